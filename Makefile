@@ -1,0 +1,45 @@
+# Two commands do all the set-up: `make run` paints a photo, `make test` checks everything.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+PHOTO ?=
+OUT ?= out
+
+.DEFAULT_GOAL := help
+.PHONY: help run test format clean
+
+help:
+	@echo "make run [PHOTO=path]  paint the photo (or a sample) in every style, into $(OUT)/"
+	@echo "make test              format, lint, types, import contracts, tests"
+	@echo "make format            let ruff rewrite what it can"
+	@echo "make clean             remove the virtual environment and everything generated"
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/engine.installed: pyproject.toml .ci/constraints.txt | $(BIN)/python
+	$(PIP) install --constraint .ci/constraints.txt --editable ".[engine]"
+	@touch $@
+
+$(VENV)/test.installed: pyproject.toml .ci/constraints.txt | $(BIN)/python
+	$(PIP) install --constraint .ci/constraints.txt --editable ".[engine,test]"
+	@touch $@ $(VENV)/engine.installed
+
+run: $(VENV)/engine.installed
+	@$(BIN)/stylebot gallery $(if $(PHOTO),"$(PHOTO)") --out "$(OUT)"
+
+test: $(VENV)/test.installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -m "not gpu" --cov
+
+format: $(VENV)/test.installed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf $(VENV) build *.egg-info .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache out

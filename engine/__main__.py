@@ -1,0 +1,5 @@
+"""`python -m engine` is `stylebot`."""
+
+from engine.cli import main
+
+main()

@@ -1,0 +1,157 @@
+"""The birth certificate of a checkpoint: what it is, where it comes from, which styles it knows.
+
+Read without torch, so that listing the styles takes no longer than opening a file.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from engine.errors import CheckpointError, UnknownStyleError
+
+MANIFEST_FILE: Final = "manifest.json"
+SHIPPED_CHECKPOINT: Final = Path(__file__).parent / "checkpoint_files"
+# NASA's portrait of Eileen Collins, public domain; previews are rendered of it.
+SAMPLE_PHOTO: Final = Path(__file__).parent / "samples" / "astronaut.jpg"
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StyleRecord(_Record):
+    """One named style.
+
+    Attributes:
+        slug: What a command calls it: lower-case words joined by hyphens.
+        kind: Painted by the generator; other kinds will follow.
+        titles: Language tag to title.
+        artist: Who painted the reference picture.
+        year: When, as far as known.
+        licence: Why the reference picture may be used.
+        source: Where the copy of the reference picture was found.
+        preview: File name of a small JPEG in the checkpoint's folder.
+        preview_sha256: Checksum of that file.
+    """
+
+    slug: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    kind: Literal["painted"] = "painted"
+    titles: dict[str, str]
+    artist: str
+    year: int | None
+    licence: str
+    source: str
+    preview: str
+    preview_sha256: str
+
+
+class DataSource(_Record):
+    """Pictures a checkpoint was trained on."""
+
+    name: str
+    pictures: int
+    licence: str
+
+
+class TrainingRecord(_Record):
+    """How the weights came to be."""
+
+    command: str
+    steps: int
+    commit: str
+    torch: str
+    sources: list[DataSource]
+
+
+class Preprocessing(_Record):
+    """What the networks expect of a picture.
+
+    Attributes:
+        colour: Colour space and value range of the input.
+        work_side_px: Long side at which strokes look as they were trained to.
+        reference_side_px: Long side at which a reference picture is encoded.
+    """
+
+    colour: str
+    work_side_px: int = Field(ge=32)
+    reference_side_px: int = Field(ge=32)
+
+
+class GeneratorRecord(_Record):
+    """The generator's shape; see `engine.networks.GeneratorConfig`."""
+
+    style_dim: int
+    widths: tuple[int, int, int]
+    blocks: int
+
+
+class Manifest(_Record):
+    """Everything about a checkpoint but its weights.
+
+    Attributes:
+        format: Version of this file's layout.
+        name: The checkpoint's name for people.
+        weights: File name of the weights, safetensors.
+        weights_sha256: Checksum of that file.
+        licence: Under which the weights may be used.
+        generator: Shape of the generator.
+        preprocessing: What the networks expect.
+        training: How the weights came to be.
+        styles: The named styles, in the order of the rows of the `codes` tensor.
+    """
+
+    format: Literal[1]
+    name: str
+    weights: str
+    weights_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    licence: str
+    generator: GeneratorRecord
+    preprocessing: Preprocessing
+    training: TrainingRecord
+    styles: list[StyleRecord]
+
+    @property
+    def checkpoint_id(self) -> str:
+        """Changes whenever a weight does."""
+        return self.weights_sha256[:16]
+
+    def index_of(self, slug: str) -> int:
+        """Position of a style.
+
+        Raises:
+            UnknownStyleError: there is none of that slug; close ones are named.
+        """
+        slugs = [style.slug for style in self.styles]
+        if slug in slugs:
+            return slugs.index(slug)
+        # Only a mistyped slug needs it.
+        import difflib
+
+        close = difflib.get_close_matches(slug, slugs, n=3, cutoff=0.5)
+        hint = f"did you mean {' or '.join(close)}?" if close else "see `stylebot styles`."
+        raise UnknownStyleError(f"There is no style {slug!r}; {hint}")
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read and validate a checkpoint's manifest.
+
+    Raises:
+        CheckpointError: there is none, or it is not what a manifest must be.
+    """
+    path = folder / MANIFEST_FILE
+    try:
+        return Manifest.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise CheckpointError(f"There is no checkpoint in {folder}: {error.strerror}.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise CheckpointError(f"{path} is no manifest: {where}: {first['msg']}.") from error
+
+
+def sha256_of(path: Path) -> str:
+    """Checksum of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

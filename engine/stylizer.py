@@ -1,0 +1,233 @@
+"""A loaded checkpoint, ready to paint: `stylize` for batches, `repaint` for one photo.
+
+On a CPU pictures are painted one at a time, in bf16 where the hardware has it: batching buys
+nothing there, and a single picture lets normalisation and style be folded into one kernel. On a
+GPU the whole batch goes at once. Both paint the same picture.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine import full_size
+from engine.checkpoint import Checkpoint, load_checkpoint
+from engine.contract import StyleCode
+from engine.errors import InvalidOptionError, StaleStyleError
+from engine.images import Picture
+from engine.manifest import SHIPPED_CHECKPOINT, Manifest
+from engine.networks import MIN_SIDE_PX, Generator
+from engine.runtime import Device, keep_heap, pick_device, pick_dtype
+
+MAX_WORK_SIDE_PX = 4096
+
+
+class Stylizer:
+    """Networks of one checkpoint on one device."""
+
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        device: Device = "auto",
+        dtype: torch.dtype | None = None,
+        *,
+        compiled: bool = False,
+    ) -> None:
+        """Move a checkpoint's networks to where they will work.
+
+        Args:
+            checkpoint: What to paint with.
+            device: "auto" takes the GPU where there is one.
+            dtype: Number format of the generator; None for what the device does best.
+            compiled: Compile the generator for the GPU: minutes once, then faster. Needs a
+                C++ compiler.
+        """
+        self.manifest: Manifest = checkpoint.manifest
+        self.device = pick_device(device)
+        self.dtype = dtype or pick_dtype(self.device)
+        keep_heap()
+        self._generator: Generator = checkpoint.generator.to(
+            self.device, self.dtype, memory_format=torch.channels_last
+        )
+        if compiled:
+            self._generator.compile(dynamic=True)
+        self._encoder = checkpoint.encoder.to(self.device)
+        self._codes = checkpoint.codes.to(self.device)
+
+    @classmethod
+    def load(cls, folder: Path = SHIPPED_CHECKPOINT, device: Device = "auto") -> "Stylizer":
+        """Load a checkpoint's folder, by default the shipped one.
+
+        Raises:
+            CheckpointError: the checkpoint is missing or not what its manifest says.
+        """
+        return cls(load_checkpoint(folder), device)
+
+    def style_code(self, slug: str) -> StyleCode:
+        """Code of a named style.
+
+        Raises:
+            UnknownStyleError: this checkpoint has no such style.
+        """
+        return self._to_code(self._codes[self.manifest.index_of(slug)])
+
+    @torch.inference_mode()
+    def extract_style(self, references: Sequence[Picture]) -> StyleCode:
+        """Read the style of one or several reference pictures; several are averaged.
+
+        Raises:
+            InvalidOptionError: there is no picture.
+        """
+        if not references:
+            raise InvalidOptionError("A style needs at least one reference picture.")
+        side = self.manifest.preprocessing.reference_side_px
+        vectors = [
+            self._encoder(self._to_tensor(_fit(reference.rgb, side))[None])[0]
+            for reference in references
+        ]
+        return self._to_code(torch.stack(vectors).mean(0))
+
+    def blend(self, weighted: Sequence[tuple[StyleCode, float]]) -> StyleCode:
+        """Mix styles by weight; weights need not sum to one.
+
+        Raises:
+            InvalidOptionError: a weight is negative, or all are zero.
+            StaleStyleError: a code is another checkpoint's.
+        """
+        weights = torch.tensor([weight for _, weight in weighted], device=self.device)
+        if not len(weights) or not bool((weights >= 0).all()) or not bool(weights.sum() > 0):
+            raise InvalidOptionError("Style weights must be 0 or more, and one of them above 0.")
+        vectors = torch.stack([self.open_code(code) for code, _ in weighted])
+        return self._to_code((weights / weights.sum()) @ vectors)
+
+    def open_code(self, code: StyleCode) -> Tensor:
+        """The style vector of a code, (style_dim,) float32.
+
+        Raises:
+            StaleStyleError: the code is another checkpoint's.
+        """
+        style_dim = self.manifest.generator.style_dim
+        if code.checkpoint != self.manifest.checkpoint_id or len(code.data) != 4 * style_dim:
+            raise StaleStyleError(
+                f"The style belongs to checkpoint {code.checkpoint}, this is "
+                f"{self.manifest.checkpoint_id}; extract it again from its reference picture."
+            )
+        return torch.from_numpy(np.frombuffer(code.data, dtype="<f4").copy()).to(self.device)
+
+    def _to_code(self, vector: Tensor) -> StyleCode:
+        data = vector.cpu().numpy().astype("<f4").tobytes()
+        return StyleCode(self.manifest.checkpoint_id, data)
+
+    @torch.inference_mode()
+    def stylize(self, content: Tensor, styles: Tensor, strength: Tensor) -> Tensor:
+        """Repaint a batch; each picture has its own style and strength.
+
+        Strength moves along the line from the identity's style vector to the style's. What the
+        identity cannot reproduce of a photo fades in as strength falls, so that 0 is the photo.
+
+        Args:
+            content: (N, 3, H, W) float32 RGB in [0, 1]; H and W at least 32 pixels.
+            styles: (N, style_dim) float32, from `open_code`.
+            strength: (N,) float32 in [0, 1]; 0 returns the photo.
+
+        Returns:
+            (N, 3, H, W) float32 RGB in [0, 1].
+
+        Raises:
+            InvalidOptionError: a shape or a strength is out of range.
+        """
+        self._check(content, styles, strength)
+        content, styles, strength = (
+            tensor.to(self.device) for tensor in (content, styles, strength)
+        )
+        partial = strength < 1
+        if not bool(partial.any()):
+            return self._paint(content, styles)
+        identity = self._generator.identity_codes(content).float()
+        painted = self._paint(content, torch.lerp(identity, styles, strength[:, None]))
+        photos, share = content[partial], (1 - strength[partial])[:, None, None, None]
+        missed = photos - self._paint(photos, identity[partial])
+        painted[partial] = (painted[partial] + share * missed).clamp(0, 1)
+        return painted
+
+    def _check(self, content: Tensor, styles: Tensor, strength: Tensor) -> None:
+        count = len(content)
+        if content.ndim != 4 or content.shape[1] != 3 or min(content.shape[2:]) < MIN_SIDE_PX:
+            raise InvalidOptionError(
+                f"Pictures must have shape (N, 3, H, W) with sides of {MIN_SIDE_PX} pixels or "
+                f"more, not {tuple(content.shape)}."
+            )
+        expected = (count, self.manifest.generator.style_dim)
+        if styles.shape != expected or strength.shape != (count,):
+            raise InvalidOptionError(f"{count} pictures need as many style vectors and strengths.")
+        if not bool(((strength >= 0) & (strength <= 1)).all()):
+            raise InvalidOptionError("Strength must be between 0 and 1.")
+
+    def _paint(self, content: Tensor, codes: Tensor) -> Tensor:
+        """Run the generator in its number format: sample by sample on a CPU, at once elsewhere."""
+        content, codes = content.to(self.dtype), codes.to(self.dtype)
+        if self.device.type != "cpu":
+            painted: Tensor = self._generator(content, codes)
+            return painted
+        pairs = zip(content.split(1), codes.split(1), strict=True)
+        return torch.cat([self._generator(photo, code) for photo, code in pairs])
+
+    def repaint(
+        self,
+        photo: Picture,
+        code: StyleCode,
+        *,
+        strength: float = 1.0,
+        keep_colours: bool = False,
+        side_px: int | None = None,
+    ) -> Picture:
+        """Paint one photo of any size and give it back at its full size.
+
+        Args:
+            photo: What to paint; its transparency is kept.
+            code: The style.
+            strength: 0 (the photo) to 1.
+            keep_colours: Take only the luminance of the painting.
+            side_px: Long side to paint at; smaller means broader strokes. None for the side
+                the checkpoint was trained for. A photo is never enlarged to be painted.
+
+        Returns:
+            A picture of the photo's size.
+
+        Raises:
+            InvalidOptionError: strength or side is out of range.
+            StaleStyleError: the code is another checkpoint's.
+        """
+        side_px = side_px or self.manifest.preprocessing.work_side_px
+        if not MIN_SIDE_PX <= side_px <= MAX_WORK_SIDE_PX:
+            raise InvalidOptionError(
+                f"The side must be between {MIN_SIDE_PX} and {MAX_WORK_SIDE_PX} pixels."
+            )
+        vector = self.open_code(code)
+        if strength == 0:
+            return photo
+        small = _fit(photo.rgb, side_px)
+        content = self._to_tensor(small)[None]
+        painted = self.stylize(content, vector[None], torch.tensor([strength]))
+        pixels = painted[0].mul(255).round().byte().permute(1, 2, 0).cpu().numpy()
+        full = full_size.to_full_size(pixels, photo.rgb)
+        if keep_colours:
+            full = full_size.keep_colours(full, photo.rgb)
+        return replace(photo, rgb=full)
+
+    def _to_tensor(self, pixels: full_size.Pixels) -> Tensor:
+        tensor = torch.from_numpy(np.ascontiguousarray(pixels)).to(self.device)
+        return tensor.permute(2, 0, 1).float() / 255
+
+
+def _fit(pixels: full_size.Pixels, side_px: int) -> full_size.Pixels:
+    """Shrink to a long side of at most `side_px`, the short one at least what networks take."""
+    height, width = pixels.shape[:2]
+    scale = min(1.0, side_px / max(height, width))
+    if scale == 1.0:
+        return pixels
+    new_width, new_height = (max(MIN_SIDE_PX, round(edge * scale)) for edge in (width, height))
+    return full_size.resize(pixels, new_width, new_height)

@@ -1,0 +1,219 @@
+"""`stylebot train`: from folders of pictures to a checkpoint."""
+
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from engine.training.trainer import Painter, Trainer
+
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_SHEET_STYLES = 8
+
+
+@click.command(context_settings={"show_default": True})
+@click.option("--photos", required=True, type=_FOLDER, help="Photos to learn to paint.")
+@click.option(
+    "--styles", required=True, type=_FOLDER, help="Named styles; the file name is the slug."
+)
+@click.option("--paintings", type=_FOLDER, help="Further paintings, for styles never named.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The run's folder.")
+@click.option("--perceptual-weights", type=_FILE, help="VGG16, safetensors; fetched when absent.")
+@click.option(
+    "--hold-back", type=_FILE, help="Names of files that are never trained on, a line each."
+)
+@click.option("--catalogue", type=_FILE, help="Titles, artists and licences of the styles, JSON.")
+@click.option("--steps", default=20_000, type=click.IntRange(1), help="Over all interruptions.")
+@click.option("--batch", default=4, type=click.IntRange(1))
+@click.option("--crop", default=192, type=click.IntRange(32), help="Side of the crops, px.")
+@click.option("--style-side", default=640, type=click.IntRange(64), help="Strokes' scale, px.")
+@click.option("--paintings-share", default=0.25, type=click.FloatRange(0, 1))
+@click.option("--identity-share", default=0.08, type=click.FloatRange(0, 1))
+@click.option("--style-weight", default=1.0, type=click.FloatRange(0))
+@click.option("--content-weight", default=0.4, type=click.FloatRange(0))
+@click.option("--adversarial-weight", default=0.02, type=click.FloatRange(0))
+@click.option("--variation-weight", default=0.05, type=click.FloatRange(0))
+@click.option("--learning-rate", default=1e-3, type=click.FloatRange(0, min_open=True))
+@click.option("--seed", default=0, type=int)
+@click.option("--device", default="auto", type=click.Choice(["auto", "cpu", "cuda"]))
+@click.option("--threads", type=click.IntRange(1), help="CPU threads; all cores when absent.")
+@click.option("--save-every", default=200, type=click.IntRange(1), help="Steps between states.")
+@click.option("--distil-steps", default=2000, type=click.IntRange(0), help="For the StyleEncoder.")
+@click.option("--export", "export_to", type=click.Path(path_type=Path), help="Checkpoint folder.")
+@click.option("--name", default="custom", help="The checkpoint's name.")
+@click.option("--licence", default="unspecified", help="Licence of the weights.")
+@click.option("--work-side", default=768, type=click.IntRange(32), help="To paint at by default.")
+def train(**options: Any) -> None:
+    """Train the networks; run the same command again to resume.
+
+    The run's folder gets its state and a sample sheet (photos by styles) every few hundred steps,
+    and at the end the checkpoint.
+    """
+    from engine.runtime import keep_heap, pick_device
+
+    keep_heap()
+    options["device"] = str(pick_device(options["device"]))
+    run = _Run(options)
+    run.train()
+    run.export()
+
+
+class _Run:
+    """One call of the command."""
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        import torch
+
+        from engine.training import dataset, perceptual, trainer
+
+        if options["threads"]:
+            torch.set_num_threads(options["threads"])
+        self.options = options
+        hold_back = options["hold_back"]
+        held_back = hold_back.read_text(encoding="utf-8").split() if hold_back else []
+        self.photos = dataset.find_pictures(options["photos"], held_back)
+        self.styles = dataset.find_pictures(options["styles"])
+        folder = options["paintings"]
+        self.paintings = dataset.find_pictures(folder, held_back) if folder else []
+        mixture = dataset.Mixture(
+            batch=options["batch"],
+            crop_px=options["crop"],
+            style_side_px=options["style_side"],
+            paintings_share=options["paintings_share"],
+            identity_share=options["identity_share"],
+        )
+        self.out: Path = options["out"]
+        # Frozen and only measured with: half the bits do where the gradients keep theirs.
+        self.vgg = perceptual.load_vgg16(
+            options["perceptual_weights"], self.out, dtype=torch.bfloat16
+        )
+        self.trainer: Trainer = trainer.Trainer(
+            dataset.Dataset(
+                self.photos, self.styles, self.paintings, mixture, seed=options["seed"]
+            ),
+            self.vgg,
+            self.out,
+            weights=trainer.Weights(
+                style=options["style_weight"],
+                content=options["content_weight"],
+                adversarial=options["adversarial_weight"],
+                variation=options["variation_weight"],
+            ),
+            schedule=trainer.Schedule(
+                steps=options["steps"], learning_rate=options["learning_rate"]
+            ),
+            device=options["device"],
+            seed=options["seed"],
+        )
+        self.trainer.resume()
+        self._sheet_photos = self._choose_sheet_photos(held_back)
+
+    def train(self) -> None:
+        """Train to the last step, with a progress bar, states and sample sheets."""
+        from tqdm import tqdm
+
+        steps = self.options["steps"]
+        with tqdm(total=steps, initial=self.trainer.step, unit="step", disable=None) as bar:
+
+            def report(step: int, values: dict[str, float]) -> None:
+                bar.set_postfix(
+                    {name: f"{value:.3f}" for name, value in values.items()}, refresh=False
+                )
+                bar.update()
+                if step % self.options["save_every"] == 0 or step == steps:
+                    self.trainer.save()
+                    self._write_sheet(step)
+
+            self.trainer.run(report)
+
+    def _choose_sheet_photos(self, held_back: list[str]) -> list[Path]:
+        """Photos to look at: held back ones where there are any."""
+        unseen = [self.options["photos"] / name for name in held_back]
+        return ([path for path in unseen if path.exists()] or self.photos)[:3]
+
+    def _write_sheet(self, step: int) -> None:
+        import numpy as np
+        import torch
+
+        from engine.training import dataset, samples
+
+        rng = np.random.default_rng(0)
+        photos = [
+            dataset.to_tensor(dataset.random_crop(dataset.load_picture(path), 512, 320, rng))
+            for path in self._sheet_photos
+        ]
+        averaged: Painter = self.trainer.averaged
+        with torch.no_grad():
+            codes = self.trainer.named_codes(averaged)[:_SHEET_STYLES]
+        path = self.out / f"samples-{step:07d}.png"
+        samples.sample_sheet(averaged.generator, photos, codes, path)
+
+    def export(self) -> None:
+        """Distil the encoder and write the checkpoint."""
+        import torch
+        from tqdm import tqdm
+
+        from engine.manifest import SAMPLE_PHOTO, DataSource, TrainingRecord
+        from engine.training import distil, export
+
+        entries = export.read_catalogue(
+            self.options["catalogue"], [path.stem for path in self.styles]
+        )
+        steps = self.options["distil_steps"]
+        with tqdm(total=steps, unit="step", desc="StyleEncoder", disable=None) as bar:
+
+            def report(_: int, error: float) -> None:
+                bar.set_postfix(error=f"{error:.3f}", refresh=False)
+                bar.update()
+
+            encoder = distil.distil(
+                self.trainer.averaged,
+                self.vgg,
+                self.paintings + self.styles,
+                steps,
+                seed=self.options["seed"],
+                report=report,
+            )
+        sources = [("photos", self.photos), ("styles", self.styles), ("paintings", self.paintings)]
+        folder = self.options["export_to"] or self.out / "checkpoint"
+        export.export(
+            self.trainer,
+            encoder,
+            entries,
+            TrainingRecord(
+                command=shlex.join(["stylebot", *sys.argv[1:]]),
+                steps=self.trainer.step,
+                commit=_commit(),
+                torch=torch.__version__,
+                sources=[
+                    DataSource(name=name, pictures=len(paths), licence="see MODEL_CARD.md")
+                    for name, paths in sources
+                ],
+            ),
+            folder,
+            name=self.options["name"],
+            licence=self.options["licence"],
+            work_side_px=self.options["work_side"],
+            preview_photo=SAMPLE_PHOTO,
+        )
+        click.echo(f"checkpoint: {folder.resolve()}")
+
+
+def _commit() -> str:
+    """The commit the code is at, as far as git can tell."""
+    try:
+        answer = subprocess.run(
+            ["git", "describe", "--always", "--dirty"],  # noqa: S607 - whichever git there is
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return answer.stdout.strip()

@@ -1,0 +1,172 @@
+"""Pictures in folders become training batches; batch number n is always the same batch.
+
+Every choice is drawn from a generator seeded with (seed, step). A run that was interrupted and
+resumed therefore sees exactly what it would have seen, with no state of its own to save.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from engine.errors import ImageError, TrainingError
+from engine.images import Picture, decode
+
+SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".avif", ".heic", ".gif"})
+# The long side every reference is encoded at, in training and by `Stylizer.extract_style`.
+REFERENCE_SIDE_PX: Final = 256
+# Photos are shown at the sizes they will be painted at: about 512 px on the long side, give or
+# take, because a generator paints strokes of the pixel size it saw in training.
+PHOTO_SIDES_PX: Final = (416, 704)
+
+
+def find_pictures(folder: Path, held_back: Iterable[str] = ()) -> list[Path]:
+    """Picture files of a folder in a stable order, without those whose names are held back.
+
+    Raises:
+        TrainingError: the folder does not exist or holds no picture.
+    """
+    if not folder.is_dir():
+        raise TrainingError(f"{folder} is not a folder.")
+    left_out = frozenset(held_back)
+    found = sorted(
+        path
+        for path in folder.iterdir()
+        if path.suffix.lower() in SUFFIXES and path.name not in left_out
+    )
+    if not found:
+        raise TrainingError(f"{folder} holds no picture to train on.")
+    return found
+
+
+def load_picture(path: Path) -> Image.Image:
+    """Decode a file as safely as a user's upload.
+
+    Raises:
+        TrainingError: the file is no picture we accept; the message names it.
+    """
+    try:
+        picture: Picture = decode(path.read_bytes())
+    except ImageError as error:
+        raise TrainingError(f"{path}: {error}") from error
+    return Image.fromarray(picture.rgb)
+
+
+def to_tensor(image: Image.Image) -> Tensor:
+    """A picture as (3, H, W) float32 RGB in [0, 1]."""
+    return torch.from_numpy(np.array(image)).permute(2, 0, 1).float() / 255
+
+
+def fit(image: Image.Image, side_px: int) -> Image.Image:
+    """Resize so that the long side is `side_px`; the short side stays at least 32 px."""
+    scale = side_px / max(image.size)
+    width, height = (max(32, round(edge * scale)) for edge in image.size)
+    return image.resize((width, height), Image.Resampling.LANCZOS)
+
+
+def random_crop(
+    image: Image.Image, side_px: int, crop_px: int, rng: np.random.Generator
+) -> Image.Image:
+    """Cut a square of `crop_px` from the picture fitted to `side_px`, mirrored half of the time."""
+    scale = max(side_px / max(image.size), crop_px / min(image.size))
+    window = crop_px / scale
+    left = rng.uniform(0, image.width - window)
+    top = rng.uniform(0, image.height - window)
+    box = (left, top, left + window, top + window)
+    cut = image.resize((crop_px, crop_px), Image.Resampling.LANCZOS, box=box)
+    return cut.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if rng.random() < 0.5 else cut
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One step's pictures.
+
+    Attributes:
+        photos: (N, 3, S, S) float32 RGB in [0, 1]. The identity samples come last.
+        styles: For each sample that is painted, the index of its named style, or -1 for a
+            painting; samples beyond this list are identity samples.
+        references: The paintings of the samples with style -1, in order, each (3, h, w).
+        real: (len(styles), 3, S, S), a crop of each painted sample's style, for the discriminator.
+    """
+
+    photos: Tensor
+    styles: list[int]
+    references: list[Tensor]
+    real: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """How a batch is put together.
+
+    Attributes:
+        batch: Samples a step.
+        crop_px: Side of the square crops.
+        style_side_px: Long side at which the named styles' strokes are copied.
+        paintings_share: Probability that a sample takes a painting rather than a named style.
+        identity_share: Probability that a sample must reproduce its photo.
+    """
+
+    batch: int = 4
+    crop_px: int = 192
+    style_side_px: int = 640
+    paintings_share: float = 0.25
+    identity_share: float = 0.08
+
+
+class Dataset:
+    """Photos, named styles and paintings as numbered batches."""
+
+    def __init__(
+        self,
+        photos: list[Path],
+        styles: list[Path],
+        paintings: list[Path],
+        mixture: Mixture,
+        seed: int,
+    ) -> None:
+        self.styles = [load_picture(path) for path in styles]
+        self._photos = photos
+        self._paintings = paintings
+        self._mixture = mixture
+        self._seed = seed
+
+    def batch(self, step: int) -> Batch:
+        """Make the batch of a step; the same step gives the same batch, on any machine."""
+        mixture = self._mixture
+        rng = np.random.default_rng((self._seed, step))
+        identities = rng.random(mixture.batch) < mixture.identity_share
+        # Some sample of every batch is painted, so that every step trains on every loss.
+        painted = max(1, mixture.batch - int(identities.sum()))
+        styles: list[int] = []
+        references: list[Tensor] = []
+        real: list[Tensor] = []
+        for _ in range(painted):
+            style, source, side = self._draw_style(rng)
+            styles.append(style)
+            if style < 0:
+                references.append(to_tensor(fit(source, REFERENCE_SIDE_PX)))
+            real.append(to_tensor(random_crop(source, side, mixture.crop_px, rng)))
+        return Batch(
+            photos=torch.stack([self._draw_photo(rng) for _ in range(mixture.batch)]),
+            styles=styles,
+            references=references,
+            real=torch.stack(real),
+        )
+
+    def _draw_style(self, rng: np.random.Generator) -> tuple[int, Image.Image, int]:
+        if self._paintings and rng.random() < self._mixture.paintings_share:
+            path = self._paintings[rng.integers(len(self._paintings))]
+            return -1, load_picture(path), REFERENCE_SIDE_PX
+        style = int(rng.integers(len(self.styles)))
+        return style, self.styles[style], self._mixture.style_side_px
+
+    def _draw_photo(self, rng: np.random.Generator) -> Tensor:
+        image = load_picture(self._photos[rng.integers(len(self._photos))])
+        side = round(rng.uniform(*PHOTO_SIDES_PX))
+        return to_tensor(random_crop(image, side, self._mixture.crop_px, rng))

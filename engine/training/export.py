@@ -1,0 +1,142 @@
+"""From a finished run to a checkpoint that ships: half-precision weights, manifest, previews."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from engine.checkpoint import WEIGHTS_FILE, load_checkpoint, save_manifest, save_weights
+from engine.errors import TrainingError
+from engine.images import decode, encode
+from engine.manifest import (
+    GeneratorRecord,
+    Manifest,
+    Preprocessing,
+    StyleRecord,
+    TrainingRecord,
+    sha256_of,
+)
+from engine.networks import StyleEncoder
+from engine.stylizer import Stylizer
+from engine.training.dataset import REFERENCE_SIDE_PX
+from engine.training.trainer import Trainer
+
+_PREVIEW_SIDE_PX = 256
+_PREVIEW_QUALITY = 82
+_NO_CHECKSUM = "0" * 64
+
+
+class CatalogueEntry(BaseModel):
+    """What a person knows of a style and a picture does not tell."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    slug: str
+    titles: dict[str, str]
+    artist: str = ""
+    year: int | None = None
+    licence: str = ""
+    source: str = ""
+
+
+def read_catalogue(path: Path | None, slugs: Sequence[str]) -> list[CatalogueEntry]:
+    """Entries for the slugs, in their order; without a catalogue, titles made from the slugs.
+
+    Raises:
+        TrainingError: the file is no catalogue, or lacks a style.
+    """
+    if path is None:
+        return [
+            CatalogueEntry(slug=slug, titles={"en": slug.replace("-", " ").title()})
+            for slug in slugs
+        ]
+    try:
+        entries = TypeAdapter(list[CatalogueEntry]).validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise TrainingError(f"{path} is no catalogue of styles: {error}") from error
+    known = {entry.slug: entry for entry in entries}
+    missing = [slug for slug in slugs if slug not in known]
+    if missing:
+        raise TrainingError(f"{path} has no entry for {', '.join(missing)}.")
+    return [known[slug] for slug in slugs]
+
+
+def export(
+    trainer: Trainer,
+    encoder: StyleEncoder,
+    entries: Sequence[CatalogueEntry],
+    training: TrainingRecord,
+    folder: Path,
+    *,
+    name: str,
+    licence: str,
+    work_side_px: int,
+    preview_photo: Path,
+) -> None:
+    """Write a checkpoint and render the preview of every style with it.
+
+    Args:
+        trainer: The run; its averaged weights are taken.
+        encoder: The distilled encoder.
+        entries: The catalogue's entries, in the order of the trainer's styles.
+        training: How the weights came to be.
+        folder: Where the checkpoint goes.
+        name: The checkpoint's name for people.
+        licence: Under which the weights may be used.
+        work_side_px: Long side to paint at by default.
+        preview_photo: A freely licensed photo to render previews of.
+    """
+    generator = trainer.averaged.generator
+    with torch.no_grad():
+        codes = trainer.named_codes(trainer.averaged)
+    weights_sha256 = save_weights(folder, generator, encoder, codes)
+    manifest = Manifest(
+        format=1,
+        name=name,
+        weights=WEIGHTS_FILE,
+        weights_sha256=weights_sha256,
+        licence=licence,
+        generator=GeneratorRecord(
+            style_dim=generator.config.style_dim,
+            widths=generator.config.widths,
+            blocks=generator.config.blocks,
+        ),
+        preprocessing=Preprocessing(
+            colour="sRGB in [0, 1]",
+            work_side_px=work_side_px,
+            reference_side_px=REFERENCE_SIDE_PX,
+        ),
+        training=training,
+        styles=[
+            StyleRecord(
+                **entry.model_dump(),
+                preview=f"previews/{entry.slug}.jpg",
+                preview_sha256=_NO_CHECKSUM,
+            )
+            for entry in entries
+        ],
+    )
+    save_manifest(folder, manifest)
+    render_previews(folder, preview_photo)
+
+
+def render_previews(folder: Path, photo: Path) -> None:
+    """Paint a photo in every style of a checkpoint, and note the files in its manifest."""
+    checkpoint = load_checkpoint(folder)
+    stylizer = Stylizer(checkpoint, "cpu")
+    picture = decode(photo.read_bytes())
+    previews = folder / "previews"
+    previews.mkdir(exist_ok=True)
+    for stale in previews.iterdir():
+        stale.unlink()
+    styles = []
+    for style in checkpoint.manifest.styles:
+        painted = stylizer.repaint(picture, stylizer.style_code(style.slug))
+        # Painted at its size and then reduced: a preview shows the strokes of the real thing.
+        full = encode(painted, format="png")
+        small = decode(full, max_side_px=_PREVIEW_SIDE_PX)
+        path = folder / style.preview
+        path.write_bytes(encode(small, format="jpeg", quality=_PREVIEW_QUALITY))
+        styles.append(style.model_copy(update={"preview_sha256": sha256_of(path)}))
+    save_manifest(folder, checkpoint.manifest.model_copy(update={"styles": styles}))

@@ -1,0 +1,92 @@
+"""The losses: total = adversarial + content + style, plus identity and total variation.
+
+Every loss takes a batch and returns one value a sample, so that samples of different styles can
+be clamped, weighted and reported apart.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - the name every torch reader expects
+from torch import Tensor
+
+STYLE_LAYERS: Final = ("1_2", "2_2", "3_3", "4_1")
+CONTENT_LAYER: Final = "3_3"
+
+
+def gram(features: Tensor) -> Tensor:
+    """Gram matrix of feature maps (Gatys 2016, section 2.2): how channels fire together.
+
+    Args:
+        features: (N, C, H, W).
+
+    Returns:
+        (N, C, C) float32, divided by C x H x W so that size does not matter.
+    """
+    flat = features.flatten(2)
+    products: Tensor = (flat @ flat.transpose(1, 2)).float()
+    return products / (flat.shape[1] * flat.shape[2])
+
+
+def grams(features: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Gram matrices of the style layers, from `Vgg16.features`."""
+    return {layer: gram(features[layer]) for layer in STYLE_LAYERS}
+
+
+def style_loss(features: Mapping[str, Tensor], target: Mapping[str, Tensor]) -> Tensor:
+    """Relative Gram error on a logarithmic scale, summed over the style layers.
+
+    Relative errors let all styles weigh the same, dark or bright, with no tuning per style. The
+    logarithm log(1 + error) is the error itself where that is small; where it is large, as a
+    faint style's easily is, its gradient no longer silences every other style in the batch.
+
+    Args:
+        features: The painted pictures' feature maps.
+        target: The styles' Gram matrices, each (N, C, C).
+
+    Returns:
+        (N,) float32.
+    """
+    errors = [
+        (gram(features[layer]) - target[layer]).square().sum((1, 2))
+        / target[layer].square().sum((1, 2))
+        for layer in STYLE_LAYERS
+    ]
+    return torch.stack(errors).log1p().sum(0)
+
+
+def content_loss(features: Tensor, target: Tensor) -> Tensor:
+    """Relative feature reconstruction error (Johnson 2016, section 3.2).
+
+    Args:
+        features: (N, C, H, W) of the painted pictures at CONTENT_LAYER.
+        target: The same of the photos.
+
+    Returns:
+        (N,) float32.
+    """
+    difference = (features.float() - target.float()).square().sum((1, 2, 3))
+    return difference / target.float().square().sum((1, 2, 3)).clamp(min=1e-6)
+
+
+def identity_loss(painted: Tensor, photo: Tensor) -> Tensor:
+    """Mean absolute error against the photo itself, (N,): what the identity code must paint."""
+    return (painted - photo).abs().mean((1, 2, 3))
+
+
+def total_variation(painted: Tensor) -> Tensor:
+    """Mean absolute difference of neighbouring pixels, (N,): less noise in flat skies."""
+    down = (painted[..., 1:, :] - painted[..., :-1, :]).abs().mean((1, 2, 3))
+    right = (painted[..., 1:] - painted[..., :-1]).abs().mean((1, 2, 3))
+    return down + right
+
+
+def hinge_discriminator(real: Tensor, fake: Tensor) -> Tensor:
+    """Hinge loss of the discriminator (Lim and Ye 2017, arXiv:1705.02894), one value a batch."""
+    return F.relu(1 - real.float()).mean() + F.relu(1 + fake.float()).mean()
+
+
+def hinge_generator(fake: Tensor) -> Tensor:
+    """Adversarial loss of the generator, (N,): be scored high."""
+    return -fake.float().mean((1, 2, 3))

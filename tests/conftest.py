@@ -1,0 +1,67 @@
+"""What several test files stand on: a perceptual network of noise and folders of small pictures."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PIL import Image
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.training.perceptual import Vgg16
+
+PictureFolder = Callable[..., list[Path]]
+
+
+@pytest.fixture(scope="session")
+def vgg_weights() -> "dict[str, Tensor]":
+    """Seeded noise of VGG16's shapes, scaled so that no layer fades or explodes (He 2015)."""
+    import torch
+
+    from engine.training.perceptual import LAYERS
+
+    channels = {"1": 64, "2": 128, "3": 256, "4": 512}
+    source = torch.Generator().manual_seed(16)
+    weights = {}
+    inputs = 3
+    for layer in LAYERS:
+        outputs = channels[layer[0]]
+        noise = torch.randn(outputs, inputs, 3, 3, generator=source)
+        weights[f"conv{layer}.weight"] = noise * (2 / (9 * inputs)) ** 0.5
+        weights[f"conv{layer}.bias"] = 0.1 * torch.randn(outputs, generator=source)
+        inputs = outputs
+    return weights
+
+
+@pytest.fixture(scope="session")
+def vgg(vgg_weights: "dict[str, Tensor]") -> "Vgg16":
+    from engine.training.perceptual import Vgg16
+
+    return Vgg16(vgg_weights)
+
+
+@pytest.fixture
+def picture_folder(tmp_path: Path) -> PictureFolder:
+    """Write small JPEG files, no two alike, into a folder; returns their paths in name order."""
+
+    def write(name: str, count: int = 2, size: tuple[int, int] = (64, 48)) -> list[Path]:
+        folder = tmp_path / name
+        folder.mkdir()
+        width, height = size
+        y, x = np.mgrid[:height, :width]
+        paths = []
+        for index in range(count):
+            waves = [
+                np.sin(x * (0.1 + 0.05 * index) + channel) * np.cos(y * 0.15 + index + len(name))
+                for channel in range(3)
+            ]
+            pixels = (127.5 + 127.5 * np.stack(waves, axis=2)).astype(np.uint8)
+            path = folder / f"{name}-{index}.jpg"
+            Image.fromarray(pixels).save(path)
+            paths.append(path)
+        return paths
+
+    return write

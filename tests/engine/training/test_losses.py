@@ -1,0 +1,138 @@
+import math
+
+import pytest
+import torch
+from torch import Tensor
+
+from engine.training import losses
+from engine.training.losses import STYLE_LAYERS
+
+
+def one_channel(*values: float) -> dict[str, Tensor]:
+    """Feature maps of one channel and one pixel; a sample each value, the same in every layer."""
+    return {layer: torch.tensor(values).view(-1, 1, 1, 1) for layer in STYLE_LAYERS}
+
+
+def test_gram_by_hand() -> None:
+    first = torch.tensor([[[1.0, 2.0]], [[3.0, 4.0]]])
+    grams = losses.gram(torch.stack([first, 2 * first]))
+    # [1 2] and [3 4] against each other give 5, 11, 25; two channels of two pixels divide by 4.
+    expected = torch.tensor([[1.25, 2.75], [2.75, 6.25]])
+    torch.testing.assert_close(grams, torch.stack([expected, 4 * expected]))
+
+
+def test_gram_does_not_depend_on_the_size_of_the_picture() -> None:
+    tile = torch.rand(1, 3, 4, 4, generator=torch.Generator().manual_seed(1))
+    torch.testing.assert_close(losses.gram(tile.repeat(1, 1, 2, 3)), losses.gram(tile))
+
+
+def test_gram_of_bfloat16_is_float32() -> None:
+    assert losses.gram(torch.ones(1, 2, 3, 3, dtype=torch.bfloat16)).dtype == torch.float32
+
+
+def test_grams_are_those_of_the_style_layers() -> None:
+    features = one_channel(3.0) | {"1_1": torch.ones(1, 1, 1, 1)}
+    grams = losses.grams(features)
+    assert list(grams) == list(STYLE_LAYERS)
+    assert all(gram.tolist() == [[[9.0]]] for gram in grams.values())
+
+
+def test_style_loss_of_the_same_picture_is_zero() -> None:
+    source = torch.Generator().manual_seed(1)
+    features = {layer: torch.rand(2, 3, 4, 4, generator=source) for layer in STYLE_LAYERS}
+    assert losses.style_loss(features, losses.grams(features)).tolist() == [0.0, 0.0]
+
+
+def test_style_loss_by_hand() -> None:
+    painted = one_channel(2.0, 1.0, 0.0)
+    target = losses.grams(one_channel(1.0, 2.0, 5.0))
+    # ((4-1)/1)^2 = 9, ((1-4)/4)^2 = 0.5625 and ((0-25)/25)^2 = 1, each in four layers.
+    expected = [4 * math.log(1 + error) for error in (9, 0.5625, 1)]
+    assert losses.style_loss(painted, target).tolist() == pytest.approx(expected)
+
+
+def test_style_loss_does_not_depend_on_the_brightness_of_the_style() -> None:
+    source = torch.Generator().manual_seed(2)
+    painted, style = (
+        {layer: torch.rand(1, 3, 4, 4, generator=source) for layer in STYLE_LAYERS}
+        for _ in range(2)
+    )
+    dark_painted = {layer: 0.1 * value for layer, value in painted.items()}
+    dark_style = {layer: 0.1 * value for layer, value in style.items()}
+    bright = losses.style_loss(painted, losses.grams(style))
+    dark = losses.style_loss(dark_painted, losses.grams(dark_style))
+    torch.testing.assert_close(dark, bright)
+
+
+def test_style_loss_takes_the_logarithm_of_each_layer() -> None:
+    painted = one_channel(2.0, 1.0)
+    target = losses.grams(one_channel(1.0, 1.0))
+    painted["1_2"] = torch.tensor([1.0, 100.0]).view(2, 1, 1, 1)
+    expected = [3 * math.log(10), math.log(1 + 9999**2)]
+    assert losses.style_loss(painted, target).tolist() == pytest.approx(expected)
+
+
+def test_a_faint_style_does_not_silence_the_others() -> None:
+    """The gradient of an error of a hundred million is no larger than that of an error of nine."""
+    target = losses.grams(one_channel(1.0, 1.0))
+    strength = torch.tensor([2.0, 100.0], requires_grad=True)
+    painted = dict.fromkeys(STYLE_LAYERS, strength.view(2, 1, 1, 1))
+    losses.style_loss(painted, target).sum().backward()
+    assert strength.grad is not None
+    assert 0 < strength.grad[1] < strength.grad[0]
+
+
+def test_content_loss_by_hand() -> None:
+    photo = torch.tensor([[3.0, 4.0], [0.0, 2.0]]).view(2, 2, 1, 1)
+    painted = torch.tensor([[3.0, 9.0], [0.0, 2.0]]).view(2, 2, 1, 1)
+    # 5^2 over 3^2 + 4^2, and nothing.
+    assert losses.content_loss(painted, photo).tolist() == [1.0, 0.0]
+
+
+def test_content_loss_of_an_empty_map_is_finite() -> None:
+    empty = torch.zeros(1, 2, 2, 2)
+    assert losses.content_loss(empty, empty).tolist() == [0.0]
+    assert losses.content_loss(empty + 1, empty).isfinite().all()
+
+
+def test_identity_loss_by_hand() -> None:
+    photo = torch.zeros(2, 3, 2, 2)
+    painted = torch.zeros(2, 3, 2, 2)
+    painted[1, 0, 0, 0] = -0.6
+    torch.testing.assert_close(losses.identity_loss(painted, photo), torch.tensor([0.0, 0.05]))
+
+
+def test_total_variation_by_hand() -> None:
+    plain = torch.full((1, 2, 3), 0.4)
+    edges = torch.tensor([[[0.0, 1.0, 1.0], [0.5, 0.5, 1.0]]])
+    # Down: 0.5, 0.5, 0 over three pairs. Right: 1, 0, 0, 0.5 over four.
+    expected = torch.tensor([0.0, 1 / 3 + 1.5 / 4])
+    torch.testing.assert_close(losses.total_variation(torch.stack([plain, edges])), expected)
+
+
+def test_hinge_of_the_discriminator_by_hand() -> None:
+    real = torch.tensor([2.0, 0.5, -1.0]).view(3, 1, 1, 1)
+    fake = torch.tensor([-3.0, -0.5, 1.0]).view(3, 1, 1, 1)
+    # Real: 0, 0.5, 2. Fake: 0, 0.5, 2.
+    expected = pytest.approx(5 / 3)
+    assert losses.hinge_discriminator(real, fake).item() == expected
+    assert losses.hinge_discriminator(real + 9, fake - 9).item() == 0
+
+
+def test_hinge_of_the_generator_by_hand() -> None:
+    scores = torch.tensor([[1.0, 3.0], [-4.0, 0.0]]).view(2, 1, 1, 2)
+    assert losses.hinge_generator(scores).tolist() == [-2.0, 2.0]
+
+
+def test_every_loss_is_one_value_a_sample() -> None:
+    pictures = torch.rand(3, 3, 8, 8, generator=torch.Generator().manual_seed(1))
+    features = dict.fromkeys(STYLE_LAYERS, pictures)
+    for value in (
+        losses.style_loss(features, losses.grams(features)),
+        losses.content_loss(pictures, pictures),
+        losses.identity_loss(pictures, pictures),
+        losses.total_variation(pictures),
+        losses.hinge_generator(pictures[:, :1]),
+    ):
+        assert value.shape == (3,)
+        assert value.dtype == torch.float32

@@ -1,0 +1,407 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+from typing_extensions import override
+
+from engine.errors import TrainingError
+from engine.networks import GeneratorConfig
+from engine.training import losses, trainer
+from engine.training.dataset import Batch, Dataset, Mixture, to_tensor
+from engine.training.perceptual import Vgg16
+from engine.training.trainer import STATE_FILE, Schedule, Trainer, Weights, statistics_of
+
+PictureFolder = Callable[..., list[Path]]
+MakeTrainer = Callable[..., Trainer]
+TINY = GeneratorConfig(style_dim=8, widths=(8, 16, 16), blocks=1)
+SIDE_PX = 48
+
+
+class OneBatch(Dataset):
+    """The same batch at every step."""
+
+    @override
+    def batch(self, step: int) -> Batch:
+        return super().batch(0)
+
+
+class InterruptionError(Exception):
+    """What ends a run in the middle."""
+
+
+@pytest.fixture
+def make_trainer(
+    picture_folder: PictureFolder, vgg: Vgg16, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> MakeTrainer:
+    """Make a trainer of a tiny generator, with three photos, two styles and two paintings."""
+    # The size references are read at changes nothing here but the time it takes.
+    monkeypatch.setattr("engine.training.dataset.REFERENCE_SIDE_PX", SIDE_PX)
+    monkeypatch.setattr(trainer, "REFERENCE_SIDE_PX", SIDE_PX)
+    photos = picture_folder("photo", 3)
+    styles = picture_folder("style", 2, (40, 56))
+    paintings = picture_folder("painting", 2)
+
+    def make(
+        out: str = "run",
+        steps: int = 4,
+        seed: int = 0,
+        named: int = 2,
+        kind: type[Dataset] = Dataset,
+        learning_rate: float = 1e-3,
+        **mixture: float,
+    ) -> Trainer:
+        options: dict[str, Any] = {"batch": 2, "crop_px": 32, "style_side_px": SIDE_PX} | mixture
+        dataset = kind(photos, styles[:named], paintings, Mixture(**options), seed=7)
+        return Trainer(
+            dataset,
+            vgg,
+            tmp_path / out,
+            schedule=Schedule(steps=steps, learning_rate=learning_rate),
+            style_side_px=SIDE_PX,
+            seed=seed,
+            config=TINY,
+        )
+
+    return make
+
+
+def tensors_of(run: Trainer) -> dict[str, Tensor]:
+    """Every tensor of a run: three networks and two optimisers."""
+    tensors: dict[str, Tensor] = {}
+    for part, module in run._modules().items():
+        tensors |= {f"{part}.{name}": value for name, value in module.state_dict().items()}
+    for part, optimizer in run._optimizers().items():
+        for index, state in optimizer.state_dict()["state"].items():
+            tensors |= {f"{part}.{index}.{name}": value for name, value in state.items()}
+    return {name: value.clone() for name, value in tensors.items()}
+
+
+def mixed_batch() -> Batch:
+    """A painting, the second style, another painting, the first style and an identity sample."""
+    source = torch.Generator().manual_seed(4)
+    pictures = torch.rand(11, 3, 32, 32, generator=source)
+    return Batch(
+        photos=pictures[:5],
+        styles=[-1, 1, -1, 0],
+        references=list(pictures[5:7]),
+        real=pictures[7:],
+    )
+
+
+def test_a_few_steps_lower_the_loss(make_trainer: MakeTrainer) -> None:
+    run = make_trainer(steps=8, kind=OneBatch, learning_rate=1e-4)
+    values: list[dict[str, float]] = []
+    run.run(lambda _, parts: values.append(parts))
+    weights = run.weights
+    totals = [weights.style * p["style"] + weights.content * p["content"] for p in values]
+    assert len(totals) == 8
+    assert totals[2] < totals[0]  # after two steps
+    assert totals[-1] < 0.8 * totals[0]
+    assert values[-1]["discriminator"] < values[0]["discriminator"]
+
+
+def test_a_resumed_run_ends_where_an_uninterrupted_one_does(make_trainer: MakeTrainer) -> None:
+    mixture = {"paintings_share": 0.4, "identity_share": 0.3}
+    straight = make_trainer("straight", **mixture)
+    straight.run()
+
+    interrupted = make_trainer("interrupted", **mixture)
+
+    def save_and_break_off(step: int, _values: dict[str, float]) -> None:
+        if step == 2:
+            interrupted.save()
+            raise InterruptionError
+
+    with pytest.raises(InterruptionError):
+        interrupted.run(save_and_break_off)
+    # Whatever the new process drew at random, the state replaces.
+    resumed = make_trainer("interrupted", seed=99, **mixture)
+    assert resumed.resume() is True
+    assert resumed.step == 2
+    resumed.run()
+
+    assert resumed.step == straight.step == 4
+    expected, found = tensors_of(straight), tensors_of(resumed)
+    assert found.keys() == expected.keys()
+    assert [name for name in expected if not torch.equal(found[name], expected[name])] == []
+
+
+def test_training_moves_every_network(make_trainer: MakeTrainer) -> None:
+    run = make_trainer(steps=1)
+    before = tensors_of(run)
+    run.run()
+    after = tensors_of(run)
+    moved = {name for name in before if not torch.equal(before[name], after[name])}
+    for part in ("painter.generator.", "painter.read.", "averaged.generator.", "discriminator."):
+        assert any(name.startswith(part) for name in moved)
+    assert "painter.mean" not in moved
+
+
+def test_every_step_is_reported(make_trainer: MakeTrainer) -> None:
+    run = make_trainer(steps=3, identity_share=1.0)
+    reports = []
+    run.run(lambda step, values: reports.append((step, set(values))))
+    names = {"style", "content", "adversarial", "variation", "identity", "discriminator"}
+    assert reports == [(1, names), (2, names), (3, names)]
+    run.run(lambda step, values: reports.append((step, set(values))))
+    assert len(reports) == 3
+
+
+def test_the_averaged_weights_follow(make_trainer: MakeTrainer) -> None:
+    run = make_trainer(steps=1)
+    start = [value.clone() for value in run.averaged.parameters()]
+    run.run()
+    now = list(run.painter.parameters())
+    # Step 0 keeps a tenth: (1 + 0) / (10 + 0).
+    for before, average, current in zip(start, run.averaged.parameters(), now, strict=True):
+        torch.testing.assert_close(average, 0.1 * before + 0.9 * current, atol=1e-6, rtol=0)
+        assert not average.requires_grad
+
+
+def test_the_averaged_weights_lie_between_late_in_a_run(make_trainer: MakeTrainer) -> None:
+    run = make_trainer(steps=20_000)
+    run.step = 15_000
+    with torch.no_grad():
+        for parameter in run.painter.parameters():
+            parameter.add_(1)
+    start = [value.clone() for value in run.averaged.parameters()]
+    run._average()
+    for before, average in zip(start, run.averaged.parameters(), strict=True):
+        torch.testing.assert_close(average, before + 0.002, atol=1e-6, rtol=0)
+
+
+@pytest.mark.parametrize(
+    ("step", "rate"),
+    [(0, 0.2), (4, 1.0), (9, 2.0), (10, 2.0), (55, 1.02), (100, 0.04), (1000, 0.04)],
+)
+def test_learning_rate_at_known_steps(step: int, rate: float) -> None:
+    schedule = Schedule(steps=100, learning_rate=2.0, warm_up=0.1)
+    assert schedule.rate(step) == pytest.approx(rate)
+
+
+def test_learning_rate_of_a_run_shorter_than_its_warm_up() -> None:
+    assert Schedule(steps=1, learning_rate=1.0).rate(0) == 1
+    rates = [Schedule(steps=2, learning_rate=1.0, warm_up=1.0).rate(step) for step in range(3)]
+    assert rates == pytest.approx([0.5, 1.0, 1.0])
+
+
+def test_every_part_learns_at_its_share_of_the_rate(make_trainer: MakeTrainer) -> None:
+    run = make_trainer(steps=1000)
+    run.step = 500
+    run.train_step(run.dataset.batch(0))
+    rate = run.schedule.rate(500)
+    groups = run.painter_optimizer.param_groups + run.discriminator_optimizer.param_groups
+    rates = {id(value): group["lr"] for group in groups for value in group["params"]}
+    for module, share in (
+        (run.painter.read, 0.1),
+        (run.painter.residual, 1),
+        (run.painter.generator, 1),
+        (run.discriminator, 0.25),
+    ):
+        found = {rates.pop(id(value)) for value in module.parameters()}
+        assert list(found) == [pytest.approx(rate * share)]
+    assert rates == {}
+
+
+def test_a_mixed_batch_gives_each_sample_its_own_style(make_trainer: MakeTrainer) -> None:
+    run = make_trainer()
+    batch = mixed_batch()
+    with torch.no_grad():
+        codes, targets = run._styles_of(batch)
+        references = iter(batch.references)
+        for index, style in enumerate(batch.styles):
+            own = [next(references)] if style < 0 else []
+            alone = Batch(batch.photos[:1], [style], own, batch.real[:1])
+            code, target = run._styles_of(alone)
+            torch.testing.assert_close(codes[index], code[0], atol=1e-5, rtol=1e-5)
+            for layer in losses.STYLE_LAYERS:
+                torch.testing.assert_close(targets[layer][index], target[layer][0])
+    assert codes.shape == (4, 8)
+    assert len({tuple(code.tolist()) for code in codes}) == 4
+
+
+def test_a_painting_is_measured_as_a_named_style_is(make_trainer: MakeTrainer) -> None:
+    """The file of a named style, shown as a painting, differs by the learned residual alone."""
+    run = make_trainer()
+    whole = run.dataset.styles[1].resize((34, SIDE_PX))
+    run.dataset.styles[1] = whole
+    run._measure_styles(SIDE_PX)
+    batch = Batch(torch.rand(2, 3, 32, 32), [1, -1], [to_tensor(whole)], torch.rand(2, 3, 32, 32))
+    with torch.no_grad():
+        codes, targets = run._styles_of(batch)
+    difference = codes[0] - codes[1]
+    torch.testing.assert_close(difference, run.painter.residual.weight[1], atol=1e-4, rtol=0)
+    for layer in losses.STYLE_LAYERS:
+        torch.testing.assert_close(targets[layer][0], targets[layer][1])
+
+
+def test_a_mixed_batch_is_trained_on(make_trainer: MakeTrainer) -> None:
+    run = make_trainer()
+    values = run.train_step(mixed_batch())
+    assert "identity" in values
+    assert all(0 <= values[name] < 100 for name in ("style", "content", "identity", "variation"))
+    gradient = run.painter.generator.identity.weight.grad
+    assert gradient is not None
+    assert gradient.abs().max() > 0
+
+
+def test_an_unused_style_keeps_its_residual(make_trainer: MakeTrainer) -> None:
+    run = make_trainer()
+    before = run.painter.residual.weight.detach().clone()
+    batch = Batch(torch.rand(1, 3, 32, 32), [1], [], torch.rand(1, 3, 32, 32))
+    run.train_step(batch)
+    after = run.painter.residual.weight.detach()
+    assert torch.equal(after[0], before[0])
+    assert not torch.equal(after[1], before[1])
+
+
+def test_statistics_by_hand() -> None:
+    tiny = torch.tensor([1.0, 3.0]).view(1, 1, 1, 2)
+    features = {layer: tiny * (n + 1) for n, layer in enumerate(losses.STYLE_LAYERS)}
+    root = 2**0.5  # of the unbiased variance of 1 and 3
+    expected = [value for n in range(1, 5) for value in (2.0 * n, root * n)]
+    assert statistics_of(features)[0].tolist() == pytest.approx(expected)
+
+
+def test_losses_that_are_no_numbers_stop_the_run(make_trainer: MakeTrainer) -> None:
+    class Poisoned(Dataset):
+        @override
+        def batch(self, step: int) -> Batch:
+            batch = super().batch(step)
+            if step == 1:
+                batch.photos[0, 0, 0, 0] = float("nan")
+            return batch
+
+    run = make_trainer(kind=Poisoned)
+    with pytest.raises(TrainingError, match="left the numbers at step 1;"):
+        run.run()
+    assert run.step == 1
+
+
+def test_an_unreadable_photo_stops_the_run(make_trainer: MakeTrainer, tmp_path: Path) -> None:
+    run = make_trainer()
+    for path in (tmp_path / "photo").iterdir():
+        path.write_bytes(b"text")
+    with pytest.raises(TrainingError, match=r"photo-\d\.jpg: "):
+        run.run()
+
+
+def test_without_a_state_a_run_starts_anew(make_trainer: MakeTrainer) -> None:
+    run = make_trainer()
+    before = tensors_of(run)
+    assert run.resume() is False
+    assert run.step == 0
+    assert all(torch.equal(before[name], value) for name, value in tensors_of(run).items())
+
+
+def test_the_state_is_one_safetensors_file(make_trainer: MakeTrainer, tmp_path: Path) -> None:
+    run = make_trainer(steps=1)
+    run.run()
+    path = run.save()
+    assert path == tmp_path / "run" / STATE_FILE
+    assert list(path.parent.iterdir()) == [path]
+    stored = load_file(path)
+    expected = tensors_of(run)
+    assert stored.keys() == expected.keys()
+    assert all(torch.equal(stored[name], value) for name, value in expected.items())
+    with safe_open(path, framework="pt") as file:
+        record = json.loads(file.metadata()["run"])
+    assert record["step"] == 1
+    assert record["generator"] == {"style_dim": 8, "widths": [8, 16, 16], "blocks": 1}
+    assert record["weights"]["content"] == Weights().content
+
+
+def test_a_newer_state_replaces_the_older(make_trainer: MakeTrainer) -> None:
+    run = make_trainer(steps=2)
+    run.save()
+    run.run()
+    path = run.save()
+    assert list(path.parent.iterdir()) == [path]
+    again = make_trainer(seed=1)
+    again.resume()
+    assert again.step == 2
+
+
+def test_a_save_that_fails_leaves_the_older_state(
+    make_trainer: MakeTrainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make_trainer(steps=1)
+    path = run.save()
+    older = path.read_bytes()
+
+    def disk_is_full(_tensors: object, to: Path, **_options: object) -> None:
+        to.write_bytes(b"half a file")
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(trainer, "save_file", disk_is_full)
+    run.run()
+    with pytest.raises(OSError, match="No space left"):
+        run.save()
+    assert path.read_bytes() == older
+
+
+def cut_short(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1000])
+
+
+def fill_with_text(path: Path) -> None:
+    path.write_bytes(b"no state")
+
+
+def drop_the_record(path: Path) -> None:
+    save_file(load_file(path), path)
+
+
+def drop_the_step(path: Path) -> None:
+    save_file(load_file(path), path, metadata={"run": "{}"})
+
+
+def spoil_the_record(path: Path) -> None:
+    save_file(load_file(path), path, metadata={"run": "no JSON"})
+
+
+def drop_a_tensor(path: Path) -> None:
+    tensors = load_file(path)
+    del tensors["averaged.residual.weight"]
+    save_file(tensors, path, metadata={"run": '{"step": 0}'})
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [cut_short, fill_with_text, drop_the_record, drop_the_step, spoil_the_record, drop_a_tensor],
+)
+def test_a_broken_state_is_named(damage: Callable[[Path], None], make_trainer: MakeTrainer) -> None:
+    run = make_trainer()
+    damage(run.save())
+    with pytest.raises(TrainingError, match=rf"{STATE_FILE} does not fit this run"):
+        run.resume()
+    assert run.step == 0
+
+
+def test_a_state_of_other_styles_is_refused(make_trainer: MakeTrainer) -> None:
+    make_trainer(named=2).save()
+    with pytest.raises(TrainingError, match=r"does not fit this run \(other styles"):
+        make_trainer(named=1).resume()
+
+
+def test_one_style_alone_can_be_trained(make_trainer: MakeTrainer) -> None:
+    """Of a single style no spread can be measured; its statistics are left as they are."""
+    run = make_trainer(named=1, steps=1)
+    assert run.painter.mean.abs().max() == 0
+    assert (run.painter.deviation == 1).all()
+    run.run()
+    assert run.step == 1
+
+
+def test_statistics_are_spread_over_the_styles(make_trainer: MakeTrainer) -> None:
+    run = make_trainer()
+    assert run.statistics.shape == (2, 1920)
+    torch.testing.assert_close(run.painter.mean, run.statistics.mean(0))
+    assert run.painter.deviation.min() >= 1e-3
+    assert torch.equal(run.averaged.mean, run.painter.mean)
