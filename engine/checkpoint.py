@@ -56,7 +56,7 @@ def load_checkpoint(folder: Path) -> Checkpoint:
             prefix = f"{name}."
             state = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
             network.load_state_dict(state)
-            network.eval().requires_grad_(False)
+            network.eval().requires_grad_(requires_grad=False)
         codes = tensors["codes"]
     except (OSError, SafetensorError, KeyError, RuntimeError) as error:
         raise CheckpointError(f"{path} cannot be loaded: {error}") from error

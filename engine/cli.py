@@ -19,7 +19,6 @@ from engine.training.cli import train
 
 if TYPE_CHECKING:
     from engine.contract import StyleCode
-    from engine.stylizer import Stylizer
 
 _FORMATS: Final = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png", ".webp": "webp"}
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -135,7 +134,7 @@ class _Painter:
     def __init__(self, weights: dict[str, float], references: list[Picture]) -> None:
         from engine.stylizer import Stylizer
 
-        self.stylizer: Stylizer = Stylizer.load()
+        self.stylizer = Stylizer.load()
         self.code: StyleCode = (
             self.stylizer.extract_style(references)
             if references

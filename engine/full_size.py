@@ -32,7 +32,8 @@ _GAIN_MAX: Final = 1.2
 def resize(pixels: Pixels, width: int, height: int) -> Pixels:
     """Resample (H, W, 3) uint8 with Lanczos."""
     image = Image.fromarray(pixels)
-    return np.asarray(image.resize((width, height), Image.Resampling.LANCZOS))
+    # A copy, for Pillow's own memory is read-only and torch wants none of that.
+    return np.array(image.resize((width, height), Image.Resampling.LANCZOS))
 
 
 def to_full_size(painted: Pixels, photo: Pixels) -> Pixels:

@@ -23,6 +23,9 @@ STYLE_DIM: Final = 128
 MIN_SIDE_PX: Final = 32
 _STRIDE: Final = 8
 _SHUFFLE: Final = 2
+_GROUND: Final = 4
+# sigmoid(2.5 t) follows (t + 1) / 2 within 0.08 for t in [-1, 1].
+_LOGIT_SLOPE: Final = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +128,24 @@ class Generator(nn.Module):
         self.leave = _Conv(half, pixels, kernel=5)
         norms = half + quarter * 3 + eighth * (1 + 2 * config.blocks) + quarter * 3 + half
         self.affine = nn.Linear(config.style_dim, 2 * norms)
+        self.palette = nn.Linear(config.style_dim, 3 * 3 + 3)
         self.identity = nn.Linear(2 * 3, config.style_dim)
         self._initialise()
 
     def _initialise(self) -> None:
         nn.init.normal_(self.affine.weight, std=0.5 / math.sqrt(self.config.style_dim))
         nn.init.zeros_(self.affine.bias)
+        nn.init.normal_(self.palette.weight, std=0.1 / math.sqrt(self.config.style_dim))
+        with torch.no_grad():
+            self.palette.bias.copy_(
+                torch.cat([_LOGIT_SLOPE * torch.eye(3).flatten(), torch.zeros(3)])
+            )
         # Equal weights in the four cells of a shuffled pixel start it without a checkerboard
         # (ICNR, Aitken 2017, arXiv:1707.02937, section 3).
         weight = self.leave.conv.weight
         with torch.no_grad():
             weight.copy_(weight[:: _SHUFFLE**2].repeat_interleave(_SHUFFLE**2, dim=0))
+            self.leave.conv.bias.zero_()  # type: ignore[union-attr]
 
     def identity_codes(self, photo: Tensor) -> Tensor:
         """Style vectors under which photos are painted as themselves.
@@ -164,8 +174,9 @@ class Generator(nn.Module):
             (N, 3, H, W) float32 RGB in [0, 1].
         """
         height, width = photo.shape[-2:]
-        x = F.pad(photo, (0, -width % _STRIDE, 0, -height % _STRIDE), mode="reflect")
-        x = F.pixel_unshuffle(2 * x - 1, _SHUFFLE).contiguous(memory_format=torch.channels_last)
+        x = 2 * F.pad(photo, (0, -width % _STRIDE, 0, -height % _STRIDE), mode="reflect") - 1
+        ground = self._ground(x, codes)
+        x = F.pixel_unshuffle(x, _SHUFFLE).contiguous(memory_format=torch.channels_last)
         affine = _Affine(self.affine(codes))
         x = F.relu(_conditional_norm(self.enter(x), affine), inplace=True)
         x = F.relu(_conditional_norm(self.down_quarter(x), affine), inplace=True)
@@ -178,9 +189,31 @@ class Generator(nn.Module):
         x = self.merge(x, affine)
         x = self.up_half(F.interpolate(x, scale_factor=2.0))
         x = F.relu(_conditional_norm(x, affine), inplace=True)
-        x = F.pixel_shuffle(self.leave(x), _SHUFFLE)[..., :height, :width]
+        x = F.pixel_shuffle(self.leave(x), _SHUFFLE).float()
+        # The mean over 2 x 2 pixels takes any pattern of a shuffle's own period out of the picture,
+        # whatever was learnt (Sugawara 2018, arXiv:1806.02658).
+        x = F.avg_pool2d(F.pad(x, (0, 1, 0, 1), mode="reflect"), _SHUFFLE, stride=1) + ground
         # The sigmoid is taken in float32: bf16 just below 1 has only the steps of an 8-bit picture.
-        return torch.sigmoid(x.float())
+        return torch.sigmoid(x[..., :height, :width])
+
+    def _ground(self, photo: Tensor, codes: Tensor) -> Tensor:
+        """The wash of colour that strokes are painted on.
+
+        The photo without detail, its colours turned into the style's by a 3 x 3 matrix and a shift:
+        what is light and what is dark need not be found again behind eighteen normalisations.
+
+        Args:
+            photo: (N, 3, H, W) RGB in [-1, 1], sides divisible by 8.
+            codes: (N, style_dim).
+
+        Returns:
+            (N, 3, H, W) float32, what to add before the sigmoid.
+        """
+        palette = self.palette(codes).float()
+        matrix, shift = palette[:, :9].view(-1, 3, 3), palette[:, 9:, None]
+        small = F.avg_pool2d(photo, _GROUND).float()
+        turned = torch.baddbmm(shift, matrix, small.flatten(2)).view_as(small)
+        return F.interpolate(turned, scale_factor=float(_GROUND), mode="bilinear")
 
 
 class StyleEncoder(nn.Module):

@@ -31,7 +31,7 @@ def pick_dtype(device: torch.device) -> torch.dtype:
 def cpu_has_bf16() -> bool:
     """Whether the CPU multiplies bf16 natively (avx512_bf16 or amx_bf16)."""
     # Older torch cannot tell; float32 is always right.
-    capabilities = getattr(torch.cpu, "get_capabilities", dict)()
+    capabilities: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
     return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
 
 

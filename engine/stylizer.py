@@ -49,9 +49,8 @@ class Stylizer:
         self.device = pick_device(device)
         self.dtype = dtype or pick_dtype(self.device)
         keep_heap()
-        self._generator: Generator = checkpoint.generator.to(
-            self.device, self.dtype, memory_format=torch.channels_last
-        )
+        self._generator: Generator = checkpoint.generator.to(self.device, self.dtype)
+        self._generator.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         if compiled:
             self._generator.compile(dynamic=True)
         self._encoder = checkpoint.encoder.to(self.device)
@@ -172,8 +171,10 @@ class Stylizer:
         if self.device.type != "cpu":
             painted: Tensor = self._generator(content, codes)
             return painted
-        pairs = zip(content.split(1), codes.split(1), strict=True)
-        return torch.cat([self._generator(photo, code) for photo, code in pairs])
+        singles = [
+            self._generator(content[i : i + 1], codes[i : i + 1]) for i in range(len(content))
+        ]
+        return torch.cat(singles)
 
     def repaint(
         self,
@@ -219,7 +220,7 @@ class Stylizer:
         return replace(photo, rgb=full)
 
     def _to_tensor(self, pixels: full_size.Pixels) -> Tensor:
-        tensor = torch.from_numpy(np.ascontiguousarray(pixels)).to(self.device)
+        tensor = torch.from_numpy(pixels).to(self.device)
         return tensor.permute(2, 0, 1).float() / 255
 
 

@@ -17,6 +17,14 @@ PictureFolder = Callable[..., list[Path]]
 
 
 @pytest.fixture(scope="session")
+def one_thread() -> None:
+    """Keep torch to one thread: on a busy machine, small networks only wait for the others."""
+    import torch
+
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
 def vgg_weights() -> "dict[str, Tensor]":
     """Seeded noise of VGG16's shapes, scaled so that no layer fades or explodes (He 2015)."""
     import torch

@@ -48,7 +48,7 @@ _SHEET_STYLES = 8
 @click.option("--name", default="custom", help="The checkpoint's name.")
 @click.option("--licence", default="unspecified", help="Licence of the weights.")
 @click.option("--work-side", default=768, type=click.IntRange(32), help="To paint at by default.")
-def train(**options: Any) -> None:
+def train(**options: Any) -> None:  # noqa: ANN401 - click gives each option its own type
     """Train the networks; run the same command again to resume.
 
     The run's folder gets its state and a sample sheet (photos by styles) every few hundred steps,
@@ -98,14 +98,14 @@ class _Run:
             ),
             self.vgg,
             self.out,
-            weights=trainer.Weights(
-                style=options["style_weight"],
-                content=options["content_weight"],
-                adversarial=options["adversarial_weight"],
-                variation=options["variation_weight"],
-            ),
-            schedule=trainer.Schedule(
-                steps=options["steps"], learning_rate=options["learning_rate"]
+            trainer.Recipe(
+                trainer.Weights(
+                    style=options["style_weight"],
+                    content=options["content_weight"],
+                    adversarial=options["adversarial_weight"],
+                    variation=options["variation_weight"],
+                ),
+                trainer.Schedule(steps=options["steps"], learning_rate=options["learning_rate"]),
             ),
             device=options["device"],
             seed=options["seed"],
@@ -181,11 +181,11 @@ class _Run:
             )
         sources = [("photos", self.photos), ("styles", self.styles), ("paintings", self.paintings)]
         folder = self.options["export_to"] or self.out / "checkpoint"
-        export.export(
-            self.trainer,
-            encoder,
-            entries,
-            TrainingRecord(
+        release = export.Release(
+            name=self.options["name"],
+            licence=self.options["licence"],
+            entries=entries,
+            training=TrainingRecord(
                 command=shlex.join(["stylebot", *sys.argv[1:]]),
                 steps=self.trainer.step,
                 commit=_commit(),
@@ -195,12 +195,10 @@ class _Run:
                     for name, paths in sources
                 ],
             ),
-            folder,
-            name=self.options["name"],
-            licence=self.options["licence"],
             work_side_px=self.options["work_side"],
             preview_photo=SAMPLE_PHOTO,
         )
+        export.export(self.trainer, encoder, release, folder)
         click.echo(f"checkpoint: {folder.resolve()}")
 
 

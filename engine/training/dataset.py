@@ -37,7 +37,7 @@ def find_pictures(folder: Path, held_back: Iterable[str] = ()) -> list[Path]:
     found = sorted(
         path
         for path in folder.iterdir()
-        if path.suffix.lower() in SUFFIXES and path.name not in left_out
+        if path.suffix.lower() in SUFFIXES and path.name not in left_out and path.is_file()
     )
     if not found:
         raise TrainingError(f"{folder} holds no picture to train on.")
@@ -52,7 +52,7 @@ def load_picture(path: Path) -> Image.Image:
     """
     try:
         picture: Picture = decode(path.read_bytes())
-    except ImageError as error:
+    except (ImageError, OSError) as error:
         raise TrainingError(f"{path}: {error}") from error
     return Image.fromarray(picture.rgb)
 
@@ -74,7 +74,8 @@ def random_crop(
 ) -> Image.Image:
     """Cut a square of `crop_px` from the picture fitted to `side_px`, mirrored half of the time."""
     scale = max(side_px / max(image.size), crop_px / min(image.size))
-    window = crop_px / scale
+    # Rounding may leave the window a hair wider than the picture.
+    window = min(crop_px / scale, *image.size)
     left = rng.uniform(0, image.width - window)
     top = rng.uniform(0, image.height - window)
     box = (left, top, left + window, top + window)
@@ -130,15 +131,17 @@ class Dataset:
         mixture: Mixture,
         seed: int,
     ) -> None:
+        if not styles:
+            raise TrainingError("Training needs one named style or more.")
         self.styles = [load_picture(path) for path in styles]
         self._photos = photos
         self._paintings = paintings
-        self._mixture = mixture
+        self.mixture = mixture
         self._seed = seed
 
     def batch(self, step: int) -> Batch:
         """Make the batch of a step; the same step gives the same batch, on any machine."""
-        mixture = self._mixture
+        mixture = self.mixture
         rng = np.random.default_rng((self._seed, step))
         identities = rng.random(mixture.batch) < mixture.identity_share
         # Some sample of every batch is painted, so that every step trains on every loss.
@@ -160,13 +163,13 @@ class Dataset:
         )
 
     def _draw_style(self, rng: np.random.Generator) -> tuple[int, Image.Image, int]:
-        if self._paintings and rng.random() < self._mixture.paintings_share:
+        if self._paintings and rng.random() < self.mixture.paintings_share:
             path = self._paintings[rng.integers(len(self._paintings))]
             return -1, load_picture(path), REFERENCE_SIDE_PX
         style = int(rng.integers(len(self.styles)))
-        return style, self.styles[style], self._mixture.style_side_px
+        return style, self.styles[style], self.mixture.style_side_px
 
     def _draw_photo(self, rng: np.random.Generator) -> Tensor:
         image = load_picture(self._photos[rng.integers(len(self._photos))])
         side = round(rng.uniform(*PHOTO_SIDES_PX))
-        return to_tensor(random_crop(image, side, self._mixture.crop_px, rng))
+        return to_tensor(random_crop(image, side, self.mixture.crop_px, rng))

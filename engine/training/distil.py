@@ -2,8 +2,9 @@
 
 VGG16 teaches style vectors quickly but weighs 29 MB and is not shipped. Once the painter is
 trained, its vectors for thousands of pictures are known, and a small network learns to give the
-same ones (knowledge distillation, Hinton 2015, arXiv:1503.02531). Neither the generator's convolutions nor any Gram
-matrix are needed for that: a vector is as good as the scales and shifts it sets in the generator.
+same ones (knowledge distillation, Hinton 2015, arXiv:1503.02531). Neither the generator's
+convolutions nor any Gram matrix are needed for that: a vector is as good as the scales and shifts
+it sets in the generator.
 """
 
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from engine.training.trainer import Painter, statistics_of
 
 _BATCH = 16
 _CROP_PX = 160
+_LEARNING_RATE = 1e-3
 
 
 def distil(
@@ -30,7 +32,6 @@ def distil(
     steps: int,
     *,
     seed: int = 0,
-    learning_rate: float = 1e-3,
     report: Callable[[int, float], None] | None = None,
 ) -> StyleEncoder:
     """Train a StyleEncoder on pictures of any style.
@@ -41,7 +42,6 @@ def distil(
         pictures: References, the more different the better.
         steps: Batches of 16 to train on; 0 gives an encoder that has learnt nothing.
         seed: Same seed, same encoder.
-        learning_rate: Adam's rate at the start; it falls to 0 in half a cosine.
         report: Called after every step with its number and the relative error of the scales and
             shifts, where 1 is no better than the same vector for every picture.
 
@@ -54,7 +54,7 @@ def distil(
     rng = np.random.default_rng(seed)
     device = painter.mean.device
     encoder = StyleEncoder(painter.generator.config.style_dim).to(device)
-    optimizer = torch.optim.Adam(encoder.parameters(), lr=learning_rate)
+    optimizer = torch.optim.Adam(encoder.parameters(), lr=_LEARNING_RATE)
     rate = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, max(1, steps))
     references, truths = _truths(painter, vgg, pictures)
     weight = painter.generator.affine.weight.detach()
@@ -66,7 +66,7 @@ def distil(
             vectors = encoder(batch)
         loss = ((vectors.float() - truths[chosen]) @ weight.T).square().mean() / spread
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimizer.step()
         rate.step()
         if report:

@@ -1,6 +1,7 @@
 """From a finished run to a checkpoint that ships: half-precision weights, manifest, previews."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -62,41 +63,39 @@ def read_catalogue(path: Path | None, slugs: Sequence[str]) -> list[CatalogueEnt
     return [known[slug] for slug in slugs]
 
 
-def export(
-    trainer: Trainer,
-    encoder: StyleEncoder,
-    entries: Sequence[CatalogueEntry],
-    training: TrainingRecord,
-    folder: Path,
-    *,
-    name: str,
-    licence: str,
-    work_side_px: int,
-    preview_photo: Path,
-) -> None:
-    """Write a checkpoint and render the preview of every style with it.
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What a checkpoint says of itself beyond its weights.
 
-    Args:
-        trainer: The run; its averaged weights are taken.
-        encoder: The distilled encoder.
+    Attributes:
+        name: For people.
+        licence: Under which the weights may be used.
         entries: The catalogue's entries, in the order of the trainer's styles.
         training: How the weights came to be.
-        folder: Where the checkpoint goes.
-        name: The checkpoint's name for people.
-        licence: Under which the weights may be used.
         work_side_px: Long side to paint at by default.
         preview_photo: A freely licensed photo to render previews of.
     """
+
+    name: str
+    licence: str
+    entries: Sequence[CatalogueEntry]
+    training: TrainingRecord
+    work_side_px: int
+    preview_photo: Path
+
+
+def export(trainer: Trainer, encoder: StyleEncoder, release: Release, folder: Path) -> None:
+    """Write a checkpoint of the run's averaged weights and render every style's preview."""
     generator = trainer.averaged.generator
     with torch.no_grad():
         codes = trainer.named_codes(trainer.averaged)
     weights_sha256 = save_weights(folder, generator, encoder, codes)
     manifest = Manifest(
         format=1,
-        name=name,
+        name=release.name,
         weights=WEIGHTS_FILE,
         weights_sha256=weights_sha256,
-        licence=licence,
+        licence=release.licence,
         generator=GeneratorRecord(
             style_dim=generator.config.style_dim,
             widths=generator.config.widths,
@@ -104,21 +103,21 @@ def export(
         ),
         preprocessing=Preprocessing(
             colour="sRGB in [0, 1]",
-            work_side_px=work_side_px,
+            work_side_px=release.work_side_px,
             reference_side_px=REFERENCE_SIDE_PX,
         ),
-        training=training,
+        training=release.training,
         styles=[
             StyleRecord(
                 **entry.model_dump(),
                 preview=f"previews/{entry.slug}.jpg",
                 preview_sha256=_NO_CHECKSUM,
             )
-            for entry in entries
+            for entry in release.entries
         ],
     )
     save_manifest(folder, manifest)
-    render_previews(folder, preview_photo)
+    render_previews(folder, release.preview_photo)
 
 
 def render_previews(folder: Path, photo: Path) -> None:

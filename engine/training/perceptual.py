@@ -6,7 +6,9 @@ safetensors file the user names, or fetched once from torchvision's own address 
 """
 
 import hashlib
+import http.client
 import os
+import pickle
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -65,7 +67,7 @@ class Vgg16(nn.Module):
             ("deviation", (0.229, 0.224, 0.225)),
         ):
             self.register_buffer(name, torch.tensor(values).view(1, 3, 1, 1), persistent=False)
-        self.to(memory_format=torch.channels_last)
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def features(self, picture: Tensor, last: str = "4_3") -> dict[str, Tensor]:
         """Feature maps of every layer up to `last`.
@@ -122,9 +124,9 @@ def fetch_weights(url: str, sha256: str, path: Path) -> None:
     Raises:
         PerceptualWeightsError: the address does not answer, or answers with another file.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         _download(url, partial)
         with partial.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
@@ -138,7 +140,9 @@ def fetch_weights(url: str, sha256: str, path: Path) -> None:
         converted = path.with_suffix(".new")
         save_file(kept, converted)
         os.replace(converted, path)  # noqa: PTH105 - atomic, also over an older file
-    except OSError as error:
+    except (OSError, http.client.HTTPException, pickle.UnpicklingError) as error:
+        if isinstance(error, urllib.error.HTTPError):
+            error.close()
         raise PerceptualWeightsError(
             f"The perceptual weights could not be fetched from {url} ({error}); "
             "name a safetensors file with --perceptual-weights."

@@ -10,7 +10,7 @@ import math
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from typing_extensions import override
 
 from engine.errors import TrainingError
-from engine.networks import STYLE_DIM, Discriminator, Generator, GeneratorConfig
+from engine.networks import Discriminator, Generator, GeneratorConfig
 from engine.training import losses
 from engine.training.dataset import REFERENCE_SIDE_PX, Batch, Dataset, fit, to_tensor
 from engine.training.perceptual import Vgg16
@@ -76,6 +76,15 @@ class Schedule:
         return self.learning_rate * (0.02 + 0.98 * (1 + math.cos(math.pi * progress)) / 2)
 
 
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a run is cooked by."""
+
+    weights: Weights = field(default_factory=Weights)
+    schedule: Schedule = field(default_factory=Schedule)
+    generator: GeneratorConfig = field(default_factory=GeneratorConfig)
+
+
 class Painter(nn.Module):
     """The generator with everything that makes style vectors while training.
 
@@ -91,10 +100,11 @@ class Painter(nn.Module):
         super().__init__()
         self.generator = Generator(config)
         style_dim = self.generator.config.style_dim
-        self.read = nn.Sequential(nn.Linear(_STATISTICS, 512), nn.ReLU(), nn.Linear(512, style_dim))
+        last = nn.Linear(512, style_dim)
+        self.read = nn.Sequential(nn.Linear(_STATISTICS, 512), nn.ReLU(), last)
         # Vectors of about unit deviation from the start: styles differ from the first step on.
         with torch.no_grad():
-            self.read[-1].weight.mul_(5)
+            last.weight.mul_(5)
         self.residual = nn.Embedding(named, style_dim)
         nn.init.normal_(self.residual.weight, std=0.3)
         self.register_buffer("mean", torch.zeros(_STATISTICS))
@@ -124,28 +134,22 @@ class Trainer:
         dataset: Dataset,
         vgg: Vgg16,
         out: Path,
+        recipe: Recipe | None = None,
         *,
-        weights: Weights | None = None,
-        schedule: Schedule | None = None,
-        style_side_px: int = 640,
         device: str = "cpu",
         seed: int = 0,
-        config: GeneratorConfig | None = None,
     ) -> None:
         torch.manual_seed(seed)
         self.dataset = dataset
         self.vgg = vgg.to(device)
         self.out = out
-        self.weights = weights or Weights()
-        self.schedule = schedule or Schedule()
+        self.recipe = recipe = recipe or Recipe()
         self.device = torch.device(device)
         self.step = 0
-        self.painter = Painter(len(dataset.styles), config).to(
-            self.device, memory_format=torch.channels_last
-        )
-        self.discriminator = Discriminator(self.painter.generator.config.style_dim).to(
-            self.device, memory_format=torch.channels_last
-        )
+        self.painter = Painter(len(dataset.styles), recipe.generator).to(self.device)
+        self.discriminator = Discriminator(recipe.generator.style_dim).to(self.device)
+        for network in (self.painter, self.discriminator):
+            network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         # `scale` multiplies the schedule's rate. With 1 920 inputs a style vector would jump
         # about at the full rate; and the discriminator, shown whole paintings, would run away.
         self.painter_optimizer = torch.optim.Adam(
@@ -159,15 +163,15 @@ class Trainer:
         self.discriminator_optimizer = torch.optim.Adam(
             [{"params": self.discriminator.parameters(), "scale": 0.25}], betas=(0.5, 0.99)
         )
-        self._measure_styles(style_side_px)
-        self.averaged = copy.deepcopy(self.painter).requires_grad_(False)
+        self._measure_styles()
+        self.averaged = copy.deepcopy(self.painter).requires_grad_(requires_grad=False)
 
     @torch.no_grad()
-    def _measure_styles(self, style_side_px: int) -> None:
+    def _measure_styles(self) -> None:
         """Measure the named styles once: Gram targets at the painted size, statistics to read."""
         targets, statistics = [], []
         for image in self.dataset.styles:
-            whole = to_tensor(fit(image, style_side_px))[None].to(self.device)
+            whole = to_tensor(fit(image, self.dataset.mixture.style_side_px))[None].to(self.device)
             targets.append(losses.grams(self.vgg.features(whole, "4_1")))
             small = to_tensor(fit(image, REFERENCE_SIDE_PX))[None].to(self.device)
             statistics.append(statistics_of(self.vgg.features(small, "4_1")))
@@ -197,7 +201,7 @@ class Trainer:
         """
         with ThreadPoolExecutor(max_workers=1) as ahead:
             coming = ahead.submit(self.dataset.batch, self.step)
-            while self.step < self.schedule.steps:
+            while self.step < self.recipe.schedule.steps:
                 batch = coming.result()
                 coming = ahead.submit(self.dataset.batch, self.step + 1)
                 values = self.train_step(batch)
@@ -212,7 +216,7 @@ class Trainer:
 
     def train_step(self, batch: Batch) -> dict[str, float]:
         """Take one step of both networks; returns the mean of every loss."""
-        rate = self.schedule.rate(self.step)
+        rate = self.recipe.schedule.rate(self.step)
         for optimizer in self._optimizers().values():
             for group in optimizer.param_groups:
                 group["lr"] = rate * group["scale"]
@@ -241,11 +245,11 @@ class Trainer:
         }
         if painted < len(photos):
             parts["identity"] = losses.identity_loss(pictures[painted:], photos[painted:]).mean()
-        weights = asdict(self.weights)
+        weights = asdict(self.recipe.weights)
         total = sum((weights[name] * value for name, value in parts.items()), torch.zeros(()))
         self.painter_optimizer.zero_grad(set_to_none=True)
-        total.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.painter.parameters(), self.schedule.gradient_norm_max)
+        total.backward()
+        nn.utils.clip_grad_norm_(self.painter.parameters(), self.recipe.schedule.gradient_norm_max)
         self.painter_optimizer.step()
         self._average()
         return {name: value.item() for name, value in parts.items()} | {"discriminator": judged}
@@ -283,7 +287,7 @@ class Trainer:
     @torch.no_grad()
     def _average(self) -> None:
         """Move the EMA weights; early on they follow faster, not to remember the first noise."""
-        decay = min(self.schedule.ema_decay, (1 + self.step) / (10 + self.step))
+        decay = min(self.recipe.schedule.ema_decay, (1 + self.step) / (10 + self.step))
         pairs = zip(self.averaged.parameters(), self.painter.parameters(), strict=True)
         for average, current in pairs:
             average.lerp_(current, 1 - decay)
@@ -297,12 +301,7 @@ class Trainer:
         for part, optimizer in self._optimizers().items():
             for index, state in optimizer.state_dict()["state"].items():
                 tensors |= {f"{part}.{index}.{name}": value for name, value in state.items()}
-        record = {
-            "step": self.step,
-            "schedule": asdict(self.schedule),
-            "weights": asdict(self.weights),
-            "generator": asdict(self.painter.generator.config),
-        }
+        record = {"step": self.step, "recipe": asdict(self.recipe)}
         path = self.out / STATE_FILE
         fresh = path.with_suffix(".new")
         contiguous = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
@@ -321,7 +320,7 @@ class Trainer:
             return False
         try:
             with safe_open(path, framework="pt", device=str(self.device)) as file:
-                record = json.loads(file.metadata()["run"])
+                step = int(json.loads(file.metadata()["run"])["step"])
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             for part, module in self._modules().items():
                 module.load_state_dict(_under(tensors, part))
@@ -331,7 +330,7 @@ class Trainer:
             raise TrainingError(
                 f"{path} does not fit this run (other styles or networks?): {error}"
             ) from error
-        self.step = record["step"]
+        self.step = step
         return True
 
     def _modules(self) -> dict[str, nn.Module]:
@@ -364,6 +363,3 @@ def _restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tens
         state.setdefault(int(index), {})[name] = value
     groups = optimizer.state_dict()["param_groups"]
     optimizer.load_state_dict({"state": state, "param_groups": groups})
-
-
-__all__ = ["STYLE_DIM", "Painter", "Schedule", "Trainer", "Weights", "statistics_of"]

@@ -18,6 +18,8 @@ from engine.errors import PerceptualWeightsError
 from engine.training import perceptual
 from engine.training.perceptual import LAYERS, Vgg16, fetch_weights, load_vgg16
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 # VGG16's configuration D, as torchvision lists it: channels of a convolution with its ReLU, or M
 # for a max pooling.
 CONFIGURATION = (64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512)

@@ -15,7 +15,9 @@ from engine.networks import GeneratorConfig
 from engine.training import losses, trainer
 from engine.training.dataset import Batch, Dataset, Mixture, to_tensor
 from engine.training.perceptual import Vgg16
-from engine.training.trainer import STATE_FILE, Schedule, Trainer, Weights, statistics_of
+from engine.training.trainer import STATE_FILE, Recipe, Schedule, Trainer, Weights, statistics_of
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 PictureFolder = Callable[..., list[Path]]
 MakeTrainer = Callable[..., Trainer]
@@ -62,10 +64,8 @@ def make_trainer(
             dataset,
             vgg,
             tmp_path / out,
-            schedule=Schedule(steps=steps, learning_rate=learning_rate),
-            style_side_px=SIDE_PX,
+            Recipe(schedule=Schedule(steps=steps, learning_rate=learning_rate), generator=TINY),
             seed=seed,
-            config=TINY,
         )
 
     return make
@@ -98,7 +98,7 @@ def test_a_few_steps_lower_the_loss(make_trainer: MakeTrainer) -> None:
     run = make_trainer(steps=8, kind=OneBatch, learning_rate=1e-4)
     values: list[dict[str, float]] = []
     run.run(lambda _, parts: values.append(parts))
-    weights = run.weights
+    weights = run.recipe.weights
     totals = [weights.style * p["style"] + weights.content * p["content"] for p in values]
     assert len(totals) == 8
     assert totals[2] < totals[0]  # after two steps
@@ -195,7 +195,7 @@ def test_every_part_learns_at_its_share_of_the_rate(make_trainer: MakeTrainer) -
     run = make_trainer(steps=1000)
     run.step = 500
     run.train_step(run.dataset.batch(0))
-    rate = run.schedule.rate(500)
+    rate = run.recipe.schedule.rate(500)
     groups = run.painter_optimizer.param_groups + run.discriminator_optimizer.param_groups
     rates = {id(value): group["lr"] for group in groups for value in group["params"]}
     for module, share in (
@@ -231,7 +231,7 @@ def test_a_painting_is_measured_as_a_named_style_is(make_trainer: MakeTrainer) -
     run = make_trainer()
     whole = run.dataset.styles[1].resize((34, SIDE_PX))
     run.dataset.styles[1] = whole
-    run._measure_styles(SIDE_PX)
+    run._measure_styles()
     batch = Batch(torch.rand(2, 3, 32, 32), [1, -1], [to_tensor(whole)], torch.rand(2, 3, 32, 32))
     with torch.no_grad():
         codes, targets = run._styles_of(batch)
@@ -313,8 +313,8 @@ def test_the_state_is_one_safetensors_file(make_trainer: MakeTrainer, tmp_path: 
     with safe_open(path, framework="pt") as file:
         record = json.loads(file.metadata()["run"])
     assert record["step"] == 1
-    assert record["generator"] == {"style_dim": 8, "widths": [8, 16, 16], "blocks": 1}
-    assert record["weights"]["content"] == Weights().content
+    assert record["recipe"]["generator"] == {"style_dim": 8, "widths": [8, 16, 16], "blocks": 1}
+    assert record["recipe"]["weights"]["content"] == Weights().content
 
 
 def test_a_newer_state_replaces_the_older(make_trainer: MakeTrainer) -> None:

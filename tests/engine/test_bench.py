@@ -1,0 +1,32 @@
+import torch
+
+from engine import bench
+from engine.bench import Johnson
+
+
+def test_rows_compare_every_network_at_every_side():
+    rows = bench.measure(threads=1, rounds=1, sides=(64, 96))
+    found = {(row.what, row.side) for row in rows if row.device == "cpu"}
+    assert found >= {(what, side) for what in ("stylebot", "johnson") for side in (64, 96)}
+    for row in rows:
+        assert row.ms > 0
+        assert row.threads == 1
+        ours = next(
+            r.ms for r in rows if (r.what, r.side, r.device) == ("stylebot", row.side, row.device)
+        )
+        assert row.ratio == ours / row.ms
+        assert row.as_dict().keys() == {"what", "device", "side", "threads", "ms", "ratio"}
+
+
+def test_the_median_of_the_timed_rounds_counts():
+    calls: list[str] = []
+    times = bench._interleave({"a": lambda: calls.append("a"), "b": lambda: calls.append("b")}, 3)
+    assert calls == ["a", "b"] * 4
+    assert times.keys() == {"a", "b"}
+
+
+def test_johnson_has_the_papers_size():
+    """1 679 235 weights, and biases and norms as the common implementations have them."""
+    network = Johnson()
+    assert sum(p.numel() for p in network.parameters()) == 1_679_235
+    assert network(torch.rand(1, 3, 32, 48)).shape == (1, 3, 32, 48)
