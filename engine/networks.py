@@ -192,7 +192,10 @@ class Generator(nn.Module):
         x = F.pixel_shuffle(self.leave(x), _SHUFFLE).float()
         # The mean over 2 x 2 pixels takes any pattern of a shuffle's own period out of the picture,
         # whatever was learnt (Sugawara 2018, arXiv:1806.02658).
-        x = F.avg_pool2d(F.pad(x, (0, 1, 0, 1), mode="reflect"), _SHUFFLE, stride=1) + ground
+        # Two sums of neighbours are several times faster than a pooling with stride 1.
+        x = F.pad(x, (0, 1, 0, 1), mode="reflect")
+        x = x[..., :-1] + x[..., 1:]
+        x = torch.add(ground, x[..., :-1, :] + x[..., 1:, :], alpha=0.25)
         # The sigmoid is taken in float32: bf16 just below 1 has only the steps of an 8-bit picture.
         return torch.sigmoid(x[..., :height, :width])
 

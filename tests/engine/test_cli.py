@@ -1,0 +1,233 @@
+"""The command as a user types it, on the shipped checkpoint."""
+
+import io
+import json
+import struct
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skimage.data
+from click.testing import CliRunner, Result
+from PIL import Image
+
+from engine.cli import main
+from engine.manifest import SAMPLE_PHOTO, SHIPPED_CHECKPOINT, read_manifest
+
+SLUGS = [style.slug for style in read_manifest(SHIPPED_CHECKPOINT).styles]
+
+
+@pytest.fixture
+def cat(tmp_path: Path) -> Path:
+    """A small photo of a cat."""
+    path = tmp_path / "cat.jpg"
+    Image.fromarray(skimage.data.chelsea()).resize((150, 100)).save(path)
+    return path
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def pixels(path: Path) -> np.ndarray:
+    with Image.open(path) as image:
+        return np.asarray(image.convert("RGB")).astype(int)
+
+
+def test_a_photo_comes_back_painted_at_its_size(cat: Path, tmp_path: Path):
+    out = tmp_path / "new" / "wave.png"
+    result = run("stylize", cat, "-o", out, "--style", SLUGS[0])
+    assert result.exit_code == 0, result.output
+    assert result.stdout.strip() == str(out)
+    assert pixels(out).shape == (100, 150, 3)
+    assert np.abs(pixels(out) - pixels(cat)).mean() > 10
+
+
+def test_several_photos_go_to_a_folder_under_their_names(cat: Path, tmp_path: Path):
+    other = tmp_path / "scan.png"
+    Image.fromarray(np.full((64, 64, 4), 128, dtype=np.uint8)).save(other)
+    result = run("stylize", cat, other, "-o", tmp_path / "out", "--style", SLUGS[1])
+    assert result.exit_code == 0, result.output
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["cat.jpg", "scan.png"]
+    with Image.open(tmp_path / "out" / "scan.png") as image:
+        assert image.getchannel("A").getextrema() == (128, 128)
+
+
+def test_options_change_the_picture(cat: Path, tmp_path: Path):
+    styles = f"{SLUGS[0]}:2,{SLUGS[1]}"
+    variants: dict[str, list[object]] = {
+        "plain": ["--style", SLUGS[0]],
+        "blend": ["--style", styles],
+        "half": ["--style", SLUGS[0], "--strength", "50"],
+        "colours": ["--style", SLUGS[0], "--keep-colours"],
+        "broad": ["--style", SLUGS[0], "--side", "128"],
+        "image": ["--style-image", SAMPLE_PHOTO],
+        "nothing": ["--style", SLUGS[0], "--strength", "0"],
+    }
+    painted = {}
+    for name, options in variants.items():
+        result = run("stylize", cat, "-o", tmp_path / f"{name}.png", *options)
+        assert result.exit_code == 0, result.output
+        painted[name] = pixels(tmp_path / f"{name}.png")
+    assert (painted.pop("nothing") == pixels(cat)).all()
+    names = list(painted)
+    for index, name in enumerate(names):
+        for other in names[index + 1 :]:
+            assert (painted[name] != painted[other]).any(), (name, other)
+
+
+def test_no_metadata_survives(tmp_path: Path):
+    photo, out = tmp_path / "phone.jpg", tmp_path / "out.jpg"
+    exif = Image.Exif()
+    exif[0x010E] = "a secret place"
+    Image.fromarray(skimage.data.chelsea()).save(photo, exif=exif, comment=b"a secret place")
+    assert run("stylize", photo, "-o", out, "--style", SLUGS[0]).exit_code == 0
+    assert b"secret" in photo.read_bytes()
+    assert b"secret" not in out.read_bytes()
+
+
+def test_one_bad_photo_does_not_cost_the_others(cat: Path, tmp_path: Path):
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(cat.read_bytes()[:500])
+    result = run("stylize", broken, cat, "-o", tmp_path / "out", "--style", SLUGS[0])
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"stylebot: {broken}: ")
+    assert result.stderr.count("\n") == 1
+    assert (tmp_path / "out" / "cat.jpg").exists()
+    assert not (tmp_path / "out" / "broken.jpg").exists()
+
+
+def _png_header(width: int, height: int) -> bytes:
+    header = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunk = struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
+    return b"\x89PNG\r\n\x1a\n" + chunk
+
+
+def _bad_pictures() -> dict[str, bytes]:
+    whole = io.BytesIO()
+    Image.fromarray(skimage.data.chelsea()).save(whole, "png")
+    return {
+        "a truncated PNG": whole.getvalue()[:5000],
+        "an SVG": b'<svg xmlns="http://www.w3.org/2000/svg"/>',
+        "a thread": _png_header(1, 20_000),
+        "a wall": _png_header(30_000, 30_000),
+        "nothing": b"",
+        "text": b"hello",
+    }
+
+
+@pytest.mark.parametrize("name", _bad_pictures())
+def test_bad_pictures_get_one_sentence(tmp_path: Path, name: str):
+    photo = tmp_path / "photo.png"
+    photo.write_bytes(_bad_pictures()[name])
+    for options in (["--style", SLUGS[0]], ["--style-image", str(SAMPLE_PHOTO)]):
+        result = run("stylize", photo, "-o", tmp_path / "out.png", *options)
+        assert result.exit_code == 2
+        assert result.stderr.startswith(f"stylebot: {photo}: ")
+        assert result.stderr.count("\n") == 1
+        assert not (tmp_path / "out.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--style", "nothing-like-it"], "There is no style 'nothing-like-it'"),
+        (["--style", SLUGS[0] + ":much"], "'much' is no weight"),
+        (["--style", SLUGS[0] + ":-1"], "Style weights must be 0 or more"),
+        (["--style", SLUGS[0] + ":nan"], "Style weights must be 0 or more"),
+        (["--style", SLUGS[0] + ":0"], "Style weights must be 0 or more"),
+        (["--style", ","], "There is no style ''"),
+    ],
+)
+def test_bad_styles_get_one_sentence(cat: Path, tmp_path: Path, options: list[str], sentence: str):
+    result = run("stylize", cat, "-o", tmp_path / "out.png", *options)
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"stylebot: {sentence}")
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        [],
+        ["--style", SLUGS[0], "--style-image", str(SAMPLE_PHOTO)],
+        ["--style", SLUGS[0], "--strength", "101"],
+        ["--style", SLUGS[0], "--side", "5"],
+        ["--style-image", "/no/such/file.png"],
+    ],
+)
+def test_bad_usage_is_explained(cat: Path, tmp_path: Path, options: list[str]):
+    result = run("stylize", cat, "-o", tmp_path / "out.png", *options)
+    assert result.exit_code == 2
+    assert "Error: " in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_outputs_never_replace_a_photo_or_each_other(cat: Path, tmp_path: Path):
+    before = cat.read_bytes()
+    twin = tmp_path / "twin" / "cat.jpg"
+    twin.parent.mkdir()
+    twin.write_bytes(before)
+    for arguments, sentence in (
+        ([cat, "-o", cat], "would be overwritten"),
+        ([cat, "-o", tmp_path], "would be overwritten"),
+        ([cat, twin, "-o", tmp_path / "out"], "would be overwritten"),
+        ([cat, twin, "-o", tmp_path / "out.jpg"], "need a folder"),
+        ([cat, "-o", tmp_path / "out.gif"], "write .jpg, .png or .webp"),
+    ):
+        result = run("stylize", *arguments, "--style", SLUGS[0])
+        assert result.exit_code == 2
+        assert sentence in result.stderr
+    assert cat.read_bytes() == before
+
+
+def test_an_unwritable_place_is_named(cat: Path, tmp_path: Path):
+    (tmp_path / "file").write_bytes(b"")
+    result = run("stylize", cat, "-o", tmp_path / "file" / "out.png", "--style", SLUGS[0])
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"stylebot: {tmp_path / 'file'}")
+
+
+def test_styles_are_listed_for_people_and_programs():
+    lines = run("styles").stdout.splitlines()
+    assert lines[0].split() == ["SLUG", "KIND", "TITLE", "ARTIST", "YEAR"]
+    assert [line.split()[0] for line in lines[1:]] == SLUGS
+    listed = json.loads(run("styles", "--json").stdout)
+    assert [style["slug"] for style in listed] == SLUGS
+    for style in listed:
+        assert style.keys() == {"slug", "kind", "titles", "artist", "year"}
+
+
+def test_the_gallery_shows_every_style(cat: Path, tmp_path: Path):
+    result = run("gallery", cat, "-o", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    written = {path.name for path in (tmp_path / "out").iterdir()}
+    assert written == {f"{slug}.jpg" for slug in SLUGS} | {"contact-sheet.jpg"}
+    assert str(tmp_path / "out" / "contact-sheet.jpg") in result.stdout
+
+
+def test_refusing_a_picture_and_listing_styles_need_no_torch(tmp_path: Path):
+    """Torch takes a second to import; nobody should wait for it to be told no."""
+    photo = tmp_path / "photo.svg"
+    photo.write_bytes(b"<svg/>")
+    program = (
+        "import sys\nfrom engine.cli import main\n"
+        "try:\n    main(sys.argv[1:])\nfinally:\n    assert 'torch' not in sys.modules"
+    )
+    for arguments, code in (
+        (["styles"], 0),
+        (["stylize", str(photo), "-o", str(tmp_path / "o.png"), "--style", SLUGS[0]], 2),
+    ):
+        done = subprocess.run([sys.executable, "-c", program, *arguments], check=False)  # noqa: S603
+        assert done.returncode == code
+
+
+def test_bench_prints_a_table_and_json():
+    listed = run("bench", "--rounds", "1", "--json", "--side", "64")
+    assert listed.exit_code == 0, listed.output
+    rows = json.loads(listed.stdout)
+    assert {row["what"] for row in rows} >= {"stylebot", "johnson"}
+    assert all(row["side"] == 64 and row["threads"] == 1 and row["ms"] > 0 for row in rows)

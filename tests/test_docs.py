@@ -1,0 +1,60 @@
+"""Docs that break the build: what a user can type or meet must be written down."""
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from engine import errors
+from engine.cli import main
+from engine.manifest import SHIPPED_CHECKPOINT, read_manifest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def _leaves(kind: type[errors.EngineError]) -> list[type[errors.EngineError]]:
+    children = kind.__subclasses__()
+    return [leaf for child in children for leaf in _leaves(child)] or [kind]
+
+
+@pytest.mark.parametrize("command", main.commands.values(), ids=main.commands)
+def test_every_command_and_option_is_in_the_readme(command: click.Command):
+    assert f"stylebot {command.name}" in README
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            assert any(f"`{name}" in README for name in parameter.opts), parameter.opts
+
+
+def test_every_error_code_is_explained():
+    text = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    for leaf in _leaves(errors.EngineError):
+        assert f"`{leaf.code}`" in text
+        assert f"{leaf.__name__} " in (errors.__doc__ or "")
+
+
+def test_codes_are_unique():
+    codes = [leaf.code for leaf in _leaves(errors.EngineError)]
+    assert len(set(codes)) == len(codes)
+
+
+def test_every_module_has_its_line_in_the_architecture():
+    text = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    for path in (ROOT / "engine").glob("*.py"):
+        if not path.name.startswith("__"):
+            assert f"`engine/{path.name}`" in text, path.name
+
+
+def test_the_model_card_names_every_style_and_every_held_back_picture():
+    card = (ROOT / "docs" / "MODEL_CARD.md").read_text(encoding="utf-8")
+    for style in read_manifest(SHIPPED_CHECKPOINT).styles:
+        assert f"`{style.slug}`" in card
+    for name in (ROOT / "docs" / "held-back.txt").read_text(encoding="utf-8").split():
+        assert Path(name).stem in card
+
+
+def test_links_between_the_docs_lead_somewhere():
+    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
