@@ -6,7 +6,9 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize("module", ["engine", "engine.errors", "engine.contract", "engine.manifest"])
+@pytest.mark.parametrize(
+    "module", ["engine", "engine.errors", "engine.contract", "engine.manifest"]
+)
 def test_the_light_modules_bring_neither_torch_nor_pillow(module: str):
     program = (
         f"import sys, {module}\n"
