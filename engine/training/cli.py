@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from engine.training.trainer import Painter, Trainer
+    from engine.training.painter import Painter
+    from engine.training.trainer import Trainer
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -69,7 +70,7 @@ class _Run:
     def __init__(self, options: dict[str, Any]) -> None:
         import torch
 
-        from engine.training import dataset, perceptual, trainer
+        from engine.training import dataset, perceptual, recipe, trainer
 
         if options["threads"]:
             torch.set_num_threads(options["threads"])
@@ -98,14 +99,14 @@ class _Run:
             ),
             self.vgg,
             self.out,
-            trainer.Recipe(
-                trainer.Weights(
+            recipe.Recipe(
+                recipe.Weights(
                     style=options["style_weight"],
                     content=options["content_weight"],
                     adversarial=options["adversarial_weight"],
                     variation=options["variation_weight"],
                 ),
-                trainer.Schedule(steps=options["steps"], learning_rate=options["learning_rate"]),
+                recipe.Schedule(steps=options["steps"], learning_rate=options["learning_rate"]),
             ),
             device=options["device"],
             seed=options["seed"],

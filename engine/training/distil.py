@@ -17,8 +17,8 @@ from torch import Tensor
 from engine.errors import TrainingError
 from engine.networks import StyleEncoder
 from engine.training.dataset import REFERENCE_SIDE_PX, fit, load_picture, to_tensor
+from engine.training.painter import Painter, statistics_of
 from engine.training.perceptual import Vgg16
-from engine.training.trainer import Painter, statistics_of
 
 _BATCH = 16
 _CROP_PX = 160

@@ -10,7 +10,7 @@ import math
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -18,112 +18,16 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
-from typing_extensions import override
 
 from engine.errors import TrainingError
-from engine.networks import Discriminator, Generator, GeneratorConfig
+from engine.networks import Discriminator
 from engine.training import losses
 from engine.training.dataset import REFERENCE_SIDE_PX, Batch, Dataset, fit, to_tensor
+from engine.training.painter import Painter, statistics_of
 from engine.training.perceptual import Vgg16
+from engine.training.recipe import Recipe
 
 STATE_FILE: Final = "state.safetensors"
-_STATISTICS: Final = 2 * (64 + 128 + 256 + 512)
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """Weights of the losses in the total.
-
-    Attributes:
-        style: Of the relative Gram error.
-        content: 1 is timid, 0.3 to 0.5 is bold.
-        adversarial: Of the hinge loss.
-        identity: Of the mean absolute error on identity samples.
-        variation: Of the total variation.
-    """
-
-    style: float = 1.0
-    content: float = 0.4
-    adversarial: float = 0.05
-    identity: float = 10.0
-    variation: float = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """How long and how fast.
-
-    Attributes:
-        steps: Steps in the whole run, over all its interruptions.
-        learning_rate: Adam's highest rate, after the warm-up.
-        warm_up: Share of the steps over which the rate rises.
-        ema_decay: Decay of the averaged weights, which are the ones that are shipped.
-        gradient_norm_max: Gradients are clipped to this norm.
-    """
-
-    steps: int = 20_000
-    learning_rate: float = 1e-3
-    warm_up: float = 0.03
-    ema_decay: float = 0.998
-    gradient_norm_max: float = 5.0
-
-    def rate(self, step: int) -> float:
-        """Learning rate of a step: linear warm-up, then half a cosine down to 2 %."""
-        warm_up_steps = max(1, round(self.steps * self.warm_up))
-        if step < warm_up_steps:
-            return self.learning_rate * (step + 1) / warm_up_steps
-        progress = min(1.0, (step - warm_up_steps) / max(1, self.steps - warm_up_steps))
-        return self.learning_rate * (0.02 + 0.98 * (1 + math.cos(math.pi * progress)) / 2)
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """What a run is cooked by."""
-
-    weights: Weights = field(default_factory=Weights)
-    schedule: Schedule = field(default_factory=Schedule)
-    generator: GeneratorConfig = field(default_factory=GeneratorConfig)
-
-
-class Painter(nn.Module):
-    """The generator with everything that makes style vectors while training.
-
-    A style's vector is read from the channel means and deviations of VGG16's feature maps, which
-    teaches several times faster than pixels do. A named style adds a learned residual. The
-    StyleEncoder learns to give the same vectors from pixels alone (`engine.training.distil`).
-    """
-
-    mean: Tensor
-    deviation: Tensor
-
-    def __init__(self, named: int, config: GeneratorConfig | None = None) -> None:
-        super().__init__()
-        self.generator = Generator(config)
-        style_dim = self.generator.config.style_dim
-        last = nn.Linear(512, style_dim)
-        self.read = nn.Sequential(nn.Linear(_STATISTICS, 512), nn.ReLU(), last)
-        # Vectors of about unit deviation from the start: styles differ from the first step on.
-        with torch.no_grad():
-            last.weight.mul_(5)
-        self.residual = nn.Embedding(named, style_dim)
-        nn.init.normal_(self.residual.weight, std=0.3)
-        self.register_buffer("mean", torch.zeros(_STATISTICS))
-        self.register_buffer("deviation", torch.ones(_STATISTICS))
-
-    @override
-    def forward(self, statistics: Tensor) -> Tensor:
-        """Style vectors (N, style_dim) of VGG statistics (N, 1920)."""
-        codes: Tensor = self.read((statistics - self.mean) / self.deviation)
-        return codes
-
-
-def statistics_of(features: dict[str, Tensor]) -> Tensor:
-    """Channel means and standard deviations of the style layers, (N, 1920) float32."""
-    moments = []
-    for layer in losses.STYLE_LAYERS:
-        flat = features[layer].float().flatten(2)
-        moments += [flat.mean(2), flat.std(2)]
-    return torch.cat(moments, dim=1)
 
 
 class Trainer:

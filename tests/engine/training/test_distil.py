@@ -7,8 +7,8 @@ import torch
 from engine.errors import TrainingError
 from engine.networks import GeneratorConfig
 from engine.training import distil
+from engine.training.painter import Painter
 from engine.training.perceptual import Vgg16
-from engine.training.trainer import Painter
 
 TINY = GeneratorConfig(style_dim=8, widths=(8, 16, 16), blocks=1)
 

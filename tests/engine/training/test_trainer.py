@@ -14,8 +14,10 @@ from engine.errors import TrainingError
 from engine.networks import GeneratorConfig
 from engine.training import losses, trainer
 from engine.training.dataset import Batch, Dataset, Mixture, to_tensor
+from engine.training.painter import statistics_of
 from engine.training.perceptual import Vgg16
-from engine.training.trainer import STATE_FILE, Recipe, Schedule, Trainer, Weights, statistics_of
+from engine.training.recipe import Recipe, Schedule, Weights
+from engine.training.trainer import STATE_FILE, Trainer
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
