@@ -36,7 +36,7 @@ _SHEET_STYLES = 8
 @click.option("--paintings-share", default=0.25, type=click.FloatRange(0, 1))
 @click.option("--identity-share", default=0.08, type=click.FloatRange(0, 1))
 @click.option("--style-weight", default=1.0, type=click.FloatRange(0))
-@click.option("--content-weight", default=0.4, type=click.FloatRange(0))
+@click.option("--content-weight", default=0.8, type=click.FloatRange(0))
 @click.option("--adversarial-weight", default=0.02, type=click.FloatRange(0))
 @click.option("--variation-weight", default=0.05, type=click.FloatRange(0))
 @click.option("--learning-rate", default=1e-3, type=click.FloatRange(0, min_open=True))

@@ -12,7 +12,9 @@ import torch.nn.functional as F  # noqa: N812 - the name every torch reader expe
 from torch import Tensor
 
 STYLE_LAYERS: Final = ("1_2", "2_2", "3_3", "4_1")
-CONTENT_LAYER: Final = "3_3"
+CONTENT_LAYERS: Final = ("2_2", "3_3", "4_1")
+# The deepest layer of both.
+LAST_LAYER: Final = "4_1"
 
 
 def gram(features: Tensor) -> Tensor:
@@ -56,18 +58,28 @@ def style_loss(features: Mapping[str, Tensor], target: Mapping[str, Tensor]) -> 
     return torch.stack(errors).log1p().sum(0)
 
 
-def content_loss(features: Tensor, target: Tensor) -> Tensor:
-    """Relative feature reconstruction error (Johnson 2016, section 3.2).
+def content_loss(features: Mapping[str, Tensor], target: Mapping[str, Tensor]) -> Tensor:
+    """Distance of channel-normalised features, averaged over places and content layers.
+
+    Feature reconstruction (Johnson 2016, section 3.2), on features scaled to unit length at every
+    place as in LPIPS (Zhang 2018, arXiv:1801.03924, section 3): a dim face counts as much as a
+    bright edge, and a change of light or contrast costs nothing.
 
     Args:
-        features: (N, C, H, W) of the painted pictures at CONTENT_LAYER.
-        target: The same of the photos.
+        features: The painted pictures' feature maps.
+        target: The photos'.
 
     Returns:
-        (N,) float32.
+        (N,) float32 in [0, 4]; 2 where nothing is alike.
     """
-    difference = (features.float() - target.float()).square().sum((1, 2, 3))
-    return difference / target.float().square().sum((1, 2, 3)).clamp(min=1e-6)
+    distances = [
+        (F.normalize(features[layer].float()) - F.normalize(target[layer].float()))
+        .square()
+        .sum(1)
+        .mean((1, 2))
+        for layer in CONTENT_LAYERS
+    ]
+    return torch.stack(distances).mean(0)
 
 
 def identity_loss(painted: Tensor, photo: Tensor) -> Tensor:

@@ -76,9 +76,9 @@ class Trainer:
         targets, statistics = [], []
         for image in self.dataset.styles:
             whole = to_tensor(fit(image, self.dataset.mixture.style_side_px))[None].to(self.device)
-            targets.append(losses.grams(self.vgg.features(whole, "4_1")))
+            targets.append(losses.grams(self.vgg.features(whole, losses.LAST_LAYER)))
             small = to_tensor(fit(image, REFERENCE_SIDE_PX))[None].to(self.device)
-            statistics.append(statistics_of(self.vgg.features(small, "4_1")))
+            statistics.append(statistics_of(self.vgg.features(small, losses.LAST_LAYER)))
         self._targets = {
             layer: torch.cat([target[layer] for target in targets]) for layer in losses.STYLE_LAYERS
         }
@@ -136,14 +136,13 @@ class Trainer:
         judged = self._discriminator_step(batch.real.to(self.device), fake.detach(), fixed_codes)
 
         with torch.no_grad():
-            content = self.vgg.features(photos[:painted], losses.CONTENT_LAYER)
-        features = self.vgg.features(fake, "4_1")
+            content = self.vgg.features(photos[:painted], losses.LAST_LAYER)
+        features = self.vgg.features(fake, losses.LAST_LAYER)
         with torch.autocast(self.device.type, torch.bfloat16):
             scores = self.discriminator(fake, fixed_codes)
-        layer = losses.CONTENT_LAYER
         parts = {
             "style": losses.style_loss(features, target).mean(),
-            "content": losses.content_loss(features[layer], content[layer]).mean(),
+            "content": losses.content_loss(features, content).mean(),
             "adversarial": losses.hinge_generator(scores).mean(),
             "variation": losses.total_variation(fake).mean(),
         }
@@ -170,7 +169,9 @@ class Trainer:
                 targets.append({layer: grams[style] for layer, grams in self._targets.items()})
                 continue
             with torch.no_grad():
-                features = self.vgg.features(next(references)[None].to(self.device), "4_1")
+                features = self.vgg.features(
+                    next(references)[None].to(self.device), losses.LAST_LAYER
+                )
             codes.append(self.painter(statistics_of(features))[0])
             targets.append({layer: g[0] for layer, g in losses.grams(features).items()})
         stacked = {

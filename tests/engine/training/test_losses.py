@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from engine.training import losses
-from engine.training.losses import STYLE_LAYERS
+from engine.training.losses import CONTENT_LAYERS, STYLE_LAYERS
 
 
 def one_channel(*values: float) -> dict[str, Tensor]:
@@ -84,15 +84,28 @@ def test_a_faint_style_does_not_silence_the_others() -> None:
 
 def test_content_loss_by_hand() -> None:
     photo = torch.tensor([[3.0, 4.0], [0.0, 2.0]]).view(2, 2, 1, 1)
-    painted = torch.tensor([[3.0, 9.0], [0.0, 2.0]]).view(2, 2, 1, 1)
-    # 5^2 over 3^2 + 4^2, and nothing.
-    assert losses.content_loss(painted, photo).tolist() == [1.0, 0.0]
+    painted = torch.tensor([[4.0, -3.0], [0.0, 7.0]]).view(2, 2, 1, 1)
+    # At a right angle: 2, whatever the length. In one direction: 0, also from 2 to 7.
+    loss = losses.content_loss(
+        dict.fromkeys(CONTENT_LAYERS, painted), dict.fromkeys(CONTENT_LAYERS, photo)
+    )
+    torch.testing.assert_close(loss, torch.tensor([2.0, 0.0]))
+
+
+def test_content_loss_averages_layers_and_places() -> None:
+    photo = {layer: torch.ones(1, 2, 1, 2) for layer in CONTENT_LAYERS}
+    painted = {layer: value.clone() for layer, value in photo.items()}
+    painted[CONTENT_LAYERS[0]][0, :, 0, 1] *= -1
+    # One of two places of one of three layers is opposite, which is 4.
+    expected = torch.tensor([4 / 2 / 3])
+    torch.testing.assert_close(losses.content_loss(painted, photo), expected)
 
 
 def test_content_loss_of_an_empty_map_is_finite() -> None:
-    empty = torch.zeros(1, 2, 2, 2)
+    empty = dict.fromkeys(CONTENT_LAYERS, torch.zeros(1, 2, 2, 2))
+    full = dict.fromkeys(CONTENT_LAYERS, torch.ones(1, 2, 2, 2))
     assert losses.content_loss(empty, empty).tolist() == [0.0]
-    assert losses.content_loss(empty + 1, empty).isfinite().all()
+    assert losses.content_loss(full, empty).isfinite().all()
 
 
 def test_identity_loss_by_hand() -> None:
@@ -129,7 +142,7 @@ def test_every_loss_is_one_value_a_sample() -> None:
     features = dict.fromkeys(STYLE_LAYERS, pictures)
     for value in (
         losses.style_loss(features, losses.grams(features)),
-        losses.content_loss(pictures, pictures),
+        losses.content_loss(features, features),
         losses.identity_loss(pictures, pictures),
         losses.total_variation(pictures),
         losses.hinge_generator(pictures[:, :1]),
