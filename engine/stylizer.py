@@ -97,10 +97,11 @@ class Stylizer:
             StaleStyleError: a code is another checkpoint's.
         """
         weights = torch.tensor([weight for _, weight in weighted], device=self.device)
-        if not len(weights) or not bool((weights >= 0).all()) or not bool(weights.sum() > 0):
+        total = weights.sum()
+        if not bool((weights >= 0).all() & (total > 0) & total.isfinite()):
             raise InvalidOptionError("Style weights must be 0 or more, and one of them above 0.")
         vectors = torch.stack([self.open_code(code) for code, _ in weighted])
-        return self._to_code((weights / weights.sum()) @ vectors)
+        return self._to_code((weights / total) @ vectors)
 
     def open_code(self, code: StyleCode) -> Tensor:
         """The style vector of a code, (style_dim,) float32.

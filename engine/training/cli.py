@@ -29,6 +29,7 @@ _SHEET_STYLES = 8
     "--hold-back", type=_FILE, help="Names of files that are never trained on, a line each."
 )
 @click.option("--catalogue", type=_FILE, help="Titles, artists and licences of the styles, JSON.")
+@click.option("--sources", type=_FILE, help="Where the pictures come from, with licences, JSON.")
 @click.option("--steps", default=20_000, type=click.IntRange(1), help="Over all interruptions.")
 @click.option("--batch", default=4, type=click.IntRange(1))
 @click.option("--crop", default=192, type=click.IntRange(32), help="Side of the crops, px.")
@@ -159,12 +160,18 @@ class _Run:
         import torch
         from tqdm import tqdm
 
-        from engine.manifest import SAMPLE_PHOTO, DataSource, TrainingRecord
+        from engine.manifest import SAMPLE_PHOTO, TrainingRecord
         from engine.training import distil, export
 
         entries = export.read_catalogue(
             self.options["catalogue"], [path.stem for path in self.styles]
         )
+        counts = {
+            "photos": len(self.photos),
+            "styles": len(self.styles),
+            "paintings": len(self.paintings),
+        }
+        sources = export.read_sources(self.options["sources"], counts)
         steps = self.options["distil_steps"]
         with tqdm(total=steps, unit="step", desc="StyleEncoder", disable=None) as bar:
 
@@ -180,7 +187,6 @@ class _Run:
                 seed=self.options["seed"],
                 report=report,
             )
-        sources = [("photos", self.photos), ("styles", self.styles), ("paintings", self.paintings)]
         folder = self.options["export_to"] or self.out / "checkpoint"
         release = export.Release(
             name=self.options["name"],
@@ -191,10 +197,7 @@ class _Run:
                 steps=self.trainer.step,
                 commit=_commit(),
                 torch=torch.__version__,
-                sources=[
-                    DataSource(name=name, pictures=len(paths), licence="see MODEL_CARD.md")
-                    for name, paths in sources
-                ],
+                sources=sources,
             ),
             work_side_px=self.options["work_side"],
             preview_photo=SAMPLE_PHOTO,

@@ -1,6 +1,6 @@
 """From a finished run to a checkpoint that ships: half-precision weights, manifest, previews."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from engine.checkpoint import WEIGHTS_FILE, load_checkpoint, save_manifest, save
 from engine.errors import TrainingError
 from engine.images import decode, encode
 from engine.manifest import (
+    DataSource,
     GeneratorRecord,
     Manifest,
     Preprocessing,
@@ -61,6 +62,23 @@ def read_catalogue(path: Path | None, slugs: Sequence[str]) -> list[CatalogueEnt
     if missing:
         raise TrainingError(f"{path} has no entry for {', '.join(missing)}.")
     return [known[slug] for slug in slugs]
+
+
+def read_sources(path: Path | None, counts: Mapping[str, int]) -> list[DataSource]:
+    """Where the training pictures come from; without a file, how many of each kind there were.
+
+    Raises:
+        TrainingError: the file is no list of sources.
+    """
+    if path is None:
+        return [
+            DataSource(name=name, pictures=count, licence="unspecified")
+            for name, count in counts.items()
+        ]
+    try:
+        return TypeAdapter(list[DataSource]).validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise TrainingError(f"{path} is no list of sources: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)

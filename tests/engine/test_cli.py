@@ -138,6 +138,7 @@ def test_bad_pictures_get_one_sentence(tmp_path: Path, name: str):
         (["--style", SLUGS[0] + ":much"], "'much' is no weight"),
         (["--style", SLUGS[0] + ":-1"], "Style weights must be 0 or more"),
         (["--style", SLUGS[0] + ":nan"], "Style weights must be 0 or more"),
+        (["--style", SLUGS[0] + ":inf"], "Style weights must be 0 or more"),
         (["--style", SLUGS[0] + ":0"], "Style weights must be 0 or more"),
         (["--style", ","], "There is no style ''"),
     ],

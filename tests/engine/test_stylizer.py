@@ -134,7 +134,13 @@ def test_blending_is_a_weighted_mean(stylizer: Stylizer):
     mixed = stylizer.open_code(stylizer.blend([(calm, 3), (storm, 1)]))
     torch.testing.assert_close(mixed, 0.75 * vectors[0] + 0.25 * vectors[1])
     assert stylizer.blend([(storm, 7)]) == storm
-    for weights in ([], [(calm, 0.0)], [(calm, -1.0), (storm, 2.0)], [(calm, float("nan"))]):
+    for weights in (
+        [],
+        [(calm, 0.0)],
+        [(calm, -1.0), (storm, 2.0)],
+        [(calm, float("nan"))],
+        [(calm, float("inf"))],
+    ):
         with pytest.raises(InvalidOptionError):
             stylizer.blend(weights)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import TrainingError
-from engine.training.export import read_catalogue
+from engine.training.export import read_catalogue, read_sources
 
 ENTRY = {"slug": "sea", "titles": {"en": "Sea", "zh": "海"}, "artist": "A", "year": 1900}
 
@@ -33,3 +33,15 @@ def test_a_broken_catalogue_is_refused(tmp_path: Path, text: str):
     path.write_text(text)
     with pytest.raises(TrainingError, match="no catalogue"):
         read_catalogue(path, ["sea"])
+
+
+def test_sources_are_read_or_counted(tmp_path: Path):
+    path = tmp_path / "sources.json"
+    path.write_text('[{"name": "mine", "pictures": 3, "licence": "CC0"}]')
+    [source] = read_sources(path, {"photos": 9})
+    assert (source.name, source.pictures, source.licence) == ("mine", 3, "CC0")
+    [source] = read_sources(None, {"photos": 9})
+    assert (source.name, source.pictures, source.licence) == ("photos", 9, "unspecified")
+    path.write_text("[1]")
+    with pytest.raises(TrainingError, match="no list of sources"):
+        read_sources(path, {})
