@@ -228,7 +228,7 @@ def gallery(photo: Path | None, out: Path) -> None:
         painted = stylizer.repaint(picture, stylizer.style_code(style.slug))
         _write(painted, out / f"{style.slug}.jpg")
         cells.append((style.titles["en"], painted))
-    sheet = _write(contact_sheet(cells, columns=6, cell_px=320), out / "contact-sheet.jpg")
+    sheet = _write(contact_sheet(cells, columns=8, cell_px=256), out / "contact-sheet.jpg")
     click.echo(f"{len(cells) - 1} paintings: {out.resolve()}")
     click.echo(f"contact sheet: {sheet.resolve()}")
 
