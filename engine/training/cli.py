@@ -28,6 +28,7 @@ _SHEET_STYLES = 8
 @click.option(
     "--hold-back", type=_FILE, help="Names of files that are never trained on, a line each."
 )
+@click.option("--start-from", type=_FOLDER, help="A checkpoint to begin with instead of noise.")
 @click.option("--catalogue", type=_FILE, help="Titles, artists and licences of the styles, JSON.")
 @click.option("--sources", type=_FILE, help="Where the pictures come from, with licences, JSON.")
 @click.option("--steps", default=20_000, type=click.IntRange(1), help="Over all interruptions.")
@@ -71,6 +72,7 @@ class _Run:
     def __init__(self, options: dict[str, Any]) -> None:
         import torch
 
+        from engine.checkpoint import load_checkpoint
         from engine.training import dataset, perceptual, recipe, trainer
 
         if options["threads"]:
@@ -112,7 +114,9 @@ class _Run:
             device=options["device"],
             seed=options["seed"],
         )
-        self.trainer.resume()
+        if not self.trainer.resume() and options["start_from"]:
+            checkpoint = load_checkpoint(options["start_from"])
+            self.trainer.start_from(checkpoint, [path.stem for path in self.styles])
         self._sheet_photos = self._choose_sheet_photos(held_back)
 
     def train(self) -> None:

@@ -16,9 +16,8 @@ from torch import Tensor
 
 from engine.errors import TrainingError
 from engine.networks import StyleEncoder
-from engine.training import losses
 from engine.training.dataset import REFERENCE_SIDE_PX, fit, load_picture, to_tensor
-from engine.training.painter import Painter, statistics_of
+from engine.training.painter import STATISTICS_LAYERS, Painter, statistics_of
 from engine.training.perceptual import Vgg16
 
 _BATCH = 16
@@ -86,7 +85,7 @@ def _truths(painter: Painter, vgg: Vgg16, pictures: list[Path]) -> tuple[list[Te
     references, vectors = [], []
     for path in pictures:
         reference = to_tensor(fit(load_picture(path), REFERENCE_SIDE_PX))
-        features = vgg.features(reference[None].to(painter.mean.device), losses.LAST_LAYER)
+        features = vgg.features(reference[None].to(painter.mean.device), STATISTICS_LAYERS[-1])
         vectors.append(painter(statistics_of(features))[0])
         references.append(reference.mul(255).byte())
     return references, torch.stack(vectors)

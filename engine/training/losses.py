@@ -11,10 +11,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name every torch reader expects
 from torch import Tensor
 
-STYLE_LAYERS: Final = ("1_2", "2_2", "3_3", "4_1")
+STYLE_LAYERS: Final = ("1_2", "2_2", "3_3", "4_1", "4_3")
 CONTENT_LAYERS: Final = ("2_2", "3_3", "4_1")
-# The deepest layer of both.
-LAST_LAYER: Final = "4_1"
 
 
 def gram(features: Tensor) -> Tensor:

@@ -7,8 +7,9 @@ from torch import Tensor, nn
 from typing_extensions import override
 
 from engine.networks import Generator, GeneratorConfig
-from engine.training import losses
 
+# Where a style is read; with 64, 128, 256 and 512 channels.
+STATISTICS_LAYERS: Final = ("1_2", "2_2", "3_3", "4_1")
 _STATISTICS: Final = 2 * (64 + 128 + 256 + 512)
 
 
@@ -45,9 +46,9 @@ class Painter(nn.Module):
 
 
 def statistics_of(features: dict[str, Tensor]) -> Tensor:
-    """Channel means and standard deviations of the style layers, (N, 1920) float32."""
+    """Channel means and standard deviations where styles are read, (N, 1920) float32."""
     moments = []
-    for layer in losses.STYLE_LAYERS:
+    for layer in STATISTICS_LAYERS:
         flat = features[layer].float().flatten(2)
         moments += [flat.mean(2), flat.std(2)]
     return torch.cat(moments, dim=1)

@@ -8,7 +8,7 @@ import copy
 import json
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
@@ -19,11 +19,12 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from engine.checkpoint import Checkpoint
 from engine.errors import TrainingError
 from engine.networks import Discriminator
 from engine.training import losses
 from engine.training.dataset import REFERENCE_SIDE_PX, Batch, Dataset, fit, to_tensor
-from engine.training.painter import Painter, statistics_of
+from engine.training.painter import STATISTICS_LAYERS, Painter, statistics_of
 from engine.training.perceptual import Vgg16
 from engine.training.recipe import Recipe
 
@@ -76,9 +77,9 @@ class Trainer:
         targets, statistics = [], []
         for image in self.dataset.styles:
             whole = to_tensor(fit(image, self.dataset.mixture.style_side_px))[None].to(self.device)
-            targets.append(losses.grams(self.vgg.features(whole, losses.LAST_LAYER)))
+            targets.append(losses.grams(self.vgg.features(whole, losses.STYLE_LAYERS[-1])))
             small = to_tensor(fit(image, REFERENCE_SIDE_PX))[None].to(self.device)
-            statistics.append(statistics_of(self.vgg.features(small, losses.LAST_LAYER)))
+            statistics.append(statistics_of(self.vgg.features(small, STATISTICS_LAYERS[-1])))
         self._targets = {
             layer: torch.cat([target[layer] for target in targets]) for layer in losses.STYLE_LAYERS
         }
@@ -86,6 +87,32 @@ class Trainer:
         if len(statistics) > 1:
             self.painter.mean.copy_(self.statistics.mean(0))
             self.painter.deviation.copy_(self.statistics.std(0).clamp(min=1e-3))
+
+    @torch.no_grad()
+    def start_from(self, checkpoint: Checkpoint, slugs: Sequence[str]) -> None:
+        """Begin with a shipped checkpoint's generator and style vectors instead of noise.
+
+        Named styles keep their vectors. What reads a vector from VGG16's statistics is not shipped
+        and is learnt anew, and so is the discriminator.
+
+        Args:
+            checkpoint: What to begin with.
+            slugs: The dataset's styles by name; those the checkpoint lacks begin anew.
+
+        Raises:
+            TrainingError: the checkpoint's generator has another shape.
+        """
+        try:
+            self.painter.generator.load_state_dict(checkpoint.generator.state_dict())
+        except RuntimeError as error:
+            raise TrainingError(f"The checkpoint's generator has another shape: {error}") from error
+        read = self.painter(self.statistics)
+        known = [style.slug for style in checkpoint.manifest.styles]
+        for row, slug in enumerate(slugs):
+            if slug in known:
+                vector = checkpoint.codes[known.index(slug)].to(self.device)
+                self.painter.residual.weight[row] = vector - read[row]
+        self.averaged.load_state_dict(self.painter.state_dict())
 
     def named_codes(self, painter: Painter) -> Tensor:
         """Style vectors of all named styles, (styles, style_dim)."""
@@ -136,8 +163,8 @@ class Trainer:
         judged = self._discriminator_step(batch.real.to(self.device), fake.detach(), fixed_codes)
 
         with torch.no_grad():
-            content = self.vgg.features(photos[:painted], losses.LAST_LAYER)
-        features = self.vgg.features(fake, losses.LAST_LAYER)
+            content = self.vgg.features(photos[:painted], losses.CONTENT_LAYERS[-1])
+        features = self.vgg.features(fake, losses.STYLE_LAYERS[-1])
         with torch.autocast(self.device.type, torch.bfloat16):
             scores = self.discriminator(fake, fixed_codes)
         parts = {
@@ -170,7 +197,7 @@ class Trainer:
                 continue
             with torch.no_grad():
                 features = self.vgg.features(
-                    next(references)[None].to(self.device), losses.LAST_LAYER
+                    next(references)[None].to(self.device), losses.STYLE_LAYERS[-1]
                 )
             codes.append(self.painter(statistics_of(features))[0])
             targets.append({layer: g[0] for layer, g in losses.grams(features).items()})

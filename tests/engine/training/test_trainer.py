@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from typing_extensions import override
 
+from engine.checkpoint import load_checkpoint
 from engine.errors import TrainingError
-from engine.networks import GeneratorConfig
+from engine.networks import Generator, GeneratorConfig
 from engine.training import losses, trainer
 from engine.training.dataset import Batch, Dataset, Mixture, to_tensor
 from engine.training.painter import statistics_of
@@ -407,3 +409,30 @@ def test_statistics_are_spread_over_the_styles(make_trainer: MakeTrainer) -> Non
     torch.testing.assert_close(run.painter.mean, run.statistics.mean(0))
     assert run.painter.deviation.min() >= 1e-3
     assert torch.equal(run.averaged.mean, run.painter.mean)
+
+
+def test_a_run_can_begin_with_a_checkpoint(
+    make_trainer: MakeTrainer, tiny_checkpoint: Path
+) -> None:
+    checkpoint = load_checkpoint(tiny_checkpoint)
+    run = make_trainer()
+    run.start_from(checkpoint, ["storm", "unheard-of"])
+    for painter in (run.painter, run.averaged):
+        codes = run.named_codes(painter)
+        torch.testing.assert_close(codes[0], checkpoint.codes[1])
+        assert not torch.allclose(codes[1], checkpoint.codes[0])
+        generator = painter.generator.state_dict()
+        for name, value in checkpoint.generator.state_dict().items():
+            assert torch.equal(generator[name], value)
+    before = run.named_codes(run.painter).clone()
+    run.run()
+    assert not torch.equal(run.named_codes(run.painter), before)
+
+
+def test_a_checkpoint_of_another_shape_is_refused(
+    make_trainer: MakeTrainer, tiny_checkpoint: Path
+) -> None:
+    checkpoint = load_checkpoint(tiny_checkpoint)
+    other = replace(checkpoint, generator=Generator())
+    with pytest.raises(TrainingError, match="another shape"):
+        make_trainer().start_from(other, ["storm", "calm"])
