@@ -73,7 +73,7 @@ class _Run:
         import torch
 
         from engine.checkpoint import load_checkpoint
-        from engine.training import dataset, perceptual, recipe, trainer
+        from engine.training import dataset, export, perceptual, recipe, trainer
 
         if options["threads"]:
             torch.set_num_threads(options["threads"])
@@ -91,6 +91,16 @@ class _Run:
             paintings_share=options["paintings_share"],
             identity_share=options["identity_share"],
         )
+        # Read before hours of training, not after.
+        self.entries = export.read_catalogue(
+            options["catalogue"], [path.stem for path in self.styles]
+        )
+        counts = {
+            "photos": len(self.photos),
+            "styles": len(self.styles),
+            "paintings": len(self.paintings),
+        }
+        self.sources = export.read_sources(options["sources"], counts)
         self.out: Path = options["out"]
         # Frozen and only measured with: half the bits do where the gradients keep theirs.
         self.vgg = perceptual.load_vgg16(
@@ -167,15 +177,6 @@ class _Run:
         from engine.manifest import SAMPLE_PHOTO, TrainingRecord
         from engine.training import distil, export
 
-        entries = export.read_catalogue(
-            self.options["catalogue"], [path.stem for path in self.styles]
-        )
-        counts = {
-            "photos": len(self.photos),
-            "styles": len(self.styles),
-            "paintings": len(self.paintings),
-        }
-        sources = export.read_sources(self.options["sources"], counts)
         steps = self.options["distil_steps"]
         with tqdm(total=steps, unit="step", desc="StyleEncoder", disable=None) as bar:
 
@@ -195,13 +196,13 @@ class _Run:
         release = export.Release(
             name=self.options["name"],
             licence=self.options["licence"],
-            entries=entries,
+            entries=self.entries,
             training=TrainingRecord(
                 command=shlex.join(["stylebot", *sys.argv[1:]]),
                 steps=self.trainer.step,
                 commit=_commit(),
                 torch=torch.__version__,
-                sources=sources,
+                sources=self.sources,
             ),
             work_side_px=self.options["work_side"],
             preview_photo=SAMPLE_PHOTO,
