@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from typing_extensions import override
 
+from engine.catalogue import find_style, list_styles
+from engine.contract import BRUSH_SCALES, Brush
 from engine.errors import EngineError, InvalidOptionError
 from engine.images import Picture, decode, encode
 from engine.manifest import SAMPLE_PHOTO, SHIPPED_CHECKPOINT, read_manifest
@@ -83,10 +85,11 @@ main.add_command(train)
 )
 @click.option("--keep-colours", is_flag=True, help="Paint the light, keep the photo's colours.")
 @click.option(
-    "--side",
-    "side_px",
-    type=click.IntRange(128, 4096),
-    help="Long side to paint at: smaller means broader strokes.",
+    "--brush",
+    default="normal",
+    show_default=True,
+    type=click.Choice(list(BRUSH_SCALES)),
+    help="Size of the strokes.",
 )
 def stylize(  # noqa: PLR0913 - a command has the options it has
     photos: Sequence[Path],
@@ -94,7 +97,7 @@ def stylize(  # noqa: PLR0913 - a command has the options it has
     blend: str | None,
     references: Sequence[Path],
     strength: float,
-    side_px: int | None,
+    brush: Brush,
     *,
     keep_colours: bool,
 ) -> None:
@@ -121,7 +124,7 @@ def stylize(  # noqa: PLR0913 - a command has the options it has
             painter.code,
             strength=strength / 100,
             keep_colours=keep_colours,
-            side_px=side_px,
+            brush=brush,
         )
         click.echo(_write(painted, target))
     if refused:
@@ -152,7 +155,7 @@ def _parse_blend(text: str) -> dict[str, float]:
     manifest = read_manifest(SHIPPED_CHECKPOINT)
     for part in text.split(","):
         slug, _, weight = part.strip().partition(":")
-        manifest.index_of(slug)
+        find_style(manifest, slug)
         try:
             weights[slug] = weights.get(slug, 0) + (float(weight) if weight else 1)
         except ValueError:
@@ -200,10 +203,10 @@ def _write(picture: Picture, path: Path) -> Path:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def styles(*, as_json: bool) -> None:
     """List the styles."""
-    records = read_manifest(SHIPPED_CHECKPOINT).styles
+    records = list_styles(read_manifest(SHIPPED_CHECKPOINT))
     if as_json:
-        fields = {"slug", "kind", "titles", "artist", "year"}
-        listed = [record.model_dump(include=fields) for record in records]
+        fields = {"slug", "kind", "titles", "tags", "artist", "year"}
+        listed = [record.model_dump(mode="json", include=fields) for record in records]
         click.echo(json.dumps(listed, indent=2, ensure_ascii=False))
         return
     rows = [(r.slug, r.kind, r.titles["en"], r.artist, str(r.year or "")) for r in records]
@@ -224,7 +227,7 @@ def gallery(photo: Path | None, out: Path) -> None:
 
     stylizer = Stylizer.load()
     cells = [("Photo", picture)]
-    for style in tqdm(stylizer.manifest.styles, unit="style", disable=None):
+    for style in tqdm(list_styles(stylizer.manifest), unit="style", disable=None):
         painted = stylizer.repaint(picture, stylizer.style_code(style.slug))
         _write(painted, out / f"{style.slug}.jpg")
         cells.append((style.titles["en"], painted))

@@ -50,11 +50,13 @@ def to_full_size(painted: Pixels, photo: Pixels) -> Pixels:
     small_height, small_width = painted.shape[:2]
     if (height, width) == (small_height, small_width):
         return painted
+    if small_height >= height and small_width >= width:
+        return resize(painted, width, height)
     reduced = resize(photo, small_width, small_height)
-    gain = Image.fromarray(_edge_gain(_luma(painted), _luma(reduced)))
+    gain = Image.fromarray(_edge_gain(luma(painted), luma(reduced)))
     sources = (Image.fromarray(painted), Image.fromarray(reduced))
     full = np.empty_like(photo)
-    for rows in _strips(height):
+    for rows in strips(height):
         box = (
             0,
             rows.start * small_height / height,
@@ -66,9 +68,17 @@ def to_full_size(painted: Pixels, photo: Pixels) -> Pixels:
             np.asarray(source.resize(size, Image.Resampling.BICUBIC, box=box)) for source in sources
         )
         slope = np.asarray(gain.resize(size, Image.Resampling.BILINEAR, box=box))
-        detail = slope * (_luma(photo[rows]) - _luma(blurred))
-        full[rows] = _to_pixels(large + detail[..., None])
+        detail = slope * (luma(photo[rows]) - luma(blurred))
+        full[rows] = to_pixels(large + detail[..., None])
     return full
+
+
+def mix(painted: Pixels, photo: Pixels, share: float) -> Pixels:
+    """Lay a painting over its photo of the same size; `share` is the painting's part, 0 to 1."""
+    mixed = np.empty_like(photo)
+    for rows in strips(photo.shape[0]):
+        mixed[rows] = to_pixels(share * painted[rows] + (1 - share) * photo[rows])
+    return mixed
 
 
 def keep_colours(painted: Pixels, photo: Pixels) -> Pixels:
@@ -84,23 +94,27 @@ def keep_colours(painted: Pixels, photo: Pixels) -> Pixels:
         (H, W, 3) uint8 sRGB.
     """
     mixed = np.empty_like(photo)
-    for rows in _strips(photo.shape[0]):
-        lighter = _luma(painted[rows]) - _luma(photo[rows])
-        mixed[rows] = _to_pixels(photo[rows] + lighter[..., None])
+    for rows in strips(photo.shape[0]):
+        lighter = luma(painted[rows]) - luma(photo[rows])
+        mixed[rows] = to_pixels(photo[rows] + lighter[..., None])
     return mixed
 
 
-def _strips(height: int) -> Iterator[slice]:
+def strips(height: int) -> Iterator[slice]:
+    """Rows in bounded portions, so that temporary arrays stay small on large photos."""
     for start in range(0, height, _STRIP_ROWS):
         yield slice(start, min(height, start + _STRIP_ROWS))
 
 
-def _luma(pixels: Pixels) -> Plane:
+def luma(pixels: Pixels) -> Plane:
+    """BT.601 luma of (H, W, 3) uint8, in 8-bit levels."""
     return pixels.astype(np.float32) @ _LUMA
 
 
-def _to_pixels(values: NDArray[np.float32]) -> Pixels:
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+def to_pixels(values: NDArray[np.floating]) -> Pixels:
+    """Round to 8 bits, clipped."""
+    pixels: Pixels = np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    return pixels
 
 
 def _edge_gain(painted: Plane, photo: Plane) -> Plane:

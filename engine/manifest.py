@@ -4,6 +4,7 @@ Read without torch, so that listing the styles takes no longer than opening a fi
 """
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Literal
 
@@ -26,25 +27,28 @@ class StyleRecord(_Record):
 
     Attributes:
         slug: What a command calls it: lower-case words joined by hyphens.
-        kind: Painted by the generator; other kinds will follow.
+        kind: Painted by the generator, or a photographic filter.
         titles: Language tag to title.
-        artist: Who painted the reference picture.
+        tags: What it is like, for searching.
+        artist: Who painted the reference picture; empty for a filter.
         year: When, as far as known.
         licence: Why the reference picture may be used.
         source: Where the copy of the reference picture was found.
-        preview: File name of a small JPEG in the checkpoint's folder.
+        preview: File name of a small JPEG in the checkpoint's folder; empty for a filter, which
+            paints its own in no time.
         preview_sha256: Checksum of that file.
     """
 
     slug: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
-    kind: Literal["painted"] = "painted"
+    kind: Literal["painted", "filter"] = "painted"
     titles: dict[str, str]
-    artist: str
-    year: int | None
-    licence: str
-    source: str
-    preview: str
-    preview_sha256: str
+    tags: tuple[str, ...] = ()
+    artist: str = ""
+    year: int | None = None
+    licence: str = ""
+    source: str = ""
+    preview: str = ""
+    preview_sha256: str = ""
 
 
 class DataSource(_Record):
@@ -124,14 +128,19 @@ class Manifest(_Record):
             UnknownStyleError: there is none of that slug; close ones are named.
         """
         slugs = [style.slug for style in self.styles]
-        if slug in slugs:
-            return slugs.index(slug)
-        # Only a mistyped slug needs it.
-        import difflib
+        if slug not in slugs:
+            raise unknown_style(slug, slugs)
+        return slugs.index(slug)
 
-        close = difflib.get_close_matches(slug, slugs, n=3, cutoff=0.5)
-        hint = f"did you mean {' or '.join(close)}?" if close else "see `stylebot styles`."
-        raise UnknownStyleError(f"There is no style {slug!r}; {hint}")
+
+def unknown_style(slug: str, slugs: Sequence[str]) -> UnknownStyleError:
+    """The error for a slug that is none of `slugs`; names those that are close."""
+    # Only a mistyped slug needs it.
+    import difflib
+
+    close = difflib.get_close_matches(slug, slugs, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(close)}?" if close else "see `stylebot styles`."
+    return UnknownStyleError(f"There is no style {slug!r}; {hint}")
 
 
 def read_manifest(folder: Path) -> Manifest:

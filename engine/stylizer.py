@@ -14,15 +14,16 @@ import torch
 from torch import Tensor
 
 from engine import full_size
+from engine.catalogue import filter_code, find_style, open_filter
 from engine.checkpoint import Checkpoint, load_checkpoint
-from engine.contract import StyleCode
+from engine.contract import BRUSH_SCALES, Brush, StyleCode
 from engine.errors import InvalidOptionError, StaleStyleError
+from engine.filters import Filter
+from engine.full_size import Pixels
 from engine.images import Picture
 from engine.manifest import SHIPPED_CHECKPOINT, Manifest
 from engine.networks import MIN_SIDE_PX, Generator
 from engine.runtime import Device, keep_heap, pick_device, pick_dtype
-
-MAX_WORK_SIDE_PX = 4096
 
 
 class Stylizer:
@@ -66,11 +67,13 @@ class Stylizer:
         return cls(load_checkpoint(folder), device)
 
     def style_code(self, slug: str) -> StyleCode:
-        """Code of a named style.
+        """Code of a named style, painted or filter.
 
         Raises:
-            UnknownStyleError: this checkpoint has no such style.
+            UnknownStyleError: there is no such style.
         """
+        if find_style(self.manifest, slug).kind == "filter":
+            return filter_code(slug)
         return self._to_code(self._codes[self.manifest.index_of(slug)])
 
     @torch.inference_mode()
@@ -93,13 +96,17 @@ class Stylizer:
         """Mix styles by weight; weights need not sum to one.
 
         Raises:
-            InvalidOptionError: a weight is negative, or all are zero.
+            InvalidOptionError: a weight is negative, all are zero, or a filter is among several.
             StaleStyleError: a code is another checkpoint's.
         """
         weights = torch.tensor([weight for _, weight in weighted], device=self.device)
         total = weights.sum()
         if not bool((weights >= 0).all() & (total > 0) & total.isfinite()):
             raise InvalidOptionError("Style weights must be 0 or more, and one of them above 0.")
+        if len(weighted) == 1:
+            return weighted[0][0]
+        if any(open_filter(code) for code, _ in weighted):
+            raise InvalidOptionError("Only painted styles can be blended, not filters.")
         vectors = torch.stack([self.open_code(code) for code, _ in weighted])
         return self._to_code((weights / total) @ vectors)
 
@@ -184,51 +191,66 @@ class Stylizer:
         *,
         strength: float = 1.0,
         keep_colours: bool = False,
-        side_px: int | None = None,
+        brush: Brush = "normal",
     ) -> Picture:
         """Paint one photo of any size and give it back at its full size.
 
         Args:
             photo: What to paint; its transparency is kept.
-            code: The style.
+            code: The style, painted or filter.
             strength: 0 (the photo) to 1.
             keep_colours: Take only the luminance of the painting.
-            side_px: Long side to paint at; smaller means broader strokes. None for the side
-                the checkpoint was trained for. A photo is never enlarged to be painted.
+            brush: Size of the strokes; colour filters have none.
 
         Returns:
             A picture of the photo's size.
 
         Raises:
-            InvalidOptionError: strength or side is out of range.
+            InvalidOptionError: strength or brush is none we know.
             StaleStyleError: the code is another checkpoint's.
         """
-        side_px = side_px or self.manifest.preprocessing.work_side_px
-        if not MIN_SIDE_PX <= side_px <= MAX_WORK_SIDE_PX:
-            raise InvalidOptionError(
-                f"The side must be between {MIN_SIDE_PX} and {MAX_WORK_SIDE_PX} pixels."
-            )
-        vector = self.open_code(code)
-        if strength == 0:
-            return photo
-        small = _fit(photo.rgb, side_px)
-        content = self._to_tensor(small)[None]
-        painted = self.stylize(content, vector[None], torch.tensor([strength]))
-        pixels = painted[0].mul(255).round().byte().permute(1, 2, 0).cpu().numpy()
-        full = full_size.to_full_size(pixels, photo.rgb)
+        if brush not in BRUSH_SCALES:
+            raise InvalidOptionError(f"The brush must be one of {', '.join(BRUSH_SCALES)}.")
+        if not 0 <= strength <= 1:
+            raise InvalidOptionError("Strength must be between 0 and 1.")
+        found = open_filter(code)
+        if found:
+            full = self._filter(photo.rgb, found, strength, brush)
+        else:
+            full = self._repaint(photo.rgb, self.open_code(code), strength, brush)
         if keep_colours:
             full = full_size.keep_colours(full, photo.rgb)
         return replace(photo, rgb=full)
 
-    def _to_tensor(self, pixels: full_size.Pixels) -> Tensor:
+    def _filter(self, photo: Pixels, found: Filter, strength: float, brush: Brush) -> Pixels:
+        if found.pointwise:
+            full = found.apply(photo)
+        else:
+            full = full_size.to_full_size(found.apply(self._fit_to_paint(photo, brush)), photo)
+        return full if strength == 1 else full_size.mix(full, photo, strength)
+
+    def _repaint(self, photo: Pixels, vector: Tensor, strength: float, brush: Brush) -> Pixels:
+        if strength == 0:
+            return photo
+        content = self._to_tensor(self._fit_to_paint(photo, brush))[None]
+        painted = self.stylize(content, vector[None], torch.tensor([strength]))
+        pixels = painted[0].mul(255).round().byte().permute(1, 2, 0).cpu().numpy()
+        return full_size.to_full_size(pixels, photo)
+
+    def _fit_to_paint(self, photo: Pixels, brush: Brush) -> Pixels:
+        """The photo at the side it is painted at; a fine brush may enlarge it for that."""
+        side_px = min(self.manifest.preprocessing.work_side_px, max(photo.shape[:2]))
+        return _fit(photo, round(side_px * BRUSH_SCALES[brush]))
+
+    def _to_tensor(self, pixels: Pixels) -> Tensor:
         tensor = torch.from_numpy(pixels).to(self.device)
         return tensor.permute(2, 0, 1).float() / 255
 
 
-def _fit(pixels: full_size.Pixels, side_px: int) -> full_size.Pixels:
-    """Shrink to a long side of at most `side_px`, the short one at least what networks take."""
+def _fit(pixels: Pixels, side_px: int) -> Pixels:
+    """Resize to a long side of `side_px`, the short one at least what networks take."""
     height, width = pixels.shape[:2]
-    scale = min(1.0, side_px / max(height, width))
+    scale = side_px / max(height, width)
     if scale == 1.0:
         return pixels
     new_width, new_height = (max(MIN_SIDE_PX, round(edge * scale)) for edge in (width, height))

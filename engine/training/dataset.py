@@ -91,7 +91,8 @@ class Batch:
         photos: (N, 3, S, S) float32 RGB in [0, 1]. The identity samples come last.
         styles: For each sample that is painted, the index of its named style, or -1 for a
             painting; samples beyond this list are identity samples.
-        references: The paintings of the samples with style -1, in order, each (3, h, w).
+        references: The paintings of the samples with style -1, in order, each (3, h, w): its
+            long side is the one that strokes are copied at.
         real: (len(styles), 3, S, S), a crop of each painted sample's style, for the discriminator.
     """
 
@@ -108,7 +109,7 @@ class Mixture:
     Attributes:
         batch: Samples a step.
         crop_px: Side of the square crops.
-        style_side_px: Long side at which the named styles' strokes are copied.
+        style_side_px: Long side at which strokes are copied.
         paintings_share: Probability that a sample takes a painting rather than a named style.
         identity_share: Probability that a sample must reproduce its photo.
     """
@@ -150,11 +151,11 @@ class Dataset:
         references: list[Tensor] = []
         real: list[Tensor] = []
         for _ in range(painted):
-            style, source, side = self._draw_style(rng)
+            style, source = self._draw_style(rng)
             styles.append(style)
             if style < 0:
-                references.append(to_tensor(fit(source, REFERENCE_SIDE_PX)))
-            real.append(to_tensor(random_crop(source, side, mixture.crop_px, rng)))
+                references.append(to_tensor(fit(source, mixture.style_side_px)))
+            real.append(to_tensor(random_crop(source, mixture.style_side_px, mixture.crop_px, rng)))
         return Batch(
             photos=torch.stack([self._draw_photo(rng) for _ in range(mixture.batch)]),
             styles=styles,
@@ -162,12 +163,12 @@ class Dataset:
             real=torch.stack(real),
         )
 
-    def _draw_style(self, rng: np.random.Generator) -> tuple[int, Image.Image, int]:
+    def _draw_style(self, rng: np.random.Generator) -> tuple[int, Image.Image]:
         if self._paintings and rng.random() < self.mixture.paintings_share:
             path = self._paintings[rng.integers(len(self._paintings))]
-            return -1, load_picture(path), REFERENCE_SIDE_PX
+            return -1, load_picture(path)
         style = int(rng.integers(len(self.styles)))
-        return style, self.styles[style], self.mixture.style_side_px
+        return style, self.styles[style]
 
     def _draw_photo(self, rng: np.random.Generator) -> Tensor:
         image = load_picture(self._photos[rng.integers(len(self._photos))])

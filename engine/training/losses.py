@@ -70,11 +70,9 @@ def content_loss(features: Mapping[str, Tensor], target: Mapping[str, Tensor]) -
     Returns:
         (N,) float32 in [0, 4]; 2 where nothing is alike.
     """
+    # |a - b|^2 of unit vectors is 2 - 2 cos: sums over channels, never a second map.
     distances = [
-        (F.normalize(features[layer].float()) - F.normalize(target[layer].float()))
-        .square()
-        .sum(1)
-        .mean((1, 2))
+        2 - 2 * F.cosine_similarity(features[layer], target[layer]).float().mean((1, 2))
         for layer in CONTENT_LAYERS
     ]
     return torch.stack(distances).mean(0)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 import torch
+import torch.nn.functional as F  # noqa: N812 - the name every torch reader expects
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
@@ -71,22 +72,35 @@ class Trainer:
         self._measure_styles()
         self.averaged = copy.deepcopy(self.painter).requires_grad_(requires_grad=False)
 
-    @torch.no_grad()
     def _measure_styles(self) -> None:
-        """Measure the named styles once: Gram targets at the painted size, statistics to read."""
-        targets, statistics = [], []
-        for image in self.dataset.styles:
-            whole = to_tensor(fit(image, self.dataset.mixture.style_side_px))[None].to(self.device)
-            targets.append(losses.grams(self.vgg.features(whole, losses.STYLE_LAYERS[-1])))
-            small = to_tensor(fit(image, REFERENCE_SIDE_PX))[None].to(self.device)
-            statistics.append(statistics_of(self.vgg.features(small, STATISTICS_LAYERS[-1])))
+        """Measure the named styles once."""
+        measured = [
+            self._measure(to_tensor(fit(image, self.dataset.mixture.style_side_px)))
+            for image in self.dataset.styles
+        ]
+        self.statistics = torch.stack([statistics for statistics, _ in measured])
         self._targets = {
-            layer: torch.cat([target[layer] for target in targets]) for layer in losses.STYLE_LAYERS
+            layer: torch.stack([target[layer] for _, target in measured])
+            for layer in losses.STYLE_LAYERS
         }
-        self.statistics = torch.cat(statistics)
-        if len(statistics) > 1:
+        if len(measured) > 1:
             self.painter.mean.copy_(self.statistics.mean(0))
             self.painter.deviation.copy_(self.statistics.std(0).clamp(min=1e-3))
+
+    @torch.no_grad()
+    def _measure(self, style: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        """What a style's vector is read from, (1920,), and the Gram matrices to be met.
+
+        Args:
+            style: (3, H, W) at the size its strokes are copied at.
+        """
+        picture = style[None].to(self.device)
+        target = losses.grams(self.vgg.features(picture, losses.STYLE_LAYERS[-1]))
+        # Vectors are read at one small size, whatever size is painted at.
+        scale = REFERENCE_SIDE_PX / max(picture.shape[2:])
+        small = F.interpolate(picture, scale_factor=scale, mode="bilinear", antialias=True)
+        statistics = statistics_of(self.vgg.features(small, STATISTICS_LAYERS[-1]))
+        return statistics[0], {layer: grams[0] for layer, grams in target.items()}
 
     @torch.no_grad()
     def start_from(self, checkpoint: Checkpoint, slugs: Sequence[str]) -> None:
@@ -195,12 +209,9 @@ class Trainer:
                 codes.append(named_codes[style])
                 targets.append({layer: grams[style] for layer, grams in self._targets.items()})
                 continue
-            with torch.no_grad():
-                features = self.vgg.features(
-                    next(references)[None].to(self.device), losses.STYLE_LAYERS[-1]
-                )
-            codes.append(self.painter(statistics_of(features))[0])
-            targets.append({layer: g[0] for layer, g in losses.grams(features).items()})
+            statistics, target = self._measure(next(references))
+            codes.append(self.painter(statistics[None])[0])
+            targets.append(target)
         stacked = {
             layer: torch.stack([target[layer] for target in targets])
             for layer in losses.STYLE_LAYERS

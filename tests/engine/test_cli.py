@@ -14,10 +14,11 @@ import skimage.data
 from click.testing import CliRunner, Result
 from PIL import Image
 
+from engine.catalogue import list_styles
 from engine.cli import main
 from engine.manifest import SAMPLE_PHOTO, SHIPPED_CHECKPOINT, read_manifest
 
-SLUGS = [style.slug for style in read_manifest(SHIPPED_CHECKPOINT).styles]
+SLUGS = [style.slug for style in list_styles(read_manifest(SHIPPED_CHECKPOINT))]
 
 
 @pytest.fixture
@@ -63,7 +64,8 @@ def test_options_change_the_picture(cat: Path, tmp_path: Path):
         "blend": ["--style", styles],
         "half": ["--style", SLUGS[0], "--strength", "50"],
         "colours": ["--style", SLUGS[0], "--keep-colours"],
-        "broad": ["--style", SLUGS[0], "--side", "128"],
+        "filter": ["--style", "comic"],
+        "broad": ["--style", SLUGS[0], "--brush", "bold"],
         "image": ["--style-image", SAMPLE_PHOTO],
         "nothing": ["--style", SLUGS[0], "--strength", "0"],
     }
@@ -141,6 +143,8 @@ def test_bad_pictures_get_one_sentence(tmp_path: Path, name: str):
         (["--style", SLUGS[0] + ":inf"], "Style weights must be 0 or more"),
         (["--style", SLUGS[0] + ":0"], "Style weights must be 0 or more"),
         (["--style", ","], "There is no style ''"),
+        (["--style", "sepia,comic"], "Only painted styles can be blended"),
+        (["--style", "sepai"], "There is no style 'sepai'; did you mean sepia"),
     ],
 )
 def test_bad_styles_get_one_sentence(cat: Path, tmp_path: Path, options: list[str], sentence: str):
@@ -156,7 +160,7 @@ def test_bad_styles_get_one_sentence(cat: Path, tmp_path: Path, options: list[st
         [],
         ["--style", SLUGS[0], "--style-image", str(SAMPLE_PHOTO)],
         ["--style", SLUGS[0], "--strength", "101"],
-        ["--style", SLUGS[0], "--side", "5"],
+        ["--style", SLUGS[0], "--brush", "huge"],
         ["--style-image", "/no/such/file.png"],
     ],
 )
@@ -199,7 +203,7 @@ def test_styles_are_listed_for_people_and_programs():
     listed = json.loads(run("styles", "--json").stdout)
     assert [style["slug"] for style in listed] == SLUGS
     for style in listed:
-        assert style.keys() == {"slug", "kind", "titles", "artist", "year"}
+        assert style.keys() == {"slug", "kind", "titles", "tags", "artist", "year"}
 
 
 def test_the_gallery_shows_every_style(cat: Path, tmp_path: Path):

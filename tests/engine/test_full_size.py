@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from engine.full_size import Pixels, keep_colours, resize, to_full_size
+from engine.full_size import Pixels, keep_colours, mix, resize, to_full_size
 
 
 def _photo(height: int, width: int) -> Pixels:
@@ -35,6 +35,18 @@ def test_a_painting_that_ignores_the_photo_takes_nothing_from_it():
     photo = _photo(300, 420)
     flat = np.full((100, 140, 3), 90, dtype=np.uint8)
     assert np.array_equal(to_full_size(flat, photo), np.full_like(photo, 90))
+
+
+def test_a_painting_larger_than_its_photo_is_only_reduced():
+    photo = _photo(90, 120)
+    assert np.array_equal(to_full_size(resize(photo, 160, 120), photo).shape, photo.shape)
+    flat = np.full((120, 160, 3), 90, dtype=np.uint8)
+    assert (to_full_size(flat, photo) == 90).all()
+
+
+def test_mixing_is_a_weighted_mean():
+    painted, photo = (np.full((300, 4, 3), value, dtype=np.uint8) for value in (200, 100))
+    assert (mix(painted, photo, 0.25) == 125).all()
 
 
 @pytest.mark.parametrize("height", [255, 256, 257, 600])

@@ -8,6 +8,7 @@ from torch import Tensor
 from engine.checkpoint import load_checkpoint
 from engine.contract import StyleCode
 from engine.errors import InvalidOptionError, StaleStyleError, UnknownStyleError
+from engine.filters import FILTERS
 from engine.images import Picture
 from engine.stylizer import Stylizer
 
@@ -96,18 +97,53 @@ def test_a_photo_of_any_size_comes_back_at_its_size(stylizer: Stylizer, height: 
     assert (painted.rgb != photo.rgb).any()
 
 
-def test_side_bounds_the_work_and_changes_the_strokes(stylizer: Stylizer):
-    photo, code = _picture(160, 160), stylizer.style_code("storm")
-    broad, fine = (stylizer.repaint(photo, code, side_px=side) for side in (40, 160))
-    assert (broad.rgb != fine.rgb).any()
-    for side in (0.5, 31, 5000):
-        with pytest.raises(InvalidOptionError, match="side"):
-            stylizer.repaint(photo, code, side_px=side)  # type: ignore[arg-type]
+def test_the_brush_changes_the_strokes_of_large_and_small_photos(stylizer: Stylizer):
+    code = stylizer.style_code("storm")
+    for photo in (_picture(160, 160), _picture(48, 56)):
+        fine, normal, bold = (
+            stylizer.repaint(photo, code, brush=brush).rgb for brush in ("fine", "normal", "bold")
+        )
+        assert fine.shape == normal.shape == bold.shape == photo.rgb.shape
+        assert (fine != normal).any()
+        assert (bold != normal).any()
+    with pytest.raises(InvalidOptionError, match="brush"):
+        stylizer.repaint(photo, code, brush="huge")  # type: ignore[arg-type]
+
+
+def test_a_filter_is_asked_for_like_a_painted_style(stylizer: Stylizer):
+    photo = _picture(90, 200, alpha=True)
+    for slug in ("sepia", "comic"):
+        code = stylizer.style_code(slug)
+        full = stylizer.repaint(photo, code)
+        assert full.alpha is photo.alpha
+        assert (full.rgb != photo.rgb).any()
+        assert np.array_equal(stylizer.repaint(photo, code, strength=0).rgb, photo.rgb)
+        half = stylizer.repaint(photo, code, strength=0.5).rgb
+        middle = (full.rgb.astype(float) + photo.rgb) / 2
+        assert np.abs(half - middle).max() <= 1
+    assert np.array_equal(
+        stylizer.repaint(photo, stylizer.style_code("sepia")).rgb, FILTERS["sepia"].apply(photo.rgb)
+    )
+
+
+def test_a_filter_cannot_be_blended_but_stands_alone(stylizer: Stylizer):
+    sepia, calm = stylizer.style_code("sepia"), stylizer.style_code("calm")
+    assert stylizer.blend([(sepia, 2)]) == sepia
+    with pytest.raises(InvalidOptionError, match="filters"):
+        stylizer.blend([(sepia, 1), (calm, 1)])
+
+
+def test_every_strength_out_of_range_is_refused_for_filters_too(stylizer: Stylizer):
+    for slug in ("sepia", "calm"):
+        for strength in (-0.1, 1.1, float("nan")):
+            with pytest.raises(InvalidOptionError, match="Strength"):
+                stylizer.repaint(_picture(40, 40), stylizer.style_code(slug), strength=strength)
 
 
 def test_strength_zero_returns_even_a_large_photo_untouched(stylizer: Stylizer):
     photo = _picture(200, 300)
-    assert stylizer.repaint(photo, stylizer.style_code("calm"), strength=0) is photo
+    untouched = stylizer.repaint(photo, stylizer.style_code("calm"), strength=0)
+    assert np.array_equal(untouched.rgb, photo.rgb)
 
 
 def test_kept_colours_differ_from_the_full_painting(stylizer: Stylizer):

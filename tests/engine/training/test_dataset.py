@@ -9,7 +9,6 @@ from PIL import Image
 
 from engine.errors import TrainingError
 from engine.training.dataset import (
-    REFERENCE_SIDE_PX,
     Batch,
     Dataset,
     Mixture,
@@ -203,7 +202,7 @@ def test_a_batch_has_the_documented_shapes(dataset: Callable[..., Dataset]) -> N
         assert batch.real.shape == (len(batch.styles), 3, 32, 32)
         assert len(batch.references) == batch.styles.count(-1)
         for reference in batch.references:
-            assert reference.shape == (3, REFERENCE_SIDE_PX // 2, REFERENCE_SIDE_PX)
+            assert reference.shape == (3, 32, 48)  # fitted to the style side, 90:45 but for 32 px
         for pictures in (batch.photos, batch.real, *batch.references):
             assert pictures.dtype == torch.float32
             assert 0 <= pictures.min() < pictures.max() <= 1

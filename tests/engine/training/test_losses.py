@@ -101,11 +101,16 @@ def test_content_loss_averages_layers_and_places() -> None:
     torch.testing.assert_close(losses.content_loss(painted, photo), expected)
 
 
-def test_content_loss_of_an_empty_map_is_finite() -> None:
-    empty = dict.fromkeys(CONTENT_LAYERS, torch.zeros(1, 2, 2, 2))
-    full = dict.fromkeys(CONTENT_LAYERS, torch.ones(1, 2, 2, 2))
-    assert losses.content_loss(empty, empty).tolist() == [0.0]
-    assert losses.content_loss(full, empty).isfinite().all()
+def test_content_loss_of_an_empty_map_is_that_of_nothing_alike() -> None:
+    empty = torch.zeros(1, 2, 2, 2, requires_grad=True)
+    full = torch.ones(1, 2, 2, 2, requires_grad=True)
+    for painted, photo in ((empty, empty), (full, empty), (empty, full)):
+        loss = losses.content_loss(
+            dict.fromkeys(CONTENT_LAYERS, painted), dict.fromkeys(CONTENT_LAYERS, photo.detach())
+        )
+        assert loss.tolist() == [2.0]
+        (gradient,) = torch.autograd.grad(loss.sum(), painted)
+        assert gradient.isfinite().all()
 
 
 def test_identity_loss_by_hand() -> None:
