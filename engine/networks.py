@@ -24,6 +24,7 @@ MIN_SIDE_PX: Final = 32
 _STRIDE: Final = 8
 _SHUFFLE: Final = 2
 _GROUND: Final = 4
+_NOISE_SIDE: Final = 64
 # sigmoid(2.5 t) follows (t + 1) / 2 within 0.08 for t in [-1, 1].
 _LOGIT_SLOPE: Final = 2.5
 
@@ -97,8 +98,10 @@ class _Residual(nn.Module):
         self.second = _Conv(channels, channels)
 
     @override
-    def forward(self, x: Tensor, affine: _Affine) -> Tensor:
-        y = F.relu(_conditional_norm(self.first(x), affine), inplace=True)
+    def forward(self, x: Tensor, affine: _Affine, seen: Tensor | None = None) -> Tensor:
+        """Add to `x` what the block makes of `seen`, by default of `x` itself."""
+        y = self.first(x if seen is None else seen)
+        y = F.relu(_conditional_norm(y, affine), inplace=True)
         return x + _conditional_norm(self.second(y), affine)
 
 
@@ -110,7 +113,16 @@ class Generator(nn.Module):
     Ghiasi 2017, arXiv:1705.06830). Ours departs from it for speed and for broad strokes: full
     resolution is never convolved (a pixel unshuffle opens and a pixel shuffle closes the network),
     most work happens at 1/8 of the side, and a skip at 1/4 keeps faces and small things readable.
+    The blocks that make strokes also see noise (StyleGAN, Karras 2019, arXiv:1812.04948, section
+    3.2), so that strokes can begin where a photo is bare. It is the same noise for every photo: the
+    same photo gives the same picture.
+
+    Attributes:
+        noise_offset: Where in the noise a photo's top left corner lies, in eighths of a pixel side;
+            training moves it, lest the network take the noise for a map.
     """
+
+    noise: Tensor
 
     def __init__(self, config: GeneratorConfig | None = None) -> None:
         super().__init__()
@@ -130,6 +142,12 @@ class Generator(nn.Module):
         self.affine = nn.Linear(config.style_dim, 2 * norms)
         self.palette = nn.Linear(config.style_dim, 3 * 3 + 3)
         self.identity = nn.Linear(2 * 3, config.style_dim)
+        self.noise_offset = (0, 0)
+        source = torch.Generator().manual_seed(0)
+        noise = torch.randn(1, 1, _NOISE_SIDE, _NOISE_SIDE, generator=source)
+        self.register_buffer("noise", noise)
+        # One factor a channel for what every block sees of the noise.
+        self.grain = nn.Parameter(torch.zeros(config.blocks, eighth, 1, 1))
         self._initialise()
 
     def _initialise(self) -> None:
@@ -182,8 +200,9 @@ class Generator(nn.Module):
         x = F.relu(_conditional_norm(self.down_quarter(x), affine), inplace=True)
         skip = self.detail(x, affine)
         x = F.relu(_conditional_norm(self.down_eighth(skip), affine), inplace=True)
-        for block in self.strokes:
-            x = block(x, affine)
+        noise = self._noise_for(x)
+        for block, grain in zip(self.strokes, self.grain, strict=True):
+            x = block(x, affine, torch.addcmul(x, noise, grain))
         x = self.up_quarter(F.interpolate(x, scale_factor=2.0))
         x = skip + F.relu(_conditional_norm(x, affine), inplace=True)
         x = self.merge(x, affine)
@@ -198,6 +217,14 @@ class Generator(nn.Module):
         x = torch.add(ground, x[..., :-1, :] + x[..., 1:, :], alpha=0.25)
         # The sigmoid is taken in float32: bf16 just below 1 has only the steps of an 8-bit picture.
         return torch.sigmoid(x[..., :height, :width])
+
+    def _noise_for(self, x: Tensor) -> Tensor:
+        """Noise of the size of (N, C, H, W) feature maps, (1, 1, H, W), repeated as needed."""
+        height, width = x.shape[2:]
+        down, right = self.noise_offset
+        repeats = [-(-(down + height) // _NOISE_SIDE), -(-(right + width) // _NOISE_SIDE)]
+        noise = self.noise.to(x.dtype).tile(repeats)
+        return noise[..., down : down + height, right : right + width]
 
     def _ground(self, photo: Tensor, codes: Tensor) -> Tensor:
         """The wash of colour that strokes are painted on.

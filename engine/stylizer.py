@@ -74,7 +74,7 @@ class Stylizer:
         """
         if find_style(self.manifest, slug).kind == "filter":
             return filter_code(slug)
-        return self._to_code(self._codes[self.manifest.index_of(slug)])
+        return self.make_code(self._codes[self.manifest.index_of(slug)])
 
     @torch.inference_mode()
     def extract_style(self, references: Sequence[Picture]) -> StyleCode:
@@ -90,7 +90,7 @@ class Stylizer:
             self._encoder(self._to_tensor(_fit(reference.rgb, side))[None])[0]
             for reference in references
         ]
-        return self._to_code(torch.stack(vectors).mean(0))
+        return self.make_code(torch.stack(vectors).mean(0))
 
     def blend(self, weighted: Sequence[tuple[StyleCode, float]]) -> StyleCode:
         """Mix styles by weight; weights need not sum to one.
@@ -108,7 +108,7 @@ class Stylizer:
         if any(open_filter(code) for code, _ in weighted):
             raise InvalidOptionError("Only painted styles can be blended, not filters.")
         vectors = torch.stack([self.open_code(code) for code, _ in weighted])
-        return self._to_code((weights / total) @ vectors)
+        return self.make_code((weights / total) @ vectors)
 
     def open_code(self, code: StyleCode) -> Tensor:
         """The style vector of a code, (style_dim,) float32.
@@ -124,7 +124,8 @@ class Stylizer:
             )
         return torch.from_numpy(np.frombuffer(code.data, dtype="<f4").copy()).to(self.device)
 
-    def _to_code(self, vector: Tensor) -> StyleCode:
+    def make_code(self, vector: Tensor) -> StyleCode:
+        """The code of a style vector, (style_dim,); `open_code` the other way round."""
         data = vector.cpu().numpy().astype("<f4").tobytes()
         return StyleCode(self.manifest.checkpoint_id, data)
 
@@ -152,11 +153,11 @@ class Stylizer:
         )
         partial = strength < 1
         if not bool(partial.any()):
-            return self._paint(content, styles)
+            return self.paint(content, styles)
         identity = self._generator.identity_codes(content).float()
-        painted = self._paint(content, torch.lerp(identity, styles, strength[:, None]))
+        painted = self.paint(content, torch.lerp(identity, styles, strength[:, None]))
         photos, share = content[partial], (1 - strength[partial])[:, None, None, None]
-        missed = photos - self._paint(photos, identity[partial])
+        missed = photos - self.paint(photos, identity[partial])
         painted[partial] = (painted[partial] + share * missed).clamp(0, 1)
         return painted
 
@@ -173,9 +174,19 @@ class Stylizer:
         if not bool(((strength >= 0) & (strength <= 1)).all()):
             raise InvalidOptionError("Strength must be between 0 and 1.")
 
-    def _paint(self, content: Tensor, codes: Tensor) -> Tensor:
-        """Run the generator in its number format: sample by sample on a CPU, at once elsewhere."""
-        content, codes = content.to(self.dtype), codes.to(self.dtype)
+    def paint(self, content: Tensor, styles: Tensor) -> Tensor:
+        """Run the generator in its number format: sample by sample on a CPU, at once elsewhere.
+
+        What `stylize` does at full strength, without its checks; gradients flow to the styles.
+
+        Args:
+            content: (N, 3, H, W) RGB in [0, 1].
+            styles: (N, style_dim).
+
+        Returns:
+            (N, 3, H, W) float32 RGB in [0, 1].
+        """
+        content, codes = content.to(self.dtype), styles.to(self.dtype)
         if self.device.type != "cpu":
             painted: Tensor = self._generator(content, codes)
             return painted

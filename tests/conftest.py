@@ -31,7 +31,7 @@ def vgg_weights() -> "dict[str, Tensor]":
 
     from engine.training.perceptual import LAYERS
 
-    channels = {"1": 64, "2": 128, "3": 256, "4": 512}
+    channels = {"1": 64, "2": 128, "3": 256, "4": 512, "5": 512}
     source = torch.Generator().manual_seed(16)
     weights = {}
     inputs = 3

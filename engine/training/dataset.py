@@ -25,22 +25,33 @@ REFERENCE_SIDE_PX: Final = 256
 PHOTO_SIDES_PX: Final = (416, 704)
 
 
-def find_pictures(folder: Path, held_back: Iterable[str] = ()) -> list[Path]:
-    """Picture files of a folder in a stable order, without those whose names are held back.
+def find_pictures(
+    folder: Path, held_back: Iterable[str] = (), only: Iterable[str] | None = None
+) -> list[Path]:
+    """Picture files of a folder in a stable order.
+
+    Args:
+        folder: Where they lie; folders below it are not looked into.
+        held_back: File names to leave out.
+        only: File names to take; None for all.
 
     Raises:
-        TrainingError: the folder does not exist or holds no picture.
+        TrainingError: the folder does not exist or holds no picture to use.
     """
     if not folder.is_dir():
         raise TrainingError(f"{folder} is not a folder.")
     left_out = frozenset(held_back)
+    wanted = None if only is None else frozenset(only)
     found = sorted(
         path
         for path in folder.iterdir()
-        if path.suffix.lower() in SUFFIXES and path.name not in left_out and path.is_file()
+        if path.suffix.lower() in SUFFIXES
+        and path.name not in left_out
+        and (wanted is None or path.name in wanted)
+        and path.is_file()
     )
     if not found:
-        raise TrainingError(f"{folder} holds no picture to train on.")
+        raise TrainingError(f"{folder} holds no picture to use.")
     return found
 
 
@@ -60,6 +71,11 @@ def load_picture(path: Path) -> Image.Image:
 def to_tensor(image: Image.Image) -> Tensor:
     """A picture as (3, H, W) float32 RGB in [0, 1]."""
     return torch.from_numpy(np.array(image)).permute(2, 0, 1).float() / 255
+
+
+def to_picture(image: Image.Image) -> Picture:
+    """A picture as `Stylizer` takes it."""
+    return Picture(np.array(image), None)
 
 
 def fit(image: Image.Image, side_px: int) -> Image.Image:

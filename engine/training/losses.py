@@ -12,6 +12,9 @@ import torch.nn.functional as F  # noqa: N812 - the name every torch reader expe
 from torch import Tensor
 
 STYLE_LAYERS: Final = ("1_2", "2_2", "3_3", "4_1", "4_3")
+TILED_LAYERS: Final = ("2_2", "3_3")
+TILES: Final = 3
+TILED_SHARE: Final = 0.5
 CONTENT_LAYERS: Final = ("2_2", "3_3", "4_1")
 
 
@@ -41,6 +44,9 @@ def style_loss(features: Mapping[str, Tensor], target: Mapping[str, Tensor]) -> 
     logarithm log(1 + error) is the error itself where that is small; where it is large, as a
     faint style's easily is, its gradient no longer silences every other style in the batch.
 
+    A picture can meet one Gram matrix with a few wild corners and leave its skies bare. So the
+    layers of fine strokes are also compared in tiles, each of which ought to look like the style.
+
     Args:
         features: The painted pictures' feature maps.
         target: The styles' Gram matrices, each (N, C, C).
@@ -48,20 +54,42 @@ def style_loss(features: Mapping[str, Tensor], target: Mapping[str, Tensor]) -> 
     Returns:
         (N,) float32.
     """
-    errors = [
-        (gram(features[layer]) - target[layer]).square().sum((1, 2))
-        / target[layer].square().sum((1, 2))
-        for layer in STYLE_LAYERS
-    ]
-    return torch.stack(errors).log1p().sum(0)
+    total = torch.zeros(())
+    for layer in STYLE_LAYERS:
+        error = _gram_error(features[layer], target[layer]).log1p()
+        if layer in TILED_LAYERS:
+            tiles, count = _tiles(features[layer])
+            goals = target[layer].repeat_interleave(count, dim=0)
+            tiled = _gram_error(tiles, goals).log1p().view(-1, count).mean(1)
+            error = torch.lerp(error, tiled, TILED_SHARE)
+        total = total + error
+    return total
+
+
+def _gram_error(features: Tensor, target: Tensor) -> Tensor:
+    """Squared distance of Gram matrices over the target's squared norm, (N,)."""
+    distance = (gram(features) - target).square().sum((1, 2))
+    return distance / target.square().sum((1, 2))
+
+
+def _tiles(features: Tensor) -> tuple[Tensor, int]:
+    """Cut (N, C, H, W) into (N x tiles, C, h, w) and say how many tiles a picture has."""
+    height, width = (edge // TILES for edge in features.shape[2:])
+    if not (height and width):
+        return features, 1
+    # Channels stay last in memory all along, which makes the copy a fast one.
+    cut = features[..., : height * TILES, : width * TILES].permute(0, 2, 3, 1)
+    split = cut.reshape(len(cut), TILES, height, TILES, width, -1)
+    tiles = split.transpose(2, 3).flatten(0, 2)
+    return tiles.permute(0, 3, 1, 2), TILES**2
 
 
 def content_loss(features: Mapping[str, Tensor], target: Mapping[str, Tensor]) -> Tensor:
     """Distance of channel-normalised features, averaged over places and content layers.
 
     Feature reconstruction (Johnson 2016, section 3.2), on features scaled to unit length at every
-    place as in LPIPS (Zhang 2018, arXiv:1801.03924, section 3): a dim face counts as much as a
-    bright edge, and a change of light or contrast costs nothing.
+    place as in LPIPS (Zhang 2018, arXiv:1801.03924, section 3): a change of light or contrast costs
+    nothing. A place counts by how much the photo has there: strokes are for skies, not for eyes.
 
     Args:
         features: The painted pictures' feature maps.
@@ -70,11 +98,13 @@ def content_loss(features: Mapping[str, Tensor], target: Mapping[str, Tensor]) -
     Returns:
         (N,) float32 in [0, 4]; 2 where nothing is alike.
     """
-    # |a - b|^2 of unit vectors is 2 - 2 cos: sums over channels, never a second map.
-    distances = [
-        2 - 2 * F.cosine_similarity(features[layer], target[layer]).float().mean((1, 2))
-        for layer in CONTENT_LAYERS
-    ]
+    distances = []
+    for layer in CONTENT_LAYERS:
+        # |a - b|^2 of unit vectors is 2 - 2 cos: sums over channels, never a second map.
+        likeness = F.cosine_similarity(features[layer], target[layer]).float()
+        amount = torch.linalg.vector_norm(target[layer], dim=1).float()
+        share = amount / amount.sum((1, 2), keepdim=True).clamp(min=1e-6)
+        distances.append(2 - 2 * (share * likeness).sum((1, 2)))
     return torch.stack(distances).mean(0)
 
 

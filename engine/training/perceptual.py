@@ -27,17 +27,25 @@ WEIGHTS_URL: Final = "https://download.pytorch.org/models/vgg16-397923af.pth"
 WEIGHTS_SHA256: Final = "397923af8e79cdbb6a7127f12361acd7a2f83e06b05044ddf496e83de57a5bf0"
 
 # A layer "b_i" is the i-th convolution of block b after its ReLU; a max pooling opens every block
-# but the first. The fifth block is never needed.
-_BLOCKS: Final = (("1_1", "1_2"), ("2_1", "2_2"), ("3_1", "3_2", "3_3"), ("4_1", "4_2", "4_3"))
+# but the first.
+_BLOCKS: Final = (
+    ("1_1", "1_2"),
+    ("2_1", "2_2"),
+    ("3_1", "3_2", "3_3"),
+    ("4_1", "4_2", "4_3"),
+    ("5_1", "5_2", "5_3"),
+)
 LAYERS: Final = tuple(layer for block in _BLOCKS for layer in block)
-_CHANNELS: Final = {"1": 64, "2": 128, "3": 256, "4": 512}
+_CHANNELS: Final = {"1": 64, "2": 128, "3": 256, "4": 512, "5": 512}
 # Where torchvision's flat list of layers keeps each convolution.
-_TORCHVISION_INDEX: Final = dict(zip(LAYERS, (0, 2, 5, 7, 10, 12, 14, 17, 19, 21), strict=True))
+_TORCHVISION_INDEX: Final = dict(
+    zip(LAYERS, (0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28), strict=True)
+)
 _TIMEOUT_S: Final = 60
 
 
 class Vgg16(nn.Module):
-    """VGG16's first four blocks with frozen weights; gradients flow to the picture only."""
+    """VGG16's convolutions with frozen weights; gradients flow to the picture only."""
 
     mean: Tensor
     deviation: Tensor
@@ -77,7 +85,7 @@ class Vgg16(nn.Module):
             last: The deepest layer wanted, such as "3_3"; nothing behind it is computed.
 
         Returns:
-            Layer name to (N, C, H/s, W/s) in the network's dtype, s = 1, 2, 4, 8 by block.
+            Layer name to (N, C, H/s, W/s) in the network's dtype, s = 1, 2, 4, 8, 16 by block.
         """
         x = ((picture - self.mean) / self.deviation).to(self.dtype)
         x = x.contiguous(memory_format=torch.channels_last)
@@ -91,6 +99,11 @@ class Vgg16(nn.Module):
                 if layer == last:
                     return maps
         raise ValueError(f"VGG16 has no layer {last!r} here; it has {', '.join(LAYERS)}.")
+
+
+def default_cache_dir() -> Path:
+    """Where fetched weights are kept when there is no run's folder for them."""
+    return Path.home() / ".cache" / "stylebot"
 
 
 def load_vgg16(path: Path | None, cache_dir: Path, dtype: torch.dtype = torch.float32) -> Vgg16:

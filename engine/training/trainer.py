@@ -57,12 +57,17 @@ class Trainer:
         for network in (self.painter, self.discriminator):
             network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         # `scale` multiplies the schedule's rate. With 1 920 inputs a style vector would jump
-        # about at the full rate; and the discriminator, shown whole paintings, would run away.
+        # about at the full rate; a named style's residual is touched only when its style is drawn,
+        # and would hardly move; the few factors of the noise begin at nothing; and the
+        # discriminator, shown whole paintings, would run away.
+        grain = self.painter.generator.grain
+        rest = [value for value in self.painter.generator.parameters() if value is not grain]
         self.painter_optimizer = torch.optim.Adam(
             [
                 {"params": self.painter.read.parameters(), "scale": 0.1},
-                {"params": self.painter.residual.parameters(), "scale": 1.0},
-                {"params": self.painter.generator.parameters(), "scale": 1.0},
+                {"params": self.painter.residual.parameters(), "scale": 10.0},
+                {"params": rest, "scale": 1.0},
+                {"params": [grain], "scale": 10.0},
             ],
             betas=(0.9, 0.99),
         )
@@ -169,6 +174,7 @@ class Trainer:
         painted = len(batch.styles)
         codes, target = self._styles_of(batch)
         generator = self.painter.generator
+        generator.noise_offset = (37 * self.step % 64, 23 * self.step % 64)
         with torch.autocast(self.device.type, torch.bfloat16):
             if painted < len(photos):
                 codes = torch.cat([codes, generator.identity_codes(photos[painted:])])

@@ -2,21 +2,30 @@
 
 import io
 import json
+import re
+import signal
 import struct
 import subprocess
 import sys
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import skimage.data
+import torch
 from click.testing import CliRunner, Result
 from PIL import Image
+from safetensors.torch import save_file
+from torch import Tensor
 
+from engine import cli
 from engine.catalogue import list_styles
 from engine.cli import main
+from engine.files import read_code, read_picture
 from engine.manifest import SAMPLE_PHOTO, SHIPPED_CHECKPOINT, read_manifest
+from engine.stylizer import Stylizer
 
 SLUGS = [style.slug for style in list_styles(read_manifest(SHIPPED_CHECKPOINT))]
 
@@ -236,3 +245,93 @@ def test_bench_prints_a_table_and_json():
     rows = json.loads(listed.stdout)
     assert {row["what"] for row in rows} >= {"stylebot", "johnson"}
     assert all(row["side"] == 64 and row["threads"] == 1 and row["ms"] > 0 for row in rows)
+
+
+@pytest.fixture(scope="session")
+def vgg_file(vgg_weights: dict[str, Tensor], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("perceptual") / "vgg16.safetensors"
+    save_file(vgg_weights, path)
+    return path
+
+
+def test_a_style_is_refined_kept_and_painted_with(cat: Path, vgg_file: Path, tmp_path: Path):
+    out = tmp_path / "own.style.json"
+    result = run(
+        "refine", "--style-image", SAMPLE_PHOTO, "-o", out, "--minutes", "0.1", "--photo", cat,
+        "--perceptual-weights", vgg_file,
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert str(out) in result.stdout
+    figures = re.search(r"gram (\d\.\d+) before, (\d\.\d+) after (\d+) steps", result.stdout)
+    assert figures is not None
+    assert float(figures[2]) <= float(figures[1])
+    painted = run("stylize", cat, "-o", tmp_path / "cat.png", "--style-code", out)
+    assert painted.exit_code == 0, painted.output
+    assert (pixels(tmp_path / "cat.png") != pixels(cat)).any()
+
+
+def test_without_perceptual_weights_the_style_stays_as_it_was_read(tmp_path: Path):
+    broken = tmp_path / "vgg16.safetensors"
+    broken.write_bytes(b"nothing")
+    out = tmp_path / "own.style.json"
+    result = run("refine", "--style-image", SAMPLE_PHOTO, "-o", out, "--perceptual-weights", broken)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("stylebot: The perceptual weights cannot be read")
+    assert "as it was read" in result.stderr
+    stylizer = Stylizer.load()
+    assert read_code(out) == stylizer.extract_style([read_picture(SAMPLE_PHOTO)])
+
+
+def test_a_file_that_is_no_style_is_refused(cat: Path, tmp_path: Path):
+    result = run("stylize", cat, "-o", tmp_path / "x.png", "--style-code", cat)
+    assert result.exit_code == 2
+    assert "is no style that stylebot wrote" in result.stderr
+
+
+def test_the_first_interrupt_is_noted_and_the_second_one_raised():
+    with cli._interrupted() as interrupted:
+        assert not interrupted()
+        signal.raise_signal(signal.SIGINT)
+        assert interrupted()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_the_quality_bench_prints_a_row_a_style_and_means(
+    vgg_file: Path, picture_folder: Callable[..., list[Path]], tmp_path: Path
+):
+    photos = picture_folder("photo", 2, (48, 40))
+    paintings = picture_folder("painting", 2, (48, 40))
+    named = tmp_path / "named"
+    named.mkdir()
+    (named / f"{SLUGS[0]}.jpg").write_bytes(photos[0].read_bytes())
+    lpips = tmp_path / "lpips.safetensors"
+    channels = (64, 128, 256, 512, 512)
+    save_file({f"lin{i}.weight": torch.ones(1, c, 1, 1) for i, c in enumerate(channels)}, lpips)
+    only = tmp_path / "only.txt"
+    only.write_text(f"{photos[1].name}\n{paintings[0].name}\n")
+    command = [
+        "bench", "--quality", "--photos", photos[0].parent, "--styles", named,
+        "--paintings", paintings[0].parent, "--only", only, "--lpips-weights", lpips,
+        "--perceptual-weights", vgg_file,
+    ]  # fmt: skip
+    result = run(*command)
+    assert result.exit_code == 0, result.output
+    rows = [line.split()[:3] for line in result.stdout.splitlines()]
+    assert rows == [
+        ["GROUP", "STYLE", "PICTURES"],
+        ["trained", SLUGS[0], "1"],
+        ["zero-shot", "painting-0", "1"],
+        ["trained", "mean", "1"],
+        ["zero-shot", "mean", "1"],
+    ]
+    listed = json.loads(run(*command, "--json").stdout)
+    assert listed[0].keys() == {"group", "style", "pictures", "lpips", "gram"}
+
+
+def test_the_quality_bench_says_what_it_needs():
+    result = run("bench", "--quality")
+    assert result.exit_code == 2
+    assert "--quality needs --photos" in result.stderr

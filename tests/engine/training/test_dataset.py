@@ -89,7 +89,7 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 
 def test_a_folder_without_pictures_is_named(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no picture")
-    with pytest.raises(TrainingError, match=rf"{tmp_path.name} holds no picture to train on\.$"):
+    with pytest.raises(TrainingError, match=rf"{tmp_path.name} holds no picture to use\.$"):
         find_pictures(tmp_path)
 
 
@@ -191,6 +191,13 @@ def test_other_steps_and_seeds_give_other_batches(dataset: Callable[..., Dataset
     assert not torch.equal(batches[0].photos, batches[1].photos)
     assert not torch.equal(batches[0].real, batches[1].real)
     assert not torch.equal(batches[0].photos, batches[2].photos)
+
+
+def test_only_the_named_pictures_are_taken(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png", "c.png"):
+        plain(tmp_path, name, "red")
+    found = find_pictures(tmp_path, held_back=["a.png"], only=["a.png", "c.png", "x.png"])
+    assert [path.name for path in found] == ["c.png"]
 
 
 def test_a_batch_has_the_documented_shapes(dataset: Callable[..., Dataset]) -> None:

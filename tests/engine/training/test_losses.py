@@ -39,8 +39,12 @@ def test_grams_are_those_of_the_style_layers() -> None:
 
 def test_style_loss_of_the_same_picture_is_zero() -> None:
     source = torch.Generator().manual_seed(1)
-    features = {layer: torch.rand(2, 3, 4, 4, generator=source) for layer in STYLE_LAYERS}
-    assert losses.style_loss(features, losses.grams(features)).tolist() == [0.0, 0.0]
+    features = {
+        layer: torch.rand(2, 3, 2, 2, generator=source).tile(losses.TILES, losses.TILES)
+        for layer in STYLE_LAYERS
+    }
+    loss = losses.style_loss(features, losses.grams(features))
+    torch.testing.assert_close(loss, torch.zeros(2))
 
 
 def test_style_loss_by_hand() -> None:
@@ -70,6 +74,30 @@ def test_style_loss_takes_the_logarithm_of_each_layer() -> None:
     painted["1_2"] = torch.tensor([1.0, 100.0]).view(2, 1, 1, 1)
     expected = [4 * math.log(10), math.log(1 + 9999**2)]
     assert losses.style_loss(painted, target).tolist() == pytest.approx(expected)
+
+
+def test_a_bare_corner_costs_more_than_an_even_picture() -> None:
+    """Both have the style's Gram matrix as a whole; only one has it in every tile."""
+    even = dict.fromkeys(STYLE_LAYERS, torch.ones(1, 1, 6, 6))
+    uneven = torch.zeros(1, 1, 6, 6)
+    uneven[..., :3] = 2**0.5
+    target = losses.grams(even)
+    assert losses.style_loss(even, target).item() == pytest.approx(0, abs=1e-6)
+    # A third of the nine tiles is bare (error 1), a third is right in half of its places and so
+    # on the whole, a third has twice the style (error 1).
+    expected = len(losses.TILED_LAYERS) * losses.TILED_SHARE * 2 / 3 * math.log(2)
+    loss = losses.style_loss(dict.fromkeys(STYLE_LAYERS, uneven), target)
+    assert loss.item() == pytest.approx(expected, abs=1e-5)
+
+
+def test_tiles_are_cut_in_rows() -> None:
+    maps = torch.arange(2 * 3 * 7 * 9.0).view(2, 3, 7, 9)
+    tiles, count = losses._tiles(maps)
+    assert count == losses.TILES**2
+    assert tiles.shape == (2 * count, 3, 2, 3)
+    assert torch.equal(tiles[0], maps[0, :, :2, :3])
+    assert torch.equal(tiles[5], maps[0, :, 2:4, 6:])
+    assert torch.equal(tiles[count + 7], maps[1, :, 4:6, 3:6])
 
 
 def test_a_faint_style_does_not_silence_the_others() -> None:
@@ -111,6 +139,16 @@ def test_content_loss_of_an_empty_map_is_that_of_nothing_alike() -> None:
         assert loss.tolist() == [2.0]
         (gradient,) = torch.autograd.grad(loss.sum(), painted)
         assert gradient.isfinite().all()
+
+
+def test_content_loss_counts_a_place_by_what_the_photo_has_there() -> None:
+    """Two places, one three times as strong; turning the weak one round costs 4 x 1/4."""
+    photo = torch.tensor([[3.0, 1.0], [0.0, 0.0]]).view(1, 2, 1, 2)
+    painted = torch.tensor([[3.0, -1.0], [0.0, 0.0]]).view(1, 2, 1, 2)
+    loss = losses.content_loss(
+        dict.fromkeys(CONTENT_LAYERS, painted), dict.fromkeys(CONTENT_LAYERS, photo)
+    )
+    torch.testing.assert_close(loss, torch.tensor([1.0]))
 
 
 def test_identity_loss_by_hand() -> None:

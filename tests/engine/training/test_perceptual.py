@@ -22,12 +22,12 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 # VGG16's configuration D, as torchvision lists it: channels of a convolution with its ReLU, or M
 # for a max pooling.
-CONFIGURATION = (64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512)
+CONFIGURATION = (64, 64, "M", 128, 128, "M", *[256] * 3, "M", *[512] * 3, "M", *[512] * 3)
 Weights = dict[str, Tensor]
 
 
 def torchvision_features() -> nn.Sequential:
-    """The layers of torchvision's vgg16().features up to conv4_3's ReLU."""
+    """The layers of torchvision's vgg16().features up to conv5_3's ReLU."""
     layers: list[nn.Module] = []
     inputs = 3
     for entry in CONFIGURATION:
@@ -149,7 +149,7 @@ def small_state() -> Weights:
 def test_both_naming_schemes_give_vgg16(rename, vgg_weights: Weights, tmp_path: Path) -> None:
     path = tmp_path / "vgg16.safetensors"
     save_file(rename(vgg_weights), path)
-    found = load_vgg16(path, tmp_path / "cache").features(a_picture())
+    found = load_vgg16(path, tmp_path / "cache").features(a_picture(), "5_3")
 
     reference = torchvision_features().requires_grad_(requires_grad=False)
     reference.load_state_dict(
@@ -211,6 +211,7 @@ def test_a_folder_instead_of_a_file_is_named(tmp_path: Path) -> None:
         ("3_3", (2, 256, 8, 10)),
         ("4_1", (2, 512, 4, 5)),
         ("4_3", (2, 512, 4, 5)),
+        ("5_3", (2, 512, 2, 2)),
     ],
 )
 def test_features_stop_at_the_last_layer(layer: str, shape: tuple[int, ...], vgg: Vgg16) -> None:
@@ -220,8 +221,8 @@ def test_features_stop_at_the_last_layer(layer: str, shape: tuple[int, ...], vgg
 
 
 def test_an_unknown_layer_is_a_mistake_of_the_caller(vgg: Vgg16) -> None:
-    with pytest.raises(ValueError, match="no layer '5_1'"):
-        vgg.features(a_picture(), "5_1")
+    with pytest.raises(ValueError, match="no layer '6_1'"):
+        vgg.features(a_picture(), "6_1")
 
 
 def test_pictures_are_normalised_with_imagenet_statistics(vgg: Vgg16, vgg_weights: Weights) -> None:

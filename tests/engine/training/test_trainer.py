@@ -202,13 +202,16 @@ def test_every_part_learns_at_its_share_of_the_rate(make_trainer: MakeTrainer) -
     rate = run.recipe.schedule.rate(500)
     groups = run.painter_optimizer.param_groups + run.discriminator_optimizer.param_groups
     rates = {id(value): group["lr"] for group in groups for value in group["params"]}
-    for module, share in (
-        (run.painter.read, 0.1),
-        (run.painter.residual, 1),
-        (run.painter.generator, 1),
-        (run.discriminator, 0.25),
+    grain = run.painter.generator.grain
+    rest = [value for value in run.painter.generator.parameters() if value is not grain]
+    for parameters, share in (
+        (run.painter.read.parameters(), 0.1),
+        (run.painter.residual.parameters(), 10),
+        ([grain], 10),
+        (rest, 1),
+        (run.discriminator.parameters(), 0.25),
     ):
-        found = {rates.pop(id(value)) for value in module.parameters()}
+        found = {rates.pop(id(value)) for value in parameters}
         assert list(found) == [pytest.approx(rate * share)]
     assert rates == {}
 

@@ -1,0 +1,163 @@
+"""Polish the code of one style while the networks stay as they are.
+
+The StyleEncoder reads a style in one glance. What it misses can be looked for: the style vector is
+moved, by the gradient of the same losses that trained the generator, until paintings of a few
+photos resemble the reference more. The generator is frozen, so no other style changes.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from engine.contract import StyleCode
+from engine.errors import InvalidOptionError
+from engine.images import Picture
+from engine.stylizer import Stylizer
+from engine.training import losses
+from engine.training.dataset import fit, random_crop, to_tensor
+from engine.training.perceptual import Vgg16
+from engine.training.quality import SIDE_PX, gram_error
+from engine.training.recipe import Weights
+
+# A style vector has about unit deviation; Adam crosses it in some dozens of steps of this size.
+_LEARNING_RATE: Final = 0.05
+_CROP_PX: Final = 320
+
+
+@dataclass(frozen=True, slots=True)
+class Refined:
+    """A polished style.
+
+    Attributes:
+        code: The better of the code that came in and the one that was found.
+        gram_before: Relative Gram error of the code that came in, mean over the photos.
+        gram_after: Relative Gram error of `code`.
+        steps: Steps taken.
+    """
+
+    code: StyleCode
+    gram_before: float
+    gram_after: float
+    steps: int
+
+
+class Refiner:
+    """One style being polished."""
+
+    def __init__(
+        self,
+        stylizer: Stylizer,
+        vgg: Vgg16,
+        references: Sequence[Picture],
+        photos: Sequence[Picture],
+        *,
+        seed: int = 0,
+    ) -> None:
+        """Measure the references.
+
+        Args:
+            stylizer: The networks; they are not changed.
+            vgg: What style and content are measured with.
+            references: What the style should look like; Gram matrices of several are averaged.
+            photos: What to paint while looking for it; a few, the more different the better.
+            seed: Same seed, same crops of the photos.
+
+        Raises:
+            InvalidOptionError: there is no reference or no photo.
+        """
+        if not references or not photos:
+            raise InvalidOptionError("Refining needs a reference picture and a photo.")
+        self._stylizer = stylizer
+        self._vgg = vgg.to(stylizer.device)
+        self._photos = [Image.fromarray(photo.rgb) for photo in photos]
+        self._rng = np.random.default_rng(seed)
+        with torch.no_grad():
+            self._target = _mean([self._grams(reference) for reference in references])
+
+    def refine(
+        self,
+        code: StyleCode,
+        *,
+        seconds: float = 150.0,
+        report: Callable[[float, float], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Refined:
+        """Look for a better code.
+
+        Args:
+            code: Where to begin: a code from `Stylizer.extract_style` or of a named style.
+            seconds: How long to look, all told; the rate falls to nothing until then.
+            report: Called after every step with the share of the time that has passed and the
+                loss.
+            cancelled: Asked after every step; True ends the search with what was found so far.
+
+        Raises:
+            StaleStyleError: the code is another checkpoint's.
+        """
+        started = time.monotonic()
+        vector = self._stylizer.open_code(code)[None].clone().requires_grad_()
+        before = self._gram(vector)
+        # Measuring the result takes as long as measuring this did.
+        measuring_s = time.monotonic() - started
+        seconds_left = max(0.0, seconds - 2 * measuring_s)
+        optimizer = torch.optim.Adam([vector], betas=(0.9, 0.99))
+        started, steps, passed = time.monotonic(), 0, 0.0
+        while passed < 1 and not (cancelled and cancelled()):
+            optimizer.param_groups[0]["lr"] = _LEARNING_RATE * (1 - passed)
+            loss = self._loss(vector)
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+            steps += 1
+            elapsed_s = time.monotonic() - started
+            passed = min(1.0, elapsed_s / seconds_left) if seconds_left else 1.0
+            if report:
+                report(passed, loss.item())
+        after = self._gram(vector)
+        if not after < before:
+            return Refined(code, before, before, steps)
+        return Refined(self._stylizer.make_code(vector[0].detach()), before, after, steps)
+
+    def _loss(self, vector: Tensor) -> Tensor:
+        photo = self._photos[self._rng.integers(len(self._photos))]
+        crop = random_crop(photo, SIDE_PX, _CROP_PX, self._rng)
+        content = to_tensor(crop)[None].to(self._stylizer.device)
+        with torch.no_grad():
+            photographed = self._vgg.features(content, losses.CONTENT_LAYERS[-1])
+        # No one wants the photo's gradient, but without it torch 2.13's group normalisation crashes
+        # on channels-last input that needs none while its scale does.
+        painted = self._stylizer.paint(content.requires_grad_(), vector)
+        features = self._vgg.features(painted, losses.STYLE_LAYERS[-1])
+        weights = Weights()
+        return (
+            weights.style * losses.style_loss(features, self._target)
+            + weights.content * losses.content_loss(features, photographed)
+            + weights.variation * losses.total_variation(painted)
+        ).sum()
+
+    @torch.no_grad()
+    def _gram(self, vector: Tensor) -> float:
+        """Mean over the photos of what `stylebot bench --quality` measures."""
+        scores = []
+        for photo in self._photos:
+            content = to_tensor(fit(photo, SIDE_PX))[None].to(self._stylizer.device)
+            features = self._vgg.features(self._stylizer.paint(content, vector))
+            scores.append(gram_error(features, self._target))
+        return sum(scores) / len(scores)
+
+    def _grams(self, reference: Picture) -> dict[str, Tensor]:
+        fitted = to_tensor(fit(Image.fromarray(reference.rgb), SIDE_PX))[None]
+        features = self._vgg.features(fitted.to(self._stylizer.device), losses.STYLE_LAYERS[-1])
+        return losses.grams(features)
+
+
+def _mean(targets: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
+    return {
+        layer: torch.stack([target[layer] for target in targets]).mean(0) for layer in targets[0]
+    }

@@ -1,0 +1,153 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+import torch.nn.functional as F  # noqa: N812 - the name every torch reader expects
+from safetensors.torch import save_file
+from torch import Tensor
+
+from engine.checkpoint import load_checkpoint
+from engine.contract import StyleCode
+from engine.errors import PerceptualWeightsError
+from engine.images import Picture
+from engine.stylizer import Stylizer
+from engine.training import quality
+from engine.training.dataset import load_picture, to_picture
+from engine.training.losses import gram
+from engine.training.perceptual import Vgg16
+
+PictureFolder = Callable[..., list[Path]]
+CHANNELS = (64, 128, 256, 512, 512)
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+def _lins(value: float = 1.0) -> list[Tensor]:
+    return [torch.full((channels,), value) for channels in CHANNELS]
+
+
+def _maps(scale: float = 1.0) -> dict[str, Tensor]:
+    layers = ("1_2", "2_2", "3_3", "4_3", "5_3")
+    source = torch.Generator().manual_seed(1)
+    return {
+        layer: scale * torch.rand(1, channels, 2, 3, generator=source)
+        for layer, channels in zip(layers, CHANNELS, strict=True)
+    }
+
+
+@pytest.fixture(scope="module")
+def stylizer(tiny_checkpoint: Path) -> Stylizer:
+    return Stylizer(load_checkpoint(tiny_checkpoint), "cpu", torch.float32)
+
+
+@pytest.mark.parametrize("pattern", ["lin{}.weight", "lin{}.model.1.weight"])
+def test_both_namings_of_the_weights_are_read(tmp_path: Path, pattern: str):
+    path = tmp_path / "lpips.safetensors"
+    tensors = {pattern.format(i): torch.full((1, c, 1, 1), i + 1.0) for i, c in enumerate(CHANNELS)}
+    save_file(tensors, path)
+    loaded = quality.load_lpips(path)
+    assert [tuple(weight.shape) for weight in loaded] == [(channels,) for channels in CHANNELS]
+    assert [weight[0].item() for weight in loaded] == [1, 2, 3, 4, 5]
+
+
+def test_other_files_are_no_lpips_weights(tmp_path: Path):
+    path = tmp_path / "lpips.safetensors"
+    with pytest.raises(PerceptualWeightsError, match="cannot be read"):
+        quality.load_lpips(path)
+    path.write_bytes(b"not safetensors")
+    with pytest.raises(PerceptualWeightsError, match="cannot be read"):
+        quality.load_lpips(path)
+    save_file({"lin0.weight": torch.zeros(1, 64, 1, 1)}, path)
+    with pytest.raises(PerceptualWeightsError, match="does not hold"):
+        quality.load_lpips(path)
+
+
+def test_lpips_by_hand():
+    """Opposite unit vectors differ by 4, orthogonal ones by 2, in each of five layers."""
+    shape = {"1_2": 64, "2_2": 128, "3_3": 256, "4_3": 512, "5_3": 512}
+    photo = {layer: torch.zeros(1, c, 1, 2) for layer, c in shape.items()}
+    painted = {layer: torch.zeros(1, c, 1, 2) for layer, c in shape.items()}
+    for layer in shape:
+        photo[layer][0, 0] = 5
+        painted[layer][0, 0, 0, 0] = -2
+        painted[layer][0, 1, 0, 1] = 3
+    assert quality.lpips(painted, photo, _lins(0.1)) == pytest.approx(5 * 0.1 * (4 + 2) / 2)
+    assert quality.lpips(photo, photo, _lins()) == 0
+
+
+def test_gram_error_by_hand():
+    maps = _maps()
+    target = {layer: gram(maps[layer]) for layer in quality.GRAM_LAYERS}
+    assert quality.gram_error(maps, target) == pytest.approx(0, abs=1e-9)
+    # Doubled features have four times the Gram matrix: an error of 3 x 3.
+    assert quality.gram_error(_maps(2.0), target) == pytest.approx(9, rel=1e-4)
+
+
+def test_named_and_unseen_styles_are_measured(
+    stylizer: Stylizer, vgg: Vgg16, picture_folder: PictureFolder, tmp_path: Path
+):
+    photos = picture_folder("photo", 2, (64, 40))
+    references = picture_folder("unseen", 1)
+    folder = tmp_path / "named"
+    folder.mkdir()
+    (folder / "storm.jpg").write_bytes(references[0].read_bytes())
+    asked = []
+
+    def refine(code: StyleCode, reference: Picture) -> StyleCode:
+        asked.append((code, reference.rgb.shape))
+        return stylizer.style_code("calm")
+
+    measured = quality.PictureQuality(stylizer, vgg, _lins(), photos)
+    rows = [*measured.named(folder), *measured.unseen(references, refine)]
+    assert [(row.group, row.style, row.pictures) for row in rows] == [
+        ("trained", "storm", 2),
+        ("zero-shot", "unseen-0", 2),
+        ("refined", "unseen-0", 2),
+    ]
+    assert all(row.lpips > 0 and row.gram > 0 for row in rows)
+    assert asked == [(stylizer.extract_style([_picture(references[0])]), (48, 64, 3))]
+    assert [row.group for row in measured.unseen(references)] == ["zero-shot"]
+
+
+def _picture(path: Path) -> Picture:
+    return to_picture(load_picture(path))
+
+
+def test_a_row_is_what_its_definition_says(
+    stylizer: Stylizer, vgg: Vgg16, picture_folder: PictureFolder
+):
+    (photo,) = picture_folder("photo", 1, (512, 320))
+    (reference,) = picture_folder("style", 1, (512, 512))
+    (row,) = quality.PictureQuality(stylizer, vgg, _lins(), [photo]).unseen([reference])
+    content, style = _picture(photo), _picture(reference)
+    painted = stylizer.repaint(content, stylizer.extract_style([style]))
+    x, y, s = (
+        vgg.features(torch.from_numpy(p.rgb).permute(2, 0, 1)[None] / 255, "5_3")
+        for p in (content, painted, style)
+    )
+    distance = sum(
+        (F.normalize(x[k]) - F.normalize(y[k])).square().sum(1).mean().item()
+        for k in ("1_2", "2_2", "3_3", "4_3", "5_3")
+    )
+    errors = []
+    for k in ("1_2", "2_2", "3_3", "4_3"):
+        (_, c, h, w) = s[k].shape
+        want = torch.einsum("chw,dhw->cd", s[k][0], s[k][0]) / (c * h * w)
+        (_, c, h, w) = y[k].shape
+        got = torch.einsum("chw,dhw->cd", y[k][0], y[k][0]) / (c * h * w)
+        errors.append(((got - want).square().sum() / want.square().sum()).item())
+    assert row.lpips == pytest.approx(distance, rel=1e-3)
+    assert row.gram == pytest.approx(sum(errors) / 4, rel=1e-3)
+
+
+def test_means_are_taken_over_each_group():
+    rows = [
+        quality.Row("trained", "a", 3, 0.2, 0.4),
+        quality.Row("zero-shot", "b", 3, 0.9, 0.9),
+        quality.Row("trained", "c", 3, 0.4, 0.8),
+    ]
+    first, second = quality.means(rows)
+    assert (first.group, first.style, first.pictures) == ("trained", "mean", 6)
+    assert [first.lpips, first.gram] == pytest.approx([0.3, 0.6])
+    assert second.gram == 0.9
