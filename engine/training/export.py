@@ -36,6 +36,7 @@ class CatalogueEntry(BaseModel):
 
     slug: str
     titles: dict[str, str]
+    tags: tuple[str, ...] = ()
     artist: str = ""
     year: int | None = None
     licence: str = ""

@@ -64,7 +64,7 @@ class Trainer:
         rest = [value for value in self.painter.generator.parameters() if value is not grain]
         self.painter_optimizer = torch.optim.Adam(
             [
-                {"params": self.painter.read.parameters(), "scale": 0.1},
+                {"params": self.painter.read.parameters(), "scale": 0.3},
                 {"params": self.painter.residual.parameters(), "scale": 10.0},
                 {"params": rest, "scale": 1.0},
                 {"params": [grain], "scale": 10.0},

@@ -205,7 +205,7 @@ def test_every_part_learns_at_its_share_of_the_rate(make_trainer: MakeTrainer) -
     grain = run.painter.generator.grain
     rest = [value for value in run.painter.generator.parameters() if value is not grain]
     for parameters, share in (
-        (run.painter.read.parameters(), 0.1),
+        (run.painter.read.parameters(), 0.3),
         (run.painter.residual.parameters(), 10),
         ([grain], 10),
         (rest, 1),
