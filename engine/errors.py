@@ -12,6 +12,11 @@ EngineError
 ├── CheckpointError             bad_checkpoint
 ├── PerceptualWeightsError      no_perceptual_weights
 ├── TrainingError               training_failed
+├── QueueError
+│   ├── EngineBusyError         engine_busy
+│   ├── TooManyRequestsError    too_many_requests
+│   ├── DeadlineError           deadline_passed
+│   └── ShuttingDownError       shutting_down
 └── InvalidOptionError          invalid_option
 
 Each leaf carries the code that travels on the wire, never an HTTP status; its message is one
@@ -87,6 +92,42 @@ class TrainingError(EngineError):
     """Training cannot start or go on."""
 
     code = "training_failed"
+
+
+class QueueError(EngineError):
+    """The engine cannot take the work now, or could not finish it in time.
+
+    Attributes:
+        retry_after_s: When to come back, where that can be said.
+    """
+
+    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class EngineBusyError(QueueError):
+    """The queue is full, or so long that the work would not be done in time."""
+
+    code = "engine_busy"
+
+
+class TooManyRequestsError(QueueError):
+    """One user's pictures fill his share of the queue."""
+
+    code = "too_many_requests"
+
+
+class DeadlineError(QueueError):
+    """The time the caller gave is over."""
+
+    code = "deadline_passed"
+
+
+class ShuttingDownError(QueueError):
+    """The engine finishes what it has and takes nothing new."""
+
+    code = "shutting_down"
 
 
 class InvalidOptionError(EngineError):
