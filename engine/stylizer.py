@@ -6,19 +6,17 @@ GPU the whole batch goes at once. Both paint the same picture.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from engine import full_size
+from engine import canvas
 from engine.catalogue import filter_code, find_style, open_filter
 from engine.checkpoint import Checkpoint, load_checkpoint
 from engine.contract import BRUSH_SCALES, Brush, StyleCode
 from engine.errors import InvalidOptionError, StaleStyleError
-from engine.filters import Filter
 from engine.full_size import Pixels
 from engine.images import Picture
 from engine.manifest import SHIPPED_CHECKPOINT, Manifest
@@ -87,7 +85,7 @@ class Stylizer:
             raise InvalidOptionError("A style needs at least one reference picture.")
         side = self.manifest.preprocessing.reference_side_px
         vectors = [
-            self._encoder(self._to_tensor(_fit(reference.rgb, side))[None])[0]
+            self._encoder(self._to_tensor(canvas.fit(reference.rgb, side))[None])[0]
             for reference in references
         ]
         return self.make_code(torch.stack(vectors).mean(0))
@@ -224,45 +222,25 @@ class Stylizer:
             raise InvalidOptionError(f"The brush must be one of {', '.join(BRUSH_SCALES)}.")
         if not 0 <= strength <= 1:
             raise InvalidOptionError("Strength must be between 0 and 1.")
+        work_side_px = self.manifest.preprocessing.work_side_px
         found = open_filter(code)
         if found:
-            full = self._filter(photo.rgb, found, strength, brush)
-        else:
-            full = self._repaint(photo.rgb, self.open_code(code), strength, brush)
-        if keep_colours:
-            full = full_size.keep_colours(full, photo.rgb)
-        return replace(photo, rgb=full)
-
-    def _filter(self, photo: Pixels, found: Filter, strength: float, brush: Brush) -> Pixels:
-        if found.pointwise:
-            full = found.apply(photo)
-        else:
-            full = full_size.to_full_size(found.apply(self._fit_to_paint(photo, brush)), photo)
-        return full if strength == 1 else full_size.mix(full, photo, strength)
-
-    def _repaint(self, photo: Pixels, vector: Tensor, strength: float, brush: Brush) -> Pixels:
+            return canvas.apply_filter(
+                photo,
+                found,
+                work_side_px,
+                strength=strength,
+                colours_kept=keep_colours,
+                brush=brush,
+            )
+        vector = self.open_code(code)
         if strength == 0:
             return photo
-        content = self._to_tensor(self._fit_to_paint(photo, brush))[None]
-        painted = self.stylize(content, vector[None], torch.tensor([strength]))
+        content = self._to_tensor(canvas.fit_to_paint(photo.rgb, work_side_px, brush))
+        painted = self.stylize(content[None], vector[None], torch.tensor([strength]))
         pixels = painted[0].mul(255).round().byte().permute(1, 2, 0).cpu().numpy()
-        return full_size.to_full_size(pixels, photo)
-
-    def _fit_to_paint(self, photo: Pixels, brush: Brush) -> Pixels:
-        """The photo at the side it is painted at; a fine brush may enlarge it for that."""
-        side_px = min(self.manifest.preprocessing.work_side_px, max(photo.shape[:2]))
-        return _fit(photo, round(side_px * BRUSH_SCALES[brush]))
+        return canvas.finish(photo, pixels, colours_kept=keep_colours)
 
     def _to_tensor(self, pixels: Pixels) -> Tensor:
         tensor = torch.from_numpy(pixels).to(self.device)
         return tensor.permute(2, 0, 1).float() / 255
-
-
-def _fit(pixels: Pixels, side_px: int) -> Pixels:
-    """Resize to a long side of `side_px`, the short one at least what networks take."""
-    height, width = pixels.shape[:2]
-    scale = side_px / max(height, width)
-    if scale == 1.0:
-        return pixels
-    new_width, new_height = (max(MIN_SIDE_PX, round(edge * scale)) for edge in (width, height))
-    return full_size.resize(pixels, new_width, new_height)

@@ -1,0 +1,63 @@
+"""What happens to a photo before and after the network paints it, and with filters instead.
+
+No torch: a server does this in worker processes, beside the process that owns the device.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from engine.contract import BRUSH_SCALES, Brush
+from engine.filters import Filter
+from engine.full_size import Pixels, keep_colours, mix, resize, to_full_size
+from engine.images import Picture
+
+# What the networks take at least; the same as `engine.networks.MIN_SIDE_PX`, without torch.
+MIN_SIDE_PX: Final = 32
+
+
+def fit_to_paint(photo: Pixels, work_side_px: int, brush: Brush) -> Pixels:
+    """The photo at the side it is painted at; a fine brush may enlarge it for that.
+
+    Args:
+        photo: (H, W, 3) uint8 sRGB.
+        work_side_px: Long side at which strokes look as they were trained to.
+        brush: Size of the strokes, relative to the photo where that is smaller than the side.
+    """
+    side_px = min(work_side_px, max(photo.shape[:2]))
+    return fit(photo, round(side_px * BRUSH_SCALES[brush]))
+
+
+def fit(pixels: Pixels, side_px: int) -> Pixels:
+    """Resize to a long side of `side_px`, the short one at least what networks take."""
+    height, width = pixels.shape[:2]
+    scale = side_px / max(height, width)
+    if scale == 1.0:
+        return pixels
+    new_width, new_height = (max(MIN_SIDE_PX, round(edge * scale)) for edge in (width, height))
+    return resize(pixels, new_width, new_height)
+
+
+def finish(photo: Picture, painted: Pixels, *, colours_kept: bool) -> Picture:
+    """A painting at the photo's size, with its transparency and, if wanted, its colours."""
+    full = to_full_size(painted, photo.rgb)
+    return replace(photo, rgb=keep_colours(full, photo.rgb) if colours_kept else full)
+
+
+def apply_filter(
+    photo: Picture,
+    chosen: Filter,
+    work_side_px: int,
+    *,
+    strength: float = 1.0,
+    colours_kept: bool = False,
+    brush: Brush = "normal",
+) -> Picture:
+    """A photo under a filter, as `Stylizer.repaint` gives it under a painted style."""
+    if chosen.pointwise:
+        full = chosen.apply(photo.rgb)
+    else:
+        small = fit_to_paint(photo.rgb, work_side_px, brush)
+        full = to_full_size(chosen.apply(small), photo.rgb)
+    if strength < 1:
+        full = mix(full, photo.rgb, strength)
+    return replace(photo, rgb=keep_colours(full, photo.rgb) if colours_kept else full)
