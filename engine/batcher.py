@@ -22,13 +22,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Final, Generic, Literal, TypeVar
+from typing import Final, Generic, TypeVar
 
+from engine.contract import Lane, QueueState
 from engine.errors import DeadlineError, EngineBusyError, ShuttingDownError, TooManyRequestsError
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-Lane = Literal["interactive", "bulk"]
+Answer = TypeVar("Answer")
 
 # How much faster an interactive user's turn comes round than one of bulk work.
 _LANE_WEIGHTS: Final[dict[Lane, float]] = {"interactive": 8.0, "bulk": 1.0}
@@ -58,21 +59,6 @@ class BatchLimits:
     window_s: float = 0.0
     quantum_px: int = 1_000_000
     speed_px_per_s: float = 1_000_000.0
-
-
-@dataclass(frozen=True, slots=True)
-class QueueState:
-    """What a newcomer should know.
-
-    Attributes:
-        waiting: Items in the queue.
-        running: Items in the batch that runs.
-        wait_s: Predicted seconds until an item that came now would run.
-    """
-
-    waiting: int
-    running: int
-    wait_s: float
 
 
 @dataclass(eq=False, slots=True)
@@ -178,6 +164,10 @@ class Batcher(Generic[Item, Result]):
         waiting = [entry for flow in self._flows.values() for entry in flow.entries]
         pixels = sum(entry.cost_px for entry in (*waiting, *self._running))
         return QueueState(len(waiting), len(self._running), pixels / self._speed_px_per_s)
+
+    async def run_alone(self, work: Callable[[], Answer]) -> Answer:
+        """Run something else on the device's thread, between two batches."""
+        return await asyncio.get_running_loop().run_in_executor(self._device, work)
 
     async def close(self) -> None:
         """Take nothing in any more, finish what is waiting, and stop."""

@@ -12,6 +12,8 @@ EngineError
 ├── CheckpointError             bad_checkpoint
 ├── PerceptualWeightsError      no_perceptual_weights
 ├── TrainingError               training_failed
+├── UnauthorizedError           unauthorized
+├── EngineUnavailableError      engine_unavailable
 ├── QueueError
 │   ├── EngineBusyError         engine_busy
 │   ├── TooManyRequestsError    too_many_requests
@@ -92,6 +94,18 @@ class TrainingError(EngineError):
     """Training cannot start or go on."""
 
     code = "training_failed"
+
+
+class UnauthorizedError(EngineError):
+    """The bearer token is missing or another one."""
+
+    code = "unauthorized"
+
+
+class EngineUnavailableError(EngineError):
+    """No engine answers, or what answers is none."""
+
+    code = "engine_unavailable"
 
 
 class QueueError(EngineError):

@@ -1,7 +1,5 @@
 """Pictures and styles as files, for the command line."""
 
-import base64
-import binascii
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -62,13 +60,12 @@ def plan_targets(photos: Sequence[Path], out: Path) -> list[Path]:
 class _StyleFile(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    checkpoint: str
-    code: str
+    style_code: str
 
 
 def write_code(code: StyleCode, path: Path) -> Path:
     """Keep a style's code as a small JSON file."""
-    record = _StyleFile(checkpoint=code.checkpoint, code=base64.b64encode(code.data).decode())
+    record = _StyleFile(style_code=code.to_text())
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(record.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return path
@@ -81,7 +78,6 @@ def read_code(path: Path) -> StyleCode:
         InvalidOptionError: the file is no style.
     """
     try:
-        record = _StyleFile.model_validate_json(path.read_bytes())
-        return StyleCode(record.checkpoint, base64.b64decode(record.code, validate=True))
-    except (ValidationError, binascii.Error) as error:
+        return StyleCode.from_text(_StyleFile.model_validate_json(path.read_bytes()).style_code)
+    except (ValidationError, InvalidOptionError) as error:
         raise InvalidOptionError(f"{path} is no style that stylebot wrote.") from error

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.batcher import Batcher, BatchLimits, Lane
+from engine.batcher import Batcher, BatchLimits
+from engine.contract import Lane
 from engine.errors import (
     DeadlineError,
     EngineBusyError,

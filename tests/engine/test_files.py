@@ -22,9 +22,9 @@ def test_a_style_survives_its_file(tmp_path: Path):
         "",
         "[]",
         "{}",
-        json.dumps({"checkpoint": "a", "code": "not base64!"}),
-        json.dumps({"checkpoint": "a", "code": "AAAA", "more": 1}),
-        json.dumps({"checkpoint": 5, "code": "AAAA"}),
+        json.dumps({"style_code": "a.not base64!"}),
+        json.dumps({"style_code": "a.AAAA", "more": 1}),
+        json.dumps({"style_code": 5}),
         "\ufffe\x00",
     ],
 )

@@ -1,0 +1,236 @@
+"""An engine at the other end of HTTP, for those who do not install torch.
+
+Repainting is pure, and every request names its result by a hash. So whatever looks like a broken
+host or a full one is tried again, on the same host or another one behind the same address; nothing
+is painted twice where the first try arrived.
+"""
+
+import asyncio
+import io
+import json
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from typing import Any, Final
+
+import aiohttp
+from yarl import URL
+
+from engine import errors
+from engine.contract import (
+    CAPABILITIES_PATH,
+    EXTRACT_PATH,
+    IDEMPOTENCY_HEADER,
+    PREVIEW_PATH,
+    QUEUE_PATH,
+    STYLES_PATH,
+    STYLIZE_PATH,
+    Capabilities,
+    Painted,
+    QueueState,
+    StyleCode,
+    StyleInfo,
+    StylizeRequest,
+)
+
+_TRIES: Final = 3
+_BACKOFF_S: Final = 0.2
+# Longer than this no caller should be kept waiting without knowing; he has the queue to ask.
+_RETRY_AFTER_MAX_S: Final = 2.0
+_CONNECT_TIMEOUT_S: Final = 5.0
+_ANSWER_TIMEOUT_S: Final = 30.0
+
+
+def _leaves(kind: type[errors.EngineError]) -> list[type[errors.EngineError]]:
+    return [leaf for child in kind.__subclasses__() for leaf in _leaves(child)] or [kind]
+
+
+_BY_CODE: Final = {leaf.code: leaf for leaf in _leaves(errors.EngineError)}
+
+
+class EngineClient:
+    """Speaks to an engine host; one for a whole process, used from one event loop."""
+
+    def __init__(self, url: str, token: str = "", *, tries: int = _TRIES) -> None:
+        """Connect to nothing yet.
+
+        Args:
+            url: Where the engine listens, such as http://127.0.0.1:8750.
+            token: Its bearer token, where it has one.
+            tries: How often a request is sent at most.
+        """
+        self._url = URL(url)
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._tries = tries
+        self._session: aiohttp.ClientSession | None = None
+
+    async def stylize(self, request: StylizeRequest) -> Painted:
+        """Paint one photo.
+
+        Raises:
+            EngineError: as the engine says, or EngineUnavailableError when none answers.
+        """
+        options = request.options
+        query = {
+            "style": options.style.to_text(),
+            "strength": repr(options.strength),
+            "keep_colours": str(options.keep_colours).lower(),
+            "brush": options.brush,
+            "output": options.output,
+            "user": request.user,
+            "lane": request.lane,
+            "timeout_s": repr(request.timeout_s),
+        }
+        headers, body = await self._send(
+            "POST",
+            STYLIZE_PATH,
+            query=query,
+            body=lambda: io.BytesIO(request.image),
+            headers={IDEMPOTENCY_HEADER: request.idempotency_key()},
+            timeout_s=request.timeout_s + _ANSWER_TIMEOUT_S,
+        )
+        return Painted(body, headers["Content-Type"], headers.get("X-Cache") == "hit")
+
+    async def extract_style(self, images: Sequence[bytes]) -> StyleCode:
+        """Read the style of one or several picture files.
+
+        Raises:
+            EngineError: as `stylize`.
+        """
+
+        def form() -> aiohttp.FormData:
+            parts = aiohttp.FormData(default_to_multipart=True)
+            for image in images:
+                parts.add_field("image", image, filename="image")
+            return parts
+
+        record = await self._json("POST", EXTRACT_PATH, body=form)
+        return StyleCode.from_text(record["code"])
+
+    async def styles(self) -> list[StyleInfo]:
+        """Every style by name.
+
+        Raises:
+            EngineError: as `stylize`.
+        """
+        record = await self._json("GET", STYLES_PATH)
+        return [StyleInfo.from_json(style) for style in record["styles"]]
+
+    async def preview(self, slug: str) -> bytes:
+        """A small JPEG of a sample photo in a style.
+
+        Raises:
+            EngineError: as `stylize`.
+        """
+        _, body = await self._send("GET", PREVIEW_PATH.format(slug=slug))
+        return body
+
+    async def capabilities(self) -> Capabilities:
+        """What the engine can do.
+
+        Raises:
+            EngineError: as `stylize`.
+        """
+        record = await self._json("GET", CAPABILITIES_PATH)
+        lists = {name: tuple(record[name]) for name in ("brushes", "outputs")}
+        return Capabilities(**_known(Capabilities, record) | lists)
+
+    async def queue(self) -> QueueState:
+        """How long the engine's queue is.
+
+        Raises:
+            EngineError: as `stylize`.
+        """
+        return QueueState(**_known(QueueState, await self._json("GET", QUEUE_PATH)))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._session:
+            await self._session.close()
+
+    async def _json(
+        self, method: str, path: str, body: Callable[[], Any] = lambda: None
+    ) -> dict[str, Any]:
+        _, answer = await self._send(method, path, body=body)
+        try:
+            record: dict[str, Any] = json.loads(answer)
+        except ValueError as error:
+            raise self._unavailable("did not answer like one") from error
+        return record
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Callable[[], Any] = lambda: None,
+        headers: Mapping[str, str] | None = None,
+        timeout_s: float = _ANSWER_TIMEOUT_S,
+    ) -> tuple[Mapping[str, str], bytes]:
+        """Send until there is an answer that another try would not change.
+
+        `body` makes the body, once a try: a form can be sent only once.
+        """
+        for left in reversed(range(self._tries)):
+            try:
+                return await self._send_once(method, path, query, body(), headers, timeout_s)
+            except errors.DeadlineError:
+                raise
+            except (errors.QueueError, errors.EngineUnavailableError) as error:
+                wait_s = getattr(error, "retry_after_s", None) or _BACKOFF_S
+                if not left or wait_s > _RETRY_AFTER_MAX_S:
+                    raise
+            # Not all who were turned away come back at the same moment.
+            await asyncio.sleep(wait_s * random.uniform(0.5, 1.5))  # noqa: S311 - not a secret
+        raise AssertionError("the last try returns or raises")
+
+    async def _send_once(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None,
+        body: object,
+        headers: Mapping[str, str] | None,
+        timeout_s: float,
+    ) -> tuple[Mapping[str, str], bytes]:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(headers=self._headers)
+        timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=_CONNECT_TIMEOUT_S)
+        try:
+            async with self._session.request(
+                method,
+                self._url / path.removeprefix("/"),
+                params=query,
+                data=body,
+                headers=headers,
+                timeout=timeout,
+            ) as response:
+                answer = await response.read()
+        except TimeoutError as error:
+            raise self._unavailable("did not answer in time") from error
+        except aiohttp.ClientError as error:
+            raise self._unavailable("cannot be reached") from error
+        if response.ok:
+            return response.headers, answer
+        raise self._error(response, answer)
+
+    def _error(self, response: aiohttp.ClientResponse, answer: bytes) -> errors.EngineError:
+        """The engine's error, as it was raised there."""
+        try:
+            record = json.loads(answer)
+            kind, message = _BY_CODE[record["code"]], str(record["message"])
+        except (ValueError, KeyError, TypeError):
+            return self._unavailable(f"answered {response.status}")
+        if issubclass(kind, errors.QueueError):
+            retry_after = response.headers.get("Retry-After", "")
+            return kind(message, float(retry_after) if retry_after.isdigit() else None)
+        return kind(message)
+
+    def _unavailable(self, what: str) -> errors.EngineUnavailableError:
+        return errors.EngineUnavailableError(f"The engine {what}; try again in a moment.")
+
+
+def _known(kind: type[Any], record: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields a dataclass has; an engine may be newer than its client."""
+    return {field.name: record[field.name] for field in fields(kind) if field.name in record}

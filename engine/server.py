@@ -1,0 +1,320 @@
+"""The engine's HTTP routes and the one table from error to status.
+
+Raw bytes in the body and parameters in the query, for a picture in JSON costs a third more and a
+multipart form several times the work; forms are taken from browsers all the same.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import logging
+import math
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Final
+
+from aiohttp import BodyPartReader, MultipartReader, web
+from aiohttp.typedefs import Handler, Middleware
+
+from engine import errors
+from engine.contract import (
+    CAPABILITIES_PATH,
+    EXTRACT_PATH,
+    HEALTH_PATH,
+    METRICS_PATH,
+    PREVIEW_PATH,
+    QUEUE_PATH,
+    READY_PATH,
+    REQUEST_TIMEOUT_S,
+    STYLES_PATH,
+    STYLIZE_PATH,
+    Lane,
+    StyleCode,
+    StylizeOptions,
+    StylizeRequest,
+)
+from engine.images import DEFAULT_LIMITS
+from engine.metrics import Metrics
+from engine.service import REFERENCES_MAX, Engine
+
+logger = logging.getLogger(__name__)
+
+Fields = Mapping[str, str]
+
+STATUS: Final[dict[type[errors.EngineError], int]] = {
+    errors.InvalidOptionError: 400,
+    errors.UnauthorizedError: 401,
+    errors.UnknownStyleError: 404,
+    errors.StaleStyleError: 409,
+    errors.ImageTooLargeError: 413,
+    errors.UnsupportedImageError: 415,
+    errors.ImageTooSmallError: 422,
+    errors.BrokenImageError: 422,
+    errors.TooManyRequestsError: 429,
+    errors.CheckpointError: 500,
+    errors.PerceptualWeightsError: 500,
+    errors.TrainingError: 500,
+    errors.EngineUnavailableError: 502,
+    errors.EngineBusyError: 503,
+    errors.ShuttingDownError: 503,
+    errors.DeadlineError: 504,
+}
+
+# What a load balancer asks, without a token; it says nothing about anyone.
+_OPEN_PATHS: Final = frozenset({HEALTH_PATH, READY_PATH})
+# Bodies being received and pictures in work, of all callers together.
+_BODIES_BYTES: Final = 512 * 1024**2
+_TIMEOUT_MAX_S: Final = 600.0
+
+
+def build_app(engine: Engine, *, token: str = "", body_timeout_s: float = 30.0) -> web.Application:
+    """The HTTP application in front of an engine.
+
+    Args:
+        engine: What paints.
+        token: What callers must send as a bearer token; empty for none.
+        body_timeout_s: How long a caller may take to send a picture.
+    """
+    metrics = Metrics(engine)
+    routes = _Routes(engine, _Bodies(DEFAULT_LIMITS.max_image_bytes, body_timeout_s))
+    app = web.Application(middlewares=[metrics.count, _answer_errors, _require(token)])
+    app.add_routes(
+        [
+            web.post(STYLIZE_PATH, routes.stylize),
+            web.post(EXTRACT_PATH, routes.extract),
+            web.get(STYLES_PATH, routes.styles),
+            web.get(PREVIEW_PATH, routes.preview),
+            web.get(CAPABILITIES_PATH, routes.capabilities),
+            web.get(QUEUE_PATH, routes.queue),
+            web.get(HEALTH_PATH, routes.health),
+            web.get(READY_PATH, routes.ready),
+            web.get(METRICS_PATH, metrics.show),
+        ]
+    )
+    return app
+
+
+class _Routes:
+    """One method a route."""
+
+    def __init__(self, engine: Engine, bodies: "_Bodies") -> None:
+        self._engine = engine
+        self._bodies = bodies
+
+    async def stylize(self, request: web.Request) -> web.StreamResponse:
+        with self._bodies.borrowed() as borrow:
+            images, fields = await self._bodies.read(request, borrow)
+            if len(images) != 1:
+                raise errors.InvalidOptionError(f"Send one picture, not {len(images)}.")
+            painted = await self._engine.stylize(self._parse(images[0], fields))
+        return web.Response(
+            body=painted.image,
+            content_type=painted.content_type,
+            headers={"X-Cache": "hit" if painted.cached else "miss"},
+        )
+
+    async def extract(self, request: web.Request) -> web.StreamResponse:
+        with self._bodies.borrowed() as borrow:
+            images, _ = await self._bodies.read(request, borrow)
+            code = await self._engine.extract_style(images)
+        return web.json_response({"code": code.to_text()})
+
+    async def styles(self, request: web.Request) -> web.StreamResponse:
+        listed = [style.as_json() for style in await self._engine.styles()]
+        answer = web.json_response({"styles": listed})
+        return _with_etag(request, answer)
+
+    async def preview(self, request: web.Request) -> web.StreamResponse:
+        image = await self._engine.preview(request.match_info["slug"])
+        return _with_etag(request, web.Response(body=image, content_type="image/jpeg"))
+
+    async def capabilities(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response(asdict(await self._engine.capabilities()))
+
+    async def queue(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response(asdict(await self._engine.queue()))
+
+    async def health(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response({"status": "alive"})
+
+    async def ready(self, request: web.Request) -> web.StreamResponse:
+        if self._engine.closing:
+            raise errors.ShuttingDownError("The engine is shutting down.")
+        return web.json_response({"status": "ready"})
+
+    def _parse(self, image: bytes, fields: Fields) -> StylizeRequest:
+        timeout_s = _number(fields, "timeout_s", REQUEST_TIMEOUT_S)
+        if not 0 < timeout_s <= _TIMEOUT_MAX_S:
+            raise errors.InvalidOptionError(
+                f"timeout_s must be above 0 and at most {_TIMEOUT_MAX_S:.0f}."
+            )
+        options = StylizeOptions(
+            style=self._parse_style(fields.get("style", "")),
+            strength=_number(fields, "strength", 1.0),
+            keep_colours=_flag(fields, "keep_colours"),
+            brush=fields.get("brush", "normal"),  # type: ignore[arg-type] # it checks itself
+            output=fields.get("output", "jpeg"),  # type: ignore[arg-type] # it checks itself
+        )
+        lane: Lane = "bulk" if fields.get("lane") == "bulk" else "interactive"
+        return StylizeRequest(image, options, fields.get("user", ""), lane, timeout_s)
+
+    def _parse_style(self, text: str) -> StyleCode:
+        """A code, or for people "SLUG[:WEIGHT],..." as on the command line."""
+        if not text:
+            raise errors.InvalidOptionError("Say which style: style=starry-night, or a code.")
+        if "." in text.partition(":")[0]:
+            return StyleCode.from_text(text)
+        stylizer = self._engine.stylizer
+        weighted = []
+        for part in text.split(","):
+            slug, _, weight = part.strip().partition(":")
+            code = stylizer.style_code(slug)
+            weighted.append((code, _number({"weight": weight or "1"}, "weight", 1.0)))
+        return stylizer.blend(weighted)
+
+
+class _Bodies:
+    """Receives pictures within bounds: of each, of all together, and of time."""
+
+    def __init__(self, max_image_bytes: int, timeout_s: float) -> None:
+        self._max_image_bytes = max_image_bytes
+        self._timeout_s = timeout_s
+        self._left_bytes = _BODIES_BYTES
+
+    @contextmanager
+    def borrowed(self) -> Iterator[Callable[[int], None]]:
+        """Give a function that counts received bytes; at the end all are given back."""
+        taken = 0
+
+        def borrow(count: int) -> None:
+            nonlocal taken
+            if count > self._left_bytes:
+                raise errors.EngineBusyError("Too many pictures are arriving at once.", 1.0)
+            self._left_bytes -= count
+            taken += count
+
+        try:
+            yield borrow
+        finally:
+            self._left_bytes += taken
+
+    async def read(
+        self, request: web.Request, borrow: Callable[[int], None]
+    ) -> tuple[list[bytes], Fields]:
+        """The pictures of a request, and its parameters from query and form."""
+        fields = dict(request.query)
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                if request.content_type == "multipart/form-data":
+                    images = await self._read_form(await request.multipart(), fields, borrow)
+                    return images, fields
+                if (request.content_length or 0) > self._max_image_bytes:
+                    raise self._too_large()
+                return [await self._gather(request.content.iter_any(), borrow)], fields
+        except TimeoutError as error:
+            raise errors.DeadlineError("The picture did not arrive in time.") from error
+        except ValueError as error:
+            raise errors.InvalidOptionError("The form is damaged.") from error
+
+    async def _read_form(
+        self, form: MultipartReader, fields: dict[str, str], borrow: Callable[[int], None]
+    ) -> list[bytes]:
+        images: list[bytes] = []
+        async for part in form:
+            if not isinstance(part, BodyPartReader) or len(fields) > 2 * REFERENCES_MAX:
+                raise errors.InvalidOptionError("The form has too many or nested parts.")
+            body = await self._gather(_chunks(part), borrow)
+            if part.name == "image":
+                if len(images) == REFERENCES_MAX:
+                    raise errors.InvalidOptionError(f"At most {REFERENCES_MAX} pictures.")
+                images.append(body)
+            elif part.name:
+                fields[part.name] = body.decode(errors="replace")
+        return images
+
+    async def _gather(self, chunks: AsyncIterator[bytes], borrow: Callable[[int], None]) -> bytes:
+        body = bytearray()
+        async for chunk in chunks:
+            borrow(len(chunk))
+            body += chunk
+            if len(body) > self._max_image_bytes:
+                raise self._too_large()
+        return bytes(body)
+
+    def _too_large(self) -> errors.ImageTooLargeError:
+        megabytes = self._max_image_bytes // 1024**2
+        return errors.ImageTooLargeError(f"At most {megabytes} MB are accepted.")
+
+
+async def _chunks(part: BodyPartReader) -> AsyncIterator[bytes]:
+    while chunk := await part.read_chunk():
+        yield chunk
+
+
+def _number(fields: Fields, name: str, default: float) -> float:
+    text = fields.get(name)
+    if text is None:
+        return default
+    try:
+        return float(text)
+    except ValueError:
+        raise errors.InvalidOptionError(f"{name} must be a number, not {text!r}.") from None
+
+
+def _flag(fields: Fields, name: str) -> bool:
+    text = fields.get(name, "false").lower()
+    if text not in ("true", "false", "1", "0"):
+        raise errors.InvalidOptionError(f"{name} must be true or false, not {text!r}.")
+    return text in ("true", "1")
+
+
+def _with_etag(request: web.Request, answer: web.Response) -> web.Response:
+    """Nothing but a tag for whoever has the same already."""
+    body = answer.body
+    etag = hashlib.sha256(body if isinstance(body, bytes) else b"").hexdigest()[:32]
+    if any(tag.value in (etag, "*") for tag in request.if_none_match or ()):
+        answer = web.Response(status=304)
+    answer.etag = etag
+    answer.headers["Cache-Control"] = "no-cache"
+    return answer
+
+
+def _require(token: str) -> Middleware:
+    expected = f"Bearer {token}".encode()
+
+    @web.middleware
+    async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if token and request.path not in _OPEN_PATHS:
+            given = request.headers.get("Authorization", "").encode()
+            if not hmac.compare_digest(given, expected):
+                raise errors.UnauthorizedError("The engine wants its token.")
+        return await handler(request)
+
+    return check
+
+
+@web.middleware
+async def _answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every failure as {code, message}; what no one foresaw is logged, and told without details."""
+    try:
+        return await handler(request)
+    except errors.EngineError as error:
+        headers = {}
+        if isinstance(error, errors.QueueError):
+            headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s or 1)))
+        return _failure(STATUS[type(error)], error.code, str(error), headers)
+    except web.HTTPException as error:
+        code = error.reason.lower().replace(" ", "_")
+        return _failure(error.status, code, f"{error.reason}.", _allowed(error))
+    except Exception:
+        logger.exception("%s %s failed", request.method, request.path)
+        return _failure(500, "internal", "Something went wrong in the engine.", {})
+
+
+def _allowed(error: web.HTTPException) -> dict[str, str]:
+    return {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
+
+
+def _failure(status: int, code: str, message: str, headers: Mapping[str, str]) -> web.Response:
+    return web.json_response({"code": code, "message": message}, status=status, headers=headers)

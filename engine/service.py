@@ -1,0 +1,316 @@
+"""The engine behind its HTTP routes: pictures in, paintings out, on one device.
+
+An in-process caller uses it directly; the server, and a replica on a cluster, speak HTTP in front
+of the same object.
+"""
+
+import asyncio
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - the name every torch reader expects
+from torch import Tensor
+
+from engine.batcher import Batcher, BatchLimits
+from engine.canvas import apply_filter
+from engine.catalogue import list_styles, open_filter
+from engine.codec import (
+    CodecPool,
+    decode_reference,
+    decode_to_paint,
+    encode_photo,
+    filter_picture,
+    finish_painting,
+)
+from engine.contract import (
+    Capabilities,
+    Painted,
+    QueueState,
+    StyleCode,
+    StyleInfo,
+    StylizeRequest,
+)
+from engine.errors import (
+    DeadlineError,
+    EngineBusyError,
+    InvalidOptionError,
+    ShuttingDownError,
+    TooManyRequestsError,
+)
+from engine.full_size import Pixels
+from engine.images import DEFAULT_LIMITS, Picture, decode, encode
+from engine.manifest import SAMPLE_PHOTO, SHIPPED_CHECKPOINT
+from engine.stylizer import Stylizer
+
+# Shapes are rounded up to this on a GPU, so that photos of about the same shape share a batch.
+_GPU_BUCKET_PX: Final = 64
+_PREVIEW_SIDE_PX: Final = 256
+REFERENCES_MAX: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """One photo on its way to the device: (h, w, 3) uint8, a style vector, a strength."""
+
+    pixels: Pixels
+    vector: Tensor
+    strength: float
+
+
+class Engine:
+    """One stylizer with everything that makes it a service. Belongs to one event loop."""
+
+    def __init__(
+        self,
+        stylizer: Stylizer,
+        limits: BatchLimits | None = None,
+        *,
+        codec_workers: int = 1,
+        cache_bytes: int = 64 * 1024**2,
+        checkpoint: Path = SHIPPED_CHECKPOINT,
+    ) -> None:
+        """Take over a stylizer.
+
+        Args:
+            stylizer: What paints; no one else may use it meanwhile.
+            limits: Bounds of the queue.
+            codec_workers: Processes that decode and encode.
+            cache_bytes: Painted pictures kept for those who ask again.
+            checkpoint: The stylizer's folder, where the previews lie.
+        """
+        self.stylizer = stylizer
+        self.limits = limits or BatchLimits()
+        self._checkpoint = checkpoint
+        # Batching buys a CPU nothing; there every photo keeps its own shape.
+        self._bucket_px = 1 if stylizer.device.type == "cpu" else _GPU_BUCKET_PX
+        self._batcher: Batcher[_Sample, Pixels] = Batcher(
+            self._paint, self.limits, out_of_memory=(MemoryError, torch.OutOfMemoryError)
+        )
+        self._codec = CodecPool(codec_workers)
+        self._cache = _Cache(cache_bytes)
+        self._in_work = _InWork()
+        self._inside: Counter[str] = Counter()
+        self._emptied = asyncio.Event()
+        self.closing = False
+
+    async def stylize(self, request: StylizeRequest) -> Painted:
+        """Paint one photo; who asks for the same again gets the same, painted once.
+
+        Raises:
+            EngineError: the photo, the style or the options cannot be used, or there is no time.
+        """
+        key = request.idempotency_key()
+        if found := self._cache.get(key):
+            return found
+        with self._admitted(request.user):
+            return await self._in_work.share(key, lambda: self._paint_and_keep(key, request))
+
+    async def extract_style(self, images: Sequence[bytes]) -> StyleCode:
+        """Read the style of one or several picture files; several are averaged.
+
+        Raises:
+            EngineError: a picture cannot be used, or there are none or too many.
+        """
+        if not 1 <= len(images) <= REFERENCES_MAX:
+            raise InvalidOptionError(f"A style is read from 1 to {REFERENCES_MAX} pictures.")
+        with self._admitted(""):
+            decoded = [await self._codec.run(decode_reference, image) for image in images]
+            pictures = [Picture(pixels) for pixels in decoded]
+            return await self._batcher.run_alone(lambda: self.stylizer.extract_style(pictures))
+
+    async def styles(self) -> list[StyleInfo]:
+        """Every style by name, with its code."""
+        return [
+            StyleInfo(
+                slug=record.slug,
+                kind=record.kind,
+                titles=record.titles,
+                tags=record.tags,
+                artist=record.artist,
+                year=record.year,
+                code=self.stylizer.style_code(record.slug),
+            )
+            for record in list_styles(self.stylizer.manifest)
+        ]
+
+    async def preview(self, slug: str) -> bytes:
+        """A small JPEG of the sample photo in a style.
+
+        Raises:
+            UnknownStyleError: there is no such style.
+        """
+        return await asyncio.to_thread(self._preview, slug)
+
+    def _preview(self, slug: str) -> bytes:
+        chosen = open_filter(self.stylizer.style_code(slug))
+        if chosen:
+            photo = decode(SAMPLE_PHOTO.read_bytes(), max_side_px=_PREVIEW_SIDE_PX)
+            return encode(apply_filter(photo, chosen, _PREVIEW_SIDE_PX), format="jpeg")
+        manifest = self.stylizer.manifest
+        return (self._checkpoint / manifest.styles[manifest.index_of(slug)].preview).read_bytes()
+
+    async def capabilities(self) -> Capabilities:
+        """What this engine can do and where its limits are."""
+        manifest = self.stylizer.manifest
+        return Capabilities(
+            checkpoint=manifest.checkpoint_id,
+            device=self.stylizer.device.type,
+            work_side_px=manifest.preprocessing.work_side_px,
+            max_image_bytes=DEFAULT_LIMITS.max_image_bytes,
+            max_pixels=DEFAULT_LIMITS.max_pixels,
+        )
+
+    async def queue(self) -> QueueState:
+        """How long the queue is; see `queue_now`."""
+        return self.queue_now()
+
+    def queue_now(self) -> QueueState:
+        """How long the queue is; pictures that are being decoded or encoded count as waiting."""
+        state = self._batcher.state()
+        return replace(state, waiting=max(0, self._inside.total() - state.running))
+
+    async def close(self) -> None:
+        """Finish what is inside, take nothing new, and end the worker processes."""
+        self.closing = True
+        while self._inside:
+            self._emptied.clear()
+            await self._emptied.wait()
+        await self._batcher.close()
+        await asyncio.to_thread(self._codec.close)
+
+    @contextmanager
+    def _admitted(self, user: str) -> Iterator[None]:
+        """Count a request from before it is decoded until it is answered, within the bounds."""
+        if self.closing:
+            raise ShuttingDownError("The engine is shutting down; try again shortly.", 1.0)
+        wait_s = self._batcher.state().wait_s
+        if self._inside[user] >= self.limits.queued_items_per_user:
+            raise TooManyRequestsError(
+                f"{self._inside[user]} of your pictures are waiting already; "
+                "try again when some are done.",
+                wait_s,
+            )
+        if self._inside.total() >= self.limits.queued_items:
+            raise EngineBusyError(
+                f"{self._inside.total()} pictures are waiting; try again in a moment.", wait_s
+            )
+        self._inside[user] += 1
+        try:
+            yield
+        finally:
+            self._inside[user] -= 1
+            if not self._inside[user]:
+                del self._inside[user]
+            self._emptied.set()
+
+    async def _paint_and_keep(self, key: str, request: StylizeRequest) -> Painted:
+        try:
+            async with asyncio.timeout(request.timeout_s):
+                image = await self._repaint(request)
+        except TimeoutError as error:
+            raise DeadlineError("The picture was not ready in time.") from error
+        painted = Painted(image, f"image/{request.options.output}")
+        self._cache.put(key, painted)
+        return painted
+
+    async def _repaint(self, request: StylizeRequest) -> bytes:
+        options = request.options
+        work_side_px = self.stylizer.manifest.preprocessing.work_side_px
+        if open_filter(options.style):
+            return await self._codec.run(filter_picture, request.image, work_side_px, options)
+        vector = self.stylizer.open_code(options.style)
+        if options.strength == 0:
+            return await self._codec.run(encode_photo, request.image, options)
+        small = await self._codec.run(decode_to_paint, request.image, work_side_px, options)
+        height, width = (-(-side // self._bucket_px) * self._bucket_px for side in small.shape[:2])
+        painted = await self._batcher.submit(
+            _Sample(small, vector, options.strength),
+            key=(height, width),
+            cost_px=height * width,
+            user=request.user,
+            lane=request.lane,
+        )
+        return await self._codec.run(finish_painting, request.image, painted, options)
+
+    def _paint(self, samples: Sequence[_Sample]) -> list[Pixels]:
+        """Paint photos of one bucket; on the device's thread."""
+        height, width = (
+            -(-samples[0].pixels.shape[axis] // self._bucket_px) * self._bucket_px
+            for axis in (0, 1)
+        )
+        device = self.stylizer.device
+        content = torch.cat(
+            [_padded(torch.from_numpy(s.pixels).to(device), height, width) for s in samples]
+        )
+        vectors = torch.stack([sample.vector for sample in samples])
+        strength = torch.tensor([sample.strength for sample in samples])
+        painted = self.stylizer.stylize(content, vectors, strength)
+        pixels = painted.mul(255).round().byte().permute(0, 2, 3, 1).cpu().numpy()
+        return [
+            picture[: sample.pixels.shape[0], : sample.pixels.shape[1]]
+            for picture, sample in zip(pixels, samples, strict=True)
+        ]
+
+
+def _padded(pixels: Tensor, height: int, width: int) -> Tensor:
+    """(h, w, 3) uint8 as (1, 3, height, width) float32 in [0, 1], mirrored beyond its borders."""
+    content = pixels.permute(2, 0, 1)[None].float() / 255
+    down, right = height - content.shape[2], width - content.shape[3]
+    mirrored = down < content.shape[2] and right < content.shape[3]
+    return F.pad(content, (0, right, 0, down), mode="reflect" if mirrored else "replicate")
+
+
+class _Cache:
+    """Painted pictures by idempotency key; the least recently wanted go first."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._left_bytes = max_bytes
+        self._kept: OrderedDict[str, Painted] = OrderedDict()
+
+    def get(self, key: str) -> Painted | None:
+        if key not in self._kept:
+            return None
+        self._kept.move_to_end(key)
+        return replace(self._kept[key], cached=True)
+
+    def put(self, key: str, painted: Painted) -> None:
+        if key in self._kept:
+            return
+        self._kept[key] = painted
+        self._left_bytes -= len(painted.image)
+        while self._left_bytes < 0:
+            _, oldest = self._kept.popitem(last=False)
+            self._left_bytes += len(oldest.image)
+
+
+@dataclass(slots=True)
+class _Shared:
+    task: asyncio.Task[Painted]
+    waiting: int = 0
+
+
+@dataclass(slots=True)
+class _InWork:
+    """Who asks for what is being painted already waits for it too, a retry for its first try."""
+
+    shared: dict[str, _Shared] = field(default_factory=dict)
+
+    async def share(self, key: str, work: Callable[[], Coroutine[Any, Any, Painted]]) -> Painted:
+        """Wait for the work; it is cancelled when all who wait for it are gone."""
+        entry = self.shared.get(key)
+        if entry is None:
+            entry = self.shared[key] = _Shared(asyncio.create_task(work()))
+        entry.waiting += 1
+        try:
+            return await asyncio.shield(entry.task)
+        finally:
+            entry.waiting -= 1
+            if not entry.waiting:
+                entry.task.cancel()
+                if self.shared.get(key) is entry:
+                    del self.shared[key]
