@@ -29,6 +29,7 @@ from engine.files import (
 )
 from engine.images import Picture
 from engine.manifest import SAMPLE_PHOTO, SAMPLE_PHOTOS, SHIPPED_CHECKPOINT, read_manifest
+from engine.settings import read_settings
 from engine.training.cli import train
 
 if TYPE_CHECKING:
@@ -289,6 +290,17 @@ def _interrupted() -> Iterator[Callable[[], bool]]:
         yield lambda: noted
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@main.command()
+@click.option("--host", help="Address to listen at; ENGINE_HOST, 127.0.0.1 when absent.")
+@click.option("--port", type=int, help="Port, 0 for any free one; ENGINE_PORT, 8750 when absent.")
+def engine(host: str | None, port: int | None) -> None:
+    """Serve the engine over HTTP until SIGTERM; further settings are in the environment."""
+    settings = read_settings(host=host, port=port)
+    from engine.host import run
+
+    run(settings, announce=click.echo)
 
 
 @main.command()

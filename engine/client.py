@@ -101,7 +101,7 @@ class EngineClient:
         def form() -> aiohttp.FormData:
             parts = aiohttp.FormData(default_to_multipart=True)
             for image in images:
-                parts.add_field("image", image, filename="image")
+                parts.add_field("image", io.BytesIO(image), filename="image")
             return parts
 
         record = await self._json("POST", EXTRACT_PATH, body=form)

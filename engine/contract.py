@@ -33,7 +33,6 @@ QUEUE_PATH: Final = "/v1/queue"
 HEALTH_PATH: Final = "/healthz"
 READY_PATH: Final = "/readyz"
 METRICS_PATH: Final = "/metrics"
-OPENAPI_PATH: Final = "/openapi.json"
 
 IDEMPOTENCY_HEADER: Final = "Idempotency-Key"
 REQUEST_TIMEOUT_S: Final = 60.0

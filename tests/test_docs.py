@@ -1,14 +1,17 @@
 """Docs that break the build: what a user can type or meet must be written down."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import click
 import pytest
 
-from engine import errors
+from engine import contract, errors
 from engine.cli import main
 from engine.manifest import SHIPPED_CHECKPOINT, read_manifest
+from engine.server import STATUS
+from engine.settings import EngineSettings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -32,6 +35,24 @@ def test_every_error_code_is_explained():
     for leaf in _leaves(errors.EngineError):
         assert f"`{leaf.code}`" in text
         assert f"{leaf.__name__} " in (errors.__doc__ or "")
+
+
+def test_every_route_parameter_code_and_status_of_the_engine_is_in_its_api():
+    text = (ROOT / "docs" / "ENGINE_API.md").read_text(encoding="utf-8")
+    for name, path in vars(contract).items():
+        if name.endswith("_PATH"):
+            assert f" {path}`" in text, path
+    for option in (*fields(contract.StylizeOptions), *fields(contract.StylizeRequest)):
+        if option.name not in ("image", "options"):
+            assert f"| `{option.name}` |" in text, option.name
+    rows = [line for line in text.splitlines() if line.startswith("| `")]
+    for kind, status in STATUS.items():
+        assert any(f"`{kind.code}`" in row and row.endswith(f"| {status} |") for row in rows), kind
+
+
+def test_every_setting_of_the_engine_is_in_the_readme():
+    for name in EngineSettings.model_fields:
+        assert f"`ENGINE_{name.upper()}`" in README
 
 
 def test_codes_are_unique():

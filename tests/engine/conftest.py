@@ -1,12 +1,21 @@
 """A tiny checkpoint, for whatever needs one and not the shipped one's beauty."""
 
+import asyncio
+import io
+import threading
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
+from typing import Any, TypeVar
 
+import numpy as np
 import pytest
 import torch
+from aiohttp.test_utils import TestServer
+from PIL import Image
 
-from engine.checkpoint import WEIGHTS_FILE, save_manifest, save_weights
+from engine.checkpoint import WEIGHTS_FILE, load_checkpoint, save_manifest, save_weights
 from engine.manifest import (
+    SAMPLE_PHOTO,
     DataSource,
     GeneratorRecord,
     Manifest,
@@ -15,6 +24,11 @@ from engine.manifest import (
     TrainingRecord,
 )
 from engine.networks import Generator, GeneratorConfig, StyleEncoder
+from engine.server import build_app
+from engine.service import Engine
+from engine.stylizer import Stylizer
+
+Answer = TypeVar("Answer")
 
 STYLE_DIM = 8
 
@@ -59,3 +73,77 @@ def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     save_manifest(folder, manifest)
     return folder
+
+
+class Loop:
+    """An event loop on a thread, for whom several tests share one engine."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+
+    def run(self, work: Coroutine[Any, Any, Answer], timeout_s: float = 60) -> Answer:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout_s)
+
+    def stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+@pytest.fixture(scope="session")
+def loop() -> Iterator[Loop]:
+    loop = Loop()
+    yield loop
+    loop.stop()
+
+
+@pytest.fixture(scope="session")
+def stylizer(tiny_checkpoint: Path) -> Stylizer:
+    (tiny_checkpoint / "previews").mkdir(exist_ok=True)
+    for slug in ("calm", "storm"):
+        (tiny_checkpoint / "previews" / f"{slug}.jpg").write_bytes(SAMPLE_PHOTO.read_bytes())
+    return Stylizer(load_checkpoint(tiny_checkpoint), "cpu", torch.float32)
+
+
+@pytest.fixture(scope="session")
+def engine(loop: Loop, stylizer: Stylizer, tiny_checkpoint: Path) -> Iterator[Engine]:
+    async def build() -> Engine:
+        return Engine(stylizer, checkpoint=tiny_checkpoint)
+
+    engine = loop.run(build())
+    yield engine
+    loop.run(engine.close())
+
+
+@pytest.fixture(scope="session")
+def token() -> str:
+    return "a secret"
+
+
+@pytest.fixture(scope="session")
+def photo() -> Callable[..., bytes]:
+    """Make a picture file, another for each seed."""
+
+    def make(seed: int = 0, width: int = 80, height: int = 60, form: str = "PNG") -> bytes:
+        rng = np.random.default_rng(seed)
+        coarse = rng.integers(0, 256, (height // 10, width // 10, 3), dtype=np.uint8)
+        image = Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC)
+        body = io.BytesIO()
+        image.save(body, form)
+        return body.getvalue()
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def address(loop: Loop, engine: Engine, token: str) -> Iterator[str]:
+    async def serve() -> TestServer:
+        server = TestServer(build_app(engine, token=token))
+        await server.start_server()
+        return server
+
+    server = loop.run(serve())
+    yield str(server.make_url("/"))
+    loop.run(server.close())

@@ -1,0 +1,87 @@
+"""An engine as a process: started, ready, drained on SIGTERM."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable
+
+import torch
+from aiohttp import web
+from pythonjsonlogger.json import JsonFormatter
+
+from engine.batcher import BatchLimits
+from engine.manifest import SHIPPED_CHECKPOINT
+from engine.server import build_app
+from engine.service import Engine
+from engine.settings import EngineSettings
+from engine.stylizer import Stylizer
+
+logger = logging.getLogger(__name__)
+
+
+def run(settings: EngineSettings, announce: Callable[[str], None] = print) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what is inside and return.
+
+    Args:
+        settings: How to serve.
+        announce: Told the one line that says the engine is ready, once it is.
+
+    Raises:
+        CheckpointError: the checkpoint cannot be loaded.
+        OSError: the address cannot be listened at.
+    """
+    _log_as_json()
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+    asyncio.run(_serve(settings, announce))
+
+
+async def _serve(settings: EngineSettings, announce: Callable[[str], None]) -> None:
+    folder = settings.checkpoint or SHIPPED_CHECKPOINT
+    stylizer = await asyncio.to_thread(Stylizer.load, folder, settings.device)
+    limits = BatchLimits(
+        batch_items=settings.batch_items if stylizer.device.type == "cuda" else 1,
+        queued_items=settings.queue_items,
+        queued_items_per_user=settings.queue_items_per_user,
+        window_s=0.004 if stylizer.device.type == "cuda" else 0.0,
+    )
+    engine = Engine(
+        stylizer,
+        limits,
+        codec_workers=settings.codec_workers,
+        cache_bytes=settings.cache_mb * 1024**2,
+        checkpoint=folder,
+    )
+    token = settings.token.get_secret_value()
+    app = build_app(engine, token=token, body_timeout_s=settings.body_timeout_s)
+    # Whoever hangs up is taken out of the queue. Paths are logged by no one: they carry styles.
+    runner = web.AppRunner(app, handler_cancellation=True, access_log=None)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.host, settings.port)
+        await site.start()
+        host, port = runner.addresses[0][:2]
+        logger.info("listening", extra={"device": stylizer.device.type, "port": port})
+        announce(f"ready: engine http://{f'[{host}]' if ':' in host else host}:{port}")
+        await _signalled()
+        logger.info("draining", extra={"inside": engine.queue_now().waiting})
+        # Connections stay open meanwhile: what is inside is answered, what is new is told so.
+        await engine.close()
+    finally:
+        await runner.cleanup()
+    logger.info("stopped")
+
+
+async def _signalled() -> None:
+    """Until SIGTERM or SIGINT. Afterwards only a second Ctrl-C ends the process at once."""
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()
+    loop.remove_signal_handler(signal.SIGINT)
+
+
+def _log_as_json() -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonFormatter("{asctime}{levelname}{name}{message}", style="{"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
