@@ -1,0 +1,107 @@
+"""The engine as a child process on this machine, for those who have no engine host.
+
+The same host, the same HTTP: moving the engine to another machine is a change of address. The child
+keeps torch out of the caller's process; when it dies it is started again at the same address, and
+callers who try again notice a pause.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+import sys
+from typing import Final
+
+from engine.client import EngineClient
+from engine.errors import EngineUnavailableError
+
+logger = logging.getLogger(__name__)
+
+_READY: Final = "ready: engine "
+_START_TIMEOUT_S: Final = 120.0
+_STOP_TIMEOUT_S: Final = 60.0
+_RESTART_PAUSE_MAX_S: Final = 30.0
+
+
+class EmbeddedEngine:
+    """A supervised `stylebot engine` on loopback, with a token no one else knows."""
+
+    def __init__(self) -> None:
+        self.token = secrets.token_urlsafe(32)
+        self.url = ""
+        self._process: asyncio.subprocess.Process | None = None
+        self._supervisor: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Start the child and wait until it is ready.
+
+        Raises:
+            EngineUnavailableError: it ends or says nothing for two minutes.
+        """
+        await self._launch("0")
+        self._supervisor = asyncio.create_task(self._supervise())
+
+    def client(self) -> EngineClient:
+        """A client of the child; several may be made."""
+        return EngineClient(self.url, self.token)
+
+    async def stop(self) -> None:
+        """Let the child finish what is inside, and end it."""
+        if self._supervisor:
+            self._supervisor.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._supervisor
+        await self._end()
+
+    async def _launch(self, port: str) -> None:
+        settings = {"ENGINE_HOST": "127.0.0.1", "ENGINE_PORT": port, "ENGINE_TOKEN": self.token}
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "engine", "engine",
+            env=os.environ | settings,  # noqa: TID251 - handed on, not read
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            # Ctrl-C is for the parent, which drains the child in its turn.
+            start_new_session=True,
+        )  # fmt: skip
+        try:
+            async with asyncio.timeout(_START_TIMEOUT_S):
+                self.url = await self._read_address(self._process)
+        except TimeoutError as error:
+            await self._end()
+            raise EngineUnavailableError("The engine did not start in time.") from error
+
+    async def _read_address(self, process: asyncio.subprocess.Process) -> str:
+        if process.stdout is None:
+            raise AssertionError("the child's stdout is a pipe")
+        while line := (await process.stdout.readline()).decode():
+            if line.startswith(_READY):
+                return line.removeprefix(_READY).strip()
+        code = await process.wait()
+        raise EngineUnavailableError(f"The engine ended with code {code} before it was ready.")
+
+    async def _supervise(self) -> None:
+        """Start the child again whenever it ends, at its address, less often the more it ends."""
+        pause_s = 1.0
+        while self._process:
+            code = await self._process.wait()
+            logger.error("the engine ended", extra={"exit_code": code})
+            await asyncio.sleep(pause_s)
+            try:
+                await self._launch(self.url.rpartition(":")[2])
+                pause_s = 1.0
+            except EngineUnavailableError:
+                logger.exception("the engine cannot be started")
+                pause_s = min(2 * pause_s, _RESTART_PAUSE_MAX_S)
+
+    async def _end(self) -> None:
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        process.terminate()
+        try:
+            async with asyncio.timeout(_STOP_TIMEOUT_S):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()

@@ -1,0 +1,65 @@
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from engine.client import EngineClient
+from engine.contract import StylizeOptions, StylizeRequest
+from engine.embedded import EmbeddedEngine
+from engine.errors import EngineUnavailableError, UnauthorizedError
+from engine.manifest import SAMPLE_PHOTO
+
+
+async def until_it_answers(client: EngineClient) -> None:
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                await client.queue()
+            except EngineUnavailableError:
+                await asyncio.sleep(0.2)
+            else:
+                return
+
+
+def test_the_child_paints_survives_a_kill_and_ends_with_its_parent():
+    async def scene() -> None:
+        embedded = EmbeddedEngine()
+        await embedded.start()
+        client = embedded.client()
+        try:
+            styles = await client.styles()
+            request = StylizeRequest(SAMPLE_PHOTO.read_bytes(), StylizeOptions(styles[0].code))
+            assert (await client.stylize(request)).image.startswith(b"\xff\xd8")
+            stranger = EngineClient(embedded.url)
+            with pytest.raises(UnauthorizedError):
+                await stranger.queue()
+            await stranger.close()
+
+            assert embedded._process is not None
+            first = embedded._process.pid
+            os.kill(first, signal.SIGKILL)
+            await until_it_answers(client)
+            assert embedded._process.pid != first
+        finally:
+            await client.close()
+            await embedded.stop()
+        assert embedded._process is not None
+        assert embedded._process.returncode == 0
+
+    asyncio.run(scene())
+
+
+def test_a_child_that_cannot_start_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("ENGINE_CHECKPOINT", str(tmp_path / "nothing"))
+
+    async def scene() -> None:
+        with pytest.raises(EngineUnavailableError, match="ended with code 2"):
+            await EmbeddedEngine().start()
+
+    asyncio.run(scene())
+
+
+def test_stopping_what_never_started_does_nothing():
+    asyncio.run(EmbeddedEngine().stop())
