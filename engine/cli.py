@@ -392,7 +392,6 @@ def _bench_quality(  # noqa: PLR0913 - as many as there are options for it
             "--quality needs --photos, --lpips-weights, and --styles or --paintings."
         )
     import torch
-    from tqdm import tqdm
 
     from engine.stylizer import Stylizer
     from engine.training import dataset, perceptual, quality, refine
@@ -407,16 +406,17 @@ def _bench_quality(  # noqa: PLR0913 - as many as there are options for it
         refiner = refine.Refiner(stylizer, vgg, [reference], samples)
         return refiner.refine(code, seconds=60 * refine_minutes).code
 
-    measured = quality.PictureQuality(
-        stylizer, vgg, quality.load_lpips(lpips_weights), dataset.find_pictures(photos, only=names)
-    )
-    rows: list[quality.Row] = []
-    if styles:
-        rows += tqdm(measured.named(styles), unit="style", disable=None)
+    subjects = quality.named_styles(stylizer, styles) if styles else []
     if paintings:
         references = dataset.find_pictures(paintings, only=names)
-        found = measured.unseen(references, polish if refine_minutes else None)
-        rows += tqdm(found, unit="style", disable=None)
+        subjects += quality.unseen_styles(stylizer, references, polish if refine_minutes else None)
+    rows = quality.measure(
+        stylizer,
+        vgg,
+        quality.load_lpips(lpips_weights),
+        dataset.find_pictures(photos, only=names),
+        subjects,
+    )
     rows += quality.means(rows)
     if as_json:
         click.echo(json.dumps([asdict(row) for row in rows], indent=2))

@@ -13,6 +13,7 @@ import torch.nn.functional as F  # noqa: N812 - the name every torch reader expe
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
+from tqdm import tqdm
 
 from engine.contract import StyleCode
 from engine.errors import PerceptualWeightsError
@@ -98,59 +99,83 @@ class Row:
     gram: float
 
 
-class PictureQuality:
-    """Measures a stylizer's paintings at 512 px on the long side."""
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A style to be measured.
 
-    def __init__(
-        self, stylizer: Stylizer, vgg: Vgg16, lpips_weights: list[Tensor], photos: Sequence[Path]
-    ) -> None:
-        """Measure the photos once.
+    Attributes:
+        group: As in `Row`.
+        reference: The picture whose style it is.
+        code: What to paint with.
+    """
 
-        Args:
-            stylizer: Whose paintings are measured.
-            vgg: The perceptual network; float32 for figures to compare with others'.
-            lpips_weights: From `load_lpips`.
-            photos: Files never trained on.
-        """
-        self._stylizer = stylizer
-        self._vgg = vgg
-        self._lpips_weights = lpips_weights
-        self._photos = [fit(load_picture(path), SIDE_PX) for path in photos]
+    group: str
+    reference: Path
+    code: StyleCode
 
-    def named(self, folder: Path) -> Iterator[Row]:
-        """Rows of the trained styles whose reference picture lies in the folder."""
-        files = {path.stem: path for path in find_pictures(folder)}
-        for record in self._stylizer.manifest.styles:
-            if record.slug in files:
-                code = self._stylizer.style_code(record.slug)
-                yield self._row("trained", files[record.slug], code)
 
-    def unseen(
-        self,
-        references: Sequence[Path],
-        refine: Callable[[StyleCode, Picture], StyleCode] | None = None,
-    ) -> Iterator[Row]:
-        """Rows of styles read from pictures, and once more after each was refined."""
-        for path in references:
-            reference = to_picture(load_picture(path))
-            code = self._stylizer.extract_style([reference])
-            yield self._row("zero-shot", path, code)
-            if refine:
-                yield self._row("refined", path, refine(code, reference))
+def named_styles(stylizer: Stylizer, folder: Path) -> list[Subject]:
+    """The trained styles whose reference picture, named by the slug, lies in the folder."""
+    files = {path.stem: path for path in find_pictures(folder)}
+    return [
+        Subject("trained", files[record.slug], stylizer.style_code(record.slug))
+        for record in stylizer.manifest.styles
+        if record.slug in files
+    ]
 
-    @torch.inference_mode()
-    def _row(self, group: str, reference: Path, code: StyleCode) -> Row:
-        style = to_tensor(fit(load_picture(reference), SIDE_PX))[None]
-        target = style_grams(self._vgg, style)
-        scores = []
-        for photo in self._photos:
-            painted = self._stylizer.repaint(to_picture(photo), code)
-            before = self._vgg.features(to_tensor(photo)[None], _LPIPS_LAYERS[-1])
+
+def unseen_styles(
+    stylizer: Stylizer,
+    references: Sequence[Path],
+    refine: Callable[[StyleCode, Picture], StyleCode] | None = None,
+) -> Iterator[Subject]:
+    """Styles read from pictures, and each once more after it was refined."""
+    for path in references:
+        reference = to_picture(load_picture(path))
+        code = stylizer.extract_style([reference])
+        yield Subject("zero-shot", path, code)
+        if refine:
+            yield Subject("refined", path, refine(code, reference))
+
+
+@torch.inference_mode()
+def measure(
+    stylizer: Stylizer,
+    vgg: Vgg16,
+    lpips_weights: Sequence[Tensor],
+    photos: Sequence[Path],
+    subjects: Sequence[Subject],
+) -> list[Row]:
+    """Paint every photo in every style and measure, at 512 px on the long side.
+
+    Args:
+        stylizer: Whose paintings are measured.
+        vgg: The perceptual network; float32 for figures to compare with others'.
+        lpips_weights: From `load_lpips`.
+        photos: Files never trained on.
+        subjects: The styles.
+
+    Returns:
+        One row a style, in their order.
+    """
+    targets = [
+        style_grams(vgg, to_tensor(fit(load_picture(subject.reference), SIDE_PX))[None])
+        for subject in subjects
+    ]
+    scores = torch.zeros(len(photos), len(subjects), 2)
+    for line, path in enumerate(tqdm(photos, unit="photo", disable=None)):
+        photo = fit(load_picture(path), SIDE_PX)
+        before = vgg.features(to_tensor(photo)[None], _LPIPS_LAYERS[-1])
+        for column, (subject, target) in enumerate(zip(subjects, targets, strict=True)):
+            painted = stylizer.repaint(to_picture(photo), subject.code)
             pixels = torch.from_numpy(painted.rgb).permute(2, 0, 1)[None].float() / 255
-            after = self._vgg.features(pixels, _LPIPS_LAYERS[-1])
-            scores.append((lpips(after, before, self._lpips_weights), gram_error(after, target)))
-        lost, missing = torch.tensor(scores).mean(0).tolist()
-        return Row(group, reference.stem, len(scores), lost, missing)
+            after = vgg.features(pixels, _LPIPS_LAYERS[-1])
+            scores[line, column, 0] = lpips(after, before, lpips_weights)
+            scores[line, column, 1] = gram_error(after, target)
+    return [
+        Row(subject.group, subject.reference.stem, len(photos), *mean.tolist())
+        for subject, mean in zip(subjects, scores.mean(0), strict=True)
+    ]
 
 
 def means(rows: Sequence[Row]) -> list[Row]:

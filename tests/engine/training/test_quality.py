@@ -98,8 +98,9 @@ def test_named_and_unseen_styles_are_measured(
         asked.append((code, reference.rgb.shape))
         return stylizer.style_code("calm")
 
-    measured = quality.PictureQuality(stylizer, vgg, _lins(), photos)
-    rows = [*measured.named(folder), *measured.unseen(references, refine)]
+    subjects = quality.named_styles(stylizer, folder)
+    subjects += quality.unseen_styles(stylizer, references, refine)
+    rows = quality.measure(stylizer, vgg, _lins(), photos, subjects)
     assert [(row.group, row.style, row.pictures) for row in rows] == [
         ("trained", "storm", 2),
         ("zero-shot", "unseen-0", 2),
@@ -107,7 +108,8 @@ def test_named_and_unseen_styles_are_measured(
     ]
     assert all(row.lpips > 0 and row.gram > 0 for row in rows)
     assert asked == [(stylizer.extract_style([_picture(references[0])]), (48, 64, 3))]
-    assert [row.group for row in measured.unseen(references)] == ["zero-shot"]
+    (alone,) = quality.unseen_styles(stylizer, references)
+    assert alone.group == "zero-shot"
 
 
 def _picture(path: Path) -> Picture:
@@ -119,7 +121,8 @@ def test_a_row_is_what_its_definition_says(
 ):
     (photo,) = picture_folder("photo", 1, (512, 320))
     (reference,) = picture_folder("style", 1, (512, 512))
-    (row,) = quality.PictureQuality(stylizer, vgg, _lins(), [photo]).unseen([reference])
+    subjects = list(quality.unseen_styles(stylizer, [reference]))
+    (row,) = quality.measure(stylizer, vgg, _lins(), [photo], subjects)
     content, style = _picture(photo), _picture(reference)
     painted = stylizer.repaint(content, stylizer.extract_style([style]))
     x, y, s = (
