@@ -11,7 +11,7 @@ import json
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import aiohttp
 from yarl import URL
@@ -32,6 +32,9 @@ from engine.contract import (
     StyleInfo,
     StylizeRequest,
 )
+
+Record = dict[str, Any]
+Answer = TypeVar("Answer")
 
 _TRIES: Final = 3
 _BACKOFF_S: Final = 0.2
@@ -104,8 +107,9 @@ class EngineClient:
                 parts.add_field("image", io.BytesIO(image), filename="image")
             return parts
 
-        record = await self._json("POST", EXTRACT_PATH, body=form)
-        return StyleCode.from_text(record["code"])
+        return await self._json(
+            "POST", EXTRACT_PATH, lambda record: StyleCode.from_text(record["code"]), body=form
+        )
 
     async def styles(self) -> list[StyleInfo]:
         """Every style by name.
@@ -113,8 +117,11 @@ class EngineClient:
         Raises:
             EngineError: as `stylize`.
         """
-        record = await self._json("GET", STYLES_PATH)
-        return [StyleInfo.from_json(style) for style in record["styles"]]
+
+        def read(record: Record) -> list[StyleInfo]:
+            return [StyleInfo.from_json(style) for style in record["styles"]]
+
+        return await self._json("GET", STYLES_PATH, read)
 
     async def preview(self, slug: str) -> bytes:
         """A small JPEG of a sample photo in a style.
@@ -131,9 +138,12 @@ class EngineClient:
         Raises:
             EngineError: as `stylize`.
         """
-        record = await self._json("GET", CAPABILITIES_PATH)
-        lists = {name: tuple(record[name]) for name in ("brushes", "outputs")}
-        return Capabilities(**_known(Capabilities, record) | lists)
+
+        def read(record: Record) -> Capabilities:
+            lists = {name: tuple(record[name]) for name in ("brushes", "outputs")}
+            return Capabilities(**_known(Capabilities, record) | lists)
+
+        return await self._json("GET", CAPABILITIES_PATH, read)
 
     async def queue(self) -> QueueState:
         """How long the engine's queue is.
@@ -141,7 +151,9 @@ class EngineClient:
         Raises:
             EngineError: as `stylize`.
         """
-        return QueueState(**_known(QueueState, await self._json("GET", QUEUE_PATH)))
+        return await self._json(
+            "GET", QUEUE_PATH, lambda record: QueueState(**_known(QueueState, record))
+        )
 
     async def close(self) -> None:
         """Close the connections."""
@@ -149,14 +161,17 @@ class EngineClient:
             await self._session.close()
 
     async def _json(
-        self, method: str, path: str, body: Callable[[], Any] = lambda: None
-    ) -> dict[str, Any]:
+        self,
+        method: str,
+        path: str,
+        read: Callable[[Record], Answer],
+        body: Callable[[], Any] = lambda: None,
+    ) -> Answer:
         _, answer = await self._send(method, path, body=body)
         try:
-            record: dict[str, Any] = json.loads(answer)
-        except ValueError as error:
+            return read(json.loads(answer))
+        except (ValueError, KeyError, TypeError, errors.InvalidOptionError) as error:
             raise self._unavailable("did not answer like one") from error
-        return record
 
     async def _send(
         self,

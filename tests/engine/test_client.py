@@ -1,0 +1,220 @@
+"""The client against hosts that are broken, full, slow, or no engines at all."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from engine import client as module
+from engine.client import EngineClient
+from engine.contract import Capabilities, StyleCode, StylizeOptions, StylizeRequest
+from engine.errors import (
+    EngineBusyError,
+    EngineError,
+    EngineUnavailableError,
+    ImageTooSmallError,
+    ShuttingDownError,
+)
+
+REQUEST = StylizeRequest(b"photo", StylizeOptions(StyleCode("abc", b"1234"), strength=0.25))
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Host:
+    """Answers each request with the next of its answers, the last one for ever."""
+
+    def __init__(self, *answers: Handler) -> None:
+        self._answers = list(answers)
+        self.seen: list[web.Request] = []
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        await request.read()
+        self.seen.append(request)
+        handler = self._answers[0] if len(self._answers) == 1 else self._answers.pop(0)
+        return await handler(request)
+
+
+async def painted(request: web.Request) -> web.StreamResponse:
+    return web.Response(body=b"painting", content_type="image/jpeg")
+
+
+async def vanish(request: web.Request) -> web.StreamResponse:
+    assert request.transport is not None
+    request.transport.abort()
+    return web.Response()
+
+
+def told(status: int, code: str, retry_after: str | None = None) -> Handler:
+    async def handler(request: web.Request) -> web.StreamResponse:
+        headers = {"Retry-After": retry_after} if retry_after else {}
+        return web.json_response({"code": code, "message": "No."}, status=status, headers=headers)
+
+    return handler
+
+
+def page(status: int, text: str) -> Handler:
+    async def handler(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=status, text=text)
+
+    return handler
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_BACKOFF_S", 0.001)
+
+
+def ask(
+    host: Host, question: Callable[[EngineClient], Coroutine[Any, Any, Any]], **options: Any
+) -> Any:
+    """What the client says, or the error it raises."""
+
+    async def scene() -> Any:
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", host.answer)
+        async with TestServer(app) as server:
+            client = EngineClient(str(server.make_url("/")), "hush", **options)
+            try:
+                return await question(client)
+            except EngineError as error:
+                return error
+            finally:
+                await client.close()
+
+    return asyncio.run(scene())
+
+
+def stylize(client: EngineClient) -> Coroutine[Any, Any, Any]:
+    return client.stylize(REQUEST)
+
+
+def test_a_request_carries_everything_the_engine_needs():
+    host = Host(painted)
+    answer = ask(host, stylize)
+    assert (answer.image, answer.content_type, answer.cached) == (b"painting", "image/jpeg", False)
+    (seen,) = host.seen
+    assert seen.path == "/v1/stylize"
+    assert seen.query["style"] == REQUEST.options.style.to_text()
+    assert float(seen.query["strength"]) == 0.25
+    assert seen.headers["Authorization"] == "Bearer hush"
+    assert seen.headers["Idempotency-Key"] == REQUEST.idempotency_key()
+
+
+@pytest.mark.parametrize(
+    "first",
+    [vanish, told(503, "shutting_down", "1"), told(429, "too_many_requests"), page(502, "<html>")],
+    ids=["gone", "draining", "many", "proxy"],
+)
+def test_what_may_pass_is_tried_again_with_the_same_key(
+    first: Handler, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("random.uniform", lambda low, high: 0.01)
+    host = Host(first, first, painted)
+    assert ask(host, stylize).image == b"painting"
+    assert len(host.seen) == 3
+    assert len({request.headers["Idempotency-Key"] for request in host.seen}) == 1
+
+
+def test_it_gives_up_after_its_tries_with_the_last_error(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("random.uniform", lambda low, high: 0.01)
+    host = Host(told(503, "shutting_down", "1"))
+    assert isinstance(ask(host, stylize), ShuttingDownError)
+    assert len(host.seen) == 3
+    host = Host(vanish)
+    assert isinstance(ask(host, stylize, tries=2), EngineUnavailableError)
+    assert len(host.seen) == 2
+
+
+def test_a_long_wait_is_told_instead_of_waited_for():
+    host = Host(told(503, "engine_busy", "30"))
+    error = ask(host, stylize)
+    assert isinstance(error, EngineBusyError)
+    assert error.retry_after_s == 30
+    assert len(host.seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "tries"), [(422, "image_too_small", 1), (504, "deadline_passed", 1)]
+)
+def test_what_will_not_change_is_not_tried_again(status: int, code: str, tries: int):
+    host = Host(told(status, code))
+    error = ask(host, stylize)
+    assert error.code == code
+    assert str(error) == "No."
+    assert len(host.seen) == tries
+
+
+def test_a_form_is_made_anew_for_each_try(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("random.uniform", lambda low, high: 0.01)
+
+    async def code(request: web.Request) -> web.StreamResponse:
+        return web.json_response({"code": "abc.MTIzNA=="})
+
+    host = Host(vanish, code)
+    assert ask(host, lambda client: client.extract_style([b"a", b"b"])) == REQUEST.options.style
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [page(200, "<html>"), page(200, "{}"), page(200, "[1]"), page(500, "oops"), page(404, "{}")],
+)
+@pytest.mark.parametrize(
+    "question",
+    [
+        lambda client: client.queue(),
+        lambda client: client.styles(),
+        lambda client: client.capabilities(),
+        lambda client: client.extract_style([b"a"]),
+    ],
+    ids=["queue", "styles", "capabilities", "extract"],
+)
+def test_something_else_at_the_address_is_no_engine(
+    answer: Handler, question: Callable[[EngineClient], Coroutine[Any, Any, Any]]
+):
+    assert isinstance(ask(Host(answer), question), EngineUnavailableError)
+
+
+def test_a_newer_engine_is_understood():
+    async def more(request: web.Request) -> web.StreamResponse:
+        return web.json_response(
+            {
+                "checkpoint": "c", "device": "cpu", "work_side_px": 768, "max_image_bytes": 1,
+                "max_pixels": 2, "brushes": ["fine"], "outputs": ["jpeg"], "invented": "later",
+            }
+        )  # fmt: skip
+
+    answer = ask(Host(more), lambda client: client.capabilities())
+    assert answer == Capabilities("c", "cpu", 768, 1, 2, ("fine",), ("jpeg",))
+
+
+def test_an_error_this_client_does_not_know_is_the_engines_fault():
+    assert isinstance(ask(Host(told(418, "teapot")), stylize), EngineUnavailableError)
+    assert isinstance(ask(Host(told(422, "image_too_small")), stylize), ImageTooSmallError)
+
+
+def test_no_one_at_the_address():
+    async def scene() -> None:
+        client = EngineClient("http://127.0.0.1:9", tries=2)
+        with pytest.raises(EngineUnavailableError, match="cannot be reached"):
+            await client.queue()
+        await client.close()
+
+    asyncio.run(scene())
+
+
+def test_a_host_behind_a_path_is_reached_there():
+    host = Host(painted)
+
+    async def scene() -> None:
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", host.answer)
+        async with TestServer(app) as server:
+            client = EngineClient(str(server.make_url("/behind/a/proxy")))
+            await client.stylize(REQUEST)
+            await client.close()
+
+    asyncio.run(scene())
+    assert host.seen[0].path == "/behind/a/proxy/v1/stylize"
