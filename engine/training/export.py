@@ -7,9 +7,10 @@ from pathlib import Path
 import torch
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from engine import canvas
 from engine.checkpoint import WEIGHTS_FILE, load_checkpoint, save_manifest, save_weights
 from engine.errors import TrainingError
-from engine.images import decode, encode
+from engine.images import Picture, decode, encode
 from engine.manifest import (
     DataSource,
     GeneratorRecord,
@@ -152,8 +153,7 @@ def render_previews(folder: Path, photo: Path) -> None:
     for style in checkpoint.manifest.styles:
         painted = stylizer.repaint(picture, stylizer.style_code(style.slug))
         # Painted at its size and then reduced: a preview shows the strokes of the real thing.
-        full = encode(painted, format="png")
-        small = decode(full, max_side_px=_PREVIEW_SIDE_PX)
+        small = Picture(canvas.fit(painted.rgb, _PREVIEW_SIDE_PX))
         path = folder / style.preview
         path.write_bytes(encode(small, format="jpeg", quality=_PREVIEW_QUALITY))
         styles.append(style.model_copy(update={"preview_sha256": sha256_of(path)}))

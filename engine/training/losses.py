@@ -11,7 +11,9 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name every torch reader expects
 from torch import Tensor
 
-STYLE_LAYERS: Final = ("1_2", "2_2", "3_3", "4_1", "4_3")
+# Weights of the style layers: the deepest is met last and counts twice.
+STYLE_WEIGHTS: Final = {"1_2": 1.0, "2_2": 1.0, "3_3": 1.0, "4_1": 1.0, "4_3": 2.0}
+STYLE_LAYERS: Final = tuple(STYLE_WEIGHTS)
 TILED_LAYERS: Final = ("2_2", "3_3")
 TILES: Final = 3
 TILED_SHARE: Final = 0.5
@@ -38,7 +40,7 @@ def grams(features: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def style_loss(features: Mapping[str, Tensor], target: Mapping[str, Tensor]) -> Tensor:
-    """Relative Gram error on a logarithmic scale, summed over the style layers.
+    """Relative Gram error on a logarithmic scale, weighted and summed over the style layers.
 
     Relative errors let all styles weigh the same, dark or bright, with no tuning per style. The
     logarithm log(1 + error) is the error itself where that is small; where it is large, as a
@@ -62,7 +64,7 @@ def style_loss(features: Mapping[str, Tensor], target: Mapping[str, Tensor]) -> 
             goals = target[layer].repeat_interleave(count, dim=0)
             tiled = _gram_error(tiles, goals).log1p().view(-1, count).mean(1)
             error = torch.lerp(error, tiled, TILED_SHARE)
-        total = total + error
+        total = total + STYLE_WEIGHTS[layer] * error
     return total
 
 
