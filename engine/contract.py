@@ -33,9 +33,11 @@ QUEUE_PATH: Final = "/v1/queue"
 HEALTH_PATH: Final = "/healthz"
 READY_PATH: Final = "/readyz"
 METRICS_PATH: Final = "/metrics"
+OPENAPI_PATH: Final = "/openapi.json"
 
 IDEMPOTENCY_HEADER: Final = "Idempotency-Key"
 REQUEST_TIMEOUT_S: Final = 60.0
+REQUEST_TIMEOUT_MAX_S: Final = 600.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,15 +17,17 @@ from typing import Final
 from aiohttp import BodyPartReader, MultipartReader, web
 from aiohttp.typedefs import Handler, Middleware
 
-from engine import errors
+from engine import errors, openapi
 from engine.contract import (
     CAPABILITIES_PATH,
     EXTRACT_PATH,
     HEALTH_PATH,
     METRICS_PATH,
+    OPENAPI_PATH,
     PREVIEW_PATH,
     QUEUE_PATH,
     READY_PATH,
+    REQUEST_TIMEOUT_MAX_S,
     REQUEST_TIMEOUT_S,
     STYLES_PATH,
     STYLIZE_PATH,
@@ -65,7 +67,6 @@ STATUS: Final[dict[type[errors.EngineError], int]] = {
 _OPEN_PATHS: Final = frozenset({HEALTH_PATH, READY_PATH})
 # Bodies being received and pictures in work, of all callers together.
 _BODIES_BYTES: Final = 512 * 1024**2
-_TIMEOUT_MAX_S: Final = 600.0
 
 
 def build_app(engine: Engine, *, token: str = "", body_timeout_s: float = 30.0) -> web.Application:
@@ -90,6 +91,7 @@ def build_app(engine: Engine, *, token: str = "", body_timeout_s: float = 30.0) 
             web.get(HEALTH_PATH, routes.health),
             web.get(READY_PATH, routes.ready),
             web.get(METRICS_PATH, metrics.show),
+            web.get(OPENAPI_PATH, routes.openapi),
         ]
     )
     return app
@@ -135,6 +137,9 @@ class _Routes:
     async def queue(self, request: web.Request) -> web.StreamResponse:
         return web.json_response(asdict(await self._engine.queue()))
 
+    async def openapi(self, request: web.Request) -> web.StreamResponse:
+        return _with_etag(request, web.json_response(openapi.document(STATUS)))
+
     async def health(self, request: web.Request) -> web.StreamResponse:
         return web.json_response({"status": "alive"})
 
@@ -145,9 +150,9 @@ class _Routes:
 
     def _parse(self, image: bytes, fields: Fields) -> StylizeRequest:
         timeout_s = _number(fields, "timeout_s", REQUEST_TIMEOUT_S)
-        if not 0 < timeout_s <= _TIMEOUT_MAX_S:
+        if not 0 < timeout_s <= REQUEST_TIMEOUT_MAX_S:
             raise errors.InvalidOptionError(
-                f"timeout_s must be above 0 and at most {_TIMEOUT_MAX_S:.0f}."
+                f"timeout_s must be above 0 and at most {REQUEST_TIMEOUT_MAX_S:.0f}."
             )
         options = StylizeOptions(
             style=self._parse_style(fields.get("style", "")),

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import fields
 from typing import Any
 
 import aiohttp
@@ -11,6 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from engine import errors, server
+from engine.contract import StyleInfo, StylizeOptions, StylizeRequest
 from engine.server import STATUS, build_app
 from engine.service import Engine
 
@@ -162,6 +164,33 @@ def test_what_rarely_changes_has_a_tag(send: Callable[..., Answer], path: str, t
     assert send("GET", path, headers=again)[::2] == (304, b"")
     other = again | {"If-None-Match": '"another"'}
     assert send("GET", path, headers=other)[0] == 200
+
+
+def test_the_openapi_document_names_every_route_and_parameter(
+    send: Callable[..., Answer], engine: Engine
+):
+    described = json.loads(send("GET", "openapi.json")[2])
+    served = {
+        (route.method.lower(), route.resource.canonical)
+        for route in build_app(engine).router.routes()
+        if route.resource and route.method != "HEAD"
+    }
+    paths = described["paths"].items()
+    assert served == {(method, path) for path, entry in paths for method in entry}
+    named = {entry["name"] for entry in described["paths"]["/v1/stylize"]["post"]["parameters"]}
+    options = {field.name for field in fields(StylizeOptions)}
+    request = {field.name for field in fields(StylizeRequest)}
+    assert named == options | request - {"image", "options"}
+    schemas = described["components"]["schemas"]
+    assert set(schemas["Style"]["properties"]) == {field.name for field in fields(StyleInfo)}
+
+
+def test_answers_are_as_the_openapi_document_says(send: Callable[..., Answer]):
+    described = json.loads(send("GET", "openapi.json")[2])
+    for path in ("v1/styles", "v1/capabilities", "v1/queue", "healthz", "readyz"):
+        answers = described["paths"][f"/{path}"]["get"]["responses"]["200"]
+        schema = answers["content"]["application/json"]["schema"]
+        assert set(json.loads(send("GET", path)[2])) == set(schema["required"])
 
 
 def test_other_paths_and_methods_are_told_in_the_same_form(send: Callable[..., Answer]):

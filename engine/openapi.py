@@ -1,0 +1,158 @@
+"""The OpenAPI document the engine serves of itself, made from what the contract knows."""
+
+from importlib.metadata import version
+from typing import Any, Final, get_args
+
+from engine import contract
+from engine.errors import EngineError
+
+_JSON: Final = "application/json"
+_IMAGE: Final = {"type": "string", "format": "binary"}
+
+
+def document(status: dict[type[EngineError], int]) -> dict[str, Any]:
+    """The document.
+
+    Args:
+        status: Which error is answered with which status.
+    """
+    slug = {"name": "slug", "in": "path", "required": True, "schema": {"type": "string"}}
+    post_stylize = _route("Paint a picture.", {"200": _pictures()}, status, body=_IMAGE)
+    post_stylize["parameters"] = _parameters()
+    get_preview = _route("A sample photo in a style.", {"200": _pictures("jpeg")}, status)
+    get_preview["parameters"] = [slug]
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "stylebot engine", "version": version("stylebot")},
+        "components": {
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "schemas": {"Failure": _FAILURE, "Style": _STYLE},
+        },
+        "security": [{"token": []}, {}],
+        "paths": {
+            contract.STYLIZE_PATH: {"post": post_stylize},
+            contract.EXTRACT_PATH: {
+                "post": _route(
+                    "Read the style of a picture.",
+                    {"200": _json(_record(code={"type": "string"}))},
+                    status,
+                    body=_IMAGE,
+                )
+            },
+            contract.STYLES_PATH: {
+                "get": _route("Every style by name.", {"200": _json(_STYLES)}, status)
+            },
+            contract.PREVIEW_PATH: {"get": get_preview},
+            contract.CAPABILITIES_PATH: {
+                "get": _route("What the engine can do.", {"200": _json(_CAPABILITIES)}, status)
+            },
+            contract.QUEUE_PATH: {
+                "get": _route("How long the queue is.", {"200": _json(_QUEUE)}, status)
+            },
+            contract.HEALTH_PATH: {
+                "get": _route("Whether the process lives.", {"200": _json(_STATUS)}, status)
+            },
+            contract.READY_PATH: {
+                "get": _route("Whether it takes pictures.", {"200": _json(_STATUS)}, status)
+            },
+            contract.METRICS_PATH: {
+                "get": _route("Prometheus's text format.", {"200": _text()}, status)
+            },
+            contract.OPENAPI_PATH: {
+                "get": _route("This document.", {"200": _json({"type": "object"})}, status)
+            },
+        },
+    }
+
+
+def _record(**properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+_TEXT: Final = {"type": "string"}
+_WHOLE: Final = {"type": "integer", "minimum": 0}
+_TEXTS: Final = {"type": "array", "items": _TEXT}
+_FAILURE: Final = _record(code=_TEXT, message=_TEXT)
+_STATUS: Final = _record(status=_TEXT)
+_STYLE: Final = _record(
+    slug=_TEXT,
+    kind={"enum": ["painted", "filter"]},
+    titles={"type": "object", "additionalProperties": _TEXT},
+    tags=_TEXTS,
+    artist=_TEXT,
+    year={"type": ["integer", "null"]},
+    code=_TEXT,
+)
+_STYLES: Final = _record(styles={"type": "array", "items": {"$ref": "#/components/schemas/Style"}})
+_CAPABILITIES: Final = _record(
+    checkpoint=_TEXT,
+    device=_TEXT,
+    work_side_px=_WHOLE,
+    max_image_bytes=_WHOLE,
+    max_pixels=_WHOLE,
+    brushes=_TEXTS,
+    outputs=_TEXTS,
+)
+_QUEUE: Final = _record(waiting=_WHOLE, running=_WHOLE, wait_s={"type": "number", "minimum": 0})
+
+
+def _parameters() -> list[dict[str, Any]]:
+    schemas: dict[str, dict[str, Any]] = {
+        "style": {"type": "string", "examples": ["starry-night", "starry-night:2,kiss"]},
+        "strength": {"type": "number", "minimum": 0, "maximum": 1, "default": 1},
+        "keep_colours": {"type": "boolean", "default": False},
+        "brush": {"enum": list(get_args(contract.Brush)), "default": "normal"},
+        "output": {"enum": list(get_args(contract.OutputFormat)), "default": "jpeg"},
+        "user": {"type": "string"},
+        "lane": {"enum": list(get_args(contract.Lane)), "default": "interactive"},
+        "timeout_s": {
+            "type": "number",
+            "exclusiveMinimum": 0,
+            "maximum": contract.REQUEST_TIMEOUT_MAX_S,
+        },
+    }
+    return [
+        {"name": name, "in": "query", "required": name == "style", "schema": schema}
+        for name, schema in schemas.items()
+    ]
+
+
+def _route(
+    summary: str,
+    answers: dict[str, dict[str, Any]],
+    status: dict[type[EngineError], int],
+    body: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    failure = _json({"$ref": "#/components/schemas/Failure"})
+    codes: dict[int, list[str]] = {405: ["method_not_allowed"], 500: ["internal"]}
+    for kind, number in status.items():
+        codes.setdefault(number, []).append(kind.code)
+    failures = {
+        str(number): failure | {"description": ", ".join(sorted(names))}
+        for number, names in sorted(codes.items())
+    }
+    route: dict[str, Any] = {"summary": summary, "responses": answers | failures}
+    if body:
+        form = _record(image=_IMAGE)
+        route["requestBody"] = {
+            "required": True,
+            "content": {
+                "application/octet-stream": {"schema": body},
+                "multipart/form-data": {"schema": form},
+            },
+        }
+    return route
+
+
+def _json(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": "As the schema says.", "content": {_JSON: {"schema": schema}}}
+
+
+def _text() -> dict[str, Any]:
+    return {"description": "Text.", "content": {"text/plain": {"schema": _TEXT}}}
+
+
+def _pictures(*formats: str) -> dict[str, Any]:
+    kinds = formats or get_args(contract.OutputFormat)
+    content = {f"image/{kind}": {"schema": _IMAGE} for kind in kinds}
+    return {"description": "A picture file.", "content": content}
