@@ -44,11 +44,7 @@ _CONNECT_TIMEOUT_S: Final = 5.0
 _ANSWER_TIMEOUT_S: Final = 30.0
 
 
-def _leaves(kind: type[errors.EngineError]) -> list[type[errors.EngineError]]:
-    return [leaf for child in kind.__subclasses__() for leaf in _leaves(child)] or [kind]
-
-
-_BY_CODE: Final = {leaf.code: leaf for leaf in _leaves(errors.EngineError)}
+_BY_CODE: Final = {leaf.code: leaf for leaf in errors.leaves()}
 
 
 class EngineClient:

@@ -148,3 +148,8 @@ class InvalidOptionError(EngineError):
     """An option is outside its range or contradicts another."""
 
     code = "invalid_option"
+
+
+def leaves(kind: type[EngineError] = EngineError) -> list[type[EngineError]]:
+    """The kinds that are raised and have a code, in the order of the tree."""
+    return [leaf for child in kind.__subclasses__() for leaf in leaves(child)] or [kind]

@@ -227,7 +227,7 @@ class Engine:
         if options.strength == 0:
             return await self._codec.run(encode_photo, request.image, options)
         small = await self._codec.run(decode_to_paint, request.image, work_side_px, options)
-        height, width = (-(-side // self._bucket_px) * self._bucket_px for side in small.shape[:2])
+        height, width = self._bucket_of(small)
         painted = await self._batcher.submit(
             _Sample(small, vector, options.strength),
             key=(height, width),
@@ -237,12 +237,15 @@ class Engine:
         )
         return await self._codec.run(finish_painting, request.image, painted, options)
 
+    def _bucket_of(self, pixels: Pixels) -> tuple[int, int]:
+        """Height and width a photo is padded to; photos of one bucket share a batch."""
+        height, width = pixels.shape[:2]
+        step = self._bucket_px
+        return -(-height // step) * step, -(-width // step) * step
+
     def _paint(self, samples: Sequence[_Sample]) -> list[Pixels]:
         """Paint photos of one bucket; on the device's thread."""
-        height, width = (
-            -(-samples[0].pixels.shape[axis] // self._bucket_px) * self._bucket_px
-            for axis in (0, 1)
-        )
+        height, width = self._bucket_of(samples[0].pixels)
         device = self.stylizer.device
         content = torch.cat(
             [_padded(torch.from_numpy(s.pixels).to(device), height, width) for s in samples]

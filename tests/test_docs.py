@@ -17,11 +17,6 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def _leaves(kind: type[errors.EngineError]) -> list[type[errors.EngineError]]:
-    children = kind.__subclasses__()
-    return [leaf for child in children for leaf in _leaves(child)] or [kind]
-
-
 @pytest.mark.parametrize("command", main.commands.values(), ids=main.commands)
 def test_every_command_and_option_is_in_the_readme(command: click.Command):
     assert f"stylebot {command.name}" in README
@@ -32,7 +27,7 @@ def test_every_command_and_option_is_in_the_readme(command: click.Command):
 
 def test_every_error_code_is_explained():
     text = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    for leaf in _leaves(errors.EngineError):
+    for leaf in errors.leaves():
         assert f"`{leaf.code}`" in text
         assert f"{leaf.__name__} " in (errors.__doc__ or "")
 
@@ -56,7 +51,7 @@ def test_every_setting_of_the_engine_is_in_the_readme():
 
 
 def test_codes_are_unique():
-    codes = [leaf.code for leaf in _leaves(errors.EngineError)]
+    codes = [leaf.code for leaf in errors.leaves()]
     assert len(set(codes)) == len(codes)
 
 
