@@ -39,6 +39,12 @@ _SHEET_STYLES = 8
 @click.option("--identity-share", default=0.08, type=click.FloatRange(0, 1))
 @click.option("--style-weight", default=1.0, type=click.FloatRange(0))
 @click.option("--content-weight", default=0.8, type=click.FloatRange(0))
+@click.option(
+    "--content-of-paintings",
+    default=1.0,
+    type=click.FloatRange(0),
+    help="What the content of a sample in no named style counts of that.",
+)
 @click.option("--adversarial-weight", default=0.02, type=click.FloatRange(0))
 @click.option("--variation-weight", default=0.05, type=click.FloatRange(0))
 @click.option("--learning-rate", default=1e-3, type=click.FloatRange(0, min_open=True))
@@ -46,7 +52,6 @@ _SHEET_STYLES = 8
 @click.option("--device", default="auto", type=click.Choice(["auto", "cpu", "cuda"]))
 @click.option("--threads", type=click.IntRange(1), help="CPU threads; all cores when absent.")
 @click.option("--save-every", default=200, type=click.IntRange(1), help="Steps between states.")
-@click.option("--distil-steps", default=2000, type=click.IntRange(0), help="For the StyleEncoder.")
 @click.option("--export", "export_to", type=click.Path(path_type=Path), help="Checkpoint folder.")
 @click.option("--name", default="custom", help="The checkpoint's name.")
 @click.option("--licence", default="unspecified", help="Licence of the weights.")
@@ -116,6 +121,7 @@ class _Run:
                 recipe.Weights(
                     style=options["style_weight"],
                     content=options["content_weight"],
+                    content_of_paintings=options["content_of_paintings"],
                     adversarial=options["adversarial_weight"],
                     variation=options["variation_weight"],
                 ),
@@ -124,9 +130,13 @@ class _Run:
             device=options["device"],
             seed=options["seed"],
         )
-        if not self.trainer.resume() and options["start_from"]:
+        self.steps_before = 0
+        resumed = self.trainer.resume()
+        if options["start_from"]:
             checkpoint = load_checkpoint(options["start_from"])
-            self.trainer.start_from(checkpoint, [path.stem for path in self.styles])
+            self.steps_before = checkpoint.manifest.training.steps
+            if not resumed:
+                self.trainer.start_from(checkpoint, [path.stem for path in self.styles])
         self._sheet_photos = self._choose_sheet_photos(held_back)
 
     def train(self) -> None:
@@ -165,33 +175,17 @@ class _Run:
         ]
         averaged: Painter = self.trainer.averaged
         with torch.no_grad():
-            codes = self.trainer.named_codes(averaged)[:_SHEET_STYLES]
+            codes = averaged.named.weight[:_SHEET_STYLES]
         path = self.out / f"samples-{step:07d}.png"
         samples.sample_sheet(averaged.generator, photos, codes, path)
 
     def export(self) -> None:
-        """Distil the encoder and write the checkpoint."""
+        """Write the checkpoint."""
         import torch
-        from tqdm import tqdm
 
         from engine.manifest import SAMPLE_PHOTO, TrainingRecord
-        from engine.training import distil, export
+        from engine.training import export
 
-        steps = self.options["distil_steps"]
-        with tqdm(total=steps, unit="step", desc="StyleEncoder", disable=None) as bar:
-
-            def report(_: int, error: float) -> None:
-                bar.set_postfix(error=f"{error:.3f}", refresh=False)
-                bar.update()
-
-            encoder = distil.distil(
-                self.trainer.averaged,
-                self.vgg,
-                self.paintings + self.styles,
-                steps,
-                seed=self.options["seed"],
-                report=report,
-            )
         folder = self.options["export_to"] or self.out / "checkpoint"
         release = export.Release(
             name=self.options["name"],
@@ -199,7 +193,7 @@ class _Run:
             entries=self.entries,
             training=TrainingRecord(
                 command=shlex.join(["stylebot", *sys.argv[1:]]),
-                steps=self.trainer.step,
+                steps=self.steps_before + self.trainer.step,
                 commit=_commit(),
                 torch=torch.__version__,
                 sources=self.sources,
@@ -207,7 +201,7 @@ class _Run:
             work_side_px=self.options["work_side"],
             preview_photo=SAMPLE_PHOTO,
         )
-        export.export(self.trainer, encoder, release, folder)
+        export.export(self.trainer, release, folder)
         click.echo(f"checkpoint: {folder.resolve()}")
 
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from engine import canvas
@@ -20,7 +19,6 @@ from engine.manifest import (
     TrainingRecord,
     sha256_of,
 )
-from engine.networks import StyleEncoder
 from engine.stylizer import Stylizer
 from engine.training.dataset import REFERENCE_SIDE_PX
 from engine.training.trainer import Trainer
@@ -104,12 +102,11 @@ class Release:
     preview_photo: Path
 
 
-def export(trainer: Trainer, encoder: StyleEncoder, release: Release, folder: Path) -> None:
+def export(trainer: Trainer, release: Release, folder: Path) -> None:
     """Write a checkpoint of the run's averaged weights and render every style's preview."""
-    generator = trainer.averaged.generator
-    with torch.no_grad():
-        codes = trainer.named_codes(trainer.averaged)
-    weights_sha256 = save_weights(folder, generator, encoder, codes)
+    painter = trainer.averaged
+    generator = painter.generator
+    weights_sha256 = save_weights(folder, generator, painter.encoder, painter.named.weight)
     manifest = Manifest(
         format=1,
         name=release.name,

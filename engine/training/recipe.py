@@ -13,6 +13,8 @@ class Weights:
     Attributes:
         style: Of the relative Gram error.
         content: Of the distance to the photo's features; less is bolder.
+        content_of_paintings: What a painting that is no named style counts of that: a vector read
+            from a picture meets its style less surely, and needs more freedom.
         adversarial: Of the hinge loss.
         identity: Of the mean absolute error on identity samples.
         variation: Of the total variation.
@@ -20,6 +22,7 @@ class Weights:
 
     style: float = 1.0
     content: float = 0.8
+    content_of_paintings: float = 1.0
     adversarial: float = 0.05
     identity: float = 10.0
     variation: float = 0.05

@@ -25,7 +25,7 @@ from engine.errors import TrainingError
 from engine.networks import Discriminator
 from engine.training import losses
 from engine.training.dataset import REFERENCE_SIDE_PX, Batch, Dataset, fit, to_tensor
-from engine.training.painter import STATISTICS_LAYERS, Painter, statistics_of
+from engine.training.painter import Painter
 from engine.training.perceptual import Vgg16
 from engine.training.recipe import Recipe
 
@@ -56,16 +56,15 @@ class Trainer:
         self.discriminator = Discriminator(recipe.generator.style_dim).to(self.device)
         for network in (self.painter, self.discriminator):
             network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        # `scale` multiplies the schedule's rate. With 1 920 inputs a style vector would jump
-        # about at the full rate; a named style's residual is touched only when its style is drawn,
-        # and would hardly move; the few factors of the noise begin at nothing; and the
-        # discriminator, shown whole paintings, would run away.
+        # `scale` multiplies the schedule's rate. A named style's vector is touched only when its
+        # style is drawn, and would hardly move; the few factors of the noise begin at nothing; and
+        # the discriminator, shown whole paintings, would run away.
         grain = self.painter.generator.grain
         rest = [value for value in self.painter.generator.parameters() if value is not grain]
         self.painter_optimizer = torch.optim.Adam(
             [
-                {"params": self.painter.read.parameters(), "scale": 0.3},
-                {"params": self.painter.residual.parameters(), "scale": 10.0},
+                {"params": self.painter.encoder.parameters(), "scale": 1.0},
+                {"params": self.painter.named.parameters(), "scale": 10.0},
                 {"params": rest, "scale": 1.0},
                 {"params": [grain], "scale": 10.0},
             ],
@@ -83,60 +82,59 @@ class Trainer:
             self._measure(to_tensor(fit(image, self.dataset.mixture.style_side_px)))
             for image in self.dataset.styles
         ]
-        self.statistics = torch.stack([statistics for statistics, _ in measured])
         self._targets = {
-            layer: torch.stack([target[layer] for _, target in measured])
+            layer: torch.stack([target[layer] for target in measured])
             for layer in losses.STYLE_LAYERS
         }
-        if len(measured) > 1:
-            self.painter.mean.copy_(self.statistics.mean(0))
-            self.painter.deviation.copy_(self.statistics.std(0).clamp(min=1e-3))
 
     @torch.no_grad()
-    def _measure(self, style: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        """What a style's vector is read from, (1920,), and the Gram matrices to be met.
+    def _measure(self, style: Tensor) -> dict[str, Tensor]:
+        """The Gram matrices to be met, each (C, C).
 
         Args:
             style: (3, H, W) at the size its strokes are copied at.
         """
-        picture = style[None].to(self.device)
-        target = losses.grams(self.vgg.features(picture, losses.STYLE_LAYERS[-1]))
+        features = self.vgg.features(style[None].to(self.device), losses.STYLE_LAYERS[-1])
+        return {layer: grams[0] for layer, grams in losses.grams(features).items()}
+
+    def _read(self, painter: Painter, style: Tensor) -> Tensor:
+        """The vector (style_dim,) that the encoder reads from (3, H, W)."""
         # Vectors are read at one small size, whatever size is painted at.
-        scale = REFERENCE_SIDE_PX / max(picture.shape[2:])
+        scale = REFERENCE_SIDE_PX / max(style.shape[1:])
+        picture = style[None].to(self.device)
         small = F.interpolate(picture, scale_factor=scale, mode="bilinear", antialias=True)
-        statistics = statistics_of(self.vgg.features(small, STATISTICS_LAYERS[-1]))
-        return statistics[0], {layer: grams[0] for layer, grams in target.items()}
+        with torch.autocast(self.device.type, torch.bfloat16):
+            vector: Tensor = painter.encoder(small.clamp(0, 1))[0]
+        return vector.float()
 
     @torch.no_grad()
     def start_from(self, checkpoint: Checkpoint, slugs: Sequence[str]) -> None:
-        """Begin with a shipped checkpoint's generator and style vectors instead of noise.
+        """Begin with a shipped checkpoint's networks and style vectors instead of noise.
 
-        Named styles keep their vectors. What reads a vector from VGG16's statistics is not shipped
-        and is learnt anew, and so is the discriminator.
+        Named styles keep their vectors. The discriminator is not shipped and begins anew.
 
         Args:
             checkpoint: What to begin with.
-            slugs: The dataset's styles by name; those the checkpoint lacks begin anew.
+            slugs: The dataset's styles by name; those the checkpoint lacks get the vector that its
+                encoder reads from their pictures.
 
         Raises:
-            TrainingError: the checkpoint's generator has another shape.
+            TrainingError: the checkpoint's networks have another shape.
         """
+        painter = self.painter
         try:
-            self.painter.generator.load_state_dict(checkpoint.generator.state_dict())
+            painter.generator.load_state_dict(checkpoint.generator.state_dict())
+            painter.encoder.load_state_dict(checkpoint.encoder.state_dict())
         except RuntimeError as error:
-            raise TrainingError(f"The checkpoint's generator has another shape: {error}") from error
-        read = self.painter(self.statistics)
+            raise TrainingError(f"The checkpoint's networks have another shape: {error}") from error
         known = [style.slug for style in checkpoint.manifest.styles]
         for row, slug in enumerate(slugs):
-            if slug in known:
-                vector = checkpoint.codes[known.index(slug)].to(self.device)
-                self.painter.residual.weight[row] = vector - read[row]
-        self.averaged.load_state_dict(self.painter.state_dict())
-
-    def named_codes(self, painter: Painter) -> Tensor:
-        """Style vectors of all named styles, (styles, style_dim)."""
-        codes: Tensor = painter(self.statistics) + painter.residual.weight
-        return codes
+            painter.named.weight[row] = (
+                checkpoint.codes[known.index(slug)]
+                if slug in known
+                else self._read(painter, to_tensor(self.dataset.styles[row]))
+            )
+        self.averaged.load_state_dict(painter.state_dict())
 
     def run(self, report: Callable[[int, dict[str, float]], None] | None = None) -> None:
         """Train from the current step to the last.
@@ -189,7 +187,7 @@ class Trainer:
             scores = self.discriminator(fake, fixed_codes)
         parts = {
             "style": losses.style_loss(features, target).mean(),
-            "content": losses.content_loss(features, content).mean(),
+            "content": self._content(losses.content_loss(features, content), batch.styles),
             "adversarial": losses.hinge_generator(scores).mean(),
             "variation": losses.total_variation(fake).mean(),
         }
@@ -204,20 +202,24 @@ class Trainer:
         self._average()
         return {name: value.item() for name, value in parts.items()} | {"discriminator": judged}
 
+    def _content(self, values: Tensor, styles: list[int]) -> Tensor:
+        """Mean content loss of a batch, where paintings count by their own share."""
+        share = self.recipe.weights.content_of_paintings
+        return (values * values.new_tensor([1 if style >= 0 else share for style in styles])).mean()
+
     def _styles_of(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
         """Style vectors (N, style_dim) and Gram targets of a batch's painted samples."""
         references = iter(batch.references)
-        named_codes = self.named_codes(self.painter)
         codes: list[Tensor] = []
         targets: list[dict[str, Tensor]] = []
         for style in batch.styles:
             if style >= 0:
-                codes.append(named_codes[style])
+                codes.append(self.painter.named.weight[style])
                 targets.append({layer: grams[style] for layer, grams in self._targets.items()})
                 continue
-            statistics, target = self._measure(next(references))
-            codes.append(self.painter(statistics[None])[0])
-            targets.append(target)
+            reference = next(references)
+            codes.append(self._read(self.painter, reference))
+            targets.append(self._measure(reference))
         stacked = {
             layer: torch.stack([target[layer] for target in targets])
             for layer in losses.STYLE_LAYERS

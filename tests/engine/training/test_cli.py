@@ -41,7 +41,6 @@ def arguments(
         "style-side": 64,
         "threads": 1,
         "device": "cpu",
-        "distil-steps": 1,
     }
     return ["train", *(f"--{name}={value}" for name, value in options.items())]
 
@@ -71,6 +70,18 @@ def test_trains_saves_resumes_and_exports(arguments: list[str], tmp_path: Path):
     stylizer = Stylizer.load(folder, "cpu")
     painted = stylizer.repaint(photo, stylizer.style_code("styles-1"))
     assert painted.rgb.shape == photo.rgb.shape
+
+
+def test_a_run_that_goes_on_from_a_checkpoint_counts_its_steps(
+    arguments: list[str], tmp_path: Path
+):
+    runner = CliRunner()
+    assert runner.invoke(main, [*arguments, "--steps=2"], catch_exceptions=False).exit_code == 0
+    first = tmp_path / "run" / "checkpoint"
+    further = [*arguments, f"--start-from={first}", f"--out={tmp_path / 'further'}", "--steps=1"]
+    for _ in range(2):  # the second call resumes a run that has ended
+        assert runner.invoke(main, further, catch_exceptions=False).exit_code == 0
+        assert read_manifest(tmp_path / "further" / "checkpoint").training.steps == 3
 
 
 def test_held_back_photos_are_looked_at_and_not_trained_on(
