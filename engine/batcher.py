@@ -1,7 +1,7 @@
 """A bounded, fair queue in front of one device.
 
-Knows neither torch nor pictures: it gathers items of one shape into batches, runs them one batch
-after the other on a thread of its own, and gives every caller its own result.
+Knows neither torch nor pictures: it gathers items of one shape into batches, runs these one after
+the other on a thread of its own, or a few side by side, and gives every caller its own result.
 
 - Items of one `key` may share a batch. The key served next is that of the oldest deadline among
   those whose turn it is, never the fullest bucket.
@@ -44,6 +44,7 @@ class BatchLimits:
     Attributes:
         batch_px: Pixels in one batch; a single larger item runs alone.
         batch_items: Items in one batch.
+        lanes: Batches that run at once.
         queued_items: Items that may wait in all.
         queued_items_per_user: Items of one user that may wait.
         window_s: How long a batch that is not full waits for company, and only right after another
@@ -54,6 +55,7 @@ class BatchLimits:
 
     batch_px: int = 8_000_000
     batch_items: int = 16
+    lanes: int = 1
     queued_items: int = 256
     queued_items_per_user: int = 32
     window_s: float = 0.0
@@ -101,8 +103,8 @@ class Batcher(Generic[Item, Result]):
         """Start with an empty queue.
 
         Args:
-            run: Turns items of one key into as many results, in order. Called on one thread,
-                never twice at a time.
+            run: Turns items of one key into as many results, in order. Called on a thread of its
+                own, at most as often at a time as there are lanes.
             limits: The bounds.
             out_of_memory: What `run` raises when a batch was too large for the device.
         """
@@ -111,11 +113,12 @@ class Batcher(Generic[Item, Result]):
         self._out_of_memory = out_of_memory
         self._flows: OrderedDict[tuple[Lane, str], _Flow[Item, Result]] = OrderedDict()
         self._running: list[_Entry[Item, Result]] = []
+        self._busy_lanes = 0
         self._speed_px_per_s = self.limits.speed_px_per_s
-        self._device = ThreadPoolExecutor(max_workers=1, thread_name_prefix="device")
+        self._device = ThreadPoolExecutor(self.limits.lanes, thread_name_prefix="device")
         self._arrived = asyncio.Event()
         self._closing = False
-        self._loop_task: asyncio.Task[None] | None = None
+        self._serving: list[asyncio.Task[None]] = []
 
     async def submit(
         self,
@@ -151,8 +154,8 @@ class Batcher(Generic[Item, Result]):
             entry.timer = loop.call_at(entry.deadline, self._expire, entry)
         self._flow(lane, user).entries.append(entry)
         self._arrived.set()
-        if self._loop_task is None:
-            self._loop_task = loop.create_task(self._serve())
+        if not self._serving:
+            self._serving = [loop.create_task(self._serve()) for _ in range(self.limits.lanes)]
         try:
             result: Result = await entry.result
         finally:
@@ -166,15 +169,14 @@ class Batcher(Generic[Item, Result]):
         return QueueState(len(waiting), len(self._running), pixels / self._speed_px_per_s)
 
     async def run_alone(self, work: Callable[[], Answer]) -> Answer:
-        """Run something else on the device's thread, between two batches."""
+        """Run something else on a lane's thread, between two batches."""
         return await asyncio.get_running_loop().run_in_executor(self._device, work)
 
     async def close(self) -> None:
         """Take nothing in any more, finish what is waiting, and stop."""
         self._closing = True
         self._arrived.set()
-        if self._loop_task:
-            await self._loop_task
+        await asyncio.gather(*self._serving)
         self._device.shutdown()
 
     def _refuse_early(self, user: str, timeout_s: float) -> None:
@@ -213,6 +215,7 @@ class Batcher(Generic[Item, Result]):
                 flow.entries.remove(entry)
 
     async def _serve(self) -> None:
+        """What one lane does."""
         while True:
             if not any(flow.entries for flow in self._flows.values()):
                 if self._closing:
@@ -223,9 +226,11 @@ class Batcher(Generic[Item, Result]):
             batch = self._next_batch()
             if not batch:
                 continue
-            self._running = batch
+            self._busy_lanes += 1
+            self._running += batch
             await self._run_batch(batch)
-            self._running = []
+            self._running = [entry for entry in self._running if entry not in batch]
+            self._busy_lanes -= 1
             if self.limits.window_s:
                 await self._wait_for_company()
 
@@ -324,7 +329,7 @@ class Batcher(Generic[Item, Result]):
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to a caller
             await self._run_apart(batch, error)
             return
-        self._learn_speed(batch, time.perf_counter() - started)
+        self._learn_speed(batch, (time.perf_counter() - started) / self._busy_lanes)
         for entry, result in answered:
             if not entry.result.done():
                 entry.result.set_result(result)

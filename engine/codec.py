@@ -10,6 +10,7 @@ import multiprocessing
 import resource
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as LateError
+from dataclasses import dataclass
 from typing import Final, ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -19,7 +20,7 @@ from engine.catalogue import open_filter
 from engine.contract import StylizeOptions
 from engine.errors import BrokenImageError, ImageTooLargeError, StaleStyleError
 from engine.full_size import Pixels
-from engine.images import decode, encode
+from engine.images import Picture, decode, encode
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
@@ -30,13 +31,29 @@ _MEMORY_BYTES: Final = 3 * 1024**3
 _TASKS_PER_PROCESS: Final = 2000
 
 
-def decode_to_paint(body: bytes, work_side_px: int, options: StylizeOptions) -> Pixels:
-    """A picture file at the side it is painted at, (h, w, 3) uint8.
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A photo on its way to be painted.
+
+    Attributes:
+        small: At the side it is painted at, (h, w, 3) uint8.
+        whole: The photo itself where it is no larger than that. A larger one is decoded once more
+            when the painting is there: many of them wait, and decoded they weigh tens of megabytes.
+    """
+
+    small: Pixels
+    whole: Picture | None
+
+
+def decode_to_paint(body: bytes, work_side_px: int, options: StylizeOptions) -> Decoded:
+    """A picture file, ready to be painted.
 
     Raises:
         ImageError: the file is no picture we accept.
     """
-    return fit_to_paint(decode(body).rgb, work_side_px, options.brush)
+    photo = decode(body)
+    small = fit_to_paint(photo.rgb, work_side_px, options.brush)
+    return Decoded(small, photo if photo.rgb.size <= small.size else None)
 
 
 def decode_reference(body: bytes) -> Pixels:
@@ -48,9 +65,10 @@ def decode_reference(body: bytes) -> Pixels:
     return decode(body, max_side_px=1024).rgb
 
 
-def finish_painting(body: bytes, painted: Pixels, options: StylizeOptions) -> bytes:
-    """The painting of a picture file at the file's size, encoded."""
-    full = finish(decode(body), painted, colours_kept=options.keep_colours)
+def finish_painting(photo: bytes | Picture, painted: Pixels, options: StylizeOptions) -> bytes:
+    """The painting of a photo, a file or decoded, at the photo's size, encoded."""
+    whole = photo if isinstance(photo, Picture) else decode(photo)
+    full = finish(whole, painted, colours_kept=options.keep_colours)
     return encode(full, format=options.output)
 
 

@@ -31,27 +31,38 @@ def run(settings: EngineSettings, announce: Callable[[str], None] = print) -> No
         OSError: the address cannot be listened at.
     """
     _log_as_json()
-    if settings.threads:
-        torch.set_num_threads(settings.threads)
     asyncio.run(_serve(settings, announce))
 
 
-async def _serve(settings: EngineSettings, announce: Callable[[str], None]) -> None:
+async def open_engine(settings: EngineSettings) -> Engine:
+    """An engine as the settings want it, loaded and idle; belongs to the running event loop.
+
+    Raises:
+        CheckpointError: the checkpoint cannot be loaded.
+    """
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
     folder = settings.checkpoint or SHIPPED_CHECKPOINT
     stylizer = await asyncio.to_thread(Stylizer.load, folder, settings.device)
+    on_cpu = stylizer.device.type == "cpu"
     limits = BatchLimits(
-        batch_items=settings.batch_items if stylizer.device.type == "cuda" else 1,
+        batch_items=1 if on_cpu else settings.batch_items,
+        lanes=torch.get_num_threads() if on_cpu else 1,
         queued_items=settings.queue_items,
         queued_items_per_user=settings.queue_items_per_user,
-        window_s=0.004 if stylizer.device.type == "cuda" else 0.0,
+        window_s=0.0 if on_cpu else 0.004,
     )
-    engine = Engine(
+    return Engine(
         stylizer,
         limits,
         codec_workers=settings.codec_workers,
         cache_bytes=settings.cache_mb * 1024**2,
         checkpoint=folder,
     )
+
+
+async def _serve(settings: EngineSettings, announce: Callable[[str], None]) -> None:
+    engine = await open_engine(settings)
     token = settings.token.get_secret_value()
     app = build_app(engine, token=token, body_timeout_s=settings.body_timeout_s)
     # Whoever hangs up is taken out of the queue. Paths are logged by no one: they carry styles.
@@ -61,7 +72,7 @@ async def _serve(settings: EngineSettings, announce: Callable[[str], None]) -> N
         site = web.TCPSite(runner, settings.host, settings.port)
         await site.start()
         host, port = runner.addresses[0][:2]
-        logger.info("listening", extra={"device": stylizer.device.type, "port": port})
+        logger.info("listening", extra={"device": engine.stylizer.device.type, "port": port})
         announce(f"ready: engine http://{f'[{host}]' if ':' in host else host}:{port}")
         await _signalled()
         logger.info("draining", extra={"inside": engine.queue_now().waiting})

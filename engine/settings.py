@@ -26,7 +26,7 @@ class EngineSettings(BaseSettings):
         cache_mb: Megabytes of painted pictures kept for those who ask again.
         queue_items: Pictures that may be inside at once.
         queue_items_per_user: Pictures of one user that may be inside at once.
-        batch_items: Pictures in one batch on a GPU; a CPU paints one after the other.
+        batch_items: Pictures in one batch on a GPU; a CPU paints as many at once as it has threads.
         body_timeout_s: How long a caller may take to send a picture.
     """
 

@@ -341,6 +341,50 @@ def test_the_speed_is_learnt():
     play(scene)
 
 
+def test_lanes_run_side_by_side_and_no_more_than_there_are():
+    async def scene() -> None:
+        device = Device(open_=False)
+        limits = BatchLimits(lanes=2, batch_items=1, speed_px_per_s=1.0)
+        batcher = Batcher(device, limits)
+        waiting = put(batcher, "a", "b", "c", user="u")
+        await device.running()
+        await device.running()
+        assert batcher.state().running == 2
+        assert not await asyncio.to_thread(device.started.acquire, timeout=0.05)
+        device.let(1)
+        await device.running()
+        device.let()
+        assert sorted(await asyncio.gather(*waiting)) == [(item, "done") for item in "abc"]
+        await batcher.close()
+        assert device.batches[2:] == [["c"]]
+        assert batcher.state().running == 0
+
+    play(scene)
+
+
+def test_two_lanes_are_twice_as_fast():
+    """Each of two batches side by side takes as long as one alone: twice the pixels a second."""
+
+    async def speed(lanes: int) -> float:
+        barrier = threading.Barrier(lanes)
+
+        def run(items: Sequence[str]) -> Sequence[str]:
+            barrier.wait(timeout=10)
+            time.sleep(0.02)
+            return items
+
+        batcher = Batcher(run, BatchLimits(lanes=lanes, batch_items=1, speed_px_per_s=1.0))
+        for _ in range(20):
+            await asyncio.gather(*put(batcher, *range(lanes)))
+        await batcher.close()
+        return batcher._speed_px_per_s
+
+    async def scene() -> None:
+        assert await speed(2) > 1.3 * await speed(1)
+
+    play(scene)
+
+
 @st.composite
 def requests(draw: st.DrawFn) -> list[dict[str, Any]]:
     """Callers of all kinds: in a hurry, soon gone, flooding, each with a number of his own."""
@@ -373,12 +417,12 @@ class Journal(Device):
 
 
 async def crowd(
-    callers: list[dict[str, Any]], gone: set[int], device: Journal, window_s: float
+    callers: list[dict[str, Any]], gone: set[int], device: Journal, window_s: float, lanes: int
 ) -> tuple[list[Any], dict[int, float]]:
     """Let everyone call; returns what each heard and when."""
     limits = BatchLimits(
         batch_px=4, batch_items=3, window_s=window_s, quantum_px=2, queued_items=30,
-        queued_items_per_user=20, speed_px_per_s=1e12,
+        queued_items_per_user=20, speed_px_per_s=1e12, lanes=lanes,
     )  # fmt: skip
     batcher = Batcher(device, limits)
     heard: dict[int, float] = {}
@@ -417,13 +461,14 @@ def check_answer(number: int, caller: dict[str, Any], answer: Any, bad: int) -> 
     gone=st.sets(st.integers(0, 39), max_size=8),
     bad=st.integers(0, 60),
     window_s=st.sampled_from([0.0, 0.002]),
+    lanes=st.integers(1, 3),
 )
 def test_no_result_is_lost_doubled_or_anothers(
-    callers: list[dict[str, Any]], gone: set[int], bad: int, window_s: float
+    callers: list[dict[str, Any]], gone: set[int], bad: int, window_s: float, lanes: int
 ):
     """Whatever comes: everyone hears once and of his own item, and what is over never begins."""
     device = Journal(bad)
-    answers, heard = asyncio.run(crowd(callers, gone, device, window_s))
+    answers, heard = asyncio.run(crowd(callers, gone, device, window_s, lanes))
     for number, (caller, answer) in enumerate(zip(callers, answers, strict=True)):
         check_answer(number, caller, answer, bad)
     for number, began in device.began.items():

@@ -2,6 +2,7 @@
 requests, buckets, a cache, an end."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -167,6 +168,35 @@ def test_a_full_size_sample_is_painted_as_the_stylizer_does(stylizer: Stylizer):
         await engine.close()
 
     asyncio.run(scene())
+
+
+def test_photos_side_by_side_share_a_cpus_threads(
+    stylizer: Stylizer, photo: Photo, monkeypatch: pytest.MonkeyPatch
+):
+    """One alone has all of them; of two each has half, and neither waits for the other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(4)
+    together = threading.Barrier(2)
+    counted: list[int] = []
+    paint = stylizer.stylize
+
+    def count(*args: Any) -> Any:
+        counted.append(torch.get_num_threads())
+        if len(counted) > 1:
+            together.wait(timeout=20)
+        return paint(*args)
+
+    monkeypatch.setattr(stylizer, "stylize", count)
+
+    async def scene() -> None:
+        engine = Engine(stylizer, BatchLimits(lanes=2, batch_items=1))
+        await ask(engine, photo(1))
+        await asyncio.gather(ask(engine, photo(2)), ask(engine, photo(3)))
+        await engine.close()
+
+    asyncio.run(scene())
+    torch.set_num_threads(before)
+    assert counted == [4, 2, 2]
 
 
 def test_the_cache_keeps_what_was_wanted_last_within_its_bytes():
