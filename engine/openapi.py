@@ -98,7 +98,12 @@ _QUEUE: Final = _record(waiting=_WHOLE, running=_WHOLE, wait_s={"type": "number"
 
 def _parameters() -> list[dict[str, Any]]:
     schemas: dict[str, dict[str, Any]] = {
-        "style": {"type": "string", "examples": ["starry-night", "starry-night:2,kiss"]},
+        "style": {
+            "type": "string",
+            "format": "style",
+            "minLength": 1,
+            "examples": ["starry-night", "starry-night:2,kiss"],
+        },
         "strength": {"type": "number", "minimum": 0, "maximum": 1, "default": 1},
         "keep_colours": {"type": "boolean", "default": False},
         "brush": {"enum": list(get_args(contract.Brush)), "default": "normal"},

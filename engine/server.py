@@ -12,9 +12,10 @@ import math
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Final
+from typing import Final, cast, get_args
 
 from aiohttp import BodyPartReader, MultipartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 
 from engine import errors, openapi
@@ -161,8 +162,10 @@ class _Routes:
             brush=fields.get("brush", "normal"),  # type: ignore[arg-type] # it checks itself
             output=fields.get("output", "jpeg"),  # type: ignore[arg-type] # it checks itself
         )
-        lane: Lane = "bulk" if fields.get("lane") == "bulk" else "interactive"
-        return StylizeRequest(image, options, fields.get("user", ""), lane, timeout_s)
+        lane = fields.get("lane", "interactive")
+        if lane not in get_args(Lane):
+            raise errors.InvalidOptionError(f"The lane must be one of {', '.join(get_args(Lane))}.")
+        return StylizeRequest(image, options, fields.get("user", ""), cast(Lane, lane), timeout_s)
 
     def _parse_style(self, text: str) -> StyleCode:
         """A code, or for people "SLUG[:WEIGHT],..." as on the command line."""
@@ -219,7 +222,8 @@ class _Bodies:
                 return [await self._gather(request.content.iter_any(), borrow)], fields
         except TimeoutError as error:
             raise errors.DeadlineError("The picture did not arrive in time.") from error
-        except ValueError as error:
+        except (ValueError, HttpProcessingError) as error:
+            # What aiohttp raises for a form that is none.
             raise errors.InvalidOptionError("The form is damaged.") from error
 
     async def _read_form(

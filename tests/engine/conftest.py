@@ -1,8 +1,12 @@
 """A tiny checkpoint, for whatever needs one and not the shipped one's beauty."""
 
 import asyncio
+import fcntl
 import io
+import socket
+import struct
 import threading
+import warnings
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,9 +14,11 @@ from typing import Any, TypeVar
 import numpy as np
 import pytest
 import torch
+import uvicorn
 from aiohttp.test_utils import TestServer
 from PIL import Image
 
+from engine.asgi import HostBehindAsgi
 from engine.checkpoint import WEIGHTS_FILE, load_checkpoint, save_manifest, save_weights
 from engine.manifest import (
     SAMPLE_PHOTO,
@@ -26,6 +32,7 @@ from engine.manifest import (
 from engine.networks import Generator, GeneratorConfig, StyleEncoder
 from engine.server import build_app
 from engine.service import Engine
+from engine.settings import read_settings
 from engine.stylizer import Stylizer
 
 Answer = TypeVar("Answer")
@@ -104,7 +111,7 @@ def stylizer(tiny_checkpoint: Path) -> Stylizer:
     (tiny_checkpoint / "previews").mkdir(exist_ok=True)
     for slug in ("calm", "storm"):
         (tiny_checkpoint / "previews" / f"{slug}.jpg").write_bytes(SAMPLE_PHOTO.read_bytes())
-    return Stylizer(load_checkpoint(tiny_checkpoint), "cpu", torch.float32)
+    return Stylizer(load_checkpoint(tiny_checkpoint), "cpu")
 
 
 @pytest.fixture(scope="session")
@@ -147,3 +154,72 @@ def address(loop: Loop, engine: Engine, token: str) -> Iterator[str]:
     server = loop.run(serve())
     yield str(server.make_url("/"))
     loop.run(server.close())
+
+
+@pytest.fixture(scope="session")
+def asgi_address(
+    loop: Loop, tiny_checkpoint: Path, token: str, stylizer: Stylizer
+) -> Iterator[str]:
+    """An engine behind ASGI, on a server that is not ours."""
+    app = HostBehindAsgi(read_settings(checkpoint=tiny_checkpoint, token=token, device="cpu"))
+    config = uvicorn.Config(app, port=0, lifespan="on", log_config=None, loop="asyncio")
+    server = uvicorn.Server(config)
+
+    async def start() -> "tuple[asyncio.Task[None], int]":
+        serving = asyncio.ensure_future(server.serve())
+        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+            await asyncio.sleep(0.01)
+        return serving, server.servers[0].sockets[0].getsockname()[1]
+
+    async def stop() -> None:
+        server.should_exit = True
+        await serving
+
+    serving, port = loop.run(start())
+    yield f"http://127.0.0.1:{port}/"
+    loop.run(stop())
+
+
+@pytest.fixture(scope="session")
+def ray_address(tiny_checkpoint: Path, token: str, stylizer: Stylizer) -> Iterator[str]:
+    """Two replicas on a Ray cluster of this machine.
+
+    Ray listens at all addresses, so this must run where loopback is all there is.
+    """
+    _raise_loopback()
+    variables = {
+        "ENGINE_CHECKPOINT": str(tiny_checkpoint),
+        "ENGINE_TOKEN": token,
+        "ENGINE_DEVICE": "cpu",
+        "ENGINE_THREADS": "1",
+        "RAY_SERVE_ENABLE_HA_PROXY": "1",
+        "RAY_SERVE_DIRECT_INGRESS_MIN_DRAINING_PERIOD_S": "0.1",
+        "RAY_USAGE_STATS_ENABLED": "0",
+    }
+    with pytest.MonkeyPatch.context() as environment, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name, value in variables.items():
+            environment.setenv(name, value)
+        import ray
+        from ray import serve
+
+        from engine.ray_app import replica
+
+        ray.init(
+            num_cpus=2, include_dashboard=False, _node_ip_address="127.0.0.1", log_to_driver=False
+        )
+        two = replica.options(num_replicas=2, ray_actor_options={"num_cpus": 0.1})
+        serve.run(two.bind())
+        yield "http://127.0.0.1:8000/"
+        serve.shutdown()
+        ray.shutdown()
+
+
+def _raise_loopback() -> None:
+    """Bring up the loopback interface of a network namespace that is new, and has no other."""
+    names = [name for _, name in socket.if_nameindex()]
+    if names != ["lo"]:
+        pytest.fail(f"Run this as `make test` does: the network has {names}, not loopback alone.")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        # SIOCSIFFLAGS, IFF_UP: netdevice(7).
+        fcntl.ioctl(any_socket, 0x8914, struct.pack("16sh14x", b"lo", 1))

@@ -100,6 +100,7 @@ def test_a_browsers_form_is_taken_too(send: Callable[..., Answer], photo: Photo)
         ("style=storm&keep_colours=perhaps", 400, "invalid_option"),
         ("style=storm&brush=huge", 400, "invalid_option"),
         ("style=storm&output=bmp", 400, "invalid_option"),
+        ("style=storm&lane=fast", 400, "invalid_option"),
         ("style=storm&timeout_s=0", 400, "invalid_option"),
         ("style=storm&timeout_s=inf", 400, "invalid_option"),
     ],
@@ -144,9 +145,15 @@ def test_forms_with_too_much_in_them_are_refused(send: Callable[..., Answer], ph
     for number in range(40):
         many.add_field(f"field{number}", "x")
     assert failure(send("POST", "v1/stylize?style=storm", data=many)) == (400, "invalid_option")
-    broken = {"Content-Type": "multipart/form-data", "Authorization": "Bearer a secret"}
-    answer = send("POST", "v1/stylize?style=storm", data=b"--x", headers=broken)
-    assert failure(answer) == (400, "invalid_option")
+    authorized = {"Authorization": "Bearer a secret"}
+    for kind, body in (
+        ("multipart/form-data", b"--x"),
+        ("multipart/form-data; boundary=x", b"--x\r\n-3--x--\r\n"),
+        ("multipart/form-data; boundary=x", b'--x\r\nA: b; c="\x0c"\r\n\r\n{}\r\n--x--\r\n'),
+    ):
+        headers = authorized | {"Content-Type": kind}
+        answer = send("POST", "v1/stylize?style=storm", data=body, headers=headers)
+        assert failure(answer) == (400, "invalid_option")
 
 
 @pytest.mark.parametrize(

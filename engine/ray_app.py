@@ -1,0 +1,33 @@
+"""The engine on a Ray Serve cluster: `RAY_SERVE_ENABLE_HA_PROXY=1 serve run engine.ray_app:app`.
+
+A replica is the engine host behind ASGI, with its own queue; Ray adds replicas and machines. What a
+dying replica has in work is lost to Ray Serve, and sent again by `EngineClient`.
+"""
+
+from typing import Final
+
+from ray import serve
+
+from engine.asgi import HostBehindAsgi
+from engine.settings import read_settings
+
+# The replica's own queue says when it is full, in a sentence; Ray's bound is only for disaster.
+_ONGOING_REQUESTS: Final = 4096
+_HEALTH_PERIOD_S: Final = 2.0
+# Longer than the longest time a caller may give.
+_DRAIN_S: Final = 620.0
+
+
+def _build() -> HostBehindAsgi:
+    """Called in each replica, which reads its own machine's settings."""
+    return HostBehindAsgi(read_settings())
+
+
+# One engine on one device; how many there are, and on what, is the cluster's to say.
+replica = serve.deployment(serve.ingress(_build)()).options(
+    name="engine",
+    max_ongoing_requests=_ONGOING_REQUESTS,
+    health_check_period_s=_HEALTH_PERIOD_S,
+    graceful_shutdown_timeout_s=_DRAIN_S,
+)
+app = replica.bind()

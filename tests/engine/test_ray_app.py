@@ -1,0 +1,65 @@
+"""What only a cluster can show: a replica is killed, and no one loses a picture."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.client import EngineClient
+from engine.contract import StylizeOptions, StylizeRequest
+from engine.stylizer import Stylizer
+
+pytestmark = pytest.mark.ray
+
+Photo = Callable[..., bytes]
+REQUESTS = 1000
+CALLERS = 32
+
+
+def _replicas() -> set[int]:
+    """Process ids of the living replicas in this network namespace, where no one else's are."""
+    found = set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            ours = (folder / "ns/net").readlink() == Path("/proc/self/ns/net").readlink()
+            if ours and (folder / "cmdline").read_bytes().startswith(b"ray::ServeReplica"):
+                found.add(int(folder.name))
+    return found
+
+
+def test_a_killed_replica_costs_no_one_his_picture(
+    ray_address: str, loop: Any, token: str, stylizer: Stylizer, photo: Photo
+):
+    before = _replicas()
+    victim = min(before)
+    assert len(before) == 2
+    body = photo(1)
+    code = stylizer.style_code("storm")
+    answered: list[int] = []
+
+    async def call(client: EngineClient, numbers: Any) -> None:
+        for number in numbers:
+            # Another strength each time, or the cache would answer.
+            options = StylizeOptions(code, strength=1 - number / 10_000)
+            request = StylizeRequest(body, options, user=f"user {number % CALLERS}")
+            painted = await client.stylize(replace(request, timeout_s=60.0))
+            assert painted.image.startswith(b"\xff\xd8")
+            answered.append(number)
+            if len(answered) == REQUESTS // 3:
+                os.kill(victim, signal.SIGKILL)
+
+    async def scene() -> None:
+        client = EngineClient(ray_address, token)
+        numbers = iter(range(REQUESTS))
+        await asyncio.gather(*(call(client, numbers) for _ in range(CALLERS)))
+        await client.close()
+
+    loop.run(scene(), timeout_s=120)
+    assert sorted(answered) == list(range(REQUESTS))
+    assert victim not in _replicas()
