@@ -91,7 +91,13 @@ class _Flow(Generic[Item, Result]):
 
 
 class Batcher(Generic[Item, Result]):
-    """Runs items in batches on one device. All methods are for one event loop's thread."""
+    """Runs items in batches on one device. All methods are for one event loop's thread.
+
+    Attributes:
+        limits: The bounds.
+        batches_run: Batches so far that came to an end with results.
+        items_run: Items in them.
+    """
 
     def __init__(
         self,
@@ -114,6 +120,7 @@ class Batcher(Generic[Item, Result]):
         self._flows: OrderedDict[tuple[Lane, str], _Flow[Item, Result]] = OrderedDict()
         self._running: list[_Entry[Item, Result]] = []
         self._busy_lanes = 0
+        self.batches_run = self.items_run = 0
         self._speed_px_per_s = self.limits.speed_px_per_s
         self._device = ThreadPoolExecutor(self.limits.lanes, thread_name_prefix="device")
         self._arrived = asyncio.Event()
@@ -329,6 +336,8 @@ class Batcher(Generic[Item, Result]):
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to a caller
             await self._run_apart(batch, error)
             return
+        self.batches_run += 1
+        self.items_run += len(batch)
         self._learn_speed(batch, (time.perf_counter() - started) / self._busy_lanes)
         for entry, result in answered:
             if not entry.result.done():

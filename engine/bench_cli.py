@@ -89,10 +89,10 @@ def _bench_serve(
         return
     table = [
         (r.what, str(r.callers), f"{r.photos_per_s:.2f}", f"{r.p50_ms:.0f}", f"{r.p99_ms:.0f}",
-         f"{r.ratio:.3f}")
+         f"{r.batch:.1f}", "-" if r.ratio is None else f"{r.ratio:.3f}")
         for r in rows
     ]  # fmt: skip
-    header = ("WHAT", "CALLERS", "PHOTOS/S", "P50 MS", "P99 MS", "IT/BARE")
+    header = ("WHAT", "CALLERS", "PHOTOS/S", "P50 MS", "P99 MS", "BATCH", "IT/BARE")
     for line in aligned([header, *table]):
         click.echo(line)
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import torch
 from aiohttp import web
@@ -19,19 +19,24 @@ from engine.stylizer import Stylizer
 logger = logging.getLogger(__name__)
 
 
-def run(settings: EngineSettings, announce: Callable[[str], None] = print) -> None:
+def run(
+    settings: EngineSettings,
+    announce: Callable[[str], None] = print,
+    make: Callable[[EngineSettings], Awaitable[Engine]] | None = None,
+) -> None:
     """Serve until SIGTERM or SIGINT, then finish what is inside and return.
 
     Args:
         settings: How to serve.
         announce: Told the one line that says the engine is ready, once it is.
+        make: What makes the engine; None for `open_engine`.
 
     Raises:
         CheckpointError: the checkpoint cannot be loaded.
         OSError: the address cannot be listened at.
     """
     _log_as_json()
-    asyncio.run(_serve(settings, announce))
+    asyncio.run(_serve(settings, announce, make or open_engine))
 
 
 async def open_engine(settings: EngineSettings) -> Engine:
@@ -61,8 +66,12 @@ async def open_engine(settings: EngineSettings) -> Engine:
     )
 
 
-async def _serve(settings: EngineSettings, announce: Callable[[str], None]) -> None:
-    engine = await open_engine(settings)
+async def _serve(
+    settings: EngineSettings,
+    announce: Callable[[str], None],
+    make: Callable[[EngineSettings], Awaitable[Engine]],
+) -> None:
+    engine = await make(settings)
     token = settings.token.get_secret_value()
     app = build_app(engine, token=token, body_timeout_s=settings.body_timeout_s)
     # Whoever hangs up is taken out of the queue. Paths are logged by no one: they carry styles.

@@ -1,8 +1,10 @@
 """Closed-loop load on an engine host: what HTTP, queue and codec workers cost over the bare engine.
 
 Each round takes the bare stylizer through some photos, decoded and encoded as a script would do it,
-and then as many callers as asked send the same photos to a host on loopback. Both live in processes
-of their own and only one works at a time; medians over the rounds are compared.
+then as many callers as asked send the same photos to a host on loopback, and last a crowd sends
+bodies to a host whose engine gives them back unpainted: what HTTP and the queue can carry where
+painting costs nothing. All live in processes of their own and only one works at a time; medians
+over the rounds are compared.
 """
 
 import asyncio
@@ -10,20 +12,34 @@ import io
 import multiprocessing
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from multiprocessing.connection import Connection
+from typing import Any, Final
 
+import aiohttp
 import numpy as np
 import torch
 from PIL import Image
+from typing_extensions import override
+from yarl import URL
 
 from engine.client import EngineClient
-from engine.contract import StylizeOptions, StylizeRequest
+from engine.contract import METRICS_PATH, STYLIZE_PATH, StyleCode, StylizeOptions, StylizeRequest
 from engine.embedded import EmbeddedEngine
+from engine.errors import EngineUnavailableError
+from engine.full_size import Pixels
+from engine.host import run
 from engine.images import decode, encode
+from engine.service import Engine, Sample
+from engine.settings import EngineSettings, read_settings
 from engine.stylizer import Stylizer
+
+_NOOP_CALLERS: Final = 32
+_NOOP_REQUESTS: Final = 3000
+_NOOP_BODY_BYTES: Final = 300_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +47,14 @@ class Row:
     """One line of the table.
 
     Attributes:
-        what: "bare" for the stylizer alone, "http" for the host.
+        what: "bare" for the stylizer alone, "http" for the host, "no-op" for one that paints
+            nothing.
         callers: Requests under way at once.
         photos_per_s: Median throughput over the rounds.
         p50_ms: Median time a caller waits, over all rounds.
         p99_ms: The slowest hundredth.
-        ratio: Throughput over the bare stylizer's.
+        batch: Pictures in a batch, on average.
+        ratio: Throughput over the bare stylizer's, which does not paint nothing.
     """
 
     what: str
@@ -44,7 +62,8 @@ class Row:
     photos_per_s: float
     p50_ms: float
     p99_ms: float
-    ratio: float
+    batch: float
+    ratio: float | None
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON, rounded to what the measurement can say."""
@@ -69,37 +88,79 @@ async def _measure(callers: int, photos: int, side_px: int, rounds: int, threads
     host = EmbeddedEngine({"ENGINE_THREADS": str(threads), "ENGINE_CACHE_MB": "0"})
     await host.start()
     client = host.client()
-    bare: list[list[float]] = []
-    http: list[list[float]] = []
-    spans: dict[str, list[float]] = {"bare": [], "http": []}
+    runs: dict[str, list[_Run]] = {"bare": [], "http": [], "no-op": []}
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, context, initializer=_load, initargs=(threads,)) as pool:
-        slug = (await client.styles())[0]
+    with (
+        ProcessPoolExecutor(1, context, initializer=_load, initargs=(threads,)) as pool,
+        _noop_host() as noop_url,
+    ):
+        style = (await client.styles())[0]
         for number in range(rounds + 1):
             bodies = [_photo(number * photos + index, side_px) for index in range(photos)]
-            started = time.perf_counter()
-            bare_ms = await loop.run_in_executor(pool, _paint_all, bodies, slug.slug)
-            between = time.perf_counter()
-            requests = [StylizeRequest(body, StylizeOptions(slug.code)) for body in bodies]
-            http_ms = await _send_all(client, requests, callers)
+            requests = [StylizeRequest(body, StylizeOptions(style.code)) for body in bodies]
+            bare = await _timed(loop.run_in_executor(pool, _paint_all, bodies, style.slug))
+            before = await _batches(host.url, host.token)
+            http = await _timed(_send_all(client, requests, callers))
+            http.batch = _fill(before, await _batches(host.url, host.token))
+            before = await _batches(noop_url)
+            noop = await _timed(_echo_all(noop_url, style.code))
+            noop.batch = _fill(before, await _batches(noop_url))
             if number:
-                spans["bare"].append(between - started)
-                spans["http"].append(time.perf_counter() - between)
-                bare.append(bare_ms)
-                http.append(http_ms)
+                for what, run in (("bare", bare), ("http", http), ("no-op", noop)):
+                    runs[what].append(run)
     await client.close()
     await host.stop()
-    speeds = {what: photos / statistics.median(seconds) for what, seconds in spans.items()}
+    rows = [
+        _row(what, many, runs[what])
+        for what, many in (("bare", 1), ("http", callers), ("no-op", _NOOP_CALLERS))
+    ]
+    bare_speed = rows[0].photos_per_s
     return [
-        _row(what, many, ms, speeds[what], speeds[what] / speeds["bare"])
-        for what, many, ms in (("bare", 1, bare), ("http", callers, http))
+        replace(row, ratio=None if row.what == "no-op" else row.photos_per_s / bare_speed)
+        for row in rows
     ]
 
 
-def _row(what: str, callers: int, ms: Sequence[Sequence[float]], speed: float, ratio: float) -> Row:
-    every = [each for one in ms for each in one]
+@dataclass(slots=True)
+class _Run:
+    """One contestant's part of a round."""
+
+    took_ms: list[float]
+    seconds: float
+    batch: float = 1.0
+
+
+async def _timed(work: Awaitable[list[float]]) -> _Run:
+    started = time.perf_counter()
+    took_ms = await work
+    return _Run(took_ms, time.perf_counter() - started)
+
+
+def _row(what: str, callers: int, runs: Sequence[_Run]) -> Row:
+    every = [ms for run in runs for ms in run.took_ms]
     p50, p99 = np.percentile(every, (50, 99))
-    return Row(what, callers, speed, float(p50), float(p99), ratio)
+    speed = statistics.median(len(run.took_ms) / run.seconds for run in runs)
+    batch = statistics.fmean(run.batch for run in runs)
+    return Row(what, callers, speed, float(p50), float(p99), batch, None)
+
+
+async def _batches(url: str, token: str = "") -> tuple[float, float]:
+    """Batches and pictures in them so far, as the host's metrics say."""
+    headers = {"Authorization": f"Bearer {token}"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.get(f"{url}{METRICS_PATH}") as answer,
+    ):
+        lines = (await answer.text()).splitlines()
+    found = dict(line.split() for line in lines if line.startswith("stylebot_engine_batch"))
+    return (
+        float(found["stylebot_engine_batches_total"]),
+        float(found["stylebot_engine_batch_items_total"]),
+    )
+
+
+def _fill(before: tuple[float, float], after: tuple[float, float]) -> float:
+    return (after[1] - before[1]) / max(1.0, after[0] - before[0])
 
 
 async def _send_all(
@@ -147,4 +208,68 @@ def _paint_all(bodies: Sequence[bytes], slug: str) -> list[float]:
         started = time.perf_counter()
         encode(_stylizer.repaint(decode(body), code), format="jpeg")
         took_ms.append((time.perf_counter() - started) * 1000)
+    return took_ms
+
+
+class _Noop(Engine):
+    """Gives every body back through the queue; as large batches as a GPU's."""
+
+    @override
+    async def _repaint(self, request: StylizeRequest) -> bytes:
+        pixels = np.zeros((1, 1, 3), dtype=np.uint8)
+        sample = Sample(pixels, torch.zeros(0), request.options.strength)
+        await self._batcher.submit(sample, key=0, cost_px=1, user=request.user)
+        return request.image
+
+    @override
+    def _paint(self, samples: Sequence[Sample]) -> list[Pixels]:
+        return [sample.pixels for sample in samples]
+
+
+async def _make_noop(settings: EngineSettings) -> Engine:
+    return _Noop(Stylizer.load(device="cpu"), cache_bytes=1024**2 * settings.cache_mb)
+
+
+def _serve_noop(ready: Connection) -> None:
+    run(read_settings(port=0, cache_mb=0), lambda line: ready.send(line.split()[-1]), _make_noop)
+
+
+@contextmanager
+def _noop_host() -> Iterator[str]:
+    """A host on loopback that paints nothing; gives its address."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve_noop, args=(theirs,))
+    process.start()
+    try:
+        yield ours.recv()
+    finally:
+        process.terminate()
+        process.join()
+
+
+async def _echo_all(url: str, code: StyleCode) -> list[float]:
+    """A closed loop of callers as lean as can be, since they share the host's cores."""
+    target = URL(url)
+    body = bytes(_NOOP_BODY_BYTES)
+    numbers = iter(range(_NOOP_REQUESTS))
+    took_ms: list[float] = []
+
+    async def call(user: int) -> None:
+        reader, writer = await asyncio.open_connection(target.host, target.port, limit=2**20)
+        for number in numbers:
+            started = time.perf_counter()
+            # Another strength each time, or equal requests would be answered together.
+            query = f"style={code.to_text()}&strength={number / _NOOP_REQUESTS}&user={user}"
+            head = f"POST {STYLIZE_PATH}?{query} HTTP/1.1\r\nHost: engine\r\n"
+            writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode())
+            writer.write(body)
+            answer = await reader.readuntil(b"\r\n\r\n")
+            if not answer.startswith(b"HTTP/1.1 200 "):
+                raise EngineUnavailableError("The engine did not give a body back.")
+            await reader.readexactly(len(body))
+            took_ms.append((time.perf_counter() - started) * 1000)
+        writer.close()
+
+    await asyncio.gather(*(call(user) for user in range(_NOOP_CALLERS)))
     return took_ms

@@ -1,16 +1,40 @@
 """What `/metrics` says, in Prometheus's format: how much, how fast, how it ended, never who."""
 
 import time
+from collections.abc import Iterator
 from typing import Final
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Metric,
+    generate_latest,
+)
+from prometheus_client.core import CounterMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
+from typing_extensions import override
 
 from engine.service import Engine
 
 _BUCKETS_S: Final = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100)
+
+
+class _Batches(Collector):
+    """Counts that the batcher keeps anyhow; together they say how full batches are."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @override
+    def collect(self) -> Iterator[Metric]:
+        batches, items = self._engine.batches_now()
+        yield CounterMetricFamily("stylebot_engine_batches", "Batches run.", batches)
+        yield CounterMetricFamily("stylebot_engine_batch_items", "Pictures in them.", items)
 
 
 class Metrics:
@@ -32,6 +56,7 @@ class Metrics:
         waiting.set_function(lambda: engine.queue_now().waiting)
         wait_s = Gauge("stylebot_engine_wait_seconds", "Predicted wait.", registry=registry)
         wait_s.set_function(lambda: engine.queue_now().wait_s)
+        registry.register(_Batches(engine))
 
     @property
     def count(self) -> Middleware:

@@ -56,7 +56,7 @@ REFERENCES_MAX: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class _Sample:
+class Sample:
     """One photo on its way to the device: (h, w, 3) uint8, a style vector, a strength."""
 
     pixels: Pixels
@@ -92,7 +92,7 @@ class Engine:
         self._bucket_px = 1 if stylizer.device.type == "cpu" else _GPU_BUCKET_PX
         self._threads = torch.get_num_threads()
         self._finishers = ThreadPoolExecutor(codec_workers, "finisher")
-        self._batcher: Batcher[_Sample, Pixels] = Batcher(
+        self._batcher: Batcher[Sample, Pixels] = Batcher(
             self._paint, self.limits, out_of_memory=(MemoryError, torch.OutOfMemoryError)
         )
         self._codec = CodecPool(codec_workers)
@@ -178,6 +178,10 @@ class Engine:
         state = self._batcher.state()
         return replace(state, waiting=max(0, self._inside.total() - state.running))
 
+    def batches_now(self) -> tuple[int, int]:
+        """How many batches have run, and how many pictures were in them."""
+        return self._batcher.batches_run, self._batcher.items_run
+
     async def close(self) -> None:
         """Finish what is inside, take nothing new, and end the worker processes."""
         self.closing = True
@@ -234,7 +238,7 @@ class Engine:
         photo = await self._codec.run(decode_to_paint, request.image, work_side_px, options)
         height, width = self._bucket_of(photo.small)
         painted = await self._batcher.submit(
-            _Sample(photo.small, vector, options.strength),
+            Sample(photo.small, vector, options.strength),
             key=(height, width),
             cost_px=height * width,
             user=request.user,
@@ -252,7 +256,7 @@ class Engine:
         step = self._bucket_px
         return -(-height // step) * step, -(-width // step) * step
 
-    def _paint(self, samples: Sequence[_Sample]) -> list[Pixels]:
+    def _paint(self, samples: Sequence[Sample]) -> list[Pixels]:
         """Paint photos of one bucket; on a thread of the batcher's."""
         if self.stylizer.device.type == "cpu":
             # Two photos on a core each are done sooner than one after the other on both, whose

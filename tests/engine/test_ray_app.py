@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from engine.client import EngineClient
 from engine.contract import StylizeOptions, StylizeRequest
@@ -31,6 +32,25 @@ def _replicas() -> set[int]:
             if ours and (folder / "cmdline").read_bytes().startswith(b"ray::ServeReplica"):
                 found.add(int(folder.name))
     return found
+
+
+def test_the_manifest_for_kubernetes_fits_the_cluster_and_the_application():
+    """Ray's own schema reads it, and it names what there is."""
+    from ray.serve.schema import ServeDeploySchema
+
+    from engine.ray_app import replica
+
+    manifest = Path(__file__).parents[2] / "docs" / "kuberay.yaml"
+    service = yaml.safe_load(manifest.read_text(encoding="utf-8"))
+    config = ServeDeploySchema.model_validate(yaml.safe_load(service["spec"]["serveConfigV2"]))
+    (application,) = config.applications
+    assert application.import_path == "engine.ray_app:app"
+    assert [deployment.name for deployment in application.deployments] == [replica.name]
+    groups = service["spec"]["rayClusterConfig"]
+    for group in (groups["headGroupSpec"], *groups["workerGroupSpecs"]):
+        (container,) = group["template"]["spec"]["containers"]
+        variables = {entry["name"] for entry in container["env"]}
+        assert {"RAY_SERVE_ENABLE_HA_PROXY", "ENGINE_TOKEN"} <= variables
 
 
 def test_a_killed_replica_costs_no_one_his_picture(

@@ -15,7 +15,7 @@ from typing_extensions import override
 from engine.batcher import BatchLimits
 from engine.contract import Painted, StylizeOptions, StylizeRequest
 from engine.errors import EngineBusyError, ShuttingDownError, TooManyRequestsError
-from engine.service import Engine, _Cache, _Sample
+from engine.service import Engine, Sample, _Cache
 from engine.stylizer import Stylizer
 
 Photo = Callable[..., bytes]
@@ -141,7 +141,7 @@ def test_photos_of_about_one_shape_share_a_bucket_and_come_back_in_their_own(sty
         vector = stylizer.open_code(stylizer.style_code("storm"))
         shapes = [(100, 60), (128, 64), (65, 33), (70, 64)]
         samples = [
-            _Sample(rng.integers(0, 256, (*shape, 3), dtype=np.uint8), vector, strength)
+            Sample(rng.integers(0, 256, (*shape, 3), dtype=np.uint8), vector, strength)
             for shape, strength in zip(shapes, (1.0, 1.0, 0.5, 0.0), strict=True)
         ]
         painted = engine._paint(samples)
@@ -161,7 +161,7 @@ def test_a_full_size_sample_is_painted_as_the_stylizer_does(stylizer: Stylizer):
         engine = Engine(stylizer)
         pixels = np.random.default_rng(1).integers(0, 256, (48, 64, 3), dtype=np.uint8)
         vector = stylizer.open_code(stylizer.style_code("calm"))
-        (painted,) = engine._paint([_Sample(pixels, vector, 1.0)])
+        (painted,) = engine._paint([Sample(pixels, vector, 1.0)])
         content = torch.from_numpy(pixels).permute(2, 0, 1)[None].float() / 255
         direct = stylizer.stylize(content, vector[None], torch.ones(1))[0].permute(1, 2, 0)
         assert np.abs(painted - direct.mul(255).round().numpy()).max() <= 1
