@@ -1,12 +1,14 @@
 """What several test files stand on: a perceptual network of noise and folders of small pictures."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from PIL import Image
+
+from tests.databases import KINDS, new_database, postgresql_server
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -73,3 +75,17 @@ def picture_folder(tmp_path: Path) -> PictureFolder:
         return paths
 
     return write
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    with postgresql_server() as url:
+        yield url
+
+
+@pytest.fixture(params=KINDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database, of either kind."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'store.db'}"
+    return new_database(request.getfixturevalue("postgresql"))

@@ -1,0 +1,1 @@
+"""The bots: what they do, and how they speak to each platform."""

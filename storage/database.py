@@ -1,0 +1,109 @@
+"""One database, SQLite or PostgreSQL, and its transactions.
+
+Whoever opens a transaction commits it by leaving; none is open while an engine paints or a platform
+answers. SQLite has one writer at a time: a transaction that may write takes its place when it
+begins, for one that reads first and writes later would lose a race and fail.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from storage.errors import MigrationNeededError
+from storage.transaction import Transaction
+
+_READING: Final = "reading"
+# Waiting for SQLite's one writer; transactions are milliseconds, so this is for disaster.
+_BUSY_TIMEOUT_MS: Final = 20_000
+
+
+def open_engine(url: str | URL) -> AsyncEngine:
+    """SQLAlchemy's engine for a database, with what each kind needs.
+
+    Args:
+        url: sqlite+aiosqlite or postgresql+asyncpg.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_async_engine(parsed, pool_pre_ping=True)
+    # A connection costs a thread and no more; a pool of them would hand out stale ones.
+    engine = create_async_engine(parsed, poolclass=NullPool)
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, record: object) -> None:  # noqa: ANN401 - the driver's
+    # The driver's own transactions begin late and leave schema changes out; ours begin when told.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        f"busy_timeout={_BUSY_TIMEOUT_MS}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reading = connection.get_execution_options().get(_READING)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+class Database:
+    """A database that has the form the code expects."""
+
+    def __init__(self, url: str) -> None:
+        """Connect to nothing yet."""
+        self.url = url
+        self._engine = open_engine(url)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Transaction]:
+        """A transaction that may change things; committed unless an exception leaves it."""
+        async with self._engine.begin() as connection:
+            yield Transaction(connection)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Transaction]:
+        """A transaction that changes nothing and waits for no one."""
+        async with self._connected() as connection, connection.begin():
+            yield Transaction(connection)
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[AsyncConnection]:
+        async with self._engine.connect() as connection:
+            yield await connection.execution_options(**{_READING: True})
+
+    async def check(self, revision: str) -> None:
+        """See that the database is at a revision of the migrations.
+
+        Raises:
+            MigrationNeededError: it is at another.
+        """
+        async with self._connected() as connection:
+            found = await connection.run_sync(_revision_of)
+        if found != revision:
+            raise MigrationNeededError(
+                f"The database is at revision {found or 'none'}, this version needs {revision}: "
+                "run `stylebot migrate`."
+            )
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._engine.dispose()
+
+
+def _revision_of(connection: Connection) -> str | None:
+    if not connection.dialect.has_table(connection, "alembic_version"):
+        return None
+    found: str | None = connection.exec_driver_sql(
+        "SELECT version_num FROM alembic_version"
+    ).scalar()
+    return found

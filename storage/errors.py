@@ -1,0 +1,33 @@
+"""What can go wrong with the store.
+
+StorageError
+├── StorageKeyError       storage_key         the key for what is kept sealed is missing or another
+├── MigrationNeededError  migration_needed    the database has another form than the code expects
+└── LostLeaseError        lost_lease          a job is another worker's by now
+"""
+
+from typing import ClassVar
+
+
+class StorageError(Exception):
+    """Base of all errors the store raises on purpose; `code` names the kind for other programs."""
+
+    code: ClassVar[str]
+
+
+class StorageKeyError(StorageError):
+    """The key for what is kept sealed is missing or another one."""
+
+    code = "storage_key"
+
+
+class MigrationNeededError(StorageError):
+    """The database has another form than the code expects."""
+
+    code = "migration_needed"
+
+
+class LostLeaseError(StorageError):
+    """The job is another worker's by now, or was cancelled; whatever was done for it is void."""
+
+    code = "lost_lease"

@@ -1,0 +1,105 @@
+"""What people had, so that they can have it again."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.models import HistoryRow
+from storage.values import ChatKey, Choice, HistoryEntry, Job, Json, UserKey
+
+
+class History:
+    """Results by person."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, job: Job, title: str, result: Json, now: datetime) -> int:
+        """Remember a delivered job; returns the entry's id."""
+        wanted = job.wanted
+        done = await self._connection.execute(
+            insert(HistoryRow)
+            .values(
+                job_id=job.id,
+                platform=wanted.user.platform,
+                user_id=wanted.user.id,
+                chat_id=wanted.chat.id,
+                photos=list(wanted.photos),
+                styles=[asdict(choice) for choice in wanted.styles],
+                title=title,
+                strength=wanted.strength,
+                keep_colours=wanted.keep_colours,
+                result=result,
+                created_at=now,
+            )
+            .returning(HistoryRow.id)
+        )
+        return int(done.scalar_one())
+
+    async def of(
+        self, user: UserKey, limit: int = 10, before: int | None = None
+    ) -> list[HistoryEntry]:
+        """A person's results, the newest first.
+
+        Args:
+            user: Whose.
+            limit: How many at most.
+            before: Id of the last entry seen, to page on.
+        """
+        query = select(HistoryRow.__table__).where(_is(user)).order_by(HistoryRow.id.desc())
+        if before is not None:
+            query = query.where(HistoryRow.id < before)
+        rows = await self._connection.execute(query.limit(limit))
+        return [_entry(row) for row in rows.mappings()]
+
+    async def entry(self, user: UserKey, entry_id: int) -> HistoryEntry | None:
+        """One of a person's results; None when it is gone or someone else's."""
+        rows = await self._connection.execute(
+            select(HistoryRow.__table__).where(_is(user), HistoryRow.id == entry_id)
+        )
+        row = rows.mappings().first()
+        return _entry(row) if row else None
+
+    async def of_job(self, job_id: int) -> HistoryEntry | None:
+        """The entry of a job, whoever's it is."""
+        rows = await self._connection.execute(
+            select(HistoryRow.__table__).where(HistoryRow.job_id == job_id)
+        )
+        row = rows.mappings().first()
+        return _entry(row) if row else None
+
+    async def remove(self, user: UserKey, entry_id: int | None = None) -> int:
+        """Delete one of a person's results, or all; returns how many."""
+        query = delete(HistoryRow).where(_is(user))
+        if entry_id is not None:
+            query = query.where(HistoryRow.id == entry_id)
+        return (await self._connection.execute(query)).rowcount
+
+    async def sweep(self, before: datetime) -> int:
+        """Delete older results; returns how many."""
+        done = await self._connection.execute(
+            delete(HistoryRow).where(HistoryRow.created_at < before)
+        )
+        return done.rowcount
+
+
+def _is(user: UserKey) -> ColumnElement[bool]:
+    return and_(HistoryRow.platform == user.platform, HistoryRow.user_id == user.id)
+
+
+def _entry(row: Any) -> HistoryEntry:  # noqa: ANN401 - a row of the table
+    return HistoryEntry(
+        id=row["id"],
+        user=UserKey(row["platform"], row["user_id"]),
+        chat=ChatKey(row["platform"], row["chat_id"]),
+        photos=tuple(row["photos"]),
+        styles=tuple(Choice(**choice) for choice in row["styles"]),
+        title=row["title"],
+        strength=row["strength"],
+        keep_colours=row["keep_colours"],
+        result=row["result"],
+        created_at=row["created_at"],
+    )

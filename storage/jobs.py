@@ -1,0 +1,352 @@
+"""The durable queue: requests as rows, taken by workers for as long as they show signs of life.
+
+Turns are dealt in virtual time (start-time fair queuing, Goyal 1996, doi:10.1145/248157.248171): a
+person's next photo comes one turn after his last one, a newcomer's with the one that is next. So
+whoever sends a hundred photos waits for himself, in every process that serves the queue alike.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import and_, case, delete, func, insert, or_, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.errors import LostLeaseError
+from storage.models import JobRow
+from storage.values import ENDED, ChatKey, Choice, Job, JobState, Json, NewJob, Place, UserKey
+
+# Of these the queue tells how long a photo takes.
+_RECENT_JOBS: Final = 50
+_WAITING: Final = ("queued", "running", "done")
+
+
+class Jobs:
+    """Requests, from the moment they are acknowledged to their end."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, wanted: NewJob, now: datetime) -> tuple[Job, bool]:
+        """Queue a request; the same one a second time gives the first, and False.
+
+        Call `hold` first where limits are counted in the same transaction.
+        """
+        if known := await self._where(JobRow.dedupe == wanted.dedupe):
+            return known[0], False
+        turn = await self._next_turn(wanted.user)
+        done = await self._connection.execute(
+            insert(JobRow)
+            .values(
+                dedupe=wanted.dedupe,
+                platform=wanted.user.platform,
+                user_id=wanted.user.id,
+                chat_id=wanted.chat.id,
+                photos=list(wanted.photos),
+                styles=[asdict(choice) for choice in wanted.styles],
+                strength=wanted.strength,
+                keep_colours=wanted.keep_colours,
+                output=wanted.output,
+                private=wanted.private,
+                language=wanted.language,
+                anchor=wanted.anchor,
+                state="queued",
+                turn=turn,
+                cost=len(wanted.photos),
+                tries=0,
+                progress=0,
+                run_after=now,
+                created_at=now,
+            )
+            .returning(JobRow.id)
+        )
+        (job,) = await self._where(JobRow.id == int(done.scalar_one()))
+        return job, True
+
+    async def hold(self, user: UserKey) -> None:
+        """Let no other transaction add a person's jobs, or count them, until this one ends."""
+        # SQLite has one writer at a time anyhow.
+        if self._connection.dialect.name == "postgresql":
+            await self._connection.execute(
+                text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"),
+                {"name": f"jobs of {user}"},
+            )
+
+    async def claim(
+        self, worker: str, now: datetime, lease: timedelta, running_per_user: int
+    ) -> Job | None:
+        """Take the job whose turn it is.
+
+        What comes back "running" is to be painted. What comes back "done" or "failed" was left by a
+        worker that died between telling the store and telling the platform.
+
+        Args:
+            worker: Whose it is until the lease ends.
+            now: The time.
+            lease: For how long, unless `beat` extends it.
+            running_per_user: A person with so many in work waits.
+
+        Returns:
+            The job, as it is now; None when there is nothing to do.
+        """
+        busy = (
+            select(JobRow.platform + ":" + JobRow.user_id)
+            .where(JobRow.state.in_(["running", "done"]), JobRow.lease_until >= now)
+            .group_by(JobRow.platform, JobRow.user_id)
+            .having(func.count() >= running_per_user)
+        )
+        ready = and_(
+            JobRow.state == "queued",
+            JobRow.run_after <= now,
+            (JobRow.platform + ":" + JobRow.user_id).not_in(busy),
+        )
+        next_one = (
+            select(JobRow.id)
+            .where(or_(ready, JobRow.lease_until < now))
+            .order_by(JobRow.turn, JobRow.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        job_id = (await self._connection.execute(next_one)).scalar_one_or_none()
+        if job_id is None:
+            return None
+        painting = JobRow.state.in_(["queued", "running"])
+        await self._connection.execute(
+            update(JobRow)
+            .where(JobRow.id == job_id)
+            .values(
+                state=case((painting, "running"), else_=JobRow.state),
+                tries=JobRow.tries + case((painting, 1), else_=0),
+                started_at=case((painting, now), else_=JobRow.started_at),
+                worker=worker,
+                lease_until=now + lease,
+            )
+        )
+        (job,) = await self._where(JobRow.id == job_id)
+        return job
+
+    async def beat(
+        self, job_id: int, worker: str, until: datetime, progress: int | None = None
+    ) -> None:
+        """Show a sign of life, and how far one is.
+
+        Raises:
+            LostLeaseError: the job is another's, or was cancelled.
+        """
+        values: dict[str, Any] = {"lease_until": until}
+        await self._update(
+            job_id, worker, values if progress is None else values | {"progress": progress}
+        )
+
+    async def painted(self, job_id: int, worker: str, now: datetime) -> None:
+        """The picture is there, and goes out next.
+
+        Raises:
+            LostLeaseError: the job is another's, or was cancelled.
+        """
+        await self._update(job_id, worker, {"state": "done", "ended_at": now})
+
+    async def delivered(self, job_id: int, worker: str, result: Json) -> None:
+        """The platform has it.
+
+        Raises:
+            LostLeaseError: the job is another's.
+        """
+        values = {"state": "delivered", "lease_until": None, "result": result}
+        await self._update(job_id, worker, values)
+
+    async def again(self, job_id: int, worker: str, run_after: datetime, *, innocent: bool) -> None:
+        """Put a job back; its place is kept.
+
+        Args:
+            job_id: Which.
+            worker: Whose it was.
+            run_after: Not before.
+            innocent: Whether the try does not count, because nothing was wrong with the job.
+
+        Raises:
+            LostLeaseError: the job is another's, or was cancelled.
+        """
+        tries = JobRow.tries - (1 if innocent else 0)
+        values = {
+            "state": "queued", "lease_until": None, "worker": None, "run_after": run_after,
+            "tries": tries, "progress": 0,
+        }  # fmt: skip
+        await self._update(job_id, worker, values)
+
+    async def failed(self, job_id: int, worker: str, error: str, now: datetime) -> None:
+        """Nothing will come of it, of which the person is told next.
+
+        Raises:
+            LostLeaseError: the job is another's, or was cancelled.
+        """
+        await self._update(job_id, worker, {"state": "failed", "error": error, "ended_at": now})
+
+    async def told(self, job_id: int, worker: str) -> None:
+        """The person knows that it failed.
+
+        Raises:
+            LostLeaseError: the job is another's.
+        """
+        await self._update(job_id, worker, {"lease_until": None})
+
+    async def cancel(self, job_id: int, now: datetime, user: UserKey | None = None) -> bool:
+        """Give a job up, unless it is on its way out or over.
+
+        Args:
+            job_id: Which.
+            now: The time.
+            user: Who wants it; his own jobs only. None for an admin.
+        """
+        query = update(JobRow).where(JobRow.id == job_id, JobRow.state.in_(["queued", "running"]))
+        if user:
+            query = query.where(_of_user(user))
+        done = await self._connection.execute(query.values(_cancelled(now)))
+        return done.rowcount > 0
+
+    async def cancel_all(self, user: UserKey, now: datetime) -> int:
+        """Give up all of a person's jobs; returns how many."""
+        done = await self._connection.execute(
+            update(JobRow)
+            .where(_of_user(user), JobRow.state.in_(["queued", "running"]))
+            .values(_cancelled(now))
+        )
+        return done.rowcount
+
+    async def get(self, job_id: int) -> Job | None:
+        """A job by its id."""
+        found = await self._where(JobRow.id == job_id)
+        return found[0] if found else None
+
+    async def waiting_of(self, user: UserKey) -> list[Job]:
+        """A person's jobs that are not over."""
+        return await self._where(and_(_of_user(user), JobRow.state.in_(_WAITING)))
+
+    async def all_of(self, user: UserKey) -> list[Job]:
+        """All that is kept of a person's jobs."""
+        return await self._where(_of_user(user))
+
+    async def place(self, job: Job) -> Place:
+        """How many photos are before a job's, and when it should be done."""
+        before = or_(
+            JobRow.state == "running",
+            and_(
+                JobRow.state == "queued",
+                or_(JobRow.turn < job.turn, and_(JobRow.turn == job.turn, JobRow.id < job.id)),
+            ),
+        )
+        ahead = await self._number(
+            select(func.coalesce(func.sum(JobRow.cost), 0)).where(before, JobRow.id != job.id)
+        )
+        recent = await self._connection.execute(
+            select(JobRow.started_at, JobRow.ended_at, JobRow.cost)
+            .where(JobRow.state == "delivered", JobRow.started_at.is_not(None))
+            .order_by(JobRow.ended_at.desc())
+            .limit(_RECENT_JOBS)
+        )
+        spans = [
+            (ended - started).total_seconds() / cost
+            for started, ended, cost in recent
+            if started and ended
+        ]
+        if not spans:
+            return Place(ahead, None)
+        running = await self._number(
+            select(func.count()).select_from(JobRow).where(JobRow.state == "running")
+        )
+        each_s = sum(spans) / len(spans)
+        return Place(ahead, each_s * (ahead / max(1, running) + len(job.wanted.photos)))
+
+    async def count_waiting(self, user: UserKey | None = None, chat: ChatKey | None = None) -> int:
+        """Photos that wait or are in work: of all, or of a person, or in a chat, or both."""
+        query = select(func.coalesce(func.sum(JobRow.cost), 0)).where(JobRow.state.in_(_WAITING))
+        return await self._number(query.where(*_by(user, chat)))
+
+    async def count_since(self, since: datetime, user: UserKey, chat: ChatKey | None = None) -> int:
+        """Photos a person has sent since then."""
+        query = select(func.coalesce(func.sum(JobRow.cost), 0)).where(JobRow.created_at > since)
+        return await self._number(query.where(*_by(user, chat)))
+
+    async def forget(self, user: UserKey) -> int:
+        """Delete all of a person's jobs; returns how many. Cancel them first."""
+        return (await self._connection.execute(delete(JobRow).where(_of_user(user)))).rowcount
+
+    async def sweep(self, before: datetime) -> int:
+        """Delete jobs that are over and older; returns how many."""
+        done = await self._connection.execute(
+            delete(JobRow).where(
+                JobRow.state.in_(ENDED), JobRow.lease_until.is_(None), JobRow.created_at < before
+            )
+        )
+        return done.rowcount
+
+    async def _next_turn(self, user: UserKey) -> int:
+        queued = JobRow.state == "queued"
+        now_served = await self._number(
+            select(func.coalesce(func.min(JobRow.turn), 0)).where(queued)
+        )
+        latest = await self._connection.execute(
+            select(JobRow.turn + JobRow.cost)
+            .where(queued, _of_user(user))
+            .order_by(JobRow.turn.desc())
+            .limit(1)
+        )
+        return max(now_served, latest.scalar_one_or_none() or 0)
+
+    async def _update(self, job_id: int, worker: str, values: Mapping[str, Any]) -> None:
+        """Change a job that is a worker's."""
+        done = await self._connection.execute(
+            update(JobRow)
+            .where(
+                JobRow.id == job_id,
+                JobRow.worker == worker,
+                JobRow.state.in_([*_WAITING, "failed"]),
+            )
+            .values(**values)
+        )
+        if not done.rowcount:
+            raise LostLeaseError(f"Job {job_id} is not {worker}'s any more.")
+
+    async def _number(self, query: Any) -> int:  # noqa: ANN401 - of one number
+        return int((await self._connection.execute(query)).scalar_one())
+
+    async def _where(self, which: Any) -> list[Job]:  # noqa: ANN401 - a condition
+        rows = await self._connection.execute(
+            select(JobRow.__table__).where(which).order_by(JobRow.turn, JobRow.id)
+        )
+        return [_job(row) for row in rows.mappings()]
+
+
+def _cancelled(now: datetime) -> dict[str, Any]:
+    state: JobState = "cancelled"
+    return {"state": state, "lease_until": None, "worker": None, "ended_at": now}
+
+
+def _of_user(user: UserKey) -> Any:  # noqa: ANN401 - a condition
+    return and_(JobRow.platform == user.platform, JobRow.user_id == user.id)
+
+
+def _by(user: UserKey | None, chat: ChatKey | None) -> list[Any]:
+    return [
+        *([_of_user(user)] if user else []),
+        *([JobRow.platform == chat.platform, JobRow.chat_id == chat.id] if chat else []),
+    ]
+
+
+def _job(row: Any) -> Job:  # noqa: ANN401 - a row of the table
+    wanted = NewJob(
+        dedupe=row["dedupe"],
+        user=UserKey(row["platform"], row["user_id"]),
+        chat=ChatKey(row["platform"], row["chat_id"]),
+        photos=tuple(row["photos"]),
+        styles=tuple(Choice(**choice) for choice in row["styles"]),
+        strength=row["strength"],
+        keep_colours=row["keep_colours"],
+        output=row["output"],
+        private=row["private"],
+        language=row["language"],
+        anchor=row["anchor"],
+    )
+    names = ("id", "state", "turn", "tries", "created_at", "lease_until", "error", "result")
+    return Job(wanted=wanted, progress=row["progress"], **{name: row[name] for name in names})

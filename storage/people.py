@@ -1,0 +1,87 @@
+"""What people and chats prefer."""
+
+from dataclasses import asdict, fields
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.models import Base, ChatRow, PreferenceRow
+from storage.values import ChatKey, ChatSettings, Preference, UserKey
+
+
+class People:
+    """Preferences and chats' settings."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def preference(self, user: UserKey) -> Preference:
+        """What a person likes; defaults for whoever never said."""
+        names = [getattr(PreferenceRow, field.name) for field in fields(Preference)]
+        row = await self._row(
+            select(*names).where(
+                PreferenceRow.platform == user.platform, PreferenceRow.user_id == user.id
+            )
+        )
+        return Preference(**row) if row else Preference()
+
+    async def prefer(self, user: UserKey, preference: Preference) -> None:
+        """Keep what a person likes."""
+        key = {"platform": user.platform, "user_id": user.id}
+        await self._put(PreferenceRow, key, asdict(preference))
+
+    async def chat(self, chat: ChatKey) -> ChatSettings:
+        """What a chat's admins chose; defaults for a chat that never did."""
+        names = [getattr(ChatRow, field.name) for field in fields(ChatSettings)]
+        row = await self._row(
+            select(*names).where(ChatRow.platform == chat.platform, ChatRow.chat_id == chat.id)
+        )
+        if not row:
+            return ChatSettings()
+        allowed = row["allowed_styles"]
+        return ChatSettings(**row | {"allowed_styles": None if allowed is None else tuple(allowed)})
+
+    async def settle(self, chat: ChatKey, settings: ChatSettings) -> None:
+        """Keep what a chat's admins chose."""
+        allowed = settings.allowed_styles
+        values = asdict(settings) | {"allowed_styles": None if allowed is None else list(allowed)}
+        await self._put(ChatRow, {"platform": chat.platform, "chat_id": chat.id}, values)
+
+    async def move_chat(self, old: ChatKey, new: ChatKey) -> None:
+        """Give a chat that got another id the settings it had; those of the new id are lost."""
+        await self.forget_chat(new)
+        await self._connection.execute(
+            update(ChatRow)
+            .where(ChatRow.platform == old.platform, ChatRow.chat_id == old.id)
+            .values(platform=new.platform, chat_id=new.id)
+        )
+
+    async def forget(self, user: UserKey) -> int:
+        """Delete a person's preferences; returns how many rows that were."""
+        done = await self._connection.execute(
+            delete(PreferenceRow).where(
+                PreferenceRow.platform == user.platform, PreferenceRow.user_id == user.id
+            )
+        )
+        return done.rowcount
+
+    async def forget_chat(self, chat: ChatKey) -> None:
+        """Delete a chat's settings."""
+        await self._connection.execute(
+            delete(ChatRow).where(ChatRow.platform == chat.platform, ChatRow.chat_id == chat.id)
+        )
+
+    async def _row(self, query: Any) -> dict[str, Any] | None:  # noqa: ANN401 - of any columns
+        row = (await self._connection.execute(query)).mappings().first()
+        return dict(row) if row else None
+
+    async def _put(self, table: type[Base], key: dict[str, str], values: dict[str, Any]) -> None:
+        dialect = self._connection.dialect.name
+        insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+        await self._connection.execute(
+            insert(table)
+            .values(**key, **values)
+            .on_conflict_do_update(index_elements=list(key), set_=values)
+        )

@@ -1,0 +1,83 @@
+"""Encryption at rest, with a key that lies elsewhere than the database."""
+
+import hashlib
+import hmac
+import os
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken
+
+from storage.errors import StorageKeyError
+from storage.settings import StorageSettings
+
+
+class Sealer:
+    """Seals bytes (Fernet: AES-128-CBC with HMAC-SHA256), and names people without naming them."""
+
+    def __init__(self, key: bytes) -> None:
+        """Take a key.
+
+        Raises:
+            StorageKeyError: it is none that `Fernet.generate_key` could have made.
+        """
+        try:
+            self._fernet = Fernet(key)
+        except ValueError as error:
+            raise StorageKeyError(
+                "The storage key is damaged; restore it from a backup."
+            ) from error
+        self._key = key
+
+    @classmethod
+    def open(cls, settings: StorageSettings) -> "Sealer":
+        """The key from the settings, or from its file, which the first start makes.
+
+        Raises:
+            StorageKeyError: the key is damaged or its file cannot be read or made.
+        """
+        key = settings.storage_key.get_secret_value().encode()
+        return cls(key or _read_or_make(settings.storage_key_file))
+
+    def seal(self, body: bytes) -> bytes:
+        """Encrypt."""
+        return self._fernet.encrypt(body)
+
+    def unseal(self, sealed: bytes) -> bytes:
+        """Decrypt what `seal` made.
+
+        Raises:
+            StorageKeyError: it was sealed with another key, or was changed.
+        """
+        try:
+            return self._fernet.decrypt(sealed)
+        except InvalidToken as error:
+            raise StorageKeyError(
+                "What is stored was sealed with another key; restore that key from a backup."
+            ) from error
+
+    def pseudonym(self, name: str) -> str:
+        """The same 64 digits for the same name, which without the key no one can tell."""
+        return hmac.new(self._key, name.encode(), hashlib.sha256).hexdigest()
+
+
+def _read_or_make(path: Path) -> bytes:
+    try:
+        # Whoever comes first makes it, readable by its owner alone; the others read that.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return _read(path)
+    except OSError as error:
+        raise StorageKeyError(f"The key file {path} cannot be made: {error.strerror}.") from error
+    with os.fdopen(descriptor, "wb") as file:
+        key = Fernet.generate_key()
+        file.write(key)
+        file.flush()
+        os.fsync(file.fileno())
+    return key
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes().strip()
+    except OSError as error:
+        raise StorageKeyError(f"The key file {path} cannot be read: {error.strerror}.") from error

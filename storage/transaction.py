@@ -1,0 +1,28 @@
+"""One transaction, by what can be done in it."""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.history import History
+from storage.jobs import Jobs
+from storage.people import People
+from storage.records import Records
+from storage.styles import Styles
+
+
+class Transaction:
+    """The repositories, all on one connection.
+
+    Attributes:
+        styles: What can be chosen.
+        people: Preferences and chats' settings.
+        jobs: The queue.
+        history: What people had.
+        records: Blocks and the audit log.
+    """
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.styles = Styles(connection)
+        self.people = People(connection)
+        self.jobs = Jobs(connection)
+        self.history = History(connection)
+        self.records = Records(connection)

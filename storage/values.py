@@ -1,0 +1,295 @@
+"""What the store takes and gives: plain frozen values, with nothing of a database about them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from typing_extensions import override
+
+Json = dict[str, Any]
+StyleKind = Literal["painted", "filter", "custom"]
+Output = Literal["photo", "file"]
+JobState = Literal["queued", "running", "done", "delivered", "failed", "cancelled"]
+Audience = Literal["everyone", "admins"]
+
+# No one else works on a job in one of these, and nothing is left to do for it.
+ENDED: tuple[JobState, ...] = ("delivered", "failed", "cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class UserKey:
+    """A person on a platform.
+
+    Attributes:
+        platform: "telegram", "discord", "web" ...
+        id: The platform's own id, as text.
+    """
+
+    platform: str
+    id: str
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.platform}:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class ChatKey:
+    """A place on a platform: a private chat, a group, a server."""
+
+    platform: str
+    id: str
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.platform}:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A style code and where it is from; the same pair as the engine's `StyleCode`.
+
+    Attributes:
+        checkpoint: Id of the checkpoint that made it.
+        data: What only the engine understands.
+    """
+
+    checkpoint: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """A style that can be chosen.
+
+    Attributes:
+        id: Small number, for buttons.
+        slug: What a command calls it; unique.
+        kind: "painted" and "filter" come with the checkpoint, "custom" from a person's picture.
+        titles: Language tag to title.
+        artist: Who painted the reference picture, as far as known.
+        year: When, as far as known.
+        tags: What it is like.
+        owner: Whose own style it is; None for everyone's.
+        enabled: Whether an admin lets it be chosen.
+        retired: Whether the checkpoint it came with is gone and the new one lacks it.
+        place: Where it stands in lists; smaller is earlier.
+        version: Counts the changes of its code.
+        code: The newest version's code.
+    """
+
+    id: int
+    slug: str
+    kind: StyleKind
+    titles: Mapping[str, str]
+    artist: str
+    year: int | None
+    tags: tuple[str, ...]
+    owner: UserKey | None
+    enabled: bool
+    retired: bool
+    place: int
+    version: int
+    code: Code
+
+    def title(self, language: str) -> str:
+        """The title in a language, else in English, else the slug."""
+        return self.titles.get(language) or self.titles.get("en") or self.slug
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltIn:
+    """A style as a checkpoint brings it."""
+
+    slug: str
+    kind: StyleKind
+    titles: Mapping[str, str]
+    artist: str
+    year: int | None
+    tags: tuple[str, ...]
+    code: Code
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A style, or one of several that are blended.
+
+    Attributes:
+        style_id: Which.
+        weight: Its share of the blend; weights need not sum to one.
+    """
+
+    style_id: int
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """What a person likes.
+
+    Attributes:
+        style_id: The style of whoever names none; None for the chat's.
+        strength: 0 (the photo) to 100.
+        keep_colours: Take only the luminance of the painting.
+        output: A photo, or a file at full resolution.
+        private: Where the platform can, show results to nobody else.
+        language: Language tag; None for the chat's or the platform's.
+        history: Whether results are remembered.
+    """
+
+    style_id: int | None = None
+    strength: int = 100
+    keep_colours: bool = False
+    output: Output = "photo"
+    private: bool = False
+    language: str | None = None
+    history: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSettings:
+    """What a chat's admins chose for it.
+
+    Attributes:
+        allowed_styles: Ids of the styles that may be used here; None for all.
+        style_id: The style of whoever names none and has none of his own.
+        audience: Who may use the bot here.
+        waiting_per_user: How many photos of one person may wait here; None for the bot's limit.
+        per_minute: How many photos a minute one person may send here; None for the bot's limit.
+        language: Language tag; None for each person's own.
+        quiet: Say nothing but results.
+        own_styles: Whether members may use their own styles here.
+    """
+
+    allowed_styles: tuple[int, ...] | None = None
+    style_id: int | None = None
+    audience: Audience = "everyone"
+    waiting_per_user: int | None = None
+    per_minute: int | None = None
+    language: str | None = None
+    quiet: bool = False
+    own_styles: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """One request: a photo, or an album that belongs together.
+
+    Attributes:
+        dedupe: What makes the request the same as one that came before, such as the update's id.
+        user: Who asked.
+        chat: Where.
+        photos: For each photo, what the platform finds it by. Never pixels.
+        styles: What to paint in.
+        strength: 0 to 100.
+        keep_colours: Take only the luminance of the painting.
+        output: A photo, or a file at full resolution.
+        private: Whether only the person should see the result.
+        language: Language of what is said about it.
+        anchor: What the platform needs to answer in the right place; opaque to all others.
+    """
+
+    dedupe: str
+    user: UserKey
+    chat: ChatKey
+    photos: tuple[Json, ...]
+    styles: tuple[Choice, ...]
+    strength: int = 100
+    keep_colours: bool = False
+    output: Output = "photo"
+    private: bool = False
+    language: str = "en"
+    anchor: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A request and what became of it.
+
+    Attributes:
+        id: For buttons and logs.
+        wanted: The request.
+        state: "queued"; "running", a worker's until its lease ends; "done", painted and on its way
+            to the platform; "delivered", "failed" or "cancelled".
+        turn: Virtual time at which it is its turn.
+        tries: How often a worker began it.
+        created_at: When it was asked for.
+        lease_until: Until when its worker is believed alive; None where nothing is left to do.
+        error: The code of what went wrong.
+        result: What the platform said of the delivery.
+        progress: Photos painted so far.
+    """
+
+    id: int
+    wanted: NewJob
+    state: JobState
+    turn: int
+    tries: int
+    created_at: datetime
+    lease_until: datetime | None
+    error: str | None
+    result: Json | None
+    progress: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a job stands in the queue.
+
+    Attributes:
+        ahead: Photos before it, those in work included.
+        wait_s: Seconds until it should be done, from how long photos took lately; None while no
+            photo was painted yet.
+    """
+
+    ahead: int
+    wait_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """A result someone had; enough to make it again, and no pixel of it.
+
+    Attributes:
+        id: For buttons.
+        user: Whose.
+        chat: Where.
+        photos: As in `NewJob`.
+        styles: What it was painted in.
+        title: What that was called then.
+        strength: As in `NewJob`.
+        keep_colours: As in `NewJob`.
+        result: Where the platform keeps the result.
+        created_at: When.
+    """
+
+    id: int
+    user: UserKey
+    chat: ChatKey
+    photos: tuple[Json, ...]
+    styles: tuple[Choice, ...]
+    title: str
+    strength: int
+    keep_colours: bool
+    result: Json
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """What an admin did.
+
+    Attributes:
+        actor: Who; an id after he asked to be forgotten.
+        act: What, as a verb and its object: "style.disable".
+        subject: To whom or what.
+        details: What else there is to know.
+        created_at: When.
+    """
+
+    actor: str
+    act: str
+    subject: str
+    details: Json
+    created_at: datetime

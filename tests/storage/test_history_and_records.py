@@ -1,0 +1,77 @@
+"""History, blocks and the audit log."""
+
+from datetime import UTC, datetime, timedelta
+
+from storage.database import Database
+from storage.values import AuditEntry, ChatKey, Choice, NewJob, UserKey
+from tests.databases import play
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+ANN, BEN = UserKey("telegram", "1"), UserKey("discord", "1")
+
+
+def wish(name: str, user: UserKey) -> NewJob:
+    chat = ChatKey(user.platform, "-10")
+    return NewJob(name, user, chat, ({"file": name},), (Choice(7),), strength=60)
+
+
+def test_results_are_their_owners_newest_first(database_url: str):
+    async def scene(database: Database) -> None:
+        async with database.writing() as transaction:
+            ids = []
+            for number, user in enumerate((ANN, ANN, BEN, ANN)):
+                job, _ = await transaction.jobs.add(wish(str(number), user), NOW)
+                then = NOW - timedelta(days=number)
+                ids.append(await transaction.history.add(job, "Wave", {"message": number}, then))
+            history = transaction.history
+            assert [entry.id for entry in await history.of(ANN)] == [ids[3], ids[1], ids[0]]
+            assert [entry.id for entry in await history.of(ANN, 1, ids[3])] == [ids[1]]
+            entry = await history.entry(ANN, ids[1])
+            assert entry
+            assert (entry.user, entry.chat) == (ANN, ChatKey("telegram", "-10"))
+            assert (entry.photos, entry.styles) == (({"file": "1"},), (Choice(7),))
+            assert (entry.title, entry.strength, entry.result) == ("Wave", 60, {"message": 1})
+            assert entry.created_at == NOW - timedelta(days=1)
+            assert await history.entry(BEN, ids[1]) is None
+            found = await history.of_job(job.id)
+            assert found
+            assert found.id == ids[3]
+            assert await history.of_job(job.id + 1) is None
+            assert await history.remove(BEN, ids[1]) == 0
+            assert await history.remove(ANN, ids[1]) == 1
+            assert await history.sweep(NOW - timedelta(days=2)) == 1
+            assert await history.remove(ANN) == 1
+            assert [entry.id for entry in await history.of(BEN)] == [ids[2]]
+
+    play(database_url, scene)
+
+
+def test_blocks_go_by_pseudonym(database_url: str):
+    async def scene(database: Database) -> None:
+        async with database.writing() as transaction:
+            records = transaction.records
+            assert not await records.blocked(["a", "b"])
+            await records.block("a", "spam", NOW)
+            await records.block("a", "worse", NOW)
+            assert await records.blocked(["b", "a"])
+            assert await records.unblock("a")
+            assert not await records.unblock("a")
+
+    play(database_url, scene)
+
+
+def test_acts_are_noted_and_their_actor_can_be_forgotten(database_url: str):
+    async def scene(database: Database) -> None:
+        async with database.writing() as transaction:
+            records = transaction.records
+            old = AuditEntry("telegram:1", "style.off", "wave", {"why": "ugly"}, NOW)
+            new = AuditEntry("discord:1", "user.block", "x", {}, NOW + timedelta(days=1))
+            await records.note(old)
+            await records.note(new)
+            assert await records.audit() == [new, old]
+            assert await records.audit(1) == [new]
+            await records.rename_actor("telegram:1", "someone")
+            assert (await records.audit())[1].actor == "someone"
+            assert await records.sweep(NOW + timedelta(hours=1)) == 1
+
+    play(database_url, scene)
