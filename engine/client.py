@@ -18,6 +18,7 @@ from yarl import URL
 
 from engine import errors
 from engine.contract import (
+    BLEND_PATH,
     CAPABILITIES_PATH,
     EXTRACT_PATH,
     IDEMPOTENCY_HEADER,
@@ -105,6 +106,21 @@ class EngineClient:
 
         return await self._json(
             "POST", EXTRACT_PATH, lambda record: StyleCode.from_text(record["code"]), body=form
+        )
+
+    async def blend(self, weighted: Sequence[tuple[StyleCode, float]]) -> StyleCode:
+        """Mix painted styles by weight; weights need not sum to one.
+
+        Raises:
+            EngineError: as `stylize`.
+        """
+        styles = [{"code": code.to_text(), "weight": weight} for code, weight in weighted]
+
+        def body() -> aiohttp.JsonPayload:
+            return aiohttp.JsonPayload({"styles": styles})
+
+        return await self._json(
+            "POST", BLEND_PATH, lambda record: StyleCode.from_text(record["code"]), body=body
         )
 
     async def styles(self) -> list[StyleInfo]:

@@ -26,6 +26,7 @@ FILTER: Final = "filter"
 
 STYLIZE_PATH: Final = "/v1/stylize"
 EXTRACT_PATH: Final = "/v1/styles:extract"
+BLEND_PATH: Final = "/v1/styles:blend"
 STYLES_PATH: Final = "/v1/styles"
 PREVIEW_PATH: Final = "/v1/styles/{slug}/preview"
 CAPABILITIES_PATH: Final = "/v1/capabilities"
@@ -226,6 +227,10 @@ class EngineApi(Protocol):
 
     async def extract_style(self, images: Sequence[bytes]) -> StyleCode:
         """Read the style of one or several picture files."""
+        ...
+
+    async def blend(self, weighted: Sequence[tuple[StyleCode, float]]) -> StyleCode:
+        """Mix painted styles by weight; weights need not sum to one."""
         ...
 
     async def styles(self) -> list[StyleInfo]:

@@ -34,9 +34,14 @@ def document(status: dict[type[EngineError], int]) -> dict[str, Any]:
             contract.EXTRACT_PATH: {
                 "post": _route(
                     "Read the style of a picture.",
-                    {"200": _json(_record(code={"type": "string"}))},
+                    {"200": _json(_CODE)},
                     status,
                     body=_IMAGE,
+                )
+            },
+            contract.BLEND_PATH: {
+                "post": _route(
+                    "Mix painted styles by weight.", {"200": _json(_CODE)}, status, takes=_BLEND
                 )
             },
             contract.STYLES_PATH: {
@@ -74,6 +79,14 @@ _WHOLE: Final = {"type": "integer", "minimum": 0}
 _TEXTS: Final = {"type": "array", "items": _TEXT}
 _FAILURE: Final = _record(code=_TEXT, message=_TEXT)
 _STATUS: Final = _record(status=_TEXT)
+_CODE: Final = _record(code=_TEXT)
+_BLEND: Final = _record(
+    styles={
+        "type": "array",
+        "minItems": 1,
+        "items": _record(code=_TEXT, weight={"type": "number", "minimum": 0}),
+    }
+)
 _STYLE: Final = _record(
     slug=_TEXT,
     kind={"enum": ["painted", "filter"]},
@@ -127,6 +140,7 @@ def _route(
     answers: dict[str, dict[str, Any]],
     status: dict[type[EngineError], int],
     body: dict[str, Any] | None = None,
+    takes: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     failure = _json({"$ref": "#/components/schemas/Failure"})
     codes: dict[int, list[str]] = {405: ["method_not_allowed"], 500: ["internal"]}
@@ -146,6 +160,8 @@ def _route(
                 "multipart/form-data": {"schema": form},
             },
         }
+    if takes:
+        route["requestBody"] = {"required": True, "content": {_JSON: {"schema": takes}}}
     return route
 
 

@@ -7,6 +7,7 @@ multipart form several times the work; forms are taken from browsers all the sam
 import asyncio
 import hashlib
 import hmac
+import json
 import logging
 import math
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -20,6 +21,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from engine import errors, openapi
 from engine.contract import (
+    BLEND_PATH,
     CAPABILITIES_PATH,
     EXTRACT_PATH,
     HEALTH_PATH,
@@ -85,6 +87,7 @@ def build_app(engine: Engine, *, token: str = "", body_timeout_s: float = 30.0) 
         [
             web.post(STYLIZE_PATH, routes.stylize),
             web.post(EXTRACT_PATH, routes.extract),
+            web.post(BLEND_PATH, routes.blend),
             web.get(STYLES_PATH, routes.styles),
             web.get(PREVIEW_PATH, routes.preview),
             web.get(CAPABILITIES_PATH, routes.capabilities),
@@ -121,6 +124,12 @@ class _Routes:
         with self._bodies.borrowed() as borrow:
             images, _ = await self._bodies.read(request, borrow)
             code = await self._engine.extract_style(images)
+        return web.json_response({"code": code.to_text()})
+
+    async def blend(self, request: web.Request) -> web.StreamResponse:
+        with self._bodies.borrowed() as borrow:
+            (body,), _ = await self._bodies.read(request, borrow)
+        code = await self._engine.blend(_parse_blend(body))
         return web.json_response({"code": code.to_text()})
 
     async def styles(self, request: web.Request) -> web.StreamResponse:
@@ -259,6 +268,16 @@ class _Bodies:
 async def _chunks(part: BodyPartReader) -> AsyncIterator[bytes]:
     while chunk := await part.read_chunk():
         yield chunk
+
+
+def _parse_blend(body: bytes) -> list[tuple[StyleCode, float]]:
+    try:
+        styles = json.loads(body)["styles"]
+        return [(StyleCode.from_text(each["code"]), float(each["weight"])) for each in styles]
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise errors.InvalidOptionError(
+            'A blend is {"styles": [{"code": ..., "weight": ...}]}.'
+        ) from error
 
 
 def _number(fields: Fields, name: str, default: float) -> float:

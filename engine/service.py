@@ -127,6 +127,18 @@ class Engine:
             pictures = [Picture(pixels) for pixels in decoded]
             return await self._batcher.run_alone(lambda: self.stylizer.extract_style(pictures))
 
+    async def blend(self, weighted: Sequence[tuple[StyleCode, float]]) -> StyleCode:
+        """Mix painted styles by weight; weights need not sum to one.
+
+        Raises:
+            InvalidOptionError: a weight is negative, all are zero, none is given, or one is a
+                filter's among several.
+            StaleStyleError: a code is another checkpoint's.
+        """
+        if not weighted:
+            raise InvalidOptionError("A blend needs at least one style.")
+        return self.stylizer.blend(weighted)
+
     async def styles(self) -> list[StyleInfo]:
         """Every style by name, with its code."""
         return [

@@ -5,7 +5,7 @@ person's next photo comes one turn after his last one, a newcomer's with the one
 whoever sends a hundred photos waits for himself, in every process that serves the queue alike.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -33,8 +33,8 @@ class Jobs:
 
         Call `hold` first where limits are counted in the same transaction.
         """
-        if known := await self._where(JobRow.dedupe == wanted.dedupe):
-            return known[0], False
+        if known := await self.find(wanted.dedupe):
+            return known, False
         turn = await self._next_turn(wanted.user)
         done = await self._connection.execute(
             insert(JobRow)
@@ -74,7 +74,12 @@ class Jobs:
             )
 
     async def claim(
-        self, worker: str, now: datetime, lease: timedelta, running_per_user: int
+        self,
+        worker: str,
+        now: datetime,
+        lease: timedelta,
+        running_per_user: int,
+        platforms: Sequence[str] | None = None,
     ) -> Job | None:
         """Take the job whose turn it is.
 
@@ -86,6 +91,7 @@ class Jobs:
             now: The time.
             lease: For how long, unless `beat` extends it.
             running_per_user: A person with so many in work waits.
+            platforms: Those the worker can deliver to; None for all.
 
         Returns:
             The job, as it is now; None when there is nothing to do.
@@ -101,9 +107,10 @@ class Jobs:
             JobRow.run_after <= now,
             (JobRow.platform + ":" + JobRow.user_id).not_in(busy),
         )
+        reachable = [] if platforms is None else [JobRow.platform.in_(platforms)]
         next_one = (
             select(JobRow.id)
-            .where(or_(ready, JobRow.lease_until < now))
+            .where(or_(ready, JobRow.lease_until < now), *reachable)
             .order_by(JobRow.turn, JobRow.id)
             .limit(1)
             .with_for_update(skip_locked=True)
@@ -117,7 +124,7 @@ class Jobs:
             .where(JobRow.id == job_id)
             .values(
                 state=case((painting, "running"), else_=JobRow.state),
-                tries=JobRow.tries + case((painting, 1), else_=0),
+                tries=JobRow.tries + 1,
                 started_at=case((painting, now), else_=JobRow.started_at),
                 worker=worker,
                 lease_until=now + lease,
@@ -217,6 +224,11 @@ class Jobs:
     async def get(self, job_id: int) -> Job | None:
         """A job by its id."""
         found = await self._where(JobRow.id == job_id)
+        return found[0] if found else None
+
+    async def find(self, dedupe: str) -> Job | None:
+        """A job by what makes its request the same as another."""
+        found = await self._where(JobRow.dedupe == dedupe)
         return found[0] if found else None
 
     async def waiting_of(self, user: UserKey) -> list[Job]:

@@ -128,6 +128,24 @@ def test_a_style_is_read_from_pictures_and_painted_with(
     loop.run(api.stylize(replace(request, options=replace(request.options, style=code))))
 
 
+def test_styles_are_blended_by_weight(api: EngineApi, loop: Any, stylizer: Stylizer):
+    weighted = [(stylizer.style_code("calm"), 3.0), (stylizer.style_code("storm"), 1.0)]
+    code = loop.run(api.blend(weighted))
+    expected = 0.75 * stylizer.open_code(weighted[0][0]) + 0.25 * stylizer.open_code(weighted[1][0])
+    torch.testing.assert_close(stylizer.open_code(code), expected)
+    assert loop.run(api.blend(weighted[:1])) == weighted[0][0]
+
+
+def test_a_blend_that_cannot_be_is_told(api: EngineApi, loop: Any, stylizer: Stylizer):
+    storm, sepia = stylizer.style_code("storm"), stylizer.style_code("sepia")
+    stale = StyleCode("another", storm.data)
+    for weighted in ([], [(storm, -1.0)], [(storm, 0.0), (storm, 0.0)], [(storm, 1.0), (sepia, 1)]):
+        with pytest.raises(errors.InvalidOptionError):
+            loop.run(api.blend(weighted))
+    with pytest.raises(errors.StaleStyleError):
+        loop.run(api.blend([(storm, 1.0), (stale, 1.0)]))
+
+
 def test_the_styles_are_listed_with_codes_and_previews(
     api: EngineApi, loop: Any, stylizer: Stylizer, asked: Asked
 ):

@@ -136,6 +136,18 @@ def test_a_body_beyond_the_limit_is_not_read(loop: Any, address: str, token: str
     assert (status, record["code"]) == (413, "image_too_large")
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"[]", b"{}", b'{"styles": 3}', b'{"styles": [3]}', b'{"styles": [{"code": 1}]}',
+        b'{"styles": [{"code": "a.", "weight": null}]}',
+        b'{"styles": [{"code": 7, "weight": 1}]}',
+    ],
+)  # fmt: skip
+def test_a_blend_that_is_none_is_told(send: Callable[..., Answer], body: bytes):
+    assert failure(send("POST", "v1/styles:blend", data=body)) == (400, "invalid_option")
+
+
 def test_forms_with_too_much_in_them_are_refused(send: Callable[..., Answer], photo: Photo):
     two = aiohttp.FormData()
     for _ in range(2):

@@ -18,9 +18,10 @@ def wish(name: str, user: UserKey) -> NewJob:
 def test_results_are_their_owners_newest_first(database_url: str):
     async def scene(database: Database) -> None:
         async with database.writing() as transaction:
-            ids = []
+            ids, jobs = [], []
             for number, user in enumerate((ANN, ANN, BEN, ANN)):
                 job, _ = await transaction.jobs.add(wish(str(number), user), NOW)
+                jobs.append(job.id)
                 then = NOW - timedelta(days=number)
                 ids.append(await transaction.history.add(job, "Wave", {"message": number}, then))
             history = transaction.history
@@ -33,10 +34,10 @@ def test_results_are_their_owners_newest_first(database_url: str):
             assert (entry.title, entry.strength, entry.result) == ("Wave", 60, {"message": 1})
             assert entry.created_at == NOW - timedelta(days=1)
             assert await history.entry(BEN, ids[1]) is None
-            found = await history.of_job(job.id)
+            found = await history.of_job(jobs[-1])
             assert found
             assert found.id == ids[3]
-            assert await history.of_job(job.id + 1) is None
+            assert await history.of_job(jobs[-1] + 1) is None
             assert await history.remove(BEN, ids[1]) == 0
             assert await history.remove(ANN, ids[1]) == 1
             assert await history.sweep(NOW - timedelta(days=2)) == 1

@@ -152,7 +152,7 @@ def test_what_was_left_between_store_and_platform_is_taken_up(database_url: str,
             assert await claim(transaction, "two", after_s=29) is None
             left = await claim(transaction, "two", after_s=31)
             assert left
-            assert (left.state, left.tries) == (state, 1)
+            assert (left.state, left.tries) == (state, 2)
             if state == "done":
                 await jobs.delivered(job.id, "two", {"message": 5})
             else:
@@ -184,6 +184,16 @@ def test_a_job_put_back_keeps_its_turn_and_waits(database_url: str):
             back = await claim(transaction)
             assert back
             assert back.tries == 2
+
+    play(database_url, scene)
+
+
+def test_a_worker_takes_only_what_it_can_deliver(database_url: str):
+    async def scene(database: Database) -> None:
+        async with database.writing() as transaction:
+            await add(transaction, wish("a"))
+            assert await transaction.jobs.claim("w", NOW, LEASE, 9, ["discord"]) is None
+            assert await transaction.jobs.claim("w", NOW, LEASE, 9, ["discord", "telegram"])
 
     play(database_url, scene)
 

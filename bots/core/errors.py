@@ -1,0 +1,190 @@
+"""Everything the bots refuse, as one tree; what they say of it is in `texts/`.
+
+BotError
+├── WishError
+│   ├── UnknownStyleNameError    unknown_style_name    name, close
+│   ├── StyleRestingError        style_resting         title
+│   ├── StyleNotHereError        style_not_here        title
+│   ├── BadStrengthError         bad_strength
+│   ├── NoPhotoError             no_photo
+│   ├── NoReferenceError         no_reference
+│   └── AlbumTooLargeError       album_too_large       limit
+├── AccessError
+│   ├── BlockedError             blocked
+│   ├── AdminsOnlyError          admins_only
+│   └── NotYoursError            not_yours
+├── LimitError
+│   ├── TooManyWaitingError      too_many_waiting      waiting, limit
+│   ├── TooFastError             too_fast              limit, seconds
+│   └── QueueFullError           queue_full            waiting
+├── OwnStyleError
+│   ├── TooManyOwnStylesError    too_many_own_styles   limit
+│   ├── StyleNameTakenError      style_name_taken      name
+│   └── BadStyleNameError        bad_style_name        limit
+├── GoneError
+│   ├── EntryGoneError           entry_gone
+│   ├── SourceGoneError          source_gone
+│   └── TooLateError             too_late
+└── GaveUpError                  gave_up
+"""
+
+from typing import ClassVar
+
+
+class BotError(Exception):
+    """Base of all that the bots refuse; `code` names the kind, `facts` what the sentence tells.
+
+    Attributes:
+        facts: Values for the sentence, by the names in the tree above.
+    """
+
+    code: ClassVar[str]
+
+    def __init__(self, **facts: str | int) -> None:
+        super().__init__(self.code, facts)
+        self.facts = facts
+
+
+class WishError(BotError):
+    """What was asked for cannot be."""
+
+
+class UnknownStyleNameError(WishError):
+    """No style is called like that."""
+
+    code = "unknown_style_name"
+
+
+class StyleRestingError(WishError):
+    """An admin has turned the style off, or the engine no longer has it."""
+
+    code = "style_resting"
+
+
+class StyleNotHereError(WishError):
+    """The chat's admins do not have the style here."""
+
+    code = "style_not_here"
+
+
+class BadStrengthError(WishError):
+    """A strength is not within 0 and 100."""
+
+    code = "bad_strength"
+
+
+class NoPhotoError(WishError):
+    """There is no photo to paint."""
+
+    code = "no_photo"
+
+
+class NoReferenceError(WishError):
+    """There is no picture whose style "this" could be."""
+
+    code = "no_reference"
+
+
+class AlbumTooLargeError(WishError):
+    """There are more photos than an album may have."""
+
+    code = "album_too_large"
+
+
+class AccessError(BotError):
+    """The person may not."""
+
+
+class BlockedError(AccessError):
+    """The person, or the chat, is shut out."""
+
+    code = "blocked"
+
+
+class AdminsOnlyError(AccessError):
+    """It is for the chat's admins."""
+
+    code = "admins_only"
+
+
+class NotYoursError(AccessError):
+    """It is someone else's."""
+
+    code = "not_yours"
+
+
+class LimitError(BotError):
+    """Not now."""
+
+
+class TooManyWaitingError(LimitError):
+    """The person's photos fill his share of the queue."""
+
+    code = "too_many_waiting"
+
+
+class TooFastError(LimitError):
+    """The person sends faster than he may."""
+
+    code = "too_fast"
+
+
+class QueueFullError(LimitError):
+    """The queue is full."""
+
+    code = "queue_full"
+
+
+class OwnStyleError(BotError):
+    """The own style cannot be kept."""
+
+
+class TooManyOwnStylesError(OwnStyleError):
+    """The person has as many as one may have."""
+
+    code = "too_many_own_styles"
+
+
+class StyleNameTakenError(OwnStyleError):
+    """The person sees another style of that name."""
+
+    code = "style_name_taken"
+
+
+class BadStyleNameError(OwnStyleError):
+    """The name is empty, too long, or means something else in a command."""
+
+    code = "bad_style_name"
+
+
+class GoneError(BotError):
+    """It was there once."""
+
+
+class EntryGoneError(GoneError):
+    """The result is no longer in the history."""
+
+    code = "entry_gone"
+
+
+class SourceGoneError(GoneError):
+    """The platform no longer has the photo."""
+
+    code = "source_gone"
+
+
+class TooLateError(GoneError):
+    """It is done already, or on its way."""
+
+    code = "too_late"
+
+
+class GaveUpError(BotError):
+    """A photo brought its worker down time and again."""
+
+    code = "gave_up"
+
+
+def leaves(kind: type[BotError] = BotError) -> list[type[BotError]]:
+    """The kinds that are raised and have a code, in the order of the tree."""
+    return [leaf for child in kind.__subclasses__() for leaf in leaves(child)] or [kind]

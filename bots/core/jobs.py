@@ -1,0 +1,361 @@
+"""The workers: take a job, paint it, hand it over, and lose nothing in between.
+
+What is told to the store comes before what is told to the platform:
+
+    queued -> running -> done -> delivered
+                 |         |
+                 |         +-> delivered, too, where the platform says that it has the picture
+                 +-> failed, and then the person is told
+
+A worker that dies leaves a row with a lease that ends, and another worker goes on from what the row
+says. Pictures are never stored: a job that was "done" is painted once more, cheaply thanks to the
+engine's cache, unless the platform knows that it was delivered.
+"""
+
+import asyncio
+import contextlib
+import logging
+import random
+import secrets
+from collections.abc import Awaitable, Sequence
+from datetime import timedelta
+from typing import Final, Protocol
+
+from bots.core import styles as style_cases
+from bots.core.errors import BotError, GaveUpError
+from bots.core.services import Services
+from engine.contract import Painted, StyleCode, StylizeOptions, StylizeRequest
+from engine.errors import (
+    EngineError,
+    EngineUnavailableError,
+    ImageError,
+    QueueError,
+    StaleStyleError,
+)
+from storage.errors import LostLeaseError
+from storage.values import Job, Json
+
+logger = logging.getLogger(__name__)
+
+# The engine is given this long; a worker's lease is kept alive meanwhile.
+_ENGINE_TIMEOUT_S: Final = 120.0
+_AWAY_PAUSE_S: Final = (1.0, 30.0)
+_AGAIN_AFTER: Final = timedelta(seconds=5)
+_LOOK_EVERY_S: Final = 1.0
+
+
+class DeliverLaterError(Exception):
+    """The platform takes no more for a while."""
+
+    def __init__(self, retry_after_s: float) -> None:
+        super().__init__(f"later, in {retry_after_s} s")
+        self.retry_after_s = retry_after_s
+
+
+class UndeliverableError(Exception):
+    """No one can be reached there any more: the chat is gone, or the bot was thrown out."""
+
+
+class UncertainDeliveryError(Exception):
+    """The platform did not answer in time and may have it; sending again might send it twice."""
+
+
+class Platform(Protocol):
+    """What a worker needs of an adapter."""
+
+    name: str
+
+    async def fetch(self, job: Job, photo: Json) -> bytes:
+        """A photo's file.
+
+        Raises:
+            SourceGoneError: the platform has it no longer.
+            DeliverLaterError: not now.
+        """
+        ...
+
+    async def started(self, job: Job) -> None:
+        """Work has begun, or has come one photo further; a chance to say so."""
+        ...
+
+    async def deliver(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
+        """Hand the pictures over, in order, with remarks; returns where the platform keeps them.
+
+        Raises:
+            DeliverLaterError: not now, and nothing was sent.
+            UndeliverableError: never.
+            UncertainDeliveryError: perhaps it was.
+        """
+        ...
+
+    async def delivered(self, job: Job) -> Json | None:
+        """Where the platform keeps what was delivered for a job; None for nothing, or unknown."""
+        ...
+
+    async def tell(self, job: Job, sentence: str) -> None:
+        """Say why nothing comes of a job.
+
+        Raises:
+            DeliverLaterError: not now.
+            UndeliverableError: never.
+        """
+        ...
+
+
+class Workers:
+    """Some workers of one process, for the platforms it speaks to."""
+
+    def __init__(self, services: Services, platforms: Sequence[Platform], count: int = 4) -> None:
+        """Start nothing yet.
+
+        Args:
+            services: What they need.
+            platforms: The adapters, by whose names jobs find their own.
+            count: How many jobs are worked on at once.
+        """
+        self._services = services
+        self._platforms = {platform.name: platform for platform in platforms}
+        self._count = count
+        self._name = secrets.token_hex(4)
+        self._news = asyncio.Event()
+        self._stopping = False
+        self._away_s = 0.0
+
+    async def run(self) -> None:
+        """Work until `stop`."""
+        async with asyncio.TaskGroup() as group:
+            for number in range(self._count):
+                group.create_task(self._serve(f"{self._name}-{number}"))
+
+    def stop(self) -> None:
+        """Finish what is in work and take nothing new."""
+        self._stopping = True
+        self._news.set()
+
+    def nudge(self) -> None:
+        """Say that there is a new job; without it, one is found within a second."""
+        self._news.set()
+
+    async def _serve(self, worker: str) -> None:
+        while not self._stopping:
+            if await self.work_once(worker):
+                continue
+            self._news.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_EVERY_S + self._away_s):
+                    await self._news.wait()
+
+    async def work_once(self, worker: str) -> bool:
+        """Take the next job and do what is to be done; False when there was none."""
+        services = self._services
+        try:
+            async with services.database.writing() as transaction:
+                job = await transaction.jobs.claim(
+                    worker, services.now(), services.limits.lease, services.limits.running_per_user,
+                    tuple(self._platforms),
+                )  # fmt: skip
+            if job is None:
+                return False
+            shift = _Shift(services, self._platforms[job.wanted.user.platform], job, worker)
+            engine_was_there = await shift.work()
+        except Exception:
+            # The store is away, or something no one foresaw: the lease ends and the job goes on.
+            logger.exception("a worker stumbled")
+            await asyncio.sleep(_LOOK_EVERY_S)
+            return False
+        self._away_s = 0.0 if engine_was_there else self._longer_pause()
+        if not engine_was_there:
+            await asyncio.sleep(self._away_s * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
+        return True
+
+    def _longer_pause(self) -> float:
+        shortest, longest = _AWAY_PAUSE_S
+        return min(longest, max(shortest, 2 * self._away_s))
+
+
+class _Shift:
+    """One worker's work on one job."""
+
+    def __init__(self, services: Services, platform: Platform, job: Job, worker: str) -> None:
+        self._services = services
+        self._platform = platform
+        self._job = job
+        self._worker = worker
+        self._notes: list[str] = []
+
+    async def work(self) -> bool:
+        """Bring the job further; False when the engine is away."""
+        engine_was_there = True
+        try:
+            async with asyncio.TaskGroup() as group:
+                beating = group.create_task(self._beat())
+                engine_was_there = await self._step()
+                beating.cancel()
+        except* LostLeaseError:
+            # It was cancelled, or this worker was thought dead; either way it is not ours.
+            logger.info("job %s is not ours any more", self._job.id)
+        return engine_was_there
+
+    async def _beat(self) -> None:
+        lease = self._services.limits.lease
+        while True:
+            await asyncio.sleep(lease.total_seconds() / 3)
+            await self._say_alive(None)
+
+    async def _step(self) -> bool:
+        if self._job.state == "failed":
+            await self._tell(self._job.error or "internal")
+        elif self._job.tries > self._tries_allowed():
+            await self._fail(GaveUpError.code)
+        elif self._job.state == "done":
+            # Whoever painted it died on the way to the platform, which may know more.
+            result = await self._platform.delivered(self._job)
+            if result is not None:
+                await self._close(result)
+            else:
+                return await self._paint_and_deliver()
+        else:
+            return await self._paint_and_deliver()
+        return True
+
+    def _tries_allowed(self) -> int:
+        """A job that was painted once gets as many tries again to be delivered."""
+        return self._services.limits.tries * (2 if self._job.state == "done" else 1)
+
+    async def _paint_and_deliver(self) -> bool:
+        try:
+            await self._platform.started(self._job)
+            pictures = await self._paint()
+            if self._job.state == "running":
+                await self._in_store_painted()
+            result = await self._platform.deliver(self._job, pictures, self._notes)
+        except LostLeaseError:
+            raise
+        except (EngineUnavailableError, QueueError):
+            await self._again(_AGAIN_AFTER, innocent=True)
+            return False
+        except (BotError, EngineError) as error:
+            await self._fail(error.code)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is this job's
+            await self._answer_platform(error)
+        else:
+            await self._close(result)
+        return True
+
+    async def _answer_platform(self, error: Exception) -> None:
+        """What follows from an error that is neither a person's nor the engine's."""
+        if isinstance(error, DeliverLaterError):
+            await self._again(timedelta(seconds=error.retry_after_s), innocent=True)
+        elif isinstance(error, UncertainDeliveryError):
+            logger.warning("job %s may have been delivered", self._job.id)
+            await self._close({"uncertain": True})
+        elif isinstance(error, UndeliverableError):
+            await self._fail("undeliverable", told=True)
+        else:
+            logger.error("job %s failed", self._job.id, exc_info=error)
+            await self._stumble()
+
+    async def _paint(self) -> list[Painted]:
+        """All photos of the job; one that cannot be painted is left out, unless it is the only one.
+
+        Raises:
+            ImageError: none of them can be painted.
+        """
+        pictures: list[Painted] = []
+        refused: ImageError | None = None
+        for number, photo in enumerate(self._job.wanted.photos, start=1):
+            body = await self._platform.fetch(self._job, photo)
+            try:
+                pictures.append(await self._paint_one(body))
+            except ImageError as error:
+                refused = error
+                language = self._job.wanted.language
+                reason = self._services.texts.of_error(error, language)
+                self._notes.append(
+                    self._services.texts.say(
+                        "photo-skipped", language, number=number, reason=reason
+                    )
+                )
+            await self._say_alive(number)
+            if number < len(self._job.wanted.photos):
+                await self._platform.started(self._job)
+        if refused and not pictures:
+            raise refused
+        return pictures
+
+    async def _paint_one(self, body: bytes) -> Painted:
+        try:
+            return await self._ask(body)
+        except StaleStyleError:
+            # The engine has another checkpoint than the style; its reference picture was kept.
+            await style_cases.heal(self._services, self._job.wanted.styles)
+            return await self._ask(body)
+
+    async def _ask(self, body: bytes) -> Painted:
+        wanted = self._job.wanted
+        code: StyleCode = await style_cases.code_of(self._services, wanted.styles)
+        options = StylizeOptions(
+            style=code,
+            strength=wanted.strength / 100,
+            keep_colours=wanted.keep_colours,
+        )
+        # The engine needs to know that it is one person's, not whose.
+        user = self._services.sealer.pseudonym(f"user {wanted.user}")[:16]
+        request = StylizeRequest(body, options, user=user, timeout_s=_ENGINE_TIMEOUT_S)
+        return await self._services.engine.stylize(request)
+
+    async def _say_alive(self, progress: int | None) -> None:
+        until = self._services.now() + self._services.limits.lease
+        async with self._services.database.writing() as transaction:
+            await transaction.jobs.beat(self._job.id, self._worker, until, progress)
+
+    async def _in_store_painted(self) -> None:
+        async with self._services.database.writing() as transaction:
+            await transaction.jobs.painted(self._job.id, self._worker, self._services.now())
+
+    async def _close(self, result: Json) -> None:
+        """The platform has it: say so, and remember it for the person, in one transaction."""
+        job, services = self._job, self._services
+        async with services.database.writing() as transaction:
+            await transaction.jobs.delivered(job.id, self._worker, result)
+            preference = await transaction.people.preference(job.wanted.user)
+            if preference.history:
+                ids = [choice.style_id for choice in job.wanted.styles]
+                styles = await transaction.styles.get(ids)
+                title = style_cases.titled(job.wanted.styles, styles, job.wanted.language)
+                await transaction.history.add(job, title, result, services.now())
+
+    async def _again(self, after: timedelta, *, innocent: bool) -> None:
+        async with self._services.database.writing() as transaction:
+            await transaction.jobs.again(
+                self._job.id, self._worker, self._services.now() + after, innocent=innocent
+            )
+
+    async def _stumble(self) -> None:
+        """Something no one foresaw: once more, unless that was the last try."""
+        if self._job.tries >= self._services.limits.tries:
+            await self._fail(GaveUpError.code)
+        else:
+            await self._again(_AGAIN_AFTER * self._job.tries, innocent=False)
+
+    async def _fail(self, code: str, *, told: bool = False) -> None:
+        async with self._services.database.writing() as transaction:
+            now = self._services.now()
+            await transaction.jobs.failed(self._job.id, self._worker, code, now)
+            if told:
+                await transaction.jobs.told(self._job.id, self._worker)
+        if not told:
+            await self._tell(code)
+
+    async def _tell(self, code: str) -> None:
+        """Tell the person; when the platform cannot now, the lease ends and it is tried again."""
+        sentence = self._services.texts.of_code(code, self._job.wanted.language)
+        telling: Awaitable[None] = self._platform.tell(self._job, sentence)
+        try:
+            await telling
+        except DeliverLaterError:
+            return
+        except UndeliverableError:
+            pass
+        async with self._services.database.writing() as transaction:
+            await transaction.jobs.told(self._job.id, self._worker)

@@ -1,0 +1,84 @@
+"""What a person, and a chat's admins, like best."""
+
+from dataclasses import replace
+from typing import Any
+
+from bots.core.errors import AdminsOnlyError, BadStrengthError
+from bots.core.services import Services
+from storage.values import AuditEntry, ChatKey, ChatSettings, Preference, UserKey
+
+
+async def preference(services: Services, user: UserKey) -> Preference:
+    """What a person likes."""
+    async with services.database.reading() as transaction:
+        return await transaction.people.preference(user)
+
+
+async def prefer(services: Services, user: UserKey, **changes: Any) -> Preference:  # noqa: ANN401
+    """Change what a person likes; returns all of it.
+
+    Args:
+        services: What it needs.
+        user: Who.
+        changes: Attributes of `Preference`.
+
+    Raises:
+        BadStrengthError: a strength is not within 0 and 100.
+    """
+    if not 0 <= changes.get("strength", 0) <= 100:
+        raise BadStrengthError
+    async with services.database.writing() as transaction:
+        changed = replace(await transaction.people.preference(user), **changes)
+        await transaction.people.prefer(user, changed)
+    return changed
+
+
+async def chat_settings(services: Services, chat: ChatKey) -> ChatSettings:
+    """What a chat's admins chose."""
+    async with services.database.reading() as transaction:
+        return await transaction.people.chat(chat)
+
+
+async def settle(
+    services: Services,
+    chat: ChatKey,
+    actor: UserKey,
+    *,
+    admin: bool,
+    **changes: Any,  # noqa: ANN401
+) -> ChatSettings:
+    """Change what a chat's admins chose, and note who did; returns all of it.
+
+    Args:
+        services: What it needs.
+        chat: Which.
+        actor: Who.
+        admin: Whether the platform says he is one of its admins.
+        changes: Attributes of `ChatSettings`.
+
+    Raises:
+        AdminsOnlyError: he is none.
+    """
+    if not admin:
+        raise AdminsOnlyError
+    async with services.database.writing() as transaction:
+        changed = replace(await transaction.people.chat(chat), **changes)
+        await transaction.people.settle(chat, changed)
+        details = {name: _plain(value) for name, value in changes.items()}
+        act = AuditEntry(str(actor), "chat.settle", str(chat), details, services.now())
+        await transaction.records.note(act)
+    return changed
+
+
+async def language(
+    services: Services, user: UserKey, chat: ChatKey | None = None, locale: str | None = None
+) -> str:
+    """What to speak to a person: what he chose, else what the chat did, else his platform's."""
+    async with services.database.reading() as transaction:
+        own = await transaction.people.preference(user)
+        settings = await transaction.people.chat(chat) if chat else ChatSettings()
+    return services.texts.choose(own.language, settings.language, locale)
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any setting's
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,100 @@
+"""What is known of a person: all of it for the asking, none of it for the asking, old things go."""
+
+import base64
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from bots.core.services import Services
+from storage.values import HistoryEntry, Job, Style, UserKey
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What was deleted.
+
+    Attributes:
+        history: Results.
+        styles: Own styles, with their pictures.
+        jobs: Requests, those in the queue cancelled.
+    """
+
+    history: int
+    styles: int
+    jobs: int
+
+
+async def export(services: Services, user: UserKey) -> dict[str, Any]:
+    """All that is known of a person, for JSON; pictures of own styles in base64."""
+    async with services.database.reading() as transaction:
+        own = [style for style in await transaction.styles.all(user) if style.owner == user]
+        pictures = {style.id: await transaction.styles.reference(style.id) for style in own}
+        return {
+            "user": str(user),
+            "exported_at": services.now().isoformat(),
+            "preference": asdict(await transaction.people.preference(user)),
+            "styles": [_style(services, style, pictures[style.id]) for style in own],
+            "history": [
+                _entry(entry) for entry in await transaction.history.of(user, limit=100_000)
+            ],
+            "jobs": [_job(job) for job in await transaction.jobs.all_of(user)],
+        }
+
+
+async def forget(services: Services, user: UserKey) -> Forgotten:
+    """Delete all that is known of a person, and give up what is in work for him.
+
+    What an admin did stays in the audit log, under a pseudonym; so does that someone is shut out.
+    """
+    async with services.database.writing() as transaction:
+        await transaction.jobs.hold(user)
+        await transaction.jobs.cancel_all(user, services.now())
+        forgotten = Forgotten(
+            history=await transaction.history.remove(user),
+            styles=await transaction.styles.remove_own(user),
+            jobs=await transaction.jobs.forget(user),
+        )
+        await transaction.people.forget(user)
+        pseudonym = services.sealer.pseudonym(f"user {user}")
+        await transaction.records.rename_actor(str(user), pseudonym)
+    return forgotten
+
+
+async def sweep(services: Services) -> int:
+    """Delete what is older than it may be; returns how many rows."""
+    now, limits = services.now(), services.limits
+    async with services.database.writing() as transaction:
+        return (
+            await transaction.history.sweep(now - limits.history)
+            + await transaction.jobs.sweep(now - limits.jobs)
+            + await transaction.records.sweep(now - limits.audit)
+        )
+
+
+def _style(services: Services, style: Style, sealed: bytes | None) -> dict[str, Any]:
+    picture = services.sealer.unseal(sealed) if sealed else b""
+    return {
+        "name": style.title("en"),
+        "checkpoint": style.code.checkpoint,
+        "code": base64.b64encode(style.code.data).decode(),
+        "picture": base64.b64encode(picture).decode(),
+    }
+
+
+def _entry(entry: HistoryEntry) -> dict[str, Any]:
+    return asdict(entry) | {
+        "user": str(entry.user),
+        "chat": str(entry.chat),
+        "created_at": entry.created_at.isoformat(),
+    }
+
+
+def _job(job: Job) -> dict[str, Any]:
+    wanted = asdict(job.wanted) | {"user": str(job.wanted.user), "chat": str(job.wanted.chat)}
+    return {
+        "id": job.id,
+        "state": job.state,
+        "wanted": wanted,
+        "created_at": job.created_at.isoformat(),
+        "error": job.error,
+        "result": job.result,
+    }

@@ -1,0 +1,69 @@
+"""What every use case needs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from bots.core.texts import Texts
+from engine.contract import EngineApi
+from storage.database import Database
+from storage.sealing import Sealer
+
+
+def utc_now() -> datetime:
+    """The time."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of everything.
+
+    Attributes:
+        waiting: Photos in the queue, of all together.
+        waiting_per_user: Photos of one person in the queue.
+        per_minute: Photos one person may send a minute.
+        running_per_user: Requests of one person that are painted at the same time.
+        album: Photos in one request.
+        own_styles: Own styles of one person.
+        name_letters: Letters of an own style's name.
+        tries: How often a request is begun before it is given up.
+        lease: For how long a worker that shows no life keeps its job.
+        history: How long results are remembered.
+        jobs: How long jobs that are over are kept.
+        audit: How long admins' acts are kept.
+    """
+
+    waiting: int = 500
+    waiting_per_user: int = 20
+    per_minute: int = 20
+    running_per_user: int = 2
+    album: int = 10
+    own_styles: int = 20
+    name_letters: int = 40
+    tries: int = 3
+    lease: timedelta = timedelta(seconds=30)
+    history: timedelta = timedelta(days=90)
+    jobs: timedelta = timedelta(days=7)
+    audit: timedelta = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What every use case needs; one for a process.
+
+    Attributes:
+        database: The store.
+        engine: What paints.
+        sealer: Encrypts pictures that are kept, and makes pseudonyms.
+        texts: What is said.
+        limits: How much of everything.
+        now: Tells the time.
+    """
+
+    database: Database
+    engine: EngineApi
+    sealer: Sealer
+    texts: Texts = field(default_factory=Texts)
+    limits: Limits = field(default_factory=Limits)
+    now: Callable[[], datetime] = utc_now

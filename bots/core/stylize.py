@@ -1,0 +1,293 @@
+"""Accept a request: from what someone sent to a row in the queue, or a sentence why not.
+
+A request that was accepted is in the store before anyone says so; the same one again, as platforms
+send it after a break, gives the same row.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Final
+
+from bots.core import styles as style_cases
+from bots.core.errors import (
+    AdminsOnlyError,
+    AlbumTooLargeError,
+    BadStrengthError,
+    BlockedError,
+    EntryGoneError,
+    NoPhotoError,
+    NoReferenceError,
+    QueueFullError,
+    TooFastError,
+    TooLateError,
+    TooManyWaitingError,
+)
+from bots.core.services import Services
+from bots.core.wishes import Wish, parse, resolve
+from storage.transaction import Transaction
+from storage.values import (
+    ChatKey,
+    ChatSettings,
+    Choice,
+    Job,
+    Json,
+    NewJob,
+    Output,
+    Place,
+    Preference,
+    Style,
+    UserKey,
+)
+
+_MINUTE: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What someone sent.
+
+    Attributes:
+        dedupe: What makes it the same as one that came before, such as the update's id.
+        user: Who.
+        chat: Where.
+        photos: For each photo, what the platform finds it by.
+        words: What was typed after the command.
+        choices: Styles chosen by button instead; they win over words.
+        strength: Likewise, 0 to 100.
+        keep_colours: Likewise.
+        output: Likewise.
+        locale: Language the platform says the person speaks.
+        admin: Whether he is one of the chat's admins.
+        anchor: What the platform needs to answer in the right place.
+    """
+
+    dedupe: str
+    user: UserKey
+    chat: ChatKey
+    photos: tuple[Json, ...]
+    words: str = ""
+    choices: tuple[Choice, ...] = ()
+    strength: int | None = None
+    keep_colours: bool | None = None
+    output: Output | None = None
+    locale: str | None = None
+    admin: bool = False
+    anchor: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What was accepted.
+
+    Attributes:
+        job: The row.
+        place: Where it stands.
+        title: What its styles are called, in the person's language.
+        new: False when the same request was accepted before.
+    """
+
+    job: Job
+    place: Place
+    title: str
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What is known of who asks, and where."""
+
+    preference: Preference
+    settings: ChatSettings
+    styles: Sequence[Style]
+    language: str
+
+
+async def accept(services: Services, asked: Asked) -> Ticket:
+    """Queue a request.
+
+    Raises:
+        BotError: it cannot be, or not now; nothing was kept of it.
+    """
+    wish = parse(asked.words)
+    if asked.strength is not None and not 0 <= asked.strength <= 100:
+        raise BadStrengthError
+    async with services.database.writing() as transaction:
+        await transaction.jobs.hold(asked.user)
+        context = await _context(services, transaction, asked)
+        known = await transaction.jobs.find(asked.dedupe)
+        if known is None:
+            await _check_access(services, transaction, asked, context.settings)
+            _check_photos(services, asked)
+            await _check_limits(services, transaction, asked, context.settings)
+        choices = known.wanted.styles if known else _choose(asked, wish, context)
+        wanted = _wanted(asked, wish, context, choices)
+        job, new = await transaction.jobs.add(wanted, services.now())
+        place = await transaction.jobs.place(job)
+    return Ticket(job, place, style_cases.titled(choices, context.styles, context.language), new)
+
+
+async def again(services: Services, entry_id: int, asked: Asked) -> Ticket:
+    """Paint a remembered result's photos once more: as they were, or as `asked` has it otherwise.
+
+    Args:
+        services: What it needs.
+        entry_id: Which entry of the person's history.
+        asked: Who asks now; its photos are not looked at.
+
+    Raises:
+        EntryGoneError: he has no such result any more.
+        BotError: as `accept`.
+    """
+    async with services.database.reading() as transaction:
+        entry = await transaction.history.entry(asked.user, entry_id)
+    if entry is None:
+        raise EntryGoneError
+    return await accept(
+        services,
+        replace(
+            asked,
+            photos=entry.photos,
+            choices=asked.choices or (() if asked.words else entry.styles),
+            strength=entry.strength if asked.strength is None else asked.strength,
+            keep_colours=(entry.keep_colours if asked.keep_colours is None else asked.keep_colours),
+        ),
+    )
+
+
+async def cancel(services: Services, user: UserKey, job_id: int) -> None:
+    """Give up one's own request.
+
+    Raises:
+        EntryGoneError: there is no such request of his.
+        TooLateError: it is on its way, or over.
+    """
+    async with services.database.writing() as transaction:
+        job = await transaction.jobs.get(job_id)
+        if job is None or job.wanted.user != user:
+            raise EntryGoneError
+        if not await transaction.jobs.cancel(job_id, services.now(), user):
+            raise TooLateError
+
+
+async def cancel_all(services: Services, user: UserKey) -> int:
+    """Give up all of one's own requests; returns how many."""
+    async with services.database.writing() as transaction:
+        return await transaction.jobs.cancel_all(user, services.now())
+
+
+async def place(services: Services, job_id: int) -> tuple[Job, Place] | None:
+    """A request as it is now, and where it stands; None when it is gone."""
+    async with services.database.reading() as transaction:
+        job = await transaction.jobs.get(job_id)
+        return (job, await transaction.jobs.place(job)) if job else None
+
+
+def described(services: Services, job: Job, place: Place, title: str) -> str:
+    """Where a request stands, as a sentence."""
+    say, language = services.texts.say, job.wanted.language
+    if job.state == "running" and len(job.wanted.photos) > 1:
+        count = len(job.wanted.photos)
+        return say("queue-progress", language, title=title, done=job.progress, count=count)
+    line = (
+        say("queue-place", language, title=title, ahead=place.ahead)
+        if place.ahead
+        else say("queue-next", language, title=title)
+    )
+    if place.wait_s is None:
+        return line
+    return say("queue-about", language, place=line, seconds=max(1, round(place.wait_s)))
+
+
+async def _context(services: Services, transaction: Transaction, asked: Asked) -> _Context:
+    preference = await transaction.people.preference(asked.user)
+    settings = await transaction.people.chat(asked.chat)
+    language = services.texts.choose(preference.language, settings.language, asked.locale)
+    return _Context(preference, settings, await transaction.styles.all(asked.user), language)
+
+
+async def _check_access(
+    services: Services, transaction: Transaction, asked: Asked, settings: ChatSettings
+) -> None:
+    pseudonyms = [
+        services.sealer.pseudonym(f"user {asked.user}"),
+        services.sealer.pseudonym(f"chat {asked.chat}"),
+    ]
+    if await transaction.records.blocked(pseudonyms):
+        raise BlockedError
+    if settings.audience == "admins" and not asked.admin:
+        raise AdminsOnlyError
+
+
+def _check_photos(services: Services, asked: Asked) -> None:
+    if not asked.photos:
+        raise NoPhotoError
+    if len(asked.photos) > services.limits.album:
+        raise AlbumTooLargeError(limit=services.limits.album)
+
+
+async def _check_limits(
+    services: Services, transaction: Transaction, asked: Asked, settings: ChatSettings
+) -> None:
+    """The bot's limits, and the chat's where it has any; both count in the store."""
+    jobs, limits, count = transaction.jobs, services.limits, len(asked.photos)
+    minute_ago = services.now() - _MINUTE
+    if (waiting := await jobs.count_waiting()) + count > limits.waiting:
+        raise QueueFullError(waiting=waiting)
+    for chat, most in ((None, limits.waiting_per_user), (asked.chat, settings.waiting_per_user)):
+        if most is None:
+            continue
+        waiting = await jobs.count_waiting(asked.user, chat)
+        # An album may be larger than the limit, but then it comes alone.
+        if waiting and waiting + count > most:
+            raise TooManyWaitingError(waiting=waiting, limit=most)
+    for chat, most in ((None, limits.per_minute), (asked.chat, settings.per_minute)):
+        if most is None:
+            continue
+        sent = await jobs.count_since(minute_ago, asked.user, chat)
+        if sent and sent + count > most:
+            raise TooFastError(limit=most, seconds=int(_MINUTE.total_seconds()))
+
+
+def _choose(asked: Asked, wish: Wish, context: _Context) -> tuple[Choice, ...]:
+    choices = asked.choices or _named(wish, context) or _usual(context)
+    style_cases.check_usable(choices, context.styles, context.settings)
+    return choices
+
+
+def _named(wish: Wish, context: _Context) -> tuple[Choice, ...]:
+    if wish.this:
+        this = style_cases.this_of(context.styles)
+        if this is None:
+            raise NoReferenceError
+        return (Choice(this.id),)
+    return resolve(wish, context.styles, context.language)
+
+
+def _usual(context: _Context) -> tuple[Choice, ...]:
+    """The style of whoever names none: his own usual one, the chat's, or the first there is."""
+    usable = [s.id for s in context.styles if style_cases.usable(s, context.settings)]
+    for style_id in (context.preference.style_id, context.settings.style_id, *usable[:1]):
+        if style_id is not None and style_id in usable:
+            return (Choice(style_id),)
+    return (Choice(-1),)
+
+
+def _wanted(asked: Asked, wish: Wish, context: _Context, choices: tuple[Choice, ...]) -> NewJob:
+    preference = context.preference
+    said = asked.strength if asked.strength is not None else wish.strength
+    return NewJob(
+        dedupe=asked.dedupe,
+        user=asked.user,
+        chat=asked.chat,
+        photos=asked.photos,
+        styles=choices,
+        strength=preference.strength if said is None else said,
+        keep_colours=(
+            preference.keep_colours if asked.keep_colours is None else asked.keep_colours
+        ),
+        output=asked.output or preference.output,
+        private=preference.private,
+        language=context.language,
+        anchor=asked.anchor,
+    )

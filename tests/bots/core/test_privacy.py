@@ -1,0 +1,95 @@
+"""All of it for the asking, none of it for the asking, and old things go by themselves."""
+
+import base64
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from bots.core import history, people, privacy
+from bots.core import styles as style_cases
+from bots.core.privacy import Forgotten
+from bots.core.stylize import accept
+from storage.values import AuditEntry, Preference
+from tests.bots.core.conftest import ANN, BEN, HERE, Stage
+
+Play = Callable[[Callable[[Stage], Any]], None]
+
+
+async def lived_in(stage: Stage) -> None:
+    """Ann has done everything one can do; Ben a little."""
+    services = stage.services
+    await people.prefer(services, ANN, strength=30)
+    await style_cases.add_own(services, ANN, "Grandma", b"picture")
+    await people.settle(services, HERE, ANN, admin=True, quiet=True)
+    for user in (ANN, BEN):
+        await accept(services, stage.asked("wave", user=user))
+    await stage.work()
+    await accept(services, stage.asked("scream"))
+
+
+def test_the_export_has_everything_and_is_json(play: Play):
+    async def scene(stage: Stage) -> None:
+        await lived_in(stage)
+        exported = json.loads(json.dumps(await privacy.export(stage.services, ANN)))
+        assert exported["user"] == str(ANN)
+        assert exported["preference"]["strength"] == 30
+        (style,) = exported["styles"]
+        assert (style["name"], base64.b64decode(style["picture"])) == ("Grandma", b"picture")
+        assert [entry["title"] for entry in exported["history"]] == ["The Great Wave"]
+        assert sorted(job["state"] for job in exported["jobs"]) == ["delivered", "queued"]
+        assert str(BEN) not in json.dumps(exported)
+        nobody = await privacy.export(stage.services, BEN)
+        assert (nobody["styles"], len(nobody["history"])) == ([], 1)
+
+    play(scene)
+
+
+def test_who_wants_to_be_forgotten_is(play: Play):
+    async def scene(stage: Stage) -> None:
+        services = stage.services
+        await lived_in(stage)
+        assert await privacy.forget(services, ANN) == Forgotten(history=1, styles=1, jobs=2)
+        empty = await privacy.export(services, ANN)
+        assert empty["preference"] == asdict(Preference())
+        assert (empty["styles"], empty["history"], empty["jobs"]) == ([], [], [])
+        assert await stage.work() == 0
+        async with services.database.reading() as transaction:
+            (act,) = await transaction.records.audit()
+        assert act.actor == services.sealer.pseudonym(f"user {ANN}")
+        assert len(await history.page(services, BEN)) == 1
+        assert await privacy.forget(services, ANN) == Forgotten(0, 0, 0)
+
+    play(scene)
+
+
+def test_being_shut_out_outlives_being_forgotten(play: Play):
+    async def scene(stage: Stage) -> None:
+        services = stage.services
+        pseudonym = services.sealer.pseudonym(f"user {ANN}")
+        async with services.database.writing() as transaction:
+            await transaction.records.block(pseudonym, "spam", services.now())
+        await privacy.forget(services, ANN)
+        async with services.database.reading() as transaction:
+            assert await transaction.records.blocked([pseudonym])
+
+    play(scene)
+
+
+def test_old_things_go_and_jobs_in_the_queue_stay(play: Play):
+    async def scene(stage: Stage) -> None:
+        services = stage.services
+        await lived_in(stage)
+        assert await privacy.sweep(services) == 0
+        stage.clock.pass_(days=8)
+        assert await privacy.sweep(services) == 2
+        assert len((await privacy.export(services, ANN))["jobs"]) == 1
+        stage.clock.pass_(days=83)
+        assert await privacy.sweep(services) == 2
+        stage.clock.pass_(days=300)
+        async with services.database.writing() as transaction:
+            await transaction.records.note(AuditEntry("a", "b", "c", {}, services.now()))
+        assert await privacy.sweep(services) == 1
+        assert await stage.work() == 1
+
+    play(scene)

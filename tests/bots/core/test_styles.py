@@ -1,0 +1,143 @@
+"""Styles people see, make and lose."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bots.core import errors, people
+from bots.core import styles as style_cases
+from engine.errors import BrokenImageError, EngineUnavailableError
+from storage.values import ChatKey, Choice
+from tests.bots.core.conftest import ANN, BEN, HERE, Stage
+
+Play = Callable[[Callable[[Stage], Any]], None]
+
+
+def test_styles_are_listed_as_they_can_be_chosen(play: Play):
+    async def scene(stage: Stage) -> None:
+        services, ids = stage.services, await stage.ids()
+        own = await style_cases.add_own(services, ANN, "Grandma", b"picture")
+        await style_cases.enable(services, ids["scream"], enabled=False)
+        await style_cases.reorder(services, [ids["sepia"], ids["great-wave"]])
+        await style_cases.rename(services, ids["sepia"], {"en": "Old Photo"})
+
+        async def seen(user: Any, chat: ChatKey | None = None) -> list[str]:
+            return [s.title("en") for s in await style_cases.listed(services, user, chat)]
+
+        everyones = ["Old Photo", "The Great Wave", "Starry Night"]
+        assert await seen(ANN, HERE) == [*everyones, "Grandma"]
+        assert await seen(BEN, HERE) == everyones
+        await people.settle(
+            services, HERE, BEN, admin=True, allowed_styles=(ids["great-wave"],), own_styles=False
+        )
+        assert await seen(ANN, HERE) == ["The Great Wave"]
+        assert await seen(ANN) == [*everyones, "Grandma"]
+        assert await style_cases.seed(services) == 0
+        assert await seen(ANN) == [*everyones, "Grandma"]
+        await style_cases.remove_own(services, ANN, own.id)
+        with pytest.raises(errors.EntryGoneError):
+            await style_cases.remove_own(services, ANN, own.id)
+
+    play(scene)
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("", errors.BadStyleNameError),
+        (" - ", errors.BadStyleNameError),
+        ("x" * 41, errors.BadStyleNameError),
+        ("70", errors.BadStyleNameError),
+        ("This", errors.BadStyleNameError),
+        ("a+b", errors.BadStyleNameError),
+        ("a:2", errors.BadStyleNameError),
+        ("the great wave", errors.StyleNameTakenError),
+        ("GREATWAVE", errors.StyleNameTakenError),
+        ("呐喊", errors.StyleNameTakenError),
+    ],
+)
+def test_a_name_that_means_something_else_is_refused(
+    play: Play, name: str, error: type[errors.BotError]
+):
+    async def scene(stage: Stage) -> None:
+        with pytest.raises(error):
+            await style_cases.add_own(stage.services, ANN, name, b"picture")
+
+    play(scene)
+
+
+def test_own_styles_are_counted(play: Play):
+    async def scene(stage: Stage) -> None:
+        stage.limited(own_styles=2)
+        for name in ("one", "two"):
+            await style_cases.add_own(stage.services, ANN, name, b"picture")
+        with pytest.raises(errors.TooManyOwnStylesError) as caught:
+            await style_cases.add_own(stage.services, ANN, "three", b"picture")
+        assert caught.value.facts == {"limit": 2}
+        with pytest.raises(errors.StyleNameTakenError):
+            await style_cases.add_own(stage.services, ANN, "  ONE ", b"picture")
+        await style_cases.add_own(stage.services, BEN, "one", b"picture")
+
+    play(scene)
+
+
+def test_two_at_once_do_not_exceed_the_limit(play: Play):
+    """Between counting and adding, another one may have come."""
+
+    async def scene(stage: Stage) -> None:
+        stage.limited(own_styles=1)
+        extract = stage.engine.extract_style
+
+        async def slow(images: Any) -> Any:
+            stage.engine.extract_style = extract  # type: ignore[method-assign]
+            await style_cases.add_own(stage.services, ANN, "first", b"picture")
+            return await extract(images)
+
+        stage.engine.extract_style = slow  # type: ignore[method-assign]
+        with pytest.raises(errors.TooManyOwnStylesError):
+            await style_cases.add_own(stage.services, ANN, "second", b"picture")
+
+    play(scene)
+
+
+def test_a_picture_that_cannot_be_used_leaves_nothing(play: Play):
+    async def scene(stage: Stage) -> None:
+        with pytest.raises(BrokenImageError):
+            await style_cases.add_own(stage.services, ANN, "mine", b"broken")
+        stage.engine.away = True
+        with pytest.raises(EngineUnavailableError):
+            await style_cases.adopt_this(stage.services, ANN, b"picture")
+        stage.engine.away = False
+        assert len(await style_cases.listed(stage.services, ANN)) == 4
+
+    play(scene)
+
+
+def test_previews_come_from_the_engine_or_from_what_was_kept_sealed(play: Play):
+    async def scene(stage: Stage) -> None:
+        services = stage.services
+        own = await style_cases.add_own(services, ANN, "Grandma", b"picture")
+        wave = next(s for s in await style_cases.listed(services, ANN) if s.slug == "great-wave")
+        assert await style_cases.preview(services, wave) == b"preview of great-wave"
+        assert await style_cases.preview(services, own) == b"picture"
+        async with services.database.reading() as transaction:
+            sealed = await transaction.styles.reference(own.id)
+        assert sealed
+        assert b"picture" not in sealed
+        await style_cases.remove_own(services, ANN, own.id)
+        assert await style_cases.preview(services, own) is None
+
+    play(scene)
+
+
+def test_without_the_kept_picture_an_own_style_cannot_be_renewed(play: Play):
+    async def scene(stage: Stage) -> None:
+        services = stage.services
+        own = await style_cases.add_own(services, ANN, "Grandma", b"picture")
+        # Nothing is stale: nothing is read again.
+        await style_cases.heal(services, [Choice(own.id)])
+        (same,) = [s for s in await style_cases.listed(services, ANN) if s.id == own.id]
+        assert same.version == 1
+
+    play(scene)

@@ -1,0 +1,291 @@
+"""Accepting: what is asked for, by whom, where, and how much."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bots.core import errors, history, people, stylize
+from bots.core import styles as style_cases
+from bots.core.stylize import accept, again, described
+from storage.values import ChatKey, Choice, Place
+from tests.bots.core.conftest import ANN, BEN, HERE, Stage
+
+Play = Callable[[Callable[[Stage], Any]], None]
+
+
+def test_what_was_typed_becomes_a_job(play: Play):
+    async def scene(stage: Stage) -> None:
+        ids = await stage.ids()
+        ticket = await accept(stage.services, stage.asked("wave+scream:3 70", "a", "b"))
+        wanted = ticket.job.wanted
+        assert wanted.styles == (Choice(ids["great-wave"]), Choice(ids["scream"], 3.0))
+        assert (wanted.strength, wanted.photos) == (70, ({"file": "a"}, {"file": "b"}))
+        assert (ticket.title, ticket.new, ticket.place.ahead) == (
+            "The Great Wave + The Scream", True, 0,
+        )  # fmt: skip
+        later = await accept(stage.services, stage.asked("wave", user=BEN))
+        assert later.place.ahead == 2
+
+    play(scene)
+
+
+def test_the_same_request_again_is_the_same_job(play: Play):
+    async def scene(stage: Stage) -> None:
+        asked = stage.asked("wave")
+        first = await accept(stage.services, asked)
+        # Whatever has changed since: the platform only repeats itself.
+        await people.settle(stage.services, HERE, ANN, admin=True, audience="admins")
+        second = await accept(stage.services, replace(asked, words=""))
+        assert (second.job, second.new) == (first.job, False)
+        assert second.title == first.title
+
+    play(scene)
+
+
+def test_who_says_nothing_gets_what_he_likes(play: Play):
+    async def scene(stage: Stage) -> None:
+        services, ids = stage.services, await stage.ids()
+        first = await accept(services, stage.asked())
+        assert first.title == "Starry Night"
+        await people.settle(services, HERE, BEN, admin=True, style_id=ids["scream"])
+        assert (await accept(services, stage.asked())).title == "The Scream"
+        await people.prefer(
+            services, ANN, style_id=ids["great-wave"], strength=40, keep_colours=True,
+            output="file", private=True, language="zh",
+        )  # fmt: skip
+        ticket = await accept(services, stage.asked())
+        wanted = ticket.job.wanted
+        assert ticket.title == "神奈川冲浪里"
+        assert (wanted.strength, wanted.keep_colours, wanted.output) == (40, True, "file")
+        assert (wanted.private, wanted.language) == (True, "zh")
+        pressed = replace(
+            stage.asked("wave 10"), choices=(Choice(ids["sepia"]),), strength=90,
+            keep_colours=False, output="photo",
+        )  # fmt: skip
+        wanted = (await accept(services, pressed)).job.wanted
+        assert wanted.styles == (Choice(ids["sepia"]),)
+        assert (wanted.strength, wanted.keep_colours, wanted.output) == (90, False, "photo")
+        with pytest.raises(errors.BadStrengthError):
+            await accept(services, replace(stage.asked(), strength=101))
+        with pytest.raises(errors.BadStrengthError):
+            await people.prefer(services, ANN, strength=-1)
+
+    play(scene)
+
+
+def test_a_style_that_rests_or_is_not_here_is_told(play: Play):
+    async def scene(stage: Stage) -> None:
+        services, ids = stage.services, await stage.ids()
+        await style_cases.enable(services, ids["scream"], enabled=False)
+        with pytest.raises(errors.StyleRestingError):
+            await accept(services, stage.asked("scream"))
+        with pytest.raises(errors.StyleRestingError):
+            await accept(services, replace(stage.asked(), choices=(Choice(10**6),)))
+        await people.settle(
+            services, HERE, BEN, admin=True, allowed_styles=(ids["great-wave"],), own_styles=False
+        )
+        with pytest.raises(errors.StyleNotHereError):
+            await accept(services, stage.asked("starry night"))
+        assert (await accept(services, stage.asked())).title == "The Great Wave"
+        own = await style_cases.add_own(services, ANN, "Grandma", b"picture")
+        with pytest.raises(errors.StyleNotHereError):
+            await accept(services, stage.asked("grandma"))
+        elsewhere = replace(stage.asked("grandma"), chat=ChatKey("test", "-20"))
+        assert (await accept(services, elsewhere)).job.wanted.styles == (Choice(own.id),)
+        with pytest.raises(errors.UnknownStyleNameError):
+            await accept(services, replace(elsewhere, user=BEN, dedupe="ben's"))
+
+    play(scene)
+
+
+def test_who_may_not_is_told_and_nothing_is_kept(play: Play):
+    async def scene(stage: Stage) -> None:
+        services = stage.services
+        await people.settle(services, HERE, BEN, admin=True, audience="admins")
+        with pytest.raises(errors.AdminsOnlyError):
+            await accept(services, stage.asked("wave"))
+        assert (await accept(services, replace(stage.asked("wave"), admin=True))).new
+        for name in (f"user {ANN}", f"chat {HERE}"):
+            pseudonym = services.sealer.pseudonym(name)
+            async with services.database.writing() as transaction:
+                await transaction.records.block(pseudonym, "spam", services.now())
+            with pytest.raises(errors.BlockedError):
+                await accept(services, replace(stage.asked("wave"), admin=True))
+            async with services.database.writing() as transaction:
+                await transaction.records.unblock(pseudonym)
+        async with services.database.reading() as transaction:
+            assert await transaction.jobs.count_waiting() == 1
+
+    play(scene)
+
+
+def test_photos_are_counted_before_work(play: Play):
+    async def scene(stage: Stage) -> None:
+        with pytest.raises(errors.NoPhotoError):
+            await accept(stage.services, replace(stage.asked("wave"), photos=()))
+        with pytest.raises(errors.AlbumTooLargeError) as caught:
+            await accept(stage.services, stage.asked("wave", *"abcdefghijk"))
+        assert caught.value.facts == {"limit": 10}
+
+    play(scene)
+
+
+def test_limits_count_in_the_store(play: Play):
+    async def scene(stage: Stage) -> None:
+        stage.limited(waiting=6, waiting_per_user=3, per_minute=5)
+        services = stage.services
+        # An album may exceed what a person may have waiting, but only alone.
+        await accept(services, stage.asked("wave", "a", "b", "c", "a"))
+        with pytest.raises(errors.TooManyWaitingError) as caught:
+            await accept(services, stage.asked("wave"))
+        assert caught.value.facts == {"waiting": 4, "limit": 3}
+        await accept(services, stage.asked("wave", "a", "b", user=BEN))
+        with pytest.raises(errors.QueueFullError):
+            await accept(services, stage.asked("wave", user=BEN))
+        assert await stage.work() == 2
+        await accept(services, stage.asked("wave"))
+        with pytest.raises(errors.TooFastError) as fast:
+            await accept(services, stage.asked("wave"))
+        assert fast.value.facts == {"limit": 5, "seconds": 60}
+        stage.clock.pass_(seconds=61)
+        await accept(services, stage.asked("wave"))
+
+    play(scene)
+
+
+def test_a_chat_may_have_narrower_limits(play: Play):
+    async def scene(stage: Stage) -> None:
+        services = stage.services
+        await people.settle(services, HERE, BEN, admin=True, waiting_per_user=1, per_minute=2)
+        await accept(services, stage.asked("wave"))
+        with pytest.raises(errors.TooManyWaitingError):
+            await accept(services, stage.asked("wave"))
+        await accept(services, replace(stage.asked("wave"), chat=ChatKey("test", "-20")))
+        await stage.work()
+        await accept(services, stage.asked("wave"))
+        await stage.work()
+        with pytest.raises(errors.TooFastError):
+            await accept(services, stage.asked("wave"))
+
+    play(scene)
+
+
+def test_a_result_can_be_had_again_and_otherwise(play: Play):
+    async def scene(stage: Stage) -> None:
+        services, ids = stage.services, await stage.ids()
+        first = await accept(services, stage.asked("wave 70", "a", "b"))
+        await stage.work()
+        entry = await history.of_job(services, ANN, first.job.id)
+        assert entry.title == "The Great Wave"
+        same = (await again(services, entry.id, stage.asked())).job.wanted
+        assert (same.photos, same.styles, same.strength) == (entry.photos, entry.styles, 70)
+        other = replace(stage.asked(), choices=(Choice(ids["scream"]),), keep_colours=True)
+        wanted = (await again(services, entry.id, other)).job.wanted
+        assert (wanted.styles, wanted.keep_colours) == ((Choice(ids["scream"]),), True)
+        wanted = (await again(services, entry.id, stage.asked("starry"))).job.wanted
+        assert wanted.styles == (Choice(ids["starry-night"]),)
+        stronger = replace(stage.asked(), strength=80)
+        assert (await again(services, entry.id, stronger)).job.wanted.strength == 80
+        with pytest.raises(errors.EntryGoneError):
+            await again(services, entry.id, stage.asked(user=BEN))
+        with pytest.raises(errors.EntryGoneError):
+            await history.of_job(services, BEN, first.job.id)
+        await history.remove(services, ANN, entry.id)
+        with pytest.raises(errors.EntryGoneError):
+            await history.remove(services, ANN, entry.id)
+        with pytest.raises(errors.EntryGoneError):
+            await again(services, entry.id, stage.asked())
+
+    play(scene)
+
+
+def test_this_is_the_picture_that_was_shown_last(play: Play):
+    async def scene(stage: Stage) -> None:
+        services = stage.services
+        with pytest.raises(errors.NoReferenceError):
+            await accept(services, stage.asked("this"))
+        first = await style_cases.adopt_this(services, ANN, b"one")
+        second = await style_cases.adopt_this(services, ANN, b"two")
+        assert first.id == second.id
+        ticket = await accept(services, stage.asked("this 50"))
+        assert ticket.job.wanted.styles == (Choice(second.id),)
+        await stage.work()
+        assert stage.platform.results[ticket.job.id] == [b"A as read from two"]
+        assert "this" not in [
+            style.title("en") for style in await style_cases.listed(services, ANN)
+        ]
+
+    play(scene)
+
+
+def test_one_can_give_up_ones_own(play: Play):
+    async def scene(stage: Stage) -> None:
+        services = stage.services
+        first = await accept(services, stage.asked("wave"))
+        second = await accept(services, stage.asked("wave"))
+        with pytest.raises(errors.EntryGoneError):
+            await stylize.cancel(services, BEN, first.job.id)
+        with pytest.raises(errors.EntryGoneError):
+            await stylize.cancel(services, ANN, 10**6)
+        await stylize.cancel(services, ANN, first.job.id)
+        with pytest.raises(errors.TooLateError):
+            await stylize.cancel(services, ANN, first.job.id)
+        assert await stylize.cancel_all(services, ANN) == 1
+        assert await stage.work() == 0
+        found = await stylize.place(services, second.job.id)
+        assert found
+        assert found[0].state == "cancelled"
+        assert await stylize.place(services, 10**6) is None
+
+    play(scene)
+
+
+def test_where_a_job_stands_is_said(play: Play):
+    async def scene(stage: Stage) -> None:
+        services = stage.services
+        ticket = await accept(services, stage.asked("wave", "a", "b", "c"))
+
+        def said(place: Place, **changes: Any) -> str:
+            return described(services, replace(ticket.job, **changes), place, "Wave")
+
+        assert said(Place(0, None)) == "Wave · you are next"
+        assert said(Place(2, None)) == "Wave · 2 photos before yours"
+        assert said(Place(2, 9.6)) == "Wave · 2 photos before yours · about 10 s"
+        assert said(Place(0, 0.1)) == "Wave · you are next · about 1 s"
+        assert said(Place(0, None), state="running", progress=2) == "Wave · 2 of 3"
+
+    play(scene)
+
+
+def test_languages_are_ones_own_then_the_chats_then_the_platforms(play: Play):
+    async def scene(stage: Stage) -> None:
+        services = stage.services
+        assert await people.language(services, ANN, HERE, "zh-CN") == "zh"
+        await people.settle(services, HERE, BEN, admin=True, language="en")
+        assert await people.language(services, ANN, HERE, "zh-CN") == "en"
+        await people.prefer(services, ANN, language="zh")
+        assert await people.language(services, ANN, HERE, "en") == "zh"
+        assert await people.language(services, ANN) == "zh"
+        assert (await people.preference(services, ANN)).language == "zh"
+
+    play(scene)
+
+
+def test_a_chat_is_settled_by_its_admins_and_that_is_noted(play: Play):
+    async def scene(stage: Stage) -> None:
+        services = stage.services
+        with pytest.raises(errors.AdminsOnlyError):
+            await people.settle(services, HERE, ANN, admin=False, quiet=True)
+        await people.settle(services, HERE, ANN, admin=True, quiet=True, allowed_styles=(1, 2))
+        settings = await people.chat_settings(services, HERE)
+        assert (settings.quiet, settings.allowed_styles) == (True, (1, 2))
+        async with services.database.reading() as transaction:
+            (act,) = await transaction.records.audit()
+        assert (act.actor, act.act, act.subject) == (str(ANN), "chat.settle", str(HERE))
+        assert act.details == {"quiet": True, "allowed_styles": [1, 2]}
+        assert services.now() - act.created_at < timedelta(seconds=1)
+
+    play(scene)

@@ -1,0 +1,122 @@
+"""What people type, and what it means."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bots.core.errors import BadStrengthError, BotError, UnknownStyleNameError
+from bots.core.wishes import Wish, folded, parse, resolve
+from storage.values import Choice, Code, Style, UserKey
+
+
+def style(number: int, slug: str, owner: UserKey | None = None, **titles: str) -> Style:
+    return Style(
+        id=number, slug=slug, kind="painted", titles=titles, artist="", year=None, tags=(),
+        owner=owner, enabled=True, retired=False, place=number, version=1, code=Code("c", b""),
+    )  # fmt: skip
+
+
+STYLES = [
+    style(1, "starry-night", en="Starry Night", zh="星夜"),
+    style(2, "great-wave", en="The Great Wave", zh="神奈川冲浪里"),
+    style(3, "kiss", en="The Kiss", zh="吻"),
+    style(4, "moulin", en="Moulin de la Galette"),
+    style(5, "moulin-rouge", en="Moulin Rouge"),
+    style(6, "own-1", owner=UserKey("t", "1"), en="Grandma"),
+]
+
+
+@pytest.mark.parametrize(
+    ("words", "names", "strength"),
+    [
+        ("", (), None),
+        ("  wave ", (("wave", 1.0),), None),
+        ("wave 70", (("wave", 1.0),), 70),
+        ("wave 70 %", (("wave", 1.0),), 70),
+        ("70", (), 70),
+        ("70%", (), 70),
+        ("starry night 0", (("starry night", 1.0),), 0),
+        ("wave+scream", (("wave", 1.0), ("scream", 1.0)), None),
+        ("wave:2 + scream : 1 100", (("wave", 2.0), ("scream : 1", 1.0)), 100),
+        ("wave:0.5+kiss", (("wave", 0.5), ("kiss", 1.0)), None),
+        ("+", (), None),
+        ("星夜 \uff17\uff10", (("星夜", 1.0),), 70),
+        ("style2", (("style2", 1.0),), None),
+    ],
+)
+def test_words_are_read(words: str, names: tuple[tuple[str, float], ...], strength: int | None):
+    assert parse(words) == Wish(names, strength)
+
+
+@pytest.mark.parametrize("words", ["wave 101", "-1", "wave -5", "999999999999"])
+def test_a_number_that_is_no_strength_is_told(words: str):
+    with pytest.raises(BadStrengthError):
+        parse(words)
+
+
+@pytest.mark.parametrize(
+    ("words", "ids"),
+    [
+        ("starry-night", [1]),
+        ("Starry Night", [1]),
+        ("STARRYNIGHT", [1]),
+        ("starry", [1]),
+        ("星夜", [1]),
+        ("wave", [2]),
+        ("神奈川", [2]),
+        ("the kiss", [3]),
+        ("moulin", [4]),
+        ("grandma", [6]),
+        ("kiss+great wave", [3, 2]),
+    ],
+)
+def test_names_are_found(words: str, ids: list[int]):
+    assert [choice.style_id for choice in resolve(parse(words), STYLES, "en")] == ids
+
+
+def test_weights_are_kept():
+    assert resolve(parse("kiss:2+moulin:0.5"), STYLES, "en") == (Choice(3, 2.0), Choice(4, 0.5))
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "close"),
+    [
+        ("stary nite", "en", "Starry Night"),
+        ("graet wave", "en", "The Great Wave"),
+        ("graet wave", "zh", "神奈川冲浪里"),
+        ("qqqqqq", "en", "none"),
+        ("!?", "en", "none"),
+    ],
+)
+def test_who_misspells_is_shown_what_comes_close(name: str, language: str, close: str):
+    with pytest.raises(UnknownStyleNameError) as caught:
+        resolve(parse(name), STYLES, language)
+    assert str(caught.value.facts["close"]).split(" / ")[0] == close
+    assert caught.value.facts["name"] == name
+
+
+def test_an_own_style_wins_over_a_later_one_of_the_same_name():
+    later = style(9, "new", en="Grandma")
+    (choice,) = resolve(parse("grandma"), [later, *STYLES], "en")
+    assert choice.style_id == 6
+
+
+def test_this_is_a_picture():
+    assert parse("this").this
+    assert parse("This 40").this
+    assert not parse("wave").this
+
+
+@given(st.text(max_size=60))
+def test_whatever_is_typed_is_read_or_refused(words: str):
+    try:
+        wish = parse(words)
+        resolve(wish, STYLES, "en")
+    except BotError:
+        return
+    assert wish.strength is None or 0 <= wish.strength <= 100
+
+
+@given(st.text(max_size=30))
+def test_folding_twice_changes_nothing(name: str):
+    assert folded(folded(name)) == folded(name)
