@@ -1,7 +1,6 @@
 """`stylebot bench`: tables of speed, of quality, and of what serving costs."""
 
 import json
-from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from engine.contract import StyleCode
 from engine.files import read_picture
 from engine.images import Picture
 from engine.manifest import SAMPLE_PHOTOS
+from engine.tables import aligned
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -146,11 +146,3 @@ def _bench_quality(  # noqa: PLR0913 - as many as there are options for it
     table = [(r.group, r.style, str(r.pictures), f"{r.lpips:.3f}", f"{r.gram:.3f}") for r in rows]
     for line in aligned([("GROUP", "STYLE", "PICTURES", "LPIPS", "GRAM"), *table]):
         click.echo(line)
-
-
-def aligned(rows: Sequence[Sequence[str]]) -> Iterable[str]:
-    """Lines of a table whose columns are as wide as their widest cell."""
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    for row in rows:
-        padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        yield "  ".join(padded).rstrip()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from typing_extensions import override
 
-from engine.bench_cli import aligned, bench
+from engine.bench_cli import bench
 from engine.catalogue import find_style, list_styles
 from engine.contract import BRUSH_SCALES, Brush, StyleCode
 from engine.errors import EngineError, InvalidOptionError, PerceptualWeightsError
@@ -30,6 +30,7 @@ from engine.files import (
 from engine.images import Picture
 from engine.manifest import SAMPLE_PHOTO, SAMPLE_PHOTOS, SHIPPED_CHECKPOINT, read_manifest
 from engine.settings import read_settings
+from engine.tables import aligned
 from engine.training.cli import train
 
 if TYPE_CHECKING:

@@ -65,6 +65,11 @@ async def _run(url: str, act: Callable[[Config], object]) -> None:
     try:
         async with engine.begin() as connection:
             await connection.run_sync(on)
+    except BaseException:
+        # SQLite's driver ends its thread a moment after a connection that failed, and would speak
+        # to an event loop that is gone.
+        await asyncio.sleep(0.1)
+        raise
     finally:
         await engine.dispose()
 

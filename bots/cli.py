@@ -1,0 +1,96 @@
+"""The whole command `stylebot`: the engine's part, where it is installed, and the store's.
+
+This is a composition root, the one place that may know everything. Machines that run bots need not
+have the engine's libraries, nor engine hosts the store's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+main: click.Group
+try:
+    from engine.cli import main as engines_part
+except ModuleNotFoundError:  # the engine's libraries are on another machine
+    main = click.Group(name="stylebot", help="Repaint photos in the manner of paintings.")
+else:
+    main = engines_part
+
+
+def _needs_store() -> None:
+    """Say in a sentence what is not installed."""
+    try:
+        import alembic  # noqa: F401 - asked only whether it is there
+        import sqlalchemy  # noqa: F401 - likewise
+    except ModuleNotFoundError as error:
+        raise click.ClickException(
+            'The store is not installed: pip install "stylebot[bots]".'
+        ) from error
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to the form this version expects.
+
+    The database is DATABASE_URL's, an SQLite file by default. What is in it stays.
+    """
+    _needs_store()
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from migrations import runner
+    from storage.settings import StorageSettings
+
+    url = StorageSettings().database_url
+    try:
+        shown = make_url(url).render_as_string(hide_password=True)
+        asyncio.run(runner.upgrade(url))
+    except (SQLAlchemyError, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise click.ClickException(f"The database cannot be migrated: {reason}.") from error
+    click.echo(f"migrated: {shown} is at revision {runner.newest()}")
+
+
+def _bench_store(database_url: str | None, *, as_json: bool) -> None:
+    _needs_store()
+    from bots.store_bench import measure
+    from engine.tables import aligned
+
+    rows = measure(database_url)
+    if as_json:
+        click.echo(json.dumps([asdict(row) for row in rows], indent=2))
+        return
+    table = [
+        (r.database, str(r.workers), str(r.jobs), f"{r.claims_per_s:.0f}", f"{r.p50_ms:.1f}",
+         f"{r.p99_ms:.1f}", str(r.lost), str(r.doubled))
+        for r in rows
+    ]  # fmt: skip
+    header = ("DATABASE", "WORKERS", "JOBS", "CLAIMS/S", "P50 MS", "P99 MS", "LOST", "DOUBLED")
+    for line in aligned([header, *table]):
+        click.echo(line)
+
+
+def _extend_bench(bench: click.Command) -> None:
+    """Let `stylebot bench` measure the store, too, of which the engine knows nothing."""
+    bench.params += [
+        click.Option(["--store"], is_flag=True, help="Measure the store's queue instead."),
+        click.Option(["--database-url"], help="For --store: this database, and no other."),
+    ]
+    of_engine: Any = bench.callback
+
+    def measure(*, store: bool, database_url: str | None, as_json: bool, **options: Any) -> None:  # noqa: ANN401
+        if store:
+            _bench_store(database_url, as_json=as_json)
+        else:
+            of_engine(as_json=as_json, **options)
+
+    bench.callback = measure
+
+
+if "bench" in main.commands:
+    _extend_bench(main.commands["bench"])

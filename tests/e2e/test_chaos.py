@@ -1,0 +1,103 @@
+"""A thousand jobs, eight workers in two processes, killed at random: none lost, none doubled."""
+
+import asyncio
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy import select
+
+from bots.core import styles as style_cases
+from bots.core.services import Services
+from bots.core.stylize import Asked, accept
+from migrations import runner
+from storage.database import Database, open_engine
+from storage.models import HistoryRow, JobRow
+from storage.sealing import Sealer
+from storage.values import ChatKey, UserKey
+from tests.bots.core.conftest import ArithmeticEngine
+from tests.e2e.chaos_worker import LIMITS
+
+JOBS = 1000
+PROCESSES = 2
+KILL_EVERY_S = (0.3, 1.5)
+AT_MOST_S = 240
+
+
+async def fill(url: str, key: bytes) -> None:
+    await runner.upgrade(url)
+    services = Services(Database(url), ArithmeticEngine(), Sealer(key), limits=LIMITS)
+    await style_cases.seed(services)
+    for number in range(JOBS):
+        user, chat = UserKey("test", str(number % 37)), ChatKey("test", str(number % 5))
+        photos = ({"file": f"photo {number}"},)
+        await accept(services, Asked(f"update {number}", user, chat, photos, "scream"))
+    await services.database.close()
+
+
+async def states(url: str) -> tuple[Counter[str], int]:
+    """Jobs by state, and entries in the history."""
+    engine = open_engine(url)
+    async with engine.connect() as connection:
+        found = Counter((await connection.execute(select(JobRow.state))).scalars())
+        entries = len((await connection.execute(select(HistoryRow.job_id))).scalars().all())
+    await engine.dispose()
+    return found, entries
+
+
+def torment(
+    start: "Callable[[], subprocess.Popen[bytes]]", folder: Path, url: str, rng: random.Random
+) -> int:
+    """Kill workers until all is delivered, and then let them end in peace; returns how many."""
+    kills, deadline = 0, time.monotonic() + AT_MOST_S
+    processes = [start() for _ in range(PROCESSES)]
+    try:
+        while len(list(folder.glob("job-*"))) < JOBS and time.monotonic() < deadline:
+            time.sleep(rng.uniform(*KILL_EVERY_S))
+            victim = rng.randrange(PROCESSES)
+            processes[victim].send_signal(signal.SIGKILL)
+            processes[victim].wait()
+            processes[victim] = start()
+            kills += 1
+        # The last ones may be delivered and not yet noted: their leases have to end.
+        while (found := asyncio.run(states(url))[0])["delivered"] < JOBS:
+            if time.monotonic() > deadline:
+                pytest.fail(f"after {kills} kills: {found}")
+            time.sleep(0.5)
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+    return kills
+
+
+def test_workers_that_are_killed_lose_and_double_nothing(database_url: str, tmp_path: Path):
+    key, folder, rng = Fernet.generate_key(), tmp_path / "delivered", random.Random(7)  # noqa: S311
+    folder.mkdir()
+    asyncio.run(fill(database_url, key))
+
+    def start() -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", "tests.e2e.chaos_worker"]
+        return subprocess.Popen(  # noqa: S603 - ours
+            [*command, database_url, key.decode(), str(folder)],
+            stderr=subprocess.DEVNULL,
+            cwd=Path(__file__).parents[2],
+        )
+
+    started = time.monotonic()
+    kills = torment(start, folder, database_url, rng)
+    seconds = time.monotonic() - started
+    print(f"{JOBS} jobs, {kills} kills, {seconds:.0f} s")  # noqa: T201 - for the docs, pytest -s
+    assert kills > 5
+    assert not (folder / "doubled").exists()
+    assert not (folder / "told").exists()
+    delivered = {path.read_bytes() for path in folder.glob("job-*")}
+    assert delivered == {f"photo {n} as scream".encode() for n in range(JOBS)}
+    assert asyncio.run(states(database_url)) == (Counter({"delivered": JOBS}), JOBS)
