@@ -5,13 +5,13 @@ answers. SQLite has one writer at a time: a transaction that may write takes its
 begins, for one that reads first and writes later would lose a race and fail.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
 
 from storage.errors import MigrationNeededError
 from storage.transaction import Transaction
@@ -30,8 +30,7 @@ def open_engine(url: str | URL) -> AsyncEngine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return create_async_engine(parsed, pool_pre_ping=True)
-    # A connection costs a thread and no more; a pool of them would hand out stale ones.
-    engine = create_async_engine(parsed, poolclass=NullPool)
+    engine = create_async_engine(parsed)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
@@ -63,11 +62,14 @@ class Database:
         """Connect to nothing yet."""
         self.url = url
         self._engine = open_engine(url)
+        # SQLite lets those who wait for its one writer sleep and try again, the unlucky ones long.
+        # Here they stand in line, and meet those of other processes one at a time.
+        self._line = asyncio.Lock() if self._engine.dialect.name == "sqlite" else None
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Transaction]:
         """A transaction that may change things; committed unless an exception leaves it."""
-        async with self._engine.begin() as connection:
+        async with self._line or nullcontext(), self._engine.begin() as connection:
             yield Transaction(connection)
 
     @asynccontextmanager

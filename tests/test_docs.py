@@ -7,11 +7,14 @@ from pathlib import Path
 import click
 import pytest
 
+from bots.cli import main
+from bots.core import errors as bot_errors
 from engine import contract, errors
-from engine.cli import main
 from engine.manifest import SHIPPED_CHECKPOINT, read_manifest
 from engine.server import STATUS
 from engine.settings import EngineSettings
+from storage.errors import StorageError
+from storage.settings import StorageSettings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -27,9 +30,12 @@ def test_every_command_and_option_is_in_the_readme(command: click.Command):
 
 def test_every_error_code_is_explained():
     text = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    for leaf in errors.leaves():
-        assert f"`{leaf.code}`" in text
-        assert f"{leaf.__name__} " in (errors.__doc__ or "")
+    for tree in (errors, bot_errors):
+        for leaf in tree.leaves():
+            assert f"`{leaf.code}`" in text
+            assert f"{leaf.__name__} " in (tree.__doc__ or "")
+    for kind in StorageError.__subclasses__():
+        assert f"`{kind.code}`" in text
 
 
 def test_every_route_parameter_code_and_status_of_the_engine_is_in_its_api():
@@ -50,16 +56,23 @@ def test_every_setting_of_the_engine_is_in_the_readme():
         assert f"`ENGINE_{name.upper()}`" in README
 
 
+def test_every_setting_of_the_store_is_in_the_readme():
+    for name in StorageSettings.model_fields:
+        assert f"`{name.upper()}`" in README
+
+
 def test_codes_are_unique():
     codes = [leaf.code for leaf in errors.leaves()]
+    codes += [leaf.code for leaf in bot_errors.leaves()]
     assert len(set(codes)) == len(codes)
 
 
 def test_every_module_has_its_line_in_the_architecture():
     text = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    for path in (ROOT / "engine").glob("*.py"):
-        if not path.name.startswith("__"):
-            assert f"`engine/{path.name}`" in text, path.name
+    for folder in ("engine", "bots", "bots/core", "storage"):
+        for path in (ROOT / folder).glob("*.py"):
+            if not path.name.startswith("__"):
+                assert f"`{folder}/{path.name}`" in text, path.name
 
 
 def test_the_model_card_names_every_style_and_every_held_back_picture():

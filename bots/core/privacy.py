@@ -1,11 +1,16 @@
 """What is known of a person: all of it for the asking, none of it for the asking, old things go."""
 
+import asyncio
 import base64
+import logging
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
 
 from bots.core.services import Services
 from storage.values import HistoryEntry, Job, Style, UserKey
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,17 @@ async def sweep(services: Services) -> int:
             + await transaction.jobs.sweep(now - limits.jobs)
             + await transaction.records.sweep(now - limits.audit)
         )
+
+
+async def keep_sweeping(services: Services, every: timedelta = timedelta(hours=1)) -> None:
+    """Sweep now and ever again, until cancelled; a store that is away is swept next time."""
+    while True:
+        try:
+            rows = await sweep(services)
+            logger.info("swept", extra={"rows": rows})
+        except Exception:
+            logger.exception("sweeping failed")
+        await asyncio.sleep(every.total_seconds())
 
 
 def _style(services: Services, style: Style, sealed: bytes | None) -> dict[str, Any]:

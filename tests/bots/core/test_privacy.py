@@ -1,10 +1,14 @@
 """All of it for the asking, none of it for the asking, and old things go by themselves."""
 
+import asyncio
 import base64
 import json
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import timedelta
 from typing import Any
+
+import pytest
 
 from bots.core import history, people, privacy
 from bots.core import styles as style_cases
@@ -72,6 +76,33 @@ def test_being_shut_out_outlives_being_forgotten(play: Play):
         await privacy.forget(services, ANN)
         async with services.database.reading() as transaction:
             assert await transaction.records.blocked([pseudonym])
+
+    play(scene)
+
+
+def test_the_sweeper_goes_on_whatever_happens(play: Play, caplog: pytest.LogCaptureFixture):
+    async def scene(stage: Stage) -> None:
+        await lived_in(stage)
+        stage.clock.pass_(days=8)
+
+        class Flaky:
+            tries = 0
+
+            def writing(self) -> Any:
+                self.tries += 1
+                if self.tries == 1:
+                    raise OSError("away")
+                return stage.services.database.writing()
+
+        flaky = Flaky()
+        services = replace(stage.services, database=flaky)  # type: ignore[arg-type]
+        sweeping = asyncio.create_task(privacy.keep_sweeping(services, timedelta(0)))
+        async with asyncio.timeout(20):
+            while flaky.tries < 3:  # noqa: ASYNC110 - nothing tells it
+                await asyncio.sleep(0.01)
+        sweeping.cancel()
+        assert "sweeping failed" in caplog.text
+        assert len((await privacy.export(stage.services, ANN))["jobs"]) == 1
 
     play(scene)
 

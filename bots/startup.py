@@ -1,0 +1,52 @@
+"""From settings to services: what every bot process does before it speaks to a platform."""
+
+import logging
+
+from bots.core import styles
+from bots.core.services import Services
+from engine.contract import EngineApi
+from engine.errors import EngineError
+from migrations import runner
+from storage.database import Database
+from storage.sealing import Sealer
+from storage.settings import StorageSettings
+
+logger = logging.getLogger(__name__)
+
+
+async def open_database(url: str) -> Database:
+    """A database that has the form this version expects.
+
+    An SQLite file, which has no operator, is made and brought to it; of PostgreSQL, which several
+    bots may share, that is the operator's to say.
+
+    Raises:
+        MigrationNeededError: a PostgreSQL database has another form.
+    """
+    if url.startswith("sqlite"):
+        await runner.upgrade(url)
+    database = Database(url)
+    try:
+        await database.check(runner.newest())
+    except BaseException:
+        await database.close()
+        raise
+    return database
+
+
+async def open_services(settings: StorageSettings, engine: EngineApi) -> Services:
+    """Everything use cases need, with styles in step with the engine's checkpoint.
+
+    Raises:
+        StorageKeyError: the key is damaged or its file cannot be read or made.
+        MigrationNeededError: as `open_database`.
+    """
+    sealer = Sealer.open(settings)
+    services = Services(await open_database(settings.database_url), engine, sealer)
+    try:
+        changed = await styles.seed(services)
+        logger.info("styles are in step", extra={"changed": changed})
+    except EngineError:
+        # It may come up later; until then there are the styles of last time.
+        logger.warning("the engine is away, styles stay as they were", exc_info=True)
+    return services
