@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import asdict
+from importlib.util import find_spec
 from typing import Any
 
 import click
@@ -24,13 +25,9 @@ else:
 
 def _needs_store() -> None:
     """Say in a sentence what is not installed."""
-    try:
-        import alembic  # noqa: F401 - asked only whether it is there
-        import sqlalchemy  # noqa: F401 - likewise
-    except ModuleNotFoundError as error:
-        raise click.ClickException(
-            'The store is not installed: pip install "stylebot[bots]".'
-        ) from error
+    missing = [name for name in ("alembic", "sqlalchemy") if find_spec(name) is None]
+    if missing:
+        raise click.ClickException('The store is not installed: pip install "stylebot[bots]".')
 
 
 @main.command()
@@ -40,20 +37,17 @@ def migrate() -> None:
     The database is DATABASE_URL's, an SQLite file by default. What is in it stays.
     """
     _needs_store()
-    from sqlalchemy import make_url
-    from sqlalchemy.exc import SQLAlchemyError
-
     from migrations import runner
+    from storage.database import shown
+    from storage.errors import StorageError
     from storage.settings import StorageSettings
 
     url = StorageSettings().database_url
     try:
-        shown = make_url(url).render_as_string(hide_password=True)
         asyncio.run(runner.upgrade(url))
-    except (SQLAlchemyError, OSError) as error:
-        reason = str(error).splitlines()[0]
-        raise click.ClickException(f"The database cannot be migrated: {reason}.") from error
-    click.echo(f"migrated: {shown} is at revision {runner.newest()}")
+    except StorageError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"migrated: {shown(url)} is at revision {runner.newest()}")
 
 
 def _bench_store(database_url: str | None, *, as_json: bool) -> None:

@@ -8,9 +8,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.database import open_engine
+from storage.errors import StorageUnavailableError
 
 
 def newest() -> str:
@@ -22,7 +24,11 @@ def newest() -> str:
 
 
 async def upgrade(url: str, revision: str = "head") -> None:
-    """Go forward to a revision; what is there already stays."""
+    """Go forward to a revision; what is there already stays.
+
+    Raises:
+        StorageUnavailableError: the database cannot be reached, or is none.
+    """
     await _run(url, lambda config: command.upgrade(config, revision))
 
 
@@ -53,6 +59,14 @@ def _config() -> Config:
 
 
 async def _run(url: str, act: Callable[[Config], object]) -> None:
+    try:
+        await _act(url, act)
+    except (ArgumentError, DBAPIError, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise StorageUnavailableError(f"The database cannot be migrated: {reason}.") from error
+
+
+async def _act(url: str, act: Callable[[Config], object]) -> None:
     engine = open_engine(url)
     if engine.dialect.name == "sqlite":
         _let_tables_be_remade(engine)

@@ -36,6 +36,11 @@ def open_engine(url: str | URL) -> AsyncEngine:
     return engine
 
 
+def shown(url: str) -> str:
+    """A database's URL without its password, for people."""
+    return make_url(url).render_as_string(hide_password=True)
+
+
 def _prepare_sqlite(connection: Any, record: object) -> None:  # noqa: ANN401 - the driver's
     # The driver's own transactions begin late and leave schema changes out; ours begin when told.
     connection.isolation_level = None

@@ -1,9 +1,10 @@
 """What can go wrong with the store.
 
 StorageError
-├── StorageKeyError       storage_key         the key for what is kept sealed is missing or another
-├── MigrationNeededError  migration_needed    the database has another form than the code expects
-└── LostLeaseError        lost_lease          a job is another worker's by now
+├── StorageKeyError          storage_key          the key of what is sealed is missing or another
+├── StorageUnavailableError  storage_unavailable  the database cannot be reached, or is none
+├── MigrationNeededError     migration_needed     the database has another form than expected
+└── LostLeaseError           lost_lease           a job is another worker's by now
 """
 
 from typing import ClassVar
@@ -19,6 +20,12 @@ class StorageKeyError(StorageError):
     """The key for what is kept sealed is missing or another one."""
 
     code = "storage_key"
+
+
+class StorageUnavailableError(StorageError):
+    """The database cannot be reached, or the URL is no database's."""
+
+    code = "storage_unavailable"
 
 
 class MigrationNeededError(StorageError):

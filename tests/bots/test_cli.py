@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bots import store_bench
+from bots import cli, store_bench
 from bots.cli import main
 
 
@@ -74,6 +74,14 @@ def test_the_bench_prints_tables_and_json(monkeypatch: pytest.MonkeyPatch):
     result = CliRunner().invoke(main, command, catch_exceptions=False)
     assert json.loads(result.stdout)[0]["claims_per_s"] == 300.0
     assert asked == [None, "x"]
+
+
+def test_without_the_stores_libraries_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(cli, "find_spec", lambda name: None)
+    for command in (["migrate"], ["bench", "--store"]):
+        result = CliRunner().invoke(main, command, catch_exceptions=False)
+        assert result.exit_code == 1
+        assert "stylebot[bots]" in result.stderr
 
 
 def test_the_engines_commands_are_there_too():

@@ -4,12 +4,14 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import OperationalError
+from typing_extensions import override
 
 from bots.core import styles
 from bots.startup import open_database, open_services
+from engine.contract import StyleInfo
+from engine.errors import EngineUnavailableError
 from migrations import runner
-from storage.errors import MigrationNeededError
+from storage.errors import MigrationNeededError, StorageUnavailableError
 from storage.settings import StorageSettings
 from storage.values import UserKey
 from tests.bots.core.conftest import ArithmeticEngine
@@ -30,7 +32,7 @@ def test_an_sqlite_file_is_made_and_postgresql_is_asked_for(database_url: str):
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path):
-    with pytest.raises(OperationalError):
+    with pytest.raises(StorageUnavailableError, match="unable to open"):
         asyncio.run(open_database(f"sqlite+aiosqlite:///{tmp_path / 'none' / 'bot.db'}"))
 
 
@@ -41,14 +43,13 @@ def test_styles_are_seeded_at_the_start_and_kept_while_the_engine_is_away(tmp_pa
     )
 
     class Away(ArithmeticEngine):
-        async def styles(self) -> list[object]:  # type: ignore[override]
-            return list(await self.extract_style([b"x"]))  # type: ignore[call-overload]
+        @override
+        async def styles(self) -> list[StyleInfo]:
+            raise EngineUnavailableError("The engine cannot be reached.")
 
     async def scene() -> list[int]:
         counts = []
-        away = Away()
-        away.away = True
-        for engine in (away, ArithmeticEngine(), away):
+        for engine in (Away(), ArithmeticEngine(), Away()):
             services = await open_services(settings, engine)
             counts.append(len(await styles.listed(services, UserKey("t", "1"))))
             await services.database.close()
