@@ -2,6 +2,8 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -82,6 +84,16 @@ def test_without_the_stores_libraries_it_says_what_to_install(monkeypatch: pytes
         result = CliRunner().invoke(main, command, catch_exceptions=False)
         assert result.exit_code == 1
         assert "stylebot[bots]" in result.stderr
+
+
+def test_a_machine_without_the_engines_libraries_has_the_stores_commands():
+    script = (
+        "import sys; sys.modules['PIL'] = None; from bots.cli import main; print(*main.commands)"
+    )
+    done = subprocess.run(  # noqa: S603 - ours
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["migrate"]
 
 
 def test_the_engines_commands_are_there_too():
