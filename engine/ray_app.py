@@ -6,7 +6,9 @@ dying replica has in work is lost to Ray Serve, and sent again by `EngineClient`
 
 from typing import Final
 
+from pydantic import BaseModel, ConfigDict, Field
 from ray import serve
+from ray.serve import Application
 
 from engine.asgi import HostBehindAsgi
 from engine.settings import read_settings
@@ -23,11 +25,32 @@ def _build() -> HostBehindAsgi:
     return HostBehindAsgi(read_settings())
 
 
-# One engine on one device; how many there are, and on what, is the cluster's to say.
+# One engine on one device.
 replica = serve.deployment(serve.ingress(_build)()).options(
     name="engine",
     max_ongoing_requests=_ONGOING_REQUESTS,
     health_check_period_s=_HEALTH_PERIOD_S,
     graceful_shutdown_timeout_s=_DRAIN_S,
 )
-app = replica.bind()
+
+
+class Scale(BaseModel):
+    """How many replicas, and what each has: `serve run engine.ray_app:app replicas=2 gpus=1`.
+
+    Attributes:
+        replicas: How many.
+        cpus: Cores Ray reserves for each.
+        gpus: GPUs it reserves for each; one that has none paints on its cores.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    replicas: int = Field(1, ge=1)
+    cpus: float = Field(1.0, ge=0)
+    gpus: float = Field(0.0, ge=0)
+
+
+def app(scale: Scale) -> Application:
+    """What `serve run` and a Serve config start."""
+    needs = {"num_cpus": scale.cpus, "num_gpus": scale.gpus}
+    return replica.options(num_replicas=scale.replicas, ray_actor_options=needs).bind()

@@ -203,13 +203,12 @@ def ray_address(tiny_checkpoint: Path, token: str, stylizer: Stylizer) -> Iterat
         import ray
         from ray import serve
 
-        from engine.ray_app import replica
+        from engine.ray_app import Scale, app
 
         ray.init(
             num_cpus=2, include_dashboard=False, _node_ip_address="127.0.0.1", log_to_driver=False
         )
-        two = replica.options(num_replicas=2, ray_actor_options={"num_cpus": 0.1})
-        serve.run(two.bind())
+        serve.run(app(Scale(replicas=2, cpus=0.1)))
         yield "http://127.0.0.1:8000/"
         serve.shutdown()
         ray.shutdown()
