@@ -4,6 +4,7 @@ BotError
 ├── WishError
 │   ├── UnknownStyleNameError    unknown_style_name    name, close
 │   ├── StyleRestingError        style_resting         title
+│   ├── StyleGoneError           style_gone
 │   ├── StyleNotHereError        style_not_here        title
 │   ├── BadStrengthError         bad_strength
 │   ├── NoPhotoError             no_photo
@@ -59,6 +60,12 @@ class StyleRestingError(WishError):
     """An admin has turned the style off, or the engine no longer has it."""
 
     code = "style_resting"
+
+
+class StyleGoneError(WishError):
+    """The style was deleted, or there is none at all."""
+
+    code = "style_gone"
 
 
 class StyleNotHereError(WishError):

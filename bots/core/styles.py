@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from bots.core.errors import (
     BadStyleNameError,
     EntryGoneError,
+    StyleGoneError,
     StyleNameTakenError,
     StyleNotHereError,
     StyleRestingError,
@@ -38,7 +39,7 @@ async def listed(services: Services, user: UserKey, chat: ChatKey | None = None)
 
 
 def check_usable(
-    choices: Sequence[Choice], styles: Sequence[Style], settings: ChatSettings
+    choices: Sequence[Choice], styles: Sequence[Style], settings: ChatSettings, language: str
 ) -> None:
     """See that all of these can be chosen in a chat.
 
@@ -46,18 +47,22 @@ def check_usable(
         choices: What was chosen.
         styles: Those the person can see.
         settings: The chat's.
+        language: In which to name one that cannot.
 
     Raises:
-        StyleRestingError: one is turned off or gone.
+        StyleGoneError: there is no such style any more.
+        StyleRestingError: one is turned off, or the engine lacks it.
         StyleNotHereError: the chat does not have one.
     """
     by_id = {style.id: style for style in styles}
     for choice in choices:
         style = by_id.get(choice.style_id)
-        if style is None or not style.enabled or style.retired:
-            raise StyleRestingError(title=style.title("en") if style else "?")
+        if style is None:
+            raise StyleGoneError
+        if not style.enabled or style.retired:
+            raise StyleRestingError(title=style.title(language))
         if not usable(style, settings):
-            raise StyleNotHereError(title=style.title("en"))
+            raise StyleNotHereError(title=style.title(language))
 
 
 def titled(choices: Sequence[Choice], styles: Sequence[Style], language: str) -> str:
@@ -158,13 +163,13 @@ async def code_of(services: Services, choices: Sequence[Choice]) -> StyleCode:
     """What the engine paints a choice with.
 
     Raises:
-        StyleRestingError: a style is gone.
+        StyleGoneError: a style was deleted meanwhile.
         EngineError: the styles cannot be blended, or are stale.
     """
     async with services.database.reading() as transaction:
         styles = {s.id: s for s in await transaction.styles.get([c.style_id for c in choices])}
-    if missing := [choice for choice in choices if choice.style_id not in styles]:
-        raise StyleRestingError(title="?" * len(missing))
+    if any(choice.style_id not in styles for choice in choices):
+        raise StyleGoneError
     weighted = [(_carried(styles[c.style_id].code), c.weight) for c in choices]
     if len(weighted) == 1:
         return weighted[0][0]

@@ -19,6 +19,7 @@ from bots.core.errors import (
     NoPhotoError,
     NoReferenceError,
     QueueFullError,
+    StyleGoneError,
     TooFastError,
     TooLateError,
     TooManyWaitingError,
@@ -251,7 +252,7 @@ async def _check_limits(
 
 def _choose(asked: Asked, wish: Wish, context: _Context) -> tuple[Choice, ...]:
     choices = asked.choices or _named(wish, context) or _usual(context)
-    style_cases.check_usable(choices, context.styles, context.settings)
+    style_cases.check_usable(choices, context.styles, context.settings, context.language)
     return choices
 
 
@@ -270,7 +271,7 @@ def _usual(context: _Context) -> tuple[Choice, ...]:
     for style_id in (context.preference.style_id, context.settings.style_id, *usable[:1]):
         if style_id is not None and style_id in usable:
             return (Choice(style_id),)
-    return (Choice(-1),)
+    raise StyleGoneError
 
 
 def _wanted(asked: Asked, wish: Wish, context: _Context, choices: tuple[Choice, ...]) -> NewJob:

@@ -34,6 +34,7 @@ error-unknown_style_name =
        *[other] I know no style “{ $name }”. Did you mean { $close }?
     }
 error-style_resting = “{ $title }” is resting. Choose another one.
+error-style_gone = That style is gone. Choose another one.
 error-style_not_here = “{ $title }” is not offered in this chat. Choose another one.
 error-bad_strength = The strength goes from 0, the photo, to 100.
 error-no_photo = There is no photo. Reply to one with /style, or send one along.

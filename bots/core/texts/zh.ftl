@@ -30,6 +30,7 @@ error-unknown_style_name =
        *[other] 没有叫“{ $name }”的风格。你是不是想要 { $close }？
     }
 error-style_resting = “{ $title }”正在休息，请换一个风格。
+error-style_gone = 这个风格已经不在了，请换一个。
 error-style_not_here = 这个聊天里没有“{ $title }”，请换一个风格。
 error-bad_strength = 强度从 0（原照片）到 100。
 error-no_photo = 没有照片。请用 /style 回复一张照片，或者把照片一起发来。

@@ -333,7 +333,7 @@ def test_a_style_that_went_while_its_job_waited_is_told(play: Play):
         job_id = await queued(stage, "grandma")
         await style_cases.remove_own(stage.services, ANN, own.id)
         await stage.work()
-        assert "resting" in stage.platform.told[job_id]
+        assert "gone" in stage.platform.told[job_id]
 
     play(scene)
 

@@ -80,10 +80,14 @@ def test_a_style_that_rests_or_is_not_here_is_told(play: Play):
     async def scene(stage: Stage) -> None:
         services, ids = stage.services, await stage.ids()
         await style_cases.enable(services, ids["scream"], enabled=False)
-        with pytest.raises(errors.StyleRestingError):
-            await accept(services, stage.asked("scream"))
-        with pytest.raises(errors.StyleRestingError):
+        with pytest.raises(errors.StyleRestingError) as resting:
+            await accept(services, replace(stage.asked("scream"), locale="zh"))
+        assert resting.value.facts == {"title": "呐喊"}
+        with pytest.raises(errors.StyleGoneError):
             await accept(services, replace(stage.asked(), choices=(Choice(10**6),)))
+        await people.settle(services, HERE, BEN, admin=True, allowed_styles=())
+        with pytest.raises(errors.StyleGoneError):
+            await accept(services, stage.asked())
         await people.settle(
             services, HERE, BEN, admin=True, allowed_styles=(ids["great-wave"],), own_styles=False
         )
