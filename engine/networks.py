@@ -9,7 +9,6 @@ Nothing here needs more than torch, and every network takes pictures of any size
 """
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,6 +26,9 @@ _GROUND: Final = 4
 _NOISE_SIDE: Final = 64
 # sigmoid(2.5 t) follows (t + 1) / 2 within 0.08 for t in [-1, 1].
 _LOGIT_SLOPE: Final = 2.5
+# ImageNet's channel statistics, which torchvision's VGG16 was trained with.
+IMAGENET_MEAN: Final = (0.485, 0.456, 0.406)
+IMAGENET_DEVIATION: Final = (0.229, 0.224, 0.225)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,25 +255,53 @@ class StyleEncoder(nn.Module):
     (AdaIN, Huang 2017, arXiv:1703.06868, section 4): they are pooled after every stage, over the
     whole picture, and a small perceptron turns them into the vector. No stage normalises,
     for that would erase exactly what is read.
+
+    The first stages have the shape of VGG16's (Simonyan and Zisserman 2014, arXiv:1409.1556), so
+    that training can begin with its weights: what they see is what the style loss asks for.
+
+    Attributes:
+        widths: Channels of the stages; VGG16's first three, then our own.
     """
 
+    centre: Tensor
+    spread: Tensor
+    mean: Tensor
+    deviation: Tensor
+
     def __init__(
-        self, style_dim: int = STYLE_DIM, widths: tuple[int, ...] = (32, 64, 128, 192)
+        self,
+        style_dim: int = STYLE_DIM,
+        widths: tuple[int, int, int, int, int] = (64, 128, 256, 128, 192),
     ) -> None:
         super().__init__()
-        inputs = (3, *widths[:-1])
-        self.stages = nn.ModuleList(
-            _Conv(i, o, stride=2) for i, o in zip(inputs, widths, strict=True)
+        one, two, three, four, five = self.widths = widths
+        # Each list opens with the side halved, the first one apart.
+        self.seen = nn.ModuleList(
+            nn.ModuleList(nn.Conv2d(i, o, 3, padding=1) for i, o in stage)
+            for stage in (((3, one), (one, one)), ((one, two), (two, two)), ((two, three),))
         )
-        self.head = nn.Sequential(
-            nn.Linear(2 * (3 + sum(widths)), 256), nn.ReLU(), nn.Linear(256, style_dim)
-        )
+        self.learnt = nn.ModuleList(_Conv(i, o, stride=2) for i, o in ((three, four), (four, five)))
+        read = 2 * (3 + sum(widths))
+        # What is usual for a painting: the perceptron sees how a picture departs from it.
+        self.register_buffer("centre", torch.zeros(read))
+        self.register_buffer("spread", torch.ones(read))
+        self.head = nn.Sequential(nn.Linear(read, 256), nn.ReLU(), nn.Linear(256, style_dim))
+        for name, values in (("mean", IMAGENET_MEAN), ("deviation", IMAGENET_DEVIATION)):
+            self.register_buffer(name, torch.tensor(values).view(1, 3, 1, 1), persistent=False)
 
-    def _moments(self, x: Tensor) -> Iterator[Tensor]:
-        yield from _mean_and_deviation(x)
-        for stage in self.stages:
-            x = F.relu(stage(x))
-            yield from _mean_and_deviation(x)
+    def moments(self, reference: Tensor) -> Tensor:
+        """Channel means and deviations at all depths, (N, R) float32, of (N, 3, H, W) RGB."""
+        x = (reference - self.mean) / self.deviation
+        found = [*_mean_and_deviation(x)]
+        for index, stage in enumerate(self.seen):
+            x = F.max_pool2d(x, 2) if index else x
+            for conv in stage:
+                x = F.relu(conv(x))
+            found.extend(_mean_and_deviation(x))
+        for conv in self.learnt:
+            x = F.relu(conv(x))
+            found.extend(_mean_and_deviation(x))
+        return torch.cat(found, dim=1)
 
     @override
     def forward(self, reference: Tensor) -> Tensor:
@@ -283,7 +313,8 @@ class StyleEncoder(nn.Module):
         Returns:
             (N, style_dim) style vectors.
         """
-        codes: Tensor = self.head(torch.cat(list(self._moments(2 * reference - 1)), dim=1))
+        departures = (self.moments(reference) - self.centre) / self.spread
+        codes: Tensor = self.head(departures.to(self.head[0].weight.dtype))
         return codes
 
 

@@ -1,6 +1,7 @@
 """`stylebot train`: from folders of pictures to a checkpoint."""
 
 import shlex
+import statistics
 import subprocess
 import sys
 from pathlib import Path
@@ -146,7 +147,10 @@ class _Run:
         steps = self.options["steps"]
         with tqdm(total=steps, initial=self.trainer.step, unit="step", disable=None) as bar:
 
+            seen: list[dict[str, float]] = []
+
             def report(step: int, values: dict[str, float]) -> None:
+                seen.append(values)
                 bar.set_postfix(
                     {name: f"{value:.3f}" for name, value in values.items()}, refresh=False
                 )
@@ -154,6 +158,8 @@ class _Run:
                 if step % self.options["save_every"] == 0 or step == steps:
                     self.trainer.save()
                     self._write_sheet(step)
+                    click.echo(f"step {step}: {_means(seen)}")
+                    seen.clear()
 
             self.trainer.run(report)
 
@@ -203,6 +209,15 @@ class _Run:
         )
         export.export(self.trainer, release, folder)
         click.echo(f"checkpoint: {folder.resolve()}")
+
+
+def _means(seen: list[dict[str, float]]) -> str:
+    """The losses' means over several steps; not every step has every loss."""
+    names = dict.fromkeys(name for values in seen for name in values)
+    return ", ".join(
+        f"{name} {statistics.fmean(values[name] for values in seen if name in values):.3f}"
+        for name in names
+    )
 
 
 def _commit() -> str:

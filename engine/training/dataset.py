@@ -4,7 +4,7 @@ Every choice is drawn from a generator seeded with (seed, step). A run that was 
 resumed therefore sees exactly what it would have seen, with no state of its own to save.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -178,6 +178,13 @@ class Dataset:
             references=references,
             real=torch.stack(real),
         )
+
+    def some_styles(self, count: int) -> Iterator[Tensor]:
+        """The named styles and paintings from the whole list, `count` or a few more, (3, H, W)."""
+        yield from (to_tensor(fit(style, REFERENCE_SIDE_PX)) for style in self.styles)
+        step = max(1, len(self._paintings) // max(1, count - len(self.styles)))
+        for path in self._paintings[::step]:
+            yield to_tensor(fit(load_picture(path), REFERENCE_SIDE_PX))
 
     def _draw_style(self, rng: np.random.Generator) -> tuple[int, Image.Image]:
         if self._paintings and rng.random() < self.mixture.paintings_share:

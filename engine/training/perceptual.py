@@ -22,6 +22,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from engine.errors import PerceptualWeightsError
+from engine.networks import IMAGENET_DEVIATION, IMAGENET_MEAN
 
 WEIGHTS_URL: Final = "https://download.pytorch.org/models/vgg16-397923af.pth"
 WEIGHTS_SHA256: Final = "397923af8e79cdbb6a7127f12361acd7a2f83e06b05044ddf496e83de57a5bf0"
@@ -69,11 +70,7 @@ class Vgg16(nn.Module):
                     )
                 self.register_buffer(f"{part}{layer}", value.to(dtype), persistent=False)
             inputs = outputs
-        # ImageNet's channel statistics, which torchvision's weights were trained with.
-        for name, values in (
-            ("mean", (0.485, 0.456, 0.406)),
-            ("deviation", (0.229, 0.224, 0.225)),
-        ):
+        for name, values in (("mean", IMAGENET_MEAN), ("deviation", IMAGENET_DEVIATION)):
             self.register_buffer(name, torch.tensor(values).view(1, 3, 1, 1), persistent=False)
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 

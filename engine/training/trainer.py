@@ -30,6 +30,11 @@ from engine.training.perceptual import Vgg16
 from engine.training.recipe import Recipe
 
 STATE_FILE: Final = "state.safetensors"
+# VGG16's layers that the StyleEncoder's first stages begin as.
+ENCODER_STAGES: Final = (("1_1", "1_2"), ("2_1", "2_2"), ("3_1",))
+# Pictures that tell what is usual, and the least departure from it that counts.
+_USUAL_STYLES: Final = 100
+_SPREAD_MIN: Final = 1e-3
 
 
 class Trainer:
@@ -57,13 +62,19 @@ class Trainer:
         for network in (self.painter, self.discriminator):
             network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         # `scale` multiplies the schedule's rate. A named style's vector is touched only when its
-        # style is drawn, and would hardly move; the few factors of the noise begin at nothing; and
-        # the discriminator, shown whole paintings, would run away.
+        # style is drawn, and would hardly move; the few factors of the noise begin at nothing; the
+        # stages that VGG16 lent see well already; and the discriminator, shown whole paintings,
+        # would run away.
+        encoder = self.painter.encoder
         grain = self.painter.generator.grain
         rest = [value for value in self.painter.generator.parameters() if value is not grain]
         self.painter_optimizer = torch.optim.Adam(
             [
-                {"params": self.painter.encoder.parameters(), "scale": 1.0},
+                {"params": encoder.seen.parameters(), "scale": 0.1},
+                {
+                    "params": [*encoder.learnt.parameters(), *encoder.head.parameters()],
+                    "scale": 1.0,
+                },
                 {"params": self.painter.named.parameters(), "scale": 10.0},
                 {"params": rest, "scale": 1.0},
                 {"params": [grain], "scale": 10.0},
@@ -74,7 +85,25 @@ class Trainer:
             [{"params": self.discriminator.parameters(), "scale": 0.25}], betas=(0.5, 0.99)
         )
         self._measure_styles()
+        self._open_eyes()
         self.averaged = copy.deepcopy(self.painter).requires_grad_(requires_grad=False)
+
+    @torch.no_grad()
+    def _open_eyes(self) -> None:
+        """Let the encoder begin with the perceptual network's stages, and tell it what is usual."""
+        encoder = self.painter.encoder
+        for stage, names in zip(encoder.seen, ENCODER_STAGES, strict=True):
+            for conv, name in zip(stage, names, strict=True):
+                conv.weight.copy_(getattr(self.vgg, f"weight{name}"))
+                conv.bias.copy_(getattr(self.vgg, f"bias{name}"))
+        moments = torch.cat(
+            [
+                encoder.moments(self._reference(picture))
+                for picture in self.dataset.some_styles(_USUAL_STYLES)
+            ]
+        )
+        encoder.centre.copy_(moments.mean(0))
+        encoder.spread.copy_(moments.std(0, unbiased=False).clamp(min=_SPREAD_MIN))
 
     def _measure_styles(self) -> None:
         """Measure the named styles once."""
@@ -99,13 +128,16 @@ class Trainer:
 
     def _read(self, painter: Painter, style: Tensor) -> Tensor:
         """The vector (style_dim,) that the encoder reads from (3, H, W)."""
-        # Vectors are read at one small size, whatever size is painted at.
+        with torch.autocast(self.device.type, torch.bfloat16):
+            vector: Tensor = painter.encoder(self._reference(style))[0]
+        return vector.float()
+
+    def _reference(self, style: Tensor) -> Tensor:
+        """What the encoder is shown of (3, H, W): one small size, whatever size is painted at."""
         scale = REFERENCE_SIDE_PX / max(style.shape[1:])
         picture = style[None].to(self.device)
         small = F.interpolate(picture, scale_factor=scale, mode="bilinear", antialias=True)
-        with torch.autocast(self.device.type, torch.bfloat16):
-            vector: Tensor = painter.encoder(small.clamp(0, 1))[0]
-        return vector.float()
+        return small.clamp(0, 1)
 
     @torch.no_grad()
     def start_from(self, checkpoint: Checkpoint, slugs: Sequence[str]) -> None:

@@ -210,7 +210,9 @@ def test_every_part_learns_at_its_share_of_the_rate(make_trainer: MakeTrainer) -
     grain = run.painter.generator.grain
     rest = [value for value in run.painter.generator.parameters() if value is not grain]
     for parameters, share in (
-        (run.painter.encoder.parameters(), 1),
+        (run.painter.encoder.seen.parameters(), 0.1),
+        (run.painter.encoder.learnt.parameters(), 1),
+        (run.painter.encoder.head.parameters(), 1),
         (run.painter.named.parameters(), 10),
         ([grain], 10),
         (rest, 1),
@@ -264,6 +266,35 @@ def test_a_painting_is_read_as_the_stylizer_will_read_it(make_trainer: MakeTrain
         read, expected = run._read(run.painter, large), run.painter.encoder(small)[0]
     assert read.dtype == torch.float32
     torch.testing.assert_close(read, expected, atol=0.02, rtol=0.02)
+
+
+def test_the_encoder_begins_as_the_perceptual_network(make_trainer: MakeTrainer) -> None:
+    """What it sees of a picture is what the style loss is measured on."""
+    encoder = make_trainer().painter.encoder
+    vgg = make_trainer().vgg
+    picture = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        maps = vgg.features(picture, "3_1")
+        found = encoder.moments(picture)[0]
+    at = 6
+    for layer in ("1_2", "2_2", "3_1"):
+        channels = maps[layer].shape[1]
+        torch.testing.assert_close(found[at : at + channels], maps[layer].mean((0, 2, 3)))
+        at += 2 * channels
+
+
+def test_the_encoder_knows_what_is_usual(make_trainer: MakeTrainer) -> None:
+    run = make_trainer()
+    encoder = run.painter.encoder
+    with torch.no_grad():
+        moments = torch.cat(
+            [encoder.moments(run._reference(style)) for style in run.dataset.some_styles(100)]
+        )
+    assert len(moments) == 4
+    departures = (moments - encoder.centre) / encoder.spread
+    assert departures.mean(0).abs().max() < 1e-3
+    # A channel that hardly differs over four pictures is not blown up.
+    assert departures.std(0, unbiased=False).max() < 1 + 1e-3
 
 
 def test_the_content_of_paintings_counts_by_its_own_share(make_trainer: MakeTrainer) -> None:
