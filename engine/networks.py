@@ -125,6 +125,7 @@ class Generator(nn.Module):
     """
 
     noise: Tensor
+    wide_noise: Tensor
 
     def __init__(self, config: GeneratorConfig | None = None) -> None:
         super().__init__()
@@ -148,8 +149,15 @@ class Generator(nn.Module):
         source = torch.Generator().manual_seed(0)
         noise = torch.randn(1, 1, _NOISE_SIDE, _NOISE_SIDE, generator=source)
         self.register_buffer("noise", noise)
-        # One factor a channel for what every block sees of the noise.
+        # The same at four times the size, for strokes and fields that are larger than a few pixels.
+        coarse = torch.randn(1, 1, _NOISE_SIDE // 4, _NOISE_SIDE // 4, generator=source)
+        wide = F.interpolate(
+            F.pad(coarse, (1, 1, 1, 1), mode="circular"), scale_factor=4.0, mode="bicubic"
+        )
+        self.register_buffer("wide_noise", wide[..., 4:-4, 4:-4].contiguous())
+        # One factor a channel for what every block sees of either.
         self.grain = nn.Parameter(torch.zeros(config.blocks, eighth, 1, 1))
+        self.swell = nn.Parameter(torch.zeros(config.blocks, eighth, 1, 1))
         self._initialise()
 
     def _initialise(self) -> None:
@@ -202,9 +210,9 @@ class Generator(nn.Module):
         x = F.relu(_conditional_norm(self.down_quarter(x), affine), inplace=True)
         skip = self.detail(x, affine)
         x = F.relu(_conditional_norm(self.down_eighth(skip), affine), inplace=True)
-        noise = self._noise_for(x)
-        for block, grain in zip(self.strokes, self.grain, strict=True):
-            x = block(x, affine, torch.addcmul(x, noise, grain))
+        noise, wide = (self._fitted(field, x) for field in (self.noise, self.wide_noise))
+        for block, grain, swell in zip(self.strokes, self.grain, self.swell, strict=True):
+            x = block(x, affine, torch.addcmul(torch.addcmul(x, noise, grain), wide, swell))
         x = self.up_quarter(F.interpolate(x, scale_factor=2.0))
         x = skip + F.relu(_conditional_norm(x, affine), inplace=True)
         x = self.merge(x, affine)
@@ -220,12 +228,12 @@ class Generator(nn.Module):
         # The sigmoid is taken in float32: bf16 just below 1 has only the steps of an 8-bit picture.
         return torch.sigmoid(x[..., :height, :width])
 
-    def _noise_for(self, x: Tensor) -> Tensor:
+    def _fitted(self, field: Tensor, x: Tensor) -> Tensor:
         """Noise of the size of (N, C, H, W) feature maps, (1, 1, H, W), repeated as needed."""
         height, width = x.shape[2:]
         down, right = self.noise_offset
         repeats = [-(-(down + height) // _NOISE_SIDE), -(-(right + width) // _NOISE_SIDE)]
-        noise = self.noise.to(x.dtype).tile(repeats)
+        noise = field.to(x.dtype).tile(repeats)
         return noise[..., down : down + height, right : right + width]
 
     def _ground(self, photo: Tensor, codes: Tensor) -> Tensor:

@@ -146,7 +146,6 @@ class _Run:
 
         steps = self.options["steps"]
         with tqdm(total=steps, initial=self.trainer.step, unit="step", disable=None) as bar:
-
             seen: list[dict[str, float]] = []
 
             def report(step: int, values: dict[str, float]) -> None:

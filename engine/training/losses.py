@@ -14,10 +14,14 @@ from torch import Tensor
 # Weights of the style layers: the deepest is met last and counts twice.
 STYLE_WEIGHTS: Final = {"1_2": 1.0, "2_2": 1.0, "3_3": 1.0, "4_1": 1.0, "4_3": 2.0}
 STYLE_LAYERS: Final = tuple(STYLE_WEIGHTS)
-TILED_LAYERS: Final = ("2_2", "3_3")
-TILES: Final = 3
-TILED_SHARE: Final = 0.5
+# Layers whose spread is compared tile by tile, what a layer of them counts, and tiles a side.
+SPREAD_LAYERS: Final = ("2_2", "3_3", "4_1")
+SPREAD_WEIGHT: Final = 2.0
+TILES: Final = 4
 CONTENT_LAYERS: Final = ("2_2", "3_3", "4_1")
+# Side of the neighbourhood that detail is told from, and the least a place counts of the mean.
+_AROUND: Final = 5
+_LEAST_DETAIL: Final = 0.1
 
 
 def gram(features: Tensor) -> Tensor:
@@ -34,56 +38,72 @@ def gram(features: Tensor) -> Tensor:
     return products / (flat.shape[1] * flat.shape[2])
 
 
-def grams(features: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Gram matrices of the style layers, from `Vgg16.features`."""
-    return {layer: gram(features[layer]) for layer in STYLE_LAYERS}
+def measure_style(features: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """What a style is: Gram matrices by layer, and deviations of channels by "LAYER spread".
+
+    Args:
+        features: From `Vgg16.features`, up to the last style layer at least.
+
+    Returns:
+        Each (N, C, C) or (N, C), float32.
+    """
+    found = {layer: gram(features[layer]) for layer in STYLE_LAYERS}
+    for layer in SPREAD_LAYERS:
+        found[_spread_of(layer)] = _deviations(features[layer])
+    return found
 
 
 def style_loss(features: Mapping[str, Tensor], target: Mapping[str, Tensor]) -> Tensor:
-    """Relative Gram error on a logarithmic scale, weighted and summed over the style layers.
+    """Relative Gram error on a logarithmic scale, and how unevenly the style is spread.
 
     Relative errors let all styles weigh the same, dark or bright, with no tuning per style. The
     logarithm log(1 + error) is the error itself where that is small; where it is large, as a
     faint style's easily is, its gradient no longer silences every other style in the batch.
 
-    A picture can meet one Gram matrix with a few wild corners and leave its skies bare. So the
-    layers of fine strokes are also compared in tiles, each of which ought to look like the style.
+    A picture can meet a Gram matrix with a few wild patches and leave the rest bare, and where it is
+    bare there is no way out: the matrix is quadratic in features that are next to nothing. Channel
+    deviations (Huang 2017, section 5.1) are linear in them. So every tile ought to have the style's.
 
     Args:
         features: The painted pictures' feature maps.
-        target: The styles' Gram matrices, each (N, C, C).
+        target: The styles, from `measure_style`.
 
     Returns:
         (N,) float32.
     """
     total = torch.zeros(())
-    for layer in STYLE_LAYERS:
-        error = _gram_error(features[layer], target[layer]).log1p()
-        if layer in TILED_LAYERS:
-            tiles, count = _tiles(features[layer])
-            goals = target[layer].repeat_interleave(count, dim=0)
-            tiled = _gram_error(tiles, goals).log1p().view(-1, count).mean(1)
-            error = torch.lerp(error, tiled, TILED_SHARE)
-        total = total + STYLE_WEIGHTS[layer] * error
+    for layer, weight in STYLE_WEIGHTS.items():
+        distance = (gram(features[layer]) - target[layer]).square().sum((1, 2))
+        total = total + weight * (distance / target[layer].square().sum((1, 2))).log1p()
+    for layer in SPREAD_LAYERS:
+        goal = target[_spread_of(layer)]
+        tiles = _deviations(_tiles(features[layer])).view(len(goal), -1, goal.shape[1])
+        distance = (tiles - goal[:, None]).square().sum(2).mean(1)
+        total = total + SPREAD_WEIGHT * distance / goal.square().sum(1)
     return total
 
 
-def _gram_error(features: Tensor, target: Tensor) -> Tensor:
-    """Squared distance of Gram matrices over the target's squared norm, (N,)."""
-    distance = (gram(features) - target).square().sum((1, 2))
-    return distance / target.square().sum((1, 2))
+def _spread_of(layer: str) -> str:
+    return f"{layer} spread"
 
 
-def _tiles(features: Tensor) -> tuple[Tensor, int]:
-    """Cut (N, C, H, W) into (N x tiles, C, h, w) and say how many tiles a picture has."""
+def _deviations(features: Tensor) -> Tensor:
+    """Standard deviation of every channel of (N, C, H, W), (N, C) float32."""
+    # Sums in float32; a flat channel's square root has no gradient at 0.
+    flat = features.flatten(2).float()
+    return (flat.var(2, unbiased=False) + 1e-5).sqrt()
+
+
+def _tiles(features: Tensor) -> Tensor:
+    """Cut (N, C, H, W) into (N x tiles, C, h, w); a map too small for that stays whole."""
     height, width = (edge // TILES for edge in features.shape[2:])
     if not (height and width):
-        return features, 1
+        return features
     # Channels stay last in memory all along, which makes the copy a fast one.
     cut = features[..., : height * TILES, : width * TILES].permute(0, 2, 3, 1)
     split = cut.reshape(len(cut), TILES, height, TILES, width, -1)
     tiles = split.transpose(2, 3).flatten(0, 2)
-    return tiles.permute(0, 3, 1, 2), TILES**2
+    return tiles.permute(0, 3, 1, 2)
 
 
 def content_loss(features: Mapping[str, Tensor], target: Mapping[str, Tensor]) -> Tensor:
@@ -91,7 +111,8 @@ def content_loss(features: Mapping[str, Tensor], target: Mapping[str, Tensor]) -
 
     Feature reconstruction (Johnson 2016, section 3.2), on features scaled to unit length at every
     place as in LPIPS (Zhang 2018, arXiv:1801.03924, section 3): a change of light or contrast costs
-    nothing. A place counts by how much the photo has there: strokes are for skies, not for eyes.
+    nothing. A place counts by how much the photo's features differ from those around it: edges and
+    eyes are to be kept, while in a flat sky every stroke turns all of the little there is.
 
     Args:
         features: The painted pictures' feature maps.
@@ -104,10 +125,16 @@ def content_loss(features: Mapping[str, Tensor], target: Mapping[str, Tensor]) -
     for layer in CONTENT_LAYERS:
         # |a - b|^2 of unit vectors is 2 - 2 cos: sums over channels, never a second map.
         likeness = F.cosine_similarity(features[layer], target[layer]).float()
-        amount = torch.linalg.vector_norm(target[layer], dim=1).float()
-        share = amount / amount.sum((1, 2), keepdim=True).clamp(min=1e-6)
-        distances.append(2 - 2 * (share * likeness).sum((1, 2)))
+        distances.append(2 - 2 * (_shares(target[layer]) * likeness).sum((1, 2)))
     return torch.stack(distances).mean(0)
+
+
+def _shares(photo: Tensor) -> Tensor:
+    """What each place of feature maps (N, C, H, W) counts, (N, H, W) float32, summing to one."""
+    around = F.avg_pool2d(photo, _AROUND, 1, _AROUND // 2, count_include_pad=False)
+    detail = torch.linalg.vector_norm(photo - around, dim=1).float()
+    detail = detail + _LEAST_DETAIL * detail.mean((1, 2), keepdim=True) + 1e-6
+    return detail / detail.sum((1, 2), keepdim=True)
 
 
 def identity_loss(painted: Tensor, photo: Tensor) -> Tensor:

@@ -78,7 +78,7 @@ class Refiner:
         self._photos = [Image.fromarray(photo.rgb) for photo in photos]
         self._rng = np.random.default_rng(seed)
         with torch.no_grad():
-            self._target = _mean([self._grams(reference) for reference in references])
+            self._target = _mean([self._measure(reference) for reference in references])
 
     def refine(
         self,
@@ -151,13 +151,11 @@ class Refiner:
             scores.append(gram_error(features, self._target))
         return sum(scores) / len(scores)
 
-    def _grams(self, reference: Picture) -> dict[str, Tensor]:
+    def _measure(self, reference: Picture) -> dict[str, Tensor]:
         fitted = to_tensor(fit(Image.fromarray(reference.rgb), SIDE_PX))[None]
         features = self._vgg.features(fitted.to(self._stylizer.device), losses.STYLE_LAYERS[-1])
-        return losses.grams(features)
+        return losses.measure_style(features)
 
 
 def _mean(targets: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
-    return {
-        layer: torch.stack([target[layer] for target in targets]).mean(0) for layer in targets[0]
-    }
+    return {name: torch.stack([target[name] for target in targets]).mean(0) for name in targets[0]}

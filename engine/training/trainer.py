@@ -32,6 +32,8 @@ from engine.training.recipe import Recipe
 STATE_FILE: Final = "state.safetensors"
 # VGG16's layers that the StyleEncoder's first stages begin as.
 ENCODER_STAGES: Final = (("1_1", "1_2"), ("2_1", "2_2"), ("3_1",))
+# The generator's factors of noise.
+_NOISE: Final = ("grain", "swell")
 # Pictures that tell what is usual, and the least departure from it that counts.
 _USUAL_STYLES: Final = 100
 _SPREAD_MIN: Final = 1e-3
@@ -66,8 +68,9 @@ class Trainer:
         # stages that VGG16 lent see well already; and the discriminator, shown whole paintings,
         # would run away.
         encoder = self.painter.encoder
-        grain = self.painter.generator.grain
-        rest = [value for value in self.painter.generator.parameters() if value is not grain]
+        generator = self.painter.generator
+        noise = [generator.grain, generator.swell]
+        rest = [value for name, value in generator.named_parameters() if name not in _NOISE]
         self.painter_optimizer = torch.optim.Adam(
             [
                 {"params": encoder.seen.parameters(), "scale": 0.1},
@@ -77,12 +80,12 @@ class Trainer:
                 },
                 {"params": self.painter.named.parameters(), "scale": 10.0},
                 {"params": rest, "scale": 1.0},
-                {"params": [grain], "scale": 10.0},
+                {"params": noise, "scale": 10.0},
             ],
             betas=(0.9, 0.99),
         )
         self.discriminator_optimizer = torch.optim.Adam(
-            [{"params": self.discriminator.parameters(), "scale": 0.25}], betas=(0.5, 0.99)
+            [{"params": self.discriminator.parameters(), "scale": 0.5}], betas=(0.5, 0.99)
         )
         self._measure_styles()
         self._open_eyes()
@@ -112,19 +115,18 @@ class Trainer:
             for image in self.dataset.styles
         ]
         self._targets = {
-            layer: torch.stack([target[layer] for target in measured])
-            for layer in losses.STYLE_LAYERS
+            name: torch.stack([target[name] for target in measured]) for name in measured[0]
         }
 
     @torch.no_grad()
     def _measure(self, style: Tensor) -> dict[str, Tensor]:
-        """The Gram matrices to be met, each (C, C).
+        """What is to be met, each (C, C) or (C,).
 
         Args:
             style: (3, H, W) at the size its strokes are copied at.
         """
         features = self.vgg.features(style[None].to(self.device), losses.STYLE_LAYERS[-1])
-        return {layer: grams[0] for layer, grams in losses.grams(features).items()}
+        return {name: value[0] for name, value in losses.measure_style(features).items()}
 
     def _read(self, painter: Painter, style: Tensor) -> Tensor:
         """The vector (style_dim,) that the encoder reads from (3, H, W)."""
@@ -240,22 +242,19 @@ class Trainer:
         return (values * values.new_tensor([1 if style >= 0 else share for style in styles])).mean()
 
     def _styles_of(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
-        """Style vectors (N, style_dim) and Gram targets of a batch's painted samples."""
+        """Style vectors (N, style_dim) and targets of a batch's painted samples."""
         references = iter(batch.references)
         codes: list[Tensor] = []
         targets: list[dict[str, Tensor]] = []
         for style in batch.styles:
             if style >= 0:
                 codes.append(self.painter.named.weight[style])
-                targets.append({layer: grams[style] for layer, grams in self._targets.items()})
+                targets.append({name: values[style] for name, values in self._targets.items()})
                 continue
             reference = next(references)
             codes.append(self._read(self.painter, reference))
             targets.append(self._measure(reference))
-        stacked = {
-            layer: torch.stack([target[layer] for target in targets])
-            for layer in losses.STYLE_LAYERS
-        }
+        stacked = {name: torch.stack([target[name] for target in targets]) for name in targets[0]}
         return torch.stack(codes), stacked
 
     def _discriminator_step(self, real: Tensor, fake: Tensor, codes: Tensor) -> float:
