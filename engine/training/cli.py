@@ -34,20 +34,20 @@ _SHEET_STYLES = 8
 @click.option("--sources", type=_FILE, help="Where the pictures come from, with licences, JSON.")
 @click.option("--steps", default=20_000, type=click.IntRange(1), help="Over all interruptions.")
 @click.option("--batch", default=4, type=click.IntRange(1))
-@click.option("--crop", default=192, type=click.IntRange(32), help="Side of the crops, px.")
-@click.option("--style-side", default=640, type=click.IntRange(64), help="Strokes' scale, px.")
+@click.option("--crop", default=320, type=click.IntRange(32), help="Side of the crops, px.")
+@click.option("--style-side", default=512, type=click.IntRange(64), help="Strokes' scale, px.")
 @click.option("--paintings-share", default=0.25, type=click.FloatRange(0, 1))
 @click.option("--identity-share", default=0.08, type=click.FloatRange(0, 1))
 @click.option("--style-weight", default=1.0, type=click.FloatRange(0))
-@click.option("--content-weight", default=0.8, type=click.FloatRange(0))
+@click.option("--content-weight", default=3.3, type=click.FloatRange(0))
 @click.option(
     "--content-of-paintings",
-    default=1.0,
+    default=0.67,
     type=click.FloatRange(0),
     help="What the content of a sample in no named style counts of that.",
 )
-@click.option("--adversarial-weight", default=0.02, type=click.FloatRange(0))
-@click.option("--variation-weight", default=0.05, type=click.FloatRange(0))
+@click.option("--adversarial-weight", default=0.15, type=click.FloatRange(0))
+@click.option("--variation-weight", default=0.02, type=click.FloatRange(0))
 @click.option("--learning-rate", default=1e-3, type=click.FloatRange(0, min_open=True))
 @click.option("--seed", default=0, type=int)
 @click.option("--device", default="auto", type=click.Choice(["auto", "cpu", "cuda"]))

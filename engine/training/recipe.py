@@ -21,11 +21,11 @@ class Weights:
     """
 
     style: float = 1.0
-    content: float = 0.8
-    content_of_paintings: float = 1.0
-    adversarial: float = 0.05
+    content: float = 3.3
+    content_of_paintings: float = 0.67
+    adversarial: float = 0.15
     identity: float = 10.0
-    variation: float = 0.05
+    variation: float = 0.02
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ from engine.training.recipe import Recipe
 STATE_FILE: Final = "state.safetensors"
 # VGG16's layers that the StyleEncoder's first stages begin as.
 ENCODER_STAGES: Final = (("1_1", "1_2"), ("2_1", "2_2"), ("3_1",))
+# What the generator's maps are reduced by, and the perceptual network's deepest ones at least.
+_STRIDE: Final = 8
 # The generator's factors of noise.
 _NOISE: Final = ("grain", "swell")
 # Pictures that tell what is usual, and the least departure from it that counts.
@@ -215,8 +217,8 @@ class Trainer:
         judged = self._discriminator_step(batch.real.to(self.device), fake.detach(), fixed_codes)
 
         with torch.no_grad():
-            content = self.vgg.features(photos[:painted], losses.CONTENT_LAYERS[-1])
-        features = self.vgg.features(fake, losses.STYLE_LAYERS[-1])
+            content = self.vgg.features(self._shifted(photos[:painted]), losses.CONTENT_LAYERS[-1])
+        features = self.vgg.features(self._shifted(fake), losses.STYLE_LAYERS[-1])
         with torch.autocast(self.device.type, torch.bfloat16):
             scores = self.discriminator(fake, fixed_codes)
         parts = {
@@ -235,6 +237,16 @@ class Trainer:
         self.painter_optimizer.step()
         self._average()
         return {name: value.item() for name, value in parts.items()} | {"discriminator": judged}
+
+    def _shifted(self, pictures: Tensor) -> Tensor:
+        """Pictures without up to eight pixels at their borders, others at every step.
+
+        VGG16 halves its maps at the places where the generator doubles them. Seen from one corner
+        always, stamps of that size would look to it like strokes.
+        """
+        down, right = self.step % _STRIDE, self.step // _STRIDE % _STRIDE
+        height, width = (edge - _STRIDE for edge in pictures.shape[2:])
+        return pictures[..., down : down + height, right : right + width]
 
     def _content(self, values: Tensor, styles: list[int]) -> Tensor:
         """Mean content loss of a batch, where paintings count by their own share."""
