@@ -60,9 +60,9 @@ def style_loss(features: Mapping[str, Tensor], target: Mapping[str, Tensor]) -> 
     logarithm log(1 + error) is the error itself where that is small; where it is large, as a
     faint style's easily is, its gradient no longer silences every other style in the batch.
 
-    A picture can meet a Gram matrix with a few wild patches and leave the rest bare, and where it is
-    bare there is no way out: the matrix is quadratic in features that are next to nothing. Channel
-    deviations (Huang 2017, section 5.1) are linear in them. So every tile ought to have the style's.
+    A picture can meet a Gram matrix with a few wild patches and leave the rest bare, and from there
+    is no way out: the matrix is quadratic in features that are next to nothing. Deviations of the
+    channels (Huang 2017, section 5.1) are linear in them, so every tile ought to have the style's.
 
     Args:
         features: The painted pictures' feature maps.

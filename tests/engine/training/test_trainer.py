@@ -99,6 +99,8 @@ def mixed_batch() -> Batch:
 
 def test_a_few_steps_lower_the_loss(make_trainer: MakeTrainer) -> None:
     run = make_trainer(steps=24, kind=OneBatch, learning_rate=6e-4)
+    # Style and content pull against each other: where content weighs little, both can be seen.
+    run.recipe = replace(run.recipe, weights=Weights(content=0.8, adversarial=0.05))
     values: list[dict[str, float]] = []
     run.run(lambda _, parts: values.append(parts))
     weights = run.recipe.weights
@@ -301,6 +303,7 @@ def test_the_encoder_knows_what_is_usual(make_trainer: MakeTrainer) -> None:
 def test_the_content_of_paintings_counts_by_its_own_share(make_trainer: MakeTrainer) -> None:
     run = make_trainer()
     values = torch.tensor([1.0, 2.0, 4.0])
+    run.recipe = replace(run.recipe, weights=Weights(content_of_paintings=1.0))
     assert run._content(values, [-1, 0, -1]).item() == pytest.approx(7 / 3)
     run.recipe = replace(run.recipe, weights=Weights(content_of_paintings=0.5))
     assert run._content(values, [-1, 0, -1]).item() == pytest.approx(4.5 / 3)
