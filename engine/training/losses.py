@@ -16,7 +16,7 @@ STYLE_WEIGHTS: Final = {"1_2": 1.0, "2_2": 1.0, "3_3": 1.0, "4_1": 1.0, "4_3": 2
 STYLE_LAYERS: Final = tuple(STYLE_WEIGHTS)
 # Layers whose spread is compared tile by tile, what a layer of them counts, and tiles a side.
 SPREAD_LAYERS: Final = ("2_2", "3_3", "4_1")
-SPREAD_WEIGHT: Final = 2.0
+SPREAD_WEIGHT: Final = 1.0
 TILES: Final = 4
 CONTENT_LAYERS: Final = ("2_2", "3_3", "4_1")
 # Side of the neighbourhood that detail is told from, and the least a place counts of the mean.
