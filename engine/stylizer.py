@@ -24,7 +24,6 @@ from engine.manifest import SHIPPED_CHECKPOINT, Manifest
 from engine.networks import MIN_SIDE_PX, Generator
 from engine.runtime import Device, keep_heap, pick_device, pick_dtype
 
-
 # What a look at a reference takes of its sides.
 _LOOK: Final = 0.8
 
