@@ -297,11 +297,18 @@ class StyleEncoder(nn.Module):
         for name, values in (("mean", IMAGENET_MEAN), ("deviation", IMAGENET_DEVIATION)):
             self.register_buffer(name, torch.tensor(values).view(1, 3, 1, 1), persistent=False)
 
+    def seen_stages(self) -> list[list[nn.Conv2d]]:
+        """The convolutions that have the shape of VGG16's, stage by stage."""
+        return [
+            [conv for conv in stage.children() if isinstance(conv, nn.Conv2d)]
+            for stage in self.seen.children()
+        ]
+
     def moments(self, reference: Tensor) -> Tensor:
         """Channel means and deviations at all depths, (N, R) float32, of (N, 3, H, W) RGB."""
         x = (reference - self.mean) / self.deviation
         found = [*_mean_and_deviation(x)]
-        for index, stage in enumerate(self.seen):
+        for index, stage in enumerate(self.seen_stages()):
             x = F.max_pool2d(x, 2) if index else x
             for conv in stage:
                 x = F.relu(conv(x))
@@ -322,7 +329,7 @@ class StyleEncoder(nn.Module):
             (N, style_dim) style vectors.
         """
         departures = (self.moments(reference) - self.centre) / self.spread
-        codes: Tensor = self.head(departures.to(self.head[0].weight.dtype))
+        codes: Tensor = self.head(departures.to(next(self.head.parameters()).dtype))
         return codes
 
 

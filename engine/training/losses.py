@@ -91,7 +91,8 @@ def _deviations(features: Tensor) -> Tensor:
     """Standard deviation of every channel of (N, C, H, W), (N, C) float32."""
     # Sums in float32; a flat channel's square root has no gradient at 0.
     flat = features.flatten(2).float()
-    return (flat.var(2, unbiased=False) + 1e-5).sqrt()
+    spread: Tensor = (flat.var(2, unbiased=False) + 1e-5).sqrt()
+    return spread
 
 
 def _tiles(features: Tensor) -> Tensor:

@@ -97,7 +97,7 @@ class Trainer:
     def _open_eyes(self) -> None:
         """Let the encoder begin with the perceptual network's stages, and tell it what is usual."""
         encoder = self.painter.encoder
-        for stage, names in zip(encoder.seen, ENCODER_STAGES, strict=True):
+        for stage, names in zip(encoder.seen_stages(), ENCODER_STAGES, strict=True):
             for conv, name in zip(stage, names, strict=True):
                 conv.weight.copy_(getattr(self.vgg, f"weight{name}"))
                 conv.bias.copy_(getattr(self.vgg, f"bias{name}"))
