@@ -313,8 +313,8 @@ class StyleEncoder(nn.Module):
             for conv in stage:
                 x = F.relu(conv(x))
             found.extend(_mean_and_deviation(x))
-        for conv in self.learnt:
-            x = F.relu(conv(x))
+        for own in self.learnt:
+            x = F.relu(own(x))
             found.extend(_mean_and_deviation(x))
         return torch.cat(found, dim=1)
 

@@ -135,7 +135,8 @@ def _shares(photo: Tensor) -> Tensor:
     around = F.avg_pool2d(photo, _AROUND, 1, _AROUND // 2, count_include_pad=False)
     detail = torch.linalg.vector_norm(photo - around, dim=1).float()
     detail = detail + _LEAST_DETAIL * detail.mean((1, 2), keepdim=True) + 1e-6
-    return detail / detail.sum((1, 2), keepdim=True)
+    shares: Tensor = detail / detail.sum((1, 2), keepdim=True)
+    return shares
 
 
 def identity_loss(painted: Tensor, photo: Tensor) -> Tensor:

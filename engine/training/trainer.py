@@ -99,8 +99,9 @@ class Trainer:
         encoder = self.painter.encoder
         for stage, names in zip(encoder.seen_stages(), ENCODER_STAGES, strict=True):
             for conv, name in zip(stage, names, strict=True):
-                conv.weight.copy_(getattr(self.vgg, f"weight{name}"))
-                conv.bias.copy_(getattr(self.vgg, f"bias{name}"))
+                conv.load_state_dict(
+                    {part: getattr(self.vgg, f"{part}{name}") for part in ("weight", "bias")}
+                )
         moments = torch.cat(
             [
                 encoder.moments(self._reference(picture))
