@@ -24,7 +24,7 @@ from engine.training.dataset import REFERENCE_SIDE_PX
 from engine.training.trainer import Trainer
 
 _PREVIEW_SIDE_PX = 256
-_PREVIEW_QUALITY = 82
+_PREVIEW_QUALITY = 80
 _NO_CHECKSUM = "0" * 64
 
 
