@@ -8,7 +8,7 @@ from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Final
 
-from fluent.runtime import FluentBundle, FluentResource
+from fluent.runtime import FluentResource
 from fluent.runtime.fallback import AbstractResourceLoader, FluentLocalization
 from fluent.syntax import ast
 from typing_extensions import override
@@ -86,11 +86,3 @@ class Texts:
             if base in self._spoken:
                 return base
         return FALLBACK
-
-
-def bundle(language: str) -> FluentBundle:
-    """One language alone, for tests that look for what is missing."""
-    found = FluentBundle([language], use_isolating=False)
-    path = FOLDER / f"{language}.ftl"
-    found.add_resource(FluentResource(path.read_text(encoding="utf-8")))
-    return found
