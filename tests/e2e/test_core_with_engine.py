@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from bots.core import history, styles
+from bots.core.errors import EntryGoneError
 from bots.core.jobs import Workers
 from bots.core.services import Services
 from bots.core.stylize import Asked, accept, again
@@ -18,7 +19,7 @@ from engine.embedded import EmbeddedEngine
 from engine.images import decode
 from engine.manifest import SAMPLE_PHOTO, SAMPLE_PHOTOS
 from storage.settings import StorageSettings
-from storage.values import ChatKey, Job, Json, UserKey
+from storage.values import ChatKey, HistoryEntry, Job, Json, UserKey
 
 ANN, HERE = UserKey("test", "1"), ChatKey("test", "-10")
 
@@ -62,6 +63,16 @@ async def results(platform: MemoryPlatform, job_id: int) -> list[bytes]:
     return platform.results[job_id]
 
 
+async def remembered(services: Services, job_id: int) -> HistoryEntry:
+    """The entry of a job, which is written a moment after its delivery."""
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                return await history.of_job(services, ANN, job_id)
+            except EntryGoneError:
+                await asyncio.sleep(0.05)
+
+
 def differs(painted: bytes, photo: Path) -> float:
     """Mean absolute difference of a painting from its photo, 0..255; they are of one size."""
     after, before = decode(painted).rgb, decode(photo.read_bytes()).rgb
@@ -86,7 +97,7 @@ async def play(services: Services, platform: MemoryPlatform, engine: EmbeddedEng
     assert engine._process is not None
     os.kill(engine._process.pid, signal.SIGKILL)
     assert differs((await results(platform, mine))[0], SAMPLE_PHOTO) > 5
-    entry = await history.of_job(services, ANN, mine)
+    entry = await remembered(services, mine)
     assert (entry.title, entry.styles[0].style_id) == ("Coffee", own.id)
     once_more = await again(services, entry.id, Asked("5", ANN, HERE, (), "udnie"))
     assert differs((await results(platform, once_more.job.id))[0], SAMPLE_PHOTO) > 5
