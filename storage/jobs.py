@@ -206,20 +206,11 @@ class Jobs:
             now: The time.
             user: Who wants it; his own jobs only. None for an admin.
         """
-        query = update(JobRow).where(JobRow.id == job_id, JobRow.state.in_(["queued", "running"]))
-        if user:
-            query = query.where(_of_user(user))
-        done = await self._connection.execute(query.values(_cancelled(now)))
-        return done.rowcount > 0
+        return await self._cancel(now, JobRow.id == job_id, *_by(user, None)) > 0
 
     async def cancel_all(self, user: UserKey, now: datetime) -> int:
         """Give up all of a person's jobs; returns how many."""
-        done = await self._connection.execute(
-            update(JobRow)
-            .where(_of_user(user), JobRow.state.in_(["queued", "running"]))
-            .values(_cancelled(now))
-        )
-        return done.rowcount
+        return await self._cancel(now, _of_user(user))
 
     async def get(self, job_id: int) -> Job | None:
         """A job by its id."""
@@ -248,9 +239,7 @@ class Jobs:
                 or_(JobRow.turn < job.turn, and_(JobRow.turn == job.turn, JobRow.id < job.id)),
             ),
         )
-        ahead = await self._number(
-            select(func.coalesce(func.sum(JobRow.cost), 0)).where(before, JobRow.id != job.id)
-        )
+        ahead = await self._photos(before, JobRow.id != job.id)
         recent = await self._connection.execute(
             select(JobRow.started_at, JobRow.ended_at, JobRow.cost)
             .where(JobRow.state == "delivered", JobRow.started_at.is_not(None))
@@ -272,13 +261,11 @@ class Jobs:
 
     async def count_waiting(self, user: UserKey | None = None, chat: ChatKey | None = None) -> int:
         """Photos that wait or are in work: of all, or of a person, or in a chat, or both."""
-        query = select(func.coalesce(func.sum(JobRow.cost), 0)).where(JobRow.state.in_(_WAITING))
-        return await self._number(query.where(*_by(user, chat)))
+        return await self._photos(JobRow.state.in_(_WAITING), *_by(user, chat))
 
     async def count_since(self, since: datetime, user: UserKey, chat: ChatKey | None = None) -> int:
         """Photos a person has sent since then."""
-        query = select(func.coalesce(func.sum(JobRow.cost), 0)).where(JobRow.created_at > since)
-        return await self._number(query.where(*_by(user, chat)))
+        return await self._photos(JobRow.created_at > since, *_by(user, chat))
 
     async def forget(self, user: UserKey) -> int:
         """Delete all of a person's jobs; returns how many. Cancel them first."""
@@ -320,6 +307,20 @@ class Jobs:
         if not done.rowcount:
             raise LostLeaseError(f"Job {job_id} is not {worker}'s any more.")
 
+    async def _cancel(self, now: datetime, *which: Any) -> int:  # noqa: ANN401 - conditions
+        """Give up those of these jobs that are neither on their way out nor over."""
+        state: JobState = "cancelled"
+        done = await self._connection.execute(
+            update(JobRow)
+            .where(JobRow.state.in_(["queued", "running"]), *which)
+            .values(state=state, lease_until=None, worker=None, ended_at=now)
+        )
+        return done.rowcount
+
+    async def _photos(self, *which: Any) -> int:  # noqa: ANN401 - conditions
+        """Photos in the jobs that all of these are true of."""
+        return await self._number(select(func.coalesce(func.sum(JobRow.cost), 0)).where(*which))
+
     async def _number(self, query: Any) -> int:  # noqa: ANN401 - of one number
         return int((await self._connection.execute(query)).scalar_one())
 
@@ -328,11 +329,6 @@ class Jobs:
             select(JobRow.__table__).where(which).order_by(JobRow.turn, JobRow.id)
         )
         return [_job(row) for row in rows.mappings()]
-
-
-def _cancelled(now: datetime) -> dict[str, Any]:
-    state: JobState = "cancelled"
-    return {"state": state, "lease_until": None, "worker": None, "ended_at": now}
 
 
 def _of_user(user: UserKey) -> Any:  # noqa: ANN401 - a condition

@@ -17,7 +17,7 @@ import contextlib
 import logging
 import random
 import secrets
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final, Protocol
 
@@ -182,6 +182,7 @@ class _Shift:
         self._job = job
         self._worker = worker
         self._notes: list[str] = []
+        self._code: StyleCode | None = None
 
     async def work(self) -> bool:
         """Bring the job further; False when the engine is away."""
@@ -288,14 +289,17 @@ class _Shift:
             return await self._ask(body)
         except StaleStyleError:
             # The engine has another checkpoint than the style; its reference picture was kept.
+            self._code = None
             await style_cases.heal(self._services, self._job.wanted.styles)
             return await self._ask(body)
 
     async def _ask(self, body: bytes) -> Painted:
         wanted = self._job.wanted
-        code: StyleCode = await style_cases.code_of(self._services, wanted.styles)
+        # One code for all photos of an album: a blend is the engine's work.
+        if self._code is None:
+            self._code = await style_cases.code_of(self._services, wanted.styles)
         options = StylizeOptions(
-            style=code,
+            style=self._code,
             strength=wanted.strength / 100,
             keep_colours=wanted.keep_colours,
         )
@@ -350,9 +354,8 @@ class _Shift:
     async def _tell(self, code: str) -> None:
         """Tell the person; when the platform cannot now, the lease ends and it is tried again."""
         sentence = self._services.texts.of_code(code, self._job.wanted.language)
-        telling: Awaitable[None] = self._platform.tell(self._job, sentence)
         try:
-            await telling
+            await self._platform.tell(self._job, sentence)
         except DeliverLaterError:
             return
         except UndeliverableError:

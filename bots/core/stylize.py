@@ -116,16 +116,16 @@ async def accept(services: Services, asked: Asked) -> Ticket:
     async with services.database.writing() as transaction:
         await transaction.jobs.hold(asked.user)
         context = await _context(services, transaction, asked)
-        known = await transaction.jobs.find(asked.dedupe)
-        if known is None:
+        job, new = await transaction.jobs.find(asked.dedupe), False
+        if job is None:
             await _check_access(services, transaction, asked, context.settings)
             _check_photos(services, asked)
             await _check_limits(services, transaction, asked, context.settings)
-        choices = known.wanted.styles if known else _choose(asked, wish, context)
-        wanted = _wanted(asked, wish, context, choices)
-        job, new = await transaction.jobs.add(wanted, services.now())
+            wanted = _wanted(asked, wish, context, _choose(asked, wish, context))
+            job, new = await transaction.jobs.add(wanted, services.now())
         place = await transaction.jobs.place(job)
-    return Ticket(job, place, style_cases.titled(choices, context.styles, context.language), new)
+    title = style_cases.titled(job.wanted.styles, context.styles, context.language)
+    return Ticket(job, place, title, new)
 
 
 async def again(services: Services, entry_id: int, asked: Asked) -> Ticket:
