@@ -304,7 +304,7 @@ class _Shift:
             keep_colours=wanted.keep_colours,
         )
         # The engine needs to know that it is one person's, not whose.
-        user = self._services.sealer.pseudonym(f"user {wanted.user}")[:16]
+        user = self._services.pseudonym(wanted.user)[:16]
         request = StylizeRequest(body, options, user=user, timeout_s=_ENGINE_TIMEOUT_S)
         return await self._services.engine.stylize(request)
 

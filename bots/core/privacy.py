@@ -59,8 +59,7 @@ async def forget(services: Services, user: UserKey) -> Forgotten:
             jobs=await transaction.jobs.forget(user),
         )
         await transaction.people.forget(user)
-        pseudonym = services.sealer.pseudonym(f"user {user}")
-        await transaction.records.rename_actor(str(user), pseudonym)
+        await transaction.records.rename_actor(str(user), services.pseudonym(user))
     return forgotten
 
 

@@ -8,6 +8,7 @@ from bots.core.texts import Texts
 from engine.contract import EngineApi
 from storage.database import Database
 from storage.sealing import Sealer
+from storage.values import ChatKey, UserKey
 
 
 def utc_now() -> datetime:
@@ -67,3 +68,8 @@ class Services:
     texts: Texts = field(default_factory=Texts)
     limits: Limits = field(default_factory=Limits)
     now: Callable[[], datetime] = utc_now
+
+    def pseudonym(self, whose: UserKey | ChatKey) -> str:
+        """What a person or a chat is called where no one need know which."""
+        kind = "user" if isinstance(whose, UserKey) else "chat"
+        return self.sealer.pseudonym(f"{kind} {whose}")

@@ -210,11 +210,8 @@ async def _context(services: Services, transaction: Transaction, asked: Asked) -
 async def _check_access(
     services: Services, transaction: Transaction, asked: Asked, settings: ChatSettings
 ) -> None:
-    pseudonyms = [
-        services.sealer.pseudonym(f"user {asked.user}"),
-        services.sealer.pseudonym(f"chat {asked.chat}"),
-    ]
-    if await transaction.records.blocked(pseudonyms):
+    names = [services.pseudonym(asked.user), services.pseudonym(asked.chat)]
+    if await transaction.records.blocked(names):
         raise BlockedError
     if settings.audience == "admins" and not asked.admin:
         raise AdminsOnlyError
