@@ -50,6 +50,26 @@ def migrate() -> None:
     click.echo(f"migrated: {shown(url)} is at revision {runner.newest()}")
 
 
+@main.command()
+def bots() -> None:
+    """Run the bots whose tokens are set, until SIGTERM or Ctrl-C.
+
+    Without ENGINE_URL an engine is started on this machine, too.
+    """
+    _needs_store()
+    from bots.core.errors import OperatorError
+    from bots.process import run
+    from bots.settings import read_settings
+    from engine.errors import EngineError
+    from storage.errors import StorageError
+    from storage.settings import StorageSettings
+
+    try:
+        run(read_settings(), StorageSettings(), click.echo)
+    except (OperatorError, EngineError, StorageError) as error:
+        raise click.ClickException(str(error)) from error
+
+
 def _bench_store(database_url: str | None, *, as_json: bool) -> None:
     _needs_store()
     from bots.store_bench import measure

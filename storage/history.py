@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, insert, select
+from sqlalchemy import ColumnElement, and_, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.models import HistoryRow
@@ -70,6 +70,11 @@ class History:
         )
         row = rows.mappings().first()
         return _entry(row) if row else None
+
+    async def count(self, user: UserKey) -> int:
+        """How many results a person has."""
+        query = select(func.count()).select_from(HistoryRow).where(_is(user))
+        return int((await self._connection.execute(query)).scalar_one())
 
     async def remove(self, user: UserKey, entry_id: int | None = None) -> int:
         """Delete one of a person's results, or all; returns how many."""

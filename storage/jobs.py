@@ -8,7 +8,7 @@ whoever sends a hundred photos waits for himself, in every process that serves t
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from sqlalchemy import and_, case, delete, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -28,10 +28,13 @@ class Jobs:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def add(self, wanted: NewJob, now: datetime) -> tuple[Job, bool]:
+    async def add(
+        self, wanted: NewJob, now: datetime, state: Literal["draft", "queued"] = "queued"
+    ) -> tuple[Job, bool]:
         """Queue a request; the same one a second time gives the first, and False.
 
-        Call `hold` first where limits are counted in the same transaction.
+        Call `hold` first where limits are counted in the same transaction. A draft stays outside
+        the queue until `submit`.
         """
         if known := await self.find(wanted.dedupe):
             return known, False
@@ -51,7 +54,7 @@ class Jobs:
                 private=wanted.private,
                 language=wanted.language,
                 anchor=wanted.anchor,
-                state="queued",
+                state=state,
                 turn=turn,
                 cost=len(wanted.photos),
                 tries=0,
@@ -63,6 +66,38 @@ class Jobs:
         )
         (job,) = await self._where(JobRow.id == int(done.scalar_one()))
         return job, True
+
+    async def submit(self, job_id: int, wanted: NewJob, now: datetime) -> Job:
+        """Queue a draft, as it is wanted now; it takes its place as if it had come now."""
+        state: JobState = "queued"
+        await self._connection.execute(
+            update(JobRow)
+            .where(JobRow.id == job_id, JobRow.state == "draft")
+            .values(
+                styles=[asdict(choice) for choice in wanted.styles],
+                strength=wanted.strength,
+                keep_colours=wanted.keep_colours,
+                anchor=wanted.anchor,
+                state=state,
+                turn=await self._next_turn(wanted.user),
+                run_after=now,
+                created_at=now,
+            )
+        )
+        (job,) = await self._where(JobRow.id == job_id)
+        return job
+
+    async def anchor(self, job_id: int, anchor: Json) -> None:
+        """Note what else the platform needs to answer in the right place."""
+        await self._connection.execute(
+            update(JobRow).where(JobRow.id == job_id).values(anchor=anchor)
+        )
+
+    async def move_chat(self, old: ChatKey, new: ChatKey) -> None:
+        """Let the jobs of a chat be another's, which is the same one under a new id."""
+        await self._connection.execute(
+            update(JobRow).where(*_by(None, old)).values(platform=new.platform, chat_id=new.id)
+        )
 
     async def hold(self, user: UserKey) -> None:
         """Let no other transaction add a person's jobs, or count them, until this one ends."""
@@ -265,17 +300,20 @@ class Jobs:
 
     async def count_since(self, since: datetime, user: UserKey, chat: ChatKey | None = None) -> int:
         """Photos a person has sent since then."""
-        return await self._photos(JobRow.created_at > since, *_by(user, chat))
+        sent = and_(JobRow.created_at > since, JobRow.state != "draft")
+        return await self._photos(sent, *_by(user, chat))
 
     async def forget(self, user: UserKey) -> int:
         """Delete all of a person's jobs; returns how many. Cancel them first."""
         return (await self._connection.execute(delete(JobRow).where(_of_user(user)))).rowcount
 
     async def sweep(self, before: datetime) -> int:
-        """Delete jobs that are over and older; returns how many."""
+        """Delete jobs that are over, or were never begun, and older; returns how many."""
         done = await self._connection.execute(
             delete(JobRow).where(
-                JobRow.state.in_(ENDED), JobRow.lease_until.is_(None), JobRow.created_at < before
+                JobRow.state.in_(["draft", *ENDED]),
+                JobRow.lease_until.is_(None),
+                JobRow.created_at < before,
             )
         )
         return done.rowcount

@@ -145,6 +145,7 @@ class ChatRow(Base):
     per_minute: Mapped[int | None]
     language: Mapped[str | None] = mapped_column(String(16))
     quiet: Mapped[bool]
+    open_buttons: Mapped[bool]
     own_styles: Mapped[bool]
 
 
@@ -154,7 +155,7 @@ class JobRow(Base):
     __tablename__ = "jobs"
     __table_args__ = (
         CheckConstraint(
-            "state IN ('queued', 'running', 'done', 'delivered', 'failed', 'cancelled')",
+            "state IN ('draft', 'queued', 'running', 'done', 'delivered', 'failed', 'cancelled')",
             name="state",
         ),
         Index("ix_jobs_state_turn", "state", "turn", "id"),

@@ -10,7 +10,7 @@ from typing_extensions import override
 Json = dict[str, Any]
 StyleKind = Literal["painted", "filter", "custom"]
 Output = Literal["photo", "file"]
-JobState = Literal["queued", "running", "done", "delivered", "failed", "cancelled"]
+JobState = Literal["draft", "queued", "running", "done", "delivered", "failed", "cancelled"]
 Audience = Literal["everyone", "admins"]
 
 # No one else works on a job in one of these, and nothing is left to do for it.
@@ -159,6 +159,7 @@ class ChatSettings:
         per_minute: How many photos a minute one person may send here; None for the bot's limit.
         language: Language tag; None for each person's own.
         quiet: Say nothing but results.
+        open_buttons: Whether anyone may press the buttons beneath anyone's result.
         own_styles: Whether members may use their own styles here.
     """
 
@@ -169,6 +170,7 @@ class ChatSettings:
     per_minute: int | None = None
     language: str | None = None
     quiet: bool = False
+    open_buttons: bool = False
     own_styles: bool = True
 
 
@@ -210,8 +212,9 @@ class Job:
     Attributes:
         id: For buttons and logs.
         wanted: The request.
-        state: "queued"; "running", a worker's until its lease ends; "done", painted and on its way
-            to the platform; "delivered", "failed" or "cancelled".
+        state: "draft", until a style is chosen; "queued"; "running", a worker's until its lease
+            ends; "done", painted and on its way to the platform; "delivered", "failed" or
+            "cancelled".
         turn: Virtual time at which it is its turn.
         tries: How often a worker began it.
         created_at: When it was asked for.

@@ -192,6 +192,10 @@ class GaveUpError(BotError):
     code = "gave_up"
 
 
+class OperatorError(Exception):
+    """The bots cannot start, or cannot go on; the message is a sentence for whoever runs them."""
+
+
 def leaves(kind: type[BotError] = BotError) -> list[type[BotError]]:
     """The kinds that are raised and have a code, in the order of the tree."""
     return [leaf for child in kind.__subclasses__() for leaf in leaves(child)] or [kind]

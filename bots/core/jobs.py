@@ -78,6 +78,10 @@ class Platform(Protocol):
         """Work has begun, or has come one photo further; a chance to say so."""
         ...
 
+    async def paused(self, job: Job) -> None:
+        """The engine is away and the job keeps its place; a chance to say so."""
+        ...
+
     async def deliver(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
         """Hand the pictures over, in order, with remarks; returns where the platform keeps them.
 
@@ -234,6 +238,7 @@ class _Shift:
             raise
         except (EngineUnavailableError, QueueError):
             await self._again(_AGAIN_AFTER, innocent=True)
+            await self._platform.paused(self._job)
             return False
         except (BotError, EngineError) as error:
             await self._fail(error.code)

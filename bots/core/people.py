@@ -70,6 +70,13 @@ async def settle(
     return changed
 
 
+async def move_chat(services: Services, old: ChatKey, new: ChatKey) -> None:
+    """A chat has another id now: its settings and its jobs go with it."""
+    async with services.database.writing() as transaction:
+        await transaction.people.move_chat(old, new)
+        await transaction.jobs.move_chat(old, new)
+
+
 async def language(
     services: Services, user: UserKey, chat: ChatKey | None = None, locale: str | None = None
 ) -> str:

@@ -45,6 +45,16 @@ async def export(services: Services, user: UserKey) -> dict[str, Any]:
         }
 
 
+async def known(services: Services, user: UserKey) -> Forgotten:
+    """How much `forget` would delete."""
+    async with services.database.reading() as transaction:
+        return Forgotten(
+            history=await transaction.history.count(user),
+            styles=len([s for s in await transaction.styles.all(user) if s.owner == user]),
+            jobs=len(await transaction.jobs.all_of(user)),
+        )
+
+
 async def forget(services: Services, user: UserKey) -> Forgotten:
     """Delete all that is known of a person, and give up what is in work for him.
 

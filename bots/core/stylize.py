@@ -7,7 +7,7 @@ send it after a break, gives the same row.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from bots.core import styles as style_cases
 from bots.core.errors import (
@@ -18,6 +18,7 @@ from bots.core.errors import (
     EntryGoneError,
     NoPhotoError,
     NoReferenceError,
+    NotYoursError,
     QueueFullError,
     StyleGoneError,
     TooFastError,
@@ -31,6 +32,7 @@ from storage.values import (
     ChatKey,
     ChatSettings,
     Choice,
+    HistoryEntry,
     Job,
     Json,
     NewJob,
@@ -128,6 +130,154 @@ async def accept(services: Services, asked: Asked) -> Ticket:
     return Ticket(job, place, title, new)
 
 
+async def draft(services: Services, asked: Asked) -> Job:
+    """Keep a request that has photos and no style yet, for `choose`.
+
+    Raises:
+        BotError: nothing of his can be painted here; nothing was kept.
+    """
+    async with services.database.writing() as transaction:
+        context = await _context(services, transaction, asked)
+        if known := await transaction.jobs.find(asked.dedupe):
+            return known
+        await _check_access(services, transaction, asked, context.settings)
+        _check_photos(services, asked)
+        wanted = _wanted(asked, Wish(), context, ())
+        job, _ = await transaction.jobs.add(wanted, services.now(), "draft")
+    return job
+
+
+async def choose(services: Services, job_id: int, asked: Asked) -> Ticket:
+    """Queue a draft in the styles of `asked`; chosen a second time it stays what it was.
+
+    Args:
+        services: What it needs.
+        job_id: The draft.
+        asked: Who chooses what; the photos are the draft's, and so is what it says nothing of.
+
+    Raises:
+        EntryGoneError: there is no such draft any more.
+        NotYoursError: it is someone else's.
+        BotError: as `accept`; the draft stays.
+    """
+    async with services.database.writing() as transaction:
+        await transaction.jobs.hold(asked.user)
+        job = await transaction.jobs.get(job_id)
+        if job is None:
+            raise EntryGoneError
+        if job.wanted.user != asked.user:
+            raise NotYoursError
+        asked = replace(
+            asked, photos=job.wanted.photos, anchor=job.wanted.anchor | asked.anchor,
+            output=asked.output or job.wanted.output,
+        )  # fmt: skip
+        context = await _context(services, transaction, asked)
+        new = job.state == "draft"
+        if new:
+            await _check_access(services, transaction, asked, context.settings)
+            await _check_limits(services, transaction, asked, context.settings)
+            wish = parse(asked.words)
+            wanted = _wanted(asked, wish, context, _choose(asked, wish, context))
+            job = await transaction.jobs.submit(job_id, wanted, services.now())
+        place = await transaction.jobs.place(job)
+    title = style_cases.titled(job.wanted.styles, context.styles, context.language)
+    return Ticket(job, place, title, new)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One result: how it was made, and where the platform keeps it.
+
+    Attributes:
+        job_id: Of the job that made it.
+        user: Whose it is.
+        photos: As in `NewJob`.
+        styles: Likewise.
+        strength: Likewise.
+        keep_colours: Likewise.
+        anchor: Likewise; empty once the job was swept.
+        title: What its styles are called.
+        result: What the platform said of the delivery.
+    """
+
+    job_id: int
+    user: UserKey
+    photos: tuple[Json, ...]
+    styles: tuple[Choice, ...]
+    strength: int
+    keep_colours: bool
+    anchor: Json
+    title: str
+    result: Json
+
+
+async def version(
+    services: Services, job_id: int, user: UserKey, chat: ChatKey | None = None
+) -> Version:
+    """The result of a job, for the buttons beneath it.
+
+    Args:
+        services: What it needs.
+        job_id: Which.
+        user: Who presses.
+        chat: Where; its admins may have opened everyone's buttons to all.
+
+    Raises:
+        EntryGoneError: nothing is known of it any more, or nothing came of it.
+        NotYoursError: it is someone else's.
+    """
+    async with services.database.reading() as transaction:
+        job = await transaction.jobs.get(job_id)
+        entry = await transaction.history.of_job(job_id)
+        settings = await transaction.people.chat(chat) if chat else ChatSettings()
+        owner = job.wanted.user if job else entry.user if entry else None
+        if owner is None:
+            raise EntryGoneError
+        here = job.wanted.chat if job else entry.chat if entry else None
+        if owner != user and not (settings.open_buttons and here == chat):
+            raise NotYoursError
+        made = job.wanted if job and job.state == "delivered" else entry
+        result = entry.result if entry else job.result if job else None
+        if made is None or not result:
+            raise EntryGoneError
+        styles = await transaction.styles.get([choice.style_id for choice in made.styles])
+        preference = await transaction.people.preference(user)
+    language = services.texts.choose(
+        preference.language, settings.language, job.wanted.language if job else None
+    )
+    return Version(
+        job_id=job_id, user=owner, photos=made.photos, styles=made.styles, strength=made.strength,
+        keep_colours=made.keep_colours, anchor=job.wanted.anchor if job else {},
+        title=style_cases.titled(made.styles, styles, language), result=result,
+    )  # fmt: skip
+
+
+async def vary(services: Services, made: Version | HistoryEntry, asked: Asked) -> Ticket:
+    """Paint a result's photos once more, otherwise where `asked` says so.
+
+    Raises:
+        BotError: as `accept`.
+    """
+    return await accept(
+        services,
+        replace(
+            asked,
+            photos=made.photos,
+            choices=asked.choices or (() if asked.words else made.styles),
+            strength=made.strength if asked.strength is None else asked.strength,
+            keep_colours=made.keep_colours if asked.keep_colours is None else asked.keep_colours,
+        ),
+    )
+
+
+async def anchor(services: Services, job_id: int, **more: Any) -> None:  # noqa: ANN401 - JSON
+    """Note what else the platform needs to answer a request in the right place."""
+    async with services.database.writing() as transaction:
+        job = await transaction.jobs.get(job_id)
+        if job:
+            await transaction.jobs.anchor(job_id, job.wanted.anchor | more)
+
+
 async def again(services: Services, entry_id: int, asked: Asked) -> Ticket:
     """Paint a remembered result's photos once more: as they were, or as `asked` has it otherwise.
 
@@ -144,16 +294,7 @@ async def again(services: Services, entry_id: int, asked: Asked) -> Ticket:
         entry = await transaction.history.entry(asked.user, entry_id)
     if entry is None:
         raise EntryGoneError
-    return await accept(
-        services,
-        replace(
-            asked,
-            photos=entry.photos,
-            choices=asked.choices or (() if asked.words else entry.styles),
-            strength=entry.strength if asked.strength is None else asked.strength,
-            keep_colours=(entry.keep_colours if asked.keep_colours is None else asked.keep_colours),
-        ),
-    )
+    return await vary(services, entry, asked)
 
 
 async def cancel(services: Services, user: UserKey, job_id: int) -> None:

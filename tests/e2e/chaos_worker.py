@@ -39,6 +39,9 @@ class FolderPlatform:
     async def started(self, job: Job) -> None:
         await asyncio.sleep(random.uniform(0, 0.01))  # noqa: S311 - no secret
 
+    async def paused(self, job: Job) -> None:
+        pass
+
     async def deliver(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
         sent = self._folder / f"sending-{job.id}-{os.getpid()}"
         sent.write_bytes(b"".join(picture.image for picture in pictures))

@@ -39,6 +39,9 @@ class MemoryPlatform:
     async def started(self, job: Job) -> None:
         pass
 
+    async def paused(self, job: Job) -> None:
+        pass
+
     async def deliver(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
         self.results[job.id] = [picture.image for picture in pictures]
         return {"message": job.id}

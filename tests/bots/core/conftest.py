@@ -113,6 +113,7 @@ class TestPlatform:
     notes: dict[int, list[str]] = field(default_factory=dict)
     told: dict[int, str] = field(default_factory=dict)
     progress: list[int] = field(default_factory=list)
+    paused_jobs: list[int] = field(default_factory=list)
     failures: list[Exception | None] = field(default_factory=list)
     forgetful: bool = False
 
@@ -124,6 +125,9 @@ class TestPlatform:
 
     async def started(self, job: Job) -> None:
         self.progress.append(job.id)
+
+    async def paused(self, job: Job) -> None:
+        self.paused_jobs.append(job.id)
 
     async def deliver(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
         self._fail()

@@ -1,0 +1,195 @@
+"""The bot process: an engine, the store, the adapters whose tokens are set, and their workers.
+
+It is a composition root. Whatever it opens it closes, in the opposite order; on SIGTERM it takes
+nothing new, finishes what is in work, and leaves the rest in the store for the next start.
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Final, Protocol
+
+from pythonjsonlogger.json import JsonFormatter
+
+from bots.core import privacy
+from bots.core.errors import OperatorError
+from bots.core.jobs import Platform, Workers
+from bots.core.services import Services
+from bots.settings import BotSettings
+from bots.startup import open_services
+from engine.client import EngineClient
+from engine.embedded import EmbeddedEngine
+from storage.settings import StorageSettings
+
+logger = logging.getLogger(__name__)
+
+_DRAIN_S: Final = 60.0
+
+
+class Adapter(Platform, Protocol):
+    """A platform that people can reach the bot on."""
+
+    async def start(self, nudge: Callable[[], None]) -> str:
+        """Connect; returns who the bot is there, for the line that says it is ready.
+
+        Args:
+            nudge: To be called when a job was added.
+
+        Raises:
+            OperatorError: the platform does not let the bot in.
+        """
+        ...
+
+    async def receive(self) -> None:
+        """Take what people send, until `stop`.
+
+        Raises:
+            OperatorError: the platform lets the bot in no longer.
+        """
+        ...
+
+    def stop(self) -> None:
+        """Take nothing new; results still go out."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the platform."""
+        ...
+
+
+def run(settings: BotSettings, storage: StorageSettings, announce: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT, then drain and return.
+
+    Args:
+        settings: Which bots.
+        storage: Which store.
+        announce: Told one line for every bot that is ready.
+
+    Raises:
+        OperatorError: no token is set, or a platform does not let the bot in.
+        EngineError: the embedded engine does not start.
+        StorageError: the store cannot be used.
+    """
+    _log_as_json()
+    asyncio.run(_serve(settings, storage, announce))
+
+
+async def _serve(
+    settings: BotSettings, storage: StorageSettings, announce: Callable[[str], None]
+) -> None:
+    if not (
+        settings.telegram_token.get_secret_value() or settings.discord_token.get_secret_value()
+    ):
+        raise OperatorError(
+            "No bot has a token: set TELEGRAM_TOKEN (from @BotFather) or DISCORD_TOKEN."
+        )
+    stop = _signalled()
+    async with contextlib.AsyncExitStack() as stack:
+        engine = await stack.enter_async_context(_engine(settings))
+        services = await open_services(storage, engine)
+        stack.push_async_callback(services.database.close)
+        await _run_adapters(services, _adapters(settings, services), settings, announce, stop)
+
+
+@contextlib.asynccontextmanager
+async def _engine(settings: BotSettings) -> AsyncIterator[EngineClient]:
+    """The engine that paints: another host's, or a child of this process."""
+    child = None if settings.engine_url else EmbeddedEngine()
+    if child:
+        await child.start()
+        client = child.client()
+    else:
+        client = EngineClient(settings.engine_url, settings.engine_token.get_secret_value())
+    try:
+        yield client
+    finally:
+        await client.close()
+        if child:
+            await child.stop()
+
+
+def _adapters(settings: BotSettings, services: Services) -> list[Adapter]:
+    """Those whose tokens are set; a library is imported only for an adapter that needs it."""
+    adapters: list[Adapter] = []
+    if settings.telegram_token.get_secret_value():
+        from bots.telegram_adapter.app import TelegramAdapter
+
+        adapters.append(TelegramAdapter(services, settings))
+    return adapters
+
+
+async def _run_adapters(
+    services: Services,
+    adapters: Sequence[Adapter],
+    settings: BotSettings,
+    announce: Callable[[str], None],
+    stop: asyncio.Event,
+) -> None:
+    workers = Workers(services, adapters, settings.bot_workers)
+    working = asyncio.create_task(workers.run())
+    sweeping = asyncio.create_task(privacy.keep_sweeping(services))
+    receiving: list[asyncio.Task[None]] = []
+    try:
+        for adapter in adapters:
+            name = await adapter.start(workers.nudge)
+            receiving.append(asyncio.create_task(adapter.receive()))
+            announce(f"ready: {adapter.name} {name}")
+        await _until(stop, receiving)
+    finally:
+        for adapter in adapters:
+            adapter.stop()
+        workers.stop()
+        await _drain([working, *receiving])
+        await _cancel(sweeping)
+        for adapter in adapters:
+            await adapter.close()
+
+
+async def _until(stop: asyncio.Event, receiving: Sequence[asyncio.Task[None]]) -> None:
+    """Until it is time to stop; raises what ends an adapter before."""
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        done, _ = await asyncio.wait([stopping, *receiving], return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        await _cancel(stopping)
+
+
+async def _drain(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Let tasks finish; what takes too long goes on after the next start."""
+    _, late = await asyncio.wait(tasks, timeout=_DRAIN_S)
+    for task in late:
+        logger.warning("did not finish in time")
+        await _cancel(task)
+
+
+async def _cancel(task: asyncio.Task[object]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+def _signalled() -> asyncio.Event:
+    """Set on SIGTERM or SIGINT; afterwards only a second Ctrl-C ends the process at once."""
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+
+    def note(number: int) -> None:
+        logger.info("draining")
+        loop.remove_signal_handler(number)
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, note, number)
+    return stop
+
+
+def _log_as_json() -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonFormatter("{asctime}{levelname}{name}{message}", style="{"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    # They write addresses, and Telegram's have the token in them.
+    for name in ("httpx", "httpcore", "telegram", "discord.http"):
+        logging.getLogger(name).setLevel(logging.WARNING)

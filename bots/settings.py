@@ -1,0 +1,90 @@
+"""The bots' settings: read once from the environment, checked, and frozen."""
+
+import re
+from typing import Annotated, Final, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bots.core.errors import OperatorError
+from storage.values import UserKey
+
+_ADMIN: Final = re.compile(r"(telegram|discord|web):(\d{1,20})")
+_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{16,256}")
+
+
+class BotSettings(BaseSettings):
+    """Settings of the bot process, each from the variable of its name in capitals.
+
+    Attributes:
+        telegram_token: The token BotFather gave; empty for no Telegram.
+        telegram_api_url: Where the Bot API is: `URL/bot<token>/method`, `URL/file/bot<token>/path`.
+        telegram_webhook_url: The public https address Telegram shall send updates to; empty to ask
+            for them instead.
+        telegram_webhook_secret: What Telegram shows with each of them; needed with the address.
+        telegram_webhook_host: Address to listen at for them, behind whatever ends TLS.
+        telegram_webhook_port: Port to listen at; 0 for any free one.
+        discord_token: The bot's token; empty for no Discord.
+        discord_api_url: Where Discord's REST API is.
+        discord_gateway_url: Where its gateway is; empty to ask the API.
+        engine_url: Where an engine listens; empty to start one here.
+        engine_token: Its bearer token, where it has one.
+        admin_ids: Who administers the bot: "telegram:123,discord:456".
+        bot_workers: How many requests are worked on at once.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
+
+    telegram_token: SecretStr = SecretStr("")
+    telegram_api_url: str = "https://api.telegram.org"
+    telegram_webhook_url: str = ""
+    telegram_webhook_secret: SecretStr = SecretStr("")
+    telegram_webhook_host: str = "127.0.0.1"
+    telegram_webhook_port: int = Field(8751, ge=0, le=65535)
+    discord_token: SecretStr = SecretStr("")
+    discord_api_url: str = "https://discord.com/api/v10"
+    discord_gateway_url: str = ""
+    engine_url: str = ""
+    engine_token: SecretStr = SecretStr("")
+    admin_ids: Annotated[tuple[UserKey, ...], NoDecode] = ()
+    bot_workers: int = Field(4, ge=1, le=64)
+
+    @field_validator("admin_ids", mode="before")
+    @classmethod
+    def _read_admins(cls, text: object) -> object:
+        if not isinstance(text, str):
+            return text
+        found = [_ADMIN.fullmatch(part.strip()) for part in text.split(",") if part.strip()]
+        if not all(found):
+            raise ValueError("must be ids with their platforms, as in telegram:123,discord:456")
+        return tuple(UserKey(admin[1], admin[2]) for admin in found if admin)
+
+    @field_validator("telegram_api_url", "discord_api_url", "discord_gateway_url", "engine_url")
+    @classmethod
+    def _without_slash(cls, url: str) -> str:
+        return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _need_a_secret(self) -> Self:
+        secret = self.telegram_webhook_secret.get_secret_value()
+        if self.telegram_webhook_url and not _SECRET.fullmatch(secret):
+            raise ValueError(
+                "TELEGRAM_WEBHOOK_URL needs a TELEGRAM_WEBHOOK_SECRET of 16 to 256 letters, "
+                "digits, _ or -"
+            )
+        return self
+
+
+def read_settings() -> BotSettings:
+    """Settings from the environment.
+
+    Raises:
+        OperatorError: a setting is not what it must be; the message names its variable.
+    """
+    try:
+        return BotSettings()
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        variable = "".join(f"{name}: ".upper() for name in first["loc"])
+        message = first["msg"].removeprefix("Value error, ")
+        raise OperatorError(f"{variable}{message}.") from None
