@@ -78,7 +78,8 @@ class Intake:
             words: What was typed after the command.
         """
         message = messages[0]
-        own = [(m, found) for m in messages if (found := picture_of(m))]
+        in_order = sorted(messages, key=lambda one: one.message_id)
+        own = [(m, found) for m in in_order if (found := picture_of(m))]
         answered = message.reply_to_message
         theirs = picture_of(answered) if answered else None
         if parse(words).this:
