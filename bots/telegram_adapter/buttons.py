@@ -19,7 +19,7 @@ from telegram import (
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 
-from bots.core import history, stylize
+from bots.core import history, people, stylize
 from bots.core import styles as style_cases
 from bots.core.errors import BotError, EntryGoneError, NotYoursError
 from bots.core.stylize import Asked, Ticket, Version
@@ -124,7 +124,7 @@ class Buttons:
     async def _choose(self, press: Press, numbers: Sequence[int]) -> None:
         job_id, style_id = numbers
         asked = replace(
-            self._asked(press), choices=(Choice(style_id),),
+            await self._asked(press), choices=(Choice(style_id),),
             anchor={"status": press.message.message_id},
         )  # fmt: skip
         ticket = await stylize.choose(self._station.services, job_id, asked)
@@ -189,7 +189,7 @@ class Buttons:
         """Another version of a result, on the same card; of an album, a new one."""
         made = await self._made(press, job_id)
         asked = replace(
-            self._asked(press), choices=choices, strength=strength, keep_colours=keep_colours,
+            await self._asked(press), choices=choices, strength=strength, keep_colours=keep_colours,
             anchor=self._card_anchor(press, made) if len(made.photos) == 1 else _beside(made),
             output="file" if made.result.get("kind") == "document" else None,
         )  # fmt: skip
@@ -201,7 +201,7 @@ class Buttons:
         """The same at full resolution, as a file."""
         made = await self._made(press, numbers[0])
         anchor = _beside(made) | {"reply": press.message.message_id} | _topic(press)
-        asked = replace(self._asked(press), output="file", anchor=anchor)
+        asked = replace(await self._asked(press), output="file", anchor=anchor)
         ticket = await stylize.vary(self._station.services, made, asked)
         await press.answer(self._standing(ticket))
         self._statuses.accepted(ticket)
@@ -312,13 +312,17 @@ class Buttons:
             made = await stylize.version(services, job_id, group, chat)
         return made
 
-    def _asked(self, press: Press) -> Asked:
+    async def _asked(self, press: Press) -> Asked:
+        chat, user = press.message.chat, press.query.from_user
+        settings = await people.chat_settings(self._station.services, chat_key(chat))
         return Asked(
             dedupe=f"telegram:press:{press.query.id}",
             user=press.user,
-            chat=chat_key(press.message.chat),
+            chat=chat_key(chat),
             photos=(),
-            locale=press.query.from_user.language_code,
+            locale=user.language_code,
+            # Only where it matters, for it is a question to Telegram.
+            admin=settings.audience == "admins" and await self._station.may_press(chat, user),
         )
 
     def _card_anchor(self, press: Press, made: Version) -> Json:
