@@ -569,7 +569,8 @@ async def _read(request: web.Request) -> tuple[Json, Json]:
     form = await request.post()
     for name, value in form.items():
         if isinstance(value, web.FileField):
-            files[name] = (value.filename, value.file.read())
+            with value.file as file:
+                files[name] = (value.filename, file.read())
             if not name.startswith("attached"):
                 params[name] = f"attach://{name}"
         else:

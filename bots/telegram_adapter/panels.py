@@ -85,9 +85,9 @@ class Panels:
         rows = [
             [button(self._style_label(styles, preference.style_id, language), "pownstyle", 0, 0)],
             strengths,
-            [self._toggle("keep-colours", language, "own", 1, on=preference.keep_colours)],
-            [self._toggle("as-file", language, "own", 2, on=preference.output == "file")],
-            [self._toggle("history", language, "own", 3, on=preference.history)],
+            [self._toggle("button-keep-colours", language, "own", 1, on=preference.keep_colours)],
+            [self._toggle("button-as-file", language, "own", 2, on=preference.output == "file")],
+            [self._toggle("button-history", language, "own", 3, on=preference.history)],
             self._languages("own", 4, preference.language, language),
         ]
         return self._station.say("telegram-settings", language), InlineKeyboardMarkup(rows)
@@ -133,11 +133,11 @@ class Panels:
         rows = [
             [button(offered, "pallow", 0, 0)],
             [button(self._style_label(styles, settings.style_id, language), "pchatstyle", 0, 0)],
-            [self._toggle("admins-only", language, "chat", 0, on=admins)],
+            [self._toggle("button-admins-only", language, "chat", 0, on=admins)],
             [button(self._station.say("button-waiting", language), "x"), *limits],
-            [self._toggle("quiet", language, "chat", 2, on=settings.quiet)],
-            [self._toggle("own-styles", language, "chat", 3, on=settings.own_styles)],
-            [self._toggle("open-buttons", language, "chat", 4, on=settings.open_buttons)],
+            [self._toggle("button-quiet", language, "chat", 2, on=settings.quiet)],
+            [self._toggle("button-own-styles", language, "chat", 3, on=settings.own_styles)],
+            [self._toggle("button-open-buttons", language, "chat", 4, on=settings.open_buttons)],
             self._languages("chat", 5, settings.language, language),
         ]
         return self._station.say("telegram-chat-settings", language), InlineKeyboardMarkup(rows)
@@ -226,7 +226,7 @@ class Panels:
         return self._station.say("button-usual-style", language, title=title)
 
     def _toggle(self, name: str, language: str, operation: str, which: int, *, on: bool) -> Button:
-        label = _MARK[on] + self._station.say(f"button-{name}", language)
+        label = _MARK[on] + self._station.say(name, language)
         return button(label, operation, which, int(not on))
 
     def _languages(
