@@ -72,8 +72,8 @@ def titled(choices: Sequence[Choice], styles: Sequence[Style], language: str) ->
     return " + ".join(style.title(language) for style in known) or "?"
 
 
-async def title_of(services: Services, choices: Sequence[Choice], language: str) -> str:
-    """What a choice of styles is called; of those that are gone, nothing."""
+async def title(services: Services, choices: Sequence[Choice], language: str) -> str:
+    """What a choice of styles is called, whoever's they are."""
     async with services.database.reading() as transaction:
         styles = await transaction.styles.get([choice.style_id for choice in choices])
     return titled(choices, styles, language)

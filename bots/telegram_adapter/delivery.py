@@ -313,7 +313,7 @@ class Delivery:
         return keyboards.result(services, card, listed, wanted.language, album=album)
 
     async def _title(self, job: Job) -> str:
-        return await style_cases.title_of(
+        return await style_cases.title(
             self._station.services, job.wanted.styles, job.wanted.language
         )
 
