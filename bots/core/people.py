@@ -1,5 +1,6 @@
 """What a person, and a chat's admins, like best."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -106,6 +107,26 @@ async def joined(services: Services, chat: ChatKey) -> None:
     """The bot is in a chat, perhaps again: its settings stay."""
     async with services.database.writing() as transaction:
         await transaction.notes.remove(f"{LEFT}{chat}")
+
+
+async def meet(services: Services, platform: str, here: Collection[str]) -> None:
+    """Note which chats the bot was put out of, or asked back to, while it was away.
+
+    Args:
+        services: What it needs.
+        platform: Whose chats.
+        here: Ids of those it is in.
+    """
+    due = services.now() + services.limits.grace
+    async with services.database.writing() as transaction:
+        left_before = await transaction.notes.due(f"{LEFT}{platform}:", due)
+        for key in left_before:
+            if key.rpartition(":")[2] in here:
+                await transaction.notes.remove(key)
+        for chat_id in await transaction.people.chats(platform):
+            key = f"{LEFT}{platform}:{chat_id}"
+            if chat_id not in here and key not in left_before:
+                await transaction.notes.put(key, {"chat": f"{platform}:{chat_id}"}, due)
 
 
 async def purge(transaction: Transaction, now: datetime) -> int:

@@ -80,6 +80,13 @@ def titled(choices: Sequence[Choice], styles: Sequence[Style], language: str) ->
     return " + ".join(style.title(language) for style in known) or "?"
 
 
+async def title(services: Services, choices: Sequence[Choice], language: str) -> str:
+    """What a choice of styles is called, whoever's they are."""
+    async with services.database.reading() as transaction:
+        styles = await transaction.styles.get([choice.style_id for choice in choices])
+    return titled(choices, styles, language)
+
+
 async def add_own(services: Services, user: UserKey, name: str, picture: bytes) -> Style:
     """Make a picture a person's own style.
 
