@@ -172,26 +172,27 @@ def _server(client: StylebotClient) -> app_commands.Command[Any, ..., Any]:
 
 def _simple(client: StylebotClient) -> list[app_commands.Command[Any, ..., Any]]:
     """Commands without options, whose answers are for the person alone."""
-    shows: dict[str, Show] = {
-        "styles": galleries.show_styles,
-        "history": records.show_history,
-        "settings": panels.show_settings,
-        "privacy": records.show_privacy,
-        "export": records.show_export,
-        "forget": records.show_forget,
-        "cancel": _cancel,
-        "help": _help,
-    }
-    return [_command(client, name, show) for name, show in shows.items()]
+    texts = client.services.texts
+    return [
+        _command(client, "styles", text(texts, "discord-command-styles"), galleries.show_styles),
+        _command(client, "history", text(texts, "discord-command-history"), records.show_history),
+        _command(client, "settings", text(texts, "discord-command-settings"), panels.show_settings),
+        _command(client, "privacy", text(texts, "discord-command-privacy"), records.show_privacy),
+        _command(client, "export", text(texts, "discord-command-export"), records.show_export),
+        _command(client, "forget", text(texts, "discord-command-forget"), records.show_forget),
+        _command(client, "cancel", text(texts, "discord-command-cancel"), _cancel),
+        _command(client, "help", text(texts, "discord-command-help"), _help),
+    ]
 
 
-def _command(client: StylebotClient, name: str, show: Show) -> app_commands.Command[Any, ..., Any]:
+def _command(
+    client: StylebotClient, name: str, description: app_commands.locale_str, show: Show
+) -> app_commands.Command[Any, ..., Any]:
     async def run(interaction: Interaction) -> None:
         answer = _opened(interaction)
         await answer.defer(private=True)
         await show(answer)
 
-    description = text(client.services.texts, f"discord-command-{name}")
     return app_commands.Command(name=name, description=description, callback=run)
 
 

@@ -131,7 +131,9 @@ async def _own_page(answer: Answer, note: str = "") -> tuple[Layout, list[Upload
     own, language = await _own_styles(answer), answer.language
     names = "\n".join(f"- {discord.utils.escape_markdown(s.title(language))}" for s in own)
     pictures, uploads = await page_of(answer.client, own, 0, language, answer.user)
-    headline = f"## {answer.say('discord-own-styles')}\n{names or answer.say('discord-none')}"
+    headline = "\n".join(
+        ("## " + answer.say("discord-own-styles"), names or answer.say("discord-none"))
+    )
     parts = [text(note), text(headline)] if note else [text(headline)]
     rows: list[discord.ui.Item[Any]] = []
     if own:
@@ -157,7 +159,8 @@ async def _page(answer: Answer, page: int) -> tuple[Layout, list[Upload]]:
         return words(answer.say("error-style_gone")), []
     pictures, uploads = await page_of(answer.client, styles, page, language, answer.user)
     names = "\n".join(_line(style, language) for style in shown)
-    headline = text(f"## {answer.say('discord-styles')} · {page + 1} / {last + 1}\n{names}")
+    title = "## " + answer.say("discord-styles")
+    headline = text(f"{title} · {page + 1} / {last + 1}\n{names}")
     liked = answer.client.memory.preference(answer.user).style_id
     placeholder = answer.say("discord-as-default")
     chosen = [liked] if liked else []

@@ -152,8 +152,8 @@ def _settings(answer: Answer, liked: Preference, page: int) -> Layout:
     none = answer.say("discord-language-of-discord")
     tags = answer.client.services.texts.languages
     rows.append(row(language_menu("set-language", tags, liked.language, none)))
-    headline = text(f"## {answer.say('discord-settings')}\n{lines(facts)}")
-    return Layout(box(headline), *rows)
+    headline = "## " + answer.say("discord-settings")
+    return Layout(box(text(f"{headline}\n{lines(facts)}")), *rows)
 
 
 def _strength_buttons(answer: Answer, liked: Preference) -> list[discord.ui.Button[Any]]:

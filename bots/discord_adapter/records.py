@@ -21,7 +21,9 @@ async def show_history(answer: Answer, note: str = "") -> None:
     """The last results, to be looked at or had once more."""
     entries = await history.page(answer.client.services, answer.user, _ENTRIES)
     lines = "\n".join(_line(number, each) for number, each in enumerate(entries, start=1))
-    headline = f"## {answer.say('discord-history')}\n{lines or answer.say('discord-none')}"
+    headline = "\n".join(
+        ("## " + answer.say("discord-history"), lines or answer.say("discord-none"))
+    )
     parts = [text(note), text(headline)] if note else [text(headline)]
     rows: list[discord.ui.Item[Any]] = []
     if entries:

@@ -164,7 +164,8 @@ def _panel(answer: Answer, settings: ChatSettings, page: int) -> Layout:
             settings.style_id or 0, answer.say("discord-none")
         ),
     }
-    return Layout(box(text(f"## {answer.say('discord-server')}\n{lines(facts)}")), *rows)
+    headline = "## " + answer.say("discord-server")
+    return Layout(box(text(f"{headline}\n{lines(facts)}")), *rows)
 
 
 def _style_rows(
