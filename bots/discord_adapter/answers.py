@@ -1,7 +1,8 @@
 """The answer to an interaction: a sign of life within three seconds, then what is to be said."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, Literal
 
 import discord
@@ -106,9 +107,11 @@ class Answer:
             await self.interaction.response.send_message(view=words(sentence), ephemeral=True)
             return
         if self._deferred == "public":
-            # What follows first upon "thinking" is as visible as that was; so it goes away first.
-            await self.interaction.delete_original_response()
+            # What follows first upon "thinking" takes its place and is as visible as that was.
+            await self.show(words("…"), [])
         await self.interaction.followup.send(view=words(sentence), ephemeral=True)
+        if self._deferred == "public":
+            await self.interaction.delete_original_response()
 
     async def excuse(self, error: BaseException) -> None:
         """Say why nothing came of it; what is no one's fault is logged."""
@@ -172,3 +175,18 @@ class Answer:
 
     def _is_own_dm(self) -> bool:
         return bool(self.interaction.context.dm_channel)
+
+
+@asynccontextmanager
+async def answering(interaction: discord.Interaction[Any]) -> AsyncIterator[Answer]:
+    """The answer to an interaction; whatever goes wrong on the way is said to the person.
+
+    Args:
+        interaction: The library's.
+    """
+    answer = Answer(interaction)
+    try:
+        answer.check_open()
+        yield answer
+    except Exception as error:  # noqa: BLE001 - whatever it is, the person is told
+        await answer.excuse(error)

@@ -14,7 +14,11 @@ import discord
 from bots.core import notes, people
 from bots.core.errors import OperatorError
 from bots.core.services import Services
-from bots.discord_adapter import commands, messages
+from bots.discord_adapter import (
+    commands,
+    messages,
+    results,  # noqa: F401 - it says what a card's buttons do
+)
 from bots.discord_adapter.client import StylebotClient, use_api
 from bots.discord_adapter.controls import Control
 from bots.discord_adapter.delivery import Delivery

@@ -10,7 +10,7 @@ from bots.core import stylize
 from bots.core.errors import NoPhotoError
 from bots.core.wishes import folded
 from bots.discord_adapter import galleries, panels, pickers, records, servers, sources
-from bots.discord_adapter.answers import Answer
+from bots.discord_adapter.answers import Answer, answering
 from bots.discord_adapter.client import StylebotClient
 from bots.discord_adapter.origin import chat_key, is_adult, user_key
 from bots.discord_adapter.statuses import Statuses
@@ -34,25 +34,6 @@ def add_commands(client: StylebotClient) -> None:
     tree.add_command(_server(client))
     for command in _simple(client):
         tree.add_command(command)
-
-    @tree.error
-    async def excuse(interaction: Interaction, error: app_commands.AppCommandError) -> None:
-        known = interaction.extras.get("answer")
-        answer = known if isinstance(known, Answer) else Answer(interaction)
-        inner = getattr(error, "original", error)
-        await answer.excuse(inner)
-
-
-def _opened(interaction: Interaction) -> Answer:
-    """The answer to a command, unless nothing new is taken.
-
-    Raises:
-        ShuttingDownError: it is not.
-    """
-    answer = Answer(interaction)
-    interaction.extras["answer"] = answer
-    answer.check_open()
-    return answer
 
 
 def _style(client: StylebotClient) -> app_commands.Command[Any, ..., Any]:
@@ -79,14 +60,14 @@ def _style(client: StylebotClient) -> app_commands.Command[Any, ..., Any]:
         strength: app_commands.Range[int, 0, 100] | None = None,
         private: bool | None = None,  # noqa: FBT001 - an option of the command
     ) -> None:
-        answer = _opened(interaction)
-        liked = client.memory.preference(answer.user).private
-        await answer.defer(private=liked if private is None else private)
-        if image.size > sources.IMAGE_BYTES_MAX:
-            raise ImageTooLargeError("The picture is too large.")
-        photo = sources.of_attachment(image, adult=is_adult(interaction.channel))
-        asked = answer.asked([photo], style, strength=strength)
-        await Statuses(client).submit(asked.dedupe, stylize.accept(client.services, asked))
+        async with answering(interaction) as answer:
+            liked = client.memory.preference(answer.user).private
+            await answer.defer(private=liked if private is None else private)
+            if image.size > sources.IMAGE_BYTES_MAX:
+                raise ImageTooLargeError("The picture is too large.")
+            photo = sources.of_attachment(image, adult=is_adult(interaction.channel))
+            asked = answer.asked([photo], style, strength=strength)
+            await Statuses(client).submit(asked.dedupe, stylize.accept(client.services, asked))
 
     return style_command
 
@@ -121,18 +102,18 @@ def _ranked(styles: list[Style], wanted: str) -> list[Style]:
 
 def _stylize_menu(client: StylebotClient) -> app_commands.ContextMenu:
     async def stylize_message(interaction: Interaction, message: discord.Message) -> None:
-        answer = _opened(interaction)
-        photos = sources.pictures(message)
-        liked, here = client.memory.preference(answer.user), client.memory.chat(answer.chat)
-        asks = len(photos) != 1 or (liked.style_id is None and here.style_id is None)
-        await answer.defer(private=asks or liked.private)
-        if not photos:
-            raise NoPhotoError
-        if asks:
-            await pickers.ask(answer, photos, private=liked.private)
-            return
-        asked = answer.asked(photos)
-        await Statuses(client).submit(asked.dedupe, stylize.accept(client.services, asked))
+        async with answering(interaction) as answer:
+            photos = sources.pictures(message)
+            liked, here = client.memory.preference(answer.user), client.memory.chat(answer.chat)
+            asks = len(photos) != 1 or (liked.style_id is None and here.style_id is None)
+            await answer.defer(private=asks or liked.private)
+            if not photos:
+                raise NoPhotoError
+            if asks:
+                await pickers.ask(answer, photos, private=liked.private)
+                return
+            asked = answer.asked(photos)
+            await Statuses(client).submit(asked.dedupe, stylize.accept(client.services, asked))
 
     name = text(client.services.texts, "discord-menu-stylize")
     return app_commands.ContextMenu(name=name, callback=stylize_message)
@@ -144,13 +125,14 @@ def _own_styles(client: StylebotClient) -> app_commands.Group:
 
     @group.command(name="add", description=text(texts, "discord-command-mystyles-add"))
     async def add(interaction: Interaction) -> None:
-        await galleries.ask_for_own(_opened(interaction))
+        async with answering(interaction) as answer:
+            await galleries.ask_for_own(answer)
 
     @group.command(name="list", description=text(texts, "discord-command-mystyles-list"))
     async def listed(interaction: Interaction) -> None:
-        answer = _opened(interaction)
-        await answer.defer(private=True)
-        await galleries.show_own(answer)
+        async with answering(interaction) as answer:
+            await answer.defer(private=True)
+            await galleries.show_own(answer)
 
     return group
 
@@ -163,9 +145,9 @@ def _server(client: StylebotClient) -> app_commands.Command[Any, ..., Any]:
     @app_commands.guild_install()
     @app_commands.default_permissions(manage_guild=True)
     async def server(interaction: Interaction) -> None:
-        answer = _opened(interaction)
-        await answer.defer(private=True)
-        await servers.show_server(answer)
+        async with answering(interaction) as answer:
+            await answer.defer(private=True)
+            await servers.show_server(answer)
 
     return server
 
@@ -189,9 +171,9 @@ def _command(
     client: StylebotClient, name: str, description: app_commands.locale_str, show: Show
 ) -> app_commands.Command[Any, ..., Any]:
     async def run(interaction: Interaction) -> None:
-        answer = _opened(interaction)
-        await answer.defer(private=True)
-        await show(answer)
+        async with answering(interaction) as answer:
+            await answer.defer(private=True)
+            await show(answer)
 
     return app_commands.Command(name=name, description=description, callback=run)
 

@@ -1,6 +1,5 @@
 """Buttons and menus that outlive the process: all they need is in their ids and in the store."""
 
-import logging
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -10,9 +9,7 @@ import discord
 from typing_extensions import override
 
 from bots.core.errors import EntryGoneError
-from bots.discord_adapter.answers import Answer
-
-logger = logging.getLogger(__name__)
+from bots.discord_adapter.answers import Answer, answering
 
 _TEMPLATE: Final = r"sb:(?P<act>[a-z-]+)(?P<numbers>(?::\d+)*)"
 
@@ -110,14 +107,10 @@ class Control(discord.ui.DynamicItem[discord.ui.Item[Any]], template=_TEMPLATE):
 
     @override
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        answer = Answer(interaction)
-        answer_data: Any = interaction.data or {}
-        values = tuple(answer_data.get("values", ()))
-        try:
-            answer.check_open()
+        data: Any = interaction.data or {}
+        values = tuple(data.get("values", ()))
+        async with answering(interaction) as answer:
             await _ACTS.get(self._name, _gone)(Press(answer, self._numbers, values))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the person is told
-            await answer.excuse(error)
 
 
 async def _gone(press: Press) -> None:

@@ -1,6 +1,5 @@
 """Styles to look at, and a person's own."""
 
-import logging
 from typing import Any, Final
 
 import discord
@@ -10,15 +9,13 @@ from bots.core import people
 from bots.core import styles as style_cases
 from bots.core.errors import NoPhotoError
 from bots.discord_adapter import sources
-from bots.discord_adapter.answers import Answer
+from bots.discord_adapter.answers import Answer, answering
 from bots.discord_adapter.cards import paged, style_menu
 from bots.discord_adapter.controls import Press, act, button, control_id
 from bots.discord_adapter.posting import Upload
 from bots.discord_adapter.thumbnails import ON_A_PAGE, page_of
 from bots.discord_adapter.views import Layout, box, row, text, words
 from storage.values import Style
-
-logger = logging.getLogger(__name__)
 
 # Whoever has a form open longer than that has gone away.
 _FORM_S: Final = 15 * 60.0
@@ -104,12 +101,9 @@ class OwnStyleForm(discord.ui.Modal):
 
     @override
     async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
-        answer = Answer(interaction)
-        try:
+        async with answering(interaction) as answer:
             await answer.defer(private=True)
             await _add_own(answer, self.name.value, self.picture.values)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the person is told
-            await answer.excuse(error)
 
 
 async def _add_own(answer: Answer, name: str, files: list[discord.Attachment]) -> None:
