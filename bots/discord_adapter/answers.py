@@ -80,13 +80,23 @@ class Answer:
             raise ShuttingDownError("The bot is about to stop.")
 
     async def defer(self, *, private: bool) -> None:
-        """Show that an answer of its own is on its way."""
+        """Show that an answer of its own is on its way.
+
+        Raises:
+            ShuttingDownError: nothing new is taken.
+        """
+        self.check_open()
         response = await self.interaction.response.defer(ephemeral=private, thinking=True)
         self._deferred = "private" if private else "public"
         self.message = response.message_id if response else None
 
     async def defer_in_place(self) -> None:
-        """Say that the message of the button is about to change."""
+        """Say that the message of the button is about to change.
+
+        Raises:
+            ShuttingDownError: nothing new is taken.
+        """
+        self.check_open()
         await self.interaction.response.defer()
         self._deferred = "in place"
         self.message = self.interaction.message.id if self.interaction.message else None
@@ -186,7 +196,6 @@ async def answering(interaction: discord.Interaction[Any]) -> AsyncIterator[Answ
     """
     answer = Answer(interaction)
     try:
-        answer.check_open()
         yield answer
     except Exception as error:  # noqa: BLE001 - whatever it is, the person is told
         await answer.excuse(error)

@@ -54,6 +54,7 @@ async def show_own(answer: Answer) -> None:
 
 async def ask_for_own(answer: Answer) -> None:
     """Open the form in which a picture and a name become an own style."""
+    answer.check_open()
     await answer.interaction.response.send_modal(OwnStyleForm(answer))
 
 

@@ -129,7 +129,8 @@ def _until(anchor: Anchor) -> datetime:
 
 def _changes(view: discord.ui.LayoutView, files: Sequence[Upload] | None) -> dict[str, Any]:
     attachments = {} if files is None else {"attachments": [each.file() for each in files]}
-    return {"view": view, **attachments}
+    # The library says of new messages alone, by itself, that nobody is to be pinged.
+    return {"view": view, "allowed_mentions": discord.AllowedMentions.none(), **attachments}
 
 
 async def _by_token(
