@@ -141,8 +141,8 @@ def _server(client: StylebotClient) -> app_commands.Command[Any, ..., Any]:
     @app_commands.command(
         name="server", description=text(client.services.texts, "discord-command-server")
     )
-    @app_commands.guild_only()
-    @app_commands.guild_install()
+    @app_commands.allowed_installs(guilds=True, users=False)
+    @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
     @app_commands.default_permissions(manage_guild=True)
     async def server(interaction: Interaction) -> None:
         async with answering(interaction) as answer:

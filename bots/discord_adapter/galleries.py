@@ -86,9 +86,10 @@ class OwnStyleForm(discord.ui.Modal):
         Args:
             answer: The answer that the form is.
         """
-        super().__init__(
-            title=answer.say("discord-own-title"), timeout=_FORM_S, custom_id="sb:own-form"
-        )
+        # The library finds a form by its id, so each is to have its own.
+        custom_id = control_id("own-form", answer.interaction.id)
+        title = answer.say("discord-own-title")
+        super().__init__(title=title, timeout=_FORM_S, custom_id=custom_id)
         longest = answer.client.services.limits.name_letters
         self.name: discord.ui.TextInput[Any] = discord.ui.TextInput(
             custom_id="name", min_length=1, max_length=longest

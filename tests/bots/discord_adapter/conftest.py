@@ -53,7 +53,7 @@ def colour_of(file: bytes) -> tuple[int, int, int]:
     return pixel[0], pixel[1], pixel[2]
 
 
-def alike(one: Sequence[int], other: Sequence[int]) -> bool:
+def alike(one: Sequence[float], other: Sequence[float]) -> bool:
     return all(abs(a - b) < 12 for a, b in zip(one, other, strict=True))
 
 
@@ -157,6 +157,11 @@ class Stage:
 
 def key(who: simcord.MemberActor | simcord.UserHandle) -> UserKey:
     return UserKey("discord", str(who.id))
+
+
+def answer_of(result: simcord.InteractionResult) -> simcord.ResponseMessage | None:
+    """The answer as it is by now."""
+    return result.response
 
 
 def parts(components: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """/style and its kin, as people type them."""
 
 import asyncio
+from typing import Any
 
 import discord
 import pytest
@@ -13,6 +14,7 @@ from tests.bots.discord_adapter.conftest import (
     Play,
     Stage,
     alike,
+    answer_of,
     buttons,
     colour_of,
     gallery,
@@ -60,7 +62,7 @@ def test_who_sees_it_is_said_with_the_option_or_was_said_before(
     async def scene(stage: Stage) -> None:
         await people.prefer(stage.services, key(stage.ann), private=preference)
         await stage.client.memory.renew()
-        options = {} if option is None else {"private": option}
+        options: dict[str, Any] = {} if option is None else {"private": option}
         result = await stage.paint(**options)
         assert result.ephemeral is private
         assert ("Share to channel" in buttons(result.response)) is private
@@ -95,7 +97,7 @@ def test_what_cannot_be_is_said_to_the_person_alone(play: Play, *, private: bool
             assert said(result.response) == sentence
         else:
             # The public "thinking" is taken away first.
-            assert result.response is None
+            assert answer_of(result) is None
             (told,) = result.followups
             assert (said(told), told.ephemeral) == (sentence, True)
         assert await stage.work() == 0

@@ -10,6 +10,7 @@ from tests.bots.discord_adapter.conftest import (
     Play,
     Stage,
     alike,
+    answer_of,
     buttons,
     colour_of,
     gallery,
@@ -49,7 +50,7 @@ def test_who_has_no_usual_style_is_asked_with_pictures(play: Play):
         # The result is for all, in a message of its own; the question is gone.
         assert not chosen.ephemeral
         assert "**The Scream**" in said(chosen.response)
-        assert asked.response is None
+        assert answer_of(asked) is None
         assert chosen.response is not None
         (file,) = chosen.response.attachments
         assert alike(colour_of(stage.file(file)), COLOURS[b"scream"])
