@@ -140,7 +140,7 @@ class Answer:
             sentence = texts.of_code("internal", self.language)
         try:
             await self.tell(sentence)
-        except discord.HTTPException:
+        except Exception:
             logger.warning("nobody could be told what went wrong", exc_info=True)
 
     def anchor(self) -> Anchor:

@@ -17,6 +17,8 @@ from bots.core.services import Services
 from bots.discord_adapter.memory import Memory
 from bots.discord_adapter.origin import PLATFORM
 
+# The bot does not speak, and need not be warned that it could not.
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 # Longer than this a rate limit is not sat out: the job goes back to the queue and frees its worker.
 _RATE_LIMIT_MAX_S: Final = 60.0
 

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
-import aiohttp
 import discord
 
 from bots.core import styles as style_cases
@@ -156,6 +155,8 @@ class Statuses:
         """Nothing of this matters as much as the result: what cannot be said is not."""
         try:
             return await posting.put(self._client, anchor, view, files, f"status {job.id}")
-        except (discord.DiscordException, UndeliverableError, aiohttp.ClientError, OSError):
-            logger.info("it could not be said where job %s stands", job.id)
+        except UndeliverableError:
+            return None
+        except Exception:
+            logger.warning("it could not be said where job %s stands", job.id, exc_info=True)
             return None
