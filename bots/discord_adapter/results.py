@@ -31,6 +31,8 @@ from bots.discord_adapter.views import Layout, box, gallery, text, words
 from storage.values import Choice, Json
 
 _COMPARED_SIDE_PX: Final = 1280
+_LOOKS: Final = 20
+_LOOK_EVERY_S: Final = 0.25
 
 
 @act("style")
@@ -202,8 +204,17 @@ async def _version(press: Press) -> Version:
     Raises:
         BotError: it is gone, or someone else's.
     """
-    answer = press.answer
-    return await stylize.version(answer.client.services, press.number, answer.user, answer.chat)
+    answer, services = press.answer, press.answer.client.services
+    for left in reversed(range(_LOOKS)):
+        try:
+            return await stylize.version(services, press.number, answer.user, answer.chat)
+        except EntryGoneError:
+            # A card can be seen a moment before the store knows that it was delivered.
+            found = await stylize.place(services, press.number)
+            if not left or found is None or found[0].state not in ("running", "done"):
+                raise
+        await asyncio.sleep(_LOOK_EVERY_S)
+    raise AssertionError("the last look either found it or did not")
 
 
 def _is_owner(press: Press) -> bool:

@@ -1,5 +1,6 @@
 """The buttons beneath a result: once more otherwise, in its place."""
 
+import asyncio
 import io
 import json
 from dataclasses import replace
@@ -365,5 +366,31 @@ def test_own_styles_are_named_where_no_one_else_reads_them(play: Play, *, privat
         result = await stage.paint(private=private)
         labels = [option["label"] for option in menu(result.response, "style")["options"]]
         assert ("Grandma" in labels) is private
+
+    play(scene)
+
+
+def test_a_button_pressed_before_the_store_knows_of_the_delivery_waits_for_it(play: Play):
+    async def scene(stage: Stage) -> None:
+        result = await stage.paint("wave")
+        (job,) = await stage.jobs(stage.ann)
+        async with stage.services.database.writing() as transaction:
+            execute = transaction.jobs._connection.execute
+            await execute(text("UPDATE jobs SET state = 'done', result = NULL"))
+            await execute(text("DELETE FROM history"))
+
+        async def catch_up() -> None:
+            await asyncio.sleep(0.3)
+            async with stage.services.database.writing() as transaction:
+                await transaction.jobs._connection.execute(
+                    text("UPDATE jobs SET state = 'delivered', result = :result"),
+                    {"result": json.dumps(job.result)},
+                )
+
+        catching_up = asyncio.create_task(catch_up())
+        await press(stage, result, LESS)
+        await catching_up
+        await stage.work()
+        assert "80 %" in said(result.response)
 
     play(scene)
