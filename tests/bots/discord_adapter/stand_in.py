@@ -248,6 +248,11 @@ class Discord:
                 socket._req.transport.abort()
         self.sockets.clear()
 
+    async def close_all(self, code: int) -> None:
+        """End every connection with a reason."""
+        for socket in list(self.sockets):
+            await socket.close(code=code)
+
     async def _gateway(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)

@@ -1,15 +1,32 @@
 """Commands as Discord lists them, and servers that come and go."""
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Coroutine
+from pathlib import Path
+from typing import Any
 
 import discord
 import pytest
+from cryptography.fernet import Fernet
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from pydantic import SecretStr
 
 from bots.core import notes, people, privacy
+from bots.core.errors import OperatorError
+from bots.core.services import Services
 from bots.core.texts import Texts
-from bots.discord_adapter.app import place_commands
+from bots.discord_adapter.app import DiscordAdapter, place_commands
 from bots.discord_adapter.translations import FluentTranslator, text
-from tests.bots.discord_adapter.conftest import Play, Stage, key
+from bots.settings import BotSettings
+from migrations import runner
+from storage.database import Database
+from storage.sealing import Sealer
+from tests.bots.discord_adapter.conftest import ColourEngine, Play, Stage, key
+from tests.bots.discord_adapter.stand_in import TOKEN, Discord
+
+Connected = tuple[Discord, DiscordAdapter]
 
 
 def test_commands_are_told_once_and_again_when_they_change(play: Play):
@@ -113,3 +130,90 @@ def test_the_client_asks_for_nothing_privileged_and_remembers_no_one(play: Play)
         assert dict(allowed.to_dict()) == {"parse": []}
 
     play(scene)
+
+
+@contextlib.asynccontextmanager
+async def connected(folder: Path, patch: pytest.MonkeyPatch) -> AsyncIterator[Connected]:
+    """An adapter in this process, connected to a Discord of our own."""
+    # The library keeps both for a whole process.
+    patch.setattr(Route, "BASE", Route.BASE)
+    patch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
+    url = f"sqlite+aiosqlite:///{folder / 'store.db'}"
+    await runner.upgrade(url)
+    database = Database(url)
+    services = Services(database, ColourEngine(), Sealer(Fernet.generate_key()))
+    async with Discord().serve() as discord:
+        settings = BotSettings(
+            discord_token=SecretStr(TOKEN), discord_api_url=f"{discord.url}/api/v10"
+        )
+        adapter = DiscordAdapter(services, settings)
+        try:
+            yield discord, adapter
+        finally:
+            await adapter.close()
+            await database.close()
+
+
+Scene = Callable[[Discord, DiscordAdapter], Coroutine[Any, Any, None]]
+
+
+@pytest.fixture
+def connect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Scene], None]:
+    def run(scene: Scene) -> None:
+        async def on() -> None:
+            async with connected(tmp_path, monkeypatch) as (discord, adapter):
+                await asyncio.wait_for(scene(discord, adapter), 30)
+
+        asyncio.run(on())
+
+    return run
+
+
+def test_it_is_ready_once_the_commands_are_in_place_and_stops_when_told(
+    connect: Callable[[Scene], None],
+):
+    async def scene(discord: Discord, adapter: DiscordAdapter) -> None:
+        # Where no gateway is set, the API is asked for it.
+        assert await adapter.start(lambda: None) == "stylebot"
+        assert discord.identified == 1
+        assert len(discord.commands) == 12
+        receiving = asyncio.create_task(adapter.receive())
+        adapter.stop()
+        await asyncio.wait_for(receiving, 5)
+        assert discord.complaints == []
+
+    connect(scene)
+
+
+def test_a_token_that_is_taken_back_ends_it_with_a_sentence(connect: Callable[[Scene], None]):
+    async def scene(discord: Discord, adapter: DiscordAdapter) -> None:
+        await adapter.start(lambda: None)
+        receiving = asyncio.create_task(adapter.receive())
+        await discord.close_all(4004)
+        with pytest.raises(OperatorError, match="does not accept DISCORD_TOKEN"):
+            await asyncio.wait_for(receiving, 20)
+
+    connect(scene)
+
+
+def test_so_does_one_that_rest_refuses(connect: Callable[[Scene], None]):
+    async def scene(discord: Discord, adapter: DiscordAdapter) -> None:
+        await adapter.start(lambda: None)
+        adapter.client.refused.set()
+        with pytest.raises(OperatorError, match="does not accept DISCORD_TOKEN"):
+            await asyncio.wait_for(adapter.receive(), 20)
+
+    connect(scene)
+
+
+def test_a_discord_that_cannot_be_reached_is_said_in_a_sentence(connect: Callable[[Scene], None]):
+    async def scene(discord: Discord, adapter: DiscordAdapter) -> None:
+        settings = BotSettings(
+            discord_token=SecretStr(TOKEN), discord_api_url="http://127.0.0.1:9/api/v10"
+        )
+        lost = DiscordAdapter(adapter.client.services, settings)
+        with pytest.raises(OperatorError, match=r"^Discord cannot be reached: .*\.$"):
+            await lost.start(lambda: None)
+        await lost.close()
+
+    connect(scene)
