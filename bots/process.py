@@ -117,6 +117,10 @@ def _adapters(settings: BotSettings, services: Services) -> list[Adapter]:
         from bots.telegram_adapter.app import TelegramAdapter
 
         adapters.append(TelegramAdapter(services, settings))
+    if settings.discord_token.get_secret_value():
+        from bots.discord_adapter.app import DiscordAdapter
+
+        adapters.append(DiscordAdapter(services, settings))
     return adapters
 
 

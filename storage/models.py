@@ -238,3 +238,13 @@ class AuditRow(Base):
     subject: Mapped[str] = mapped_column(String(200))
     details: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class NoteRow(Base):
+    """A small fact under its key."""
+
+    __tablename__ = "notes"
+
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    value: Mapped[dict[str, Any]]
+    due: Mapped[datetime | None] = mapped_column(index=True)

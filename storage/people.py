@@ -38,16 +38,29 @@ class People:
         row = await self._row(
             select(*names).where(ChatRow.platform == chat.platform, ChatRow.chat_id == chat.id)
         )
-        if not row:
-            return ChatSettings()
-        allowed = row["allowed_styles"]
-        return ChatSettings(**row | {"allowed_styles": None if allowed is None else tuple(allowed)})
+        return _settings(row) if row else ChatSettings()
 
     async def settle(self, chat: ChatKey, settings: ChatSettings) -> None:
         """Keep what a chat's admins chose."""
         allowed = settings.allowed_styles
         values = asdict(settings) | {"allowed_styles": None if allowed is None else list(allowed)}
         await self._put(ChatRow, {"platform": chat.platform, "chat_id": chat.id}, values)
+
+    async def everyone(self, platform: str) -> dict[str, Preference]:
+        """What the people of a platform like who ever said, by their ids."""
+        names = [getattr(PreferenceRow, field.name) for field in fields(Preference)]
+        rows = await self._connection.execute(
+            select(PreferenceRow.user_id, *names).where(PreferenceRow.platform == platform)
+        )
+        return {row[0]: Preference(*row[1:]) for row in rows}
+
+    async def chats(self, platform: str) -> dict[str, ChatSettings]:
+        """What the admins of a platform's chats chose where they ever did, by the chats' ids."""
+        names = [getattr(ChatRow, field.name) for field in fields(ChatSettings)]
+        rows = await self._connection.execute(
+            select(ChatRow.chat_id, *names).where(ChatRow.platform == platform)
+        )
+        return {row.pop("chat_id"): _settings(row) for row in map(dict, rows.mappings())}
 
     async def move_chat(self, old: ChatKey, new: ChatKey) -> None:
         """Give a chat that got another id the settings it had; those of the new id are lost."""
@@ -85,3 +98,8 @@ class People:
             .values(**key, **values)
             .on_conflict_do_update(index_elements=list(key), set_=values)
         )
+
+
+def _settings(row: dict[str, Any]) -> ChatSettings:
+    allowed = row["allowed_styles"]
+    return ChatSettings(**row | {"allowed_styles": None if allowed is None else tuple(allowed)})

@@ -4,6 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.history import History
 from storage.jobs import Jobs
+from storage.notes import Notes
 from storage.people import People
 from storage.records import Records
 from storage.styles import Styles
@@ -18,6 +19,7 @@ class Transaction:
         jobs: The queue.
         history: What people had.
         records: Blocks and the audit log.
+        notes: Small facts by key.
     """
 
     def __init__(self, connection: AsyncConnection) -> None:
@@ -26,3 +28,4 @@ class Transaction:
         self.jobs = Jobs(connection)
         self.history = History(connection)
         self.records = Records(connection)
+        self.notes = Notes(connection)

@@ -33,6 +33,7 @@ from engine.errors import (
     StaleStyleError,
 )
 from storage.errors import LostLeaseError
+from storage.transaction import Transaction
 from storage.values import Job, Json
 
 logger = logging.getLogger(__name__)
@@ -256,7 +257,7 @@ class _Shift:
             logger.warning("job %s may have been delivered", self._job.id)
             await self._close({"uncertain": True})
         elif isinstance(error, UndeliverableError):
-            await self._fail("undeliverable", told=True)
+            await self._keep_for_later()
         else:
             logger.error("job %s failed", self._job.id, exc_info=error)
             await self._stumble()
@@ -324,15 +325,27 @@ class _Shift:
 
     async def _close(self, result: Json) -> None:
         """The platform has it: say so, and remember it for the person, in one transaction."""
-        job, services = self._job, self._services
-        async with services.database.writing() as transaction:
+        job = self._job
+        async with self._services.database.writing() as transaction:
             await transaction.jobs.delivered(job.id, self._worker, result)
-            preference = await transaction.people.preference(job.wanted.user)
-            if preference.history:
-                ids = [choice.style_id for choice in job.wanted.styles]
-                styles = await transaction.styles.get(ids)
-                title = style_cases.titled(job.wanted.styles, styles, job.wanted.language)
-                await transaction.history.add(job, title, result, services.now())
+            await self._remember(transaction, result)
+
+    async def _keep_for_later(self) -> None:
+        """Nobody can be reached there: the person finds it in his history, and has it again."""
+        job, now = self._job, self._services.now()
+        async with self._services.database.writing() as transaction:
+            await transaction.jobs.failed(job.id, self._worker, "undeliverable", now)
+            await transaction.jobs.told(job.id, self._worker)
+            await self._remember(transaction, {"undelivered": True})
+
+    async def _remember(self, transaction: Transaction, result: Json) -> None:
+        job = self._job
+        preference = await transaction.people.preference(job.wanted.user)
+        if not preference.history:
+            return
+        styles = await transaction.styles.get([choice.style_id for choice in job.wanted.styles])
+        title = style_cases.titled(job.wanted.styles, styles, job.wanted.language)
+        await transaction.history.add(job, title, result, self._services.now())
 
     async def _again(self, after: timedelta, *, innocent: bool) -> None:
         async with self._services.database.writing() as transaction:
@@ -347,14 +360,11 @@ class _Shift:
         else:
             await self._again(_AGAIN_AFTER * self._job.tries, innocent=False)
 
-    async def _fail(self, code: str, *, told: bool = False) -> None:
+    async def _fail(self, code: str) -> None:
         async with self._services.database.writing() as transaction:
             now = self._services.now()
             await transaction.jobs.failed(self._job.id, self._worker, code, now)
-            if told:
-                await transaction.jobs.told(self._job.id, self._worker)
-        if not told:
-            await self._tell(code)
+        await self._tell(code)
 
     async def _tell(self, code: str) -> None:
         """Tell the person; when the platform cannot now, the lease ends and it is tried again."""

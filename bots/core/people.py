@@ -1,11 +1,17 @@
 """What a person, and a chat's admins, like best."""
 
+from collections.abc import Collection
 from dataclasses import replace
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 from bots.core.errors import AdminsOnlyError, BadStrengthError
 from bots.core.services import Services
+from storage.transaction import Transaction
 from storage.values import AuditEntry, ChatKey, ChatSettings, Preference, UserKey
+
+# What the note of a chat begins with that the bot was put out of.
+LEFT: Final = "left "
 
 
 async def preference(services: Services, user: UserKey) -> Preference:
@@ -75,6 +81,62 @@ async def move_chat(services: Services, old: ChatKey, new: ChatKey) -> None:
     async with services.database.writing() as transaction:
         await transaction.people.move_chat(old, new)
         await transaction.jobs.move_chat(old, new)
+
+
+async def everyone(services: Services, platform: str) -> dict[str, Preference]:
+    """What the people of a platform like who ever said, by their ids."""
+    async with services.database.reading() as transaction:
+        return await transaction.people.everyone(platform)
+
+
+async def chats(services: Services, platform: str) -> dict[str, ChatSettings]:
+    """The settings of a platform's chats that have any, by the chats' ids."""
+    async with services.database.reading() as transaction:
+        return await transaction.people.chats(platform)
+
+
+async def left(services: Services, chat: ChatKey) -> None:
+    """The bot was put out of a chat: its settings are deleted unless it is asked back in time."""
+    async with services.database.writing() as transaction:
+        if await transaction.notes.get(f"{LEFT}{chat}") is None:
+            due = services.now() + services.limits.grace
+            await transaction.notes.put(f"{LEFT}{chat}", {"chat": str(chat)}, due)
+
+
+async def joined(services: Services, chat: ChatKey) -> None:
+    """The bot is in a chat, perhaps again: its settings stay."""
+    async with services.database.writing() as transaction:
+        await transaction.notes.remove(f"{LEFT}{chat}")
+
+
+async def meet(services: Services, platform: str, here: Collection[str]) -> None:
+    """Note which chats the bot was put out of, or asked back to, while it was away.
+
+    Args:
+        services: What it needs.
+        platform: Whose chats.
+        here: Ids of those it is in.
+    """
+    due = services.now() + services.limits.grace
+    async with services.database.writing() as transaction:
+        left_before = await transaction.notes.due(f"{LEFT}{platform}:", due)
+        for key in left_before:
+            if key.rpartition(":")[2] in here:
+                await transaction.notes.remove(key)
+        for chat_id in await transaction.people.chats(platform):
+            key = f"{LEFT}{platform}:{chat_id}"
+            if chat_id not in here and key not in left_before:
+                await transaction.notes.put(key, {"chat": f"{platform}:{chat_id}"}, due)
+
+
+async def purge(transaction: Transaction, now: datetime) -> int:
+    """Delete the settings of chats that were left too long ago; returns how many."""
+    keys = await transaction.notes.due(LEFT, now)
+    for key in keys:
+        platform, _, chat_id = key.removeprefix(LEFT).partition(":")
+        await transaction.people.forget_chat(ChatKey(platform, chat_id))
+        await transaction.notes.remove(key)
+    return len(keys)
 
 
 async def language(

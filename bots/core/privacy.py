@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
+from bots.core import people
 from bots.core.services import Services
 from storage.values import HistoryEntry, Job, Style, UserKey
 
@@ -78,7 +79,8 @@ async def sweep(services: Services) -> int:
     now, limits = services.now(), services.limits
     async with services.database.writing() as transaction:
         return (
-            await transaction.history.sweep(now - limits.history)
+            await people.purge(transaction, now)
+            + await transaction.history.sweep(now - limits.history)
             + await transaction.jobs.sweep(now - limits.jobs)
             + await transaction.records.sweep(now - limits.audit)
         )

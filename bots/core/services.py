@@ -33,6 +33,7 @@ class Limits:
         history: How long results are remembered.
         jobs: How long jobs that are over are kept.
         audit: How long admins' acts are kept.
+        grace: How long a chat's settings are kept after the bot was put out of it.
     """
 
     waiting: int = 500
@@ -47,6 +48,7 @@ class Limits:
     history: timedelta = timedelta(days=90)
     jobs: timedelta = timedelta(days=7)
     audit: timedelta = timedelta(days=365)
+    grace: timedelta = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)

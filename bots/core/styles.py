@@ -30,8 +30,16 @@ async def seed(services: Services) -> int:
         return await transaction.styles.seed(styles, services.now())
 
 
-async def listed(services: Services, user: UserKey, chat: ChatKey | None = None) -> list[Style]:
-    """The styles a person can choose in a chat, in their order, his own last."""
+async def listed(
+    services: Services, user: UserKey | None = None, chat: ChatKey | None = None
+) -> list[Style]:
+    """The styles a person can choose in a chat, in their order, his own last.
+
+    Args:
+        services: What it needs.
+        user: Who; None for the styles of everyone.
+        chat: Where; None for anywhere.
+    """
     async with services.database.reading() as transaction:
         styles = await transaction.styles.all(user)
         settings = await transaction.people.chat(chat) if chat else ChatSettings()

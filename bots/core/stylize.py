@@ -28,6 +28,7 @@ from bots.core.errors import (
 )
 from bots.core.services import Services
 from bots.core.wishes import Wish, parse, resolve
+from engine.contract import StylizeOptions, StylizeRequest
 from storage.transaction import Transaction
 from storage.values import (
     ChatKey,
@@ -277,6 +278,27 @@ async def vary(services: Services, made: Version | HistoryEntry, asked: Asked) -
             keep_colours=made.keep_colours if asked.keep_colours is None else asked.keep_colours,
         ),
     )
+
+
+async def photo(services: Services, user: UserKey, choices: Sequence[Choice], body: bytes) -> bytes:
+    """A photo as the engine reads it, which is upright, bare of metadata and a JPEG.
+
+    Strangers' files are opened in the engine's workers and nowhere else.
+
+    Args:
+        services: What it needs.
+        user: Whose.
+        choices: What it was painted in; any will do.
+        body: The file.
+
+    Raises:
+        StyleGoneError: a style was deleted meanwhile.
+        EngineError: the file is none that can be read, or the engine is away.
+    """
+    code = await style_cases.code_of(services, choices)
+    options = StylizeOptions(style=code, strength=0.0)
+    request = StylizeRequest(body, options, user=services.pseudonym(user)[:16])
+    return (await services.engine.stylize(request)).image
 
 
 async def anchor(services: Services, job_id: int, **more: Any) -> None:  # noqa: ANN401 - JSON

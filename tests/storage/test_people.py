@@ -67,3 +67,18 @@ def test_a_style_that_goes_leaves_those_who_liked_it_without(database_url: str):
             assert (await transaction.people.chat(HERE)).style_id is None
 
     play(database_url, scene)
+
+
+def test_all_who_ever_said_what_they_like_are_read_at_once(database_url: str):
+    async def scene(database: Database) -> None:
+        async with database.writing() as transaction:
+            people = transaction.people
+            await people.prefer(ANN, Preference(strength=70))
+            await people.prefer(BEN, Preference(private=True))
+            settings = ChatSettings(allowed_styles=(1, 2), quiet=True)
+            await people.settle(HERE, settings)
+            assert await people.everyone("discord") == {"1": Preference(private=True)}
+            assert await people.chats("telegram") == {"-10": settings}
+            assert await people.chats("discord") == {}
+
+    play(database_url, scene)

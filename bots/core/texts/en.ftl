@@ -179,3 +179,102 @@ telegram-chat-settings = What holds in this chat?
 telegram-export = All I know of you.
 telegram-forget = I would delete { $history } results, { $styles } own styles, { $jobs } requests and your settings. Messages in chats stay.
 telegram-inline-none = Nothing of yours goes with that. Paint a photo first
+
+## Discord
+
+discord-menu-stylize = Stylize
+discord-command-style = Repaint a picture in the manner of a painting
+discord-option-image = image
+discord-describe-image = The picture to repaint
+discord-option-style = style
+discord-describe-style = A style, or a blend such as wave+kiss; without one, your usual one
+discord-option-strength = strength
+discord-describe-strength = From 0, the picture as it is, to 100
+discord-option-private = private
+discord-describe-private = Whether only you see the result
+discord-command-styles = Look at all styles
+discord-command-mystyles = Your own styles
+discord-command-mystyles-add = Make a picture a style of your own
+discord-command-mystyles-list = Look at your own styles, and delete some
+discord-command-history = What you had, to have it again
+discord-command-settings = Your usual style, strength, language and more
+discord-command-server = For admins: styles, limits and language of this server
+discord-command-privacy = What I keep, and for how long
+discord-command-export = All I know of you, as a file
+discord-command-forget = Delete all I know of you
+discord-command-cancel = Cancel your pictures that wait
+discord-command-help = What I can do
+discord-help =
+    ## stylebot
+    I repaint pictures in the manner of paintings.
+    - **/style** with a picture; or right-click a message with one, then **Apps › Stylize**; or mention me with one; or send me one.
+    - Beneath a result: another style, more or less of it, the colours of the picture, the full size, before and after.
+    - **/styles** shows them all, **/mystyles add** makes one of your own picture.
+    - **/history**, **/settings**, **/cancel**; for admins **/server**.
+    - **/privacy**, **/export**, **/forget**.
+discord-alt = Picture painted in the style { $title }
+discord-alt-before = The result so far
+discord-colours-kept = colours kept
+discord-another-style = Another style …
+discord-keep-colours = Keep colours
+discord-hd = HD file
+discord-compare = Compare
+discord-compared = **{ $title }** · before and after
+discord-before = Before
+discord-after = After
+discord-share = Share to channel
+discord-delete = Delete
+discord-cancel = Cancel
+discord-cancelled =
+    { $count ->
+        [0] Nothing of yours is waiting.
+        [one] One request is cancelled.
+       *[other] { $count } requests are cancelled.
+    }
+discord-adult = It comes from an age-restricted channel, and this one is not.
+discord-made-smaller = Made smaller to fit what Discord takes here: { $width } × { $height } pixels.
+discord-no-photo = I see no picture I may read. Send it to me with the mention, or right-click the message with the picture, then Apps › Stylize.
+discord-choose-style = Which style?
+discord-choose-picture = Which picture?
+discord-picture = Picture { $number }
+discord-all-pictures = All of them
+discord-as-default = Make it my usual style
+discord-only-me = Only I see it
+discord-none = none
+discord-all = all
+discord-styles = Styles
+discord-own-styles = Your own styles
+discord-own-add = Add one
+discord-own-remove = Delete one …
+discord-own-title = A style of your own
+discord-own-name = What it is called
+discord-own-picture = The picture whose style it is
+discord-history = What you had
+discord-choose-entry = One of them …
+discord-show = Show
+discord-again = Again
+discord-entry-removed = It is no longer in your history.
+discord-export = Export
+discord-exported = All I know of you. Only you see this.
+discord-forget = Forget me
+discord-forget-asks = Delete { $history } results, { $styles } own styles, { $jobs } jobs and your settings? What waits is cancelled.
+discord-forget-yes = Yes, delete
+discord-forget-no = Keep
+discord-forget-kept = Everything stays as it is.
+discord-settings = Settings
+discord-set-style = Usual style
+discord-set-strength = Strength
+discord-set-file = As HD file
+discord-set-history = Remember results
+discord-no-default = No usual style
+discord-language-of-discord = Discord's language
+discord-language-of-each = Each one's language
+discord-server = This server
+discord-srv-allowed = Styles allowed here
+discord-srv-allow-all = Allow all
+discord-srv-admins = Admins only
+discord-srv-quiet = Results only
+discord-srv-own = Own styles
+discord-srv-open = Open buttons
+discord-srv-waiting = Waiting per person
+discord-srv-minute = Per minute

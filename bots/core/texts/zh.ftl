@@ -166,3 +166,101 @@ telegram-chat-settings = 这个群里怎样？
 telegram-export = 我所知道的关于你的一切。
 telegram-forget = 将删除 { $history } 个结果、{ $styles } 个自己的风格、{ $jobs } 个请求以及你的设置。聊天里的消息会保留。
 telegram-inline-none = 没有相符的结果。先画一张照片吧
+
+## Discord
+
+discord-menu-stylize = 绘画风格
+discord-command-style = 把图片重画成名画的风格
+discord-option-image = 图片
+discord-describe-image = 要重画的图片
+discord-option-style = 风格
+discord-describe-style = 一个风格，或混合风格，如 wave+kiss；不填就用你常用的风格
+discord-option-strength = 强度
+discord-describe-strength = 从 0（原图）到 100
+discord-option-private = 私密
+discord-describe-private = 是否只有你能看到结果
+discord-command-styles = 查看全部风格
+discord-command-mystyles = 你自己的风格
+discord-command-mystyles-add = 用一张图片做你自己的风格
+discord-command-mystyles-list = 查看或删除你自己的风格
+discord-command-history = 你的作画记录，可以再画一次
+discord-command-settings = 常用风格、强度、语言等
+discord-command-server = 管理员：本服务器的风格、限制和语言
+discord-command-privacy = 我保存什么，保存多久
+discord-command-export = 把我知道的关于你的一切导出成文件
+discord-command-forget = 删除我知道的关于你的一切
+discord-command-cancel = 取消你正在排队的图片
+discord-command-help = 我会做什么
+discord-help =
+    ## stylebot
+    我把图片重画成名画的风格。
+    - 用 **/style** 并附上图片；或右键点击带图片的消息，选择**应用 › 绘画风格**；或提及我并附上图片；或直接发给我。
+    - 结果下方：换风格、增减强度、保留原色、原始尺寸、前后对比。
+    - **/styles** 查看全部风格，**/mystyles add** 用你的图片做风格。
+    - **/history**、**/settings**、**/cancel**；管理员可用 **/server**。
+    - **/privacy**、**/export**、**/forget**。
+discord-alt = 以“{ $title }”风格绘制的图片
+discord-alt-before = 目前的结果
+discord-colours-kept = 保留原色
+discord-another-style = 换一个风格……
+discord-keep-colours = 保留原色
+discord-hd = 高清文件
+discord-compare = 对比
+discord-compared = **{ $title }** · 前后对比
+discord-before = 之前
+discord-after = 之后
+discord-share = 分享到频道
+discord-delete = 删除
+discord-cancel = 取消
+discord-cancelled =
+    { $count ->
+        [0] 你没有正在排队的图片。
+       *[other] 已取消 { $count } 个请求。
+    }
+discord-adult = 它来自有年龄限制的频道，而这里没有限制。
+discord-made-smaller = 为符合 Discord 的大小限制已缩小：{ $width } × { $height } 像素。
+discord-no-photo = 我没有看到可以读取的图片。请把图片和提及一起发来，或右键点击带图片的消息，选择应用 › 绘画风格。
+discord-choose-style = 要哪个风格？
+discord-choose-picture = 要哪张图片？
+discord-picture = 第 { $number } 张
+discord-all-pictures = 全部
+discord-as-default = 设为我的常用风格
+discord-only-me = 只有我能看到
+discord-none = 无
+discord-all = 全部
+discord-styles = 风格
+discord-own-styles = 你自己的风格
+discord-own-add = 添加
+discord-own-remove = 删除……
+discord-own-title = 你自己的风格
+discord-own-name = 名字
+discord-own-picture = 风格所在的图片
+discord-history = 你的作画记录
+discord-choose-entry = 选择一个……
+discord-show = 查看
+discord-again = 再画一次
+discord-entry-removed = 它已不在你的记录里。
+discord-export = 导出
+discord-exported = 我知道的关于你的一切。只有你能看到。
+discord-forget = 忘记我
+discord-forget-asks = 要删除 { $history } 条记录、{ $styles } 个自己的风格、{ $jobs } 个任务以及你的设置吗？正在排队的会被取消。
+discord-forget-yes = 是的，删除
+discord-forget-no = 保留
+discord-forget-kept = 一切保持不变。
+discord-settings = 设置
+discord-set-style = 常用风格
+discord-set-strength = 强度
+discord-set-file = 高清文件
+discord-set-history = 保存记录
+discord-no-default = 不设常用风格
+discord-language-of-discord = Discord 的语言
+discord-language-of-each = 各人自己的语言
+discord-server = 本服务器
+discord-srv-allowed = 这里允许的风格
+discord-srv-allow-all = 全部允许
+discord-srv-admins = 仅限管理员
+discord-srv-quiet = 只发结果
+discord-srv-own = 自己的风格
+discord-srv-open = 开放按钮
+discord-srv-waiting = 每人排队数
+discord-srv-minute = 每分钟

@@ -170,6 +170,9 @@ def test_who_cannot_be_reached_is_not_told(play: Play):
         await stage.work()
         failed = await job(stage, job_id)
         assert (failed.state, failed.error, failed.lease_until) == ("failed", "undeliverable", None)
+        # What was painted for him is in his history, to be had again.
+        (entry,) = await history.page(stage.services, ANN)
+        assert (entry.title, entry.result) == ("The Great Wave", {"undelivered": True})
         bad = await queued(stage, "wave", "bad")
         stage.platform.failures = [None, UndeliverableError()]
         await stage.work()

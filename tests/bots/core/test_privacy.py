@@ -124,3 +124,44 @@ def test_old_things_go_and_jobs_in_the_queue_stay(play: Play):
         assert await stage.work() == 1
 
     play(scene)
+
+
+def test_a_chat_that_was_left_loses_its_settings_after_a_week(play: Play):
+    async def scene(stage: Stage) -> None:
+        services = stage.services
+        there = replace(HERE, id="-20")
+        for chat in (HERE, there):
+            await people.settle(services, chat, ANN, admin=True, quiet=True)
+            await people.left(services, chat)
+        stage.clock.pass_(days=6)
+        # Said again, as after a restart, it is not put off; asked back, it is off.
+        await people.left(services, HERE)
+        await people.joined(services, there)
+        assert await privacy.sweep(services) == 0
+        stage.clock.pass_(days=2)
+        assert await privacy.sweep(services) == 1
+        assert (await people.chat_settings(services, HERE)).quiet is False
+        assert (await people.chat_settings(services, there)).quiet is True
+        await people.left(services, HERE)
+        assert await privacy.sweep(services) == 0
+
+    play(scene)
+
+
+def test_chats_that_were_left_while_the_bot_was_away_are_noted(play: Play):
+    async def scene(stage: Stage) -> None:
+        services = stage.services
+        for chat_id in ("-10", "-20"):
+            chat = replace(HERE, id=chat_id)
+            await people.settle(services, chat, ANN, admin=True, quiet=True)
+        await people.meet(services, "test", {"-20"})
+        stage.clock.pass_(days=6)
+        # It is back in one, and out of the other.
+        await people.meet(services, "test", {"-10"})
+        stage.clock.pass_(days=2)
+        assert await privacy.sweep(services) == 0
+        stage.clock.pass_(days=6)
+        assert await privacy.sweep(services) == 1
+        assert sorted(await people.chats(services, "test")) == ["-10"]
+
+    play(scene)

@@ -1,0 +1,186 @@
+"""The bot on Discord, as the process that runs all bots sees it."""
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+import aiohttp
+import discord
+
+from bots.core import notes, people
+from bots.core.errors import OperatorError
+from bots.core.services import Services
+from bots.discord_adapter import (
+    commands,
+    messages,
+    results,  # noqa: F401 - it says what a card's buttons do
+)
+from bots.discord_adapter.client import StylebotClient, use_api
+from bots.discord_adapter.controls import Control
+from bots.discord_adapter.delivery import Delivery
+from bots.discord_adapter.origin import PLATFORM
+from bots.discord_adapter.statuses import Statuses
+from bots.discord_adapter.translations import FluentTranslator
+from bots.settings import BotSettings
+from storage.values import ChatKey
+
+logger = logging.getLogger(__name__)
+
+_READY_S: Final = 120.0
+_NO_TOKEN: Final = (
+    "Discord does not accept DISCORD_TOKEN: copy it anew from the page Bot of the application."  # noqa: S105
+)
+
+
+class DiscordAdapter(Delivery):
+    """Discord: people's commands come in, workers' results go out."""
+
+    def __init__(self, services: Services, settings: BotSettings) -> None:
+        """Connect to nothing yet.
+
+        Args:
+            services: What use cases need.
+            settings: The token, and where Discord is.
+        """
+        super().__init__(StylebotClient(services, gateway_url=settings.discord_gateway_url))
+        self._settings = settings
+        self._tasks: list[asyncio.Task[None]] = []
+        self._connected: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
+
+    async def start(self, nudge: Callable[[], None]) -> str:
+        """Connect, and see that the commands are in place; returns the bot's name.
+
+        Args:
+            nudge: To be called when a job was added.
+
+        Raises:
+            OperatorError: Discord does not let the bot in, or cannot be reached.
+        """
+        client = self.client
+        client.nudge = nudge
+        use_api(self._settings.discord_api_url)
+        await client.memory.renew()
+        await furnish(client)
+        try:
+            await client.login(self._settings.discord_token.get_secret_value())
+            await place_commands(client)
+        except discord.LoginFailure:
+            raise OperatorError(_NO_TOKEN) from None
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            raise OperatorError(f"Discord cannot be reached: {_reason(error)}.") from error
+        self._connected = asyncio.create_task(client.connect())
+        await self._until_ready(self._connected)
+        await people.meet(client.services, PLATFORM, {str(guild.id) for guild in client.guilds})
+        self._tasks = [
+            asyncio.create_task(work)
+            for work in (client.memory.keep_renewing(), Statuses(client).keep_updating())
+        ]
+        return str(client.user)
+
+    async def receive(self) -> None:
+        """Take what people send, until `stop`.
+
+        Raises:
+            OperatorError: Discord lets the bot in no longer.
+        """
+        if self._connected is None:
+            raise AssertionError("start comes first")
+        waits: list[Coroutine[Any, Any, Any]] = [self._stopping.wait(), self.client.refused.wait()]
+        others = [asyncio.create_task(wait) for wait in waits]
+        try:
+            await asyncio.wait([self._connected, *others], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for other in others:
+                other.cancel()
+        if self.client.refused.is_set():
+            raise OperatorError(_NO_TOKEN)
+        if not self._stopping.is_set():
+            raise _fault(self._connected)
+
+    def stop(self) -> None:
+        """Take nothing new; results still go out."""
+        self.client.stopping = True
+        self._stopping.set()
+
+    async def close(self) -> None:
+        """Leave the gateway."""
+        for task in self._tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        if self._connected is not None:
+            await self.client.close()
+            with contextlib.suppress(Exception):
+                await self._connected
+        else:
+            await self.client.http.close()
+
+    async def _until_ready(self, connected: asyncio.Task[None]) -> None:
+        ready = asyncio.create_task(self.client.wait_until_ready())
+        try:
+            await asyncio.wait(
+                [ready, connected], timeout=_READY_S, return_when=asyncio.FIRST_COMPLETED
+            )
+            if connected.done():
+                raise _fault(connected)
+            if not ready.done():
+                raise OperatorError("Discord's gateway does not answer.")
+        finally:
+            ready.cancel()
+
+
+async def furnish(client: StylebotClient) -> None:
+    """Give a client everything it answers to; done once."""
+    commands.add_commands(client)
+    await client.tree.set_translator(FluentTranslator(client.services.texts))
+    client.add_dynamic_items(Control)
+
+    @client.event
+    async def on_message(message: discord.Message) -> None:
+        await messages.take(client, message)
+
+    @client.event
+    async def on_guild_remove(guild: discord.Guild) -> None:
+        await people.left(client.services, ChatKey(PLATFORM, str(guild.id)))
+
+    @client.event
+    async def on_guild_join(guild: discord.Guild) -> None:
+        await people.joined(client.services, ChatKey(PLATFORM, str(guild.id)))
+
+
+async def place_commands(client: StylebotClient) -> bool:
+    """Tell Discord the commands where they are not what it was told last; whether that was so.
+
+    Discord lets a bot do this two hundred times a day, so it is not done at every start.
+    """
+    translator = client.tree.translator
+    if translator is None:
+        raise AssertionError("a client is furnished first")
+    told = [
+        await command.get_translated_payload(client.tree, translator)
+        for command in client.tree.get_commands()
+    ]
+    digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    key = f"discord commands {client.application_id}"
+    if await notes.recall(client.services, key) == {"sha256": digest}:
+        return False
+    await client.tree.sync()
+    await notes.keep(client.services, key, {"sha256": digest})
+    return True
+
+
+def _fault(connected: asyncio.Task[None]) -> OperatorError:
+    """Why there is no connection any more, as a sentence."""
+    error = None if connected.cancelled() else connected.exception()
+    if isinstance(error, discord.LoginFailure) or getattr(error, "code", None) == 4004:
+        return OperatorError(_NO_TOKEN)
+    return OperatorError(f"Discord has ended the connection: {_reason(error)}.")
+
+
+def _reason(error: BaseException | None) -> str:
+    return str(error).rstrip(".") or type(error).__name__ if error else "no reason was given"

@@ -1,0 +1,224 @@
+"""What a request looks like: while it waits, and once it is painted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import discord
+
+from bots.core.stylize import Version
+from bots.core.texts import Texts
+from bots.discord_adapter.controls import button, control_id
+from bots.discord_adapter.origin import Anchor
+from bots.discord_adapter.views import Layout, box, gallery, row, text
+from storage.values import Job, Json, Style
+
+STRENGTH_STEP: Final = 20
+STRENGTH_MIN: Final = 10
+STRENGTH_MAX: Final = 100
+_OPTIONS_MAX: Final = 25
+# Two options may be needed to turn pages.
+_STYLES_ON_A_PAGE: Final = 23
+_LABEL_MAX: Final = 100
+PAGE: Final = "page "
+MINUS: Final = "\N{MINUS SIGN}"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a card shows of a result.
+
+    Attributes:
+        job_id: Which.
+        owner: Discord's id of the person whose it is.
+        title: What its styles are called.
+        style_ids: Which those are.
+        strength: 0 to 100.
+        keep_colours: Whether the photo's colours were kept.
+        private: Whether only the person sees it.
+        files: Names of its files.
+        spoiler: Whether they are hidden at first.
+        as_file: Whether they are for download rather than for looking at.
+        notes: Remarks.
+    """
+
+    job_id: int
+    owner: int
+    title: str
+    style_ids: tuple[int, ...]
+    strength: int
+    keep_colours: bool
+    private: bool
+    files: tuple[str, ...]
+    spoiler: bool = False
+    as_file: bool = False
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of_version(cls, version: Version, private: bool) -> "Made":  # noqa: FBT001
+        """What is known of a result after the fact."""
+        result = version.result
+        return cls(
+            job_id=version.job_id,
+            owner=int(version.user.id),
+            title=version.title,
+            style_ids=tuple(choice.style_id for choice in version.styles),
+            strength=version.strength,
+            keep_colours=version.keep_colours,
+            private=private,
+            files=tuple(result.get("files", ())),
+            spoiler=any(photo.get("spoiler") for photo in version.photos),
+            as_file=bool(result.get("as_file")),
+        )
+
+    @classmethod
+    def of_job(cls, job: Job, title: str, anchor: Anchor) -> "Made":
+        """What is known of a result that is about to go out."""
+        wanted = job.wanted
+        return cls(
+            job_id=job.id,
+            owner=int(wanted.user.id),
+            title=title,
+            style_ids=tuple(choice.style_id for choice in wanted.styles),
+            strength=wanted.strength,
+            keep_colours=wanted.keep_colours,
+            private=anchor.private,
+            files=(),
+            spoiler=is_spoiler(wanted.photos),
+            as_file=wanted.output == "file",
+        )
+
+    def with_files(self, files: Sequence[str], notes: Sequence[str]) -> "Made":
+        """The same with its files, and what is to be remarked of them."""
+        return replace(self, files=tuple(files), notes=tuple(notes))
+
+
+def is_spoiler(photos: Sequence[Json]) -> bool:
+    """Whether a result is hidden at first, as one of its photos was."""
+    return any(photo.get("spoiler") for photo in photos)
+
+
+def card(texts: Texts, language: str, made: Made, styles: Sequence[Style], page: int = 0) -> Layout:
+    """A result and everything one may want next.
+
+    Args:
+        texts: What is said.
+        language: In which language.
+        made: The result.
+        styles: What else it may be painted in, to choose from.
+        page: Which part of those is offered.
+    """
+    key = (made.job_id, made.owner)
+    parts: list[discord.ui.Item[Any]] = [text(headline(texts, language, made))]
+    parts += _pictures(texts, language, made)
+    parts += [text(f"-# {note}") for note in made.notes]
+    view = [box(*parts)]
+    rows = [row(*_buttons(texts, language, made)), row(*_last_buttons(texts, language, made))]
+    if styles:
+        placeholder = texts.say("discord-another-style", language)
+        menu = style_menu("style", key, styles, language, placeholder, page=page)
+        rows.insert(0, row(menu))
+    return Layout(*view, *rows)
+
+
+def waiting(texts: Texts, language: str, job: Job, sentence: str, anchor: Anchor) -> Layout:
+    """Where a request stands, with a way out; in place, above what the message showed before."""
+    parts: list[discord.ui.Item[Any]] = [text(sentence)]
+    if anchor.shown:
+        alt = texts.say("discord-alt-before", language)
+        spoiler = is_spoiler(job.wanted.photos)
+        parts.append(gallery([(name, alt) for name in anchor.shown], spoiler=spoiler))
+    label = texts.say("discord-cancel", language)
+    stop = button(label, "cancel", job.id, int(job.wanted.user.id))
+    return Layout(box(*parts), row(stop))
+
+
+def headline(texts: Texts, language: str, made: Made) -> str:
+    """A result in a line."""
+    line = f"**{discord.utils.escape_markdown(made.title)}**"
+    if made.strength < STRENGTH_MAX:
+        line += f" · {made.strength} %"
+    if made.keep_colours:
+        line += " · " + texts.say("discord-colours-kept", language)
+    return line if made.private else f"{line}\n-# <@{made.owner}>"
+
+
+def style_menu(  # noqa: PLR0913 - all of it differs
+    name: str,
+    numbers: Sequence[int],
+    styles: Sequence[Style],
+    language: str,
+    placeholder: str,
+    *,
+    page: int = 0,
+    chosen: Sequence[int] = (),
+) -> discord.ui.Select[Any]:
+    """A menu of styles, with a way to those that have no place in it.
+
+    Args:
+        name: What choosing does.
+        numbers: What its id says besides; the page is added.
+        styles: All there are.
+        language: In which to name them.
+        placeholder: What stands there before one is chosen.
+        page: Which part of them.
+        chosen: Ids of those that are marked.
+    """
+    shown, last = paged(styles, page, _STYLES_ON_A_PAGE, _OPTIONS_MAX)
+    options = [
+        discord.SelectOption(
+            label=style.title(language)[:_LABEL_MAX],
+            value=str(style.id),
+            default=style.id in chosen,
+        )
+        for style in shown
+    ]
+    if page > 0:
+        options.insert(0, discord.SelectOption(label="◀", value=f"{PAGE}{page - 1}"))
+    if page < last:
+        options.append(discord.SelectOption(label="▶", value=f"{PAGE}{page + 1}"))
+    return discord.ui.Select(
+        custom_id=control_id(name, *numbers, page), options=options, placeholder=placeholder
+    )
+
+
+def paged(
+    styles: Sequence[Style], page: int, size: int, whole: int | None = None
+) -> tuple[Sequence[Style], int]:
+    """A part of the styles, and the number of the last part; all of them where `whole` can be."""
+    if whole is not None and len(styles) <= whole:
+        return styles, 0
+    last = max(0, (len(styles) - 1) // size)
+    page = min(page, last)
+    return styles[page * size : (page + 1) * size], last
+
+
+def _pictures(texts: Texts, language: str, made: Made) -> list[discord.ui.Item[Any]]:
+    if made.as_file:
+        return [
+            discord.ui.File(f"attachment://{name}", spoiler=made.spoiler) for name in made.files
+        ]
+    if not made.files:
+        return []
+    alt = texts.say("discord-alt", language, title=made.title)
+    return [gallery([(name, alt) for name in made.files], spoiler=made.spoiler)]
+
+
+def _buttons(texts: Texts, language: str, made: Made) -> list[discord.ui.Button[Any]]:
+    key = (made.job_id, made.owner)
+    say = texts.say
+    return [
+        button(f"{MINUS} {STRENGTH_STEP} %", "less", *key, disabled=made.strength <= STRENGTH_MIN),
+        button(f"+ {STRENGTH_STEP} %", "more", *key, disabled=made.strength >= STRENGTH_MAX),
+        button(say("discord-keep-colours", language), "colours", *key, on=made.keep_colours),
+        button(say("discord-hd", language), "hd", *key, disabled=made.as_file),
+        button(say("discord-compare", language), "compare", *key),
+    ]
+
+
+def _last_buttons(texts: Texts, language: str, made: Made) -> list[discord.ui.Button[Any]]:
+    key = (made.job_id, made.owner)
+    delete = button(texts.say("discord-delete", language), "delete", *key, danger=True)
+    if made.private:
+        return [button(texts.say("discord-share", language), "share", *key), delete]
+    return [delete]

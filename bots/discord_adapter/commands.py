@@ -1,0 +1,188 @@
+"""The commands, as Discord lists them."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import discord
+from discord import app_commands
+
+from bots.core import stylize
+from bots.core.errors import NoPhotoError
+from bots.core.wishes import folded
+from bots.discord_adapter import galleries, panels, pickers, records, servers, sources
+from bots.discord_adapter.answers import Answer, answering
+from bots.discord_adapter.client import StylebotClient
+from bots.discord_adapter.origin import chat_key, is_adult, user_key
+from bots.discord_adapter.statuses import Statuses
+from bots.discord_adapter.translations import text
+from bots.discord_adapter.views import words
+from engine.errors import ImageTooLargeError
+from storage.values import Style
+
+Interaction = discord.Interaction[StylebotClient]
+Show = Callable[[Answer], Awaitable[None]]
+_CHOICES_MAX: Final = 25
+_CHOICE_LETTERS_MAX: Final = 100
+
+
+def add_commands(client: StylebotClient) -> None:
+    """Put every command in a client's tree."""
+    tree = client.tree
+    tree.add_command(_style(client))
+    tree.add_command(_stylize_menu(client))
+    tree.add_command(_own_styles(client))
+    tree.add_command(_server(client))
+    for command in _simple(client):
+        tree.add_command(command)
+
+
+def _style(client: StylebotClient) -> app_commands.Command[Any, ..., Any]:
+    texts = client.services.texts
+
+    @app_commands.command(name="style", description=text(texts, "discord-command-style"))
+    @app_commands.rename(
+        image=text(texts, "discord-option-image"),
+        style=text(texts, "discord-option-style"),
+        strength=text(texts, "discord-option-strength"),
+        private=text(texts, "discord-option-private"),
+    )
+    @app_commands.describe(
+        image=text(texts, "discord-describe-image"),
+        style=text(texts, "discord-describe-style"),
+        strength=text(texts, "discord-describe-strength"),
+        private=text(texts, "discord-describe-private"),
+    )
+    @app_commands.autocomplete(style=suggest)
+    async def style_command(
+        interaction: Interaction,
+        image: discord.Attachment,
+        style: str = "",
+        strength: app_commands.Range[int, 0, 100] | None = None,
+        private: bool | None = None,  # noqa: FBT001 - an option of the command
+    ) -> None:
+        async with answering(interaction) as answer:
+            liked = client.memory.preference(answer.user).private
+            await answer.defer(private=liked if private is None else private)
+            if image.size > sources.IMAGE_BYTES_MAX:
+                raise ImageTooLargeError("The picture is too large.")
+            photo = sources.of_attachment(image, adult=is_adult(interaction.channel))
+            asked = answer.asked([photo], style, strength=strength)
+            await Statuses(client).submit(asked.dedupe, stylize.accept(client.services, asked))
+
+    return style_command
+
+
+async def suggest(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Styles that what was typed so far may mean, of what is in memory."""
+    client = interaction.client
+    user = user_key(interaction.user)
+    chat = chat_key(interaction.guild_id, interaction.channel_id)
+    language = client.memory.language(user, chat, interaction.locale.value)
+    found = _ranked(client.memory.styles(user, chat), folded(typed))
+    if not client.memory.knows_own_styles(user):
+        # Nobody waits for that: the next letter finds them.
+        client.later(client.memory.renew_person(user))
+    return [
+        app_commands.Choice(name=style.title(language)[:_CHOICE_LETTERS_MAX], value=style.slug)
+        for style in found[:_CHOICES_MAX]
+    ]
+
+
+def _ranked(styles: list[Style], wanted: str) -> list[Style]:
+    """Those whose slug or title, in any language, has it; first those that begin with it."""
+    starting, having = [], []
+    for style in styles:
+        names = [folded(name) for name in (style.slug, *style.titles.values())]
+        if any(name.startswith(wanted) for name in names):
+            starting.append(style)
+        elif any(wanted in name for name in names):
+            having.append(style)
+    return starting + having
+
+
+def _stylize_menu(client: StylebotClient) -> app_commands.ContextMenu:
+    async def stylize_message(interaction: Interaction, message: discord.Message) -> None:
+        async with answering(interaction) as answer:
+            photos = sources.pictures(message)
+            liked, here = client.memory.preference(answer.user), client.memory.chat(answer.chat)
+            asks = len(photos) != 1 or (liked.style_id is None and here.style_id is None)
+            await answer.defer(private=asks or liked.private)
+            if not photos:
+                raise NoPhotoError
+            if asks:
+                await pickers.ask(answer, photos, private=liked.private)
+                return
+            asked = answer.asked(photos)
+            await Statuses(client).submit(asked.dedupe, stylize.accept(client.services, asked))
+
+    name = text(client.services.texts, "discord-menu-stylize")
+    return app_commands.ContextMenu(name=name, callback=stylize_message)
+
+
+def _own_styles(client: StylebotClient) -> app_commands.Group:
+    texts = client.services.texts
+    group = app_commands.Group(name="mystyles", description=text(texts, "discord-command-mystyles"))
+
+    @group.command(name="add", description=text(texts, "discord-command-mystyles-add"))
+    async def add(interaction: Interaction) -> None:
+        async with answering(interaction) as answer:
+            await galleries.ask_for_own(answer)
+
+    @group.command(name="list", description=text(texts, "discord-command-mystyles-list"))
+    async def listed(interaction: Interaction) -> None:
+        async with answering(interaction) as answer:
+            await answer.defer(private=True)
+            await galleries.show_own(answer)
+
+    return group
+
+
+def _server(client: StylebotClient) -> app_commands.Command[Any, ..., Any]:
+    @app_commands.command(
+        name="server", description=text(client.services.texts, "discord-command-server")
+    )
+    @app_commands.allowed_installs(guilds=True, users=False)
+    @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
+    @app_commands.default_permissions(manage_guild=True)
+    async def server(interaction: Interaction) -> None:
+        async with answering(interaction) as answer:
+            await answer.defer(private=True)
+            await servers.show_server(answer)
+
+    return server
+
+
+def _simple(client: StylebotClient) -> list[app_commands.Command[Any, ..., Any]]:
+    """Commands without options, whose answers are for the person alone."""
+    texts = client.services.texts
+    return [
+        _command(client, "styles", text(texts, "discord-command-styles"), galleries.show_styles),
+        _command(client, "history", text(texts, "discord-command-history"), records.show_history),
+        _command(client, "settings", text(texts, "discord-command-settings"), panels.show_settings),
+        _command(client, "privacy", text(texts, "discord-command-privacy"), records.show_privacy),
+        _command(client, "export", text(texts, "discord-command-export"), records.show_export),
+        _command(client, "forget", text(texts, "discord-command-forget"), records.show_forget),
+        _command(client, "cancel", text(texts, "discord-command-cancel"), _cancel),
+        _command(client, "help", text(texts, "discord-command-help"), _help),
+    ]
+
+
+def _command(
+    client: StylebotClient, name: str, description: app_commands.locale_str, show: Show
+) -> app_commands.Command[Any, ..., Any]:
+    async def run(interaction: Interaction) -> None:
+        async with answering(interaction) as answer:
+            await answer.defer(private=True)
+            await show(answer)
+
+    return app_commands.Command(name=name, description=description, callback=run)
+
+
+async def _cancel(answer: Answer) -> None:
+    count = await stylize.cancel_all(answer.client.services, answer.user)
+    await Statuses(answer.client).update_all()
+    await answer.show(words(answer.say("discord-cancelled", count=count)), [])
+
+
+async def _help(answer: Answer) -> None:
+    await answer.show(words(answer.say("discord-help")), [])

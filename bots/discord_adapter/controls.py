@@ -1,0 +1,118 @@
+"""Buttons and menus that outlive the process: all they need is in their ids and in the store."""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import discord
+from typing_extensions import override
+
+from bots.core.errors import EntryGoneError
+from bots.discord_adapter.answers import Answer, answering
+
+_TEMPLATE: Final = r"sb:(?P<act>[a-z-]+)(?P<numbers>(?::\d+)*)"
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button someone pressed, or a menu in which he chose.
+
+    Attributes:
+        answer: The answer to it.
+        numbers: What its id says after its act: ids of jobs, pages.
+        values: What was chosen in a menu.
+    """
+
+    answer: Answer
+    numbers: tuple[int, ...]
+    values: tuple[str, ...]
+
+    @property
+    def number(self) -> int:
+        """The first of the numbers.
+
+        Raises:
+            EntryGoneError: there is none, as in a message of a version that had none.
+        """
+        if not self.numbers:
+            raise EntryGoneError
+        return self.numbers[0]
+
+
+Act = Callable[[Press], Awaitable[None]]
+_ACTS: Final[dict[str, Act]] = {}
+
+
+def act(name: str) -> Callable[[Act], Act]:
+    """Let a function do what ids of this name stand for."""
+
+    def register(function: Act) -> Act:
+        if name in _ACTS:
+            raise ValueError(f"{name} is taken")
+        _ACTS[name] = function
+        return function
+
+    return register
+
+
+def control_id(name: str, *numbers: int) -> str:
+    """The id of a button or menu."""
+    return ":".join(("sb", name, *map(str, numbers)))
+
+
+def button(
+    label: str,
+    name: str,
+    *numbers: int,
+    on: bool = False,
+    danger: bool = False,
+    disabled: bool = False,
+) -> discord.ui.Button[Any]:
+    """A button that does what `name` stands for.
+
+    Args:
+        label: What stands on it.
+        name: Which act.
+        numbers: What that needs to know.
+        on: Whether what it stands for is so at present.
+        danger: Whether it takes something away.
+        disabled: Whether it cannot be pressed.
+    """
+    plain = discord.ButtonStyle.primary if on else discord.ButtonStyle.secondary
+    style = discord.ButtonStyle.danger if danger else plain
+    custom_id = control_id(name, *numbers)
+    return discord.ui.Button(label=label, style=style, custom_id=custom_id, disabled=disabled)
+
+
+class Control(discord.ui.DynamicItem[discord.ui.Item[Any]], template=_TEMPLATE):
+    """Whatever was pressed, recognised by its id alone."""
+
+    def __init__(self, item: discord.ui.Item[Any], name: str, numbers: tuple[int, ...]) -> None:
+        super().__init__(item)
+        self._name = name
+        self._numbers = numbers
+
+    @classmethod
+    @override
+    async def from_custom_id(
+        cls,
+        interaction: discord.Interaction[Any],
+        item: discord.ui.Item[Any],
+        match: re.Match[str],
+        /,
+    ) -> "Control":
+        numbers = tuple(int(number) for number in match["numbers"].split(":") if number)
+        return cls(item, match["act"], numbers)
+
+    @override
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        data: Any = interaction.data or {}
+        values = tuple(data.get("values", ()))
+        async with answering(interaction) as answer:
+            await _ACTS.get(self._name, _gone)(Press(answer, self._numbers, values))
+
+
+async def _gone(press: Press) -> None:
+    """What a button does that this version has no more."""
+    raise EntryGoneError

@@ -1,0 +1,98 @@
+"""What must be known before a first answer is due, which is in three seconds.
+
+Whether an answer may be seen by all is said with its first sign of life, and suggestions while
+someone types must not wait for a database. So what people and servers prefer, and which styles
+there are, is held here, renewed every minute and after each change made through this process.
+"""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from datetime import timedelta
+from typing import Final
+
+from bots.core import people, styles
+from bots.core.services import Services
+from storage.values import ChatKey, ChatSettings, Preference, Style, UserKey
+
+logger = logging.getLogger(__name__)
+
+_PEOPLE_WITH_OWN_STYLES: Final = 10_000
+
+
+class Memory:
+    """Preferences, servers' settings and styles of one platform, without a wait."""
+
+    def __init__(self, services: Services, platform: str) -> None:
+        """Know nothing yet; see `renew`."""
+        self._services = services
+        self._platform = platform
+        self._preferences: dict[str, Preference] = {}
+        self._chats: dict[str, ChatSettings] = {}
+        self._styles: list[Style] = []
+        self._own: OrderedDict[str, list[Style]] = OrderedDict()
+
+    async def renew(self) -> None:
+        """Read everything anew."""
+        self._preferences = await people.everyone(self._services, self._platform)
+        self._chats = await people.chats(self._services, self._platform)
+        self._styles = await styles.listed(self._services)
+
+    async def keep_renewing(self, every: timedelta = timedelta(minutes=1)) -> None:
+        """Renew ever again, until cancelled; what was known stays while the store is away."""
+        while True:
+            await asyncio.sleep(every.total_seconds())
+            try:
+                await self.renew()
+            except Exception:
+                logger.exception("what was known of people could not be renewed")
+
+    async def renew_person(self, user: UserKey) -> None:
+        """Read what one person likes, and his own styles."""
+        self._preferences[user.id] = await people.preference(self._services, user)
+        known = await styles.listed(self._services, user)
+        self._own[user.id] = [style for style in known if style.owner == user]
+        self._own.move_to_end(user.id)
+        if len(self._own) > _PEOPLE_WITH_OWN_STYLES:
+            self._own.popitem(last=False)
+
+    def note(self, user: UserKey, preference: Preference) -> None:
+        """Take over what a person just said he likes."""
+        self._preferences[user.id] = preference
+
+    def note_chat(self, chat: ChatKey, settings: ChatSettings) -> None:
+        """Take over what a server's admins just chose."""
+        self._chats[chat.id] = settings
+
+    def forget(self, user: UserKey) -> None:
+        """Know nothing of a person any more."""
+        self._preferences.pop(user.id, None)
+        self._own.pop(user.id, None)
+
+    def knows_own_styles(self, user: UserKey) -> bool:
+        """Whether a person's own styles were read."""
+        return user.id in self._own
+
+    def preference(self, user: UserKey) -> Preference:
+        """What a person likes, as far as known."""
+        return self._preferences.get(user.id, Preference())
+
+    def chat(self, chat: ChatKey) -> ChatSettings:
+        """What a server's admins chose, as far as known."""
+        return self._chats.get(chat.id, ChatSettings())
+
+    @property
+    def everyones(self) -> list[Style]:
+        """The styles of everyone, whatever a server allows."""
+        return self._styles
+
+    def language(self, user: UserKey, chat: ChatKey, locale: str | None) -> str:
+        """What to speak to a person in a place."""
+        own, settings = self.preference(user), self.chat(chat)
+        return self._services.texts.choose(own.language, settings.language, locale)
+
+    def styles(self, user: UserKey | None, chat: ChatKey) -> list[Style]:
+        """What can be chosen in a place: everyone's styles and, of someone, his own."""
+        settings = self.chat(chat)
+        known = [*self._styles, *(self._own.get(user.id, []) if user else [])]
+        return [style for style in known if styles.usable(style, settings)]

@@ -1,0 +1,243 @@
+"""Discord in a process: a virtual server with people, a real store, and an engine of arithmetic."""
+
+import asyncio
+import io
+import itertools
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import discord
+import pytest
+import simcord
+from cryptography.fernet import Fernet
+from PIL import Image
+from typing_extensions import override
+
+from bots.core import styles as style_cases
+from bots.core.jobs import Workers
+from bots.core.services import Services
+from bots.discord_adapter.app import furnish, place_commands
+from bots.discord_adapter.client import StylebotClient
+from bots.discord_adapter.delivery import Delivery
+from engine.contract import Painted, StyleCode, StylizeRequest
+from engine.errors import BrokenImageError, EngineUnavailableError
+from migrations import runner
+from storage.database import Database
+from storage.sealing import Sealer
+from storage.values import ChatKey, Job, UserKey
+from tests.bots.core.conftest import ArithmeticEngine, Clock
+
+COLOURS = {b"starry-night": (20, 40, 140), b"great-wave": (60, 90, 160), b"scream": (200, 90, 30)}
+
+
+def picture(colour: tuple[int, int, int] = (120, 120, 120), side: int = 96) -> bytes:
+    """A small JPEG of one colour."""
+    file = io.BytesIO()
+    Image.new("RGB", (side, side * 3 // 4), colour).save(file, "JPEG", quality=95)
+    return file.getvalue()
+
+
+def noise(side: int) -> bytes:
+    """A PNG that no format makes small."""
+    file = io.BytesIO()
+    Image.effect_noise((side, side), 100).convert("RGB").save(file, "PNG")
+    return file.getvalue()
+
+
+def colour_of(file: bytes) -> tuple[int, int, int]:
+    """What a picture of one colour has, as far as JPEG keeps it."""
+    with Image.open(io.BytesIO(file)) as opened:
+        pixel = opened.convert("RGB").getpixel((5, 5))
+    assert isinstance(pixel, tuple)
+    return pixel[0], pixel[1], pixel[2]
+
+
+def alike(one: Sequence[float], other: Sequence[float]) -> bool:
+    return all(abs(a - b) < 12 for a, b in zip(one, other, strict=True))
+
+
+class ColourEngine(ArithmeticEngine):
+    """Paints every photo in its style's one colour, as much as is asked for."""
+
+    large: bytes | None = None
+
+    @override
+    async def stylize(self, request: StylizeRequest) -> Painted:
+        if self.away:
+            raise EngineUnavailableError("The engine cannot be reached.")
+        self.asked.append(request)
+        if asyncio.iscoroutine(pause := self.before()):
+            await pause
+        code = self._open(request.options.style)
+        if request.options.strength and self.large is not None:
+            return Painted(self.large, "image/png")
+        try:
+            with Image.open(io.BytesIO(request.image)) as opened:
+                photo = opened.convert("RGB")
+        except OSError as error:
+            raise BrokenImageError("The picture is damaged.") from error
+        paint = Image.new("RGB", photo.size, COLOURS.get(code, (10, 200, 10)))
+        file = io.BytesIO()
+        Image.blend(photo, paint, request.options.strength).save(file, "JPEG", quality=95)
+        return Painted(file.getvalue(), "image/jpeg")
+
+    @override
+    async def extract_style(self, images: Sequence[bytes]) -> StyleCode:
+        try:
+            with Image.open(io.BytesIO(images[0])) as opened:
+                opened.load()
+        except OSError as error:
+            raise BrokenImageError("The picture is damaged.") from error
+        return StyleCode(self.checkpoint, b"own")
+
+    @override
+    async def preview(self, slug: str) -> bytes:
+        return picture(COLOURS.get(slug.encode(), (90, 80, 60)), 300)
+
+
+class Stage:
+    """A server with a channel, Ann, Ben and Max, who manages it; and the bot."""
+
+    def __init__(self, env: simcord.Env, client: StylebotClient, engine: ColourEngine) -> None:
+        self.env = env
+        self.client = client
+        self.engine = engine
+        self.services = client.services
+        self.delivery = Delivery(client)
+        self.workers = Workers(client.services, [self.delivery])
+        assert isinstance(client.services.now, Clock)
+        self.clock = client.services.now
+        self.guild = env.create_guild()
+        self.channel = self.guild.create_text_channel("general")
+        self.ann = self.guild.add_member(env.create_user("ann"))
+        self.ben = self.guild.add_member(env.create_user("ben"))
+        managers = self.guild.create_role(
+            "managers", permissions=discord.Permissions(manage_guild=True)
+        )
+        self.max = self.guild.add_member(env.create_user("max"), roles=[managers])
+
+    async def work(self) -> int:
+        """Work until there is nothing to do; returns how many jobs were taken."""
+        done = 0
+        while await self.workers.work_once("w"):
+            done += 1
+        return done
+
+    async def paint(self, words: str = "wave", **options: Any) -> simcord.InteractionResult:
+        """Ann's /style, painted."""
+        result = await self.ann.slash(
+            self.channel, "style", image=("photo.jpg", picture()), style=words, **options
+        )
+        await self.work()
+        return result
+
+    async def ids(self) -> dict[str, int]:
+        return {style.slug: style.id for style in await style_cases.listed(self.services)}
+
+    async def job(self, job_id: int) -> Job:
+        async with self.services.database.reading() as transaction:
+            found = await transaction.jobs.get(job_id)
+        assert found
+        return found
+
+    async def jobs(self, who: simcord.MemberActor) -> list[Job]:
+        async with self.services.database.reading() as transaction:
+            return await transaction.jobs.all_of(key(who))
+
+    @property
+    def here(self) -> ChatKey:
+        return ChatKey("discord", str(self.guild.id))
+
+    def file(self, attachment: discord.Attachment) -> bytes:
+        found = self.env.backend.cdn.get(attachment.url)
+        assert found is not None
+        return found
+
+
+def key(who: simcord.MemberActor | simcord.UserHandle) -> UserKey:
+    return UserKey("discord", str(who.id))
+
+
+def answer_of(result: simcord.InteractionResult) -> simcord.ResponseMessage | None:
+    """The answer as it is by now."""
+    return result.response
+
+
+def parts(components: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """All components of a message, however deep."""
+    for component in components:
+        yield component
+        inner = [component[name] for name in ("component", "accessory") if name in component]
+        yield from parts([*component.get("components", ()), *inner])
+
+
+def said(message: simcord.ResponseMessage | discord.Message | None) -> str:
+    """All words of a message that is laid out."""
+    return "\n".join(p["content"] for p in parts(_raw(message)) if p["type"] == 10)
+
+
+def gallery(message: simcord.ResponseMessage | discord.Message | None) -> list[dict[str, Any]]:
+    return [item for p in parts(_raw(message)) if p["type"] == 12 for item in p["items"]]
+
+
+def buttons(message: simcord.ResponseMessage | discord.Message | None) -> dict[str, dict[str, Any]]:
+    """Buttons by their labels."""
+    return {p["label"]: p for p in parts(_raw(message)) if p["type"] == 2}
+
+
+def menus(message: simcord.ResponseMessage | discord.Message | None) -> list[dict[str, Any]]:
+    return [p for p in parts(_raw(message)) if p["type"] == 3]
+
+
+def menu(message: simcord.ResponseMessage | discord.Message | None, name: str) -> dict[str, Any]:
+    """The menu that does something."""
+    (found,) = [m for m in menus(message) if m["custom_id"].startswith(f"sb:{name}")]
+    return found
+
+
+def _raw(message: simcord.ResponseMessage | discord.Message | None) -> list[dict[str, Any]]:
+    assert message is not None
+    if isinstance(message, simcord.ResponseMessage):
+        return message.components
+    return [component.to_dict() for component in message.components]  # type: ignore[misc]
+
+
+Play = Callable[[Callable[[Stage], Coroutine[Any, Any, None]]], None]
+
+
+@pytest.fixture
+def play(tmp_path: Path) -> Play:
+    """Play a scene on a stage with four styles."""
+    numbers = itertools.count()
+
+    def run(scene: Callable[[Stage], Coroutine[Any, Any, None]]) -> None:
+        async def on(database: Database) -> None:
+            engine = ColourEngine()
+            services = Services(
+                database=database, engine=engine, sealer=Sealer(Fernet.generate_key()), now=Clock()
+            )
+            await style_cases.seed(services)
+            client = new_client(services)
+            await furnish(client)
+            async with simcord.run(client, settle_timeout=20) as env:
+                await place_commands(client)
+                await client.memory.renew()
+                await scene(Stage(env, client, engine))
+
+        async def play_it() -> None:
+            url = f"sqlite+aiosqlite:///{tmp_path / f'store-{next(numbers)}.db'}"
+            await runner.upgrade(url)
+            database = Database(url)
+            try:
+                await asyncio.wait_for(on(database), 60)
+            finally:
+                await database.close()
+
+        asyncio.run(play_it())
+
+    return run
+
+
+def new_client(services: Services) -> StylebotClient:
+    return StylebotClient(services, shard_count=1)

@@ -1,0 +1,306 @@
+"""The real process on a real wire, against a Discord of our own that fails now and then."""
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from engine.contract import (
+    CAPABILITIES_PATH,
+    PREVIEW_PATH,
+    STYLES_PATH,
+    STYLIZE_PATH,
+    StyleCode,
+    StylizeOptions,
+    StylizeRequest,
+)
+from tests.bots.discord_adapter.bot_process import Bot
+from tests.bots.discord_adapter.conftest import COLOURS, ColourEngine, alike, colour_of, picture
+from tests.bots.discord_adapter.stand_in import TOKEN, Discord, Json, RefusalError, until
+
+
+@contextlib.asynccontextmanager
+async def serve_engine(engine: ColourEngine) -> AsyncIterator[str]:
+    """An engine of arithmetic over HTTP; gives its address."""
+
+    async def stylize(request: web.Request) -> web.Response:
+        query = request.query
+        options = StylizeOptions(
+            StyleCode.from_text(query["style"]), float(query["strength"]),
+            query["keep_colours"] == "true",
+        )  # fmt: skip
+        try:
+            painted = await engine.stylize(StylizeRequest(await request.read(), options))
+        except Exception as error:  # noqa: BLE001 - as an engine says it
+            code = getattr(error, "code", "internal")
+            status = 503 if code == "engine_unavailable" else 422
+            return web.json_response({"code": code, "message": str(error)}, status=status)
+        return web.Response(body=painted.image, content_type=painted.content_type)
+
+    async def styles(request: web.Request) -> web.Response:
+        return web.json_response({"styles": [s.as_json() for s in await engine.styles()]})
+
+    async def preview(request: web.Request) -> web.Response:
+        return web.Response(body=await engine.preview(request.match_info["slug"]))
+
+    async def capabilities(request: web.Request) -> web.Response:
+        return web.json_response(asdict(await engine.capabilities()))
+
+    app = web.Application(client_max_size=64 * 1024 * 1024)
+    app.router.add_post(STYLIZE_PATH, stylize)
+    app.router.add_get(STYLES_PATH, styles)
+    app.router.add_get(PREVIEW_PATH, preview)
+    app.router.add_get(CAPABILITIES_PATH, capabilities)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+class World:
+    """A Discord, an engine, and the bot between them."""
+
+    def __init__(self, discord: Discord, engine: ColourEngine, bot: Bot) -> None:
+        self.discord, self.engine, self.bot = discord, engine, bot
+        self.ann = discord.person("ann")
+
+    async def style(self, **options: Any) -> Any:
+        return await self.discord.command(self.ann, "style", picture(), style="scream", **options)
+
+    async def painted(self, message: Callable[[], str | None], title: str = "The Scream") -> Json:
+        """A message once it is a card."""
+
+        def card() -> Json | None:
+            found = self.discord.messages.get(message() or "")
+            ready = (
+                found and found["attachments"] and f"**{title}**" in self.discord.said(found["id"])
+            )
+            return found if ready else None
+
+        found: Json = await until(card, 30, self.bot.logged)
+        return found
+
+
+Play = Callable[[Callable[[World], Coroutine[Any, Any, None]]], None]
+
+
+@pytest.fixture
+def play(tmp_path: Path) -> Play:
+    """Play a scene with a process that is ready; nothing may be wrong with what it sent."""
+
+    def run(scene: Callable[[World], Coroutine[Any, Any, None]]) -> None:
+        async def on() -> None:
+            engine = ColourEngine()
+            async with Discord().serve() as discord, serve_engine(engine) as url:
+                bot = Bot(discord, url, tmp_path)
+                try:
+                    assert (await bot.start()).startswith("ready: discord stylebot")
+                    await asyncio.wait_for(scene(World(discord, engine, bot)), 90)
+                    assert await bot.end() == 0, bot.logged()
+                finally:
+                    if bot.process and bot.process.returncode is None:
+                        await bot.kill()
+                assert discord.complaints == []
+                assert TOKEN not in bot.logged()
+                assert not any(token in bot.logged() for token in discord.interactions)
+
+        asyncio.run(on())
+
+    return run
+
+
+def test_a_photo_is_painted_whatever_goes_wrong_on_the_way(play: Play):
+    """One process, one fault after the other; a start takes longer than all of them."""
+
+    async def scene(world: World) -> None:
+        discord = world.discord
+        assert {c["name"] for c in discord.commands} >= {"style", "Stylize", "server"}
+        await _in_order(world)
+        await _too_late(world)
+        await _expired(world)
+        await _too_large(world)
+        await _shut_out(world)
+        await _limited(world)
+        await _lost_answer(world)
+        await _cut(world)
+
+    play(scene)
+
+
+async def _in_order(world: World) -> None:
+    asked = await world.style()
+    card = await world.painted(lambda: asked.message)
+    assert asked.acknowledged_after_s is not None
+    assert asked.acknowledged_after_s < 1
+    assert alike(colour_of(world.discord.file(card)), COLOURS[b"scream"])
+    assert len(world.discord.results()) == 1
+
+
+async def _too_late(world: World) -> None:
+    """The bot hears of it after three seconds: nothing is queued, the next one works."""
+    world.discord.fail("POST", "/callback", RefusalError(404, 10062, "Unknown interaction"))
+    asked = await world.style()
+    await until(lambda: "came too late" in world.bot.logged())
+    assert asked.acknowledged_after_s is None
+    after = await world.style()
+    await world.painted(lambda: after.message)
+
+
+async def _expired(world: World) -> None:
+    """The token is refused once the picture is there: the bot writes the message as itself."""
+    release = asyncio.Event()
+    world.engine.before = release.wait
+    asked = await world.style()
+    await until(lambda: asked.message and "you are next" in world.discord.said(asked.message))
+    asked.expired = True
+    count = len(world.discord.messages)
+    release.set()
+    await world.painted(lambda: asked.message)
+    world.engine.before = lambda: None
+    assert len(world.discord.messages) == count
+    assert ("PATCH", f"/channels/{world.discord.channel}/messages/{asked.message}") in (
+        world.discord.requests
+    )
+
+
+async def _too_large(world: World) -> None:
+    world.discord.fail("PATCH", "/webhooks/.*", RefusalError(413, 40005), times=0)
+    fault = world.discord.faults[-1]
+    release = asyncio.Event()
+    world.engine.before = release.wait
+    asked = await world.style()
+    await until(lambda: asked.message and "you are next" in world.discord.said(asked.message))
+    fault.times = 1
+    release.set()
+    card = await world.painted(lambda: asked.message)
+    world.engine.before = lambda: None
+    assert "Made smaller" in world.discord.said(card["id"])
+
+
+async def _shut_out(world: World) -> None:
+    """Neither the token nor the channel: it is in the history, and asked for once."""
+    release = asyncio.Event()
+    world.engine.before = release.wait
+    asked = await world.style()
+    await until(lambda: asked.message and "you are next" in world.discord.said(asked.message))
+    asked.expired = True
+    world.discord.fail("PATCH", "/channels/.*", RefusalError(403, 50001, "Missing Access"), times=9)
+    fault = world.discord.faults[-1]
+    release.set()
+    await until(lambda: fault.times < 9)
+    world.engine.before = lambda: None
+    history = await world.discord.command(world.ann, "history")
+    await until(lambda: history.message and "The Scream" in world.discord.said(history.message))
+    await asyncio.sleep(1.5)
+    assert fault.times == 8
+    fault.times = 0
+
+
+async def _limited(world: World) -> None:
+    limit = RefusalError(429, 0, "You are being rate limited.", **{"Retry-After": "0.3"})
+    world.discord.fail("PATCH", "/webhooks/.*", limit, times=2)
+    asked = await world.style()
+    await world.painted(lambda: asked.message)
+
+
+async def _lost_answer(world: World) -> None:
+    """Discord has done it and does not say so: the second try changes nothing."""
+    world.discord.fail("PATCH", "/webhooks/.*", RefusalError(500, 0), times=1, after=True)
+    asked = await world.style()
+    count = len(world.discord.messages)
+    await world.painted(lambda: asked.message)
+    assert len(world.discord.messages) <= count + 1
+
+
+async def _cut(world: World) -> None:
+    """The gateway breaks; what was said meanwhile comes when it is resumed."""
+    identified = world.discord.identified
+    await world.discord.cut()
+    asked = await world.style()
+    card = await world.painted(lambda: asked.message) if asked.acknowledged_after_s else None
+    await until(lambda: world.discord.resumed == 1)
+    assert world.discord.identified == identified
+    if card is None:
+        await until(lambda: asked.message, 10)
+        await world.painted(lambda: asked.message)
+    assert world.discord.heartbeats > 1
+
+
+def test_killed_and_started_again_it_loses_nothing_and_repeats_nothing(play: Play):
+    async def scene(world: World) -> None:
+        discord, bot = world.discord, world.bot
+        first = await world.style()
+        await world.painted(lambda: first.message)
+        # One is being painted, one waits, and one was painted and not yet handed over.
+        release = asyncio.Event()
+        world.engine.before = release.wait
+        waiting = [await world.style() for _ in range(3)]
+        for each in waiting:
+            await until(lambda each=each: each.message and discord.said(each.message))  # type: ignore[misc]
+        await bot.kill()
+        # What the dead one had in work is free after half a minute, which nobody waits for here.
+        with contextlib.closing(sqlite3.connect(bot.folder / "bot.db")) as store, store:
+            past = "2000-01-01 00:00:00.000000"
+            store.execute("UPDATE jobs SET lease_until = ? WHERE lease_until NOT NULL", (past,))
+        release.set()
+        world.engine.before = lambda: None
+        told = len(discord.commands)
+        discord.commands = []
+        assert (await bot.start()).startswith("ready: discord stylebot")
+        # What the commands are, Discord was told before.
+        assert told
+        assert discord.commands == []
+        for each in waiting:
+            await world.painted(lambda each=each: each.message)  # type: ignore[misc]
+        assert len(discord.results()) == 4
+        # A button of before.
+        await discord.press(world.ann, str(first.message), id="sb:style", values=["2"])
+        await world.painted(lambda: first.message, "The Great Wave")
+        assert len(discord.results()) == 4
+
+    play(scene)
+
+
+def test_twenty_people_at_once_get_one_result_each(play: Play):
+    async def scene(world: World) -> None:
+        discord = world.discord
+        crowd = [discord.person(f"guest{n}") for n in range(20)]
+        asked = await asyncio.gather(
+            *(
+                discord.command(who, "style", picture((n * 12, 0, 0)), style="scream", strength=50)
+                for n, who in enumerate(crowd)
+            )
+        )
+        for number, each in enumerate(asked):
+            card = await world.painted(lambda each=each: each.message)  # type: ignore[misc]
+            red = (number * 12 + COLOURS[b"scream"][0]) / 2
+            assert abs(colour_of(discord.file(card))[0] - red) < 12
+            assert each.acknowledged_after_s is not None
+            assert each.acknowledged_after_s < 3
+        assert len(discord.results()) == 20
+        assert len(world.engine.asked) == 20
+
+    play(scene)
+
+
+def test_a_wrong_token_ends_it_with_one_sentence(tmp_path: Path):
+    async def scene() -> None:
+        async with Discord().serve() as discord, serve_engine(ColourEngine()) as url:
+            bot = Bot(discord, url, tmp_path, DISCORD_TOKEN="wrong.token.altogether")  # noqa: S106
+            await bot.start()
+            assert await bot.end() != 0
+            last = bot.logged().strip().splitlines()[-1]
+            assert last.startswith("Error: Discord does not accept DISCORD_TOKEN")
+            assert "Traceback" not in bot.logged()
+            assert "wrong.token" not in bot.logged()
+
+    asyncio.run(scene())
