@@ -1,7 +1,9 @@
 """Real processes to test with: an engine host, and the bots."""
 
 import os
+import random
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -70,9 +72,23 @@ class Process:
                 pipe.close()
 
 
+def free_port() -> int:
+    """A port no one listens at, and none that connections on their way out are given."""
+    for port in random.sample(range(20_000, 30_000), 100):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("a hundred ports are taken")
+
+
 @contextmanager
-def engine_process(**settings: str) -> Iterator[str]:
+def engine_process(port: int = 0, **settings: str) -> Iterator[str]:
     """The address of an engine host of its own."""
-    with Process("engine", "engine", "--port", "0", ENGINE_THREADS="2", **settings) as process:
+    with Process(
+        "engine", "engine", "--port", str(port), ENGINE_THREADS="2", **settings
+    ) as process:
         yield process.ready().removeprefix("engine ")
         process.terminate()

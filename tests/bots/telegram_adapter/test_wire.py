@@ -10,7 +10,7 @@ import pytest
 
 from engine.contract import StylizeOptions, StylizeRequest
 from tests.bots.telegram_adapter.conftest import Stage, picture
-from tests.processes import Process, engine_process
+from tests.processes import Process, engine_process, free_port
 from tests.telegram_server import ANN, TOKEN, Fault, Json, RefusedError, TelegramServer
 
 Play = Callable[..., None]
@@ -113,9 +113,10 @@ def test_what_the_bot_adds_to_the_engines_time(play: Play):
 def test_updates_by_webhook(engine_url: str, tmp_path: Path):
     async def scene() -> None:
         async with TelegramServer() as telegram:
+            port = free_port()
             settings = {
-                "TELEGRAM_WEBHOOK_URL": "http://127.0.0.1:18751/hook",
-                "TELEGRAM_WEBHOOK_PORT": "18751",
+                "TELEGRAM_WEBHOOK_URL": f"http://127.0.0.1:{port}/hook",
+                "TELEGRAM_WEBHOOK_PORT": str(port),
                 "TELEGRAM_WEBHOOK_SECRET": SECRET,
             }
             chat = await ask(telegram, 1)
@@ -293,7 +294,8 @@ def test_a_photo_that_is_gone_and_one_that_comes_slowly(play: Play):
 def test_while_the_engine_is_away_photos_keep_their_place(tmp_path: Path):
     async def scene() -> None:
         async with TelegramServer() as telegram:
-            with engine_process() as url, bots(telegram, url, tmp_path) as process:
+            port = free_port()
+            with engine_process(port) as url, bots(telegram, url, tmp_path) as process:
                 await asyncio.to_thread(process.ready)
                 assert await asyncio.to_thread(process.terminate) == 0
             # The styles are known by now, and the engine is gone.
@@ -301,9 +303,7 @@ def test_while_the_engine_is_away_photos_keep_their_place(tmp_path: Path):
                 await asyncio.to_thread(process.ready)
                 chat = await ask(telegram, 1)
                 await telegram.until(lambda: "keeps its place" in str(telegram.sent(chat)))
-                port = url.rpartition(":")[2]
-                with Process("engine", "engine", "--port", port) as engine:
-                    await asyncio.to_thread(engine.ready)
+                with engine_process(port):
                     await telegram.result(chat)
                     # It took so long that the result is a new message, which rings.
                     await telegram.until(lambda: len(telegram.sent(chat)) == 1)
