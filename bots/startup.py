@@ -46,7 +46,7 @@ async def open_services(settings: StorageSettings, engine: EngineApi) -> Service
     try:
         changed = await styles.seed(services)
         logger.info("styles are in step", extra={"changed": changed})
-    except EngineError:
+    except EngineError as error:
         # It may come up later; until then there are the styles of last time.
-        logger.warning("the engine is away, styles stay as they were", exc_info=True)
+        logger.warning("styles stay as they were: %s", error)
     return services

@@ -98,6 +98,7 @@ def _is(user: UserKey) -> ColumnElement[bool]:
 def _entry(row: Any) -> HistoryEntry:  # noqa: ANN401 - a row of the table
     return HistoryEntry(
         id=row["id"],
+        job_id=row["job_id"],
         user=UserKey(row["platform"], row["user_id"]),
         chat=ChatKey(row["platform"], row["chat_id"]),
         photos=tuple(row["photos"]),

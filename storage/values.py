@@ -256,6 +256,7 @@ class HistoryEntry:
 
     Attributes:
         id: For buttons.
+        job_id: Of the job that made it.
         user: Whose.
         chat: Where.
         photos: As in `NewJob`.
@@ -268,6 +269,7 @@ class HistoryEntry:
     """
 
     id: int
+    job_id: int
     user: UserKey
     chat: ChatKey
     photos: tuple[Json, ...]

@@ -9,6 +9,9 @@ import pytest
 
 from bots.cli import main
 from bots.core import errors as bot_errors
+from bots.core.texts import Texts
+from bots.settings import BotSettings
+from bots.telegram_adapter import profile
 from engine import contract, errors
 from engine.manifest import SHIPPED_CHECKPOINT, read_manifest
 from engine.server import STATUS
@@ -61,6 +64,18 @@ def test_every_setting_of_the_store_is_in_the_readme():
         assert f"`{name.upper()}`" in README
 
 
+def test_every_setting_of_the_bots_is_in_the_readme():
+    for name in BotSettings.model_fields:
+        assert f"`{name.upper()}`" in README
+
+
+def test_every_command_of_the_bots_is_in_the_readme_and_has_a_text():
+    texts = Texts()
+    for name in {*profile.PRIVATE, *profile.GROUP, *profile.ADMINS}:
+        assert f"`/{name}" in README
+        assert texts.say(f"command-{name}", "zh")
+
+
 def test_codes_are_unique():
     codes = [leaf.code for leaf in errors.leaves()]
     codes += [leaf.code for leaf in bot_errors.leaves()]
@@ -69,7 +84,8 @@ def test_codes_are_unique():
 
 def test_every_module_has_its_line_in_the_architecture():
     text = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    for folder in ("engine", "bots", "bots/core", "bots/discord_adapter", "storage"):
+    adapters = ("bots/discord_adapter", "bots/telegram_adapter")
+    for folder in ("engine", "bots", "bots/core", *adapters, "storage"):
         for path in (ROOT / folder).glob("*.py"):
             if not path.name.startswith("__"):
                 assert f"`{folder}/{path.name}`" in text, path.name

@@ -13,6 +13,19 @@ async def page(
         return await transaction.history.of(user, limit, before)
 
 
+async def entry(services: Services, user: UserKey, entry_id: int) -> HistoryEntry:
+    """One result.
+
+    Raises:
+        EntryGoneError: it is not in his history.
+    """
+    async with services.database.reading() as transaction:
+        found = await transaction.history.entry(user, entry_id)
+    if found is None:
+        raise EntryGoneError
+    return found
+
+
 async def of_job(services: Services, user: UserKey, job_id: int) -> HistoryEntry:
     """The result of one of a person's own jobs, for the buttons beneath it.
 

@@ -4,6 +4,7 @@ A request that was accepted is in the store before anyone says so; the same one 
 send it after a break, gives the same row.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -45,6 +46,7 @@ from storage.values import (
 )
 
 _MINUTE: Final = timedelta(minutes=1)
+_PAUSES_S: Final = (0.05, 0.1, 0.2, 0.4, 0.8, 1.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +219,8 @@ async def version(
 ) -> Version:
     """The result of a job, for the buttons beneath it.
 
+    Whoever presses in the moment between the platform's having it and our knowing that waits.
+
     Args:
         services: What it needs.
         job_id: Which.
@@ -227,6 +231,11 @@ async def version(
         EntryGoneError: nothing is known of it any more, or nothing came of it.
         NotYoursError: it is someone else's.
     """
+    for pause_s in _PAUSES_S:
+        found = await place(services, job_id)
+        if not found or found[0].state != "done":
+            break
+        await asyncio.sleep(pause_s)
     async with services.database.reading() as transaction:
         job = await transaction.jobs.get(job_id)
         entry = await transaction.history.of_job(job_id)

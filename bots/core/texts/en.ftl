@@ -74,6 +74,112 @@ error-deadline_passed = It took too long. Try again.
 error-shutting_down = The studio is closing for a moment. Try again soon.
 error-internal = Something went wrong, and it was not you. Try again.
 
+## Buttons
+
+button-cancel = ✖ Cancel
+button-surprise = 🎲 Surprise me
+button-back = ◀ Back
+button-more = More …
+button-strength = Strength { $strength }
+button-keep-colours = Keep colours
+button-file = HD file
+button-compare = Compare
+button-share = Share
+button-styles = 🖼 Styles
+button-settings = ⚙ Settings
+button-privacy = 🔒 Privacy
+button-add-to-group = ➕ Add to group
+button-open-private = Open
+button-usual = Make it my usual style
+button-usual-style = Usual style: { $title }
+button-as-file = Results as files
+button-history = Remember results
+button-any-language = As I use the app
+button-styles-here = Styles here: { $count }
+button-admins-only = Only admins may use me
+button-waiting = Waiting each:
+button-quiet = Quiet: nothing but results
+button-own-styles = Members' own styles
+button-open-buttons = Buttons for everyone
+button-export = Export
+button-forget = Forget me
+button-forget-all = Yes, delete everything
+button-keep-all = No, keep it
+language-name = English
+
+## Commands
+
+command-style = paint a photo: /style wave 70
+command-styles = all styles, as pictures
+command-mystyle = own styles: /mystyle add NAME
+command-history = your last results
+command-settings = how you like it
+command-cancel = give up what is waiting
+command-help = what I can do
+command-privacy = what I keep, and for how long
+command-export = all I know of you
+command-forget = delete all I know of you
+command-start = begin
+bot-short = Send a photo, get it back painted.
+bot-description = Send me a photo and I repaint it in seconds, in the manner of Van Gogh, Hokusai, Klimt and many others, or in the style of any picture you like. In groups: reply to a photo with /style.
+
+## Telegram
+
+telegram-welcome =
+    Send me a photo. I repaint it.
+    Reply with /mystyle add NAME to any picture, and its style is yours.
+telegram-help =
+    Send a photo and choose a style, or write it along: /style wave 70
+    Mix styles: /style kiss:2+scream
+    Reply to a picture with /style this: its style, on your last photo
+    /styles shows what there is, /mystyle add NAME makes a picture your own style
+    /history · /settings · /cancel · /privacy · /export · /forget
+telegram-help-group =
+    Reply to a photo with /style, or name a style: /style wave 70
+    /styles shows what there is. Admins: /settings
+telegram-added = Reply to a photo with /style. Admins: /settings.
+telegram-which-style =
+    { $count ->
+        [one] Which style?
+       *[other] Which style for these { $count } photos?
+    }
+telegram-styles = Press one to see it.
+telegram-styles-group = Press one to see it; reply to a photo with /style and its name.
+telegram-usual-style = Which style, when none is named?
+telegram-allowed-styles = Which styles may be used here?
+telegram-prefers = “{ $title }” is your usual style now. Send me a photo.
+telegram-this-ready = I have its style. Now send the photo, with /style this.
+telegram-own-styles =
+    { $count ->
+        [0] You have no own style yet. Reply with /mystyle add NAME to a picture.
+       *[other] Your own styles:
+    { $names }
+    /mystyle delete NAME deletes one.
+    }
+telegram-first-frame = It moves: I painted its first frame.
+telegram-for = for { $name }
+telegram-album =
+    { $count ->
+        [one] { $title } · { $count } photo
+       *[other] { $title } · { $count } photos
+    }
+telegram-no-comparison = These two cannot be shown side by side.
+telegram-deleted = Deleted.
+telegram-cancelled =
+    { $count ->
+        [0] Nothing of yours is waiting.
+        [one] { $count } request given up.
+       *[other] { $count } requests given up.
+    }
+telegram-in-private = That is between you and me.
+telegram-history = Your last results: look, paint again, or delete.
+telegram-no-history = Nothing yet. Send me a photo.
+telegram-settings = How do you like it?
+telegram-chat-settings = What holds in this chat?
+telegram-export = All I know of you.
+telegram-forget = I would delete { $history } results, { $styles } own styles, { $jobs } requests and your settings. Messages in chats stay.
+telegram-inline-none = Nothing of yours goes with that. Paint a photo first
+
 ## Discord
 
 discord-menu-stylize = Stylize

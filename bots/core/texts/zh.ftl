@@ -66,6 +66,107 @@ error-deadline_passed = 用的时间太长了，请再试一次。
 error-shutting_down = 画室正要关一会儿门，请稍后再试。
 error-internal = 出了点问题，不是你的错，请再试一次。
 
+## 按钮
+
+button-cancel = ✖ 取消
+button-surprise = 🎲 随机一个
+button-back = ◀ 返回
+button-more = 更多…
+button-strength = 强度 { $strength }
+button-keep-colours = 保留原色
+button-file = 高清文件
+button-compare = 对比
+button-share = 分享
+button-styles = 🖼 风格
+button-settings = ⚙ 设置
+button-privacy = 🔒 隐私
+button-add-to-group = ➕ 加到群组
+button-open-private = 打开
+button-usual = 设为我的常用风格
+button-usual-style = 常用风格：{ $title }
+button-as-file = 结果以文件发送
+button-history = 记住结果
+button-any-language = 跟随应用语言
+button-styles-here = 本群可用风格：{ $count }
+button-admins-only = 仅管理员可用
+button-waiting = 每人排队：
+button-quiet = 安静：只发结果
+button-own-styles = 允许成员自己的风格
+button-open-buttons = 所有人都能按按钮
+button-export = 导出
+button-forget = 忘记我
+button-forget-all = 是的，全部删除
+button-keep-all = 不，保留
+language-name = 中文
+
+## 命令
+
+command-style = 给照片作画：/style wave 70
+command-styles = 用图片展示所有风格
+command-mystyle = 自己的风格：/mystyle add 名称
+command-history = 你最近的结果
+command-settings = 你的偏好
+command-cancel = 放弃排队中的请求
+command-help = 我能做什么
+command-privacy = 我保存什么、保存多久
+command-export = 我所知道的关于你的一切
+command-forget = 删除我所知道的关于你的一切
+command-start = 开始
+bot-short = 发来照片，还你一幅画。
+bot-description = 发一张照片给我，几秒钟内我就用梵高、北斋、克里姆特等许多画家的风格重新绘制它，也可以用你喜欢的任何图片的风格。在群组里：用 /style 回复照片。
+
+## Telegram
+
+telegram-welcome =
+    发一张照片给我，我来重新绘制。
+    用 /mystyle add 名称 回复任意图片，它的风格就归你了。
+telegram-help =
+    发照片并选择风格，或直接写上：/style wave 70
+    混合风格：/style kiss:2+scream
+    用 /style this 回复一张图片：把它的风格用在你最近的照片上
+    /styles 展示所有风格，/mystyle add 名称 把图片变成你自己的风格
+    /history · /settings · /cancel · /privacy · /export · /forget
+telegram-help-group =
+    用 /style 回复照片，也可以写上风格：/style wave 70
+    /styles 展示所有风格。管理员：/settings
+telegram-added = 用 /style 回复照片。管理员：/settings。
+telegram-which-style =
+    { $count ->
+        [one] 哪种风格？
+       *[other] 这 { $count } 张照片用哪种风格？
+    }
+telegram-styles = 点一个看看。
+telegram-styles-group = 点一个看看；用 /style 和它的名字回复照片。
+telegram-usual-style = 不指定时用哪种风格？
+telegram-allowed-styles = 这里可以使用哪些风格？
+telegram-prefers = “{ $title }”现在是你的常用风格。发照片给我吧。
+telegram-this-ready = 我记住了它的风格。现在发照片，并写上 /style this。
+telegram-own-styles =
+    { $count ->
+        [0] 你还没有自己的风格。用 /mystyle add 名称 回复一张图片。
+       *[other] 你自己的风格：
+    { $names }
+    用 /mystyle delete 名称 删除。
+    }
+telegram-first-frame = 这是动图：我画了第一帧。
+telegram-for = 为 { $name } 绘制
+telegram-album = { $title } · { $count } 张照片
+telegram-no-comparison = 这两张无法并排显示。
+telegram-deleted = 已删除。
+telegram-cancelled =
+    { $count ->
+        [0] 你没有排队中的请求。
+       *[other] 已放弃 { $count } 个请求。
+    }
+telegram-in-private = 这是你和我之间的事。
+telegram-history = 你最近的结果：查看、重画或删除。
+telegram-no-history = 还没有。发一张照片给我吧。
+telegram-settings = 你喜欢怎样？
+telegram-chat-settings = 这个群里怎样？
+telegram-export = 我所知道的关于你的一切。
+telegram-forget = 将删除 { $history } 个结果、{ $styles } 个自己的风格、{ $jobs } 个请求以及你的设置。聊天里的消息会保留。
+telegram-inline-none = 没有相符的结果。先画一张照片吧
+
 ## Discord
 
 discord-menu-stylize = 绘画风格

@@ -125,6 +125,8 @@ def test_while_the_engine_is_away_jobs_wait_and_none_is_counted_against_them(pla
             stage.clock.pass_(seconds=6)
         waiting = await job(stage, job_id)
         assert (waiting.state, waiting.tries) == ("queued", 0)
+        # The person is told so.
+        assert set(stage.platform.paused_jobs) == {job_id}
         stage.engine.away = False
         await stage.work()
         assert stage.platform.results[job_id] == [b"A as great-wave"]

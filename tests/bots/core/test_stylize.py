@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bots.core import errors, history, people, stylize
+from bots.core import errors, history, people, privacy, stylize
 from bots.core import styles as style_cases
 from bots.core.stylize import accept, again, described
 from storage.values import ChatKey, Choice, Place
@@ -291,5 +291,119 @@ def test_a_chat_is_settled_by_its_admins_and_that_is_noted(play: Play):
         assert (act.actor, act.act, act.subject) == (str(ANN), "chat.settle", str(HERE))
         assert act.details == {"quiet": True, "allowed_styles": [1, 2]}
         assert services.now() - act.created_at < timedelta(seconds=1)
+
+    play(scene)
+
+
+def test_a_draft_waits_for_its_style_outside_the_queue(play: Play):
+    async def scene(stage: Stage) -> None:
+        services, ids = stage.services, await stage.ids()
+        asked = stage.asked("", "a", "b", anchor={"reply": 5})
+        draft = await stylize.draft(services, asked)
+        assert (draft.state, draft.wanted.photos) == ("draft", ({"file": "a"}, {"file": "b"}))
+        assert await stylize.draft(services, asked) == draft
+        assert await stage.work() == 0
+        chosen = stage.asked(choices=(Choice(ids["scream"]),), anchor={"status": 6})
+        with pytest.raises(errors.NotYoursError):
+            await stylize.choose(services, draft.id, replace(chosen, user=BEN))
+        with pytest.raises(errors.StyleGoneError):
+            await stylize.choose(services, draft.id, replace(chosen, choices=(Choice(999),)))
+        ticket = await stylize.choose(services, draft.id, chosen)
+        assert (ticket.new, ticket.title, ticket.job.id) == (True, "The Scream", draft.id)
+        assert ticket.job.wanted.anchor == {"reply": 5, "status": 6}
+        other = replace(chosen, choices=(Choice(ids["sepia"]),))
+        second = await stylize.choose(services, draft.id, other)
+        assert (second.new, second.title) == (False, "The Scream")
+        await stage.work()
+        assert stage.platform.results[draft.id] == [b"A as scream", b"B as scream"]
+        with pytest.raises(errors.EntryGoneError):
+            await stylize.choose(services, 999, chosen)
+
+    play(scene)
+
+
+def test_drafts_count_for_nothing_and_are_swept(play: Play):
+    async def scene(stage: Stage) -> None:
+        stage.limited(waiting_per_user=2, per_minute=2)
+        drafts = [await stylize.draft(stage.services, stage.asked()) for _ in range(5)]
+        draft = drafts[-1]
+        await accept(stage.services, stage.asked("wave"))
+        await stylize.choose(stage.services, draft.id, stage.asked())
+        with pytest.raises(errors.TooManyWaitingError):
+            await stylize.choose(stage.services, draft.id - 1, stage.asked())
+        assert await stylize.cancel_all(stage.services, ANN) == 2
+        stage.clock.pass_(days=8)
+        assert await privacy.sweep(stage.services) == 6
+
+    play(scene)
+
+
+def test_versions_of_a_result_are_their_owners(play: Play):
+    async def scene(stage: Stage) -> None:
+        services, ids = stage.services, await stage.ids()
+        job = (await accept(services, stage.asked("wave 70", anchor={"reply": 1}))).job
+        with pytest.raises(errors.EntryGoneError):
+            await stylize.version(services, job.id, ANN)
+        await stage.work()
+        made = await stylize.version(services, job.id, ANN)
+        assert (made.title, made.strength, made.anchor) == ("The Great Wave", 70, {"reply": 1})
+        assert made.result == {"message": job.id}
+        with pytest.raises(errors.NotYoursError):
+            await stylize.version(services, job.id, BEN, HERE)
+        await people.settle(services, HERE, ANN, admin=True, open_buttons=True)
+        theirs = await stylize.version(services, job.id, BEN, HERE)
+        with pytest.raises(errors.NotYoursError):
+            await stylize.version(services, job.id, BEN, ChatKey("test", "elsewhere"))
+        ticket = await stylize.vary(
+            services, theirs, stage.asked(user=BEN, choices=(Choice(ids["scream"]),))
+        )
+        wanted = ticket.job.wanted
+        assert (wanted.user, wanted.strength, wanted.photos) == (BEN, 70, ({"file": "a"},))
+        # The job is swept before the history is.
+        stage.clock.pass_(days=8)
+        await privacy.sweep(services)
+        assert (await stylize.version(services, job.id, ANN)).anchor == {}
+        with pytest.raises(errors.EntryGoneError):
+            await stylize.version(services, 999, ANN)
+
+    play(scene)
+
+
+def test_what_a_platform_learns_later_is_noted(play: Play):
+    async def scene(stage: Stage) -> None:
+        job = (await accept(stage.services, stage.asked("wave", anchor={"reply": 1}))).job
+        await stylize.anchor(stage.services, job.id, status=2)
+        await stylize.anchor(stage.services, 999, status=2)
+        found = await stylize.place(stage.services, job.id)
+        assert found
+        assert found[0].wanted.anchor == {"reply": 1, "status": 2}
+
+    play(scene)
+
+
+def test_a_chat_that_moves_takes_settings_and_jobs_along(play: Play):
+    async def scene(stage: Stage) -> None:
+        there = ChatKey("test", "-20")
+        await people.settle(stage.services, HERE, ANN, admin=True, quiet=True)
+        job = (await accept(stage.services, stage.asked("wave"))).job
+        await people.move_chat(stage.services, HERE, there)
+        assert (await people.chat_settings(stage.services, there)).quiet
+        found = await stylize.place(stage.services, job.id)
+        assert found
+        assert found[0].wanted.chat == there
+
+    play(scene)
+
+
+def test_what_would_be_forgotten_is_counted_and_entries_are_ones_own(play: Play):
+    async def scene(stage: Stage) -> None:
+        await accept(stage.services, stage.asked("wave"))
+        await stage.work()
+        await style_cases.add_own(stage.services, ANN, "Mine", b"A")
+        known = await privacy.known(stage.services, ANN)
+        assert (known.history, known.styles, known.jobs) == (1, 1, 1)
+        assert await privacy.forget(stage.services, ANN) == known
+        with pytest.raises(errors.EntryGoneError):
+            await history.entry(stage.services, ANN, 1)
 
     play(scene)

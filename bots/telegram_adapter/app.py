@@ -1,0 +1,269 @@
+"""The bot on Telegram: what comes in goes to whom it concerns, what goes out goes by `Delivery`."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, Final
+from weakref import WeakValueDictionary
+
+from telegram import ChatMemberUpdated, Message, Update
+from telegram.constants import ChatMemberStatus, ChatType
+from telegram.error import InvalidToken, TelegramError
+from telegram.ext import ExtBot
+from telegram.request import HTTPXRequest
+
+from bots.core import people
+from bots.core.errors import BotError, NoPhotoError, OperatorError
+from bots.core.services import Services
+from bots.settings import BotSettings
+from bots.telegram_adapter.account import Account
+from bots.telegram_adapter.albums import Albums
+from bots.telegram_adapter.buttons import Buttons
+from bots.telegram_adapter.delivery import Delivery
+from bots.telegram_adapter.gallery import Gallery
+from bots.telegram_adapter.hints import Hints
+from bots.telegram_adapter.inline import Inline
+from bots.telegram_adapter.intake import Command, Intake, command_of
+from bots.telegram_adapter.panels import Panels
+from bots.telegram_adapter.pictures import picture_of
+from bots.telegram_adapter.profile import present
+from bots.telegram_adapter.rate_limits import ChatRateLimiter, Urgency
+from bots.telegram_adapter.station import NOBODY, PLATFORM, Station, chat_key, is_private, user_key
+from bots.telegram_adapter.statuses import Statuses
+from bots.telegram_adapter.updates import Updates
+from engine.contract import Painted
+from engine.errors import EngineError
+from storage.values import ChatKey, Job, Json
+
+logger = logging.getLogger(__name__)
+
+_TIMEOUT_S: Final = 20.0
+_UPLOAD_TIMEOUT_S: Final = 60.0
+_RETRY_S: Final = 2.0
+_OUT: Final = (ChatMemberStatus.LEFT, ChatMemberStatus.BANNED)
+
+OnCommand = Callable[[Message, str], Awaitable[None]]
+
+
+class TelegramAdapter:
+    """A platform for `bots.process`."""
+
+    name = PLATFORM
+
+    def __init__(self, services: Services, settings: BotSettings) -> None:
+        """Connect to nothing yet."""
+        self._bot: ExtBot[Urgency] = ExtBot(
+            settings.telegram_token.get_secret_value(),
+            base_url=f"{settings.telegram_api_url}/bot",
+            base_file_url=f"{settings.telegram_api_url}/file/bot",
+            request=_requests(256),
+            get_updates_request=_requests(2),
+            rate_limiter=ChatRateLimiter(),
+        )
+        self._background: set[asyncio.Task[None]] = set()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        station = Station(services, self._bot, lambda: None, self._spawn)
+        self._station = station
+        self._statuses = Statuses(station)
+        self._delivery = Delivery(station, self._statuses)
+        self._hints = Hints(station)
+        self._intake = Intake(station, self._statuses, self._hints, self._delivery.fetch)
+        self._buttons = Buttons(station, self._statuses)
+        self._inline = Inline(station)
+        self._albums = Albums(self._on_messages)
+        self._updates = Updates(self._bot, settings, self._deal)
+        self._commands = self._table(station)
+
+    def _table(self, station: Station) -> dict[str, OnCommand]:
+        gallery, panels = Gallery(station, self._buttons), Panels(station, self._buttons)
+        account = Account(station, self._statuses, self._hints, self._buttons, (gallery, panels))
+        return {
+            "start": account.start,
+            "help": account.help,
+            "styles": gallery.styles,
+            "mystyle": self._intake.mystyle,
+            "history": account.history,
+            "settings": panels.settings,
+            "privacy": account.privacy,
+            "export": account.export,
+            "forget": account.forget,
+            "cancel": account.cancel,
+        }
+
+    async def start(self, nudge: Callable[[], None]) -> str:
+        """Connect, and return once updates flow.
+
+        Raises:
+            OperatorError: Telegram does not take the token, or another process has the bot.
+        """
+        self._station.nudge = nudge
+        while True:
+            try:
+                await self._bot.initialize()
+                break
+            except InvalidToken:
+                # What it says has the token in it.
+                raise OperatorError("Telegram does not take the TELEGRAM_TOKEN.") from None
+            except TelegramError as error:
+                logger.warning("Telegram does not answer: %s", type(error).__name__)
+                await asyncio.sleep(_RETRY_S)
+        self._spawn(present(self._station))
+        self._spawn(self._statuses.keep_fresh())
+        await self._updates.start()
+        if not self._bot.can_read_all_group_messages:
+            logger.info("privacy mode is on, as it should be")
+        return f"@{self._bot.username}"
+
+    async def receive(self) -> None:
+        """Take what people send, until `stop`."""
+        await self._updates.receive()
+
+    def stop(self) -> None:
+        """Take nothing new."""
+        self._updates.stop()
+
+    async def close(self) -> None:
+        """Let go."""
+        await self._updates.close()
+        await self._statuses.close()
+        for task in list(self._background):
+            task.cancel()
+        if self._background:
+            await asyncio.wait(self._background)
+        with contextlib.suppress(TelegramError):
+            await self._bot.shutdown()
+
+    async def fetch(self, job: Job, photo: Json) -> bytes:
+        """A photo's file."""
+        return await self._delivery.fetch(photo)
+
+    async def started(self, job: Job) -> None:
+        """Work has begun, or has come one photo further."""
+        self._statuses.act(job)
+
+    async def paused(self, job: Job) -> None:
+        """The engine is away."""
+        await self._delivery.paused(job)
+
+    async def deliver(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
+        """Hand the pictures over."""
+        return await self._delivery.deliver(job, pictures, notes)
+
+    async def delivered(self, job: Job) -> Json | None:
+        """Telegram cannot tell; a single result can be put in its place a second time."""
+        return None
+
+    async def tell(self, job: Job, sentence: str) -> None:
+        """Say why nothing comes of a job."""
+        await self._delivery.tell(job, sentence)
+
+    async def _deal(self, update: Update) -> None:
+        """Deal with one update; whatever goes wrong with it is its own affair."""
+        try:
+            if update.callback_query:
+                async with self._turn(update.callback_query.from_user.id):
+                    await self._buttons.press(update.callback_query)
+            elif update.inline_query:
+                await self._inline.answer(update.inline_query)
+            elif update.my_chat_member:
+                await self._on_membership(update.my_chat_member)
+            elif update.message:
+                await self._on_message(update.message)
+        except TelegramError as error:
+            logger.warning("an update was not answered: %s: %s", type(error).__name__, error)
+        except Exception:
+            logger.exception("an update was not dealt with")
+
+    async def _on_message(self, message: Message) -> None:
+        if message.migrate_to_chat_id:
+            new = ChatKey(PLATFORM, str(message.migrate_to_chat_id))
+            await people.move_chat(self._station.services, chat_key(message.chat), new)
+        elif _is_noise(message, self._bot.id):
+            return
+        elif message.media_group_id:
+            await self._albums.add(message)
+        else:
+            await self._on_messages([message])
+
+    async def _on_messages(self, messages: Sequence[Message]) -> None:
+        """One message, or those of one album; a person's own one after the other."""
+        # Any member of an album may have the caption.
+        said = [(command_of(message, self._bot.username), message) for message in messages]
+        command, message = next(((c, m) for c, m in said if c), (None, messages[0]))
+        others = [other for other in messages if other is not message]
+        user = user_key(message)
+        if user is None:
+            return
+        async with self._turn(user.id):
+            try:
+                if command:
+                    await self._on_command(command, [message, *others])
+                elif is_private(message.chat):
+                    await self._on_words([message, *others])
+            except (BotError, EngineError) as error:
+                await self._hints.refuse(message, error)
+
+    async def _on_command(self, command: Command, messages: Sequence[Message]) -> None:
+        if command.name == "style":
+            await self._intake.style(messages, command.words)
+        elif command.name in self._commands:
+            await self._commands[command.name](messages[0], command.words)
+        elif is_private(messages[0].chat):
+            await self._commands["help"](messages[0], "")
+
+    async def _on_words(self, messages: Sequence[Message]) -> None:
+        """No command, and no one else is listening."""
+        message = messages[0]
+        if any(picture_of(one) for one in messages):
+            await self._intake.alone(messages)
+        elif message.text and message.reply_to_message and picture_of(message.reply_to_message):
+            await self._intake.style(messages, message.text)
+        elif message.effective_attachment or message.text:
+            raise NoPhotoError
+
+    async def _on_membership(self, change: ChatMemberUpdated) -> None:
+        """Say hello to a group, once; note when one lets go of the bot."""
+        before, after = change.old_chat_member.status, change.new_chat_member.status
+        if change.chat.type not in (ChatType.GROUP, ChatType.SUPERGROUP):
+            return
+        if before in _OUT and after not in _OUT:
+            chat = chat_key(change.chat)
+            language = await people.language(
+                self._station.services, NOBODY, chat,
+                change.from_user.language_code,
+            )  # fmt: skip
+            await self._bot.send_message(
+                change.chat.id, self._station.say("telegram-added", language)
+            )
+        elif after in _OUT:
+            logger.info("a group let go of the bot")
+
+    def _turn(self, user_id: int | str) -> asyncio.Lock:
+        """What one person sends is dealt with in its order, and keeps no one else waiting."""
+        return self._turns.setdefault(str(user_id), asyncio.Lock())
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+
+def _is_noise(message: Message, bot_id: int) -> bool:
+    """What is not for the bot: other bots, itself by way of inline mode, a channel's own posts."""
+    sender = message.from_user
+    by_us = message.via_bot is not None and message.via_bot.id == bot_id
+    # Groups and channels speak through bots of Telegram's own.
+    by_bot = sender is not None and sender.is_bot and message.sender_chat is None
+    return by_us or by_bot or bool(message.is_automatic_forward)
+
+
+def _requests(connections: int) -> HTTPXRequest:
+    return HTTPXRequest(
+        connection_pool_size=connections,
+        connect_timeout=10,
+        read_timeout=_TIMEOUT_S,
+        write_timeout=_TIMEOUT_S,
+        media_write_timeout=_UPLOAD_TIMEOUT_S,
+        pool_timeout=10,
+    )

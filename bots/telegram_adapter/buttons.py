@@ -1,0 +1,362 @@
+"""What happens when a button is pressed.
+
+Whatever a button says may be forged: whose it is, the store knows. The press is answered as soon as
+the store has spoken and before anything else is asked of Telegram, which waits some seconds only.
+"""
+
+import logging
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from telegram import (
+    CallbackQuery,
+    InputMediaDocument,
+    InputMediaPhoto,
+    Message,
+)
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, TelegramError
+
+from bots.core import history, people, stylize
+from bots.core import styles as style_cases
+from bots.core.errors import BotError, EntryGoneError, NotYoursError
+from bots.core.stylize import Asked, Ticket, Version
+from bots.telegram_adapter import keyboards
+from bots.telegram_adapter.data import unpack
+from bots.telegram_adapter.delivery import caption_of
+from bots.telegram_adapter.keyboards import Card
+from bots.telegram_adapter.station import (
+    Station,
+    chat_key,
+    is_private,
+    key_of,
+    reply_to,
+    topic_of,
+)
+from bots.telegram_adapter.statuses import Statuses
+from engine.errors import EngineError
+from storage.values import Choice, Json, Style, UserKey
+
+logger = logging.getLogger(__name__)
+
+_VERSIONS_MAX: Final = 20
+
+
+class Press:
+    """A button being pressed, answered once."""
+
+    def __init__(self, station: Station, query: CallbackQuery, message: Message) -> None:
+        self.query = query
+        self.message = message
+        self.user = key_of(query.from_user)
+        self._station = station
+        self._answered = False
+
+    async def language(self) -> str:
+        """What to speak to whoever presses."""
+        return await self._station.language(self.query.from_user, self.user, self.message.chat)
+
+    async def answer(self, text: str | None = None, *, alert: bool = False) -> None:
+        """Let the button stop turning, and say something; the second time nothing happens."""
+        if self._answered:
+            return
+        self._answered = True
+        try:
+            await self.query.answer(text, show_alert=alert)
+        except BadRequest as error:
+            # It was too late. What the press was for happens all the same.
+            logger.info("a press was answered too late: %s", error)
+
+
+Operation = Callable[[Press, Sequence[int]], Awaitable[None]]
+
+
+class Buttons:
+    """Knows what each button does; panels add theirs."""
+
+    def __init__(self, station: Station, statuses: Statuses) -> None:
+        self._station = station
+        self._statuses = statuses
+        # How many numbers come with each, so that a forged one is noticed here.
+        self._operations: dict[str, tuple[int, Operation]] = {
+            "x": (0, self._nothing),
+            "s": (2, self._choose),
+            "ps": (2, self._leaf_picker),
+            "surprise": (1, self._surprise),
+            "cancel": (1, self._cancel),
+            "n": (2, self._other_style),
+            "pn": (2, self._leaf_more),
+            "card": (1, self._back_to_card),
+            "strength": (2, self._strength),
+            "keep": (2, self._keep_colours),
+            "file": (1, self._file),
+            "compare": (1, self._compare),
+            "version": (2, self._show_version),
+            "delete": (1, self._delete),
+        }
+
+    def add(self, name: str, numbers: int, operation: Operation) -> None:
+        """Let a button do something else."""
+        self._operations[name] = (numbers, operation)
+
+    async def press(self, query: CallbackQuery) -> None:
+        """Do what a button says."""
+        read = unpack(query.data or "")
+        message = query.message
+        known = self._operations.get(read[0]) if read else None
+        if not isinstance(message, Message) or not read or not known or known[0] != len(read[1]):
+            await query.answer()
+            return
+        press = Press(self._station, query, message)
+        try:
+            await known[1](press, read[1])
+        except (BotError, EngineError) as error:
+            language = await press.language()
+            await press.answer(self._station.services.texts.of_error(error, language), alert=True)
+        finally:
+            await press.answer()
+
+    async def _nothing(self, press: Press, _: Sequence[int]) -> None:
+        await press.answer()
+
+    async def _choose(self, press: Press, numbers: Sequence[int]) -> None:
+        job_id, style_id = numbers
+        asked = replace(
+            await self._asked(press), choices=(Choice(style_id),),
+            anchor={"status": press.message.message_id},
+        )  # fmt: skip
+        ticket = await stylize.choose(self._station.services, job_id, asked)
+        await press.answer()
+        self._statuses.accepted(ticket, press.message)
+
+    async def _surprise(self, press: Press, numbers: Sequence[int]) -> None:
+        styles = await self._styles(press)
+        if not styles:
+            raise EntryGoneError
+        # Nothing depends on the choice being unforeseeable.
+        await self._choose(press, (*numbers, random.choice(styles).id))  # noqa: S311
+
+    async def _leaf_picker(self, press: Press, numbers: Sequence[int]) -> None:
+        job_id, page = numbers
+        await self._own_draft(press, job_id)
+        await press.answer()
+        last = [
+            choice.style_id
+            for entry in await history.page(self._station.services, press.user, 1)
+            for choice in entry.styles
+        ]
+        styles = sorted(await self._styles(press), key=lambda style: style.id not in last)
+        markup = keyboards.picker(
+            self._station.services, styles, await press.language(), job_id, page
+        )
+        await _quietly(press.message.edit_reply_markup(markup))
+
+    async def _own_draft(self, press: Press, job_id: int) -> None:
+        found = await stylize.place(self._station.services, job_id)
+        if found is None:
+            raise EntryGoneError
+        if found[0].wanted.user != press.user:
+            raise NotYoursError
+
+    async def _cancel(self, press: Press, numbers: Sequence[int]) -> None:
+        (job_id,) = numbers
+        await self._own_draft(press, job_id)
+        await stylize.cancel(self._station.services, press.user, job_id)
+        text = self._station.say("queue-cancelled", await press.language())
+        await press.answer(text)
+        await _quietly(press.message.edit_text(text))
+
+    async def _other_style(self, press: Press, numbers: Sequence[int]) -> None:
+        await self._vary(press, numbers[0], choices=(Choice(numbers[1]),))
+
+    async def _strength(self, press: Press, numbers: Sequence[int]) -> None:
+        await self._vary(press, numbers[0], strength=numbers[1])
+
+    async def _keep_colours(self, press: Press, numbers: Sequence[int]) -> None:
+        await self._vary(press, numbers[0], keep_colours=bool(numbers[1]))
+
+    async def _vary(
+        self,
+        press: Press,
+        job_id: int,
+        *,
+        choices: tuple[Choice, ...] = (),
+        strength: int | None = None,
+        keep_colours: bool | None = None,
+    ) -> None:
+        """Another version of a result, on the same card; of an album, a new one."""
+        made = await self._made(press, job_id)
+        asked = replace(
+            await self._asked(press), choices=choices, strength=strength, keep_colours=keep_colours,
+            anchor=self._card_anchor(press, made) if len(made.photos) == 1 else _beside(made),
+            output="file" if made.result.get("kind") == "document" else None,
+        )  # fmt: skip
+        ticket = await stylize.vary(self._station.services, made, asked)
+        await press.answer(self._standing(ticket))
+        self._statuses.accepted(ticket)
+
+    async def _file(self, press: Press, numbers: Sequence[int]) -> None:
+        """The same at full resolution, as a file."""
+        made = await self._made(press, numbers[0])
+        anchor = _beside(made) | {"reply": press.message.message_id} | _topic(press)
+        asked = replace(await self._asked(press), output="file", anchor=anchor)
+        ticket = await stylize.vary(self._station.services, made, asked)
+        await press.answer(self._standing(ticket))
+        self._statuses.accepted(ticket)
+
+    async def _compare(self, press: Press, numbers: Sequence[int]) -> None:
+        """Before and after, side by side as Telegram shows two photos."""
+        made = await self._made(press, numbers[0])
+        await press.answer()
+        before, after = made.photos[0]["file"], made.result["file"]
+        covered = bool(made.anchor.get("spoiler"))
+        bot, message = self._station.bot, press.message
+        pairs: tuple[Sequence[InputMediaPhoto | InputMediaDocument], ...] = (
+            [InputMediaPhoto(file, has_spoiler=covered) for file in (before, after)],
+            [InputMediaDocument(file) for file in (before, after)],
+        )
+        for media in pairs:
+            try:
+                await bot.send_media_group(
+                    message.chat.id, media, message_thread_id=topic_of(message),
+                    reply_parameters=reply_to(message.message_id),
+                )  # fmt: skip
+            except BadRequest as error:
+                # A photo and a file cannot be mixed: whichever kind both are, it is one of the two.
+                logger.info("no comparison: %s", error)
+            else:
+                return
+        text = self._station.say("telegram-no-comparison", await press.language())
+        await message.reply_text(text)
+
+    async def _leaf_more(self, press: Press, numbers: Sequence[int]) -> None:
+        job_id, page = numbers
+        await self._made(press, job_id)
+        await press.answer()
+        styles = await self._styles(press)
+        markup = keyboards.more_styles(
+            self._station.services, styles, await press.language(), job_id, page
+        )
+        await _quietly(press.message.edit_reply_markup(markup))
+
+    async def _back_to_card(self, press: Press, numbers: Sequence[int]) -> None:
+        made = await self._made(press, numbers[0])
+        await press.answer()
+        earlier = made.anchor.get("versions", [])
+        await self._show_keyboard(
+            press, _card(made, made.job_id, len(earlier), len(earlier) + 1),
+            album=len(made.photos) > 1,
+        )  # fmt: skip
+
+    async def _show_keyboard(self, press: Press, card: Card, *, album: bool) -> None:
+        styles = await self._styles(press)
+        markup = keyboards.result(
+            self._station.services, card, styles, await press.language(), album=album
+        )
+        await _quietly(press.message.edit_reply_markup(markup))
+
+    async def _show_version(self, press: Press, numbers: Sequence[int]) -> None:
+        """Leaf through the versions on a card; nothing is painted or sent again for that."""
+        newest_id, index = numbers
+        newest = await self._made(press, newest_id)
+        ids = [*newest.anchor.get("versions", []), newest_id]
+        made = await self._made(press, ids[index % len(ids)])
+        await press.answer()
+        card = _card(made, newest_id, index % len(ids), len(ids))
+        language = await press.language()
+        caption = caption_of(
+            self._station, made.title, card, language, name=made.anchor.get("name")
+        )
+        media = (
+            InputMediaPhoto(
+                made.result["file"], caption, parse_mode=ParseMode.HTML,
+                has_spoiler=bool(made.anchor.get("spoiler")),
+            )
+            if made.result["kind"] == "photo"
+            else InputMediaDocument(made.result["file"], caption, parse_mode=ParseMode.HTML)
+        )  # fmt: skip
+        markup = keyboards.result(self._station.services, card, await self._styles(press), language)
+        await _quietly(press.message.edit_media(media, reply_markup=markup))
+
+    async def _delete(self, press: Press, numbers: Sequence[int]) -> None:
+        made = await self._made(press, numbers[0])
+        services = self._station.services
+        for job_id in [*made.anchor.get("versions", []), made.job_id]:
+            try:
+                entry = await history.of_job(services, made.user, job_id)
+            except EntryGoneError:
+                continue
+            await history.remove(services, made.user, entry.id)
+        await press.answer(self._station.say("telegram-deleted", await press.language()))
+        try:
+            await press.message.delete()
+        except TelegramError:
+            # Older than 48 hours: what can be taken away are the buttons.
+            await _quietly(press.message.edit_reply_markup(None))
+
+    async def _made(self, press: Press, job_id: int) -> Version:
+        """The result a button belongs to, if it is his who presses."""
+        services, chat = self._station.services, chat_key(press.message.chat)
+        try:
+            made = await stylize.version(services, job_id, press.user, chat)
+        except NotYoursError:
+            # Who speaks for the group without a name presses buttons under his own.
+            group = UserKey(press.user.platform, chat.id)
+            private = is_private(press.message.chat)
+            if private or not await self._station.may_press(
+                press.message.chat, press.query.from_user
+            ):
+                raise
+            made = await stylize.version(services, job_id, group, chat)
+        return made
+
+    async def _asked(self, press: Press) -> Asked:
+        chat, user = press.message.chat, press.query.from_user
+        settings = await people.chat_settings(self._station.services, chat_key(chat))
+        return Asked(
+            dedupe=f"telegram:press:{press.query.id}",
+            user=press.user,
+            chat=chat_key(chat),
+            photos=(),
+            locale=user.language_code,
+            # Only where it matters, for it is a question to Telegram.
+            admin=settings.audience == "admins" and await self._station.may_press(chat, user),
+        )
+
+    def _card_anchor(self, press: Press, made: Version) -> Json:
+        versions = [*made.anchor.get("versions", []), made.job_id][-_VERSIONS_MAX:]
+        kept = {k: made.anchor[k] for k in ("spoiler", "name", "reply") if k in made.anchor}
+        return kept | {"card": press.message.message_id, "versions": versions} | _topic(press)
+
+    def _standing(self, ticket: Ticket) -> str:
+        return stylize.described(self._station.services, ticket.job, ticket.place, ticket.title)
+
+    async def _styles(self, press: Press) -> list[Style]:
+        return await style_cases.listed(
+            self._station.services, press.user, chat_key(press.message.chat)
+        )
+
+
+def _card(made: Version, newest: int, index: int, count: int) -> Card:
+    return Card(
+        made.job_id, made.styles, made.strength, made.keep_colours, newest, index, count
+    )  # fmt: skip
+
+
+def _beside(made: Version) -> Json:
+    return {k: made.anchor[k] for k in ("spoiler", "name", "reply", "topic") if k in made.anchor}
+
+
+def _topic(press: Press) -> Json:
+    topic = topic_of(press.message)
+    return {"topic": topic} if topic else {}
+
+
+async def _quietly(edit: Awaitable[object]) -> None:
+    """Change a message that is there already; when it cannot be, it stays as it was."""
+    try:
+        await edit
+    except TelegramError as error:
+        logger.info("a message stays as it was: %s", error)

@@ -1,0 +1,392 @@
+"""Results on their way into a chat.
+
+A single result is always put into a message that is there already and whose id is in the store: its
+status, or the card it is another version of. To do that twice is to do it once, so a process may
+die at any moment and its successor simply does it again.
+"""
+
+import io
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from html import escape
+from typing import Any, Final
+
+from PIL import Image
+from telegram import (
+    InlineKeyboardMarkup,
+    InputFile,
+    InputMediaDocument,
+    InputMediaPhoto,
+    Message,
+)
+from telegram.constants import FileSizeLimit, ParseMode
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
+
+from bots.core import people, stylize
+from bots.core import styles as style_cases
+from bots.core.errors import SourceGoneError
+from bots.core.jobs import DeliverLaterError, UncertainDeliveryError, UndeliverableError
+from bots.telegram_adapter import keyboards
+from bots.telegram_adapter.keyboards import Card
+from bots.telegram_adapter.rate_limits import seconds_of
+from bots.telegram_adapter.station import PLATFORM, Station, reply_to
+from bots.telegram_adapter.statuses import SHRUG, Statuses
+from engine.contract import Painted
+from storage.values import ChatKey, Job, Json
+
+logger = logging.getLogger(__name__)
+
+Media = InputMediaPhoto | InputMediaDocument
+# Whoever waited longer may have looked away: an edit rings no bell, a new message does.
+_SLOW: Final = timedelta(seconds=10)
+# https://core.telegram.org/bots/api#sendphoto
+_PHOTO_SIDES_MAX_PX: Final = 10_000
+_PHOTO_RATIO_MAX: Final = 20
+_TRY_AGAIN_S: Final = 3.0
+_TRIES: Final = 3
+_EXTENSIONS: Final = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+_NO_MESSAGE: Final = ("message to edit not found", "message can't be edited", "message_id_invalid")
+_NO_REPLY_PLACE: Final = ("message thread not found", "topic_closed", "topic_deleted")
+_NO_PHOTO: Final = ("photo_invalid_dimensions", "image_process_failed", "photo_save_file_invalid")
+_NO_RIGHTS: Final = (
+    "chat not found",
+    "not enough rights",
+    "chat_write_forbidden",
+    "user not found",
+)
+
+
+class Delivery:
+    """What workers ask of Telegram."""
+
+    def __init__(self, station: Station, statuses: Statuses) -> None:
+        self._station = station
+        self._statuses = statuses
+
+    async def fetch(self, photo: Json) -> bytes:
+        """A photo's file. Its address has the token in it and stays here."""
+        try:
+            file = await self._station.bot.get_file(photo["file"])
+            return bytes(await file.download_as_bytearray(read_timeout=30))
+        except (BadRequest, InvalidToken, Forbidden) as error:
+            # The server answers 404 for a path that it has no longer.
+            raise SourceGoneError from error
+        except RetryAfter as error:
+            raise DeliverLaterError(seconds_of(error)) from error
+        except TelegramError as error:
+            raise DeliverLaterError(_TRY_AGAIN_S) from error
+
+    async def deliver(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
+        """Hand the pictures over; returns where they are kept."""
+        job = await self._statuses.settled(job)
+        notes = [*notes, *self._own_notes(job)]
+        try:
+            if len(job.wanted.photos) == 1:
+                return await self._one(job, pictures[0], notes)
+            return await self._album(job, pictures, notes)
+        except ChatMigrated as error:
+            await self._move(job, error)
+            raise DeliverLaterError(0) from error
+        except RetryAfter as error:
+            raise DeliverLaterError(seconds_of(error)) from error
+        except (Forbidden, InvalidToken) as error:
+            raise UndeliverableError from error
+        except BadRequest as error:
+            if _is(error, _NO_RIGHTS):
+                raise UndeliverableError from error
+            raise
+        except NetworkError as error:
+            raise DeliverLaterError(_TRY_AGAIN_S) from error
+        finally:
+            self._statuses.rest(job)
+
+    async def paused(self, job: Job) -> None:
+        """Say that the engine is away."""
+        self._statuses.rest(job)
+        await self._statuses.pause(job)
+
+    async def tell(self, job: Job, sentence: str) -> None:
+        """Say why nothing comes of a job, in its status or as an answer."""
+        job = await self._statuses.settled(job)
+        self._statuses.rest(job)
+        anchor, chat = job.wanted.anchor, job.wanted.chat.id
+        settings = await people.chat_settings(self._station.services, job.wanted.chat)
+        try:
+            if "status" in anchor:
+                await self._again_and_again(
+                    self._station.bot.edit_message_text, sentence, chat, anchor["status"]
+                )
+            elif settings.quiet:
+                await self._statuses.react(job, SHRUG)
+            else:
+                await self._send(self._station.bot.send_message, job, sentence, anchor.get("card"))
+        except ChatMigrated as error:
+            await self._move(job, error)
+            raise DeliverLaterError(0) from error
+        except RetryAfter as error:
+            raise DeliverLaterError(seconds_of(error)) from error
+        except (Forbidden, BadRequest, InvalidToken) as error:
+            raise UndeliverableError from error
+        except NetworkError as error:
+            raise DeliverLaterError(_TRY_AGAIN_S) from error
+
+    def _own_notes(self, job: Job) -> list[str]:
+        if any(photo.get("first_frame") for photo in job.wanted.photos):
+            return [self._station.say("telegram-first-frame", job.wanted.language)]
+        return []
+
+    async def _one(self, job: Job, picture: Painted, notes: Sequence[str]) -> Json:
+        card = await self._card(job)
+        caption = await self._caption(job, card, notes)
+        place, old = await self._place(job, caption)
+        markup = await self._keyboard(job, card)
+        message = await self._put(job, picture, caption, place, markup)
+        if old is not None:
+            await self._delete(job, old)
+        return kept(message)
+
+    async def _put(
+        self, job: Job, picture: Painted, caption: str, place: int, markup: InlineKeyboardMarkup
+    ) -> Message:
+        """Put a picture into a message, as a photo where Telegram takes it as one."""
+        as_file = job.wanted.output == "file" or not fits_as_photo(picture.image)
+        for left in reversed(range(_TRIES)):
+            media = _media(picture, caption, job, as_file=as_file)
+            try:
+                edited: Message = await self._again_and_again(
+                    self._station.bot.edit_message_media, media, job.wanted.chat.id, place,
+                    reply_markup=markup,
+                )  # fmt: skip
+            except BadRequest as error:
+                if not left:
+                    raise
+                if _is(error, _NO_PHOTO):
+                    as_file = True
+                elif _is(error, _NO_MESSAGE):
+                    # Somebody deleted the status, or the card.
+                    place = await self._new_place(job, caption)
+                else:
+                    raise
+            else:
+                return edited
+        raise AssertionError("the last try returns or raises")
+
+    async def _place(self, job: Job, caption: str) -> tuple[int, int | None]:
+        """The message that becomes the result, and one that is to be deleted then."""
+        anchor = job.wanted.anchor
+        if "card" in anchor:
+            return int(anchor["card"]), None
+        status = anchor.get("status")
+        slow = self._station.services.now() - job.created_at > _SLOW
+        if status is not None and (not slow or anchor.get("rang")):
+            return int(status), anchor.get("old")
+        return await self._new_place(job, caption, old=status), status
+
+    async def _new_place(self, job: Job, caption: str, old: int | None = None) -> int:
+        message: Message = await self._send(
+            self._station.bot.send_message, job, caption, parse_mode=ParseMode.HTML
+        )
+        await stylize.anchor(
+            self._station.services, job.id, status=message.message_id, rang=True, old=old
+        )
+        return message.message_id
+
+    async def _delete(self, job: Job, message_id: int) -> None:
+        try:
+            await self._station.bot.delete_message(job.wanted.chat.id, message_id)
+        except TelegramError as error:
+            logger.info("a status stays: %s", type(error).__name__)
+
+    async def _album(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
+        card = await self._card(job)
+        caption = await self._caption(job, card, notes)
+        as_file = job.wanted.output == "file" or not all(fits_as_photo(p.image) for p in pictures)
+        media = [
+            _media(picture, caption if number == 0 else "", job, as_file=as_file)
+            for number, picture in enumerate(pictures)
+        ]
+        try:
+            if len(media) == 1:
+                # All others were left out, and an album has two at least.
+                sent: Sequence[Message] = [await self._send_one(job, media[0], caption)]
+            else:
+                sent = await self._send(self._station.bot.send_media_group, job, media)
+        except TimedOut as error:
+            raise UncertainDeliveryError from error
+        await self._finish_album(job, card)
+        found = [kept(message) for message in sent]
+        return {
+            "message": found[0]["message"],
+            "file": found[0]["file"],
+            "kind": found[0]["kind"],
+            "files": [one["file"] for one in found],
+        }
+
+    async def _send_one(self, job: Job, media: Media, caption: str) -> Message:
+        send = (
+            self._station.bot.send_photo
+            if isinstance(media, InputMediaPhoto)
+            else self._station.bot.send_document
+        )
+        found: Message = await self._send(
+            send, job, media.media, caption=caption, parse_mode=ParseMode.HTML
+        )
+        return found
+
+    async def _finish_album(self, job: Job, card: Card) -> None:
+        """An album has no buttons; the status becomes the row that belongs to it."""
+        text = await self._title(job)
+        text = self._station.say(
+            "telegram-album", job.wanted.language, title=text, count=len(job.wanted.photos)
+        )
+        markup = await self._keyboard(job, card, album=True)
+        status = job.wanted.anchor.get("status")
+        try:
+            if status is None:
+                await self._send(self._station.bot.send_message, job, text, reply_markup=markup)
+            else:
+                await self._station.bot.edit_message_text(
+                    text, job.wanted.chat.id, status, reply_markup=markup
+                )
+        except TelegramError as error:
+            # The album is there, and that is what matters.
+            logger.info("an album has no buttons: %s", type(error).__name__)
+
+    async def _send(
+        self,
+        send: Any,  # noqa: ANN401 - a method of Bot
+        job: Job,
+        what: Any,  # noqa: ANN401 - what it sends
+        reply: int | None = None,
+        **more: Any,  # noqa: ANN401 - what else it takes
+    ) -> Any:  # noqa: ANN401 - what it returns
+        """Answer where a job was asked for; beside its topic when that is gone."""
+        anchor = job.wanted.anchor
+        target = reply or anchor.get("reply")
+        for topic in dict.fromkeys((anchor.get("topic"), None)):
+            try:
+                return await send(
+                    job.wanted.chat.id, what, message_thread_id=topic,
+                    reply_parameters=reply_to(target) if target else None, **more,
+                )  # fmt: skip
+            except BadRequest as error:
+                if topic is None or not _is(error, _NO_REPLY_PLACE):
+                    raise
+        raise AssertionError("the last place returns or raises")
+
+    async def _again_and_again(
+        self,
+        edit: Any,  # noqa: ANN401 - a method of Bot
+        *args: Any,  # noqa: ANN401 - what it takes
+        **more: Any,  # noqa: ANN401 - likewise
+    ) -> Any:  # noqa: ANN401 - what it returns
+        """Edit, also when the answer gets lost: to do it twice is to do it once."""
+        for left in reversed(range(_TRIES)):
+            try:
+                return await edit(*args, **more)
+            except TimedOut:
+                if not left:
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    async def _card(self, job: Job) -> Card:
+        """What the buttons beneath a result say."""
+        earlier = job.wanted.anchor.get("versions", [])
+        return Card(
+            job.id, job.wanted.styles, job.wanted.strength, job.wanted.keep_colours,
+            newest=job.id, index=len(earlier), count=len(earlier) + 1,
+        )  # fmt: skip
+
+    async def _keyboard(self, job: Job, card: Card, *, album: bool = False) -> InlineKeyboardMarkup:
+        wanted, services = job.wanted, self._station.services
+        listed = await style_cases.listed(services, wanted.user, wanted.chat)
+        return keyboards.result(services, card, listed, wanted.language, album=album)
+
+    async def _title(self, job: Job) -> str:
+        return await style_cases.title(
+            self._station.services, job.wanted.styles, job.wanted.language
+        )
+
+    async def _caption(self, job: Job, card: Card, notes: Sequence[str]) -> str:
+        return caption_of(
+            self._station, await self._title(job), card, job.wanted.language,
+            name=job.wanted.anchor.get("name"), notes=notes,
+        )  # fmt: skip
+
+    async def _move(self, job: Job, error: ChatMigrated) -> None:
+        new = ChatKey(PLATFORM, str(error.new_chat_id))
+        await people.move_chat(self._station.services, job.wanted.chat, new)
+
+
+def caption_of(
+    station: Station, title: str, card: Card, language: str, *,
+    name: str | None = None, notes: Sequence[str] = (),
+) -> str:  # fmt: skip
+    """What is written under a result, in HTML.
+
+    Args:
+        station: For the texts.
+        title: What its styles are called.
+        card: How it was made.
+        language: To say it in.
+        name: Whom it was made for, where others see it; safe in HTML.
+        notes: What else there is to say.
+    """
+    line = f"<b>{escape(title)}</b>"
+    if card.strength < 100:
+        line += f" · {card.strength} %"
+    if name:
+        line += " · " + station.say("telegram-for", language, name=name)
+    return "\n".join([line, *map(escape, notes)])
+
+
+def fits_as_photo(image: bytes) -> bool:
+    """Whether Telegram takes a picture file as a photo."""
+    if len(image) > FileSizeLimit.PHOTOSIZE_UPLOAD:
+        return False
+    # Only the header is read.
+    with Image.open(io.BytesIO(image)) as opened:
+        width, height = opened.size
+    ratio = max(width, height) / min(width, height)
+    return width + height <= _PHOTO_SIDES_MAX_PX and ratio <= _PHOTO_RATIO_MAX
+
+
+def kept(message: Message) -> Json:
+    """Where Telegram keeps the picture of a message."""
+    if message.photo:
+        return {
+            "message": message.message_id, "kind": "photo", "file": message.photo[-1].file_id,
+        }  # fmt: skip
+    document = message.document
+    return {
+        "message": message.message_id, "kind": "document",
+        "file": document.file_id if document else "",
+    }  # fmt: skip
+
+
+def _media(picture: Painted, caption: str, job: Job, *, as_file: bool) -> Media:
+    extension = _EXTENSIONS.get(picture.content_type, "jpg")
+    file = InputFile(picture.image, f"stylebot-{job.id}.{extension}", attach=True)
+    if as_file:
+        return InputMediaDocument(
+            file, caption, parse_mode=ParseMode.HTML, disable_content_type_detection=True
+        )
+    return InputMediaPhoto(
+        file, caption, parse_mode=ParseMode.HTML,
+        has_spoiler=bool(job.wanted.anchor.get("spoiler")),
+    )  # fmt: skip
+
+
+def _is(error: BadRequest, among: Sequence[str]) -> bool:
+    text = str(error).lower()
+    return any(part in text for part in among)

@@ -1,0 +1,179 @@
+"""`/styles`: what there is, as pictures."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Sequence
+from html import escape
+from typing import Final
+
+from telegram import InlineKeyboardMarkup, InputFile, InputMediaPhoto, Message
+from telegram.constants import ParseMode
+
+from bots.core import people
+from bots.core import styles as style_cases
+from bots.core.errors import StyleGoneError
+from bots.telegram_adapter.buttons import Buttons, Press
+from bots.telegram_adapter.keyboards import PAGE_STYLES, button, grid
+from bots.telegram_adapter.station import (
+    NOBODY,
+    Station,
+    chat_key,
+    is_private,
+    reply_to,
+    user_key,
+)
+from bots.thumbnails import sheet
+from engine.errors import EngineError
+from storage.values import Style, UserKey
+
+logger = logging.getLogger(__name__)
+
+_REMEMBERED: Final = 500
+
+
+class Gallery:
+    """Shows styles."""
+
+    def __init__(self, station: Station, buttons: Buttons) -> None:
+        self._station = station
+        # Telegram has what was sent once; by the styles and versions on it.
+        self._sent: OrderedDict[tuple[tuple[int, int], ...], str] = OrderedDict()
+        buttons.add("w", 2, self._show_style)
+        buttons.add("pw", 2, self._leaf)
+        buttons.add("usual", 1, self._make_usual)
+
+    async def styles(self, message: Message, _: str) -> None:
+        """Answer with the first page."""
+        user = user_key(message)
+        if user is not None:
+            language = await self._station.language(message.from_user, user, message.chat)
+            await self.send(message, user, language)
+
+    async def send(self, message: Message, user: UserKey, language: str) -> None:
+        """The first page, in answer to a message."""
+        styles = await style_cases.listed(self._station.services, user, chat_key(message.chat))
+        if not styles:
+            raise StyleGoneError
+        shown = styles[:PAGE_STYLES]
+        sent = await message.reply_photo(
+            await self._sheet(shown, language), self._caption(message, language),
+            reply_markup=self._markup(styles, language, 0),
+            reply_parameters=reply_to(message.message_id),
+        )  # fmt: skip
+        self._remember(shown, sent)
+
+    async def strip(self, language: str) -> str | InputFile | None:
+        """Some styles on one picture, for those who know none yet."""
+        styles = await style_cases.listed(self._station.services, NOBODY)
+        return await self._sheet(styles[:4], language) if styles else None
+
+    async def open_style(self, message: Message, style_id: int) -> None:
+        """One style, for whoever came by a link to it; it is his usual one from now on."""
+        user = user_key(message)
+        if user is None:
+            return
+        services = self._station.services
+        language = await self._station.language(message.from_user, user, message.chat)
+        style = await self._find(style_id, await style_cases.listed(services, user))
+        await people.prefer(services, user, style_id=style.id)
+        text = self._station.say("telegram-prefers", language, title=style.title(language))
+        preview = await self._preview(style)
+        if preview:
+            await message.reply_photo(preview, text)
+        else:
+            await message.reply_text(text)
+
+    async def _leaf(self, press: Press, numbers: Sequence[int]) -> None:
+        _, page = numbers
+        await press.answer()
+        language = await press.language()
+        chat = press.message.chat
+        styles = await style_cases.listed(self._station.services, press.user, chat_key(chat))
+        page %= max(1, -(-len(styles) // PAGE_STYLES))
+        shown = styles[page * PAGE_STYLES :][:PAGE_STYLES]
+        media = InputMediaPhoto(
+            await self._sheet(shown, language), self._caption(press.message, language)
+        )
+        edited = await press.message.edit_media(
+            media, reply_markup=self._markup(styles, language, page)
+        )
+        if isinstance(edited, Message):
+            self._remember(shown, edited)
+
+    async def _show_style(self, press: Press, numbers: Sequence[int]) -> None:
+        _, style_id = numbers
+        services, language = self._station.services, await press.language()
+        styles = await style_cases.listed(services, press.user, chat_key(press.message.chat))
+        style = await self._find(style_id, styles)
+        await press.answer()
+        about = ", ".join(filter(None, [style.artist, str(style.year or "")]))
+        caption = f"<b>{escape(style.title(language))}</b>" + (
+            f"\n{escape(about)}" if about else ""
+        )
+        caption += (
+            f"\n<code>/style {escape(style.slug if not style.owner else style.title('en'))}</code>"
+        )
+        rows = [
+            [button(self._station.say("button-usual", language), "usual", style.id)],
+            [button(self._station.say("button-back", language), "pw", 0, _page(style, styles))],
+        ]
+        preview = await self._preview(style)
+        if preview is None:
+            await press.message.edit_caption(
+                caption, parse_mode=ParseMode.HTML, reply_markup=InlineKeyboardMarkup(rows)
+            )
+            return
+        media = InputMediaPhoto(preview, caption, parse_mode=ParseMode.HTML)
+        await press.message.edit_media(media, reply_markup=InlineKeyboardMarkup(rows))
+
+    async def _make_usual(self, press: Press, numbers: Sequence[int]) -> None:
+        services, language = self._station.services, await press.language()
+        style = await self._find(numbers[0], await style_cases.listed(services, press.user))
+        await people.prefer(services, press.user, style_id=style.id)
+        await press.answer(
+            self._station.say("telegram-prefers", language, title=style.title(language)), alert=True
+        )
+
+    async def _find(self, style_id: int, styles: Sequence[Style]) -> Style:
+        found = next((style for style in styles if style.id == style_id), None)
+        if found is None:
+            raise StyleGoneError
+        return found
+
+    def _caption(self, message: Message, language: str) -> str:
+        name = "telegram-styles" if is_private(message.chat) else "telegram-styles-group"
+        return self._station.say(name, language)
+
+    def _markup(self, styles: Sequence[Style], language: str, page: int) -> InlineKeyboardMarkup:
+        return InlineKeyboardMarkup(grid(styles, language, page, "w", 0))
+
+    async def _sheet(self, styles: Sequence[Style], language: str) -> str | InputFile:
+        """A page of thumbnails: what Telegram has of it, or a file."""
+        if known := self._sent.get(_key(styles)):
+            return known
+        previews = await asyncio.gather(*map(self._preview, styles))
+        labels = [style.title(language) for style in styles]
+        file = await asyncio.to_thread(sheet, previews, labels)
+        return InputFile(file, "styles.jpg", attach=True)
+
+    async def _preview(self, style: Style) -> bytes | None:
+        try:
+            return await style_cases.preview(self._station.services, style)
+        except EngineError as error:
+            logger.info("no preview: %s", error.code)
+            return None
+
+    def _remember(self, styles: Sequence[Style], sent: Message) -> None:
+        if sent.photo:
+            self._sent[_key(styles)] = sent.photo[-1].file_id
+            while len(self._sent) > _REMEMBERED:
+                self._sent.popitem(last=False)
+
+
+def _key(styles: Sequence[Style]) -> tuple[tuple[int, int], ...]:
+    return tuple((style.id, style.version) for style in styles)
+
+
+def _page(style: Style, styles: Sequence[Style]) -> int:
+    return styles.index(style) // PAGE_STYLES

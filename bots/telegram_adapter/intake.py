@@ -1,0 +1,260 @@
+"""From messages to requests: every way a photo can be sent in."""
+
+import logging
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from telegram import Message
+
+from bots.core import history, people, stylize
+from bots.core import styles as style_cases
+from bots.core.errors import (
+    EntryGoneError,
+    NoPhotoError,
+    NoReferenceError,
+    StyleGoneError,
+    WishError,
+)
+from bots.core.stylize import Asked
+from bots.core.wishes import parse, resolve
+from bots.telegram_adapter import keyboards
+from bots.telegram_adapter.hints import Hints
+from bots.telegram_adapter.pictures import Picture, picture_of
+from bots.telegram_adapter.station import (
+    Station,
+    anchor_of,
+    chat_key,
+    is_private,
+    reply_to,
+    user_key,
+)
+from bots.telegram_adapter.statuses import Statuses
+from storage.values import Choice, Style, UserKey
+
+logger = logging.getLogger(__name__)
+
+_COMMAND: Final = re.compile(r"/([a-z_]{1,32})(?:@(\w+))?(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
+_ADD: Final = "add"
+_DELETE: Final = ("delete", "remove")
+
+Fetch = Callable[[dict[str, str]], Awaitable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command and what was typed after it."""
+
+    name: str
+    words: str
+
+
+def command_of(message: Message, username: str) -> Command | None:
+    """The command a message begins with, in its text or its caption; None where it has none.
+
+    One for another bot, as in /style@OtherBot, is none of ours.
+    """
+    found = _COMMAND.fullmatch((message.text or message.caption or "").strip())
+    if not found or (found[2] and found[2].lower() != username.lower()):
+        return None
+    return Command(found[1].lower(), (found[3] or "").strip())
+
+
+class Intake:
+    """Makes requests of messages."""
+
+    def __init__(self, station: Station, statuses: Statuses, hints: Hints, fetch: Fetch) -> None:
+        self._station = station
+        self._statuses = statuses
+        self._hints = hints
+        self._fetch = fetch
+
+    async def style(self, messages: Sequence[Message], words: str) -> None:
+        """`/style`, along with photos or in reply to one.
+
+        Args:
+            messages: The one with the command, and all others of its album.
+            words: What was typed after the command.
+        """
+        message = messages[0]
+        in_order = sorted(messages, key=lambda one: one.message_id)
+        own = [(m, found) for m in in_order if (found := picture_of(m))]
+        answered = message.reply_to_message
+        theirs = picture_of(answered) if answered else None
+        if parse(words).this:
+            await self._style_this(message, words, own, theirs)
+        elif own:
+            await self._accept(message, own, words)
+        elif answered and theirs:
+            await self._accept(message, [(answered, theirs)], words)
+        elif parse(words).names and is_private(message.chat):
+            await self._prefer(message, words)
+        else:
+            raise NoPhotoError
+
+    async def alone(self, messages: Sequence[Message]) -> None:
+        """Photos without a command, in a private chat: ask which style, unless it says."""
+        message = messages[0]
+        caption = next((m.caption for m in messages if m.caption), None) or ""
+        pictures = [(m, found) for m in messages if (found := picture_of(m))]
+        if not pictures:
+            return
+        if caption:
+            try:
+                await self._accept(message, pictures, caption)
+            except WishError:
+                # It was a caption, not a wish.
+                logger.debug("a caption that names no style")
+            else:
+                return
+        job = await stylize.draft(self._station.services, await self._asked(message, pictures, ""))
+        if job.state != "draft" or "status" in job.wanted.anchor:
+            return
+        language = job.wanted.language
+        styles = await self.offered(job.wanted.user, message)
+        text = self._station.say("telegram-which-style", language, count=len(job.wanted.photos))
+        sent = await message.reply_text(
+            text,
+            reply_markup=keyboards.picker(self._station.services, styles, language, job.id),
+            reply_parameters=reply_to(message.message_id),
+        )
+        await stylize.anchor(self._station.services, job.id, status=sent.message_id)
+
+    async def offered(self, user: UserKey, message: Message) -> list[Style]:
+        """The styles someone can choose in a chat, the one he had last before all others."""
+        services = self._station.services
+        styles = await style_cases.listed(services, user, chat_key(message.chat))
+        last = [c.style_id for e in await history.page(services, user, 1) for c in e.styles]
+        return sorted(styles, key=lambda style: style.id not in last)
+
+    async def mystyle(self, message: Message, words: str) -> None:
+        """`/mystyle add NAME` with or in reply to a picture, `/mystyle delete NAME`, `/mystyle`."""
+        verb, _, name = words.partition(" ")
+        if verb.lower() == _ADD:
+            await self._add_own(message, name.strip())
+        elif verb.lower() in _DELETE:
+            await self._delete_own(message, name.strip())
+        else:
+            await self._list_own(message)
+
+    async def _style_this(
+        self,
+        message: Message,
+        words: str,
+        own: Sequence[tuple[Message, Picture]],
+        theirs: Picture | None,
+    ) -> None:
+        """A photo in reply to a picture takes that one's style; a bare reply makes it "this"."""
+        user, services = self._user(message), self._station.services
+        reference = theirs
+        if reference is not None:
+            await style_cases.adopt_this(services, user, await self._fetch(reference.photo))
+        if own:
+            await self._accept(message, own, words)
+        elif reference is None:
+            raise NoReferenceError
+        elif not await self._on_last_photo(message, words):
+            language = await self._language(message)
+            await message.reply_text(self._station.say("telegram-this-ready", language))
+
+    async def _on_last_photo(
+        self, message: Message, words: str = "", choices: tuple[Choice, ...] = ()
+    ) -> bool:
+        """Paint the photo someone had painted last; False where there is none."""
+        user, services = self._user(message), self._station.services
+        last = await history.page(services, user, 1)
+        if not last:
+            return False
+        asked = await self._asked(message, [], words)
+        anchor = {**asked.anchor, "reply": message.message_id}
+        try:
+            ticket = await stylize.again(
+                services,
+                last[0].id,
+                Asked(
+                    asked.dedupe, user, asked.chat, (), words, choices,
+                    locale=asked.locale, admin=asked.admin, anchor=anchor,
+                ),
+            )  # fmt: skip
+        except EntryGoneError:
+            return False
+        self._statuses.accepted(ticket)
+        return True
+
+    async def _accept(
+        self, message: Message, pictures: Sequence[tuple[Message, Picture]], words: str
+    ) -> None:
+        asked = await self._asked(message, pictures, words)
+        self._statuses.accepted(await stylize.accept(self._station.services, asked))
+
+    async def _asked(
+        self, message: Message, pictures: Sequence[tuple[Message, Picture]], words: str
+    ) -> Asked:
+        chat = chat_key(message.chat)
+        settings = await people.chat_settings(self._station.services, chat)
+        found = [picture for _, picture in pictures]
+        answered = pictures[0][0] if pictures else message
+        return Asked(
+            # The same message again, as it comes after a crash, is the same request.
+            dedupe=f"telegram:{message.chat.id}:{message.message_id}",
+            user=self._user(message),
+            chat=chat,
+            photos=tuple(picture.photo for picture in found),
+            words=words,
+            output="file" if any(picture.as_file for picture in found) else None,
+            locale=message.from_user.language_code if message.from_user else None,
+            # Only where it matters, for it may be a question to Telegram.
+            admin=settings.audience == "admins" and await self._station.is_admin(message),
+            anchor=anchor_of(message, answered, spoiler=any(p.spoiler for p in found)),
+        )
+
+    async def _prefer(self, message: Message, words: str) -> None:
+        """A style's name without a photo, in private: from now on that one."""
+        user, services = self._user(message), self._station.services
+        language = await self._language(message)
+        styles = await style_cases.listed(services, user, chat_key(message.chat))
+        chosen = resolve(parse(words), styles, language)
+        await people.prefer(services, user, style_id=chosen[0].style_id)
+        title = style_cases.titled(chosen[:1], styles, language)
+        await message.reply_text(self._station.say("telegram-prefers", language, title=title))
+
+    async def _add_own(self, message: Message, name: str) -> None:
+        services, user = self._station.services, self._user(message)
+        answered = message.reply_to_message
+        picture = picture_of(message) or (picture_of(answered) if answered else None)
+        if picture is None:
+            raise NoReferenceError
+        style = await style_cases.add_own(services, user, name, await self._fetch(picture.photo))
+        language = await self._language(message)
+        title = style.title(language)
+        await message.reply_text(self._station.say("style-added", language, name=title))
+        await self._on_last_photo(message, choices=(Choice(style.id),))
+
+    async def _delete_own(self, message: Message, name: str) -> None:
+        services, user = self._station.services, self._user(message)
+        language = await self._language(message)
+        own = [style for style in await style_cases.listed(services, user) if style.owner]
+        (choice,) = resolve(parse(name), own, language)[:1] or (None,)
+        if choice is None:
+            raise StyleGoneError
+        await style_cases.remove_own(services, user, choice.style_id)
+        title = style_cases.titled([choice], own, language)
+        await message.reply_text(self._station.say("style-removed", language, name=title))
+
+    async def _list_own(self, message: Message) -> None:
+        services, user = self._station.services, self._user(message)
+        language = await self._language(message)
+        own = [style for style in await style_cases.listed(services, user) if style.owner]
+        names = "\n".join(f"• {style.title(language)}" for style in own)
+        text = self._station.say("telegram-own-styles", language, count=len(own), names=names)
+        await self._hints.say(message, text)
+
+    async def _language(self, message: Message) -> str:
+        return await self._station.language(message.from_user, self._user(message), message.chat)
+
+    def _user(self, message: Message) -> UserKey:
+        user = user_key(message)
+        if user is None:
+            raise NoPhotoError
+        return user

@@ -1,0 +1,280 @@
+"""`/settings`: one message that is edited in place; a person's own, or a chat's for its admins.
+
+A button says what shall be, not "the other one": pressed twice, it does the same.
+"""
+
+import logging
+from collections.abc import Sequence
+from typing import Any, Final
+
+from telegram import InlineKeyboardMarkup, Message
+from telegram.error import TelegramError
+
+from bots.core import people
+from bots.core import styles as style_cases
+from bots.core.errors import AdminsOnlyError
+from bots.telegram_adapter.buttons import Buttons, Press
+from bots.telegram_adapter.keyboards import PAGE_STYLES, Button, button, grid, paged
+from bots.telegram_adapter.station import (
+    NOBODY,
+    Station,
+    chat_key,
+    is_private,
+    reply_to,
+    user_key,
+)
+from storage.values import Style, UserKey
+
+logger = logging.getLogger(__name__)
+
+_STRENGTHS: Final = (40, 60, 80, 100)
+_WAITING: Final = (None, 2, 5, 10)
+_MARK: Final = {True: "✓ ", False: "· "}
+# What the first number of a button stands for; only ever add to the end.
+_OWN: Final = ("strength", "keep_colours", "output", "history", "language")
+_CHAT: Final = (
+    "audience", "waiting_per_user", "quiet", "own_styles", "open_buttons", "language",
+)  # fmt: skip
+
+
+class Panels:
+    """Shows and changes settings."""
+
+    def __init__(self, station: Station, buttons: Buttons) -> None:
+        self._station = station
+        buttons.add("own", 2, self._change_own)
+        buttons.add("ownstyle", 2, self._choose_own_style)
+        buttons.add("pownstyle", 2, self._leaf_own_styles)
+        buttons.add("ownback", 0, self._back_to_own)
+        buttons.add("chat", 2, self._change_chat)
+        buttons.add("chatstyle", 2, self._choose_chat_style)
+        buttons.add("pchatstyle", 2, self._leaf_chat_styles)
+        buttons.add("allow", 2, self._allow)
+        buttons.add("pallow", 2, self._leaf_allowed)
+        buttons.add("chatback", 0, self._back_to_chat)
+
+    async def settings(self, message: Message, _: str) -> None:
+        """In private one's own; in a group the group's, for its admins."""
+        user = user_key(message)
+        if user is None:
+            return
+        language = await self._station.language(message.from_user, user, message.chat)
+        if is_private(message.chat):
+            text, markup = await self._own(user, language)
+        elif await self._station.is_admin(message):
+            text, markup = await self._of_chat(message, language)
+        else:
+            raise AdminsOnlyError
+        await message.reply_text(
+            text, reply_markup=markup, reply_parameters=reply_to(message.message_id)
+        )
+
+    async def send_own(self, chat_id: int, user: UserKey, language: str) -> None:
+        """One's own panel, in a private chat."""
+        text, markup = await self._own(user, language)
+        await self._station.bot.send_message(chat_id, text, reply_markup=markup)
+
+    async def _own(self, user: UserKey, language: str) -> tuple[str, InlineKeyboardMarkup]:
+        services = self._station.services
+        preference = await people.preference(services, user)
+        styles = await style_cases.listed(services, user)
+        strengths = [
+            button(("• " if preference.strength == value else "") + f"{value} %", "own", 0, value)
+            for value in _STRENGTHS
+        ]
+        rows = [
+            [button(self._style_label(styles, preference.style_id, language), "pownstyle", 0, 0)],
+            strengths,
+            [self._toggle("button-keep-colours", language, "own", 1, on=preference.keep_colours)],
+            [self._toggle("button-as-file", language, "own", 2, on=preference.output == "file")],
+            [self._toggle("button-history", language, "own", 3, on=preference.history)],
+            self._languages("own", 4, preference.language, language),
+        ]
+        return self._station.say("telegram-settings", language), InlineKeyboardMarkup(rows)
+
+    async def _change_own(self, press: Press, numbers: Sequence[int]) -> None:
+        which, value = numbers
+        changes = _own_change(which, value, self._station.services.texts.languages)
+        if changes is None or not is_private(press.message.chat):
+            return
+        await people.prefer(self._station.services, press.user, **changes)
+        await self._back_to_own(press, ())
+
+    async def _choose_own_style(self, press: Press, numbers: Sequence[int]) -> None:
+        styles = await style_cases.listed(self._station.services, press.user)
+        if numbers[1] in {style.id for style in styles}:
+            await people.prefer(self._station.services, press.user, style_id=numbers[1])
+        await self._back_to_own(press, ())
+
+    async def _leaf_own_styles(self, press: Press, numbers: Sequence[int]) -> None:
+        styles = await style_cases.listed(self._station.services, press.user)
+        await self._show_grid(press, styles, numbers[1], "ownstyle", "ownback")
+
+    async def _back_to_own(self, press: Press, _: Sequence[int]) -> None:
+        await press.answer()
+        if is_private(press.message.chat):
+            await _edit(press, *await self._own(press.user, await press.language()))
+
+    async def _of_chat(self, message: Message, language: str) -> tuple[str, InlineKeyboardMarkup]:
+        services, chat = self._station.services, chat_key(message.chat)
+        settings = await people.chat_settings(services, chat)
+        styles = await self._everyones()
+        allowed = settings.allowed_styles
+        count = len(styles) if allowed is None else len(allowed)
+        offered = self._station.say("button-styles-here", language, count=count)
+        limits = [
+            button(
+                ("• " if settings.waiting_per_user == value else "") + str(value or "∞"),
+                "chat", 1, value or 0,
+            )
+            for value in _WAITING
+        ]  # fmt: skip
+        admins = settings.audience == "admins"
+        rows = [
+            [button(offered, "pallow", 0, 0)],
+            [button(self._style_label(styles, settings.style_id, language), "pchatstyle", 0, 0)],
+            [self._toggle("button-admins-only", language, "chat", 0, on=admins)],
+            [button(self._station.say("button-waiting", language), "x"), *limits],
+            [self._toggle("button-quiet", language, "chat", 2, on=settings.quiet)],
+            [self._toggle("button-own-styles", language, "chat", 3, on=settings.own_styles)],
+            [self._toggle("button-open-buttons", language, "chat", 4, on=settings.open_buttons)],
+            self._languages("chat", 5, settings.language, language),
+        ]
+        return self._station.say("telegram-chat-settings", language), InlineKeyboardMarkup(rows)
+
+    async def _change_chat(self, press: Press, numbers: Sequence[int]) -> None:
+        which, value = numbers
+        changes = _chat_change(which, value, self._station.services.texts.languages)
+        if changes is not None:
+            await self._settle(press, **changes)
+            await self._back_to_chat(press, ())
+
+    async def _choose_chat_style(self, press: Press, numbers: Sequence[int]) -> None:
+        if numbers[1] in {style.id for style in await self._everyones()}:
+            await self._settle(press, style_id=numbers[1])
+        await self._back_to_chat(press, ())
+
+    async def _leaf_chat_styles(self, press: Press, numbers: Sequence[int]) -> None:
+        await self._check_admin(press)
+        await self._show_grid(press, await self._everyones(), numbers[1], "chatstyle", "chatback")
+
+    async def _allow(self, press: Press, numbers: Sequence[int]) -> None:
+        """Let a style be used here, or not: 2 x id, and one more to allow it."""
+        page, value = numbers
+        style_id, allow = divmod(value, 2)
+        await self._check_admin(press)
+        ids = [style.id for style in await self._everyones()]
+        settings = await people.chat_settings(self._station.services, chat_key(press.message.chat))
+        allowed = set(ids if settings.allowed_styles is None else settings.allowed_styles)
+        allowed = allowed | {style_id} if allow else allowed - {style_id}
+        chosen = tuple(i for i in ids if i in allowed)
+        # A chat without any style would be one without the bot.
+        if chosen:
+            everything = len(chosen) == len(ids)
+            await self._settle(press, allowed_styles=None if everything else chosen)
+        await self._leaf_allowed(press, (0, page))
+
+    async def _leaf_allowed(self, press: Press, numbers: Sequence[int]) -> None:
+        await self._check_admin(press)
+        await press.answer()
+        language = await press.language()
+        chat = chat_key(press.message.chat)
+        settings = await people.chat_settings(self._station.services, chat)
+        styles, allowed = await self._everyones(), settings.allowed_styles
+        marked = []
+        for place, style in enumerate(styles):
+            on = allowed is None or style.id in allowed
+            page, target = place // PAGE_STYLES, 2 * style.id + int(not on)
+            marked.append(button(_MARK[on] + style.title(language), "allow", page, target))
+        rows = paged(marked, numbers[1], "pallow", 0)
+        rows.append([button(self._station.say("button-back", language), "chatback")])
+        text = self._station.say("telegram-allowed-styles", language)
+        await _edit(press, text, InlineKeyboardMarkup(rows))
+
+    async def _back_to_chat(self, press: Press, _: Sequence[int]) -> None:
+        await self._check_admin(press)
+        await press.answer()
+        await _edit(press, *await self._of_chat(press.message, await press.language()))
+
+    async def _show_grid(
+        self, press: Press, styles: Sequence[Style], page: int, operation: str, back: str
+    ) -> None:
+        await press.answer()
+        language = await press.language()
+        rows = grid(styles, language, page, operation, 0)
+        rows.append([button(self._station.say("button-back", language), back)])
+        text = self._station.say("telegram-usual-style", language)
+        await _edit(press, text, InlineKeyboardMarkup(rows))
+
+    async def _settle(self, press: Press, **changes: Any) -> None:  # noqa: ANN401 - any setting
+        admin = await self._station.may_press(press.message.chat, press.query.from_user)
+        chat = chat_key(press.message.chat)
+        await people.settle(self._station.services, chat, press.user, admin=admin, **changes)
+
+    async def _check_admin(self, press: Press) -> None:
+        private = is_private(press.message.chat)
+        if private or not await self._station.may_press(press.message.chat, press.query.from_user):
+            raise AdminsOnlyError
+
+    async def _everyones(self) -> list[Style]:
+        """Styles that are nobody's own."""
+        return await style_cases.listed(self._station.services, NOBODY)
+
+    def _style_label(self, styles: Sequence[Style], style_id: int | None, language: str) -> str:
+        found = next((style for style in styles if style.id == style_id), None)
+        title = found.title(language) if found else "·"
+        return self._station.say("button-usual-style", language, title=title)
+
+    def _toggle(self, name: str, language: str, operation: str, which: int, *, on: bool) -> Button:
+        label = _MARK[on] + self._station.say(name, language)
+        return button(label, operation, which, int(not on))
+
+    def _languages(
+        self, operation: str, which: int, chosen: str | None, language: str
+    ) -> list[Button]:
+        texts = self._station.services.texts
+        automatic = texts.say("button-any-language", language)
+        names = [automatic, *(texts.say("language-name", tag) for tag in texts.languages)]
+        tags = [None, *texts.languages]
+        return [
+            button(("• " if tag == chosen else "") + name, operation, which, number)
+            for number, (tag, name) in enumerate(zip(tags, names, strict=True))
+        ]
+
+
+def _own_change(which: int, value: int, languages: Sequence[str]) -> dict[str, Any] | None:
+    """What a button of one's own panel changes; None for one that was forged."""
+    if which >= len(_OWN):
+        return None
+    name = _OWN[which]
+    if name == "strength":
+        return {name: value} if value <= 100 else None
+    if name == "output":
+        return {name: "file" if value else "photo"}
+    return _common_change(name, value, languages)
+
+
+def _chat_change(which: int, value: int, languages: Sequence[str]) -> dict[str, Any] | None:
+    if which >= len(_CHAT):
+        return None
+    name = _CHAT[which]
+    if name == "audience":
+        return {name: "admins" if value else "everyone"}
+    if name == "waiting_per_user":
+        return {name: value or None} if value in (0, *filter(None, _WAITING)) else None
+    return _common_change(name, value, languages)
+
+
+def _common_change(name: str, value: int, languages: Sequence[str]) -> dict[str, Any] | None:
+    if name == "language":
+        tags = [None, *languages]
+        return {name: tags[value]} if value < len(tags) else None
+    return {name: bool(value)}
+
+
+async def _edit(press: Press, text: str, markup: InlineKeyboardMarkup) -> None:
+    try:
+        await press.message.edit_text(text, reply_markup=markup)
+    except TelegramError as error:
+        # Pressed twice, it is "not modified" the second time.
+        logger.info("a panel stays as it was: %s", error)

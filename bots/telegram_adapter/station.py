@@ -1,0 +1,145 @@
+"""What everything that deals with a message shares, and who and where someone is."""
+
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any, Final
+
+from telegram import Chat, Message, ReplyParameters, User
+from telegram.constants import ChatMemberStatus, ChatType
+from telegram.error import BadRequest, TelegramError
+from telegram.ext import ExtBot
+
+from bots.core import people
+from bots.core.services import Services
+from bots.telegram_adapter.rate_limits import Urgency
+from storage.values import ChatKey, Json, UserKey
+
+PLATFORM: Final = "telegram"
+# Who has no settings and no styles of his own.
+NOBODY: Final = UserKey(PLATFORM, "0")
+Bot = ExtBot[Urgency]
+# Who speaks for a group without a name, and who for a channel in its group.
+_ANONYMOUS_ADMIN: Final = 1087968824
+_ADMINS_FOR_S: Final = 300.0
+_NAME_LETTERS: Final = 40
+
+
+def chat_key(chat: Chat) -> ChatKey:
+    """A chat, as the store knows it."""
+    return ChatKey(PLATFORM, str(chat.id))
+
+
+def user_key(message: Message) -> UserKey | None:
+    """Who sent a message: a person, or a chat that speaks for itself; None for nobody."""
+    if message.sender_chat:
+        return UserKey(PLATFORM, str(message.sender_chat.id))
+    return UserKey(PLATFORM, str(message.from_user.id)) if message.from_user else None
+
+
+def key_of(user: User) -> UserKey:
+    """A person, as the store knows one."""
+    return UserKey(PLATFORM, str(user.id))
+
+
+def is_private(chat: Chat) -> bool:
+    """Whether someone is alone with the bot."""
+    return chat.type == ChatType.PRIVATE
+
+
+def reply_to(message_id: int) -> ReplyParameters:
+    """An answer to a message, or just a message should that be deleted by then."""
+    return ReplyParameters(message_id, allow_sending_without_reply=True)
+
+
+def topic_of(message: Message) -> int | None:
+    """The topic a message is in. Only topics' messages may name one, and "General" must not."""
+    general = 1
+    thread = message.message_thread_id if message.is_topic_message else None
+    return None if thread == general else thread
+
+
+def name_of(message: Message) -> str:
+    """What the sender is called, safe in HTML."""
+    sender = message.sender_chat.title if message.sender_chat else None
+    person = message.from_user.first_name if message.from_user else None
+    return escape((sender or person or "?")[:_NAME_LETTERS])
+
+
+@dataclass(slots=True)
+class Station:
+    """What everything that deals with a message shares.
+
+    Attributes:
+        services: The use cases' needs.
+        bot: Telegram.
+        nudge: Called when a job was added.
+        spawn: Runs something in the background and sees it ended before the bot stops.
+    """
+
+    services: Services
+    bot: Bot
+    nudge: Callable[[], None]
+    spawn: Callable[[Coroutine[Any, Any, None]], None]
+    _admins: dict[int, tuple[float, frozenset[int]]] = field(default_factory=dict)
+
+    def say(self, text: str, language: str, /, **facts: str | int) -> str:
+        """A sentence, from the one place they are in."""
+        return self.services.texts.say(text, language, **facts)
+
+    async def language(self, user: User | None, key: UserKey, chat: Chat) -> str:
+        """What to speak to a person in a chat."""
+        locale = user.language_code if user else None
+        return await people.language(self.services, key, chat_key(chat), locale)
+
+    async def is_admin(self, message: Message) -> bool:
+        """Whether a message is from one of its group's admins, named or not."""
+        chat, sender = message.chat, message.from_user
+        if is_private(chat):
+            return True
+        if message.sender_chat:
+            return message.sender_chat.id == chat.id
+        return sender is not None and sender.id in await self._admins_of(chat)
+
+    async def may_press(self, chat: Chat, user: User) -> bool:
+        """Whether someone is one of a group's admins at this moment."""
+        if is_private(chat):
+            return True
+        try:
+            member = await self.bot.get_chat_member(chat.id, user.id)
+        except TelegramError:
+            return False
+        return member.status in (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
+
+    async def _admins_of(self, chat: Chat) -> frozenset[int]:
+        asked_at, admins = self._admins.get(chat.id, (0.0, frozenset[int]()))
+        if not asked_at or time.monotonic() - asked_at > _ADMINS_FOR_S:
+            try:
+                found = await self.bot.get_chat_administrators(chat.id)
+            except BadRequest:
+                return frozenset()
+            admins = frozenset(member.user.id for member in found)
+            self._admins[chat.id] = (time.monotonic(), admins)
+        return admins
+
+
+def anchor_of(message: Message, answered: Message, *, spoiler: bool) -> Json:
+    """What a job keeps of where it was asked for.
+
+    Args:
+        message: The one with the command.
+        answered: The one with the photo.
+        spoiler: Whether the photo was covered.
+    """
+    anchor: Json = {"reply": answered.message_id, "command": message.message_id}
+    if topic := topic_of(message):
+        anchor["topic"] = topic
+    if spoiler:
+        anchor["spoiler"] = True
+    if not is_private(message.chat):
+        anchor["name"] = name_of(message)
+    return anchor
+
+
+Handler = Callable[[Message, str], Awaitable[None]]

@@ -1,0 +1,225 @@
+"""Updates, each once, and none confirmed before it was dealt with.
+
+Telegram keeps an update until it is confirmed: by asking for later ones, or by a webhook's answer.
+Whatever a person asked for is in the store by then. One that dies with us comes again.
+"""
+
+import asyncio
+import contextlib
+import hmac
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from aiohttp import web
+from telegram import Bot, Update
+from telegram.error import Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
+
+from bots.core.errors import OperatorError
+from bots.settings import BotSettings
+from bots.telegram_adapter.rate_limits import seconds_of
+
+logger = logging.getLogger(__name__)
+
+ALLOWED: Final = ["message", "callback_query", "inline_query", "my_chat_member"]
+SECRET_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - a header's name
+# Telegram itself ends a poll after this long; a connection that says nothing for longer is dead.
+_POLL_S: Final = 30
+_DEAD_S: Final = 15
+# What takes longer is confirmed before it is done: it would keep all others from being asked for.
+_CONFIRM_S: Final = 10.0
+_LOOK_S: Final = 0.3
+_REMEMBERED: Final = 20_000
+_CONFLICTS_MAX: Final = 5
+_BODY_MAX_BYTES: Final = 1024**2
+_PAUSE_MAX_S: Final = 30.0
+_CONFLICT: Final = (
+    "Another process asks for this bot's updates (409): run one, or give each its own token."
+)
+
+Deal = Callable[[Update], Awaitable[None]]
+
+
+class Updates:
+    """Takes updates, by asking or by being told."""
+
+    def __init__(self, bot: Bot, settings: BotSettings, deal: Deal) -> None:
+        """Ask for nothing yet.
+
+        Args:
+            bot: Whose updates.
+            settings: Webhook or polling, and where.
+            deal: Called once for every update; raises nothing.
+        """
+        self._bot = bot
+        self._settings = settings
+        self._deal = deal
+        self._tasks: OrderedDict[int, asyncio.Task[None]] = OrderedDict()
+        self._began: dict[int, float] = {}
+        self._stopping = asyncio.Event()
+        self._last = 0
+        self._runner: web.AppRunner | None = None
+
+    async def start(self) -> None:
+        """Tell Telegram how updates come; once this returns, they do.
+
+        Raises:
+            OperatorError: the address cannot be listened at, or Telegram does not take it.
+        """
+        try:
+            if self._settings.telegram_webhook_url:
+                await self._listen()
+                await self._bot.set_webhook(
+                    self._settings.telegram_webhook_url,
+                    secret_token=self._settings.telegram_webhook_secret.get_secret_value(),
+                    allowed_updates=ALLOWED,
+                    max_connections=40,
+                )
+            else:
+                await self._poll(once=True)
+        except OSError as error:
+            raise OperatorError(f"The webhook cannot listen: {error.strerror or error}.") from error
+
+    async def receive(self) -> None:
+        """Take updates until `stop`, and let what is in work finish.
+
+        Raises:
+            OperatorError: another process uses the token, or it is no longer valid.
+        """
+        if self._settings.telegram_webhook_url:
+            await self._stopping.wait()
+        else:
+            await self._poll()
+        if unfinished := self._unfinished():
+            await asyncio.wait(unfinished, timeout=_CONFIRM_S)
+        if self._last and not self._settings.telegram_webhook_url:
+            with contextlib.suppress(TelegramError):
+                await self._bot.get_updates(offset=self._last + 1, limit=1, timeout=0)
+
+    def stop(self) -> None:
+        """Take no more."""
+        self._stopping.set()
+
+    async def close(self) -> None:
+        """Stop listening. A webhook stays set, so that updates wait for the next start."""
+        if self._runner:
+            await self._runner.cleanup()
+
+    def take(self, update: Update) -> asyncio.Task[None]:
+        """Deal with an update, unless it came before; what to wait for either way."""
+        task = self._tasks.get(update.update_id)
+        if task is None:
+            task = self._tasks[update.update_id] = asyncio.ensure_future(self._deal(update))
+            self._began[update.update_id] = time.monotonic()
+            while len(self._tasks) > _REMEMBERED and next(iter(self._tasks.values())).done():
+                number, _ = self._tasks.popitem(last=False)
+                del self._began[number]
+        return task
+
+    def _unfinished(self) -> list[asyncio.Task[None]]:
+        return [task for task in self._tasks.values() if not task.done()]
+
+    async def _poll(self, *, once: bool = False) -> None:
+        conflicts, pause_s = 0, 0.0
+        while not self._stopping.is_set():
+            try:
+                if once:
+                    # As long as a webhook is set, nobody may ask.
+                    await self._bot.delete_webhook(drop_pending_updates=False)
+                await self._ask(0 if once else _POLL_S)
+            except TelegramError as error:
+                conflicts += isinstance(error, Conflict)
+                pause_s = _pause_after(error, conflicts, pause_s)
+                await self._sleep(pause_s)
+            else:
+                conflicts, pause_s = 0, 0.0
+                if once:
+                    return
+
+    async def _ask(self, wait_s: int) -> None:
+        """Ask once, which confirms what was dealt with, and deal with what is new."""
+        early = time.monotonic() - _CONFIRM_S
+        pending = [
+            number
+            for number, task in self._tasks.items()
+            if not task.done() and self._began[number] > early
+        ]
+        asking = asyncio.ensure_future(
+            self._bot.get_updates(
+                offset=min(pending, default=self._last + 1) if self._last else None,
+                # With something in work, what is not confirmed would come back at once.
+                timeout=0 if pending else wait_s,
+                read_timeout=_DEAD_S,
+                allowed_updates=ALLOWED,
+            )
+        )
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        try:
+            await asyncio.wait([asking, stopping], return_when=asyncio.FIRST_COMPLETED)
+            updates = asking.result() if asking.done() else ()
+        finally:
+            for task in (asking, stopping):
+                task.cancel()
+            await asyncio.wait([asking, stopping])
+        for update in updates:
+            self._last = max(self._last, update.update_id)
+            self.take(update)
+        await self._settle()
+
+    async def _settle(self) -> None:
+        """Give what is in work a moment, so that it is confirmed with the next question."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _LOOK_S
+        while (unfinished := self._unfinished()) and loop.time() < until:
+            await asyncio.wait(unfinished, timeout=until - loop.time())
+
+    async def _sleep(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+
+    async def _listen(self) -> None:
+        app = web.Application(client_max_size=_BODY_MAX_BYTES)
+        # Whatever path the public address has: a proxy may keep it or not.
+        app.router.add_post("/{path:.*}", self._told)
+        self._runner = web.AppRunner(app, access_log=None)
+        await self._runner.setup()
+        settings = self._settings
+        await web.TCPSite(
+            self._runner, settings.telegram_webhook_host, settings.telegram_webhook_port
+        ).start()
+        logger.info("webhook listens", extra={"port": self._runner.addresses[0][1]})
+
+    async def _told(self, request: web.Request) -> web.Response:
+        secret = self._settings.telegram_webhook_secret.get_secret_value()
+        shown = request.headers.get(SECRET_HEADER, "")
+        if not hmac.compare_digest(shown.encode(), secret.encode()):
+            return web.Response(status=401)
+        try:
+            update = Update.de_json(await request.json(), self._bot)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return web.Response(status=400)
+        if self._stopping.is_set():
+            # It comes again after the restart.
+            return web.Response(status=503)
+        await asyncio.wait([self.take(update)], timeout=_CONFIRM_S)
+        return web.Response()
+
+
+def _pause_after(error: TelegramError, conflicts: int, last_s: float) -> float:
+    """How long to wait before asking again.
+
+    Raises:
+        OperatorError: asking again is no use.
+    """
+    if isinstance(error, InvalidToken | Forbidden):
+        raise OperatorError("Telegram does not take the TELEGRAM_TOKEN.") from error
+    # The first ones may be an earlier process's last question, not let go of yet.
+    if conflicts >= _CONFLICTS_MAX:
+        raise OperatorError(_CONFLICT) from error
+    if isinstance(error, RetryAfter):
+        return seconds_of(error)
+    logger.info("asking for updates failed: %s", type(error).__name__)
+    return min(_PAUSE_MAX_S, max(0.5, 2 * last_s))

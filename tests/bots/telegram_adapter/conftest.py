@@ -1,0 +1,104 @@
+"""The bot on a stand-in Telegram, with the real engine and the shipped checkpoint behind it."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from pydantic import SecretStr
+
+from bots.core.services import Services
+from bots.process import _run_adapters
+from bots.settings import BotSettings
+from bots.startup import open_services
+from bots.telegram_adapter.app import TelegramAdapter
+from engine.client import EngineClient
+from engine.manifest import SAMPLE_PHOTOS
+from storage.settings import StorageSettings
+from tests.processes import engine_process
+from tests.telegram_server import TOKEN, TelegramServer
+
+
+@pytest.fixture(scope="session")
+def engine_url() -> Iterator[str]:
+    with engine_process() as url:
+        yield url
+
+
+def picture(number: int = 0, side: int = 160, kind: str = "JPEG") -> bytes:
+    """A small photo."""
+    photo = Image.open(SAMPLE_PHOTOS[number % len(SAMPLE_PHOTOS)]).convert("RGB")
+    photo.thumbnail((side, side))
+    file = io.BytesIO()
+    photo.save(file, kind)
+    return file.getvalue()
+
+
+@dataclass
+class Stage:
+    """A running bot, and the world around it."""
+
+    telegram: TelegramServer
+    services: Services
+    adapter: TelegramAdapter
+    ready: list[str]
+
+
+@asynccontextmanager
+async def bot(
+    telegram: TelegramServer, engine: str, folder: Path, **more: Any
+) -> AsyncIterator[Stage]:
+    """The bot in this process, from its start to its end."""
+    settings = BotSettings(
+        telegram_token=SecretStr(TOKEN), telegram_api_url=telegram.url, bot_workers=2, **more
+    )
+    storage = StorageSettings(
+        database_url=f"sqlite+aiosqlite:///{folder / 'bot.db'}", storage_key_file=folder / "key"
+    )
+    client = EngineClient(engine)
+    services = await open_services(storage, client)
+    adapter = TelegramAdapter(services, settings)
+    stop, is_ready, ready = asyncio.Event(), asyncio.Event(), list[str]()
+
+    def announce(line: str) -> None:
+        ready.append(line)
+        is_ready.set()
+
+    running = asyncio.create_task(_run_adapters(services, [adapter], settings, announce, stop))
+    try:
+        waiting = asyncio.create_task(is_ready.wait())
+        await asyncio.wait([waiting, running], return_when=asyncio.FIRST_COMPLETED, timeout=20)
+        if waiting.done():
+            yield Stage(telegram, services, adapter, ready)
+        waiting.cancel()
+    finally:
+        stop.set()
+        await running
+        await services.database.close()
+        await client.close()
+
+
+Scene = Callable[[Stage], Awaitable[None]]
+
+
+@pytest.fixture
+def play(engine_url: str, tmp_path: Path) -> Callable[..., None]:
+    """Play a scene with a running bot."""
+
+    def run(scene: Scene, **more: Any) -> None:
+        async def on() -> None:
+            async with (
+                TelegramServer() as telegram,
+                bot(telegram, engine_url, tmp_path, **more) as stage,
+            ):
+                await scene(stage)
+            assert not telegram.violations
+
+        asyncio.run(asyncio.wait_for(on(), 120))
+
+    return run

@@ -1,0 +1,236 @@
+"""The bot among others: whose photo, whose buttons, whose settings, and when to be silent."""
+
+from collections.abc import Callable
+
+from bots.core import people
+from bots.telegram_adapter.hints import Hints
+from storage.values import ChatKey
+from tests.bots.telegram_adapter.conftest import Stage, picture
+from tests.telegram_server import ANN, ANONYMOUS, BEN, BOT, CID, Json, TelegramServer
+
+Play = Callable[..., None]
+
+
+async def result_for_ann(stage: Stage, **fields: object) -> tuple[int, Json, Json]:
+    """Ben's photo in a group, painted because Ann asked: the group, the photo, the result."""
+    telegram = stage.telegram
+    group = telegram.group(forum="message_thread_id" in fields)
+    photo = await telegram.say(group, BEN, "look", **telegram.photo(picture()), **fields)
+    answer = {"answering": photo["message_id"], **fields}
+    await telegram.say(group, ANN, "/style@StyleBot scream", **answer)
+    return group, photo, await telegram.result(group)
+
+
+async def alert(telegram: TelegramServer, press: str) -> str:
+    await telegram.until(lambda: press in telegram.answers)
+    assert telegram.answers[press]["show_alert"]
+    return str(telegram.answers[press]["text"])
+
+
+def test_the_result_answers_the_photo_in_its_topic_and_says_for_whom(play: Play):
+    async def scene(stage: Stage) -> None:
+        topic = {"message_thread_id": 77, "is_topic_message": True}
+        group, photo, result = await result_for_ann(stage, **topic)
+        assert result["reply_to_message"]["message_id"] == photo["message_id"]
+        assert result["message_thread_id"] == 77
+        assert result["caption"] == "<b>The Scream</b> · for Ann"
+        eyes = [c.params for c in stage.telegram.calls if c.method == "setMessageReaction"]
+        (command,) = [m for m in stage.telegram.messages[group].values() if m["from"] == ANN]
+        assert [one["message_id"] for one in eyes] == [command["message_id"]]
+        assert stage.telegram.count("sendMessage", group) == 1
+
+    play(scene)
+
+
+def test_the_general_topic_is_not_named(play: Play):
+    async def scene(stage: Stage) -> None:
+        topic = {"message_thread_id": 1, "is_topic_message": True}
+        await result_for_ann(stage, **topic)
+
+    play(scene)
+
+
+def test_what_is_not_for_the_bot_is_left_alone(play: Play):
+    async def scene(stage: Stage) -> None:
+        telegram = stage.telegram
+        group = telegram.group()
+        photo = telegram.photo(picture())
+        await telegram.say(group, BEN, **photo)
+        await telegram.say(group, BEN, "/style@OtherBot scream", **photo)
+        await telegram.say(group, BEN | {"is_bot": True}, "/style scream", **photo)
+        await telegram.say(group, BEN, "/style scream", **photo, via_bot=BOT)
+        await telegram.say(group, BEN, "hello")
+        await telegram.say(group, BEN, "/help")
+        await telegram.until(lambda: telegram.sent(group))
+        assert len(telegram.sent(group)) == 1
+
+    play(scene)
+
+
+def test_strangers_are_refused_kindly_unless_admins_opened_the_buttons(play: Play):
+    async def scene(stage: Stage) -> None:
+        telegram = stage.telegram
+        group, _, result = await result_for_ann(stage)
+        for label in ("Arearea", "HD file", "Compare", "🗑", "More"):
+            press = await telegram.press(group, result["message_id"], CID, label)
+            assert "someone else" in await alert(telegram, press)
+        telegram.admins[group] = [BEN]
+        await telegram.say(group, BEN, "/settings")
+        panel = (await telegram.until(lambda: telegram.sent(group, result["message_id"])))[-1]
+        press = await telegram.press(group, panel["message_id"], CID, "Buttons for everyone")
+        assert "admins" in await alert(telegram, press)
+        await telegram.press(group, panel["message_id"], BEN, "Buttons for everyone")
+        await telegram.until(lambda: "✓ Buttons" in str(panel["reply_markup"]))
+        await telegram.press(group, result["message_id"], CID, "Arearea")
+        await telegram.until(lambda: "Arearea" in result["caption"])
+
+    play(scene)
+
+
+def test_an_admin_without_a_name_sets_the_chat_and_uses_his_own_results(play: Play):
+    async def scene(stage: Stage) -> None:
+        telegram = stage.telegram
+        group = telegram.group()
+        telegram.admins[group] = [BEN]
+        nameless = {"sender_chat": telegram.chats[group]}
+        await telegram.say(group, ANONYMOUS, "/settings", **nameless)
+        panel = (await telegram.until(lambda: telegram.sent(group)))[0]
+        for label, seen in (
+            ("Only admins", "✓ Only admins"), ("Styles here", "✓ Arearea"),
+            ("✓ Arearea", "· Arearea"), ("Back", "Styles here: 43"),
+            ("Usual style", "Back"), ("Gold Leaf", "Usual style: Gold Leaf"), ("5", "• 5"),
+        ):  # fmt: skip
+            await telegram.press(group, panel["message_id"], BEN, label)
+            await telegram.until(lambda seen=seen: seen in str(panel["reply_markup"]))  # type: ignore[misc]
+        photo = telegram.photo(picture())
+        await telegram.say(group, CID, "/style", **photo)
+        await telegram.until(
+            lambda: [m for m in telegram.sent(group) if "for admins" in m.get("text", "")]
+        )
+        await telegram.say(group, ANONYMOUS, "/style", **nameless, **photo)
+        result = await telegram.result(group)
+        assert "Gold Leaf" in result["caption"]
+        await telegram.press(group, result["message_id"], BEN, "HD file")
+        await telegram.result(group, 2)
+        settings = await people.chat_settings(stage.services, ChatKey("telegram", str(group)))
+        assert settings.waiting_per_user == 5
+        assert settings.allowed_styles is not None
+
+    play(scene)
+
+
+def test_hints_delete_themselves(play: Play):
+    async def scene(stage: Stage) -> None:
+        telegram = stage.telegram
+        stage.adapter._hints._life_s = 0.2
+        assert isinstance(stage.adapter._hints, Hints)
+        group = telegram.group()
+        await telegram.say(group, ANN, "/style")
+        hint = (await telegram.until(lambda: telegram.sent(group)))[0]
+        assert "Reply to one with /style" in hint["text"]
+        await telegram.until(lambda: hint["message_id"] not in telegram.messages[group])
+
+    play(scene)
+
+
+def test_a_quiet_chat_gets_results_and_nothing_else(play: Play):
+    async def scene(stage: Stage) -> None:
+        telegram = stage.telegram
+        group = telegram.group()
+        telegram.admins[group] = [BEN]
+        await telegram.say(group, BEN, "/settings")
+        panel = (await telegram.until(lambda: telegram.sent(group)))[0]
+        await telegram.press(group, panel["message_id"], BEN, "Quiet")
+        await telegram.until(lambda: "✓ Quiet" in str(panel["reply_markup"]))
+        await telegram.say(group, ANN, "/style")
+        broken = {
+            "file_id": telegram.upload(b"no"),
+            "file_unique_id": "x",
+            "mime_type": "image/png",
+        }
+        await telegram.say(group, ANN, "/style", document=broken)
+        await telegram.until(lambda: "🤷" in str([c.params for c in telegram.calls]))
+        await telegram.say(group, ANN, "/style scream", **telegram.photo(picture()))
+        await telegram.result(group)
+        assert len(telegram.sent(group)) == 2
+
+    play(scene)
+
+
+def test_one_notice_for_a_flood(play: Play):
+    async def scene(stage: Stage) -> None:
+        telegram = stage.telegram
+        telegram.file_wait_s = 0.5
+        group = telegram.group()
+        telegram.admins[group] = [BEN]
+        await telegram.say(group, BEN, "/settings")
+        panel = (await telegram.until(lambda: telegram.sent(group)))[0]
+        await telegram.press(group, panel["message_id"], BEN, "2")
+        await telegram.until(lambda: "• 2" in str(panel["reply_markup"]))
+        for _ in range(6):
+            await telegram.say(group, ANN, "/style scream", **telegram.photo(picture()))
+        await telegram.result(group, 2)
+        notices = [m for m in telegram.sent(group) if "waiting already" in m.get("text", "")]
+        assert len(notices) == 1
+
+    play(scene)
+
+
+def test_a_group_that_becomes_a_supergroup_keeps_its_settings_and_jobs(play: Play):
+    async def scene(stage: Stage) -> None:
+        telegram = stage.telegram
+        old, new = telegram.group(-4), telegram.group(-1004)
+        telegram.admins[old] = [BEN]
+        await telegram.say(old, BEN, "/settings")
+        panel = (await telegram.until(lambda: telegram.sent(old)))[0]
+        await telegram.press(old, panel["message_id"], BEN, "中文")
+        await telegram.until(lambda: "• 中文" in str(panel["reply_markup"]))
+        await telegram.say(old, BEN, migrate_to_chat_id=new)
+        await telegram.say(new, ANN, "/style scream", **telegram.photo(picture()))
+        assert "呐喊" in (await telegram.result(new))["caption"]
+
+    play(scene)
+
+
+def test_a_group_is_greeted_once_and_may_let_go(play: Play):
+    async def scene(stage: Stage) -> None:
+        telegram = stage.telegram
+        group = telegram.group()
+        member = {"status": "member", "user": BOT}
+        left = {"status": "left", "user": BOT}
+
+        async def change(before: Json, after: Json) -> None:
+            change = {
+                "chat": telegram.chats[group], "from": BEN, "date": 1,
+                "old_chat_member": before, "new_chat_member": after,
+            }  # fmt: skip
+            await telegram.update({"my_chat_member": change})
+
+        await change(left, member)
+        hello = (await telegram.until(lambda: telegram.sent(group)))[0]
+        assert hello["text"] == "Reply to a photo with /style. Admins: /settings."
+        await change(member, left)
+        await telegram.say(group, BEN, "/start")
+        await telegram.until(lambda: len(telegram.sent(group)) == 2)
+
+    play(scene)
+
+
+def test_what_is_private_is_not_answered_in_a_group(play: Play):
+    async def scene(stage: Stage) -> None:
+        telegram = stage.telegram
+        group = telegram.group()
+        for number, command in enumerate(("/history", "/export", "/forget"), start=1):
+            await telegram.say(group, ANN, command)
+            await telegram.until(lambda number=number: len(telegram.sent(group)) == number)  # type: ignore[misc]
+            (button,) = telegram.buttons(telegram.sent(group)[-1])
+            assert button["url"] == f"https://t.me/StyleBot?start={command[1:]}"
+        await telegram.say(group, ANN, "/settings")
+        await telegram.until(lambda: "for admins" in telegram.sent(group)[-1]["text"])
+        await telegram.say(group, ANN, "/privacy")
+        await telegram.until(lambda: "90 days" in telegram.sent(group)[-1]["text"])
+        chat = telegram.private(ANN)
+        await telegram.say(chat, ANN, "/start history")
+        await telegram.until(lambda: "Nothing yet" in str(telegram.sent(chat)))
+
+    play(scene)
