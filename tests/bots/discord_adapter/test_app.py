@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -217,3 +219,10 @@ def test_a_discord_that_cannot_be_reached_is_said_in_a_sentence(connect: Callabl
         await lost.close()
 
     connect(scene)
+
+
+def test_the_bot_brings_no_torch():
+    program = (
+        "import sys, bots.process, bots.discord_adapter.app\nassert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)  # noqa: S603

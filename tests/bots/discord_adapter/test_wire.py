@@ -22,7 +22,14 @@ from engine.contract import (
 )
 from tests.bots.discord_adapter.bot_process import Bot
 from tests.bots.discord_adapter.conftest import COLOURS, ColourEngine, alike, colour_of, picture
-from tests.bots.discord_adapter.stand_in import TOKEN, Discord, Json, RefusalError, until
+from tests.bots.discord_adapter.stand_in import (
+    TOKEN,
+    Discord,
+    Interaction,
+    Json,
+    RefusalError,
+    until,
+)
 
 
 @contextlib.asynccontextmanager
@@ -73,14 +80,18 @@ class World:
         self.discord, self.engine, self.bot = discord, engine, bot
         self.ann = discord.person("ann")
 
-    async def style(self, **options: Any) -> Any:
+    async def style(self, **options: Any) -> Interaction:
         return await self.discord.command(self.ann, "style", picture(), style="scream", **options)
 
-    async def painted(self, message: Callable[[], str | None], title: str = "The Scream") -> Json:
-        """A message once it is a card."""
+    async def waits(self, asked: Interaction) -> None:
+        """Until the answer says so."""
+        await until(lambda: asked.message and "The Scream · " in self.discord.said(asked.message))
+
+    async def painted(self, asked: Interaction, title: str = "The Scream") -> Json:
+        """The answer once it is a card."""
 
         def card() -> Json | None:
-            found = self.discord.messages.get(message() or "")
+            found = self.discord.messages.get(asked.message or "")
             ready = (
                 found and found["attachments"] and f"**{title}**" in self.discord.said(found["id"])
             )
@@ -138,7 +149,7 @@ def test_a_photo_is_painted_whatever_goes_wrong_on_the_way(play: Play):
 
 async def _in_order(world: World) -> None:
     asked = await world.style()
-    card = await world.painted(lambda: asked.message)
+    card = await world.painted(asked)
     assert asked.acknowledged_after_s is not None
     assert asked.acknowledged_after_s < 1
     assert alike(colour_of(world.discord.file(card)), COLOURS[b"scream"])
@@ -152,7 +163,7 @@ async def _too_late(world: World) -> None:
     await until(lambda: "came too late" in world.bot.logged())
     assert asked.acknowledged_after_s is None
     after = await world.style()
-    await world.painted(lambda: after.message)
+    await world.painted(after)
 
 
 async def _expired(world: World) -> None:
@@ -160,11 +171,11 @@ async def _expired(world: World) -> None:
     release = asyncio.Event()
     world.engine.before = release.wait
     asked = await world.style()
-    await until(lambda: asked.message and "you are next" in world.discord.said(asked.message))
+    await world.waits(asked)
     asked.expired = True
     count = len(world.discord.messages)
     release.set()
-    await world.painted(lambda: asked.message)
+    await world.painted(asked)
     world.engine.before = lambda: None
     assert len(world.discord.messages) == count
     assert ("PATCH", f"/channels/{world.discord.channel}/messages/{asked.message}") in (
@@ -178,10 +189,10 @@ async def _too_large(world: World) -> None:
     release = asyncio.Event()
     world.engine.before = release.wait
     asked = await world.style()
-    await until(lambda: asked.message and "you are next" in world.discord.said(asked.message))
+    await world.waits(asked)
     fault.times = 1
     release.set()
-    card = await world.painted(lambda: asked.message)
+    card = await world.painted(asked)
     world.engine.before = lambda: None
     assert "Made smaller" in world.discord.said(card["id"])
 
@@ -191,7 +202,7 @@ async def _shut_out(world: World) -> None:
     release = asyncio.Event()
     world.engine.before = release.wait
     asked = await world.style()
-    await until(lambda: asked.message and "you are next" in world.discord.said(asked.message))
+    await world.waits(asked)
     asked.expired = True
     world.discord.fail("PATCH", "/channels/.*", RefusalError(403, 50001, "Missing Access"), times=9)
     fault = world.discord.faults[-1]
@@ -209,7 +220,7 @@ async def _limited(world: World) -> None:
     limit = RefusalError(429, 0, "You are being rate limited.", **{"Retry-After": "0.3"})
     world.discord.fail("PATCH", "/webhooks/.*", limit, times=2)
     asked = await world.style()
-    await world.painted(lambda: asked.message)
+    await world.painted(asked)
 
 
 async def _lost_answer(world: World) -> None:
@@ -217,7 +228,7 @@ async def _lost_answer(world: World) -> None:
     world.discord.fail("PATCH", "/webhooks/.*", RefusalError(500, 0), times=1, after=True)
     asked = await world.style()
     count = len(world.discord.messages)
-    await world.painted(lambda: asked.message)
+    await world.painted(asked)
     assert len(world.discord.messages) <= count + 1
 
 
@@ -226,12 +237,12 @@ async def _cut(world: World) -> None:
     identified = world.discord.identified
     await world.discord.cut()
     asked = await world.style()
-    card = await world.painted(lambda: asked.message) if asked.acknowledged_after_s else None
+    card = await world.painted(asked) if asked.acknowledged_after_s else None
     await until(lambda: world.discord.resumed == 1)
     assert world.discord.identified == identified
     if card is None:
         await until(lambda: asked.message, 10)
-        await world.painted(lambda: asked.message)
+        await world.painted(asked)
     assert world.discord.heartbeats > 1
 
 
@@ -239,13 +250,13 @@ def test_killed_and_started_again_it_loses_nothing_and_repeats_nothing(play: Pla
     async def scene(world: World) -> None:
         discord, bot = world.discord, world.bot
         first = await world.style()
-        await world.painted(lambda: first.message)
+        await world.painted(first)
         # One is being painted, one waits, and one was painted and not yet handed over.
         release = asyncio.Event()
         world.engine.before = release.wait
         waiting = [await world.style() for _ in range(3)]
         for each in waiting:
-            await until(lambda each=each: each.message and discord.said(each.message))  # type: ignore[misc]
+            await world.waits(each)
         await bot.kill()
         # What the dead one had in work is free after half a minute, which nobody waits for here.
         with contextlib.closing(sqlite3.connect(bot.folder / "bot.db")) as store, store:
@@ -260,11 +271,11 @@ def test_killed_and_started_again_it_loses_nothing_and_repeats_nothing(play: Pla
         assert told
         assert discord.commands == []
         for each in waiting:
-            await world.painted(lambda each=each: each.message)  # type: ignore[misc]
+            await world.painted(each)
         assert len(discord.results()) == 4
         # A button of before.
         await discord.press(world.ann, str(first.message), id="sb:style", values=["2"])
-        await world.painted(lambda: first.message, "The Great Wave")
+        await world.painted(first, "The Great Wave")
         assert len(discord.results()) == 4
 
     play(scene)
@@ -281,7 +292,7 @@ def test_twenty_people_at_once_get_one_result_each(play: Play):
             )
         )
         for number, each in enumerate(asked):
-            card = await world.painted(lambda each=each: each.message)  # type: ignore[misc]
+            card = await world.painted(each)
             red = (number * 12 + COLOURS[b"scream"][0]) / 2
             assert abs(colour_of(discord.file(card))[0] - red) < 12
             assert each.acknowledged_after_s is not None
