@@ -225,10 +225,11 @@ class TelegramAdapter:
     async def _on_membership(self, change: ChatMemberUpdated) -> None:
         """Say hello to a group, once; note when one lets go of the bot."""
         before, after = change.old_chat_member.status, change.new_chat_member.status
+        chat = chat_key(change.chat)
         if change.chat.type not in (ChatType.GROUP, ChatType.SUPERGROUP):
             return
         if before in _OUT and after not in _OUT:
-            chat = chat_key(change.chat)
+            await people.joined(self._station.services, chat)
             language = await people.language(
                 self._station.services, NOBODY, chat,
                 change.from_user.language_code,
@@ -237,7 +238,7 @@ class TelegramAdapter:
                 change.chat.id, self._station.say("telegram-added", language)
             )
         elif after in _OUT:
-            logger.info("a group let go of the bot")
+            await people.left(self._station.services, chat)
 
     def _turn(self, user_id: int | str) -> asyncio.Lock:
         """What one person sends is dealt with in its order, and keeps no one else waiting."""

@@ -209,8 +209,8 @@ class Buttons:
     async def _compare(self, press: Press, numbers: Sequence[int]) -> None:
         """Before and after, side by side as Telegram shows two photos."""
         made = await self._made(press, numbers[0])
+        before, after = made.photos[0]["file"], _file_of(made)
         await press.answer()
-        before, after = made.photos[0]["file"], made.result["file"]
         covered = bool(made.anchor.get("spoiler"))
         bot, message = self._station.bot, press.message
         pairs: tuple[Sequence[InputMediaPhoto | InputMediaDocument], ...] = (
@@ -271,11 +271,11 @@ class Buttons:
         )
         media = (
             InputMediaPhoto(
-                made.result["file"], caption, parse_mode=ParseMode.HTML,
+                _file_of(made), caption, parse_mode=ParseMode.HTML,
                 has_spoiler=bool(made.anchor.get("spoiler")),
             )
-            if made.result["kind"] == "photo"
-            else InputMediaDocument(made.result["file"], caption, parse_mode=ParseMode.HTML)
+            if made.result.get("kind") == "photo"
+            else InputMediaDocument(_file_of(made), caption, parse_mode=ParseMode.HTML)
         )  # fmt: skip
         markup = keyboards.result(self._station.services, card, await self._styles(press), language)
         await _quietly(press.message.edit_media(media, reply_markup=markup))
@@ -343,6 +343,14 @@ def _card(made: Version, newest: int, index: int, count: int) -> Card:
     return Card(
         made.job_id, made.styles, made.strength, made.keep_colours, newest, index, count
     )  # fmt: skip
+
+
+def _file_of(made: Version) -> str:
+    """What Telegram keeps a result as; of one that may have got lost it is unknown."""
+    file = made.result.get("file")
+    if not file:
+        raise EntryGoneError
+    return str(file)
 
 
 def _beside(made: Version) -> Json:

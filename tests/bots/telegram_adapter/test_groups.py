@@ -1,9 +1,15 @@
 """The bot among others: whose photo, whose buttons, whose settings, and when to be silent."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
-from bots.core import people
+from telegram import User
+
+from bots.core import people, privacy
+from bots.core.services import utc_now
 from bots.telegram_adapter.hints import Hints
+from bots.telegram_adapter.station import key_of
 from storage.values import ChatKey
 from tests.bots.telegram_adapter.conftest import Stage, picture
 from tests.telegram_server import ANN, ANONYMOUS, BEN, BOT, CID, Json, TelegramServer
@@ -212,6 +218,14 @@ def test_a_group_is_greeted_once_and_may_let_go(play: Play):
         await change(member, left)
         await telegram.say(group, BEN, "/start")
         await telegram.until(lambda: len(telegram.sent(group)) == 2)
+        # Its settings go a while later, unless the bot is asked back.
+        chat = ChatKey("telegram", str(group))
+        await people.settle(stage.services, chat, key_of(User.de_json(BEN)), admin=True, quiet=True)
+        stage.adapter._station.services = replace(
+            stage.services, now=lambda: utc_now() + timedelta(days=8)
+        )
+        await privacy.sweep(stage.adapter._station.services)
+        assert not (await people.chat_settings(stage.services, chat)).quiet
 
     play(scene)
 
