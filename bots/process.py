@@ -8,8 +8,8 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Final, Protocol
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from typing import Any, Final, Protocol
 
 from pythonjsonlogger.json import JsonFormatter
 
@@ -137,7 +137,9 @@ async def _run_adapters(
     receiving: list[asyncio.Task[None]] = []
     try:
         for adapter in adapters:
-            name = await adapter.start(workers.nudge)
+            name = await _unless(stop, adapter.start(workers.nudge))
+            if name is None:
+                return
             receiving.append(asyncio.create_task(adapter.receive()))
             announce(f"ready: {adapter.name} {name}")
         await _until(stop, receiving)
@@ -149,6 +151,17 @@ async def _run_adapters(
         await _cancel(sweeping)
         for adapter in adapters:
             await adapter.close()
+
+
+async def _unless(stop: asyncio.Event, starting: Coroutine[Any, Any, str]) -> str | None:
+    """What it returns, unless it is time to stop before: a platform may be away for long."""
+    tasks = asyncio.create_task(starting), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        return tasks[0].result() if tasks[0].done() else None
+    finally:
+        for task in tasks:
+            await _cancel(task)
 
 
 async def _until(stop: asyncio.Event, receiving: Sequence[asyncio.Task[None]]) -> None:
@@ -170,10 +183,10 @@ async def _drain(tasks: Sequence[asyncio.Task[None]]) -> None:
         await _cancel(task)
 
 
-async def _cancel(task: asyncio.Task[object]) -> None:
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+async def _cancel(task: asyncio.Task[Any]) -> None:
+    if task.cancel():
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 def _signalled() -> asyncio.Event:

@@ -169,6 +169,21 @@ def test_what_cannot_start_says_so_in_a_sentence(
     asyncio.run(scene())
 
 
+def test_a_telegram_that_is_away_does_not_keep_the_process_from_ending(
+    engine_url: str, tmp_path: Path
+):
+    async def scene() -> None:
+        telegram = TelegramServer()
+        telegram.url = f"http://127.0.0.1:{free_port()}"
+        with bots(telegram, engine_url, tmp_path) as process:
+            async with asyncio.timeout(20):
+                while b"does not answer" not in process.log:
+                    await asyncio.sleep(0.1)
+            assert await asyncio.to_thread(process.terminate) == 0
+
+    asyncio.run(scene())
+
+
 def test_another_process_with_the_same_token(engine_url: str, tmp_path: Path):
     async def scene() -> None:
         async with TelegramServer() as telegram:
