@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,6 +51,13 @@ class Process:
         code = self._child.wait(timeout_s)
         self._reader.join(5)
         return code
+
+    def logged(self, words: bytes, timeout_s: float = 30) -> None:
+        """Wait until it has said something on stderr."""
+        until = time.monotonic() + timeout_s
+        while words not in self.log:
+            assert time.monotonic() < until, self.log.decode()
+            time.sleep(0.05)
 
     def kill(self) -> None:
         """End it as a power cut would."""

@@ -176,9 +176,7 @@ def test_a_telegram_that_is_away_does_not_keep_the_process_from_ending(
         telegram = TelegramServer()
         telegram.url = f"http://127.0.0.1:{free_port()}"
         with bots(telegram, engine_url, tmp_path) as process:
-            async with asyncio.timeout(20):
-                while b"does not answer" not in process.log:
-                    await asyncio.sleep(0.1)
+            await asyncio.to_thread(process.logged, b"does not answer")
             assert await asyncio.to_thread(process.terminate) == 0
 
     asyncio.run(scene())
