@@ -10,6 +10,7 @@ from PIL import Image
 
 from bots.store_bench import postgresql_server
 from tests.databases import KINDS, new_database
+from tests.processes import engine_process
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
     from engine.training.perceptual import Vgg16
 
 PictureFolder = Callable[..., list[Path]]
+
+
+@pytest.fixture(scope="session")
+def engine_url() -> Iterator[str]:
+    """The address of an engine with the shipped checkpoint, one for all tests."""
+    with engine_process() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

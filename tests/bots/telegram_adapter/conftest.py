@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,14 +20,7 @@ from bots.telegram_adapter.app import TelegramAdapter
 from engine.client import EngineClient
 from engine.manifest import SAMPLE_PHOTOS
 from storage.settings import StorageSettings
-from tests.processes import engine_process
 from tests.telegram_server import TOKEN, TelegramServer
-
-
-@pytest.fixture(scope="session")
-def engine_url() -> Iterator[str]:
-    with engine_process() as url:
-        yield url
 
 
 def picture(number: int = 0, side: int = 160, kind: str = "JPEG") -> bytes:
