@@ -207,6 +207,7 @@ def _log_as_json() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter("{asctime}{levelname}{name}{message}", style="{"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.captureWarnings(capture=True)
     # They write addresses, and Telegram's have the token in them.
     for name in ("httpx", "httpcore", "telegram", "discord.http"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -33,8 +33,8 @@ class DroppedError(Exception):
 
 def seconds_of(error: RetryAfter) -> float:
     """For how long Telegram wants to be left alone."""
-    pause = error.retry_after
-    return float(pause) if isinstance(pause, int | float) else pause.total_seconds()
+    # The public attribute warns that it will become the private one, at every use.
+    return error._retry_after.total_seconds()  # noqa: SLF001
 
 
 class ChatRateLimiter(BaseRateLimiter[Urgency]):

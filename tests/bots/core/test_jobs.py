@@ -48,7 +48,7 @@ def test_a_job_is_painted_delivered_and_remembered(play: Play):
         (request,) = stage.engine.asked
         assert (request.options.strength, request.options.keep_colours) == (0.7, True)
         # The engine is told apart from whom a photo is, not who that is.
-        assert ANN.id not in request.user[:1]
+        assert request.user == stage.services.pseudonym(ANN)[:16]
         assert len(request.user) == 16
         done = await job(stage, job_id)
         assert (done.state, done.result, done.progress) == ("delivered", {"message": job_id}, 1)
