@@ -90,6 +90,7 @@ class TelegramServer:
         self.admins: dict[int, list[Json]] = {}
         self.answers: dict[str, Json] = {}
         self.inline: dict[str, Json] = {}
+        self.inline_mode = True
         self.webhook: Json = {}
         self.webhook_statuses: list[int] = []
         self.pending: list[Json] = []
@@ -324,7 +325,11 @@ class TelegramServer:
             self.violations.append(f"answer of {method}: {error}")
 
     async def _do_getMe(self, params: Json, _: Json) -> Json:
-        return BOT | {"can_join_groups": True, "can_read_all_group_messages": False}
+        return BOT | {
+            "can_join_groups": True,
+            "can_read_all_group_messages": False,
+            "supports_inline_queries": self.inline_mode,
+        }
 
     async def _do_getUpdates(self, params: Json, _: Json) -> list[Json]:
         if self.webhook.get("url"):
@@ -482,6 +487,9 @@ class TelegramServer:
         if thread:
             fields |= {"message_thread_id": thread, "is_topic_message": True}
         fields |= self._answered(chat, params.get("reply_parameters", {}))
+        for button in self.buttons(params):
+            if "switch_inline_query_chosen_chat" in button and not self.inline_mode:
+                raise RefusedError(400, "Bad Request: BUTTON_TYPE_INVALID")
         if params.get("caption"):
             fields["caption"] = params["caption"]
         if markup := params.get("reply_markup"):

@@ -197,7 +197,7 @@ class Account:
             entry.job_id, entry.styles, entry.strength, entry.keep_colours, newest=entry.job_id
         )  # fmt: skip
         styles = await style_cases.listed(self._station.services, press.user, chat_key(chat))
-        markup = keyboards.result(self._station.services, card, styles, language)
+        markup = keyboards.result(self._station, card, styles, language)
         caption = caption_of(self._station, entry.title, card, language)
         bot = self._station.bot
         send = bot.send_photo if entry.result.get("kind") == "photo" else bot.send_document

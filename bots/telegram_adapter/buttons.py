@@ -252,9 +252,7 @@ class Buttons:
 
     async def _show_keyboard(self, press: Press, card: Card, *, album: bool) -> None:
         styles = await self._styles(press)
-        markup = keyboards.result(
-            self._station.services, card, styles, await press.language(), album=album
-        )
+        markup = keyboards.result(self._station, card, styles, await press.language(), album=album)
         await _quietly(press.message.edit_reply_markup(markup))
 
     async def _show_version(self, press: Press, numbers: Sequence[int]) -> None:
@@ -277,7 +275,7 @@ class Buttons:
             if made.result.get("kind") == "photo"
             else InputMediaDocument(_file_of(made), caption, parse_mode=ParseMode.HTML)
         )  # fmt: skip
-        markup = keyboards.result(self._station.services, card, await self._styles(press), language)
+        markup = keyboards.result(self._station, card, await self._styles(press), language)
         await _quietly(press.message.edit_media(media, reply_markup=markup))
 
     async def _delete(self, press: Press, numbers: Sequence[int]) -> None:

@@ -310,7 +310,7 @@ class Delivery:
     async def _keyboard(self, job: Job, card: Card, *, album: bool = False) -> InlineKeyboardMarkup:
         wanted, services = job.wanted, self._station.services
         listed = await style_cases.listed(services, wanted.user, wanted.chat)
-        return keyboards.result(services, card, listed, wanted.language, album=album)
+        return keyboards.result(self._station, card, listed, wanted.language, album=album)
 
     async def _title(self, job: Job) -> str:
         return await style_cases.title(

@@ -8,6 +8,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, SwitchInlineQue
 
 from bots.core.services import Services
 from bots.telegram_adapter.data import pack
+from bots.telegram_adapter.station import Station
 from storage.values import Choice, Style
 
 Button = InlineKeyboardButton
@@ -109,12 +110,12 @@ def waiting(services: Services, language: str, job_id: int) -> InlineKeyboardMar
 
 
 def result(
-    services: Services, card: Card, styles: Sequence[Style], language: str, *, album: bool = False
+    station: Station, card: Card, styles: Sequence[Style], language: str, *, album: bool = False
 ) -> InlineKeyboardMarkup:
     """What can be done with a result."""
 
     def say(name: str) -> str:
-        return services.texts.say(name, language)
+        return station.say(name, language)
 
     job_id, shown = card.job_id, {choice.style_id for choice in card.styles}
     others = [style for style in styles if style.id not in shown][:2]
@@ -124,29 +125,33 @@ def result(
             *(button(style.title(language), "n", job_id, style.id) for style in others),
             button(say("button-more"), "pn", job_id, 0),
         ],
-        _strength(services, card, language),
+        _strength(station.services, card, language),
         [
             button(keep, "keep", job_id, int(not card.keep_colours)),
             button(say("button-file"), "file", job_id),
         ],
     ]
     if not album:
-        share = SwitchInlineQueryChosenChat(
-            query=f"#{job_id}",
-            allow_user_chats=True,
-            allow_group_chats=True,
-            allow_channel_chats=True,
-        )
         rows.append(
             [
                 button(say("button-compare"), "compare", job_id),
-                Button(say("button-share"), switch_inline_query_chosen_chat=share),
+                *_share(station, say("button-share"), job_id),
                 button("🗑", "delete", job_id),
             ]
         )
     if card.count > 1:
         rows.append(_versions(card))
     return InlineKeyboardMarkup(rows)
+
+
+def _share(station: Station, label: str, job_id: int) -> list[Button]:
+    """Sharing goes by inline mode, which a bot's owner may not have turned on."""
+    if not station.bot.supports_inline_queries:
+        return []
+    query = SwitchInlineQueryChosenChat(
+        query=f"#{job_id}", allow_user_chats=True, allow_group_chats=True, allow_channel_chats=True
+    )
+    return [Button(label, switch_inline_query_chosen_chat=query)]
 
 
 def _strength(services: Services, card: Card, language: str) -> list[Button]:

@@ -5,6 +5,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from bots.core import history
 from engine.images import decode
 from storage.values import UserKey
-from tests.bots.telegram_adapter.conftest import Stage, picture
+from tests.bots.telegram_adapter.conftest import Stage, bot, picture
 from tests.telegram_server import ANN, BEN, BOT, Fault, Json, RefusedError, TelegramServer
 
 Play = Callable[..., None]
@@ -518,3 +519,15 @@ def test_the_bot_says_what_it_is_in_every_language(play: Play):
         assert stage.ready == [f"ready: telegram @{BOT['username']}"]
 
     play(scene)
+
+
+def test_without_inline_mode_there_is_nothing_to_share_by(engine_url: str, tmp_path: Path):
+    async def scene() -> None:
+        async with TelegramServer() as telegram:
+            telegram.inline_mode = False
+            async with bot(telegram, engine_url, tmp_path) as stage:
+                _, result = await painted(stage, "/style scream")
+                assert "Compare" in labels(result)
+                assert "Share" not in labels(result)
+
+    asyncio.run(asyncio.wait_for(scene(), 60))
