@@ -1,6 +1,5 @@
 """What is known of a person: all of it for the asking, none of it for the asking, old things go."""
 
-import asyncio
 import base64
 import logging
 from dataclasses import asdict, dataclass
@@ -8,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from bots.core import people
+from bots.core.rounds import ever_again
 from bots.core.services import Services
 from storage.values import HistoryEntry, Job, Style, UserKey
 
@@ -88,13 +88,11 @@ async def sweep(services: Services) -> int:
 
 async def keep_sweeping(services: Services, every: timedelta = timedelta(hours=1)) -> None:
     """Sweep now and ever again, until cancelled; a store that is away is swept next time."""
-    while True:
-        try:
-            rows = await sweep(services)
-            logger.info("swept", extra={"rows": rows})
-        except Exception:
-            logger.exception("sweeping failed")
-        await asyncio.sleep(every.total_seconds())
+
+    async def note() -> None:
+        logger.info("swept", extra={"rows": await sweep(services)})
+
+    await ever_again(note, every, "sweeping failed", at_once=True)
 
 
 def _style(services: Services, style: Style, sealed: bytes | None) -> dict[str, Any]:

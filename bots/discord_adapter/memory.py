@@ -5,13 +5,13 @@ someone types must not wait for a database. So what people and servers prefer, a
 there are, is held here, renewed every minute and after each change made through this process.
 """
 
-import asyncio
 import logging
 from collections import OrderedDict
 from datetime import timedelta
 from typing import Final
 
 from bots.core import people, styles
+from bots.core.rounds import ever_again
 from bots.core.services import Services
 from storage.values import ChatKey, ChatSettings, Preference, Style, UserKey
 
@@ -40,12 +40,9 @@ class Memory:
 
     async def keep_renewing(self, every: timedelta = timedelta(minutes=1)) -> None:
         """Renew ever again, until cancelled; what was known stays while the store is away."""
-        while True:
-            await asyncio.sleep(every.total_seconds())
-            try:
-                await self.renew()
-            except Exception:
-                logger.exception("what was known of people could not be renewed")
+        await ever_again(
+            lambda: self.renew(), every, "what was known of people could not be renewed"
+        )
 
     async def renew_person(self, user: UserKey) -> None:
         """Read what one person likes, and his own styles."""

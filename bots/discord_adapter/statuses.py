@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Final
 
 import discord
@@ -11,6 +12,7 @@ import discord
 from bots.core import styles as style_cases
 from bots.core import stylize
 from bots.core.jobs import UndeliverableError
+from bots.core.rounds import ever_again
 from bots.core.stylize import Ticket
 from bots.discord_adapter import posting
 from bots.discord_adapter.cards import waiting
@@ -85,15 +87,15 @@ class Statuses:
     async def pause(self, job: Job) -> None:
         """Say that the engine is away."""
         async with self.hold(job.wanted.dedupe):
-            found = await stylize.place(self._client.services, job.id)
+            found = await stylize.job(self._client.services, job.id)
             # None stands for these words; they are said once.
             known = job.id in self._said and self._said[job.id] is None
-            if found is None or found[0].state not in _STILL_WAITING or known:
+            if found is None or found.state not in _STILL_WAITING or known:
                 return
             language = job.wanted.language
             sentence = self._client.services.texts.say("queue-waits-for-engine", language)
             self._said[job.id] = None
-            await self._write(found[0], sentence)
+            await self._write(found, sentence)
 
     def over(self, job: Job) -> None:
         """A request waits no longer."""
@@ -105,23 +107,19 @@ class Statuses:
 
     async def keep_updating(self) -> None:
         """Follow what waits, until cancelled."""
-        while True:
-            await asyncio.sleep(_EVERY_S)
-            try:
-                await self.update_all()
-            except Exception:
-                logger.exception("what is said of requests could not be renewed")
+        complaint = "what is said of requests could not be renewed"
+        await ever_again(self.update_all, timedelta(seconds=_EVERY_S), complaint)
 
     async def update_all(self) -> None:
         """Say of those that wait where they stand now; of some at a time, in turns."""
         for job_id in list(self._said)[:_EDITS_A_ROUND]:
             said = self._said.pop(job_id, None)
-            found = await stylize.place(self._client.services, job_id)
+            found = await stylize.job(self._client.services, job_id)
             if found is None:
                 continue
             self._said[job_id] = said
-            if said is not None or found[0].state not in _STILL_WAITING:
-                await self.update(found[0], always=False)
+            if said is not None or found.state not in _STILL_WAITING:
+                await self.update(found, always=False)
 
     async def _say(self, job: Job, place: Place, title: str) -> None:
         self._said[job.id] = (place.ahead, job.progress)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from telegram import InlineKeyboardMarkup, Message
@@ -11,6 +12,7 @@ from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
 from bots.core import people, stylize
+from bots.core.rounds import ever_again
 from bots.core.stylize import Ticket
 from bots.telegram_adapter import keyboards
 from bots.telegram_adapter.rate_limits import DroppedError
@@ -66,8 +68,7 @@ class Statuses:
         if task := self._posting.get(job.id):
             await asyncio.wait([task])
         self._shown.pop(job.id, None)
-        found = await stylize.place(self._station.services, job.id)
-        return found[0] if found else job
+        return await stylize.job(self._station.services, job.id) or job
 
     async def _post(self, ticket: Ticket, status: Message | None) -> None:
         job, station = ticket.job, self._station
@@ -109,13 +110,12 @@ class Statuses:
 
     async def keep_fresh(self) -> None:
         """Bring places and times up to date, until cancelled; what a chat does not take is left."""
-        while True:
-            await asyncio.sleep(_REFRESH_S)
-            for job_id in list(self._shown)[:_REFRESHED]:
-                try:
-                    await self._refresh(job_id)
-                except Exception:
-                    logger.exception("a status was not refreshed")
+        every = timedelta(seconds=_REFRESH_S)
+        await ever_again(self._refresh_all, every, "statuses were not refreshed")
+
+    async def _refresh_all(self) -> None:
+        for job_id in list(self._shown)[:_REFRESHED]:
+            await self._refresh(job_id)
 
     async def _refresh(self, job_id: int) -> None:
         found = await stylize.place(self._station.services, job_id)

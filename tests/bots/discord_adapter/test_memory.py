@@ -33,6 +33,7 @@ def test_what_others_changed_is_known_after_a_while(
             while len(rounds) < 3:  # noqa: ASYNC110 - nothing tells it
                 await asyncio.sleep(0.01)
         renewing.cancel()
+        await asyncio.wait([renewing])
         assert memory.preference(key(stage.ann)).private
         assert memory.language(key(stage.ann), stage.here, "en-GB") == "zh"
         assert memory.language(key(stage.ben), stage.here, "zh-CN") == "en"
