@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final
 
+from bots.core import history
 from bots.core import styles as style_cases
 from bots.core.errors import (
     AdminsOnlyError,
@@ -46,7 +47,7 @@ from storage.values import (
 )
 
 _MINUTE: Final = timedelta(minutes=1)
-_PAUSES_S: Final = (0.05, 0.1, 0.2, 0.4, 0.8, 1.5)
+_PAUSES_S: Final = (0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 2.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,10 +233,14 @@ async def version(
         NotYoursError: it is someone else's.
     """
     for pause_s in _PAUSES_S:
-        found = await place(services, job_id)
-        if not found or found[0].state != "done":
+        found = await job(services, job_id)
+        if found is None or found.state not in ("running", "done"):
             break
         await asyncio.sleep(pause_s)
+    return await _version(services, job_id, user, chat)
+
+
+async def _version(services: Services, job_id: int, user: UserKey, chat: ChatKey | None) -> Version:
     async with services.database.reading() as transaction:
         job = await transaction.jobs.get(job_id)
         entry = await transaction.history.of_job(job_id)
@@ -321,11 +326,7 @@ async def again(services: Services, entry_id: int, asked: Asked) -> Ticket:
         EntryGoneError: he has no such result any more.
         BotError: as `accept`.
     """
-    async with services.database.reading() as transaction:
-        entry = await transaction.history.entry(asked.user, entry_id)
-    if entry is None:
-        raise EntryGoneError
-    return await vary(services, entry, asked)
+    return await vary(services, await history.entry(services, asked.user, entry_id), asked)
 
 
 async def cancel(services: Services, user: UserKey, job_id: int) -> None:
@@ -347,6 +348,27 @@ async def cancel_all(services: Services, user: UserKey) -> int:
     """Give up all of one's own requests; returns how many."""
     async with services.database.writing() as transaction:
         return await transaction.jobs.cancel_all(user, services.now())
+
+
+async def job(services: Services, job_id: int) -> Job | None:
+    """A request as it is now; None when it is gone."""
+    async with services.database.reading() as transaction:
+        return await transaction.jobs.get(job_id)
+
+
+async def own_job(services: Services, job_id: int, user: UserKey) -> Job:
+    """A person's own request as it is now.
+
+    Raises:
+        EntryGoneError: it is gone.
+        NotYoursError: it is someone else's.
+    """
+    found = await job(services, job_id)
+    if found is None:
+        raise EntryGoneError
+    if found.wanted.user != user:
+        raise NotYoursError
+    return found
 
 
 async def place(services: Services, job_id: int) -> tuple[Job, Place] | None:

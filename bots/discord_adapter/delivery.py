@@ -66,8 +66,7 @@ class Delivery:
         async with Statuses(self.client).hold(job.wanted.dedupe):
             Statuses(self.client).over(job)
             # What is known of its message may be newer than what the worker took.
-            found = await stylize.place(self.client.services, job.id)
-            job = found[0] if found else job
+            job = await stylize.job(self.client.services, job.id) or job
             try:
                 return await self._deliver(job, pictures, notes)
             except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
@@ -95,8 +94,7 @@ class Delivery:
         """
         async with Statuses(self.client).hold(job.wanted.dedupe):
             Statuses(self.client).over(job)
-            found = await stylize.place(self.client.services, job.id)
-            job = found[0] if found else job
+            job = await stylize.job(self.client.services, job.id) or job
             anchor = Anchor.from_json(job.wanted.anchor)
             before = await card_before(self.client, job, anchor, sentence)
             files: list[Upload] | None = None if before else []

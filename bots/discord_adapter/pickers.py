@@ -7,7 +7,6 @@ from typing import Any, Final
 import discord
 
 from bots.core import people, stylize
-from bots.core.errors import EntryGoneError, NotYoursError
 from bots.core.stylize import Asked
 from bots.discord_adapter import posting
 from bots.discord_adapter.answers import Answer
@@ -183,12 +182,8 @@ async def _draft(press: Press) -> Job:
         EntryGoneError: it is gone.
         NotYoursError: it is someone else's.
     """
-    found = await stylize.place(press.answer.client.services, press.number)
-    if found is None:
-        raise EntryGoneError
-    if found[0].wanted.user != press.answer.user:
-        raise NotYoursError
-    return found[0]
+    answer = press.answer
+    return await stylize.own_job(answer.client.services, press.number, answer.user)
 
 
 async def _close(client: StylebotClient, anchor: Anchor) -> None:

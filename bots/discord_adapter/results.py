@@ -8,7 +8,7 @@ from typing import Any, Final
 import discord
 
 from bots.core import stylize
-from bots.core.errors import EntryGoneError, NotYoursError, SourceGoneError
+from bots.core.errors import EntryGoneError, SourceGoneError
 from bots.core.stylize import Version
 from bots.discord_adapter import sources
 from bots.discord_adapter.answers import Answer
@@ -31,8 +31,6 @@ from bots.discord_adapter.views import Layout, box, gallery, text, words
 from storage.values import Choice, Json
 
 _COMPARED_SIDE_PX: Final = 1280
-_LOOKS: Final = 20
-_LOOK_EVERY_S: Final = 0.25
 
 
 @act("style")
@@ -140,13 +138,8 @@ async def cancel(press: Press) -> None:
     answer = press.answer
     await answer.defer_in_place()
     services, client = answer.client.services, answer.client
-    found = await stylize.place(services, press.number)
-    if found is not None and found[0].wanted.user != answer.user:
-        raise NotYoursError
+    job = await stylize.own_job(services, press.number, answer.user)
     await stylize.cancel(services, answer.user, press.number)
-    if found is None:
-        return
-    job = found[0]
     async with Statuses(client).hold(job.wanted.dedupe):
         Statuses(client).over(job)
         sentence = services.texts.say("queue-cancelled", answer.language)
@@ -204,17 +197,8 @@ async def _version(press: Press) -> Version:
     Raises:
         BotError: it is gone, or someone else's.
     """
-    answer, services = press.answer, press.answer.client.services
-    for left in reversed(range(_LOOKS)):
-        try:
-            return await stylize.version(services, press.number, answer.user, answer.chat)
-        except EntryGoneError:
-            # A card can be seen a moment before the store knows that it was delivered.
-            found = await stylize.place(services, press.number)
-            if not left or found is None or found[0].state not in ("running", "done"):
-                raise
-        await asyncio.sleep(_LOOK_EVERY_S)
-    raise AssertionError("the last look either found it or did not")
+    answer = press.answer
+    return await stylize.version(answer.client.services, press.number, answer.user, answer.chat)
 
 
 def _is_owner(press: Press) -> bool:

@@ -4,6 +4,7 @@ import io
 import json
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from telegram import InlineKeyboardMarkup, InputFile, InputMediaPhoto, Message
@@ -13,7 +14,6 @@ from telegram.error import TelegramError
 from bots.core import history, privacy, stylize
 from bots.core import styles as style_cases
 from bots.core.errors import EntryGoneError
-from bots.core.stylize import Asked
 from bots.telegram_adapter import keyboards
 from bots.telegram_adapter.buttons import Buttons, Press
 from bots.telegram_adapter.delivery import caption_of
@@ -25,7 +25,6 @@ from bots.telegram_adapter.station import (
     Station,
     chat_key,
     is_private,
-    topic_of,
     user_key,
 )
 from bots.telegram_adapter.statuses import Statuses
@@ -206,21 +205,11 @@ class Account:
         )
 
     async def _again(self, press: Press, numbers: Sequence[int]) -> None:
-        asked = Asked(
-            dedupe=f"telegram:press:{press.query.id}",
-            user=press.user,
-            chat=chat_key(press.message.chat),
-            photos=(),
-            locale=press.query.from_user.language_code,
-            anchor={"reply": press.message.message_id} | self._topic(press),
-        )
+        anchor = {"reply": press.message.message_id} | press.topic()
+        asked = replace(await press.asked(), anchor=anchor)
         ticket = await stylize.again(self._station.services, numbers[0], asked)
         await press.answer()
         self._statuses.accepted(ticket)
-
-    def _topic(self, press: Press) -> dict[str, int]:
-        topic = topic_of(press.message)
-        return {"topic": topic} if topic else {}
 
     async def _delete_entry(self, press: Press, numbers: Sequence[int]) -> None:
         await history.remove(self._station.services, press.user, numbers[0])

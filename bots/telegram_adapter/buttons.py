@@ -58,6 +58,25 @@ class Press:
         """What to speak to whoever presses."""
         return await self._station.language(self.query.from_user, self.user, self.message.chat)
 
+    async def asked(self) -> Asked:
+        """A request that whoever presses makes thereby, with nothing said of it yet."""
+        chat, user = self.message.chat, self.query.from_user
+        settings = await people.chat_settings(self._station.services, chat_key(chat))
+        return Asked(
+            dedupe=f"telegram:press:{self.query.id}",
+            user=self.user,
+            chat=chat_key(chat),
+            photos=(),
+            locale=user.language_code,
+            # Only where it matters, for it is a question to Telegram.
+            admin=settings.audience == "admins" and await self._station.may_press(chat, user),
+        )
+
+    def topic(self) -> Json:
+        """The topic the button is in, for an anchor."""
+        topic = topic_of(self.message)
+        return {"topic": topic} if topic else {}
+
     async def answer(self, text: str | None = None, *, alert: bool = False) -> None:
         """Let the button stop turning, and say something; the second time nothing happens."""
         if self._answered:
@@ -124,7 +143,7 @@ class Buttons:
     async def _choose(self, press: Press, numbers: Sequence[int]) -> None:
         job_id, style_id = numbers
         asked = replace(
-            await self._asked(press), choices=(Choice(style_id),),
+            await press.asked(), choices=(Choice(style_id),),
             anchor={"status": press.message.message_id},
         )  # fmt: skip
         ticket = await stylize.choose(self._station.services, job_id, asked)
@@ -140,29 +159,17 @@ class Buttons:
 
     async def _leaf_picker(self, press: Press, numbers: Sequence[int]) -> None:
         job_id, page = numbers
-        await self._own_draft(press, job_id)
+        await stylize.own_job(self._station.services, job_id, press.user)
         await press.answer()
-        last = [
-            choice.style_id
-            for entry in await history.page(self._station.services, press.user, 1)
-            for choice in entry.styles
-        ]
-        styles = sorted(await self._styles(press), key=lambda style: style.id not in last)
+        styles = await self._station.offered(press.user, press.message.chat)
         markup = keyboards.picker(
             self._station.services, styles, await press.language(), job_id, page
         )
         await _quietly(press.message.edit_reply_markup(markup))
 
-    async def _own_draft(self, press: Press, job_id: int) -> None:
-        found = await stylize.place(self._station.services, job_id)
-        if found is None:
-            raise EntryGoneError
-        if found[0].wanted.user != press.user:
-            raise NotYoursError
-
     async def _cancel(self, press: Press, numbers: Sequence[int]) -> None:
         (job_id,) = numbers
-        await self._own_draft(press, job_id)
+        await stylize.own_job(self._station.services, job_id, press.user)
         await stylize.cancel(self._station.services, press.user, job_id)
         text = self._station.say("queue-cancelled", await press.language())
         await press.answer(text)
@@ -189,7 +196,7 @@ class Buttons:
         """Another version of a result, on the same card; of an album, a new one."""
         made = await self._made(press, job_id)
         asked = replace(
-            await self._asked(press), choices=choices, strength=strength, keep_colours=keep_colours,
+            await press.asked(), choices=choices, strength=strength, keep_colours=keep_colours,
             anchor=self._card_anchor(press, made) if len(made.photos) == 1 else _beside(made),
             output="file" if made.result.get("kind") == "document" else None,
         )  # fmt: skip
@@ -200,8 +207,8 @@ class Buttons:
     async def _file(self, press: Press, numbers: Sequence[int]) -> None:
         """The same at full resolution, as a file."""
         made = await self._made(press, numbers[0])
-        anchor = _beside(made) | {"reply": press.message.message_id} | _topic(press)
-        asked = replace(await self._asked(press), output="file", anchor=anchor)
+        anchor = _beside(made) | {"reply": press.message.message_id} | press.topic()
+        asked = replace(await press.asked(), output="file", anchor=anchor)
         ticket = await stylize.vary(self._station.services, made, asked)
         await press.answer(self._standing(ticket))
         self._statuses.accepted(ticket)
@@ -310,23 +317,10 @@ class Buttons:
             made = await stylize.version(services, job_id, group, chat)
         return made
 
-    async def _asked(self, press: Press) -> Asked:
-        chat, user = press.message.chat, press.query.from_user
-        settings = await people.chat_settings(self._station.services, chat_key(chat))
-        return Asked(
-            dedupe=f"telegram:press:{press.query.id}",
-            user=press.user,
-            chat=chat_key(chat),
-            photos=(),
-            locale=user.language_code,
-            # Only where it matters, for it is a question to Telegram.
-            admin=settings.audience == "admins" and await self._station.may_press(chat, user),
-        )
-
     def _card_anchor(self, press: Press, made: Version) -> Json:
         versions = [*made.anchor.get("versions", []), made.job_id][-_VERSIONS_MAX:]
         kept = {k: made.anchor[k] for k in ("spoiler", "name", "reply") if k in made.anchor}
-        return kept | {"card": press.message.message_id, "versions": versions} | _topic(press)
+        return kept | {"card": press.message.message_id, "versions": versions} | press.topic()
 
     def _standing(self, ticket: Ticket) -> str:
         return stylize.described(self._station.services, ticket.job, ticket.place, ticket.title)
@@ -353,11 +347,6 @@ def _file_of(made: Version) -> str:
 
 def _beside(made: Version) -> Json:
     return {k: made.anchor[k] for k in ("spoiler", "name", "reply", "topic") if k in made.anchor}
-
-
-def _topic(press: Press) -> Json:
-    topic = topic_of(press.message)
-    return {"topic": topic} if topic else {}
 
 
 async def _quietly(edit: Awaitable[object]) -> None:

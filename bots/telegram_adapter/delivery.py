@@ -10,7 +10,7 @@ import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from html import escape
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from PIL import Image
 from telegram import (
@@ -94,19 +94,10 @@ class Delivery:
             if len(job.wanted.photos) == 1:
                 return await self._one(job, pictures[0], notes)
             return await self._album(job, pictures, notes)
-        except ChatMigrated as error:
-            await self._move(job, error)
-            raise DeliverLaterError(0) from error
-        except RetryAfter as error:
-            raise DeliverLaterError(seconds_of(error)) from error
-        except (Forbidden, InvalidToken) as error:
-            raise UndeliverableError from error
-        except BadRequest as error:
-            if _is(error, _NO_RIGHTS):
-                raise UndeliverableError from error
-            raise
-        except NetworkError as error:
-            raise DeliverLaterError(_TRY_AGAIN_S) from error
+        except TelegramError as error:
+            if isinstance(error, BadRequest) and not _is(error, _NO_RIGHTS):
+                raise
+            await self._fail(job, error)
         finally:
             self._statuses.rest(job)
 
@@ -130,15 +121,22 @@ class Delivery:
                 await self._statuses.react(job, SHRUG)
             else:
                 await self._send(self._station.bot.send_message, job, sentence, anchor.get("card"))
-        except ChatMigrated as error:
-            await self._move(job, error)
+        except TelegramError as error:
+            await self._fail(job, error)
+
+    async def _fail(self, job: Job, error: TelegramError) -> NoReturn:
+        """Tell a worker what an error means to it; a chat that moved is followed."""
+        if isinstance(error, ChatMigrated):
+            new = ChatKey(PLATFORM, str(error.new_chat_id))
+            await people.move_chat(self._station.services, job.wanted.chat, new)
             raise DeliverLaterError(0) from error
-        except RetryAfter as error:
+        if isinstance(error, RetryAfter):
             raise DeliverLaterError(seconds_of(error)) from error
-        except (Forbidden, BadRequest, InvalidToken) as error:
+        if isinstance(error, Forbidden | BadRequest | InvalidToken):
             raise UndeliverableError from error
-        except NetworkError as error:
+        if isinstance(error, NetworkError):
             raise DeliverLaterError(_TRY_AGAIN_S) from error
+        raise error
 
     def _own_notes(self, job: Job) -> list[str]:
         if any(photo.get("first_frame") for photo in job.wanted.photos):
@@ -146,7 +144,7 @@ class Delivery:
         return []
 
     async def _one(self, job: Job, picture: Painted, notes: Sequence[str]) -> Json:
-        card = await self._card(job)
+        card = _card(job)
         caption = await self._caption(job, card, notes)
         place, old = await self._place(job, caption)
         markup = await self._keyboard(job, card)
@@ -208,7 +206,7 @@ class Delivery:
             logger.info("a status stays: %s", type(error).__name__)
 
     async def _album(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
-        card = await self._card(job)
+        card = _card(job)
         caption = await self._caption(job, card, notes)
         as_file = job.wanted.output == "file" or not all(fits_as_photo(p.image) for p in pictures)
         media = [
@@ -299,14 +297,6 @@ class Delivery:
                     raise
         raise AssertionError("the last try returns or raises")
 
-    async def _card(self, job: Job) -> Card:
-        """What the buttons beneath a result say."""
-        earlier = job.wanted.anchor.get("versions", [])
-        return Card(
-            job.id, job.wanted.styles, job.wanted.strength, job.wanted.keep_colours,
-            newest=job.id, index=len(earlier), count=len(earlier) + 1,
-        )  # fmt: skip
-
     async def _keyboard(self, job: Job, card: Card, *, album: bool = False) -> InlineKeyboardMarkup:
         wanted, services = job.wanted, self._station.services
         listed = await style_cases.listed(services, wanted.user, wanted.chat)
@@ -322,10 +312,6 @@ class Delivery:
             self._station, await self._title(job), card, job.wanted.language,
             name=job.wanted.anchor.get("name"), notes=notes,
         )  # fmt: skip
-
-    async def _move(self, job: Job, error: ChatMigrated) -> None:
-        new = ChatKey(PLATFORM, str(error.new_chat_id))
-        await people.move_chat(self._station.services, job.wanted.chat, new)
 
 
 def caption_of(
@@ -348,6 +334,15 @@ def caption_of(
     if name:
         line += " · " + station.say("telegram-for", language, name=name)
     return "\n".join([line, *map(escape, notes)])
+
+
+def _card(job: Job) -> Card:
+    """What the buttons beneath a result say."""
+    earlier = job.wanted.anchor.get("versions", [])
+    return Card(
+        job.id, job.wanted.styles, job.wanted.strength, job.wanted.keep_colours,
+        newest=job.id, index=len(earlier), count=len(earlier) + 1,
+    )  # fmt: skip
 
 
 def fits_as_photo(image: bytes) -> bool:

@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from telegram import Message
@@ -31,7 +31,7 @@ from bots.telegram_adapter.station import (
     user_key,
 )
 from bots.telegram_adapter.statuses import Statuses
-from storage.values import Choice, Style, UserKey
+from storage.values import Choice, UserKey
 
 logger = logging.getLogger(__name__)
 
@@ -112,7 +112,7 @@ class Intake:
         if job.state != "draft" or "status" in job.wanted.anchor:
             return
         language = job.wanted.language
-        styles = await self.offered(job.wanted.user, message)
+        styles = await self._station.offered(job.wanted.user, message.chat)
         text = self._station.say("telegram-which-style", language, count=len(job.wanted.photos))
         sent = await message.reply_text(
             text,
@@ -120,13 +120,6 @@ class Intake:
             reply_parameters=reply_to(message.message_id),
         )
         await stylize.anchor(self._station.services, job.id, status=sent.message_id)
-
-    async def offered(self, user: UserKey, message: Message) -> list[Style]:
-        """The styles someone can choose in a chat, the one he had last before all others."""
-        services = self._station.services
-        styles = await style_cases.listed(services, user, chat_key(message.chat))
-        last = [c.style_id for e in await history.page(services, user, 1) for c in e.styles]
-        return sorted(styles, key=lambda style: style.id not in last)
 
     async def mystyle(self, message: Message, words: str) -> None:
         """`/mystyle add NAME` with or in reply to a picture, `/mystyle delete NAME`, `/mystyle`."""
@@ -166,17 +159,9 @@ class Intake:
         last = await history.page(services, user, 1)
         if not last:
             return False
-        asked = await self._asked(message, [], words)
-        anchor = {**asked.anchor, "reply": message.message_id}
+        asked = replace(await self._asked(message, [], words), choices=choices)
         try:
-            ticket = await stylize.again(
-                services,
-                last[0].id,
-                Asked(
-                    asked.dedupe, user, asked.chat, (), words, choices,
-                    locale=asked.locale, admin=asked.admin, anchor=anchor,
-                ),
-            )  # fmt: skip
+            ticket = await stylize.again(services, last[0].id, asked)
         except EntryGoneError:
             return False
         self._statuses.accepted(ticket)

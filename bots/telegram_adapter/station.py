@@ -1,7 +1,7 @@
 """What everything that deals with a message shares, and who and where someone is."""
 
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any, Final
@@ -11,10 +11,11 @@ from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import BadRequest, TelegramError
 from telegram.ext import ExtBot
 
-from bots.core import people
+from bots.core import history, people
+from bots.core import styles as style_cases
 from bots.core.services import Services
 from bots.telegram_adapter.rate_limits import Urgency
-from storage.values import ChatKey, Json, UserKey
+from storage.values import ChatKey, Json, Style, UserKey
 
 PLATFORM: Final = "telegram"
 # Who has no settings and no styles of his own.
@@ -93,6 +94,13 @@ class Station:
         locale = user.language_code if user else None
         return await people.language(self.services, key, chat_key(chat), locale)
 
+    async def offered(self, user: UserKey, chat: Chat) -> list[Style]:
+        """The styles someone can choose in a chat, the one he had last before all others."""
+        styles = await style_cases.listed(self.services, user, chat_key(chat))
+        entries = await history.page(self.services, user, 1)
+        last = [choice.style_id for entry in entries for choice in entry.styles]
+        return sorted(styles, key=lambda style: style.id not in last)
+
     async def is_admin(self, message: Message) -> bool:
         """Whether a message is from one of its group's admins, named or not."""
         chat, sender = message.chat, message.from_user
@@ -140,6 +148,3 @@ def anchor_of(message: Message, answered: Message, *, spoiler: bool) -> Json:
     if not is_private(message.chat):
         anchor["name"] = name_of(message)
     return anchor
-
-
-Handler = Callable[[Message, str], Awaitable[None]]
