@@ -26,7 +26,7 @@ $(VENV)/engine.installed: pyproject.toml .ci/constraints.txt | $(BIN)/python
 	@touch $@
 
 $(VENV)/test.installed: pyproject.toml .ci/constraints.txt | $(BIN)/python
-	$(PIP) install --constraint .ci/constraints.txt --editable ".[bots,engine,ray,test]"
+	$(PIP) install --constraint .ci/constraints.txt --editable ".[bots,engine,ray,safety,test]"
 	@touch $@ $(VENV)/engine.installed
 
 run: $(VENV)/engine.installed

@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 
 from pythonjsonlogger.json import JsonFormatter
 
+from bots.content_check import open_content_check
 from bots.core import privacy
 from bots.core.errors import OperatorError
 from bots.core.jobs import Platform, Workers
@@ -85,10 +86,13 @@ async def _serve(
         raise OperatorError(
             "No bot has a token: set TELEGRAM_TOKEN (from @BotFather) or DISCORD_TOKEN."
         )
+    content_check = open_content_check(settings.content_check)
     stop = _signalled()
     async with contextlib.AsyncExitStack() as stack:
         engine = await stack.enter_async_context(_engine(settings))
-        services = await open_services(storage, engine)
+        services = await open_services(
+            storage, engine, admins=settings.admin_ids, content_check=content_check
+        )
         stack.push_async_callback(services.database.close)
         await _run_adapters(services, _adapters(settings, services), settings, announce, stop)
 

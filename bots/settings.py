@@ -1,7 +1,7 @@
 """The bots' settings: read once from the environment, checked, and frozen."""
 
 import re
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -31,6 +31,8 @@ class BotSettings(BaseSettings):
         engine_token: Its bearer token, where it has one.
         admin_ids: Who administers the bot: "telegram:123,discord:456".
         bot_workers: How many requests are worked on at once.
+        content_check: What looks at pictures where a chat wants that, and at own styles:
+            "nudenet", or "off".
     """
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
@@ -48,6 +50,7 @@ class BotSettings(BaseSettings):
     engine_token: SecretStr = SecretStr("")
     admin_ids: Annotated[tuple[UserKey, ...], NoDecode] = ()
     bot_workers: int = Field(4, ge=1, le=64)
+    content_check: Literal["off", "nudenet"] = "off"
 
     @field_validator("admin_ids", mode="before")
     @classmethod

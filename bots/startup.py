@@ -1,15 +1,18 @@
 """From settings to services: what every bot process does before it speaks to a platform."""
 
 import logging
+from collections.abc import Collection
 
 from bots.core import styles
-from bots.core.services import Services
+from bots.core.services import ContentCheck, Services
 from engine.contract import EngineApi
 from engine.errors import EngineError
+from engine.manifest import SAMPLE_PHOTOS
 from migrations import runner
 from storage.database import Database
 from storage.sealing import Sealer
 from storage.settings import StorageSettings
+from storage.values import UserKey
 
 logger = logging.getLogger(__name__)
 
@@ -34,15 +37,34 @@ async def open_database(url: str) -> Database:
     return database
 
 
-async def open_services(settings: StorageSettings, engine: EngineApi) -> Services:
+async def open_services(
+    settings: StorageSettings,
+    engine: EngineApi,
+    *,
+    admins: Collection[UserKey] = (),
+    content_check: ContentCheck | None = None,
+) -> Services:
     """Everything use cases need, with styles in step with the engine's checkpoint.
+
+    Args:
+        settings: Which store.
+        engine: What paints.
+        admins: Who administers the bot.
+        content_check: What looks at pictures; None for nothing.
 
     Raises:
         StorageKeyError: the key is damaged or its file cannot be read or made.
         MigrationNeededError: as `open_database`.
     """
     sealer = Sealer.open(settings)
-    services = Services(await open_database(settings.database_url), engine, sealer)
+    services = Services(
+        database=await open_database(settings.database_url),
+        engine=engine,
+        sealer=sealer,
+        admins=frozenset(admins),
+        samples=[path.read_bytes() for path in SAMPLE_PHOTOS],
+        content_check=content_check,
+    )
     try:
         changed = await styles.seed(services)
         logger.info("styles are in step", extra={"changed": changed})

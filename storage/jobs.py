@@ -5,9 +5,11 @@ person's next photo comes one turn after his last one, a newcomer's with the one
 whoever sends a hundred photos waits for himself, in every process that serves the queue alike.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from statistics import median
 from typing import Any, Final, Literal
 
 from sqlalchemy import and_, case, delete, func, insert, or_, select, text, update
@@ -15,7 +17,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.errors import LostLeaseError
 from storage.models import JobRow
-from storage.values import ENDED, ChatKey, Choice, Job, JobState, Json, NewJob, Place, UserKey
+from storage.values import (
+    ENDED,
+    ChatKey,
+    Choice,
+    Job,
+    JobState,
+    Json,
+    NewJob,
+    Place,
+    Tally,
+    UserKey,
+)
 
 # Of these the queue tells how long a photo takes.
 _RECENT_JOBS: Final = 50
@@ -115,6 +128,8 @@ class Jobs:
         lease: timedelta,
         running_per_user: int,
         platforms: Sequence[str] | None = None,
+        *,
+        paused: bool = False,
     ) -> Job | None:
         """Take the job whose turn it is.
 
@@ -127,6 +142,7 @@ class Jobs:
             lease: For how long, unless `beat` extends it.
             running_per_user: A person with so many in work waits.
             platforms: Those the worker can deliver to; None for all.
+            paused: Take nothing that would have to be painted.
 
         Returns:
             The job, as it is now; None when there is nothing to do.
@@ -142,10 +158,12 @@ class Jobs:
             JobRow.run_after <= now,
             (JobRow.platform + ":" + JobRow.user_id).not_in(busy),
         )
+        left = JobRow.lease_until < now
+        which = and_(left, JobRow.state.in_(["done", "failed"])) if paused else or_(ready, left)
         reachable = [] if platforms is None else [JobRow.platform.in_(platforms)]
         next_one = (
             select(JobRow.id)
-            .where(or_(ready, JobRow.lease_until < now), *reachable)
+            .where(which, *reachable)
             .order_by(JobRow.turn, JobRow.id)
             .limit(1)
             .with_for_update(skip_locked=True)
@@ -246,6 +264,56 @@ class Jobs:
     async def cancel_all(self, user: UserKey, now: datetime) -> int:
         """Give up all of a person's jobs; returns how many."""
         return await self._cancel(now, _of_user(user))
+
+    async def refuse(
+        self,
+        error: str,
+        now: datetime,
+        *,
+        job_id: int | None = None,
+        user: UserKey | None = None,
+        chat: ChatKey | None = None,
+    ) -> int:
+        """Let jobs come to nothing, of which the people are told next; returns how many.
+
+        Args:
+            error: What they are told, as a code.
+            now: The time.
+            job_id: Only this one.
+            user: Only this person's.
+            chat: Only this chat's.
+        """
+        which = [*([JobRow.id == job_id] if job_id is not None else []), *_by(user, chat)]
+        # As if a worker had died after telling the store and before telling the person.
+        values = {
+            "state": "failed", "error": error, "worker": None, "ended_at": now,
+            "lease_until": now - timedelta(microseconds=1),
+        }  # fmt: skip
+        done = await self._connection.execute(
+            update(JobRow).where(JobRow.state.in_(["queued", "running"]), *which).values(**values)
+        )
+        return done.rowcount
+
+    async def waiting(self, limit: int) -> list[Job]:
+        """Jobs that are not over, in the order of their turns."""
+        rows = await self._connection.execute(
+            select(JobRow.__table__)
+            .where(JobRow.state.in_(_WAITING))
+            .order_by(JobRow.state == "queued", JobRow.turn, JobRow.id)
+            .limit(limit)
+        )
+        return [_job(row) for row in rows.mappings()]
+
+    async def tally(self, since: datetime) -> Tally:
+        """What became of the requests since then, drafts left aside."""
+        lately = and_(JobRow.created_at >= since, JobRow.state != "draft")
+        rows = await self._connection.execute(
+            select(
+                JobRow.state, JobRow.platform, JobRow.user_id, JobRow.chat_id, JobRow.cost,
+                JobRow.styles, JobRow.created_at, JobRow.started_at, JobRow.ended_at,
+            ).where(lately)
+        )  # fmt: skip
+        return _tally(list(rows.mappings()))
 
     async def get(self, job_id: int) -> Job | None:
         """A job by its id."""
@@ -396,3 +464,21 @@ def _job(row: Any) -> Job:  # noqa: ANN401 - a row of the table
     )
     names = ("id", "state", "turn", "tries", "created_at", "lease_until", "error", "result")
     return Job(wanted=wanted, progress=row["progress"], **{name: row[name] for name in names})
+
+
+def _tally(rows: Sequence[Any]) -> Tally:
+    delivered = [row for row in rows if row["state"] == "delivered" and row["started_at"]]
+    return Tally(
+        states=Counter(row["state"] for row in rows),
+        people=len({(row["platform"], row["user_id"]) for row in rows}),
+        chats=len({(row["platform"], row["chat_id"]) for row in rows}),
+        photos=sum(row["cost"] for row in delivered),
+        wait_s=_median_s(delivered, "created_at", "started_at"),
+        work_s=_median_s(delivered, "started_at", "ended_at"),
+        styles=Counter(choice["style_id"] for row in delivered for choice in row["styles"]),
+    )
+
+
+def _median_s(rows: Sequence[Any], start: str, end: str) -> float | None:
+    spans = [(row[end] - row[start]).total_seconds() for row in rows if row[end]]
+    return median(spans) if spans else None

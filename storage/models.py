@@ -75,6 +75,9 @@ class StyleRow(Base):
     __tablename__ = "styles"
     __table_args__ = (
         CheckConstraint("kind IN ('painted', 'filter', 'custom')", name="kind"),
+        CheckConstraint(
+            "state IN ('draft', 'submitted', 'on', 'resting', 'retired')", name="state"
+        ),
         Index("ix_styles_owner", "owner_platform", "owner_id"),
     )
 
@@ -87,10 +90,11 @@ class StyleRow(Base):
     artist: Mapped[str] = mapped_column(String(200))
     year: Mapped[int | None]
     tags: Mapped[list[Any]]
+    admin_tags: Mapped[list[Any] | None]
     owner_platform: Mapped[str | None] = mapped_column(String(16))
     owner_id: Mapped[str | None] = mapped_column(String(64))
-    enabled: Mapped[bool]
-    retired: Mapped[bool]
+    state: Mapped[str] = mapped_column(String(16))
+    orphaned: Mapped[bool]
     place: Mapped[int]
     version: Mapped[int]
 
@@ -128,13 +132,17 @@ class PreferenceRow(Base):
     private: Mapped[bool]
     language: Mapped[str | None] = mapped_column(String(16))
     history: Mapped[bool]
+    repaintable: Mapped[bool]
 
 
 class ChatRow(Base):
     """What a chat's admins chose."""
 
     __tablename__ = "chats"
-    __table_args__ = (CheckConstraint("audience IN ('everyone', 'admins')", name="audience"),)
+    __table_args__ = (
+        CheckConstraint("audience IN ('everyone', 'admins')", name="audience"),
+        CheckConstraint("photo_check IN ('off', 'spoiler', 'refuse')", name="photo_check"),
+    )
 
     platform: Mapped[str] = mapped_column(String(16), primary_key=True)
     chat_id: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -147,6 +155,7 @@ class ChatRow(Base):
     quiet: Mapped[bool]
     open_buttons: Mapped[bool]
     own_styles: Mapped[bool]
+    photo_check: Mapped[str] = mapped_column(String(16))
 
 
 class JobRow(Base):

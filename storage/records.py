@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.models import AuditRow, BlockRow
-from storage.values import AuditEntry
+from storage.values import AuditEntry, Block
 
 
 class Records:
@@ -37,6 +37,15 @@ class Records:
         )
         return found.first() is not None
 
+    async def blocks(self) -> list[Block]:
+        """Who is shut out, the newest first."""
+        rows = await self._connection.execute(
+            select(BlockRow.pseudonym, BlockRow.reason, BlockRow.created_at).order_by(
+                BlockRow.created_at.desc(), BlockRow.pseudonym
+            )
+        )
+        return [Block(**row) for row in rows.mappings()]
+
     async def note(self, entry: AuditEntry) -> None:
         """Add to the audit log."""
         await self._connection.execute(
@@ -63,6 +72,15 @@ class Records:
             .limit(limit)
         )
         return [AuditEntry(**row) for row in rows.mappings()]
+
+    async def last_act(self, actor: str, act: str) -> datetime | None:
+        """When someone did such a thing last; None for never."""
+        found = await self._connection.execute(
+            select(func.max(AuditRow.created_at)).where(
+                AuditRow.actor == actor, AuditRow.act == act
+            )
+        )
+        return found.scalar_one()
 
     async def rename_actor(self, actor: str, pseudonym: str) -> None:
         """Keep the acts of someone who wants to be forgotten, and forget that they were his."""

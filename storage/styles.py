@@ -8,7 +8,7 @@ from sqlalchemy import and_, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.models import StyleRow, StyleVersionRow
-from storage.values import BuiltIn, Code, Style, UserKey
+from storage.values import BuiltIn, Code, Style, StyleState, UserKey
 
 # Custom styles stand behind those of the checkpoint until an admin moves them.
 _CUSTOM_PLACE = 10_000
@@ -20,14 +20,20 @@ class Styles:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def all(self, owner: UserKey | None = None) -> list[Style]:
+    async def all(self, owner: UserKey | None = None, *, drafts: bool = False) -> list[Style]:
         """Everyone's styles in their order, and then a person's own; those turned off as well.
 
         Args:
             owner: Whose own styles to add; None for nobody's.
+            drafts: Whether to add those that admins have not finished.
         """
-        everyones = StyleRow.owner_id.is_(None)
+        finished = [] if drafts else [StyleRow.state != "draft"]
+        everyones = and_(StyleRow.owner_id.is_(None), *finished)
         return await self._styles(or_(everyones, _owned_by(owner)) if owner else everyones)
+
+    async def submitted(self) -> list[Style]:
+        """People's own styles that wait for an admin's word."""
+        return await self._styles(StyleRow.state == "submitted")
 
     async def get(self, ids: Sequence[int]) -> list[Style]:
         """Styles by id, whoever's they are; those that are gone are left out."""
@@ -37,7 +43,7 @@ class Styles:
         """Keep everyone's styles in step with a checkpoint's; returns how many changed.
 
         What an admin changed stays: titles, order, and what he turned off. A style that the
-        checkpoint no longer has is retired, not deleted, for history may name it.
+        checkpoint no longer has is kept as an orphan, for history may name it.
         """
         known = {
             style.slug: style
@@ -46,28 +52,34 @@ class Styles:
         changed = 0
         for place, style in enumerate(styles):
             if style.slug not in known:
-                await self._insert(style, place, None, None, now)
+                await self._insert(style, place, None, None, now, "on")
             elif not await self._follow(known[style.slug], style, now):
                 continue
             changed += 1
         for slug in known.keys() - {style.slug for style in styles}:
-            if not known[slug].retired:
-                await self._set(known[slug].id, retired=True)
+            if not known[slug].orphaned:
+                await self._set(known[slug].id, orphaned=True)
                 changed += 1
         return changed
 
     async def add(
-        self, style: BuiltIn, owner: UserKey | None, reference: bytes, now: datetime
+        self,
+        style: BuiltIn,
+        owner: UserKey | None,
+        reference: bytes | None,
+        now: datetime,
+        state: StyleState = "on",
     ) -> int:
         """Add a custom style; returns its id.
 
         Args:
             style: What it is; its slug must be free.
             owner: Whose own it is; None for everyone's.
-            reference: The picture it was read from, sealed.
+            reference: The picture it was read from, sealed; None where there is none.
             now: The time.
+            state: Its state.
         """
-        return await self._insert(style, _CUSTOM_PLACE, owner, reference, now)
+        return await self._insert(style, _CUSTOM_PLACE, owner, reference, now, state)
 
     async def put_code(
         self, style_id: int, code: Code, now: datetime, reference: bytes | None = None
@@ -113,9 +125,22 @@ class Styles:
         )
         await self._set(style_id, admin_titles=(found.scalar_one_or_none() or {}) | dict(titles))
 
-    async def enable(self, style_id: int, *, enabled: bool) -> None:
+    async def retag(self, style_id: int, tags: Sequence[str]) -> None:
+        """Tags an admin wants instead."""
+        await self._set(style_id, admin_tags=list(tags))
+
+    async def put_state(self, style_id: int, state: StyleState) -> None:
         """Let a style be chosen, or not."""
-        await self._set(style_id, enabled=enabled)
+        await self._set(style_id, state=state)
+
+    async def give_to_all(self, style_id: int) -> None:
+        """Make a person's own style everyone's."""
+        await self._set(style_id, owner_platform=None, owner_id=None, state="on")
+
+    async def remove_draft(self, style_id: int) -> bool:
+        """Delete a style that was never finished; False where there is no such draft."""
+        query = delete(StyleRow).where(StyleRow.id == style_id, StyleRow.state == "draft")
+        return (await self._connection.execute(query)).rowcount > 0
 
     async def reorder(self, ids: Sequence[int]) -> None:
         """Put styles in this order, before all others."""
@@ -131,7 +156,7 @@ class Styles:
 
     async def _follow(self, known: Style, style: BuiltIn, now: datetime) -> bool:
         """Take over what a checkpoint says of a style it brought before; False for nothing new."""
-        changed = known.retired
+        changed = known.orphaned
         if known.code != style.code:
             await self.put_code(known.id, style.code, now)
             changed = True
@@ -141,7 +166,7 @@ class Styles:
             "year": style.year,
             "tags": list(style.tags),
             "kind": style.kind,
-            "retired": False,
+            "orphaned": False,
         }
         await self._set(known.id, **values)
         return changed
@@ -153,6 +178,7 @@ class Styles:
         owner: UserKey | None,
         reference: bytes | None,
         now: datetime,
+        state: StyleState,
     ) -> int:
         done = await self._connection.execute(
             insert(StyleRow)
@@ -166,8 +192,8 @@ class Styles:
                 tags=list(style.tags),
                 owner_platform=owner.platform if owner else None,
                 owner_id=owner.id if owner else None,
-                enabled=True,
-                retired=False,
+                state=state,
+                orphaned=False,
                 place=place,
                 version=1,
             )
@@ -220,10 +246,10 @@ def _style(row: Any) -> Style:  # noqa: ANN401 - a row of the query above
         titles=row["titles"] | row["admin_titles"],
         artist=row["artist"],
         year=row["year"],
-        tags=tuple(row["tags"]),
+        tags=tuple(row["tags"] if row["admin_tags"] is None else row["admin_tags"]),
         owner=owner,
-        enabled=row["enabled"],
-        retired=row["retired"],
+        state=row["state"],
+        orphaned=row["orphaned"],
         place=row["place"],
         version=row["version"],
         code=Code(row["checkpoint"], row["code"]),

@@ -12,6 +12,8 @@ StyleKind = Literal["painted", "filter", "custom"]
 Output = Literal["photo", "file"]
 JobState = Literal["draft", "queued", "running", "done", "delivered", "failed", "cancelled"]
 Audience = Literal["everyone", "admins"]
+StyleState = Literal["draft", "submitted", "on", "resting", "retired"]
+PhotoCheck = Literal["off", "spoiler", "refuse"]
 
 # No one else works on a job in one of these, and nothing is left to do for it.
 ENDED: tuple[JobState, ...] = ("delivered", "failed", "cancelled")
@@ -72,8 +74,9 @@ class Style:
         year: When, as far as known.
         tags: What it is like.
         owner: Whose own style it is; None for everyone's.
-        enabled: Whether an admin lets it be chosen.
-        retired: Whether the checkpoint it came with is gone and the new one lacks it.
+        state: "draft", while admins make it and no one else sees it; "submitted", a person's own
+            that waits for an admin's word; "on"; "resting", for a while; "retired", for good.
+        orphaned: Whether the checkpoint it came with is gone and the new one lacks it.
         place: Where it stands in lists; smaller is earlier.
         version: Counts the changes of its code.
         code: The newest version's code.
@@ -87,11 +90,16 @@ class Style:
     year: int | None
     tags: tuple[str, ...]
     owner: UserKey | None
-    enabled: bool
-    retired: bool
+    state: StyleState
+    orphaned: bool
     place: int
     version: int
     code: Code
+
+    @property
+    def offered(self) -> bool:
+        """Whether it can be chosen at all: by everyone, or by its owner."""
+        return not self.orphaned and self.state in (("on", "submitted") if self.owner else ("on",))
 
     def title(self, language: str) -> str:
         """The title in a language, else in English, else the slug."""
@@ -136,6 +144,7 @@ class Preference:
         private: Where the platform can, show results to nobody else.
         language: Language tag; None for the chat's or the platform's.
         history: Whether results are remembered.
+        repaintable: Whether others may have his pictures painted.
     """
 
     style_id: int | None = None
@@ -145,6 +154,7 @@ class Preference:
     private: bool = False
     language: str | None = None
     history: bool = True
+    repaintable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +171,8 @@ class ChatSettings:
         quiet: Say nothing but results.
         open_buttons: Whether anyone may press the buttons beneath anyone's result.
         own_styles: Whether members may use their own styles here.
+        photo_check: What is done with photos that should not be seen unasked: nothing, or they are
+            covered, or refused.
     """
 
     allowed_styles: tuple[int, ...] | None = None
@@ -172,6 +184,7 @@ class ChatSettings:
     quiet: bool = False
     open_buttons: bool = False
     own_styles: bool = True
+    photo_check: PhotoCheck = "off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,10 +257,12 @@ class Place:
         ahead: Photos before it, those in work included.
         wait_s: Seconds until it should be done, from how long photos took lately; None while no
             photo was painted yet.
+        paused: What an admin says while the queue stands still; None while it moves.
     """
 
     ahead: int
     wait_s: float | None
+    paused: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,3 +313,41 @@ class AuditEntry:
     subject: str
     details: Json
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Someone who is shut out.
+
+    Attributes:
+        pseudonym: Who, which only whoever knows him can tell.
+        reason: Why, in an admin's words.
+        created_at: Since when.
+    """
+
+    pseudonym: str
+    reason: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What became of the requests of some time.
+
+    Attributes:
+        states: How many requests are in which state.
+        people: How many people asked.
+        chats: How many chats they asked in.
+        photos: Photos that were delivered.
+        wait_s: Median seconds from request to work; None where nothing was delivered.
+        work_s: Median seconds from work to picture, likewise.
+        styles: How often which style was delivered, by id, a blend's styles each.
+    """
+
+    states: Mapping[str, int]
+    people: int
+    chats: int
+    photos: int
+    wait_s: float | None
+    work_s: float | None
+    styles: Mapping[int, int]

@@ -9,12 +9,20 @@ BotError
 │   ├── BadStrengthError         bad_strength
 │   ├── NoPhotoError             no_photo
 │   ├── NoReferenceError         no_reference
-│   └── AlbumTooLargeError       album_too_large       limit
+│   ├── AlbumTooLargeError       album_too_large       limit
+│   └── UnsuitablePictureError   unsuitable_picture
 ├── AccessError
 │   ├── BlockedError             blocked
 │   ├── AdminsOnlyError          admins_only
+│   ├── BotAdminsOnlyError       bot_admins_only
+│   ├── OptedOutError            opted_out
 │   └── NotYoursError            not_yours
+├── AdminError
+│   ├── BadWhomError             bad_whom
+│   ├── BadLimitError            bad_limit             names, least, most
+│   └── BadStyleFileError        bad_style_file
 ├── LimitError
+│   ├── ClosedError              closed                words
 │   ├── TooManyWaitingError      too_many_waiting      waiting, limit
 │   ├── TooFastError             too_fast              limit, seconds
 │   └── QueueFullError           queue_full            waiting
@@ -26,7 +34,9 @@ BotError
 │   ├── EntryGoneError           entry_gone
 │   ├── SourceGoneError          source_gone
 │   └── TooLateError             too_late
-└── GaveUpError                  gave_up
+└── GivenUpError
+    ├── GaveUpError              gave_up
+    └── CancelledByAdminError    cancelled_by_admin
 """
 
 from typing import ClassVar
@@ -98,6 +108,12 @@ class AlbumTooLargeError(WishError):
     code = "album_too_large"
 
 
+class UnsuitablePictureError(WishError):
+    """The picture is one that should not be seen unasked."""
+
+    code = "unsuitable_picture"
+
+
 class AccessError(BotError):
     """The person may not."""
 
@@ -114,14 +130,54 @@ class AdminsOnlyError(AccessError):
     code = "admins_only"
 
 
+class BotAdminsOnlyError(AccessError):
+    """It is for those who administer the bot."""
+
+    code = "bot_admins_only"
+
+
+class OptedOutError(AccessError):
+    """Whoever sent the picture does not want others to have it painted."""
+
+    code = "opted_out"
+
+
 class NotYoursError(AccessError):
     """It is someone else's."""
 
     code = "not_yours"
 
 
+class AdminError(BotError):
+    """What an admin wants cannot be."""
+
+
+class BadWhomError(AdminError):
+    """No person and no chat can be meant, or an admin is."""
+
+    code = "bad_whom"
+
+
+class BadLimitError(AdminError):
+    """There is no such limit, or it cannot be that."""
+
+    code = "bad_limit"
+
+
+class BadStyleFileError(AdminError):
+    """The file is no style, or of no use to this engine."""
+
+    code = "bad_style_file"
+
+
 class LimitError(BotError):
     """Not now."""
+
+
+class ClosedError(LimitError):
+    """An admin lets nothing new in for a while."""
+
+    code = "closed"
 
 
 class TooManyWaitingError(LimitError):
@@ -186,10 +242,20 @@ class TooLateError(GoneError):
     code = "too_late"
 
 
-class GaveUpError(BotError):
+class GivenUpError(BotError):
+    """Nothing came of a request that was taken."""
+
+
+class GaveUpError(GivenUpError):
     """A photo brought its worker down time and again."""
 
     code = "gave_up"
+
+
+class CancelledByAdminError(GivenUpError):
+    """An admin gave the request up."""
+
+    code = "cancelled_by_admin"
 
 
 class OperatorError(Exception):

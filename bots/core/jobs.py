@@ -18,11 +18,13 @@ import logging
 import random
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final, Protocol
 
+from bots.core import control
 from bots.core import styles as style_cases
-from bots.core.errors import BotError, GaveUpError
+from bots.core.errors import BotError, GaveUpError, UnsuitablePictureError
 from bots.core.services import Services
 from engine.contract import Painted, StyleCode, StylizeOptions, StylizeRequest
 from engine.errors import (
@@ -155,9 +157,11 @@ class Workers:
         services = self._services
         try:
             async with services.database.writing() as transaction:
+                now_holds = await control.read(transaction)
+                limits = now_holds.applied(services.limits)
                 job = await transaction.jobs.claim(
-                    worker, services.now(), services.limits.lease, services.limits.running_per_user,
-                    tuple(self._platforms),
+                    worker, services.now(), limits.lease, limits.running_per_user,
+                    tuple(self._platforms), paused=now_holds.gate == "paused",
                 )  # fmt: skip
             if job is None:
                 return False
@@ -267,14 +271,17 @@ class _Shift:
 
         Raises:
             ImageError: none of them can be painted.
+            UnsuitablePictureError: none of them may be seen here.
         """
         pictures: list[Painted] = []
-        refused: ImageError | None = None
+        refused: ImageError | UnsuitablePictureError | None = None
         for number, photo in enumerate(self._job.wanted.photos, start=1):
             body = await self._platform.fetch(self._job, photo)
             try:
-                pictures.append(await self._paint_one(body))
-            except ImageError as error:
+                painted = await self._paint_one(body)
+                await self._check_content(body)
+                pictures.append(painted)
+            except (ImageError, UnsuitablePictureError) as error:
                 refused = error
                 language = self._job.wanted.language
                 reason = self._services.texts.of_error(error, language)
@@ -298,6 +305,26 @@ class _Shift:
             self._code = None
             await style_cases.heal(self._services, self._job.wanted.styles)
             return await self._ask(body)
+
+    async def _check_content(self, body: bytes) -> None:
+        """Cover or refuse a photo that should not be seen unasked, where a chat wants that."""
+        services, wanted = self._services, self._job.wanted
+        async with services.database.reading() as transaction:
+            wish = (await transaction.people.chat(wanted.chat)).photo_check
+        if wish == "off" or self._code is None:
+            return
+        if services.content_check:
+            bare = await style_cases.bared(services, wanted.user, self._code, body)
+            if not await services.content_check.unsuitable(bare):
+                return
+        else:
+            logger.error("a chat wants photos checked, and no content check is installed")
+        if wish == "refuse":
+            raise UnsuitablePictureError
+        covered = wanted.anchor | {"spoiler": True}
+        async with services.database.writing() as transaction:
+            await transaction.jobs.anchor(self._job.id, covered)
+        self._job = replace(self._job, wanted=replace(wanted, anchor=covered))
 
     async def _ask(self, body: bytes) -> Painted:
         wanted = self._job.wanted

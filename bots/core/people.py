@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
+from bots.core import control
 from bots.core.errors import AdminsOnlyError, BadStrengthError
 from bots.core.services import Services
 from storage.transaction import Transaction
@@ -73,6 +74,7 @@ async def settle(
         details = {name: _plain(value) for name, value in changes.items()}
         act = AuditEntry(str(actor), "chat.settle", str(chat), details, services.now())
         await transaction.records.note(act)
+        await control.touch(transaction)
     return changed
 
 

@@ -1,8 +1,9 @@
 """What every use case needs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from bots.core.texts import Texts
 from engine.contract import EngineApi
@@ -51,6 +52,18 @@ class Limits:
     grace: timedelta = timedelta(days=7)
 
 
+class ContentCheck(Protocol):
+    """Tells what should not be seen unasked."""
+
+    async def unsuitable(self, picture: bytes) -> bool:
+        """Whether a picture is such a one.
+
+        Args:
+            picture: A JPEG file the engine wrote; strangers' files are opened by nothing else.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """What every use case needs; one for a process.
@@ -62,6 +75,9 @@ class Services:
         texts: What is said.
         limits: How much of everything.
         now: Tells the time.
+        admins: Who administers the bot.
+        samples: Photos that show what a new style does; JPEG files.
+        content_check: Looks at pictures; None where none is installed.
     """
 
     database: Database
@@ -70,6 +86,9 @@ class Services:
     texts: Texts = field(default_factory=Texts)
     limits: Limits = field(default_factory=Limits)
     now: Callable[[], datetime] = utc_now
+    admins: frozenset[UserKey] = frozenset()
+    samples: Sequence[bytes] = ()
+    content_check: ContentCheck | None = None
 
     def pseudonym(self, whose: UserKey | ChatKey) -> str:
         """What a person or a chat is called where no one need know which."""

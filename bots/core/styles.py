@@ -1,9 +1,11 @@
 """Which styles there are for whom: everyone's, a person's own, and what a chat allows."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
+from bots.core import access, control
 from bots.core.errors import (
+    BadStrengthError,
     BadStyleNameError,
     EntryGoneError,
     StyleGoneError,
@@ -11,10 +13,11 @@ from bots.core.errors import (
     StyleNotHereError,
     StyleRestingError,
     TooManyOwnStylesError,
+    UnsuitablePictureError,
 )
 from bots.core.services import Services
-from bots.core.wishes import THIS, folded
-from engine.contract import StyleCode, StyleInfo
+from bots.core.wishes import THIS, folded, parse
+from engine.contract import StyleCode, StyleInfo, StylizeOptions, StylizeRequest
 from engine.errors import StaleStyleError
 from storage.values import BuiltIn, ChatKey, ChatSettings, Choice, Code, Style, UserKey
 
@@ -27,7 +30,10 @@ async def seed(services: Services) -> int:
     """
     styles = [_built_in(info) for info in await services.engine.styles()]
     async with services.database.writing() as transaction:
-        return await transaction.styles.seed(styles, services.now())
+        changed = await transaction.styles.seed(styles, services.now())
+        if changed:
+            await control.touch(transaction)
+    return changed
 
 
 async def listed(
@@ -67,7 +73,7 @@ def check_usable(
         style = by_id.get(choice.style_id)
         if style is None:
             raise StyleGoneError
-        if not style.enabled or style.retired:
+        if not style.offered:
             raise StyleRestingError(title=style.title(language))
         if not usable(style, settings):
             raise StyleNotHereError(title=style.title(language))
@@ -87,7 +93,9 @@ async def title(services: Services, choices: Sequence[Choice], language: str) ->
     return titled(choices, styles, language)
 
 
-async def add_own(services: Services, user: UserKey, name: str, picture: bytes) -> Style:
+async def add_own(
+    services: Services, user: UserKey, name: str, picture: bytes, author: UserKey | None = None
+) -> Style:
     """Make a picture a person's own style.
 
     Args:
@@ -95,14 +103,18 @@ async def add_own(services: Services, user: UserKey, name: str, picture: bytes) 
         user: Whose it will be.
         name: What he calls it.
         picture: The file he sent; kept sealed, to read the style again for a new checkpoint.
+        author: Who posted the picture, where it was someone else.
 
     Raises:
         OwnStyleError: the name cannot be, or there are too many.
+        AccessError: he may not, or not with this picture.
+        UnsuitablePictureError: it should not be seen unasked.
         EngineError: the picture cannot be used, or the engine is away.
     """
     name = " ".join(name.split())
-    await _check_name(services, user, name)
-    code = await services.engine.extract_style([picture])
+    check_name(services, name)
+    most = await _check_own(services, user, author, name)
+    code = await _read_style(services, user, picture)
     style = BuiltIn(
         slug=f"own-{secrets.token_hex(6)}",
         kind="custom",
@@ -114,21 +126,26 @@ async def add_own(services: Services, user: UserKey, name: str, picture: bytes) 
     )
     async with services.database.writing() as transaction:
         await transaction.jobs.hold(user)
-        if await transaction.styles.count_own(user) >= services.limits.own_styles:
-            raise TooManyOwnStylesError(limit=services.limits.own_styles)
+        if await transaction.styles.count_own(user) >= most:
+            raise TooManyOwnStylesError(limit=most)
         sealed = services.sealer.seal(picture)
         style_id = await transaction.styles.add(style, user, sealed, services.now())
         (added,) = await transaction.styles.get([style_id])
     return added
 
 
-async def adopt_this(services: Services, user: UserKey, picture: bytes) -> Style:
+async def adopt_this(
+    services: Services, user: UserKey, picture: bytes, author: UserKey | None = None
+) -> Style:
     """Let "this" mean a picture's style for a person, until he says it of another one.
 
     Raises:
+        AccessError: he may not, or not with this picture.
+        UnsuitablePictureError: it should not be seen unasked.
         EngineError: the picture cannot be used, or the engine is away.
     """
-    code = _kept(await services.engine.extract_style([picture]))
+    await _check_own(services, user, author)
+    code = _kept(await _read_style(services, user, picture))
     sealed, now = services.sealer.seal(picture), services.now()
     async with services.database.writing() as transaction:
         await transaction.jobs.hold(user)
@@ -162,16 +179,37 @@ async def remove_own(services: Services, user: UserKey, style_id: int) -> None:
 
 
 async def preview(services: Services, style: Style) -> bytes | None:
-    """A small picture of a style, JPEG; of a custom one its reference as it was sent.
+    """A picture of a style, JPEG; of a person's own one its reference as it was sent.
 
     Raises:
         EngineError: the engine does not answer.
     """
     if style.kind != "custom":
         return await services.engine.preview(style.slug)
+    if style.owner is None and services.samples:
+        return await sample(services, style, services.samples[0])
     async with services.database.reading() as transaction:
         sealed = await transaction.styles.reference(style.id)
     return services.sealer.unseal(sealed) if sealed else None
+
+
+async def sample(services: Services, style: Style, photo: bytes) -> bytes:
+    """A photo in a style, JPEG, for whoever wants to see what the style does.
+
+    Raises:
+        EngineError: the engine does not answer, or cannot paint it.
+    """
+
+    async def paint(code: StyleCode) -> bytes:
+        request = StylizeRequest(photo, StylizeOptions(style=code), user="samples")
+        return (await services.engine.stylize(request)).image
+
+    try:
+        return await paint(carried(style.code))
+    except StaleStyleError:
+        choice = (Choice(style.id),)
+        await heal(services, choice)
+        return await paint(await code_of(services, choice))
 
 
 async def code_of(services: Services, choices: Sequence[Choice]) -> StyleCode:
@@ -185,7 +223,7 @@ async def code_of(services: Services, choices: Sequence[Choice]) -> StyleCode:
         styles = {s.id: s for s in await transaction.styles.get([c.style_id for c in choices])}
     if any(choice.style_id not in styles for choice in choices):
         raise StyleGoneError
-    weighted = [(_carried(styles[c.style_id].code), c.weight) for c in choices]
+    weighted = [(carried(styles[c.style_id].code), c.weight) for c in choices]
     if len(weighted) == 1:
         return weighted[0][0]
     return await services.engine.blend(weighted)
@@ -215,43 +253,77 @@ async def heal(services: Services, choices: Sequence[Choice]) -> None:
             await transaction.styles.put_code(style.id, _kept(code), services.now())
 
 
-async def rename(services: Services, style_id: int, titles: Mapping[str, str]) -> None:
-    """Call a style otherwise, by language; for admins."""
-    async with services.database.writing() as transaction:
-        await transaction.styles.rename(style_id, titles)
-
-
-async def enable(services: Services, style_id: int, *, enabled: bool) -> None:
-    """Let a style be chosen, or rest; for admins."""
-    async with services.database.writing() as transaction:
-        await transaction.styles.enable(style_id, enabled=enabled)
-
-
-async def reorder(services: Services, ids: Sequence[int]) -> None:
-    """Put styles in an order, before all others; for admins."""
-    async with services.database.writing() as transaction:
-        await transaction.styles.reorder(ids)
-
-
-async def _check_name(services: Services, user: UserKey, name: str) -> None:
-    plain = folded(name)
-    too_long = len(name) > services.limits.name_letters
-    # What a command reads as something else can be no name.
-    if not plain or too_long or plain == THIS or plain.isdigit() or "+" in name or ":" in name:
-        raise BadStyleNameError(limit=services.limits.name_letters)
+async def _check_own(
+    services: Services, user: UserKey, author: UserKey | None, name: str = ""
+) -> int:
+    """See that a person may make a picture's style his own; returns how many he may have."""
     async with services.database.reading() as transaction:
-        styles = await transaction.styles.all(user)
-        own = await transaction.styles.count_own(user)
-    taken = {folded(title) for style in styles for title in (style.slug, *style.titles.values())}
-    if plain in taken:
-        raise StyleNameTakenError(name=name)
-    if own >= services.limits.own_styles:
-        raise TooManyOwnStylesError(limit=services.limits.own_styles)
+        await access.check_person(services, transaction, user)
+        await access.check_author(transaction, user, author)
+        most = (await control.read(transaction)).applied(services.limits).own_styles
+        if name and folded(name) in names_of(await transaction.styles.all(user)):
+            raise StyleNameTakenError(name=name)
+        if name and await transaction.styles.count_own(user) >= most:
+            raise TooManyOwnStylesError(limit=most)
+    return most
+
+
+async def _read_style(services: Services, user: UserKey, picture: bytes) -> StyleCode:
+    code = await services.engine.extract_style([picture])
+    if services.content_check:
+        bare = await bared(services, user, code, picture)
+        if await services.content_check.unsuitable(bare):
+            raise UnsuitablePictureError
+    return code
+
+
+async def bared(services: Services, user: UserKey, code: StyleCode, picture: bytes) -> bytes:
+    """A picture as the engine reads it, which is upright, bare of metadata and a JPEG.
+
+    Strangers' files are opened in the engine's workers and nowhere else.
+
+    Args:
+        services: What it needs.
+        user: Whose.
+        code: Any style's.
+        picture: The file.
+
+    Raises:
+        EngineError: the file is none that can be read, or the engine is away.
+    """
+    options = StylizeOptions(style=code, strength=0.0)
+    request = StylizeRequest(picture, options, user=services.pseudonym(user)[:16])
+    return (await services.engine.stylize(request)).image
+
+
+def check_name(services: Services, name: str) -> None:
+    """See that a style can be called that.
+
+    Raises:
+        BadStyleNameError: it is empty, too long, or what a command reads as something else.
+    """
+    too_long = len(name) > services.limits.name_letters
+    if too_long or not folded(name) or not _means_itself(name):
+        raise BadStyleNameError(limit=services.limits.name_letters)
+
+
+def _means_itself(name: str) -> bool:
+    """Whether a command reads a name as just that: not as "this", a strength or a blend."""
+    try:
+        wish = parse(name)
+    except BadStrengthError:
+        return False
+    return not wish.this and wish.strength is None and "+" not in name and ":" not in name
+
+
+def names_of(styles: Sequence[Style]) -> set[str]:
+    """All that these styles are called, as commands compare it."""
+    return {folded(title) for style in styles for title in (style.slug, *style.titles.values())}
 
 
 def usable(style: Style, settings: ChatSettings) -> bool:
     """Whether a style can be chosen in a chat."""
-    if not style.enabled or style.retired:
+    if not style.offered:
         return False
     if style.owner:
         return settings.own_styles
@@ -278,5 +350,6 @@ def _kept(code: StyleCode) -> Code:
     return Code(code.checkpoint, code.data)
 
 
-def _carried(code: Code) -> StyleCode:
+def carried(code: Code) -> StyleCode:
+    """A code as the engine takes it."""
     return StyleCode(code.checkpoint, code.data)

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final
 
-from bots.core import history
+from bots.core import access, control, history
 from bots.core import styles as style_cases
 from bots.core.errors import (
     AdminsOnlyError,
     AlbumTooLargeError,
     BadStrengthError,
-    BlockedError,
+    ClosedError,
     EntryGoneError,
     NoPhotoError,
     NoReferenceError,
@@ -27,9 +27,8 @@ from bots.core.errors import (
     TooLateError,
     TooManyWaitingError,
 )
-from bots.core.services import Services
+from bots.core.services import Limits, Services
 from bots.core.wishes import Wish, parse, resolve
-from engine.contract import StylizeOptions, StylizeRequest
 from storage.transaction import Transaction
 from storage.values import (
     ChatKey,
@@ -66,6 +65,7 @@ class Asked:
         output: Likewise.
         locale: Language the platform says the person speaks.
         admin: Whether he is one of the chat's admins.
+        author: Who posted the photos, where it was someone else.
         anchor: What the platform needs to answer in the right place.
     """
 
@@ -80,6 +80,7 @@ class Asked:
     output: Output | None = None
     locale: str | None = None
     admin: bool = False
+    author: UserKey | None = None
     anchor: Json = field(default_factory=dict)
 
 
@@ -108,6 +109,8 @@ class _Context:
     settings: ChatSettings
     styles: Sequence[Style]
     language: str
+    control: control.Control
+    limits: Limits
 
 
 async def accept(services: Services, asked: Asked) -> Ticket:
@@ -125,11 +128,12 @@ async def accept(services: Services, asked: Asked) -> Ticket:
         job, new = await transaction.jobs.find(asked.dedupe), False
         if job is None:
             await _check_access(services, transaction, asked, context.settings)
-            _check_photos(services, asked)
-            await _check_limits(services, transaction, asked, context.settings)
+            _check_photos(context, asked)
+            _check_open(context)
+            await _check_limits(services, transaction, asked, context)
             wanted = _wanted(asked, wish, context, _choose(asked, wish, context))
             job, new = await transaction.jobs.add(wanted, services.now())
-        place = await transaction.jobs.place(job)
+        place = await _place(transaction, job)
     title = style_cases.titled(job.wanted.styles, context.styles, context.language)
     return Ticket(job, place, title, new)
 
@@ -145,7 +149,7 @@ async def draft(services: Services, asked: Asked) -> Job:
         if known := await transaction.jobs.find(asked.dedupe):
             return known
         await _check_access(services, transaction, asked, context.settings)
-        _check_photos(services, asked)
+        _check_photos(context, asked)
         wanted = _wanted(asked, Wish(), context, ())
         job, _ = await transaction.jobs.add(wanted, services.now(), "draft")
     return job
@@ -179,11 +183,12 @@ async def choose(services: Services, job_id: int, asked: Asked) -> Ticket:
         new = job.state == "draft"
         if new:
             await _check_access(services, transaction, asked, context.settings)
-            await _check_limits(services, transaction, asked, context.settings)
+            _check_open(context)
+            await _check_limits(services, transaction, asked, context)
             wish = parse(asked.words)
             wanted = _wanted(asked, wish, context, _choose(asked, wish, context))
             job = await transaction.jobs.submit(job_id, wanted, services.now())
-        place = await transaction.jobs.place(job)
+        place = await _place(transaction, job)
     title = style_cases.titled(job.wanted.styles, context.styles, context.language)
     return Ticket(job, place, title, new)
 
@@ -286,9 +291,7 @@ async def vary(services: Services, made: Version | HistoryEntry, asked: Asked) -
 
 
 async def photo(services: Services, user: UserKey, choices: Sequence[Choice], body: bytes) -> bytes:
-    """A photo as the engine reads it, which is upright, bare of metadata and a JPEG.
-
-    Strangers' files are opened in the engine's workers and nowhere else.
+    """A photo as the engine reads it; see `styles.bared`.
 
     Args:
         services: What it needs.
@@ -301,9 +304,7 @@ async def photo(services: Services, user: UserKey, choices: Sequence[Choice], bo
         EngineError: the file is none that can be read, or the engine is away.
     """
     code = await style_cases.code_of(services, choices)
-    options = StylizeOptions(style=code, strength=0.0)
-    request = StylizeRequest(body, options, user=services.pseudonym(user)[:16])
-    return (await services.engine.stylize(request)).image
+    return await style_cases.bared(services, user, code, body)
 
 
 async def anchor(services: Services, job_id: int, **more: Any) -> None:  # noqa: ANN401 - JSON
@@ -375,12 +376,14 @@ async def place(services: Services, job_id: int) -> tuple[Job, Place] | None:
     """A request as it is now, and where it stands; None when it is gone."""
     async with services.database.reading() as transaction:
         job = await transaction.jobs.get(job_id)
-        return (job, await transaction.jobs.place(job)) if job else None
+        return (job, await _place(transaction, job)) if job else None
 
 
 def described(services: Services, job: Job, place: Place, title: str) -> str:
     """Where a request stands, as a sentence."""
     say, language = services.texts.say, job.wanted.language
+    if place.paused is not None and job.state == "queued":
+        return say("queue-paused", language, title=title, words=place.paused, ahead=place.ahead)
     if job.state == "running" and len(job.wanted.photos) > 1:
         count = len(job.wanted.photos)
         return say("queue-progress", language, title=title, done=job.progress, count=count)
@@ -398,31 +401,46 @@ async def _context(services: Services, transaction: Transaction, asked: Asked) -
     preference = await transaction.people.preference(asked.user)
     settings = await transaction.people.chat(asked.chat)
     language = services.texts.choose(preference.language, settings.language, asked.locale)
-    return _Context(preference, settings, await transaction.styles.all(asked.user), language)
+    now_holds = await control.read(transaction)
+    styles = await transaction.styles.all(asked.user)
+    limits = now_holds.applied(services.limits)
+    return _Context(preference, settings, styles, language, now_holds, limits)
+
+
+async def _place(transaction: Transaction, job: Job) -> Place:
+    """Where a request stands, and what an admin says while nothing moves."""
+    now_holds = await control.read(transaction)
+    words = now_holds.words if now_holds.gate == "paused" else None
+    return replace(await transaction.jobs.place(job), paused=words)
 
 
 async def _check_access(
     services: Services, transaction: Transaction, asked: Asked, settings: ChatSettings
 ) -> None:
-    names = [services.pseudonym(asked.user), services.pseudonym(asked.chat)]
-    if await transaction.records.blocked(names):
-        raise BlockedError
+    await access.check_person(services, transaction, asked.user, asked.chat)
+    await access.check_author(transaction, asked.user, asked.author)
     if settings.audience == "admins" and not asked.admin:
         raise AdminsOnlyError
 
 
-def _check_photos(services: Services, asked: Asked) -> None:
+def _check_photos(context: _Context, asked: Asked) -> None:
     if not asked.photos:
         raise NoPhotoError
-    if len(asked.photos) > services.limits.album:
-        raise AlbumTooLargeError(limit=services.limits.album)
+    if len(asked.photos) > context.limits.album:
+        raise AlbumTooLargeError(limit=context.limits.album)
+
+
+def _check_open(context: _Context) -> None:
+    if context.control.gate == "draining":
+        raise ClosedError(words=context.control.words)
 
 
 async def _check_limits(
-    services: Services, transaction: Transaction, asked: Asked, settings: ChatSettings
+    services: Services, transaction: Transaction, asked: Asked, context: _Context
 ) -> None:
     """The bot's limits, and the chat's where it has any; both count in the store."""
-    jobs, limits, count = transaction.jobs, services.limits, len(asked.photos)
+    jobs, limits, settings = transaction.jobs, context.limits, context.settings
+    count = len(asked.photos)
     minute_ago = services.now() - _MINUTE
     if (waiting := await jobs.count_waiting()) + count > limits.waiting:
         raise QueueFullError(waiting=waiting)
@@ -459,7 +477,8 @@ def _named(wish: Wish, context: _Context) -> tuple[Choice, ...]:
 def _usual(context: _Context) -> tuple[Choice, ...]:
     """The style of whoever names none: his own usual one, the chat's, or the first there is."""
     usable = [s.id for s in context.styles if style_cases.usable(s, context.settings)]
-    for style_id in (context.preference.style_id, context.settings.style_id, *usable[:1]):
+    usual = (context.preference.style_id, context.settings.style_id, context.control.style_id)
+    for style_id in (*usual, *usable[:1]):
         if style_id is not None and style_id in usable:
             return (Choice(style_id),)
     raise StyleGoneError

@@ -40,7 +40,7 @@ def test_seeding_brings_styles_once_and_follows_the_checkpoint(database_url: str
             wave, kiss = await styles.all()
             assert (wave.slug, wave.title("zh"), wave.title("fr")) == ("wave", "风", "Wave")
             assert (wave.artist, wave.year, wave.tags) == ("Hokusai", 1831, ("sea",))
-            assert (wave.enabled, wave.retired, wave.version) == (True, False, 1)
+            assert (wave.state, wave.orphaned, wave.version) == ("on", False, 1)
             newer = built_in("wave", code=b"2", titles={"en": "The Wave"})
             assert await styles.seed([newer, built_in("scream")], NOW) == 3
             by_slug = {style.slug: style for style in await styles.all()}
@@ -48,10 +48,10 @@ def test_seeding_brings_styles_once_and_follows_the_checkpoint(database_url: str
             assert by_slug["wave"].version == 2
             assert by_slug["wave"].title("en") == "The Wave"
             assert by_slug["wave"].id == wave.id
-            assert by_slug["kiss"].retired
+            assert by_slug["kiss"].orphaned
             assert await styles.seed([newer, built_in("kiss"), built_in("scream")], NOW) == 1
             (kiss,) = await styles.get([kiss.id])
-            assert not kiss.retired
+            assert not kiss.orphaned
 
     play(database_url, scene)
 
@@ -65,13 +65,13 @@ def test_what_an_admin_changed_survives_an_upgrade(database_url: str):
             wave, kiss, scream = await styles.all()
             await styles.rename(wave.id, {"en": "Big Wave"})
             await styles.rename(wave.id, {"zh": "大浪"})
-            await styles.enable(kiss.id, enabled=False)
+            await styles.put_state(kiss.id, "resting")
             await styles.reorder([scream.id, wave.id])
             await styles.seed([built_in(name, code=b"2") for name in names], NOW)
             assert slugs(await styles.all()) == ["scream", "wave", "kiss"]
             wave, kiss = await styles.get([wave.id, kiss.id])
             assert (wave.title("en"), wave.title("zh")) == ("Big Wave", "大浪")
-            assert not kiss.enabled
+            assert not kiss.offered
             assert wave.code.data == kiss.code.data == b"2"
 
     play(database_url, scene)

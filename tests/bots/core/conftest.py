@@ -30,6 +30,7 @@ from storage.values import ChatKey, Job, Json, UserKey
 from tests.databases import play as play_store
 
 ANN, BEN = UserKey("test", "1"), UserKey("test", "2")
+ADMIN = UserKey("test", "9")
 HERE = ChatKey("test", "-10")
 TITLES = {
     "starry-night": {"en": "Starry Night", "zh": "星夜"},
@@ -175,6 +176,8 @@ class Stage:
             engine=self.engine,
             sealer=Sealer(Fernet.generate_key()),
             now=self.clock,
+            admins=frozenset([ADMIN]),
+            samples=(b"cat", b"cup", b"portrait"),
         )
         self.workers = Workers(self.services, [self.platform])
         self._asked = 0

@@ -359,7 +359,7 @@ def test_a_style_that_cannot_be_renewed_is_told(play: Play):
         assert "out of date" in stage.platform.told[job_id]
         async with services.database.reading() as transaction:
             (scream,) = await transaction.styles.get([ids["scream"]])
-        assert scream.retired
+        assert scream.orphaned
 
     play(scene)
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from bots.core import errors, people
+from bots.core import admin_styles, errors, people
 from bots.core import styles as style_cases
 from engine.errors import BrokenImageError, EngineUnavailableError
 from storage.values import ChatKey, Choice
-from tests.bots.core.conftest import ANN, BEN, HERE, Stage
+from tests.bots.core.conftest import ADMIN, ANN, BEN, HERE, Stage
 
 Play = Callable[[Callable[[Stage], Any]], None]
 
@@ -18,9 +18,9 @@ def test_styles_are_listed_as_they_can_be_chosen(play: Play):
     async def scene(stage: Stage) -> None:
         services, ids = stage.services, await stage.ids()
         own = await style_cases.add_own(services, ANN, "Grandma", b"picture")
-        await style_cases.enable(services, ids["scream"], enabled=False)
-        await style_cases.reorder(services, [ids["sepia"], ids["great-wave"]])
-        await style_cases.rename(services, ids["sepia"], {"en": "Old Photo"})
+        await admin_styles.put_state(services, ADMIN, ids["scream"], "resting")
+        await admin_styles.reorder(services, ADMIN, [ids["sepia"], ids["great-wave"]])
+        await admin_styles.rename(services, ADMIN, ids["sepia"], {"en": "Old Photo"})
 
         async def seen(user: Any, chat: ChatKey | None = None) -> list[str]:
             return [s.title("en") for s in await style_cases.listed(services, user, chat)]

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from bots.core import errors, history, people, privacy, stylize
+from bots.core import admin_styles, errors, history, people, privacy, stylize
 from bots.core import styles as style_cases
 from bots.core.stylize import accept, again, described
 from storage.values import ChatKey, Choice, Place
-from tests.bots.core.conftest import ANN, BEN, HERE, Stage
+from tests.bots.core.conftest import ADMIN, ANN, BEN, HERE, Stage
 
 Play = Callable[[Callable[[Stage], Any]], None]
 
@@ -79,7 +79,7 @@ def test_who_says_nothing_gets_what_he_likes(play: Play):
 def test_a_style_that_rests_or_is_not_here_is_told(play: Play):
     async def scene(stage: Stage) -> None:
         services, ids = stage.services, await stage.ids()
-        await style_cases.enable(services, ids["scream"], enabled=False)
+        await admin_styles.put_state(services, ADMIN, ids["scream"], "resting")
         with pytest.raises(errors.StyleRestingError) as resting:
             await accept(services, replace(stage.asked("scream"), locale="zh"))
         assert resting.value.facts == {"title": "呐喊"}

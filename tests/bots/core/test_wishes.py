@@ -12,7 +12,7 @@ from storage.values import Choice, Code, Style, UserKey
 def style(number: int, slug: str, owner: UserKey | None = None, **titles: str) -> Style:
     return Style(
         id=number, slug=slug, kind="painted", titles=titles, artist="", year=None, tags=(),
-        owner=owner, enabled=True, retired=False, place=number, version=1, code=Code("c", b""),
+        owner=owner, state="on", orphaned=False, place=number, version=1, code=Code("c", b""),
     )  # fmt: skip
 
 
