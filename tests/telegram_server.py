@@ -492,7 +492,9 @@ class TelegramServer:
                 raise RefusedError(400, "Bad Request: BUTTON_TYPE_INVALID")
         if params.get("caption"):
             fields["caption"] = params["caption"]
-        if markup := params.get("reply_markup"):
+        # Only buttons are part of a message; a question that forces a reply is for the program.
+        markup = params.get("reply_markup") or {}
+        if "inline_keyboard" in markup:
             fields["reply_markup"] = markup
         return self._put(chat, {"from": BOT, **fields})
 

@@ -71,7 +71,7 @@ def test_every_setting_of_the_bots_is_in_the_readme():
 
 def test_every_command_of_the_bots_is_in_the_readme_and_has_a_text():
     texts = Texts()
-    for name in {*profile.PRIVATE, *profile.GROUP, *profile.ADMINS}:
+    for name in {*profile.PRIVATE, *profile.GROUP, *profile.ADMINS, *profile.BOT_ADMINS}:
         assert f"`/{name}" in README
         assert texts.say(f"command-{name}", "zh")
 

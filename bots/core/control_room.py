@@ -23,6 +23,8 @@ _WHOM: Final = re.compile(r"(?:(user|chat)\s+)?(telegram|discord|web):(-?\w{1,64
 _WORDS_LETTERS: Final = 200
 _SHOWN: Final = 20
 _COUNTED: Final = 10_000
+# Letters of a pseudonym by which no other one is met.
+_BEGUN: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +165,18 @@ async def block(
 
 
 async def allow(services: Services, actor: UserKey, whose: UserKey | ChatKey | str) -> bool:
-    """Let someone in again, by who he is or by his pseudonym; False when he was not shut out.
+    """Let someone in again, by who he is or by how his pseudonym begins; False for no such one.
 
     Raises:
         BotAdminsOnlyError: he is no admin.
     """
-    pseudonym = whose if isinstance(whose, str) else services.pseudonym(whose)
-    async with admins.acting(services, actor, "people.allow", pseudonym) as transaction:
-        return await transaction.records.unblock(pseudonym)
+    begun = whose if isinstance(whose, str) else services.pseudonym(whose)
+    async with admins.acting(
+        services, actor, "people.allow", begun[:_WORDS_LETTERS]
+    ) as transaction:
+        known = [block.pseudonym for block in await transaction.records.blocks()]
+        found = [name for name in known if len(begun) >= _BEGUN and name.startswith(begun)]
+        return len(found) == 1 and await transaction.records.unblock(found[0])
 
 
 async def blocks(services: Services, actor: UserKey) -> list[Block]:

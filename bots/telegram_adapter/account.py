@@ -11,7 +11,7 @@ from telegram import InlineKeyboardMarkup, InputFile, InputMediaPhoto, Message
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
-from bots.core import history, privacy, stylize
+from bots.core import admins, history, privacy, stylize
 from bots.core import styles as style_cases
 from bots.core.errors import EntryGoneError
 from bots.telegram_adapter import keyboards
@@ -21,6 +21,7 @@ from bots.telegram_adapter.gallery import Gallery
 from bots.telegram_adapter.hints import Hints
 from bots.telegram_adapter.keyboards import Button, Card, button
 from bots.telegram_adapter.panels import Panels
+from bots.telegram_adapter.profile import present_admin
 from bots.telegram_adapter.station import (
     Station,
     chat_key,
@@ -65,6 +66,8 @@ class Account:
 
     async def start(self, message: Message, words: str) -> None:
         """Say hello with a picture; or do what a link asks for."""
+        if admins.is_admin(self._station.services, self._user(message)):
+            await present_admin(self._station, self._user(message))
         if not is_private(message.chat):
             await self._hints.say(message, await self._text(message, "telegram-added"))
         elif words.startswith(_LINK_STYLE) and words.removeprefix(_LINK_STYLE).isdigit():

@@ -18,6 +18,8 @@ from bots.core.errors import BotError, NoPhotoError, OperatorError
 from bots.core.services import Services
 from bots.settings import BotSettings
 from bots.telegram_adapter.account import Account
+from bots.telegram_adapter.admin_room import AdminRoom
+from bots.telegram_adapter.admin_styles import AdminStyles
 from bots.telegram_adapter.albums import Albums
 from bots.telegram_adapter.buttons import Buttons
 from bots.telegram_adapter.delivery import Delivery
@@ -71,6 +73,8 @@ class TelegramAdapter:
         self._intake = Intake(station, self._statuses, self._hints, self._delivery.fetch)
         self._buttons = Buttons(station, self._statuses)
         self._inline = Inline(station)
+        fetch = self._delivery.fetch
+        self._admin_styles = AdminStyles(station, self._buttons, self._hints, fetch)
         self._albums = Albums(self._on_messages)
         self._updates = Updates(self._bot, settings, self._deal)
         self._commands = self._table(station)
@@ -78,10 +82,15 @@ class TelegramAdapter:
     def _table(self, station: Station) -> dict[str, OnCommand]:
         gallery, panels = Gallery(station, self._buttons), Panels(station, self._buttons)
         account = Account(station, self._statuses, self._hints, self._buttons, (gallery, panels))
+        room = AdminRoom(station, self._buttons, self._hints, self._admin_styles)
+
+        async def styles(message: Message, words: str) -> None:
+            await (room.styles(message) if words == "admin" else gallery.styles(message, words))
+
         return {
             "start": account.start,
             "help": account.help,
-            "styles": gallery.styles,
+            "styles": styles,
             "mystyle": self._intake.mystyle,
             "history": account.history,
             "settings": panels.settings,
@@ -89,6 +98,17 @@ class TelegramAdapter:
             "export": account.export,
             "forget": account.forget,
             "cancel": account.cancel,
+            "importstyle": self._admin_styles.import_file,
+            "admin": room.admin,
+            "queue": room.queue,
+            "pause": room.pause,
+            "drain": room.drain,
+            "open": room.open,
+            "block": room.block,
+            "allow": room.allow,
+            "limits": room.limits,
+            "stats": room.stats,
+            "audit": room.audit,
         }
 
     async def start(self, nudge: Callable[[], None]) -> str:
@@ -207,6 +227,8 @@ class TelegramAdapter:
     async def _on_command(self, command: Command, messages: Sequence[Message]) -> None:
         if command.name == "style":
             await self._intake.style(messages, command.words)
+        elif command.name == "addstyle":
+            await self._admin_styles.add(messages, command.words)
         elif command.name in self._commands:
             await self._commands[command.name](messages[0], command.words)
         elif is_private(messages[0].chat):
@@ -215,6 +237,8 @@ class TelegramAdapter:
     async def _on_words(self, messages: Sequence[Message]) -> None:
         """No command, and no one else is listening."""
         message = messages[0]
+        if await self._admin_styles.answered(message):
+            return
         if any(picture_of(one) for one in messages):
             await self._intake.alone(messages)
         elif message.text and message.reply_to_message and picture_of(message.reply_to_message):

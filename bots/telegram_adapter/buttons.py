@@ -12,6 +12,7 @@ from typing import Final
 
 from telegram import (
     CallbackQuery,
+    InlineKeyboardMarkup,
     InputMediaDocument,
     InputMediaPhoto,
     Message,
@@ -76,6 +77,12 @@ class Press:
         """The topic the button is in, for an anchor."""
         topic = topic_of(self.message)
         return {"topic": topic} if topic else {}
+
+    async def show(self, text: str, markup: InlineKeyboardMarkup) -> None:
+        """Answer, and let the message with the button say something else."""
+        await self.answer()
+        # Pressed twice, it is "not modified" the second time.
+        await _quietly(self.message.edit_text(text, reply_markup=markup))
 
     async def answer(self, text: str | None = None, *, alert: bool = False) -> None:
         """Let the button stop turning, and say something; the second time nothing happens."""

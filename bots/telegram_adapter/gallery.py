@@ -37,8 +37,8 @@ class Gallery:
 
     def __init__(self, station: Station, buttons: Buttons) -> None:
         self._station = station
-        # Telegram has what was sent once; by the styles and versions on it.
-        self._sent: OrderedDict[tuple[tuple[int, int], ...], str] = OrderedDict()
+        # Telegram has what was sent once; by the styles, versions and titles on it.
+        self._sent: OrderedDict[tuple[tuple[int, int, str], ...], str] = OrderedDict()
         buttons.add("w", 2, self._show_style)
         buttons.add("pw", 2, self._leaf)
         buttons.add("usual", 1, self._make_usual)
@@ -61,7 +61,7 @@ class Gallery:
             reply_markup=self._markup(styles, language, 0),
             reply_parameters=reply_to(message.message_id),
         )  # fmt: skip
-        self._remember(shown, sent)
+        self._remember(shown, language, sent)
 
     async def strip(self, language: str) -> str | InputFile | None:
         """Some styles on one picture, for those who know none yet."""
@@ -99,7 +99,7 @@ class Gallery:
             media, reply_markup=self._markup(styles, language, page)
         )
         if isinstance(edited, Message):
-            self._remember(shown, edited)
+            self._remember(shown, language, edited)
 
     async def _show_style(self, press: Press, numbers: Sequence[int]) -> None:
         _, style_id = numbers
@@ -150,7 +150,7 @@ class Gallery:
 
     async def _sheet(self, styles: Sequence[Style], language: str) -> str | InputFile:
         """A page of thumbnails: what Telegram has of it, or a file."""
-        if known := self._sent.get(_key(styles)):
+        if known := self._sent.get(_key(styles, language)):
             return known
         previews = await asyncio.gather(*map(self._preview, styles))
         labels = [style.title(language) for style in styles]
@@ -164,15 +164,15 @@ class Gallery:
             logger.info("no preview: %s", error.code)
             return None
 
-    def _remember(self, styles: Sequence[Style], sent: Message) -> None:
+    def _remember(self, styles: Sequence[Style], language: str, sent: Message) -> None:
         if sent.photo:
-            self._sent[_key(styles)] = sent.photo[-1].file_id
+            self._sent[_key(styles, language)] = sent.photo[-1].file_id
             while len(self._sent) > _REMEMBERED:
                 self._sent.popitem(last=False)
 
 
-def _key(styles: Sequence[Style]) -> tuple[tuple[int, int], ...]:
-    return tuple((style.id, style.version) for style in styles)
+def _key(styles: Sequence[Style], language: str) -> tuple[tuple[int, int, str], ...]:
+    return tuple((style.id, style.version, style.title(language)) for style in styles)
 
 
 def _page(style: Style, styles: Sequence[Style]) -> int:

@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from telegram import Message
+from telegram import InlineKeyboardMarkup, Message
+from telegram.error import TelegramError
 
-from bots.core import history, people, stylize
+from bots.core import admin_styles, history, people, stylize
 from bots.core import styles as style_cases
 from bots.core.errors import (
     EntryGoneError,
@@ -23,6 +24,7 @@ from bots.telegram_adapter import keyboards
 from bots.telegram_adapter.hints import Hints
 from bots.telegram_adapter.pictures import Picture, picture_of
 from bots.telegram_adapter.station import (
+    PLATFORM,
     Station,
     anchor_of,
     chat_key,
@@ -31,13 +33,14 @@ from bots.telegram_adapter.station import (
     user_key,
 )
 from bots.telegram_adapter.statuses import Statuses
-from storage.values import Choice, UserKey
+from storage.values import Choice, Style, UserKey
 
 logger = logging.getLogger(__name__)
 
 _COMMAND: Final = re.compile(r"/([a-z_]{1,32})(?:@(\w+))?(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
 _ADD: Final = "add"
 _DELETE: Final = ("delete", "remove")
+_SUBMIT: Final = "submit"
 
 Fetch = Callable[[dict[str, str]], Awaitable[bytes]]
 
@@ -122,12 +125,14 @@ class Intake:
         await stylize.anchor(self._station.services, job.id, status=sent.message_id)
 
     async def mystyle(self, message: Message, words: str) -> None:
-        """`/mystyle add NAME` with or in reply to a picture, `/mystyle delete NAME`, `/mystyle`."""
+        """`/mystyle`, `/mystyle add NAME` with or in reply to a picture, and delete or submit."""
         verb, _, name = words.partition(" ")
         if verb.lower() == _ADD:
             await self._add_own(message, name.strip())
         elif verb.lower() in _DELETE:
             await self._delete_own(message, name.strip())
+        elif verb.lower() == _SUBMIT:
+            await self._submit_own(message, name.strip())
         else:
             await self._list_own(message)
 
@@ -142,7 +147,8 @@ class Intake:
         user, services = self._user(message), self._station.services
         reference = theirs
         if reference is not None:
-            await style_cases.adopt_this(services, user, await self._fetch(reference.photo))
+            picture = await self._fetch(reference.photo)
+            await style_cases.adopt_this(services, user, picture, _author(message))
         if own:
             await self._accept(message, own, words)
         elif reference is None:
@@ -191,6 +197,7 @@ class Intake:
             locale=message.from_user.language_code if message.from_user else None,
             # Only where it matters, for it may be a question to Telegram.
             admin=settings.audience == "admins" and await self._station.is_admin(message),
+            author=user_key(answered),
             anchor=anchor_of(message, answered, spoiler=any(p.spoiler for p in found)),
         )
 
@@ -210,22 +217,52 @@ class Intake:
         picture = picture_of(message) or (picture_of(answered) if answered else None)
         if picture is None:
             raise NoReferenceError
-        style = await style_cases.add_own(services, user, name, await self._fetch(picture.photo))
+        author = None if picture_of(message) else _author(message)
+        file = await self._fetch(picture.photo)
+        style = await style_cases.add_own(services, user, name, file, author)
         language = await self._language(message)
         title = style.title(language)
         await message.reply_text(self._station.say("style-added", language, name=title))
         await self._on_last_photo(message, choices=(Choice(style.id),))
 
     async def _delete_own(self, message: Message, name: str) -> None:
+        language = await self._language(message)
+        style = await self._own(message, name, language)
+        await style_cases.remove_own(self._station.services, self._user(message), style.id)
+        text = self._station.say("style-removed", language, name=style.title(language))
+        await message.reply_text(text)
+
+    async def _submit_own(self, message: Message, name: str) -> None:
+        """Offer an own style to everyone, and let those who decide know."""
         services, user = self._station.services, self._user(message)
         language = await self._language(message)
-        own = [style for style in await style_cases.listed(services, user) if style.owner]
-        (choice,) = resolve(parse(name), own, language)[:1] or (None,)
-        if choice is None:
-            raise StyleGoneError
-        await style_cases.remove_own(services, user, choice.style_id)
-        title = style_cases.titled([choice], own, language)
-        await message.reply_text(self._station.say("style-removed", language, name=title))
+        style = await self._own(message, name, language)
+        await admin_styles.submit(services, user, style.id)
+        title = style.title(language)
+        await message.reply_text(self._station.say("style-submitted", language, name=title))
+        for admin in services.admins:
+            if admin.platform == PLATFORM:
+                self._station.spawn(self._tell_of_submission(admin, style))
+
+    async def _tell_of_submission(self, admin: UserKey, style: Style) -> None:
+        language = await people.language(self._station.services, admin)
+        text = self._station.say("admin-submission", language, name=style.title(language))
+        look = keyboards.button(self._station.say("admin-look", language), "av", style.id)
+        try:
+            await self._station.bot.send_message(
+                int(admin.id), text, reply_markup=InlineKeyboardMarkup([[look]])
+            )
+        except TelegramError as error:
+            # He never wrote to the bot; /admin shows it all the same.
+            logger.info("an admin was not told: %s", type(error).__name__)
+
+    async def _own(self, message: Message, name: str, language: str) -> Style:
+        """The own style someone names."""
+        styles = await style_cases.listed(self._station.services, self._user(message))
+        own = [style for style in styles if style.owner]
+        for choice in resolve(parse(name), own, language):
+            return next(style for style in own if style.id == choice.style_id)
+        raise StyleGoneError
 
     async def _list_own(self, message: Message) -> None:
         services, user = self._station.services, self._user(message)
@@ -243,3 +280,9 @@ class Intake:
         if user is None:
             raise NoPhotoError
         return user
+
+
+def _author(message: Message) -> UserKey | None:
+    """Who posted what a message answers."""
+    answered = message.reply_to_message
+    return user_key(answered) if answered else None

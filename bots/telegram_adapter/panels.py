@@ -3,12 +3,10 @@
 A button says what shall be, not "the other one": pressed twice, it does the same.
 """
 
-import logging
 from collections.abc import Sequence
 from typing import Any, Final
 
 from telegram import InlineKeyboardMarkup, Message
-from telegram.error import TelegramError
 
 from bots.core import people
 from bots.core import styles as style_cases
@@ -23,18 +21,18 @@ from bots.telegram_adapter.station import (
     reply_to,
     user_key,
 )
-from storage.values import Style, UserKey
-
-logger = logging.getLogger(__name__)
+from storage.values import PhotoCheck, Style, UserKey
 
 _STRENGTHS: Final = (40, 60, 80, 100)
-_WAITING: Final = (None, 2, 5, 10)
+_LIMITS: Final = (None, 2, 5, 10)
 _MARK: Final = {True: "✓ ", False: "· "}
 # What the first number of a button stands for; only ever add to the end.
-_OWN: Final = ("strength", "keep_colours", "output", "history", "language")
+_OWN: Final = ("strength", "keep_colours", "output", "history", "language", "repaintable")
 _CHAT: Final = (
     "audience", "waiting_per_user", "quiet", "own_styles", "open_buttons", "language",
+    "per_minute", "photo_check",
 )  # fmt: skip
+_CHECKS: Final[tuple[PhotoCheck, ...]] = ("off", "spoiler", "refuse")
 
 
 class Panels:
@@ -88,6 +86,7 @@ class Panels:
             [self._toggle("button-keep-colours", language, "own", 1, on=preference.keep_colours)],
             [self._toggle("button-as-file", language, "own", 2, on=preference.output == "file")],
             [self._toggle("button-history", language, "own", 3, on=preference.history)],
+            [self._toggle("button-repaintable", language, "own", 5, on=preference.repaintable)],
             self._languages("own", 4, preference.language, language),
         ]
         return self._station.say("telegram-settings", language), InlineKeyboardMarkup(rows)
@@ -113,7 +112,7 @@ class Panels:
     async def _back_to_own(self, press: Press, _: Sequence[int]) -> None:
         await press.answer()
         if is_private(press.message.chat):
-            await _edit(press, *await self._own(press.user, await press.language()))
+            await press.show(*await self._own(press.user, await press.language()))
 
     async def _of_chat(self, message: Message, language: str) -> tuple[str, InlineKeyboardMarkup]:
         services, chat = self._station.services, chat_key(message.chat)
@@ -122,24 +121,20 @@ class Panels:
         allowed = settings.allowed_styles
         count = len(styles) if allowed is None else len(allowed)
         offered = self._station.say("button-styles-here", language, count=count)
-        limits = [
-            button(
-                ("• " if settings.waiting_per_user == value else "") + str(value or "∞"),
-                "chat", 1, value or 0,
-            )
-            for value in _WAITING
-        ]  # fmt: skip
         admins = settings.audience == "admins"
         rows = [
             [button(offered, "pallow", 0, 0)],
             [button(self._style_label(styles, settings.style_id, language), "pchatstyle", 0, 0)],
             [self._toggle("button-admins-only", language, "chat", 0, on=admins)],
-            [button(self._station.say("button-waiting", language), "x"), *limits],
+            self._limit("button-waiting", language, 1, settings.waiting_per_user),
+            self._limit("button-per-minute", language, 6, settings.per_minute),
             [self._toggle("button-quiet", language, "chat", 2, on=settings.quiet)],
             [self._toggle("button-own-styles", language, "chat", 3, on=settings.own_styles)],
             [self._toggle("button-open-buttons", language, "chat", 4, on=settings.open_buttons)],
             self._languages("chat", 5, settings.language, language),
         ]
+        if services.content_check:
+            rows.insert(-1, self._checks(language, settings.photo_check))
         return self._station.say("telegram-chat-settings", language), InlineKeyboardMarkup(rows)
 
     async def _change_chat(self, press: Press, numbers: Sequence[int]) -> None:
@@ -189,12 +184,12 @@ class Panels:
         rows = paged(marked, numbers[1], "pallow", 0)
         rows.append([button(self._station.say("button-back", language), "chatback")])
         text = self._station.say("telegram-allowed-styles", language)
-        await _edit(press, text, InlineKeyboardMarkup(rows))
+        await press.show(text, InlineKeyboardMarkup(rows))
 
     async def _back_to_chat(self, press: Press, _: Sequence[int]) -> None:
         await self._check_admin(press)
         await press.answer()
-        await _edit(press, *await self._of_chat(press.message, await press.language()))
+        await press.show(*await self._of_chat(press.message, await press.language()))
 
     async def _show_grid(
         self, press: Press, styles: Sequence[Style], page: int, operation: str, back: str
@@ -204,7 +199,7 @@ class Panels:
         rows = grid(styles, language, page, operation, 0)
         rows.append([button(self._station.say("button-back", language), back)])
         text = self._station.say("telegram-usual-style", language)
-        await _edit(press, text, InlineKeyboardMarkup(rows))
+        await press.show(text, InlineKeyboardMarkup(rows))
 
     async def _settle(self, press: Press, **changes: Any) -> None:  # noqa: ANN401 - any setting
         admin = await self._station.may_press(press.message.chat, press.query.from_user)
@@ -228,6 +223,24 @@ class Panels:
     def _toggle(self, name: str, language: str, operation: str, which: int, *, on: bool) -> Button:
         label = _MARK[on] + self._station.say(name, language)
         return button(label, operation, which, int(not on))
+
+    def _limit(self, name: str, language: str, which: int, chosen: int | None) -> list[Button]:
+        values = [
+            button(("• " if chosen == value else "") + str(value or "∞"), "chat", which, value or 0)
+            for value in _LIMITS
+        ]
+        return [button(self._station.say(name, language), "x"), *values]
+
+    def _checks(self, language: str, chosen: PhotoCheck) -> list[Button]:
+        """What is done with photos that should not be seen unasked."""
+        return [
+            button(
+                ("• " if check == chosen else "")
+                + self._station.say(f"button-photo-check-{check}", language),
+                "chat", 7, number,
+            )
+            for number, check in enumerate(_CHECKS)
+        ]  # fmt: skip
 
     def _languages(
         self, operation: str, which: int, chosen: str | None, language: str
@@ -260,8 +273,10 @@ def _chat_change(which: int, value: int, languages: Sequence[str]) -> dict[str, 
     name = _CHAT[which]
     if name == "audience":
         return {name: "admins" if value else "everyone"}
-    if name == "waiting_per_user":
-        return {name: value or None} if value in (0, *filter(None, _WAITING)) else None
+    if name in ("waiting_per_user", "per_minute"):
+        return {name: value or None} if (value or None) in _LIMITS else None
+    if name == "photo_check":
+        return {name: _CHECKS[value]} if value < len(_CHECKS) else None
     return _common_change(name, value, languages)
 
 
@@ -270,11 +285,3 @@ def _common_change(name: str, value: int, languages: Sequence[str]) -> dict[str,
         tags = [None, *languages]
         return {name: tags[value]} if value < len(tags) else None
     return {name: bool(value)}
-
-
-async def _edit(press: Press, text: str, markup: InlineKeyboardMarkup) -> None:
-    try:
-        await press.message.edit_text(text, reply_markup=markup)
-    except TelegramError as error:
-        # Pressed twice, it is "not modified" the second time.
-        logger.info("a panel stays as it was: %s", error)

@@ -1,6 +1,7 @@
 """What the bot says of itself: its commands, for whom and in which language."""
 
 import logging
+from collections.abc import Sequence
 from typing import Final
 
 from telegram import (
@@ -8,10 +9,12 @@ from telegram import (
     BotCommandScopeAllChatAdministrators,
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
 )
 from telegram.error import TelegramError
 
-from bots.telegram_adapter.station import Station
+from bots.telegram_adapter.station import PLATFORM, Station
+from storage.values import UserKey
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +24,10 @@ PRIVATE: Final = (
 )  # fmt: skip
 GROUP: Final = ("style", "styles", "mystyle", "cancel", "help", "privacy")
 ADMINS: Final = (*GROUP, "settings")
+BOT_ADMINS: Final = (
+    "admin", "addstyle", "importstyle", "queue", "pause", "drain", "open", "block", "allow",
+    "limits", "stats", "audit",
+)  # fmt: skip
 
 
 async def present(station: Station) -> None:
@@ -36,11 +43,33 @@ async def present(station: Station) -> None:
         code = None if language == texts.languages[0] else language
         try:
             for scope, names in scopes:
-                commands = [
-                    BotCommand(name, texts.say(f"command-{name}", language)) for name in names
-                ]
-                await station.bot.set_my_commands(commands, scope, code)
+                await station.bot.set_my_commands(_commands(station, names, language), scope, code)
             await station.bot.set_my_short_description(texts.say("bot-short", language), code)
             await station.bot.set_my_description(texts.say("bot-description", language), code)
         except TelegramError as error:
             logger.warning("the commands were not told to Telegram: %s", type(error).__name__)
+    for admin in sorted(station.services.admins, key=str):
+        await present_admin(station, admin)
+
+
+async def present_admin(station: Station, admin: UserKey) -> None:
+    """Show someone who administers the bot what no one else is shown, in his private chat.
+
+    Telegram refuses that for chats that were never begun; then it is shown with his first /start.
+    """
+    if admin.platform != PLATFORM:
+        return
+    languages = station.services.texts.languages
+    scope = BotCommandScopeChat(int(admin.id))
+    for language in languages:
+        code = None if language == languages[0] else language
+        commands = _commands(station, (*PRIVATE, *BOT_ADMINS), language)
+        try:
+            await station.bot.set_my_commands(commands, scope, code)
+        except TelegramError as error:
+            logger.info("an admin is not shown his commands yet: %s", type(error).__name__)
+
+
+def _commands(station: Station, names: Sequence[str], language: str) -> list[BotCommand]:
+    say = station.services.texts.say
+    return [BotCommand(name, say(f"command-{name}", language)) for name in names]

@@ -18,6 +18,7 @@ queue-waits-for-engine = The studio is closed for a moment; your photo keeps its
 
 photo-skipped = Photo { $number } was left out. { $reason }
 style-added = “{ $name }” is yours now.
+style-submitted = “{ $name }” is offered to everyone. Until an admin says so it is yours alone. Once it is everyone's it stays, even if you have yourself forgotten.
 style-removed = “{ $name }” is gone.
 
 ## Privacy
@@ -110,6 +111,11 @@ button-waiting = Waiting each:
 button-quiet = Quiet: nothing but results
 button-own-styles = Members' own styles
 button-open-buttons = Buttons for everyone
+button-repaintable = Others may paint my photos
+button-per-minute = A minute each:
+button-photo-check-off = Photos unchecked
+button-photo-check-spoiler = cover
+button-photo-check-refuse = refuse
 button-export = Export
 button-forget = Forget me
 button-forget-all = Yes, delete everything
@@ -129,8 +135,100 @@ command-privacy = what I keep, and for how long
 command-export = all I know of you
 command-forget = delete all I know of you
 command-start = begin
+command-admin = styles, queue, limits, numbers
+command-addstyle = a new style for all: /addstyle NAME with a picture
+command-importstyle = a style from a file
+command-queue = who waits
+command-pause = take photos, paint none: /pause back at 18:00
+command-drain = paint what waits, take nothing new
+command-open = go on
+command-block = shut someone out: /block telegram:123 why
+command-allow = let someone in again
+command-limits = how much of everything: /limits per_minute 5
+command-stats = the last day, in numbers
+command-audit = what admins did, and others tried
 bot-short = Send a photo, get it back painted.
 bot-description = Send me a photo and I repaint it in seconds, in the manner of Van Gogh, Hokusai, Klimt and many others, or in the style of any picture you like. In groups: reply to a photo with /style.
+
+## Administration
+
+admin-styles =
+    { $count ->
+        [one] { $count } style
+       *[other] { $count } styles
+    } · ● on ◌ resting ✎ draft ? submitted ✕ retired ★ usual
+admin-state-draft = draft
+admin-state-submitted = submitted
+admin-state-on = on
+admin-state-resting = resting
+admin-state-retired = retired
+admin-used =
+    { $count ->
+        [one] painted once in seven days
+       *[other] painted { $count } times in seven days
+    }
+admin-doubtful = The content check would refuse its picture. Decide for yourself.
+admin-enable = Enable
+admin-rest = Let it rest
+admin-retire = Retire
+admin-restore = Restore
+admin-discard = Discard
+admin-title = Title: { $language }
+admin-tags = Tags
+admin-previews = Previews
+admin-export = Export
+admin-refine = Refine
+admin-refining = Refining “{ $title }” · { $percent } %
+admin-refined = “{ $title }” is refined: its paintings were { $before } from the picture and are { $after } now (Gram distance, 0 is alike).
+admin-not-better = “{ $title }” stays as it is: nothing better was found.
+admin-add-how = Send the picture along with /addstyle NAME, or reply to it; several pictures of one hand make one style.
+admin-import-how = Send a style's file along with /importstyle, or reply to it.
+admin-first = ⤒ First
+admin-earlier = ▲ Earlier
+admin-later = ▼ Later
+admin-make-default = Make it everyone's usual style
+admin-accept = Accept for everyone
+admin-decline = Decline
+admin-look = Look
+admin-submission = Someone offers the style “{ $name }” to everyone.
+admin-ask-title = What shall “{ $title }” be called in { $language }? Reply to this message.
+admin-ask-tags = What is “{ $title }” like? Reply to this message with words, commas between them.
+admin-room-styles = 🖼 Styles
+admin-room-queue = ⏳ Queue
+admin-room-limits = Limits
+admin-room-blocks = Shut out
+admin-room-stats = Numbers
+admin-room-audit = Audit
+admin-commands =
+    New style: send a picture with /addstyle NAME. /importstyle takes a file.
+    /pause WORDS · /drain WORDS · /open
+    /block and /allow telegram:123, chat telegram:-100…, or in reply
+    /limits NAME VALUE · /stats HOURS · /audit
+admin-is-open = ▶ Open
+admin-is-paused = ⏸ Paused
+admin-is-draining = ⏏ Draining
+admin-gate-open = ▶ Open
+admin-gate-paused = ⏸ Pause
+admin-gate-draining = ⏏ Drain
+admin-waiting = { $waiting } waiting, { $running } in work
+admin-oldest = The oldest waits for { $seconds } s. Photos by chat:
+admin-limits = How much of everything; /limits NAME VALUE or /limits NAME usual
+admin-blocks =
+    { $count ->
+        [0] Nobody is shut out.
+       *[other] Shut out: { $count }. /allow and how a line's name begins lets in again.
+    }
+admin-blocked =
+    { $count ->
+        [0] Shut out.
+        [one] Shut out; { $count } request was given up.
+       *[other] Shut out; { $count } requests were given up.
+    }
+admin-allowed = Let in again.
+admin-not-blocked = That one was not shut out.
+admin-stats = { $hours } h: { $photos } photos for { $people } people in { $chats } chats
+admin-times = median { $wait } s to wait, { $work } s to paint
+admin-audit = What was done, the newest first
 
 ## Telegram
 

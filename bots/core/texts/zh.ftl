@@ -14,6 +14,7 @@ queue-waits-for-engine = 画室暂时关门，你的照片会保留排队的位�
 
 photo-skipped = 第 { $number } 张照片没有画成。{ $reason }
 style-added = “{ $name }”现在是你的风格了。
+style-submitted = “{ $name }”已提交给所有人使用。管理员同意之前它只属于你；同意之后，即使你要求忘记，它也会保留。
 style-removed = “{ $name }”已删除。
 
 ## 隐私
@@ -102,6 +103,11 @@ button-waiting = 每人排队：
 button-quiet = 安静：只发结果
 button-own-styles = 允许成员自己的风格
 button-open-buttons = 所有人都能按按钮
+button-repaintable = 别人可以用我的照片作画
+button-per-minute = 每人每分钟：
+button-photo-check-off = 不检查照片
+button-photo-check-spoiler = 遮盖
+button-photo-check-refuse = 拒绝
 button-export = 导出
 button-forget = 忘记我
 button-forget-all = 是的，全部删除
@@ -121,8 +127,91 @@ command-privacy = 我保存什么、保存多久
 command-export = 我所知道的关于你的一切
 command-forget = 删除我所知道的关于你的一切
 command-start = 开始
+command-admin = 风格、队列、限制、统计
+command-addstyle = 给所有人的新风格：附上图片发送 /addstyle 名字
+command-importstyle = 从文件导入风格
+command-queue = 谁在排队
+command-pause = 收照片但不作画：/pause 18:00 回来
+command-drain = 画完排队的，不再接收
+command-open = 继续
+command-block = 禁止某人：/block telegram:123 原因
+command-allow = 重新允许某人
+command-limits = 各种数量限制：/limits per_minute 5
+command-stats = 最近一天的数字
+command-audit = 管理员做了什么，别人试过什么
 bot-short = 发来照片，还你一幅画。
 bot-description = 发一张照片给我，几秒钟内我就用梵高、北斋、克里姆特等许多画家的风格重新绘制它，也可以用你喜欢的任何图片的风格。在群组里：用 /style 回复照片。
+
+## 管理
+
+admin-styles = { $count } 个风格 · ● 启用 ◌ 休息 ✎ 草稿 ? 待审 ✕ 停用 ★ 默认
+admin-state-draft = 草稿
+admin-state-submitted = 待审
+admin-state-on = 启用
+admin-state-resting = 休息
+admin-state-retired = 停用
+admin-used = 七天内画了 { $count } 次
+admin-doubtful = 内容检查会拒绝它的图片，请自行决定。
+admin-enable = 启用
+admin-rest = 让它休息
+admin-retire = 停用
+admin-restore = 恢复
+admin-discard = 丢弃
+admin-title = 标题：{ $language }
+admin-tags = 标签
+admin-previews = 预览
+admin-export = 导出
+admin-refine = 精修
+admin-refining = 正在精修“{ $title }” · { $percent } %
+admin-refined = “{ $title }”已精修：画作与图片的差距从 { $before } 变为 { $after }（格拉姆距离，0 为相同）。
+admin-not-better = “{ $title }”保持不变：没有找到更好的。
+admin-add-how = 附上图片发送 /addstyle 名字，或者回复那张图片；同一手法的几张图片合成一个风格。
+admin-import-how = 附上风格文件发送 /importstyle，或者回复那个文件。
+admin-first = ⤒ 最前
+admin-earlier = ▲ 往前
+admin-later = ▼ 往后
+admin-make-default = 设为所有人的默认风格
+admin-accept = 通过，给所有人
+admin-decline = 不通过
+admin-look = 看看
+admin-submission = 有人把风格“{ $name }”提供给所有人。
+admin-ask-title = “{ $title }”的{ $language }标题叫什么？请回复这条消息。
+admin-ask-tags = “{ $title }”是什么样的？请回复这条消息，用逗号分开各个词。
+admin-room-styles = 🖼 风格
+admin-room-queue = ⏳ 队列
+admin-room-limits = 限制
+admin-room-blocks = 已禁止
+admin-room-stats = 统计
+admin-room-audit = 记录
+admin-commands =
+    新风格：附上图片发送 /addstyle 名字。/importstyle 接收文件。
+    /pause 说明 · /drain 说明 · /open
+    /block 和 /allow telegram:123、chat telegram:-100…，或直接回复
+    /limits 名称 数值 · /stats 小时数 · /audit
+admin-is-open = ▶ 开放
+admin-is-paused = ⏸ 暂停
+admin-is-draining = ⏏ 收尾
+admin-gate-open = ▶ 开放
+admin-gate-paused = ⏸ 暂停
+admin-gate-draining = ⏏ 收尾
+admin-waiting = { $waiting } 个排队，{ $running } 个进行中
+admin-oldest = 最久的等了 { $seconds } 秒。各聊天的照片数：
+admin-limits = 各种数量限制；/limits 名称 数值，或 /limits 名称 usual
+admin-blocks =
+    { $count ->
+        [0] 没有人被禁止。
+       *[other] 被禁止的有 { $count } 个。发送 /allow 和一行名字的开头可以重新允许。
+    }
+admin-blocked =
+    { $count ->
+        [0] 已禁止。
+       *[other] 已禁止，并取消了 { $count } 个请求。
+    }
+admin-allowed = 已重新允许。
+admin-not-blocked = 这一个没有被禁止。
+admin-stats = { $hours } 小时：{ $chats } 个聊天里 { $people } 人的 { $photos } 张照片
+admin-times = 等待中位数 { $wait } 秒，作画 { $work } 秒
+admin-audit = 做过的事，最新的在前
 
 ## Telegram
 

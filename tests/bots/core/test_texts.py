@@ -70,9 +70,11 @@ def test_sentences_tell_what_their_errors_know():
 
 def test_every_message_is_used():
     source = "".join(path.read_text(encoding="utf-8") for path in Path("bots").rglob("*.py"))
+    # Errors, commands, states ... are found by their codes and names.
+    composed = tuple(re.findall(r'say\(\s*f"((?:[a-z]+-)+)\{', source))
+    assert {"error-", "command-"} < set(composed)
     for name in messages("en"):
-        # Errors and commands are found by their codes and names.
-        by_name = name.startswith(("error-", "command-"))
+        by_name = name.startswith(composed)
         assert by_name or f'"{name}"' in source, name
 
 

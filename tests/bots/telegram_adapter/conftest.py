@@ -54,7 +54,7 @@ async def bot(
         database_url=f"sqlite+aiosqlite:///{folder / 'bot.db'}", storage_key_file=folder / "key"
     )
     client = EngineClient(engine)
-    services = await open_services(storage, client)
+    services = await open_services(storage, client, admins=settings.admin_ids)
     adapter = TelegramAdapter(services, settings)
     stop, is_ready, ready = asyncio.Event(), asyncio.Event(), list[str]()
 

@@ -1,0 +1,293 @@
+"""Those who administer the bot, and those who would like to."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+from bots.core import admins
+from bots.telegram_adapter.data import pack
+from storage.values import UserKey
+from tests.bots.telegram_adapter.conftest import Stage, picture
+from tests.telegram_server import ANN, BEN, CID, Json, TelegramServer
+
+Play = Callable[..., None]
+ADMIN = UserKey("telegram", str(ANN["id"]))
+ADMINS = {"admin_ids": (ADMIN,)}
+
+
+async def said(telegram: TelegramServer, chat: int, words: str, after: int = 0) -> Json:
+    """A message of the bot that has these words, wherever in it."""
+
+    def found() -> list[Json]:
+        sent = telegram.sent(chat, after)
+        return [m for m in sent if words in json.dumps(m, ensure_ascii=False)]
+
+    message: Json = (await telegram.until(found))[0]
+    return message
+
+
+async def audit(stage: Stage) -> list[tuple[str, str, str]]:
+    entries = await admins.audit(stage.services, ADMIN)
+    return [(entry.actor, entry.act, entry.subject) for entry in entries]
+
+
+def test_an_admin_makes_a_style_of_a_picture_and_everyone_has_it(play: Play):
+    async def scene(stage: Stage) -> None:
+        telegram = stage.telegram
+        room = telegram.private(ANN)
+        await telegram.say(room, ANN, "/addstyle Ukiyo-e", **telegram.photo(picture(1)))
+        desk = await said(telegram, room, "✎ Ukiyo-e · draft")
+        assert len(telegram.pictures(room)) == 3
+        ben = telegram.private(BEN)
+        await telegram.say(ben, BEN, "/style ukiyo-e", **telegram.photo(picture(2)))
+        await said(telegram, ben, "I know no style “ukiyo-e”")
+        await telegram.press(room, desk["message_id"], ANN, "Title: 中文")
+        question = await said(telegram, room, "Reply to this message", desk["message_id"])
+        asked = [c.params for c in telegram.calls if "#" in c.params.get("text", "")]
+        assert asked[-1]["reply_markup"]["force_reply"]
+        answer = {"answering": question["message_id"]}
+        await telegram.say(room, ANN, "浮世绘", **answer)
+        desk = await said(telegram, room, "✎ Ukiyo-e / 浮世绘 · draft", question["message_id"])
+        await telegram.press(room, desk["message_id"], ANN, "Enable")
+        await telegram.until(lambda: "● Ukiyo-e" in desk["text"])
+        await telegram.say(ben, BEN, "/style 浮世绘", **telegram.photo(picture(2)))
+        result = await telegram.result(ben)
+        assert "Ukiyo-e" in result["caption"]
+        assert [act for _, act, _ in await audit(stage)] == [
+            "style.enable", "style.rename", "style.add",
+        ]  # fmt: skip
+
+    play(scene, **ADMINS)
+
+
+def test_a_style_that_rests_is_refused_everywhere_and_comes_back(play: Play):
+    async def scene(stage: Stage) -> None:
+        telegram = stage.telegram
+        room, ben = telegram.private(ANN), telegram.private(BEN)
+        await telegram.say(ben, BEN, "/style scream", **telegram.photo(picture()))
+        result = await telegram.result(ben)
+        await telegram.say(room, ANN, "/styles admin")
+        panel = (await telegram.until(lambda: telegram.sent(room)))[0]
+        assert "Arearea · 0" in str(panel["reply_markup"])
+        style_id = await _page_to(telegram, room, panel, "The Scream")
+        await telegram.press(room, panel["message_id"], ANN, "Let it rest")
+        await telegram.until(lambda: "◌ The Scream" in panel["text"])
+        await telegram.say(ben, BEN, "/style scream", **telegram.photo(picture()))
+        await said(telegram, ben, "“The Scream” is resting")
+        forged = await telegram.forge(
+            ben, result["message_id"], BEN, pack("n", _job_of(result), style_id)
+        )
+        await telegram.until(lambda: forged in telegram.answers)
+        assert "resting" in telegram.answers[forged]["text"]
+        await telegram.press(room, panel["message_id"], ANN, "Retire")
+        await telegram.until(lambda: "✕ The Scream" in panel["text"])
+        await telegram.press(room, panel["message_id"], ANN, "Restore")
+        await telegram.until(lambda: "● The Scream" in panel["text"])
+        await telegram.say(ben, BEN, "/style scream", **telegram.photo(picture()))
+        await telegram.result(ben, 2)
+
+    play(scene, **ADMINS)
+
+
+async def _page_to(telegram: TelegramServer, chat: int, panel: Json, title: str) -> int:
+    """Leaf through the list to a style and open it; returns its id."""
+    for _ in range(8):
+        for one in telegram.buttons(panel):
+            if title in one["text"]:
+                await telegram.press(chat, panel["message_id"], ANN, title)
+                await telegram.until(lambda: "Previews" in str(panel["reply_markup"]))
+                return int(one["callback_data"].rpartition(":")[2], 32)
+        before = str(panel["reply_markup"])
+        await telegram.press(chat, panel["message_id"], ANN, "▶")
+        await telegram.until(lambda before=before: str(panel["reply_markup"]) != before)  # type: ignore[misc]
+    raise AssertionError(f"no {title}")
+
+
+def _job_of(result: Json) -> int:
+    data = next(
+        one["callback_data"]
+        for row in result["reply_markup"]["inline_keyboard"]
+        for one in row
+        if one.get("callback_data", "").startswith("v1:file:")
+    )
+    return int(data.rpartition(":")[2], 32)
+
+
+def test_a_paused_queue_keeps_places_and_says_until_when(play: Play):
+    async def scene(stage: Stage) -> None:
+        telegram = stage.telegram
+        room, ben = telegram.private(ANN), telegram.private(BEN)
+        await telegram.say(room, ANN, "/pause back at 18:00")
+        panel = await said(telegram, room, "⏸ Paused “back at 18:00”")
+        await telegram.say(ben, BEN, "/style scream", **telegram.photo(picture()))
+        status = await said(telegram, ben, "back at 18:00")
+        await asyncio.sleep(1.5)
+        assert not telegram.pictures(ben)
+        await telegram.press(room, panel["message_id"], ANN, "↻")
+        await telegram.until(lambda: "1 waiting, 0 in work" in panel["text"])
+        await telegram.press(room, panel["message_id"], ANN, "▶ Open")
+        result = await telegram.result(ben)
+        assert result["message_id"] == status["message_id"]
+        await telegram.say(room, ANN, "/drain moving")
+        await said(telegram, room, "⏏ Draining “moving”")
+        await telegram.say(ben, BEN, "/style scream", **telegram.photo(picture()))
+        await said(telegram, ben, "takes nothing new for a while. moving")
+
+    play(scene, **ADMINS)
+
+
+def test_an_admin_cancels_blocks_and_allows(play: Play):
+    async def scene(stage: Stage) -> None:
+        telegram = stage.telegram
+        room, ben = telegram.private(ANN), telegram.private(BEN)
+        await telegram.say(room, ANN, "/pause")
+        await telegram.say(ben, BEN, "/style scream", **telegram.photo(picture()))
+        await said(telegram, ben, "closed for a while")
+        await telegram.say(room, ANN, "/queue")
+        panel = await said(telegram, room, f"telegram:{BEN['id']} · 1 · queued")
+        await telegram.press(room, panel["message_id"], ANN, "✖")
+        await said(telegram, ben, "An admin has given up your request")
+        await telegram.say(room, ANN, "/open")
+        await telegram.say(room, ANN, f"/block telegram:{BEN['id']} far too many cats")
+        await said(telegram, room, "Shut out.")
+        await telegram.say(ben, BEN, "/style scream", **telegram.photo(picture()))
+        await said(telegram, ben, "You cannot use me")
+        await telegram.say(room, ANN, "/admin")
+        panel = await said(telegram, room, "Numbers")
+        await telegram.press(room, panel["message_id"], ANN, "Shut out")
+        await telegram.until(lambda: "far too many cats" in panel["text"])
+        group = telegram.group()
+        spoken = await telegram.say(group, BEN, "hello")
+        await telegram.say(group, ANN, "/allow", answering=spoken["message_id"])
+        await said(telegram, group, "Let in again")
+        await telegram.say(ben, BEN, "/style scream", **telegram.photo(picture()))
+        await telegram.result(ben)
+
+    play(scene, **ADMINS)
+
+
+def test_limits_numbers_and_the_audit_are_there_to_read(play: Play):
+    async def scene(stage: Stage) -> None:
+        telegram = stage.telegram
+        room = telegram.private(ANN)
+        for words, answer in (
+            ("/limits per_minute 7", "per_minute: 7 (20)"),
+            ("/limits per_minute usual", "per_minute: 20"),
+            ("/limits per_minute many", "A limit is one of"),
+            ("/limits speed 3", "A limit is one of"),
+            ("/stats", "24 h: 0 photos"),
+            ("/stats 168", "168 h: 0 photos"),
+            ("/block", "I need a person or a chat"),
+            ("/block irc:3", "I need a person or a chat"),
+            ("/allow 0123456789abcdef", "not shut out"),
+            ("/addstyle", "Send the picture along"),
+            ("/importstyle", "Send a style's file"),
+            ("/audit", "limits.put per_minute"),
+        ):
+            last = max(telegram.messages.get(room, {}), default=0)
+            await telegram.say(room, ANN, words)
+            await said(telegram, room, answer, last)
+
+    play(scene, **ADMINS)
+
+
+def test_a_style_is_exported_and_imported_as_a_file(play: Play):
+    async def scene(stage: Stage) -> None:
+        telegram = stage.telegram
+        room = telegram.private(ANN)
+        await telegram.say(room, ANN, "/addstyle Quilt", **telegram.photo(picture(1)))
+        desk = await said(telegram, room, "✎ Quilt")
+        await telegram.press(room, desk["message_id"], ANN, "Export")
+        sent = await telegram.until(lambda: [m for m in telegram.sent(room) if "document" in m])
+        name = sent[0]["document"]["file_name"]
+        assert name.startswith("quilt-")
+        assert name.endswith(".stylebot.json")
+        await telegram.press(room, desk["message_id"], ANN, "Discard")
+        await telegram.until(lambda: "● on" in desk["text"])
+        await telegram.say(room, ANN, "/importstyle", answering=sent[0]["message_id"])
+        await said(telegram, room, "✎ Quilt · draft", sent[0]["message_id"])
+        wrong = {"document": {"file_id": telegram.upload(b"{}"), "file_unique_id": "u",
+                              "file_name": "x.json", "file_size": 2}}  # fmt: skip
+        await telegram.say(room, ANN, "/importstyle", **wrong)
+        await said(telegram, room, "That file is no style of mine")
+
+    play(scene, **ADMINS)
+
+
+def test_a_member_offers_a_style_and_the_admin_hears_of_it(play: Play):
+    async def scene(stage: Stage) -> None:
+        telegram = stage.telegram
+        room, ben = telegram.private(ANN), telegram.private(BEN)
+        await telegram.say(ben, BEN, "/mystyle add Quilt", **telegram.photo(picture(1)))
+        await said(telegram, ben, "“Quilt” is yours now")
+        await telegram.say(ben, BEN, "/mystyle submit quilt")
+        await said(telegram, ben, "is offered to everyone")
+        news = await said(telegram, room, "Someone offers the style “Quilt”")
+        await telegram.press(room, news["message_id"], ANN, "Look")
+        await telegram.until(lambda: "Accept" in str(news["reply_markup"]))
+        await telegram.press(room, news["message_id"], ANN, "Accept")
+        cid = telegram.private(CID)
+        await telegram.until(lambda: "● on" in news["text"])
+        await telegram.say(cid, CID, "/style quilt", **telegram.photo(picture(2)))
+        assert "Quilt" in (await telegram.result(cid))["caption"]
+
+    play(scene, **ADMINS)
+
+
+def test_nobody_else_sees_the_commands_or_can_use_them(play: Play):
+    async def scene(stage: Stage) -> None:
+        telegram = stage.telegram
+        shown = await telegram.until(
+            lambda: [
+                c.params
+                for c in telegram.calls
+                if c.method == "setMyCommands" and "addstyle" in str(c.params["commands"])
+            ]
+        )
+        assert {c["scope"]["chat_id"] for c in shown} == {ANN["id"]}
+        ben = telegram.private(BEN)
+        for command in (
+            "/admin", "/addstyle X", "/importstyle", "/queue", "/pause", "/drain", "/open",
+            "/block telegram:1", "/allow telegram:1", "/limits", "/stats", "/audit",
+            "/styles admin",
+        ):  # fmt: skip
+            last = max(telegram.messages.get(ben, {}), default=0)
+            await telegram.say(ben, BEN, command, **telegram.photo(picture()))
+            await said(telegram, ben, "for those who administer me", last)
+        photo = await telegram.say(ben, BEN, "hello")
+        panel = await said(telegram, ben, "There is no photo", photo["message_id"])
+        for data in (
+            pack("al", 0, 0), pack("av", 1), pack("as", 1, 2), pack("am", 1, 0), pack("ad", 1),
+            pack("ar", 1, 0), pack("ap", 1), pack("ae", 1), pack("ax", 1), pack("ay", 1, 1),
+            pack("aroom"), pack("aq"), pack("ag", 1), pack("ak", 1), pack("at", 24),
+            pack("ai", 0), pack("ah"), pack("ab"),
+        ):  # fmt: skip
+            press = await telegram.forge(ben, panel["message_id"], BEN, data)
+            await telegram.until(lambda press=press: press in telegram.answers)  # type: ignore[misc]
+            assert "for those who administer me" in telegram.answers[press].get("text", ""), data
+        await telegram.say(ben, BEN, "Mine", reply_to_message=panel | {"text": "What? \n#1 en"})
+        acts = await audit(stage)
+        assert {(actor, act) for actor, act, _ in acts} == {(f"telegram:{BEN['id']}", "refused")}
+
+    play(scene, **ADMINS)
+
+
+def test_whose_photos_others_may_not_have_painted_is_left_in_peace(play: Play):
+    async def scene(stage: Stage) -> None:
+        telegram = stage.telegram
+        ben, group = telegram.private(BEN), telegram.group()
+        await telegram.say(ben, BEN, "/settings")
+        panel = (await telegram.until(lambda: telegram.sent(ben)))[0]
+        await telegram.press(ben, panel["message_id"], BEN, "Others may paint")
+        await telegram.until(lambda: "· Others may paint" in str(panel["reply_markup"]))
+        photo = await telegram.say(group, BEN, "look", **telegram.photo(picture()))
+        answering: dict[str, Any] = {"answering": photo["message_id"]}
+        for words in ("/style scream", "/style this", "/mystyle add His"):
+            last = max(telegram.messages[group])
+            await telegram.say(group, ANN, words, **answering)
+            await said(telegram, group, "does not want others", last)
+        await telegram.say(group, BEN, "/style scream", **answering)
+        await telegram.result(group)
+
+    play(scene)
