@@ -96,7 +96,10 @@ class RefineWorker:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(
-            target=_work, args=(theirs, self._weights, self._checkpoint), daemon=True
+            target=_work,
+            name="refine",
+            args=(theirs, self._weights, self._checkpoint),
+            daemon=True,
         )
         process.start()
         # It has its own; with this one open no one would notice its death.

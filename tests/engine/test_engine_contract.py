@@ -235,7 +235,8 @@ def seconds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_style_is_refined_and_never_for_the_worse(
     api: EngineApi, loop: Any, stylizer: Stylizer, photo: Photo, seconds: float
 ):
-    code, seen = stylizer.style_code("calm"), []
+    code = stylizer.style_code("calm")
+    seen: list[float] = []
     refined: Refinement = loop.run(
         api.refine([photo(7), photo(8)], code, seconds=seconds, report=seen.append)
     )
