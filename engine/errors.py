@@ -93,7 +93,7 @@ class PerceptualWeightsError(EngineError):
 
 
 class TrainingError(EngineError):
-    """Training cannot start or go on."""
+    """Training, or the search for a better style, cannot start or go on."""
 
     code = "training_failed"
 

@@ -70,6 +70,7 @@ error-invalid_option = That cannot be painted like this. Choose another style or
 error-engine_unavailable = The studio is closed for a moment. Try again soon.
 error-engine_busy = The studio is full at the moment. Try again soon.
 error-too_many_requests = The studio has many pictures of yours already. Try again soon.
+error-training_failed = The polishing broke off. Try again.
 error-cannot_refine = The studio here cannot polish styles.
 error-already_refining = Another style is being polished. Try again in a few minutes.
 error-deadline_passed = It took too long. Try again.

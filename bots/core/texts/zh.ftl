@@ -62,6 +62,7 @@ error-invalid_option = 这样画不了，请换一个风格或强度。
 error-engine_unavailable = 画室暂时关门，请稍后再试。
 error-engine_busy = 画室现在满了，请稍后再试。
 error-too_many_requests = 画室里已经有你的很多图片，请稍后再试。
+error-training_failed = 打磨中断了，请再试一次。
 error-cannot_refine = 这里的画室不能打磨风格。
 error-already_refining = 正在打磨另一个风格，请过几分钟再试。
 error-deadline_passed = 用的时间太长了，请再试一次。
