@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,9 @@ from engine.files import read_picture
 from engine.images import Picture
 from engine.manifest import SAMPLE_PHOTOS
 from engine.tables import aligned
+
+if TYPE_CHECKING:
+    from engine.load import Load
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -28,7 +31,11 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
     show_default=True,
     type=click.IntRange(32, 4096),
 )
-@click.option("--serve", is_flag=True, help="Load an engine host over HTTP instead.")
+@click.option(
+    "--serve",
+    is_flag=True,
+    help="Load an engine host over HTTP instead; also while it refines, with perceptual weights.",
+)
 @click.option("--callers", default=8, show_default=True, type=click.IntRange(1, 256))
 @click.option("--load-photos", default=24, show_default=True, type=click.IntRange(1, 10_000))
 @click.option("--quality", is_flag=True, help="Measure the pictures instead of the time.")
@@ -62,7 +69,12 @@ def bench(  # noqa: PLR0913 - a command has the options it has
         _bench_quality(threads, as_json=as_json, **options)
         return
     if serve:
-        _bench_serve(callers, load_photos, sides_px[0], rounds, threads, as_json=as_json)
+        from engine.load import Load
+
+        weights: Path | None = options["perceptual_weights"]
+        _bench_serve(
+            Load(callers, load_photos, sides_px[0], rounds, threads, weights), as_json=as_json
+        )
         return
     from engine.bench import measure
 
@@ -78,12 +90,10 @@ def bench(  # noqa: PLR0913 - a command has the options it has
         click.echo(line)
 
 
-def _bench_serve(
-    callers: int, photos: int, side_px: int, rounds: int, threads: int, *, as_json: bool
-) -> None:
+def _bench_serve(load: "Load", *, as_json: bool) -> None:
     from engine.load import measure
 
-    rows = measure(callers, photos, side_px, rounds, threads)
+    rows = measure(load)
     if as_json:
         click.echo(json.dumps([row.as_dict() for row in rows], indent=2))
         return

@@ -9,7 +9,8 @@ import asyncio
 import io
 import json
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import fields
 from typing import Any, Final, TypeVar
 
@@ -24,11 +25,14 @@ from engine.contract import (
     IDEMPOTENCY_HEADER,
     PREVIEW_PATH,
     QUEUE_PATH,
+    REFINE_PATH,
+    REFINE_SECONDS,
     STYLES_PATH,
     STYLIZE_PATH,
     Capabilities,
     Painted,
     QueueState,
+    Refinement,
     StyleCode,
     StyleInfo,
     StylizeRequest,
@@ -43,7 +47,6 @@ _BACKOFF_S: Final = 0.2
 _RETRY_AFTER_MAX_S: Final = 2.0
 _CONNECT_TIMEOUT_S: Final = 5.0
 _ANSWER_TIMEOUT_S: Final = 30.0
-
 
 _BY_CODE: Final = {leaf.code: leaf for leaf in errors.leaves()}
 
@@ -97,16 +100,62 @@ class EngineClient:
         Raises:
             EngineError: as `stylize`.
         """
-
-        def form() -> aiohttp.FormData:
-            parts = aiohttp.FormData(default_to_multipart=True)
-            for image in images:
-                parts.add_field("image", io.BytesIO(image), filename="image")
-            return parts
-
         return await self._json(
-            "POST", EXTRACT_PATH, lambda record: StyleCode.from_text(record["code"]), body=form
+            "POST",
+            EXTRACT_PATH,
+            lambda record: StyleCode.from_text(record["code"]),
+            body=lambda: _form(images),
         )
+
+    async def refine(
+        self,
+        images: Sequence[bytes],
+        code: StyleCode,
+        *,
+        seconds: float = REFINE_SECONDS,
+        report: Callable[[float], None] | None = None,
+    ) -> Refinement:
+        """Look for a code that resembles the pictures it was read from more.
+
+        What breaks before the search is under way is tried again; a search is not.
+
+        Raises:
+            EngineError: as `stylize`.
+        """
+        query = {"code": code.to_text(), "seconds": repr(seconds)}
+        # The engine says something every second; how long all of it takes is its affair.
+        limits = aiohttp.ClientTimeout(sock_connect=_CONNECT_TIMEOUT_S, sock_read=_ANSWER_TIMEOUT_S)
+        async with AsyncExitStack() as stack:
+            response = await self._tried(
+                lambda: stack.enter_async_context(
+                    self._asking("POST", REFINE_PATH, query, _form(images), None, limits)
+                )
+            )
+            while True:
+                step = await self._read_step(response.content)
+                if isinstance(step, Refinement):
+                    return step
+                if isinstance(step, errors.EngineError):
+                    raise step
+                if report:
+                    report(step)
+
+    async def _read_step(
+        self, lines: aiohttp.StreamReader
+    ) -> float | Refinement | errors.EngineError:
+        """What a refinement's next line says."""
+        try:
+            line = await lines.readline()
+            if not line:
+                return self._unavailable("broke off")
+            record = json.loads(line)
+            if "refinement" in record:
+                return Refinement.from_json(record["refinement"])
+            if "error" in record:
+                return _BY_CODE[record["error"]["code"]](str(record["error"]["message"]))
+            return float(record["progress"])
+        except (ValueError, KeyError, TypeError, errors.InvalidOptionError):
+            return self._unavailable("did not answer like one")
 
     async def blend(self, weighted: Sequence[tuple[StyleCode, float]]) -> StyleCode:
         """Mix painted styles by weight; weights need not sum to one.
@@ -195,13 +244,20 @@ class EngineClient:
         headers: Mapping[str, str] | None = None,
         timeout_s: float = _ANSWER_TIMEOUT_S,
     ) -> tuple[Mapping[str, str], bytes]:
-        """Send until there is an answer that another try would not change.
+        """Send and read the answer; `body` makes the body, once a try, as forms are sent once."""
+        limits = aiohttp.ClientTimeout(total=timeout_s, sock_connect=_CONNECT_TIMEOUT_S)
 
-        `body` makes the body, once a try: a form can be sent only once.
-        """
+        async def once() -> tuple[Mapping[str, str], bytes]:
+            async with self._asking(method, path, query, body(), headers, limits) as response:
+                return response.headers, await response.read()
+
+        return await self._tried(once)
+
+    async def _tried(self, once: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Send until there is an answer that another try would not change."""
         for left in reversed(range(self._tries)):
             try:
-                return await self._send_once(method, path, query, body(), headers, timeout_s)
+                return await once()
             except errors.DeadlineError:
                 raise
             except (errors.QueueError, errors.EngineUnavailableError) as error:
@@ -212,18 +268,19 @@ class EngineClient:
             await asyncio.sleep(wait_s * random.uniform(0.5, 1.5))  # noqa: S311 - not a secret
         raise AssertionError("the last try returns or raises")
 
-    async def _send_once(
+    @asynccontextmanager
+    async def _asking(
         self,
         method: str,
         path: str,
         query: Mapping[str, str] | None,
         body: object,
         headers: Mapping[str, str] | None,
-        timeout_s: float,
-    ) -> tuple[Mapping[str, str], bytes]:
+        limits: aiohttp.ClientTimeout,
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """An answer that is no error; the connection's errors in the block are the engine's."""
         if self._session is None:
             self._session = aiohttp.ClientSession(headers=self._headers)
-        timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=_CONNECT_TIMEOUT_S)
         try:
             async with self._session.request(
                 method,
@@ -231,16 +288,15 @@ class EngineClient:
                 params=query,
                 data=body,
                 headers=headers,
-                timeout=timeout,
+                timeout=limits,
             ) as response:
-                answer = await response.read()
+                if not response.ok:
+                    raise self._error(response, await response.read())
+                yield response
         except TimeoutError as error:
             raise self._unavailable("did not answer in time") from error
         except aiohttp.ClientError as error:
             raise self._unavailable("cannot be reached") from error
-        if response.ok:
-            return response.headers, answer
-        raise self._error(response, answer)
 
     def _error(self, response: aiohttp.ClientResponse, answer: bytes) -> errors.EngineError:
         """The engine's error, as it was raised there."""
@@ -256,6 +312,13 @@ class EngineClient:
 
     def _unavailable(self, what: str) -> errors.EngineUnavailableError:
         return errors.EngineUnavailableError(f"The engine {what}; try again in a moment.")
+
+
+def _form(images: Sequence[bytes]) -> aiohttp.FormData:
+    form = aiohttp.FormData(default_to_multipart=True)
+    for image in images:
+        form.add_field("image", io.BytesIO(image), filename="image")
+    return form
 
 
 def _known(kind: type[Any], record: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal, Protocol, get_args
 
@@ -27,6 +27,7 @@ FILTER: Final = "filter"
 STYLIZE_PATH: Final = "/v1/stylize"
 EXTRACT_PATH: Final = "/v1/styles:extract"
 BLEND_PATH: Final = "/v1/styles:blend"
+REFINE_PATH: Final = "/v1/styles:refine"
 STYLES_PATH: Final = "/v1/styles"
 PREVIEW_PATH: Final = "/v1/styles/{slug}/preview"
 CAPABILITIES_PATH: Final = "/v1/capabilities"
@@ -39,6 +40,14 @@ OPENAPI_PATH: Final = "/openapi.json"
 IDEMPOTENCY_HEADER: Final = "Idempotency-Key"
 REQUEST_TIMEOUT_S: Final = 60.0
 REQUEST_TIMEOUT_MAX_S: Final = 600.0
+# Pictures that one style is read from.
+REFERENCES_MAX: Final = 8
+# How long a style is refined: what is found later is hardly better, and less is hardly a search.
+REFINE_SECONDS: Final = 150.0
+REFINE_SECONDS_MIN: Final = 10.0
+REFINE_SECONDS_MAX: Final = 300.0
+# One JSON object a line (github.com/ndjson/ndjson-spec): what a refinement is answered with.
+NDJSON: Final = "application/x-ndjson"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +154,31 @@ class Painted:
 
 
 @dataclass(frozen=True, slots=True)
+class Refinement:
+    """A polished style.
+
+    Attributes:
+        code: The better of the code that came in and the one that was found.
+        gram_before: Relative Gram error of the code that came in: how much of the style is missing.
+        gram_after: Relative Gram error of `code`; never more than `gram_before`.
+    """
+
+    code: StyleCode
+    gram_before: float
+    gram_after: float
+
+    def as_json(self) -> dict[str, Any]:
+        """For the wire."""
+        return asdict(self) | {"code": self.code.to_text()}
+
+    @classmethod
+    def from_json(cls, record: dict[str, Any]) -> "Refinement":
+        """Read what `as_json` wrote; fields of a newer engine are ignored."""
+        grams = (float(record[name]) for name in ("gram_before", "gram_after"))
+        return cls(StyleCode.from_text(record["code"]), *grams)
+
+
+@dataclass(frozen=True, slots=True)
 class StyleInfo:
     """A style in the engine's list.
 
@@ -204,6 +238,7 @@ class Capabilities:
         max_pixels: Largest picture, width times height.
         brushes: Sizes of strokes.
         outputs: Formats of the answer.
+        refines: Whether it can refine a style; older engines cannot.
     """
 
     checkpoint: str
@@ -213,6 +248,7 @@ class Capabilities:
     max_pixels: int
     brushes: tuple[str, ...] = get_args(Brush)
     outputs: tuple[str, ...] = get_args(OutputFormat)
+    refines: bool = False
 
 
 class EngineApi(Protocol):
@@ -231,6 +267,22 @@ class EngineApi(Protocol):
 
     async def blend(self, weighted: Sequence[tuple[StyleCode, float]]) -> StyleCode:
         """Mix painted styles by weight; weights need not sum to one."""
+        ...
+
+    async def refine(
+        self,
+        images: Sequence[bytes],
+        code: StyleCode,
+        *,
+        seconds: float = REFINE_SECONDS,
+        report: Callable[[float], None] | None = None,
+    ) -> Refinement:
+        """Look for a code that resembles the pictures it was read from more; one at a time.
+
+        Whoever cancels this ends the search. `report` is called on the event loop about once a
+        second or more often: with 0 when the search is under way, then with ever more of its time,
+        up to 1.
+        """
         ...
 
     async def styles(self) -> list[StyleInfo]:

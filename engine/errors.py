@@ -12,11 +12,13 @@ EngineError
 ├── CheckpointError             bad_checkpoint
 ├── PerceptualWeightsError      no_perceptual_weights
 ├── TrainingError               training_failed
+├── CannotRefineError           cannot_refine
 ├── UnauthorizedError           unauthorized
 ├── EngineUnavailableError      engine_unavailable
 ├── QueueError
 │   ├── EngineBusyError         engine_busy
 │   ├── TooManyRequestsError    too_many_requests
+│   ├── AlreadyRefiningError    already_refining
 │   ├── DeadlineError           deadline_passed
 │   └── ShuttingDownError       shutting_down
 └── InvalidOptionError          invalid_option
@@ -91,9 +93,15 @@ class PerceptualWeightsError(EngineError):
 
 
 class TrainingError(EngineError):
-    """Training cannot start or go on."""
+    """Training, or the search for a better style, cannot start or go on."""
 
     code = "training_failed"
+
+
+class CannotRefineError(EngineError):
+    """This engine has not what it takes to refine a style."""
+
+    code = "cannot_refine"
 
 
 class UnauthorizedError(EngineError):
@@ -130,6 +138,12 @@ class TooManyRequestsError(QueueError):
     """One user's pictures fill his share of the queue."""
 
     code = "too_many_requests"
+
+
+class AlreadyRefiningError(QueueError):
+    """The engine refines one style at a time, and this is another."""
+
+    code = "already_refining"
 
 
 class DeadlineError(QueueError):

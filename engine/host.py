@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import torch
 from aiohttp import web
@@ -11,6 +12,7 @@ from pythonjsonlogger.json import JsonFormatter
 
 from engine.batcher import BatchLimits
 from engine.manifest import SHIPPED_CHECKPOINT
+from engine.refine_worker import RefineWorker
 from engine.server import build_app
 from engine.service import Engine
 from engine.settings import EngineSettings
@@ -33,6 +35,7 @@ def run(
 
     Raises:
         CheckpointError: the checkpoint cannot be loaded.
+        PerceptualWeightsError: the weights to refine with are none.
         OSError: the address cannot be listened at.
     """
     _log_as_json()
@@ -44,6 +47,7 @@ async def open_engine(settings: EngineSettings) -> Engine:
 
     Raises:
         CheckpointError: the checkpoint cannot be loaded.
+        PerceptualWeightsError: the weights to refine with are none.
     """
     if settings.threads:
         torch.set_num_threads(settings.threads)
@@ -57,13 +61,32 @@ async def open_engine(settings: EngineSettings) -> Engine:
         queued_items_per_user=settings.queue_items_per_user,
         window_s=0.0 if on_cpu else 0.004,
     )
+    weights = settings.perceptual_weights
     return Engine(
         stylizer,
         limits,
         codec_workers=settings.codec_workers,
         cache_bytes=settings.cache_mb * 1024**2,
         checkpoint=folder,
+        refine_worker=await asyncio.to_thread(_open_refine_worker, weights, folder),
     )
+
+
+def _open_refine_worker(weights: Path | None, checkpoint: Path) -> RefineWorker | None:
+    """What refines styles, where there is all it takes; what is said of the engine is true then.
+
+    Raises:
+        PerceptualWeightsError: the weights are not VGG16's.
+    """
+    if weights is None:
+        return None
+    try:
+        from engine.training import perceptual, refine  # noqa: F401 - whether it can be loaded
+    except ImportError as error:
+        logger.warning("cannot refine styles", extra={"lacking": error.name})
+        return None
+    perceptual.load_vgg16(weights, perceptual.default_cache_dir())
+    return RefineWorker(weights, checkpoint)
 
 
 async def _serve(

@@ -5,6 +5,8 @@ then as many callers as asked send the same photos to a host on loopback, and la
 bodies to a host whose engine gives them back unpainted: what HTTP and the queue can carry where
 painting costs nothing. All live in processes of their own and only one works at a time; medians
 over the rounds are compared.
+
+With perceptual weights each round sends the photos a second time, while the host refines a style.
 """
 
 import asyncio
@@ -12,11 +14,12 @@ import io
 import multiprocessing
 import statistics
 import time
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass, replace
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any, Final
 
 import aiohttp
@@ -27,7 +30,14 @@ from typing_extensions import override
 from yarl import URL
 
 from engine.client import EngineClient
-from engine.contract import METRICS_PATH, STYLIZE_PATH, StyleCode, StylizeOptions, StylizeRequest
+from engine.contract import (
+    METRICS_PATH,
+    REFINE_SECONDS_MAX,
+    STYLIZE_PATH,
+    StyleCode,
+    StylizeOptions,
+    StylizeRequest,
+)
 from engine.embedded import EmbeddedEngine
 from engine.errors import EngineUnavailableError
 from engine.full_size import Pixels
@@ -47,8 +57,8 @@ class Row:
     """One line of the table.
 
     Attributes:
-        what: "bare" for the stylizer alone, "http" for the host, "no-op" for one that paints
-            nothing.
+        what: "bare" for the stylizer alone, "http" for the host, "refining" for the host while it
+            refines a style, "no-op" for one that paints nothing.
         callers: Requests under way at once.
         photos_per_s: Median throughput over the rounds.
         p50_ms: Median time a caller waits, over all rounds.
@@ -70,38 +80,62 @@ class Row:
         return {k: round(v, 3) if isinstance(v, float) else v for k, v in asdict(self).items()}
 
 
-def measure(callers: int, photos: int, side_px: int, rounds: int, threads: int) -> list[Row]:
-    """Run the load.
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a host is loaded with.
 
-    Args:
+    Attributes:
         callers: Requests under way at once.
         photos: Photos a round.
         side_px: Side of the square photos.
         rounds: Rounds that count, after one that does not.
-        threads: CPU threads for painting, the same for both.
+        threads: CPU threads for painting, the same for all that paint.
+        perceptual_weights: VGG16, to refine a style with meanwhile; None not to.
     """
-    return asyncio.run(_measure(callers, photos, side_px, rounds, threads))
+
+    callers: int
+    photos: int
+    side_px: int
+    rounds: int
+    threads: int
+    perceptual_weights: Path | None = None
 
 
-async def _measure(callers: int, photos: int, side_px: int, rounds: int, threads: int) -> list[Row]:
+def measure(load: Load) -> list[Row]:
+    """Run the load."""
+    return asyncio.run(_measure(load))
+
+
+async def _measure(load: Load) -> list[Row]:
     loop = asyncio.get_running_loop()
-    host = EmbeddedEngine({"ENGINE_THREADS": str(threads), "ENGINE_CACHE_MB": "0"})
+    weights, photos = load.perceptual_weights, load.photos
+    host = EmbeddedEngine(
+        {
+            "ENGINE_THREADS": str(load.threads),
+            "ENGINE_CACHE_MB": "0",
+            "ENGINE_PERCEPTUAL_WEIGHTS": str(weights or ""),
+        }
+    )
     await host.start()
     client = host.client()
-    runs: dict[str, list[_Run]] = {"bare": [], "http": [], "no-op": []}
+    runs: dict[str, list[_Run]] = {"bare": [], "http": [], "refining": [], "no-op": []}
     context = multiprocessing.get_context("spawn")
     with (
-        ProcessPoolExecutor(1, context, initializer=_load, initargs=(threads,)) as pool,
+        ProcessPoolExecutor(1, context, initializer=_load, initargs=(load.threads,)) as pool,
         _noop_host() as noop_url,
     ):
         style = (await client.styles())[0]
-        for number in range(rounds + 1):
-            bodies = [_photo(number * photos + index, side_px) for index in range(photos)]
+        for number in range(load.rounds + 1):
+            bodies = [_photo(number * photos + index, load.side_px) for index in range(photos)]
             requests = [StylizeRequest(body, StylizeOptions(style.code)) for body in bodies]
             bare = await _timed(loop.run_in_executor(pool, _paint_all, bodies, style.slug))
             before = await _batches(host.url, host.token)
-            http = await _timed(_send_all(client, requests, callers))
+            http = await _timed(_send_all(client, requests, load.callers))
             http.batch = _fill(before, await _batches(host.url, host.token))
+            if weights:
+                async with _refining(client, bodies[0]):
+                    refining = await _timed(_send_all(client, requests, load.callers))
+                runs["refining"] += [refining] if number else []
             before = await _batches(noop_url)
             noop = await _timed(_echo_all(noop_url, style.code))
             noop.batch = _fill(before, await _batches(noop_url))
@@ -110,9 +144,9 @@ async def _measure(callers: int, photos: int, side_px: int, rounds: int, threads
                     runs[what].append(run)
     await client.close()
     await host.stop()
+    callers = {"bare": 1, "no-op": _NOOP_CALLERS}
     rows = [
-        _row(what, many, runs[what])
-        for what, many in (("bare", 1), ("http", callers), ("no-op", _NOOP_CALLERS))
+        _row(what, callers.get(what, load.callers), some) for what, some in runs.items() if some
     ]
     bare_speed = rows[0].photos_per_s
     return [
@@ -178,6 +212,29 @@ async def _send_all(
 
     await asyncio.gather(*(call(f"caller {number}") for number in range(callers)))
     return took_ms
+
+
+@asynccontextmanager
+async def _refining(client: EngineClient, reference: bytes) -> AsyncIterator[None]:
+    """Within the block the host refines a style, beyond loading and measuring."""
+    searching = asyncio.Event()
+    code = await client.extract_style([reference])
+    task = asyncio.create_task(
+        client.refine(
+            [reference],
+            code,
+            seconds=REFINE_SECONDS_MAX,
+            report=lambda passed: searching.set() if passed else None,
+        )
+    )
+    await searching.wait()
+    try:
+        yield
+        if task.done():
+            raise EngineUnavailableError("The refinement did not last as long as the photos.")
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
 
 
 def _photo(seed: int, side_px: int) -> bytes:

@@ -19,6 +19,8 @@ def document(status: dict[type[EngineError], int]) -> dict[str, Any]:
     slug = {"name": "slug", "in": "path", "required": True, "schema": {"type": "string"}}
     post_stylize = _route("Paint a picture.", {"200": _pictures()}, status, body=_IMAGE)
     post_stylize["parameters"] = _parameters()
+    post_refine = _route(_REFINE, {"200": _LINES}, status, body=_IMAGE)
+    post_refine["parameters"] = _refine_parameters()
     get_preview = _route("A sample photo in a style.", {"200": _pictures("jpeg")}, status)
     get_preview["parameters"] = [slug]
     return {
@@ -44,6 +46,7 @@ def document(status: dict[type[EngineError], int]) -> dict[str, Any]:
                     "Mix painted styles by weight.", {"200": _json(_CODE)}, status, takes=_BLEND
                 )
             },
+            contract.REFINE_PATH: {"post": post_refine},
             contract.STYLES_PATH: {
                 "get": _route("Every style by name.", {"200": _json(_STYLES)}, status)
             },
@@ -105,7 +108,17 @@ _CAPABILITIES: Final = _record(
     max_pixels=_WHOLE,
     brushes=_TEXTS,
     outputs=_TEXTS,
+    refines={"type": "boolean"},
 )
+_REFINE: Final = "Look for a code that resembles the pictures it was read from more."
+_LINES: Final = {
+    "description": (
+        'JSON objects, one a line: {"progress": 0.25} about once a second or more often; the last '
+        'is {"refinement": {"code": ..., "gram_before": ..., "gram_after": ...}} or '
+        '{"error": {"code": ..., "message": ...}}. Whoever hangs up ends the search.'
+    ),
+    "content": {contract.NDJSON: {"schema": _TEXT}},
+}
 _QUEUE: Final = _record(waiting=_WHOLE, running=_WHOLE, wait_s={"type": "number", "minimum": 0})
 
 
@@ -129,8 +142,25 @@ def _parameters() -> list[dict[str, Any]]:
             "maximum": contract.REQUEST_TIMEOUT_MAX_S,
         },
     }
+    return _in_query(schemas, required="style")
+
+
+def _refine_parameters() -> list[dict[str, Any]]:
+    schemas: dict[str, dict[str, Any]] = {
+        "code": _TEXT | {"minLength": 1},
+        "seconds": {
+            "type": "number",
+            "minimum": contract.REFINE_SECONDS_MIN,
+            "maximum": contract.REFINE_SECONDS_MAX,
+            "default": contract.REFINE_SECONDS,
+        },
+    }
+    return _in_query(schemas, required="code")
+
+
+def _in_query(schemas: dict[str, dict[str, Any]], required: str) -> list[dict[str, Any]]:
     return [
-        {"name": name, "in": "query", "required": name == "style", "schema": schema}
+        {"name": name, "in": "query", "required": name == required, "schema": schema}
         for name, schema in schemas.items()
     ]
 

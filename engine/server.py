@@ -10,8 +10,8 @@ import hmac
 import json
 import logging
 import math
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
+from contextlib import aclosing, contextmanager, suppress
 from dataclasses import asdict
 from typing import Final, cast, get_args
 
@@ -26,22 +26,27 @@ from engine.contract import (
     EXTRACT_PATH,
     HEALTH_PATH,
     METRICS_PATH,
+    NDJSON,
     OPENAPI_PATH,
     PREVIEW_PATH,
     QUEUE_PATH,
     READY_PATH,
+    REFERENCES_MAX,
+    REFINE_PATH,
+    REFINE_SECONDS,
     REQUEST_TIMEOUT_MAX_S,
     REQUEST_TIMEOUT_S,
     STYLES_PATH,
     STYLIZE_PATH,
     Lane,
+    Refinement,
     StyleCode,
     StylizeOptions,
     StylizeRequest,
 )
 from engine.images import DEFAULT_LIMITS
 from engine.metrics import Metrics
-from engine.service import REFERENCES_MAX, Engine
+from engine.service import Engine
 
 logger = logging.getLogger(__name__)
 
@@ -60,12 +65,15 @@ STATUS: Final[dict[type[errors.EngineError], int]] = {
     errors.CheckpointError: 500,
     errors.PerceptualWeightsError: 500,
     errors.TrainingError: 500,
+    errors.CannotRefineError: 501,
     errors.EngineUnavailableError: 502,
     errors.EngineBusyError: 503,
+    errors.AlreadyRefiningError: 503,
     errors.ShuttingDownError: 503,
     errors.DeadlineError: 504,
 }
 
+_UNFORESEEN: Final = {"code": "internal", "message": "Something went wrong in the engine."}
 # What a load balancer asks, without a token; it says nothing about anyone.
 _OPEN_PATHS: Final = frozenset({HEALTH_PATH, READY_PATH})
 # Bodies being received and pictures in work, of all callers together.
@@ -88,6 +96,7 @@ def build_app(engine: Engine, *, token: str = "", body_timeout_s: float = 30.0) 
             web.post(STYLIZE_PATH, routes.stylize),
             web.post(EXTRACT_PATH, routes.extract),
             web.post(BLEND_PATH, routes.blend),
+            web.post(REFINE_PATH, routes.refine),
             web.get(STYLES_PATH, routes.styles),
             web.get(PREVIEW_PATH, routes.preview),
             web.get(CAPABILITIES_PATH, routes.capabilities),
@@ -131,6 +140,26 @@ class _Routes:
             (body,), _ = await self._bodies.read(request, borrow)
         code = await self._engine.blend(_parse_blend(body))
         return web.json_response({"code": code.to_text()})
+
+    async def refine(self, request: web.Request) -> web.StreamResponse:
+        # What stands in between must not collect lines.
+        headers = {"Content-Type": NDJSON, "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        answer = web.StreamResponse(headers=headers)
+        with self._bodies.borrowed() as borrow:
+            images, fields = await self._bodies.read(request, borrow)
+            code = StyleCode.from_text(fields.get("code", ""))
+            seconds = _number(fields, "seconds", REFINE_SECONDS)
+            async with aclosing(self._engine.refining(images, code, seconds)) as steps:
+                # Whatever is wrong with the request is raised here, and answered like elsewhere.
+                first = _line({"progress": await anext(steps)})
+                # Whoever hangs up takes the search with him.
+                with suppress(ConnectionResetError):
+                    await answer.prepare(request)
+                    await answer.write(first)
+                    async for line in _lines(steps):
+                        await answer.write(line)
+                    await answer.write_eof()
+        return answer
 
     async def styles(self, request: web.Request) -> web.StreamResponse:
         listed = [style.as_json() for style in await self._engine.styles()]
@@ -270,6 +299,25 @@ async def _chunks(part: BodyPartReader) -> AsyncIterator[bytes]:
         yield chunk
 
 
+async def _lines(steps: AsyncGenerator[float | Refinement, None]) -> AsyncIterator[bytes]:
+    """A refinement's lines; the last one says how it ended."""
+    try:
+        async for step in steps:
+            if isinstance(step, Refinement):
+                yield _line({"refinement": step.as_json()})
+            else:
+                yield _line({"progress": step})
+    except errors.EngineError as error:
+        yield _line({"error": {"code": error.code, "message": str(error)}})
+    except Exception:
+        logger.exception("a refinement failed")
+        yield _line({"error": _UNFORESEEN})
+
+
+def _line(record: object) -> bytes:
+    return json.dumps(record).encode() + b"\n"
+
+
 def _parse_blend(body: bytes) -> list[tuple[StyleCode, float]]:
     try:
         styles = json.loads(body)["styles"]
@@ -337,7 +385,7 @@ async def _answer_errors(request: web.Request, handler: Handler) -> web.StreamRe
         return _failure(error.status, code, f"{error.reason}.", _allowed(error))
     except Exception:
         logger.exception("%s %s failed", request.method, request.path)
-        return _failure(500, "internal", "Something went wrong in the engine.", {})
+        return _failure(500, headers={}, **_UNFORESEEN)
 
 
 def _allowed(error: web.HTTPException) -> dict[str, str]:

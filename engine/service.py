@@ -6,9 +6,9 @@ of the same object.
 
 import asyncio
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -30,14 +30,20 @@ from engine.codec import (
     finish_painting,
 )
 from engine.contract import (
+    REFERENCES_MAX,
+    REFINE_SECONDS,
+    REFINE_SECONDS_MAX,
+    REFINE_SECONDS_MIN,
     Capabilities,
     Painted,
     QueueState,
+    Refinement,
     StyleCode,
     StyleInfo,
     StylizeRequest,
 )
 from engine.errors import (
+    CannotRefineError,
     DeadlineError,
     EngineBusyError,
     InvalidOptionError,
@@ -47,12 +53,12 @@ from engine.errors import (
 from engine.full_size import Pixels
 from engine.images import DEFAULT_LIMITS, Picture, decode, encode
 from engine.manifest import SAMPLE_PHOTO, SHIPPED_CHECKPOINT
+from engine.refine_worker import RefineWorker, Search
 from engine.stylizer import Stylizer
 
 # Shapes are rounded up to this on a GPU, so that photos of about the same shape share a batch.
 _GPU_BUCKET_PX: Final = 64
 _PREVIEW_SIDE_PX: Final = 256
-REFERENCES_MAX: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,7 @@ class Engine:
         codec_workers: int = 1,
         cache_bytes: int = 64 * 1024**2,
         checkpoint: Path = SHIPPED_CHECKPOINT,
+        refine_worker: RefineWorker | None = None,
     ) -> None:
         """Take over a stylizer.
 
@@ -84,6 +91,7 @@ class Engine:
             codec_workers: Processes that decode and encode.
             cache_bytes: Painted pictures kept for those who ask again.
             checkpoint: The stylizer's folder, where the previews lie.
+            refine_worker: What refines styles of the same checkpoint; None to refine none.
         """
         self.stylizer = stylizer
         self.limits = limits or BatchLimits()
@@ -96,6 +104,7 @@ class Engine:
             self._paint, self.limits, out_of_memory=(MemoryError, torch.OutOfMemoryError)
         )
         self._codec = CodecPool(codec_workers)
+        self._refine_worker = refine_worker
         self._cache = _Cache(cache_bytes)
         self._in_work = _InWork()
         self._inside: Counter[str] = Counter()
@@ -120,12 +129,71 @@ class Engine:
         Raises:
             EngineError: a picture cannot be used, or there are none or too many.
         """
+        with self._admitted(""):
+            pictures = [Picture(pixels) for pixels in await self._decode_references(images)]
+            return await self._batcher.run_alone(lambda: self.stylizer.extract_style(pictures))
+
+    async def refine(
+        self,
+        images: Sequence[bytes],
+        code: StyleCode,
+        *,
+        seconds: float = REFINE_SECONDS,
+        report: Callable[[float], None] | None = None,
+    ) -> Refinement:
+        """Look for a code that resembles the pictures it was read from more.
+
+        Raises:
+            EngineError: as `refining`.
+        """
+        async with aclosing(self.refining(images, code, seconds)) as steps:
+            async for step in steps:
+                if isinstance(step, Refinement):
+                    return step
+                if report:
+                    report(step)
+        raise AssertionError("the last step is the refinement")
+
+    async def refining(
+        self, images: Sequence[bytes], code: StyleCode, seconds: float
+    ) -> AsyncGenerator[float | Refinement, None]:
+        """What `refine` does, step by step: shares of the time, then the refinement.
+
+        Nothing is wrong with the request once there is a first step, 0. Closing the generator ends
+        the search; closing the engine ends it with what was found so far.
+
+        Raises:
+            CannotRefineError: the engine has no perceptual weights.
+            AlreadyRefiningError: it refines another style.
+            StaleStyleError: the code is another checkpoint's.
+            InvalidOptionError: the code is a filter's, or there are too few or many pictures or
+                seconds.
+            EngineError: a picture cannot be used, or the search came to nothing.
+        """
+        if self._refine_worker is None:
+            raise CannotRefineError("This engine cannot refine styles: it has nothing to measure.")
+        if not REFINE_SECONDS_MIN <= seconds <= REFINE_SECONDS_MAX:
+            raise InvalidOptionError(
+                f"A style is refined for {REFINE_SECONDS_MIN:.0f} to {REFINE_SECONDS_MAX:.0f} "
+                "seconds."
+            )
+        if open_filter(code):
+            raise InvalidOptionError("Only painted styles can be refined, not filters.")
+        self.stylizer.open_code(code)
+        with self._refine_worker.turn(seconds):
+            # Only the decoding counts as being inside: no photo waits for the search.
+            with self._admitted(""):
+                references = await self._decode_references(images)
+            yield 0.0
+            search = Search(code, references, seconds)
+            async with aclosing(self._refine_worker.run(search)) as steps:
+                async for step in steps:
+                    yield step
+
+    async def _decode_references(self, images: Sequence[bytes]) -> list[Pixels]:
         if not 1 <= len(images) <= REFERENCES_MAX:
             raise InvalidOptionError(f"A style is read from 1 to {REFERENCES_MAX} pictures.")
-        with self._admitted(""):
-            decoded = [await self._codec.run(decode_reference, image) for image in images]
-            pictures = [Picture(pixels) for pixels in decoded]
-            return await self._batcher.run_alone(lambda: self.stylizer.extract_style(pictures))
+        return [await self._codec.run(decode_reference, image) for image in images]
 
     async def blend(self, weighted: Sequence[tuple[StyleCode, float]]) -> StyleCode:
         """Mix painted styles by weight; weights need not sum to one.
@@ -179,6 +247,7 @@ class Engine:
             work_side_px=manifest.preprocessing.work_side_px,
             max_image_bytes=DEFAULT_LIMITS.max_image_bytes,
             max_pixels=DEFAULT_LIMITS.max_pixels,
+            refines=self._refine_worker is not None,
         )
 
     async def queue(self) -> QueueState:
@@ -195,8 +264,13 @@ class Engine:
         return self._batcher.batches_run, self._batcher.items_run
 
     async def close(self) -> None:
-        """Finish what is inside, take nothing new, and end the worker processes."""
+        """Finish what is inside, take nothing new, and end the worker processes.
+
+        A refinement is cut short: it ends with what it has found.
+        """
         self.closing = True
+        if self._refine_worker:
+            await self._refine_worker.close()
         while self._inside:
             self._emptied.clear()
             await self._emptied.wait()

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, FilePath, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from engine.errors import InvalidOptionError
@@ -23,6 +23,7 @@ class EngineSettings(BaseSettings):
         threads: CPU threads for painting; 0 for one a core.
         codec_workers: Processes that decode and encode.
         checkpoint: Folder of another checkpoint than the shipped one.
+        perceptual_weights: VGG16 as safetensors, to refine styles with; none to refine none.
         cache_mb: Megabytes of painted pictures kept for those who ask again.
         queue_items: Pictures that may be inside at once.
         queue_items_per_user: Pictures of one user that may be inside at once.
@@ -39,6 +40,7 @@ class EngineSettings(BaseSettings):
     threads: int = Field(0, ge=0, le=1024)
     codec_workers: int = Field(1, ge=1, le=256)
     checkpoint: Path | None = None
+    perceptual_weights: FilePath | None = None
     cache_mb: int = Field(64, ge=0)
     queue_items: int = Field(256, ge=1)
     queue_items_per_user: int = Field(32, ge=1)

@@ -5,6 +5,7 @@ moved, by the gradient of the same losses that trained the generator, until pain
 photos resemble the reference more. The generator is frozen, so no other style changes.
 """
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -99,10 +100,13 @@ class Refiner:
 
         Raises:
             StaleStyleError: the code is another checkpoint's.
+            InvalidOptionError: what is painted with the code cannot be measured.
         """
         started = time.monotonic()
         vector = self._stylizer.open_code(code)[None].clone().requires_grad_()
         before = self._gram(vector)
+        if not math.isfinite(before):
+            raise InvalidOptionError("Nothing that can be measured is painted with that code.")
         # Measuring the result takes as long as measuring this did.
         measuring_s = time.monotonic() - started
         seconds_left = max(0.0, seconds - 2 * measuring_s)

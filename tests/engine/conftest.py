@@ -17,6 +17,7 @@ import torch
 import uvicorn
 from aiohttp.test_utils import TestServer
 from PIL import Image
+from safetensors.torch import save_file
 
 from engine.asgi import HostBehindAsgi
 from engine.checkpoint import WEIGHTS_FILE, load_checkpoint, save_manifest, save_weights
@@ -30,6 +31,7 @@ from engine.manifest import (
     TrainingRecord,
 )
 from engine.networks import Generator, GeneratorConfig, StyleEncoder
+from engine.refine_worker import RefineWorker
 from engine.server import build_app
 from engine.service import Engine
 from engine.settings import read_settings
@@ -115,9 +117,22 @@ def stylizer(tiny_checkpoint: Path) -> Stylizer:
 
 
 @pytest.fixture(scope="session")
-def engine(loop: Loop, stylizer: Stylizer, tiny_checkpoint: Path) -> Iterator[Engine]:
+def perceptual_weights(
+    tmp_path_factory: pytest.TempPathFactory, vgg_weights: dict[str, torch.Tensor]
+) -> Path:
+    """A file of noise of VGG16's shapes."""
+    path = tmp_path_factory.mktemp("weights") / "vgg16.safetensors"
+    save_file({name: value.half() for name, value in vgg_weights.items()}, path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def engine(
+    loop: Loop, stylizer: Stylizer, tiny_checkpoint: Path, perceptual_weights: Path
+) -> Iterator[Engine]:
     async def build() -> Engine:
-        return Engine(stylizer, checkpoint=tiny_checkpoint)
+        worker = RefineWorker(perceptual_weights, tiny_checkpoint)
+        return Engine(stylizer, checkpoint=tiny_checkpoint, refine_worker=worker)
 
     engine = loop.run(build())
     yield engine
@@ -158,10 +173,13 @@ def address(loop: Loop, engine: Engine, token: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def asgi_address(
-    loop: Loop, tiny_checkpoint: Path, token: str, stylizer: Stylizer
+    loop: Loop, tiny_checkpoint: Path, token: str, stylizer: Stylizer, perceptual_weights: Path
 ) -> Iterator[str]:
     """An engine behind ASGI, on a server that is not ours."""
-    app = HostBehindAsgi(read_settings(checkpoint=tiny_checkpoint, token=token, device="cpu"))
+    settings = read_settings(
+        checkpoint=tiny_checkpoint, token=token, device="cpu", perceptual_weights=perceptual_weights
+    )
+    app = HostBehindAsgi(settings)
     config = uvicorn.Config(app, port=0, lifespan="on", log_config=None, loop="asyncio")
     server = uvicorn.Server(config)
 
@@ -181,7 +199,9 @@ def asgi_address(
 
 
 @pytest.fixture(scope="session")
-def ray_address(tiny_checkpoint: Path, token: str, stylizer: Stylizer) -> Iterator[str]:
+def ray_address(
+    tiny_checkpoint: Path, token: str, stylizer: Stylizer, perceptual_weights: Path
+) -> Iterator[str]:
     """Two replicas on a Ray cluster of this machine.
 
     Ray listens at all addresses, so this must run where loopback is all there is.
@@ -192,6 +212,7 @@ def ray_address(tiny_checkpoint: Path, token: str, stylizer: Stylizer) -> Iterat
         "ENGINE_TOKEN": token,
         "ENGINE_DEVICE": "cpu",
         "ENGINE_THREADS": "1",
+        "ENGINE_PERCEPTUAL_WEIGHTS": str(perceptual_weights),
         "RAY_SERVE_ENABLE_HA_PROXY": "1",
         "RAY_SERVE_DIRECT_INGRESS_MIN_DRAINING_PERIOD_S": "0.1",
         "RAY_USAGE_STATS_ENABLED": "0",

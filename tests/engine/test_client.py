@@ -10,12 +10,14 @@ from aiohttp.test_utils import TestServer
 
 from engine import client as module
 from engine.client import EngineClient
-from engine.contract import Capabilities, StyleCode, StylizeOptions, StylizeRequest
+from engine.contract import Capabilities, Refinement, StyleCode, StylizeOptions, StylizeRequest
 from engine.errors import (
+    DeadlineError,
     EngineBusyError,
     EngineError,
     EngineUnavailableError,
     ImageTooSmallError,
+    InvalidOptionError,
     ShuttingDownError,
 )
 
@@ -187,7 +189,7 @@ def test_a_newer_engine_is_understood():
         )  # fmt: skip
 
     answer = ask(Host(more), lambda client: client.capabilities())
-    assert answer == Capabilities("c", "cpu", 768, 1, 2, ("fine",), ("jpeg",))
+    assert answer == Capabilities("c", "cpu", 768, 1, 2, ("fine",), ("jpeg",), refines=False)
 
 
 def test_an_error_this_client_does_not_know_is_the_engines_fault():
@@ -218,3 +220,62 @@ def test_a_host_behind_a_path_is_reached_there():
 
     asyncio.run(scene())
     assert host.seen[0].path == "/behind/a/proxy/v1/stylize"
+
+
+def spoken(*lines: str) -> Handler:
+    async def handler(request: web.Request) -> web.StreamResponse:
+        return web.Response(text="".join(f"{line}\n" for line in lines))
+
+    return handler
+
+
+def refine(client: EngineClient) -> Coroutine[Any, Any, Any]:
+    return client.refine([b"a"], REQUEST.options.style)
+
+
+FOUND = '{"refinement": {"code": "abc.NTY3OA==", "gram_before": 2, "gram_after": 1, "new": 3}}'
+
+
+def test_a_refinement_is_read_to_its_last_line_and_begun_anew_only_before_the_first():
+    seen: list[float] = []
+    host = Host(vanish, spoken('{"progress": 0}', '{"progress": 0.5}', FOUND))
+    answer = ask(
+        host, lambda client: client.refine([b"a"], REQUEST.options.style, report=seen.append)
+    )
+    assert answer == Refinement(StyleCode("abc", b"5678"), 2.0, 1.0)
+    assert seen == [0.0, 0.5]
+    assert len(host.seen) == 2
+
+
+@pytest.mark.parametrize(
+    ("last", "kind"),
+    [
+        ('{"error": {"code": "deadline_passed", "message": "No."}}', DeadlineError),
+        ('{"error": {"code": "invalid_option", "message": "No."}}', InvalidOptionError),
+        ('{"error": {"code": "internal", "message": "No."}}', EngineUnavailableError),
+        ('{"refinement": {}}', EngineUnavailableError),
+        ("<html>", EngineUnavailableError),
+        ("[1]", EngineUnavailableError),
+    ],
+)
+def test_a_refinement_that_ends_otherwise_is_an_error(last: str, kind: type[EngineError]):
+    host = Host(spoken('{"progress": 0}', last))
+    assert type(ask(host, refine)) is kind
+    assert len(host.seen) == 1
+
+
+def test_a_refinement_that_breaks_off_is_not_begun_again():
+    host = Host(spoken('{"progress": 0}'))
+    assert isinstance(ask(host, refine), EngineUnavailableError)
+    assert len(host.seen) == 1
+
+
+def test_what_a_listener_raises_is_his():
+    def report(passed: float) -> None:
+        raise ValueError("mine")
+
+    with pytest.raises(ValueError, match="mine"):
+        ask(
+            Host(spoken('{"progress": 0}')),
+            lambda client: client.refine([b"a"], REQUEST.options.style, report=report),
+        )

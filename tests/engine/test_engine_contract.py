@@ -17,6 +17,7 @@ from engine.canvas import MIN_SIDE_PX
 from engine.client import EngineClient
 from engine.contract import (
     EngineApi,
+    Refinement,
     StyleCode,
     StylizeOptions,
     StylizeRequest,
@@ -163,6 +164,7 @@ def test_the_engine_says_what_it_can_and_how_long_it_takes(
     capabilities = loop.run(api.capabilities())
     assert capabilities.checkpoint == stylizer.manifest.checkpoint_id
     assert capabilities.brushes == ("fine", "normal", "bold")
+    assert capabilities.refines
     queue = loop.run(api.queue())
     assert (queue.waiting, queue.running) == (0, 0)
     assert queue.wait_s == 0
@@ -219,3 +221,129 @@ def test_what_takes_too_long_is_given_up(
 ):
     with pytest.raises(errors.DeadlineError):
         loop.run(api.stylize(replace(asked(seed=77), timeout_s=0.0001)))
+
+
+@pytest.fixture
+def seconds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> float:
+    """How long to refine: shorter than anyone may, where the engine is in this process."""
+    if request.node.callspec.params["api"] == "ray":
+        return 10.0
+    monkeypatch.setattr("engine.service.REFINE_SECONDS_MIN", 0.5)
+    return 0.5
+
+
+def test_a_style_is_refined_and_never_for_the_worse(
+    api: EngineApi, loop: Any, stylizer: Stylizer, photo: Photo, seconds: float
+):
+    code = stylizer.style_code("calm")
+    seen: list[float] = []
+    refined: Refinement = loop.run(
+        api.refine([photo(7), photo(8)], code, seconds=seconds, report=seen.append)
+    )
+    assert 0 < refined.gram_after <= refined.gram_before
+    assert (refined.code != code) == (refined.gram_after < refined.gram_before)
+    stylizer.open_code(refined.code)
+    assert seen[0] == 0
+    assert seen == sorted(seen)
+    assert seen[-1] == 1
+
+
+Searching = tuple["asyncio.Task[Refinement]", asyncio.Event]
+
+
+def begun(api: EngineApi, images: list[bytes], code: StyleCode) -> Searching:
+    """A refinement, and when it begins."""
+    begins = asyncio.Event()
+    task = asyncio.create_task(
+        api.refine(images, code, seconds=300, report=lambda passed: begins.set())
+    )
+    return task, begins
+
+
+def test_photos_are_painted_meanwhile_and_another_style_is_refused(
+    api: EngineApi, loop: Any, stylizer: Stylizer, asked: Asked, photo: Photo, request: Any
+):
+    async def scene() -> errors.AlreadyRefiningError | None:
+        task, begins = begun(api, [photo()], stylizer.style_code("calm"))
+        try:
+            await begins.wait()
+            await api.stylize(asked(seed=next(SEEDS)))
+            # A cluster refines a style a replica, and which one answers is chance.
+            if request.node.callspec.params["api"] == "ray":
+                return None
+            with pytest.raises(errors.AlreadyRefiningError) as refused:
+                await api.refine([photo()], stylizer.style_code("storm"), seconds=10)
+            assert not task.done()
+            return refused.value
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+
+    refused = loop.run(scene())
+    if refused:
+        assert refused.retry_after_s is not None
+        assert 200 < refused.retry_after_s <= 300
+
+
+def test_who_gives_up_a_refinement_makes_room_for_the_next_within_a_second(
+    api: EngineApi, loop: Any, stylizer: Stylizer, photo: Photo
+):
+    async def until_begun() -> "asyncio.Task[Refinement]":
+        while True:
+            task, begins = begun(api, [photo()], stylizer.style_code("calm"))
+            beginning = asyncio.create_task(begins.wait())
+            await asyncio.wait([task, beginning], return_when=asyncio.FIRST_COMPLETED)
+            beginning.cancel()
+            if not task.done():
+                return task
+            with pytest.raises(errors.AlreadyRefiningError):
+                task.result()
+            await asyncio.sleep(0.02)
+
+    async def scene() -> None:
+        task = await until_begun()
+        await asyncio.sleep(0.5)
+        task.cancel()
+        async with asyncio.timeout(1):
+            following = await until_begun()
+        following.cancel()
+        await asyncio.wait([task, following])
+
+    loop.run(scene())
+
+
+@pytest.mark.parametrize("wrong", [0, 9.9, 300.1, -1, float("nan"), float("inf")])
+def test_a_style_is_refined_for_ten_seconds_to_five_minutes(
+    api: EngineApi, loop: Any, stylizer: Stylizer, photo: Photo, wrong: float
+):
+    with pytest.raises(errors.InvalidOptionError, match="10 to 300"):
+        loop.run(api.refine([photo()], stylizer.style_code("calm"), seconds=wrong))
+
+
+def test_what_cannot_be_refined_is_told_before_the_search(
+    api: EngineApi, loop: Any, stylizer: Stylizer, photo: Photo
+):
+    calm, sepia = stylizer.style_code("calm"), stylizer.style_code("sepia")
+    for images, code, kind in (
+        ([photo()], StyleCode("another", calm.data), errors.StaleStyleError),
+        ([photo()], StyleCode(calm.checkpoint, b"1234"), errors.StaleStyleError),
+        ([photo()], sepia, errors.InvalidOptionError),
+        ([], calm, errors.InvalidOptionError),
+        ([photo()] * 9, calm, errors.InvalidOptionError),
+        ([photo(), b"<svg/>"], calm, errors.UnsupportedImageError),
+        ([photo()[:200]], calm, errors.BrokenImageError),
+        ([bytes(21 * 1024**2)], calm, errors.ImageTooLargeError),
+    ):
+        seen: list[float] = []
+        with pytest.raises(kind):
+            loop.run(api.refine(images, code, report=seen.append))
+        assert not seen
+
+
+def test_a_code_that_paints_nothing_to_measure_is_told(
+    api: EngineApi, loop: Any, stylizer: Stylizer, photo: Photo
+):
+    numbers = np.full(len(stylizer.style_code("calm").data) // 4, np.nan, dtype="<f4")
+    code = StyleCode(stylizer.manifest.checkpoint_id, numbers.tobytes())
+    with pytest.raises(errors.InvalidOptionError, match="measured"):
+        loop.run(api.refine([photo()], code))

@@ -15,6 +15,7 @@ from engine import errors, server
 from engine.contract import StyleInfo, StylizeOptions, StylizeRequest
 from engine.server import STATUS, build_app
 from engine.service import Engine
+from engine.stylizer import Stylizer
 
 Photo = Callable[..., bytes]
 Answer = tuple[int, Mapping[str, str], bytes]
@@ -307,3 +308,105 @@ def test_a_caller_who_hangs_up_is_taken_out(loop: Any, engine: Engine, photo: Ph
         return engine._inside.total()
 
     assert loop.run(scene()) == 0
+
+
+def lines(answer: Answer) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in answer[2].splitlines()]
+
+
+def test_a_refinement_is_answered_line_by_line(
+    send: Callable[..., Answer], stylizer: Stylizer, photo: Photo, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("engine.service.REFINE_SECONDS_MIN", 0.1)
+    form = aiohttp.FormData(default_to_multipart=True)
+    form.add_field("image", photo(1), filename="a.png")
+    form.add_field("code", stylizer.style_code("calm").to_text())
+    form.add_field("seconds", "0.1")
+    answer = send("POST", "v1/styles:refine", data=form)
+    assert answer[0] == 200
+    assert answer[1]["Content-Type"] == "application/x-ndjson"
+    *steps, last = lines(answer)
+    assert steps[0] == {"progress": 0.0}
+    assert all(step.keys() == {"progress"} for step in steps)
+    assert last["refinement"].keys() == {"code", "gram_before", "gram_after"}
+
+
+def test_what_goes_wrong_later_is_the_last_line(
+    send: Callable[..., Answer], stylizer: Stylizer, photo: Photo, monkeypatch: pytest.MonkeyPatch
+):
+    path = f"v1/styles:refine?code={stylizer.style_code('calm').to_text()}"
+    for wrong, code in (
+        (errors.DeadlineError("Not in time."), "deadline_passed"),
+        (RuntimeError("a secret"), "internal"),
+    ):
+
+        async def breaks(*_: Any, wrong: Exception = wrong) -> AsyncIterator[float]:
+            yield 0.5
+            raise wrong
+
+        monkeypatch.setattr("engine.refine_worker.RefineWorker.run", breaks)
+        answer = send("POST", path, data=photo(1))
+        assert answer[0] == 200
+        assert lines(answer)[:2] == [{"progress": 0.0}, {"progress": 0.5}]
+        assert lines(answer)[2]["error"]["code"] == code
+        assert b"secret" not in answer[2]
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "code"),
+    [
+        ("", 400, "invalid_option"),
+        ("code=calm", 400, "invalid_option"),
+        ("code=another.AAAA", 409, "stale_style"),
+        ("code=filter.c2VwaWE=", 400, "invalid_option"),
+        ("seconds=9&code=", 400, "invalid_option"),
+        ("seconds=long&code=", 400, "invalid_option"),
+    ],
+)
+def test_a_refinement_that_cannot_begin_is_an_ordinary_error(
+    send: Callable[..., Answer],
+    stylizer: Stylizer,
+    photo: Photo,
+    query: str,
+    status: int,
+    code: str,
+):
+    if query.endswith("&code="):
+        query += stylizer.style_code("calm").to_text()
+    answer = send("POST", f"v1/styles:refine?{query}", data=photo())
+    assert failure(answer) == (status, code)
+
+
+def test_an_engine_that_cannot_refine_says_so(loop: Any, stylizer: Stylizer, photo: Photo):
+    async def asking() -> tuple[int, str, bool]:
+        engine = Engine(stylizer)
+        url = f"/v1/styles:refine?code={stylizer.style_code('calm').to_text()}"
+        async with TestServer(build_app(engine)) as started, aiohttp.ClientSession() as session:
+            async with session.post(started.make_url(url), data=photo()) as response:
+                code = (await response.json())["code"]
+            async with session.get(started.make_url("/v1/capabilities")) as described:
+                refines = (await described.json())["refines"]
+        await engine.close()
+        return response.status, code, refines
+
+    assert loop.run(asking()) == (501, "cannot_refine", False)
+
+
+def test_a_second_refinement_is_told_when_to_come_back(
+    loop: Any, address: str, token: str, stylizer: Stylizer, photo: Photo
+):
+    async def asking() -> tuple[int, str, int]:
+        url = f"{address}v1/styles:refine?code={stylizer.style_code('calm').to_text()}&seconds=120"
+        headers = {"Authorization": f"Bearer {token}"}
+        async with (
+            aiohttp.ClientSession(headers=headers) as session,
+            session.post(url, data=photo()) as first,
+        ):
+            assert first.status == 200
+            async with session.post(url, data=photo()) as second:
+                code = (await second.json())["code"]
+                return second.status, code, int(second.headers["Retry-After"])
+
+    status, code, retry_after_s = loop.run(asking())
+    assert (status, code) == (503, "already_refining")
+    assert 110 < retry_after_s <= 120

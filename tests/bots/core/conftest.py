@@ -19,6 +19,7 @@ from engine.contract import (
     Capabilities,
     Painted,
     QueueState,
+    Refinement,
     StyleCode,
     StyleInfo,
     StylizeRequest,
@@ -69,6 +70,21 @@ class ArithmeticEngine:
         if images[0].startswith(b"broken"):
             raise BrokenImageError("The picture is damaged.")
         return StyleCode(self.checkpoint, b"read from " + images[0])
+
+    async def refine(
+        self,
+        images: Sequence[bytes],
+        code: StyleCode,
+        *,
+        seconds: float = 150.0,
+        report: Callable[[float], None] | None = None,
+    ) -> Refinement:
+        if self.away:
+            raise EngineUnavailableError("The engine cannot be reached.")
+        for passed in (0.0, 0.5, 1.0):
+            if report:
+                report(passed)
+        return Refinement(StyleCode(code.checkpoint, self._open(code) + b" refined"), 0.8, 0.4)
 
     async def blend(self, weighted: Sequence[tuple[StyleCode, float]]) -> StyleCode:
         parts = [b"%g x %b" % (weight, self._open(code)) for code, weight in weighted]

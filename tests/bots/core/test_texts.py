@@ -15,7 +15,7 @@ from engine.errors import BrokenImageError
 
 TEXTS = Texts()
 # An operator meets these, never a person in a chat.
-OPERATORS = {"bad_checkpoint", "no_perceptual_weights", "training_failed", "unauthorized"}
+OPERATORS = {"bad_checkpoint", "no_perceptual_weights", "unauthorized"}
 
 
 class Variables(Visitor):
