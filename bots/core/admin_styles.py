@@ -8,7 +8,7 @@ one place and not in another.
 import re
 import secrets
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -19,7 +19,7 @@ from bots.core.errors import BadStyleNameError, EntryGoneError, StyleGoneError, 
 from bots.core.services import Services
 from bots.core.style_files import read_style_file, write_style_file
 from bots.core.wishes import folded
-from engine.contract import StyleCode
+from engine.contract import Refinement, StyleCode
 from storage.transaction import Transaction
 from storage.values import BuiltIn, Code, Style, StyleState, UserKey
 
@@ -153,6 +153,46 @@ async def previews(services: Services, actor: UserKey, style_id: int) -> list[by
     """
     style = await get(services, actor, style_id)
     return [await style_cases.sample(services, style, photo) for photo in services.samples]
+
+
+async def refine(
+    services: Services,
+    actor: UserKey,
+    style_id: int,
+    *,
+    seconds: float = 150.0,
+    report: Callable[[float], None] | None = None,
+) -> Refinement:
+    """Polish the code of a style that was read from a picture; photos meanwhile use the old one.
+
+    Args:
+        services: What it needs.
+        actor: Who.
+        style_id: Which.
+        seconds: How long to look for a better code.
+        report: Told the share of the time that has passed.
+
+    Raises:
+        BotAdminsOnlyError: he is no admin.
+        StyleGoneError: there is none, or it has no picture.
+        EngineError: the engine cannot refine, is at it already, or is away.
+    """
+    act = "style.refine"
+    await admins.check(services, actor, act)
+    async with services.database.reading() as transaction:
+        style = await _get(transaction, style_id)
+        sealed = await transaction.styles.reference(style_id)
+    if sealed is None:
+        raise StyleGoneError
+    picture, code = services.sealer.unseal(sealed), style_cases.carried(style.code)
+    found = await services.engine.refine([picture], code, seconds=seconds, report=report)
+    gram = {"gram_before": found.gram_before, "gram_after": found.gram_after}
+    async with admins.acting(services, actor, act, style.slug, **gram) as transaction:
+        current = await _get(transaction, style_id)
+        if current.version == style.version and found.code != code:
+            kept = Code(found.code.checkpoint, found.code.data)
+            await transaction.styles.put_code(style_id, kept, services.now())
+    return found
 
 
 async def doubtful(services: Services, actor: UserKey, style_id: int) -> bool:

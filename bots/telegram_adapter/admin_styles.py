@@ -215,7 +215,8 @@ class AdminStyles:
                 with contextlib.suppress(TelegramError):
                     await shown.edit_text(text)
 
-        services, telling = self._station.services, asyncio.ensure_future(tell())
+        services, better = self._station.services, False
+        telling = asyncio.ensure_future(tell())
         try:
             found = await admin_styles.refine(services, user, style_id, report=report)
         except (BotError, EngineError) as error:
@@ -223,14 +224,14 @@ class AdminStyles:
         else:
             gram = {"before": f"{found.gram_before:.2f}", "after": f"{found.gram_after:.2f}"}
             better = found.gram_after < found.gram_before
-            text = self._say(
-                "admin-refined" if better else "admin-not-better", language, title=title, **gram
-            )
+            name = "admin-refined" if better else "admin-not-better"
+            text = self._say(name, language, title=title, **gram)
         finally:
             telling.cancel()
         with contextlib.suppress(TelegramError):
             await shown.edit_text(text)
-        await self._send_previews(shown, user, style_id)
+        if better:
+            await self._send_previews(shown, user, style_id)
 
     async def _show_new(self, message: Message, user: UserKey, style_id: int) -> None:
         """A style that was just begun: what it does, and what to do with it."""

@@ -167,6 +167,22 @@ def test_a_style_goes_from_bot_to_bot_as_a_file(play: Play):
     play(scene)
 
 
+def test_a_style_of_a_picture_is_refined_and_photos_have_the_better_code(play: Play):
+    async def scene(stage: Stage) -> None:
+        services = stage.services
+        draft = await admin_styles.add(services, ADMIN, "Ukiyo-e", [b"wave"])
+        found = await admin_styles.refine(services, ADMIN, draft.id)
+        assert found.gram_after < found.gram_before
+        refined = await admin_styles.get(services, ADMIN, draft.id)
+        assert (refined.version, refined.code.data) == (2, b"read from wave refined")
+        newest = (await admins.audit(services, ADMIN))[0]
+        assert newest.details == {"gram_before": 0.8, "gram_after": 0.4}
+        with pytest.raises(errors.StyleGoneError):
+            await admin_styles.refine(services, ADMIN, (await stage.ids())["scream"])
+
+    play(scene)
+
+
 GOOD = {"stylebot_style": 1, "titles": {"en": "A"}, "checkpoint": "first", "code": "AAAA"}
 
 

@@ -196,6 +196,8 @@ NOT_FOR_ALL: list[Callable[[Any, UserKey], Any]] = [
     lambda services, who: admin_styles.import_file(services, who, b"{}"),
     lambda services, who: admin_styles.export_file(services, who, 1),
     lambda services, who: admin_styles.previews(services, who, 1),
+    lambda services, who: admin_styles.doubtful(services, who, 1),
+    lambda services, who: admin_styles.refine(services, who, 1),
     lambda services, who: admin_styles.put_state(services, who, 1, "retired"),
     lambda services, who: admin_styles.rename(services, who, 1, {"en": "Mine"}),
     lambda services, who: admin_styles.retag(services, who, 1, ["mine"]),

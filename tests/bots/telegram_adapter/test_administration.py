@@ -203,6 +203,8 @@ def test_a_style_is_exported_and_imported_as_a_file(play: Play):
         name = sent[0]["document"]["file_name"]
         assert name.startswith("quilt-")
         assert name.endswith(".stylebot.json")
+        await telegram.press(room, desk["message_id"], ANN, "Refine")
+        await said(telegram, room, "The studio here cannot polish styles")
         await telegram.press(room, desk["message_id"], ANN, "Discard")
         await telegram.until(lambda: "● on" in desk["text"])
         await telegram.say(room, ANN, "/importstyle", answering=sent[0]["message_id"])
