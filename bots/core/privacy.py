@@ -29,6 +29,18 @@ class Forgotten:
     jobs: int
 
 
+def policy(services: Services, language: str) -> str:
+    """What is kept, for how long, and how to be rid of it."""
+    limits = services.limits
+    return services.texts.say(
+        "privacy",
+        language,
+        days=limits.history.days,
+        jobs=limits.jobs.days,
+        grace=limits.grace.days,
+    )
+
+
 async def export(services: Services, user: UserKey) -> dict[str, Any]:
     """All that is known of a person, for JSON; pictures of own styles in base64."""
     async with services.database.reading() as transaction:

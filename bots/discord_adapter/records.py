@@ -87,12 +87,13 @@ async def remove(press: Press) -> None:
 
 async def show_privacy(answer: Answer) -> None:
     """What is kept, and the ways out."""
-    days = answer.client.services.limits.history.days
     buttons = row(
         button(answer.say("discord-export"), "export"),
         button(answer.say("discord-forget"), "forget", danger=True),
     )
-    await answer.show(Layout(box(text(answer.say("privacy", days=days))), buttons), [])
+    await answer.show(
+        Layout(box(text(privacy.policy(answer.client.services, answer.language))), buttons), []
+    )
 
 
 @act("export")

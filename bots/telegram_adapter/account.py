@@ -137,13 +137,12 @@ class Account:
             await message.reply_photo(picture, text, reply_markup=markup)
 
     async def _privacy(self, message: Message, language: str) -> None:
-        days = self._station.services.limits.history.days
         row = [
             button(self._station.say("button-export", language), "export"),
             button(self._station.say("button-forget", language), "forget"),
         ]
         await message.reply_text(
-            self._station.say("privacy", language, days=days),
+            privacy.policy(self._station.services, language),
             reply_markup=InlineKeyboardMarkup([row]) if is_private(message.chat) else None,
         )
 

@@ -24,7 +24,10 @@ style-removed = “{ $name }” is gone.
 ## Privacy
 
 privacy =
-    What I keep: your settings, your own styles with their pictures (encrypted), and for { $days } days what you had painted, as the platform's ids of your photos. I keep no photo you send and no picture I paint, learn from none of them, and strip their metadata.
+    What I keep: your settings; your own styles with their pictures, encrypted; for { $days } days what you had painted, as the platform's ids of your photos; for { $jobs } days your requests, likewise. I keep no photo you send and no picture I paint, learn from none of them, and strip their metadata.
+    Of someone who is shut out I keep a pseudonym; of my admins, what they did, for a year. A style of yours that became everyone's stays.
+    Nobody else may have your photos painted if you say so in your settings.
+    When I am put out of a group, its settings go after { $grace } days.
     /export sends you all of it, /forget deletes it.
 forgot = Forgotten: { $history } results, { $styles } own styles, { $jobs } jobs, your settings.
 
