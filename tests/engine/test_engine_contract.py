@@ -286,28 +286,36 @@ def test_photos_are_painted_meanwhile_and_another_style_is_refused(
 
 
 def test_who_gives_up_a_refinement_makes_room_for_the_next_within_a_second(
-    api: EngineApi, loop: Any, stylizer: Stylizer, photo: Photo
+    api: EngineApi, loop: Any, stylizer: Stylizer, photo: Photo, request: Any
 ):
-    async def until_begun() -> "asyncio.Task[Refinement]":
+    # On a cluster a proxy has to notice first, and the replica that answers may be another one.
+    within_s = 5 if request.node.callspec.params["api"] == "ray" else 1
+
+    async def until_begun(tasks: "list[asyncio.Task[Refinement]]") -> None:
         while True:
             task, begins = begun(api, [photo()], stylizer.style_code("calm"))
+            tasks.append(task)
             beginning = asyncio.create_task(begins.wait())
             await asyncio.wait([task, beginning], return_when=asyncio.FIRST_COMPLETED)
             beginning.cancel()
             if not task.done():
-                return task
+                return
             with pytest.raises(errors.AlreadyRefiningError):
                 task.result()
             await asyncio.sleep(0.02)
 
     async def scene() -> None:
-        task = await until_begun()
-        await asyncio.sleep(0.5)
-        task.cancel()
-        async with asyncio.timeout(1):
-            following = await until_begun()
-        following.cancel()
-        await asyncio.wait([task, following])
+        tasks: list[asyncio.Task[Refinement]] = []
+        try:
+            await until_begun(tasks)
+            await asyncio.sleep(0.5)
+            tasks[-1].cancel()
+            async with asyncio.timeout(within_s):
+                await until_begun(tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
 
     loop.run(scene())
 
