@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
+import webbrowser
+from collections.abc import Callable
 from dataclasses import asdict
 from importlib.util import find_spec
 from typing import Any
@@ -56,6 +59,36 @@ def bots() -> None:
 
     Without ENGINE_URL an engine is started on this machine, too.
     """
+    _run(click.echo)
+
+
+@main.command()
+@click.option("--no-browser", is_flag=True, help="Open no browser, though there is a screen.")
+def studio(*, no_browser: bool) -> None:
+    """Open the studio in the browser, and run the bots whose tokens are set.
+
+    It prints its address, STUDIO_HOST and STUDIO_PORT's, and serves until SIGTERM or Ctrl-C.
+    Without ENGINE_URL an engine is started on this machine, too.
+    """
+
+    def announce(line: str) -> None:
+        click.echo(line)
+        if not no_browser and line.startswith("ready: web "):
+            _show(line.removeprefix("ready: web "))
+
+    _run(announce, studio=True)
+
+
+def _show(address: str) -> None:
+    """Open a browser where there is a screen for it."""
+    from bots.settings import Desktop
+
+    if Desktop().there:
+        # It waits for some browsers until they end.
+        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+
+
+def _run(announce: Callable[[str], None], *, studio: bool = False) -> None:
     _needs_store()
     from bots.core.errors import OperatorError
     from bots.process import run
@@ -65,7 +98,7 @@ def bots() -> None:
     from storage.settings import StorageSettings
 
     try:
-        run(read_settings(), StorageSettings(), click.echo)
+        run(read_settings(), StorageSettings(), announce, studio=studio)
     except (OperatorError, EngineError, StorageError) as error:
         raise click.ClickException(str(error)) from error
 

@@ -1,4 +1,6 @@
-"""The bot process: an engine, the store, the adapters whose tokens are set, and their workers.
+"""The bot process: an engine, the store, adapters and their workers.
+
+The adapters are those whose tokens are set, and the studio where it is asked for.
 
 It is a composition root. Whatever it opens it closes, in the opposite order; on SIGTERM it takes
 nothing new, finishes what is in work, and leaves the rest in the store for the next start.
@@ -9,6 +11,7 @@ import contextlib
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from datetime import timedelta
 from typing import Any, Final, Protocol
 
 from pythonjsonlogger.json import JsonFormatter
@@ -17,7 +20,7 @@ from bots.content_check import open_content_check
 from bots.core import privacy
 from bots.core.errors import OperatorError
 from bots.core.jobs import Platform, Workers
-from bots.core.services import Services
+from bots.core.services import Limits, Services
 from bots.settings import BotSettings
 from bots.startup import open_services
 from engine.client import EngineClient
@@ -60,29 +63,39 @@ class Adapter(Platform, Protocol):
         ...
 
 
-def run(settings: BotSettings, storage: StorageSettings, announce: Callable[[str], None]) -> None:
+def run(
+    settings: BotSettings,
+    storage: StorageSettings,
+    announce: Callable[[str], None],
+    *,
+    studio: bool = False,
+) -> None:
     """Serve until SIGTERM or SIGINT, then drain and return.
 
     Args:
         settings: Which bots.
         storage: Which store.
         announce: Told one line for every bot that is ready.
+        studio: Whether to open the studio, too, which needs no token.
 
     Raises:
-        OperatorError: no token is set, or a platform does not let the bot in.
+        OperatorError: there is nothing to run, or a platform does not let the bot in.
         EngineError: the embedded engine does not start.
         StorageError: the store cannot be used.
     """
     _log_as_json()
-    asyncio.run(_serve(settings, storage, announce))
+    asyncio.run(_serve(settings, storage, announce, studio=studio))
 
 
 async def _serve(
-    settings: BotSettings, storage: StorageSettings, announce: Callable[[str], None]
+    settings: BotSettings,
+    storage: StorageSettings,
+    announce: Callable[[str], None],
+    *,
+    studio: bool,
 ) -> None:
-    if not (
-        settings.telegram_token.get_secret_value() or settings.discord_token.get_secret_value()
-    ):
+    tokens = settings.telegram_token, settings.discord_token
+    if not studio and not any(token.get_secret_value() for token in tokens):
         raise OperatorError(
             "No bot has a token: set TELEGRAM_TOKEN (from @BotFather) or DISCORD_TOKEN."
         )
@@ -91,10 +104,15 @@ async def _serve(
     async with contextlib.AsyncExitStack() as stack:
         engine = await stack.enter_async_context(_engine(settings))
         services = await open_services(
-            storage, engine, admins=settings.admin_ids, content_check=content_check
+            storage,
+            engine,
+            admins=settings.admin_ids,
+            content_check=content_check,
+            limits=Limits(pictures=timedelta(hours=settings.studio_keep_hours)),
         )
         stack.push_async_callback(services.database.close)
-        await _run_adapters(services, _adapters(settings, services), settings, announce, stop)
+        adapters = _adapters(settings, services, studio=studio)
+        await _run_adapters(services, adapters, settings, announce, stop)
 
 
 @contextlib.asynccontextmanager
@@ -114,9 +132,14 @@ async def _engine(settings: BotSettings) -> AsyncIterator[EngineClient]:
             await child.stop()
 
 
-def _adapters(settings: BotSettings, services: Services) -> list[Adapter]:
-    """Those whose tokens are set; a library is imported only for an adapter that needs it."""
+def _adapters(settings: BotSettings, services: Services, *, studio: bool) -> list[Adapter]:
+    """Those that are wanted; a library is imported only for an adapter that needs it."""
     adapters: list[Adapter] = []
+    # The studio first: it is open while the others still knock.
+    if studio:
+        from bots.web_adapter.app import StudioAdapter
+
+        adapters.append(StudioAdapter(services, settings))
     if settings.telegram_token.get_secret_value():
         from bots.telegram_adapter.app import TelegramAdapter
 

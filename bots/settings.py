@@ -1,6 +1,7 @@
 """The bots' settings: read once from the environment, checked, and frozen."""
 
 import re
+import sys
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -10,6 +11,8 @@ from bots.core.errors import OperatorError
 from storage.values import UserKey
 
 _ADMIN: Final = re.compile(r"(telegram|discord|web):(\d{1,20})")
+_ADDRESS: Final = re.compile(r"https?://[\w.-]+(:\d{1,5})?", re.ASCII)
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{16,256}")
 
 
@@ -29,6 +32,11 @@ class BotSettings(BaseSettings):
         discord_gateway_url: Where its gateway is; empty to ask the API.
         engine_url: Where an engine listens; empty to start one here.
         engine_token: Its bearer token, where it has one.
+        studio_host: Address the studio listens at. Beyond loopback its public address is needed.
+        studio_port: Port it listens at; 0 for any free one.
+        studio_public_url: Where browsers find it, where that is another address: behind TLS, or
+            from other machines.
+        studio_keep_hours: How long it keeps photos and results.
         admin_ids: Who administers the bot: "telegram:123,discord:456".
         bot_workers: How many requests are worked on at once.
         content_check: What looks at pictures where a chat wants that, and at own styles:
@@ -48,6 +56,10 @@ class BotSettings(BaseSettings):
     discord_gateway_url: str = ""
     engine_url: str = ""
     engine_token: SecretStr = SecretStr("")
+    studio_host: str = "127.0.0.1"
+    studio_port: int = Field(8700, ge=0, le=65535)
+    studio_public_url: str = ""
+    studio_keep_hours: int = Field(24, ge=1, le=24 * 90)
     admin_ids: Annotated[tuple[UserKey, ...], NoDecode] = ()
     bot_workers: int = Field(4, ge=1, le=64)
     content_check: Literal["off", "nudenet"] = "off"
@@ -62,10 +74,28 @@ class BotSettings(BaseSettings):
             raise ValueError("must be ids with their platforms, as in telegram:123,discord:456")
         return tuple(UserKey(admin[1], admin[2]) for admin in found if admin)
 
-    @field_validator("telegram_api_url", "discord_api_url", "discord_gateway_url", "engine_url")
+    @field_validator(
+        "telegram_api_url", "discord_api_url", "discord_gateway_url", "engine_url",
+        "studio_public_url",
+    )  # fmt: skip
     @classmethod
     def _without_slash(cls, url: str) -> str:
         return url.rstrip("/")
+
+    @field_validator("studio_public_url")
+    @classmethod
+    def _read_address(cls, url: str) -> str:
+        if url and not _ADDRESS.fullmatch(url):
+            raise ValueError("must be an address without a path, as in https://studio.example.org")
+        return url.lower()
+
+    @model_validator(mode="after")
+    def _guard_the_studio(self) -> Self:
+        if self.studio_host not in _LOOPBACK and not self.studio_public_url:
+            raise ValueError(
+                "STUDIO_HOST beyond this machine needs STUDIO_PUBLIC_URL, where browsers find it"
+            )
+        return self
 
     @model_validator(mode="after")
     def _need_a_secret(self) -> Self:
@@ -76,6 +106,23 @@ class BotSettings(BaseSettings):
                 "digits, _ or -"
             )
         return self
+
+
+class Desktop(BaseSettings):
+    """Whether there is a screen to open a browser on, as far as X11 and Wayland say.
+
+    Attributes:
+        display: X11's.
+        wayland_display: Wayland's.
+    """
+
+    display: str = ""
+    wayland_display: str = ""
+
+    @property
+    def there(self) -> bool:
+        """Whether there is one."""
+        return bool(self.display or self.wayland_display) or sys.platform in ("darwin", "win32")
 
 
 def read_settings() -> BotSettings:

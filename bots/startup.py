@@ -4,7 +4,7 @@ import logging
 from collections.abc import Collection
 
 from bots.core import styles
-from bots.core.services import ContentCheck, Services
+from bots.core.services import ContentCheck, Limits, Services
 from engine.contract import EngineApi
 from engine.errors import EngineError
 from engine.manifest import SAMPLE_PHOTOS
@@ -43,6 +43,7 @@ async def open_services(
     *,
     admins: Collection[UserKey] = (),
     content_check: ContentCheck | None = None,
+    limits: Limits | None = None,
 ) -> Services:
     """Everything use cases need, with styles in step with the engine's checkpoint.
 
@@ -51,6 +52,7 @@ async def open_services(
         engine: What paints.
         admins: Who administers the bot.
         content_check: What looks at pictures; None for nothing.
+        limits: How much of everything; None for what is usual.
 
     Raises:
         StorageKeyError: the key is damaged or its file cannot be read or made.
@@ -64,6 +66,7 @@ async def open_services(
         admins=frozenset(admins),
         samples=[path.read_bytes() for path in SAMPLE_PHOTOS],
         content_check=content_check,
+        limits=limits or Limits(),
     )
     try:
         changed = await styles.seed(services)

@@ -226,6 +226,25 @@ class HistoryRow(Base):
     created_at: Mapped[datetime]
 
 
+class PictureRow(Base):
+    """A picture kept for a while, sealed, for a platform that keeps none itself."""
+
+    __tablename__ = "pictures"
+    __table_args__ = (
+        CheckConstraint("kind IN ('photo', 'result')", name="kind"),
+        Index("ix_pictures_user", "platform", "user_id", "kept_at"),
+        Index("ix_pictures_kept_at", "kept_at"),
+    )
+
+    # A keyed hash, so that it can be guessed no more than a password.
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    platform: Mapped[str] = mapped_column(String(16))
+    user_id: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(16))
+    body: Mapped[bytes]
+    kept_at: Mapped[datetime]
+
+
 class BlockRow(Base):
     """Who may not use the bot, by a pseudonym: it outlives a request to be forgotten."""
 

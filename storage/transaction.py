@@ -6,6 +6,7 @@ from storage.history import History
 from storage.jobs import Jobs
 from storage.notes import Notes
 from storage.people import People
+from storage.pictures import Pictures
 from storage.records import Records
 from storage.styles import Styles
 
@@ -18,6 +19,7 @@ class Transaction:
         people: Preferences and chats' settings.
         jobs: The queue.
         history: What people had.
+        pictures: Photos and results, where the platform keeps none.
         records: Blocks and the audit log.
         notes: Small facts by key.
     """
@@ -27,5 +29,6 @@ class Transaction:
         self.people = People(connection)
         self.jobs = Jobs(connection)
         self.history = History(connection)
+        self.pictures = Pictures(connection)
         self.records = Records(connection)
         self.notes = Notes(connection)

@@ -13,6 +13,7 @@ Output = Literal["photo", "file"]
 JobState = Literal["draft", "queued", "running", "done", "delivered", "failed", "cancelled"]
 Audience = Literal["everyone", "admins"]
 StyleState = Literal["draft", "submitted", "on", "resting", "retired"]
+PictureKind = Literal["photo", "result"]
 PhotoCheck = Literal["off", "spoiler", "refuse"]
 
 # No one else works on a job in one of these, and nothing is left to do for it.
@@ -294,6 +295,23 @@ class HistoryEntry:
     keep_colours: bool
     result: Json
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPicture:
+    """A picture that is kept for a while, without its pixels.
+
+    Attributes:
+        id: What it is found by; no one can guess it.
+        user: Whose.
+        kind: "photo", which he sent, or "result", which was painted for him.
+        kept_at: Since when, or when it was sent last.
+    """
+
+    id: str
+    user: UserKey
+    kind: PictureKind
+    kept_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 from bots.core import people
 from bots.core.rounds import ever_again
 from bots.core.services import Services
-from storage.values import HistoryEntry, Job, Style, UserKey
+from storage.values import HistoryEntry, Job, StoredPicture, Style, UserKey
 
 logger = logging.getLogger(__name__)
 
@@ -22,11 +22,13 @@ class Forgotten:
         history: Results.
         styles: Own styles, with their pictures.
         jobs: Requests, those in the queue cancelled.
+        pictures: Photos and results, where the platform keeps none.
     """
 
     history: int
     styles: int
     jobs: int
+    pictures: int = 0
 
 
 def policy(services: Services, language: str) -> str:
@@ -42,10 +44,12 @@ def policy(services: Services, language: str) -> str:
 
 
 async def export(services: Services, user: UserKey) -> dict[str, Any]:
-    """All that is known of a person, for JSON; pictures of own styles in base64."""
+    """All that is known of a person, for JSON; pictures in base64."""
     async with services.database.reading() as transaction:
         own = [style for style in await transaction.styles.all(user) if style.owner == user]
         pictures = {style.id: await transaction.styles.reference(style.id) for style in own}
+        kept = await transaction.pictures.of(user)
+        bodies = {picture.id: await transaction.pictures.body(user, picture.id) for picture in kept}
         return {
             "user": str(user),
             "exported_at": services.now().isoformat(),
@@ -55,6 +59,7 @@ async def export(services: Services, user: UserKey) -> dict[str, Any]:
                 _entry(entry) for entry in await transaction.history.of(user, limit=100_000)
             ],
             "jobs": [_job(job) for job in await transaction.jobs.all_of(user)],
+            "pictures": [_picture(services, picture, bodies[picture.id]) for picture in kept],
         }
 
 
@@ -65,6 +70,7 @@ async def known(services: Services, user: UserKey) -> Forgotten:
             history=await transaction.history.count(user),
             styles=len([s for s in await transaction.styles.all(user) if s.owner == user]),
             jobs=len(await transaction.jobs.all_of(user)),
+            pictures=await transaction.pictures.count(user),
         )
 
 
@@ -80,6 +86,7 @@ async def forget(services: Services, user: UserKey) -> Forgotten:
             history=await transaction.history.remove(user),
             styles=await transaction.styles.remove_own(user),
             jobs=await transaction.jobs.forget(user),
+            pictures=await transaction.pictures.remove(user),
         )
         await transaction.people.forget(user)
         await transaction.records.rename_actor(str(user), services.pseudonym(user))
@@ -94,6 +101,7 @@ async def sweep(services: Services) -> int:
             await people.purge(transaction, now)
             + await transaction.history.sweep(now - limits.history)
             + await transaction.jobs.sweep(now - limits.jobs)
+            + await transaction.pictures.sweep(now - limits.pictures)
             + await transaction.records.sweep(now - limits.audit)
         )
 
@@ -114,6 +122,16 @@ def _style(services: Services, style: Style, sealed: bytes | None) -> dict[str, 
         "checkpoint": style.code.checkpoint,
         "code": base64.b64encode(style.code.data).decode(),
         "picture": base64.b64encode(picture).decode(),
+    }
+
+
+def _picture(services: Services, picture: StoredPicture, sealed: bytes | None) -> dict[str, Any]:
+    body = services.sealer.unseal(sealed) if sealed else b""
+    return {
+        "id": picture.id,
+        "kind": picture.kind,
+        "kept_at": picture.kept_at.isoformat(),
+        "picture": base64.b64encode(body).decode(),
     }
 
 

@@ -193,15 +193,24 @@ async def preview(services: Services, style: Style) -> bytes | None:
     return services.sealer.unseal(sealed) if sealed else None
 
 
-async def sample(services: Services, style: Style, photo: bytes) -> bytes:
+async def sample(
+    services: Services, style: Style, photo: bytes, user: UserKey | None = None
+) -> bytes:
     """A photo in a style, JPEG, for whoever wants to see what the style does.
+
+    Args:
+        services: What it needs.
+        style: Which.
+        photo: The file.
+        user: Who wants to see it; None for everyone.
 
     Raises:
         EngineError: the engine does not answer, or cannot paint it.
     """
+    whose = services.pseudonym(user)[:16] if user else "samples"
 
     async def paint(code: StyleCode) -> bytes:
-        request = StylizeRequest(photo, StylizeOptions(style=code), user="samples")
+        request = StylizeRequest(photo, StylizeOptions(style=code), user=whose)
         return (await services.engine.stylize(request)).image
 
     try:

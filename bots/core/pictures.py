@@ -1,0 +1,108 @@
+"""Photos and results, kept for a while and sealed, for a platform that keeps none itself."""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+
+from bots.core import access, stylize
+from bots.core import styles as style_cases
+from bots.core.errors import EntryGoneError, SourceGoneError, StyleGoneError
+from bots.core.services import Services
+from storage.transaction import Transaction
+from storage.values import Choice, Job, PictureKind, StoredPicture, UserKey
+
+
+async def take(services: Services, user: UserKey, photo: bytes) -> str:
+    """Keep a photo as the engine reads it, upright and bare of metadata; returns its id.
+
+    The same photo of the same person has the same id.
+
+    Raises:
+        BlockedError: he is shut out.
+        StyleGoneError: there is no style at all yet.
+        EngineError: the file is none that can be painted, or the engine is away.
+    """
+    async with services.database.reading() as transaction:
+        await access.check_person(services, transaction, user)
+    styles = await style_cases.listed(services)
+    if not styles:
+        raise StyleGoneError
+    bare = await stylize.photo(services, user, [Choice(styles[0].id)], photo)
+    picture_id = _id_of(services, user, hashlib.sha256(bare).hexdigest())
+    sealed = await asyncio.to_thread(services.sealer.seal, bare)
+    async with services.database.writing() as transaction:
+        await _put(services, transaction, _kept(services, user, picture_id, "photo"), sealed)
+    return picture_id
+
+
+async def keep_results(services: Services, job: Job, images: Sequence[bytes]) -> list[str]:
+    """Keep what was painted for a job; returns the ids, which are the same a second time.
+
+    Raises:
+        EntryGoneError: the person had himself forgotten meanwhile, or gave the job up.
+    """
+    user = job.wanted.user
+    ids = result_ids(services, job, len(images))
+    sealed = [await asyncio.to_thread(services.sealer.seal, image) for image in images]
+    async with services.database.writing() as transaction:
+        known = await transaction.jobs.get(job.id)
+        if known is None or known.state != "done":
+            raise EntryGoneError
+        for picture_id, body in zip(ids, sealed, strict=True):
+            await _put(services, transaction, _kept(services, user, picture_id, "result"), body)
+    return ids
+
+
+def result_ids(services: Services, job: Job, count: int) -> list[str]:
+    """What the results of a job are found by, kept or not."""
+    user = job.wanted.user
+    return [_id_of(services, user, f"job {job.id} {number}") for number in range(count)]
+
+
+async def read(services: Services, user: UserKey, picture_id: str) -> bytes:
+    """A person's own picture, a JPEG file.
+
+    Raises:
+        SourceGoneError: it is gone, or someone else's.
+    """
+    async with services.database.reading() as transaction:
+        sealed = await transaction.pictures.body(user, picture_id)
+    if sealed is None:
+        raise SourceGoneError
+    return await asyncio.to_thread(services.sealer.unseal, sealed)
+
+
+async def known(services: Services, user: UserKey, ids: Sequence[str]) -> set[str]:
+    """Which of these are still there, and the person's own."""
+    async with services.database.reading() as transaction:
+        return await transaction.pictures.known(user, ids)
+
+
+async def photos(services: Services, user: UserKey) -> list[StoredPicture]:
+    """The photos a person sent that are still there, the newest first."""
+    async with services.database.reading() as transaction:
+        return await transaction.pictures.of(user, "photo")
+
+
+async def remove(services: Services, user: UserKey, ids: Sequence[str]) -> None:
+    """Delete some of a person's pictures; what is gone already, or someone else's, is let be."""
+    async with services.database.writing() as transaction:
+        await transaction.pictures.remove(user, ids)
+
+
+async def _put(
+    services: Services, transaction: Transaction, picture: StoredPicture, sealed: bytes
+) -> None:
+    """Keep a picture; of a person who has too many the oldest go."""
+    pictures = transaction.pictures
+    await pictures.put(picture, sealed)
+    oldest = (await pictures.of(picture.user))[services.limits.pictures_per_user :]
+    await pictures.remove(picture.user, [each.id for each in oldest])
+
+
+def _kept(services: Services, user: UserKey, picture_id: str, kind: PictureKind) -> StoredPicture:
+    return StoredPicture(picture_id, user, kind, services.now())
+
+
+def _id_of(services: Services, user: UserKey, what: str) -> str:
+    return services.sealer.pseudonym(f"picture {user} {what}")[:40]

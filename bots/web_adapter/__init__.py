@@ -1,0 +1,1 @@
+"""The studio: the bot in a browser, with no account."""

@@ -1,0 +1,69 @@
+"""The studio as the process that runs all bots sees it."""
+
+import asyncio
+from collections.abc import Callable
+
+from aiohttp import web
+
+from bots.core.errors import OperatorError
+from bots.core.services import Services
+from bots.settings import BotSettings
+from bots.web_adapter.delivery import Delivery
+from bots.web_adapter.server import build
+from bots.web_adapter.site import Site
+from bots.web_adapter.thumbnails import Thumbnails
+
+
+class StudioAdapter(Delivery):
+    """A web server for people's browsers."""
+
+    def __init__(self, services: Services, settings: BotSettings) -> None:
+        """Listen to nothing yet.
+
+        Args:
+            services: What use cases need.
+            settings: Where to listen.
+        """
+        super().__init__(Site(services, Thumbnails(services)))
+        self._settings = settings
+        self._runner: web.AppRunner | None = None
+        self._stopping = asyncio.Event()
+
+    async def start(self, nudge: Callable[[], None]) -> str:
+        """Open the doors; returns the address.
+
+        Args:
+            nudge: To be called when a job was added.
+
+        Raises:
+            OperatorError: the port is taken, or the address is not this machine's.
+        """
+        host, port = self._settings.studio_host, self._settings.studio_port
+        self.site.nudge = nudge
+        application = build(self.site, self._settings.studio_public_url)
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=5.0)
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, host, port).start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise OperatorError(
+                f"The studio cannot listen at {host}:{port}: {error.strerror}. Is it open already? "
+                "STUDIO_PORT is another port's."
+            ) from error
+        shown = f"[{host}]" if ":" in host else host
+        return self._settings.studio_public_url or f"http://{shown}:{self._runner.addresses[0][1]}"
+
+    async def receive(self) -> None:
+        """Let people in until `stop`; the server does the rest."""
+        await self._stopping.wait()
+
+    def stop(self) -> None:
+        """Take nothing new; who waits is told to come back."""
+        self.site.stopping = True
+        self._stopping.set()
+
+    async def close(self) -> None:
+        """Close the doors."""
+        if self._runner is not None:
+            await self._runner.cleanup()

@@ -1,0 +1,174 @@
+"""What stands between a request and its route: hosts, headers, sessions, forms, errors.
+
+The studio has no accounts, so a browser may be made to send it anything: by a page that points its
+own name at this machine (DNS rebinding), or by a form on another site. Neither gets past here.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from bots.core.errors import (
+    AccessError,
+    BotError,
+    ClosedError,
+    GoneError,
+    LimitError,
+    QueueFullError,
+)
+from bots.web_adapter.sessions import AGE_S, COOKIE, cookie_of, recognise
+from bots.web_adapter.site import (
+    TOKEN_FIELD,
+    VISITOR,
+    Site,
+    carries_token,
+    language_of,
+    page,
+    site_of,
+)
+from engine.errors import (
+    EngineError,
+    EngineUnavailableError,
+    ImageTooLargeError,
+    QueueError,
+    ShuttingDownError,
+)
+
+logger = logging.getLogger(__name__)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+}
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+STATIC: Final = "/static/"
+# The first that fits; what fits none is a wish that cannot be fulfilled.
+_STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
+    (ClosedError, 503),
+    (QueueFullError, 503),
+    (LimitError, 429),
+    (AccessError, 403),
+    (GoneError, 404),
+    (ImageTooLargeError, 413),
+    (EngineUnavailableError, 503),
+    (QueueError, 503),
+)
+
+
+def middlewares(public_url: str) -> list[Any]:
+    """All of them, the outermost first.
+
+    Args:
+        public_url: Where browsers find the studio; empty for this machine alone.
+    """
+    public = urlsplit(public_url)
+
+    @web.middleware
+    async def hosts(request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Answer to our own names only."""
+        host = urlsplit(f"//{request.host}")
+        ours = host.netloc == public.netloc if public_url else host.hostname in _LOOPBACK
+        if not ours:
+            text = "This is not the address of the studio.\n"
+            return _secured(web.Response(status=421, text=text))
+        return await handler(request)
+
+    @web.middleware
+    async def sessions(request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Know who asks, and see that he is known again."""
+        services = site_of(request).services
+        visitor = recognise(services, request.cookies.get(COOKIE))
+        request[VISITOR] = visitor
+        response = await handler(request)
+        if visitor.new and not request.path.startswith(STATIC) and not response.prepared:
+            response.set_cookie(
+                COOKIE, cookie_of(services, visitor), max_age=AGE_S, path="/", httponly=True,
+                samesite="Lax", secure=public.scheme == "https",
+            )  # fmt: skip
+        return response
+
+    return [hosts, headers, sessions, errors, forms]
+
+
+@web.middleware
+async def headers(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Say what a browser may do with an answer."""
+    return _secured(await handler(request))
+
+
+@web.middleware
+async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer what cannot be with a page that says so in a sentence."""
+    error: Exception
+    try:
+        return await handler(request)
+    except web.HTTPException as answer:
+        status, error = answer.status, answer
+    except (BotError, EngineError) as refused:
+        status = next((status for kind, status in _STATUS if isinstance(refused, kind)), 400)
+        error = refused
+    except Exception as fault:
+        logger.exception("a page failed")
+        status, error = 500, fault
+    if not _wants_page(request):
+        return web.Response(status=status)
+    sentence = _sentence(site_of(request), error, await language_of(request))
+    return await page(request, "error", status, sentence=sentence)
+
+
+def _sentence(site: Site, error: Exception, language: str) -> str:
+    texts = site.services.texts
+    if isinstance(error, BotError | EngineError):
+        return texts.of_error(error, language)
+    if isinstance(error, web.HTTPRequestEntityTooLarge):
+        return texts.of_code(ImageTooLargeError.code, language)
+    if isinstance(error, web.HTTPException):
+        return texts.say("studio-not-found" if error.status == 404 else "studio-not-so", language)
+    return texts.of_code("internal", language)
+
+
+@web.middleware
+async def forms(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Take a form only from our own pages; its fields are then in `request.post()`."""
+    if request.method in ("GET", "HEAD"):
+        return await handler(request)
+    site = site_of(request)
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise web.HTTPForbidden
+    if (request.content_length or 0) > site.upload_bytes:
+        raise web.HTTPRequestEntityTooLarge(site.upload_bytes, request.content_length or 0)
+    fields = await request.post()
+    if not carries_token(request, fields.get(TOKEN_FIELD)):
+        sentence = site.services.texts.say("studio-form-old", await language_of(request))
+        return await page(request, "error", 403, sentence=sentence)
+    if site.stopping:
+        raise ShuttingDownError("The studio takes nothing new.")
+    return await handler(request)
+
+
+def _wants_page(request: web.Request) -> bool:
+    """Whether a person reads the answer, and not an <img> or a <script>."""
+    return not request.path.startswith((STATIC, "/pictures/")) and not request.path.endswith(
+        "/preview"
+    )
+
+
+def _secured(response: web.StreamResponse) -> web.StreamResponse:
+    if not response.prepared:
+        response.headers.update(_HEADERS)
+        usual = "no-cache" if isinstance(response, web.FileResponse) else "no-store"
+        response.headers.setdefault("Cache-Control", usual)
+    return response

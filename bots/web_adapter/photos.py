@@ -1,0 +1,170 @@
+"""From a photo to its gallery: the first page, uploads, pictures small and large."""
+
+from collections.abc import Awaitable
+from typing import Any, Final
+
+from aiohttp import web
+
+from bots.core import control, people, pictures
+from bots.core import styles as style_cases
+from bots.core.errors import NoPhotoError, SourceGoneError
+from bots.web_adapter.site import (
+    Site,
+    number,
+    page,
+    see_other,
+    site_of,
+    visitor_of,
+)
+from bots.web_adapter.thumbnails import SCREEN_PX, SMALL_PX
+from engine.errors import EngineError
+from storage.values import Style, UserKey
+
+ROUTES: Final = web.RouteTableDef()
+_JPEG: Final = "image/jpeg"
+_ID: Final = "{picture:[0-9a-f]{40}}"
+_SIZES: Final = {"small": SMALL_PX, "screen": SCREEN_PX}
+_RECENT: Final = 6
+_STYLE_ID_MAX: Final = 10**18
+# A browser may show again what it has, to the same person, for as long as he is likely to look.
+_KEEP: Final = {"Cache-Control": "private, max-age=3600"}
+
+
+@ROUTES.get("/")
+async def first(request: web.Request) -> web.Response:
+    """Where everyone begins."""
+    services, user = site_of(request).services, visitor_of(request).user
+    styles = await style_cases.listed(services)
+    return await page(
+        request, "home",
+        recent=(await pictures.photos(services, user))[:_RECENT],
+        samples=range(len(services.samples)),
+        count=len(styles),
+        wall=[style for style in styles if style.kind == "painted"][:12],
+    )  # fmt: skip
+
+
+@ROUTES.post("/photos")
+async def take(request: web.Request) -> web.Response:
+    """Keep a photo, and lead to its gallery."""
+    site, fields = site_of(request), await request.post()
+    body = await uploaded(fields.get("photo"))
+    sample = number(fields.get("sample"), 0, len(site.services.samples) - 1)
+    if not body and sample is not None:
+        body = site.services.samples[sample]
+    if not body:
+        raise NoPhotoError
+    picture_id = await pictures.take(site.services, visitor_of(request).user, body)
+    return see_other(f"/photos/{picture_id}")
+
+
+@ROUTES.post(f"/photos/{_ID}/delete")
+async def remove(request: web.Request) -> web.Response:
+    """Delete a photo."""
+    site, user = site_of(request), visitor_of(request).user
+    await pictures.remove(site.services, user, [request.match_info["picture"]])
+    return see_other("/")
+
+
+@ROUTES.get(f"/photos/{_ID}")
+async def gallery(request: web.Request) -> web.Response:
+    """A photo, and what it would be in each style."""
+    services, user = site_of(request).services, visitor_of(request).user
+    photo = request.match_info["picture"]
+    if not await pictures.known(services, user, [photo]):
+        raise SourceGoneError
+    return await page(request, "studio", **await stage(site_of(request), user, photo))
+
+
+async def stage(site: Site, user: UserKey, photo: str) -> dict[str, Any]:
+    """What the page of a photo shows, whether it was painted or not."""
+    preference = await people.preference(site.services, user)
+    return {
+        "photo": photo,
+        "styles": await style_cases.listed(site.services, user),
+        "usual": preference.style_id,
+        "strength": preference.strength,
+        "keep_colours": preference.keep_colours,
+        "job": None,
+    }
+
+
+@ROUTES.get(f"/pictures/{_ID}")
+async def picture(request: web.Request) -> web.Response:
+    """A picture as it is, or no larger than fits a screen or a tile."""
+    site, user = site_of(request), visitor_of(request).user
+    picture_id = request.match_info["picture"]
+    side_px = _SIZES.get(request.query.get("size", ""))
+    if side_px is None:
+        body = await _or_404(pictures.read(site.services, user, picture_id))
+    else:
+        body = await _or_404(site.thumbnails.plain(user, picture_id, side_px))
+    return web.Response(body=body, content_type=_JPEG, headers=_KEEP | _saved_as(request))
+
+
+@ROUTES.get(f"/pictures/{_ID}/in/{{style:\\d{{1,18}}}}")
+async def thumbnail(request: web.Request) -> web.Response:
+    """A photo in a style, small; while admins let nothing be painted, the style on a sample."""
+    site, user = site_of(request), visitor_of(request).user
+    style = await _style(request)
+    if (await control.read_now(site.services)).gate != "open":
+        return await _stock(site, style)
+    body = await _or_404(site.thumbnails.painted(user, request.match_info["picture"], style))
+    return web.Response(body=body, content_type=_JPEG, headers=_KEEP)
+
+
+@ROUTES.get("/styles/{style:\\d{1,18}}/preview")
+async def preview(request: web.Request) -> web.Response:
+    """A style on a sample; an own one's picture."""
+    return await _stock(site_of(request), await _style(request))
+
+
+@ROUTES.get("/samples/{sample:\\d}")
+async def sample(request: web.Request) -> web.Response:
+    """One of the photos anyone may try."""
+    samples = site_of(request).services.samples
+    index = number(request.match_info["sample"], 0, len(samples) - 1)
+    if index is None:
+        raise web.HTTPNotFound
+    return web.Response(body=samples[index], content_type=_JPEG, headers=_KEEP)
+
+
+async def uploaded(field: object) -> bytes:
+    """A file out of a form; nothing where none was chosen."""
+    return field.file.read() if isinstance(field, web.FileField) else b""
+
+
+async def _style(request: web.Request) -> Style:
+    style_id = number(request.match_info["style"], 0, _STYLE_ID_MAX)
+    for style in await style_cases.listed(site_of(request).services, visitor_of(request).user):
+        if style.id == style_id:
+            return style
+    raise web.HTTPNotFound
+
+
+async def _stock(site: Site, style: Style) -> web.Response:
+    try:
+        body = await site.thumbnails.stock(style)
+    except EngineError:
+        raise web.HTTPServiceUnavailable from None
+    if body is None:
+        raise web.HTTPNotFound
+    return web.Response(body=body, content_type=_JPEG, headers=_KEEP)
+
+
+async def _or_404(reading: Awaitable[bytes]) -> bytes:
+    """A picture for an <img>, which wants no sentence where there is none."""
+    try:
+        return await reading
+    except SourceGoneError:
+        raise web.HTTPNotFound from None
+    except EngineError:
+        raise web.HTTPServiceUnavailable from None
+
+
+def _saved_as(request: web.Request) -> dict[str, str]:
+    """The header that lets a browser save a picture rather than show it."""
+    if "save" not in request.query:
+        return {}
+    name = f"stylebot-{request.match_info['picture'][:8]}.jpg"
+    return {"Content-Disposition": f'attachment; filename="{name}"'}

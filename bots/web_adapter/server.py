@@ -1,0 +1,31 @@
+"""The studio's routes, put together."""
+
+from typing import Final
+
+from aiohttp import web
+
+from bots.web_adapter import account, own_styles, paintings, photos
+from bots.web_adapter.guards import STATIC, middlewares
+from bots.web_adapter.site import FOLDER, SITE, Site
+
+# The engine's largest file, and room for the rest of the form; the engine has the last word.
+_PHOTO_BYTES: Final = 20 * 1000 * 1000
+_REST_BYTES: Final = 100 * 1000
+
+
+def build(site: Site, public_url: str = "") -> web.Application:
+    """The web application.
+
+    Args:
+        site: The studio.
+        public_url: Where browsers find it; empty for this machine alone.
+    """
+    site.upload_bytes = _PHOTO_BYTES + _REST_BYTES
+    application = web.Application(
+        middlewares=middlewares(public_url), client_max_size=site.upload_bytes
+    )
+    application[SITE] = site
+    for routes in (photos.ROUTES, paintings.ROUTES, own_styles.ROUTES, account.ROUTES):
+        application.add_routes(routes)
+    application.router.add_static(STATIC, FOLDER / "static")
+    return application

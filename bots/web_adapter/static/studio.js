@@ -1,0 +1,125 @@
+// What makes the studio pleasant; every page works without it but for dropping and pasting.
+"use strict";
+
+const all = (selector, act) => document.querySelectorAll(selector).forEach(act);
+
+// A photo that is dropped, pasted, chosen or taken is sent at once.
+function send(form, files, chosen) {
+  const said = form.querySelector(".said");
+  if (!files.length) return;
+  if (files[0].size > Number(form.dataset.most)) {
+    said.textContent = form.dataset.tooLarge;
+    return;
+  }
+  const input = chosen || form.querySelector("input[type=file]");
+  if (!chosen) {
+    const one = new DataTransfer();
+    one.items.add(files[0]);
+    input.files = one.files;
+  }
+  if ("named" in form.dataset) {
+    form.querySelector("[data-chosen]").textContent = files[0].name;
+    form.querySelector("[name=name]").focus();
+    return;
+  }
+  // Of two inputs of one name only the one that has the photo is to be sent.
+  form.querySelectorAll("input[type=file]").forEach((each) => {
+    each.disabled = each !== input;
+  });
+  said.textContent = form.dataset.working;
+  form.classList.add("busy");
+  form.submit();
+}
+
+all("[data-drop]", (form) => {
+  form.addEventListener("change", (event) => {
+    if (event.target.type === "file") {
+      send(form, event.target.files, event.target);
+    }
+  });
+});
+
+const drop = document.querySelector("[data-drop]");
+if (drop) {
+  let depth = 0;
+  const over = (on) => drop.classList.toggle("over", on);
+  document.addEventListener("dragenter", (event) => {
+    event.preventDefault();
+    depth += 1;
+    over(true);
+  });
+  document.addEventListener("dragleave", () => {
+    depth -= 1;
+    over(depth > 0);
+  });
+  document.addEventListener("dragover", (event) => event.preventDefault());
+  document.addEventListener("drop", (event) => {
+    event.preventDefault();
+    depth = 0;
+    over(false);
+    send(drop, event.dataTransfer.files);
+  });
+  document.addEventListener("paste", (event) => send(drop, event.clipboardData.files));
+}
+
+// Before and after: how far the photo reaches over the painting.
+all("[data-compare]", (compare) => {
+  const range = compare.querySelector("input");
+  const show = () => {
+    compare.style.setProperty("--at", `${range.value}%`);
+    compare.style.setProperty("--part", range.value / 100);
+  };
+  range.addEventListener("input", show);
+  show();
+});
+
+all("[data-output]", (range) => {
+  const output = document.querySelector(`output[for="${range.id}"]`);
+  range.addEventListener("input", () => {
+    output.textContent = range.value;
+  });
+});
+
+// A share is of use, and a filter of none, where there is something to blend with.
+all("[data-blend]", (select) => {
+  const show = () => {
+    select.form.classList.toggle("blends", select.value !== "");
+    all('.tile[data-kind="filter"]', (tile) => {
+      tile.disabled = select.value !== "";
+    });
+  };
+  select.addEventListener("change", show);
+  show();
+});
+
+// Whoever waits is told where he stands, and shown the picture when it is there.
+all("[data-events]", (standing) => {
+  const events = new EventSource(standing.dataset.events);
+  events.onmessage = (event) => {
+    const news = JSON.parse(event.data);
+    if (news.ended) {
+      events.close();
+      location.reload();
+    } else {
+      standing.textContent = news.words;
+    }
+  };
+});
+
+all(".tile-picture img", (img) => {
+  const shown = () => img.classList.add("there");
+  if (img.complete && img.naturalWidth) shown();
+  img.addEventListener("load", shown);
+  img.addEventListener("error", () => img.classList.add("missing"));
+});
+
+// The theme changes without a journey to the server, which finds it in the cookie next time.
+const theme = document.getElementById("theme");
+theme.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const chosen = event.submitter.value;
+  document.cookie = `theme=${chosen}; path=/; max-age=31536000; samesite=lax`;
+  document.documentElement.dataset.theme = chosen;
+  const shown = [...theme.querySelectorAll("button")].find((each) => each.offsetParent !== null);
+  if (shown) shown.focus();
+});
