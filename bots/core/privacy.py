@@ -31,9 +31,23 @@ class Forgotten:
     pictures: int = 0
 
 
-def policy(services: Services, language: str) -> str:
-    """What is kept, for how long, and how to be rid of it."""
+def policy(services: Services, language: str, *, keeps_pictures: bool = False) -> str:
+    """What is kept, for how long, and how to be rid of it.
+
+    Args:
+        services: What it needs.
+        language: In which to say so.
+        keeps_pictures: Whether it is said where pictures are kept, as no platform does it.
+    """
     limits = services.limits
+    if keeps_pictures:
+        return services.texts.say(
+            "studio-policy",
+            language,
+            hours=int(limits.pictures.total_seconds() // 3600),
+            days=limits.history.days,
+            jobs=limits.jobs.days,
+        )
     return services.texts.say(
         "privacy",
         language,

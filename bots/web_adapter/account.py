@@ -123,8 +123,7 @@ async def explain(request: web.Request) -> web.Response:
     services, user = site_of(request).services, visitor_of(request).user
     return await page(
         request, "privacy",
-        policy=privacy.policy(services, await language_of(request)),
-        hours=int(services.limits.pictures.total_seconds() // 3600),
+        policy=privacy.policy(services, await language_of(request), keeps_pictures=True),
         known=await privacy.known(services, user),
         forgotten=None,
     )  # fmt: skip
@@ -149,8 +148,7 @@ async def forget(request: web.Request) -> web.Response:
     site.thumbnails.forget(visitor.user)
     answer = await page(
         request, "privacy",
-        policy=privacy.policy(site.services, await language_of(request)),
-        hours=int(site.services.limits.pictures.total_seconds() // 3600),
+        policy=privacy.policy(site.services, await language_of(request), keeps_pictures=True),
         known=None,
         forgotten=gone,
     )  # fmt: skip

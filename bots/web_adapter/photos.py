@@ -40,6 +40,7 @@ async def first(request: web.Request) -> web.Response:
         recent=(await pictures.photos(services, user))[:_RECENT],
         samples=range(len(services.samples)),
         count=len(styles),
+        hours=int(services.limits.pictures.total_seconds() // 3600),
         wall=[style for style in styles if style.kind == "painted"][:12],
     )  # fmt: skip
 

@@ -405,7 +405,7 @@ studio-privacy = Privacy
 studio-to-dark = Dark
 studio-to-light = Light
 studio-headline = Your photo, repainted.
-studio-promise = Drop a photo and see it at once in { $count } styles: Van Gogh, Hokusai, Klimt and many others, or the style of any picture you like. No account, nothing to install, nothing leaves this machine.
+studio-promise = Drop a photo and see it at once in { $count } styles: Van Gogh, Hokusai, Klimt and many others, or the style of any picture you like. No account; what you drop is deleted after { $hours } hours.
 studio-drop = Drop a photo here
 studio-drop-more = or paste one, or
 studio-choose = Choose a photo
@@ -415,6 +415,7 @@ studio-too-large = The picture is too large: at most 20 MB and 30 megapixels.
 studio-working = One moment, the picture is being read …
 studio-samples = Or try one of these
 studio-try-sample = Try sample photo { $number }
+studio-another-photo = Another photo
 studio-recent = Your photos
 studio-photo-of = Your photo of { $time }
 studio-your-photo = Your photo
@@ -452,12 +453,12 @@ studio-own-how = Any picture can be a style: a painting, a pattern, a drawing of
 studio-own-none = You have none yet.
 studio-own-picture = The picture whose style it is
 studio-own-name = What to call it
+studio-own-add = Add a style of your own
 studio-own-make = Make it my style
 studio-all-styles = All styles
 studio-history-none = Nothing yet. What you have painted will hang here.
 studio-history-off = You have your results not remembered.
 studio-older = Older
-studio-detail = { $strength } % · { $time }
 studio-usual-style = Usual style
 studio-usual-none = none
 studio-language = Language
@@ -465,8 +466,11 @@ studio-language-any = As my browser says
 studio-remember = Remember what I had painted
 studio-save = Save
 studio-saved = Saved.
-studio-kept = The studio keeps pictures itself, where a chat would: your photos, bare of their metadata, and what was painted of them lie here for { $hours } hours, encrypted, and no one sees them but this browser. Afterwards they are deleted. The buttons below do what /export and /forget do in a chat.
-studio-cookie = A cookie tells this browser from others. It knows nothing else of you.
+studio-policy =
+    Your photos, bare of their metadata, and what was painted of them are kept here for { $hours } hours, encrypted, and shown to no other browser. Then they are deleted. Nothing is learned from them.
+    Kept besides: your settings; your own styles with their pictures, encrypted; for { $days } days what you had painted, as a list without pictures; for { $jobs } days your requests, likewise.
+    A cookie tells this browser from others, and another remembers light or dark. Nothing else is known of you. Of someone who is shut out, a pseudonym is kept.
+    Below, you take all of it with you, or have it deleted.
 studio-export = Export all of it
 studio-forget = Have me forgotten
 studio-forget-asks = This deletes { $pictures } pictures, { $history } results, { $styles } own styles, { $jobs } requests and your settings, and cannot be taken back.

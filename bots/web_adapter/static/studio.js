@@ -65,10 +65,7 @@ if (drop) {
 // Before and after: how far the photo reaches over the painting.
 all("[data-compare]", (compare) => {
   const range = compare.querySelector("input");
-  const show = () => {
-    compare.style.setProperty("--at", `${range.value}%`);
-    compare.style.setProperty("--part", range.value / 100);
-  };
+  const show = () => compare.style.setProperty("--at", `${range.value}%`);
   range.addEventListener("input", show);
   show();
 });
@@ -111,6 +108,12 @@ all(".tile-picture img", (img) => {
   if (img.complete && img.naturalWidth) shown();
   img.addEventListener("load", shown);
   img.addEventListener("error", () => img.classList.add("missing"));
+});
+
+// The server knows no one's clock.
+all("time", (time) => {
+  const when = new Date(time.dateTime);
+  time.textContent = when.toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
 });
 
 // The theme changes without a journey to the server, which finds it in the cookie next time.

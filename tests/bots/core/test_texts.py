@@ -69,7 +69,8 @@ def test_sentences_tell_what_their_errors_know():
 
 
 def test_every_message_is_used():
-    source = "".join(path.read_text(encoding="utf-8") for path in Path("bots").rglob("*.py"))
+    files = [path for kind in ("*.py", "*.html") for path in Path("bots").rglob(kind)]
+    source = "".join(path.read_text(encoding="utf-8") for path in files)
     # Errors, commands, states ... are found by their codes and names.
     composed = tuple(re.findall(r'say\(\s*f"((?:[a-z]+-)+)\{', source))
     assert {"error-", "command-"} < set(composed)
