@@ -1,6 +1,7 @@
 """What a person had and likes, and what is known of him: history, settings, privacy."""
 
 import json
+import re
 from typing import Any, Final
 
 from aiohttp import web
@@ -22,7 +23,9 @@ from bots.web_adapter.site import (
 from storage.values import HistoryEntry
 
 ROUTES: Final = web.RouteTableDef()
-_SHOWN: Final = 24
+# One of our own pages: neither another host nor anything that would end a header.
+_BACK: Final = re.compile(r"/(?!/)[\w/-]*", re.ASCII)
+_SHOWN: Final = 12
 _ID_MAX: Final = 10**18
 _ENTRY: Final = "/history/{entry:\\d{1,18}}"
 
@@ -109,8 +112,8 @@ async def settle(request: web.Request) -> web.Response:
 async def theme(request: web.Request) -> web.Response:
     """Remember in the browser which theme to show."""
     fields = await request.post()
-    back = str(fields.get("back", "/"))
-    answer = see_other(back if back.startswith("/") and back[1:2] not in ("/", "\\") else "/")
+    back = str(fields.get("back", ""))
+    answer = see_other(back if _BACK.fullmatch(back) else "/")
     chosen = str(fields.get("theme", ""))
     if chosen in THEMES:
         answer.set_cookie(THEME_COOKIE, chosen, max_age=AGE_S, path="/", samesite="Lax")

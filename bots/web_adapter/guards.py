@@ -10,6 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bots.core.errors import (
     AccessError,
@@ -150,7 +151,11 @@ async def forms(request: web.Request, handler: Handler) -> web.StreamResponse:
         raise web.HTTPForbidden
     if (request.content_length or 0) > site.upload_bytes:
         raise web.HTTPRequestEntityTooLarge(site.upload_bytes, request.content_length or 0)
-    fields = await request.post()
+    try:
+        fields = await request.post()
+    except (ValueError, LookupError, HttpProcessingError) as error:
+        # Broken multipart, and charsets no one has.
+        raise web.HTTPBadRequest from error
     if not carries_token(request, fields.get(TOKEN_FIELD)):
         sentence = site.services.texts.say("studio-form-old", await language_of(request))
         return await page(request, "error", 403, sentence=sentence)

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bots.core import history, pictures, stylize
 from bots.core import styles as style_cases
-from bots.core.errors import BotError, EntryGoneError, SourceGoneError, StyleGoneError
+from bots.core.errors import EntryGoneError, NotYoursError, SourceGoneError, StyleGoneError
 from bots.core.stylize import Asked
 from bots.web_adapter.photos import stage
 from bots.web_adapter.site import (
@@ -92,11 +92,7 @@ def _once(asked: Asked, once: object) -> Asked:
 async def painting(request: web.Request) -> web.Response:
     """A request's page: where it stands, or the picture."""
     site, user = site_of(request), visitor_of(request).user
-    job_id = _job_id(request)
-    try:
-        job = await stylize.own_job(site.services, job_id, user)
-    except BotError:
-        raise EntryGoneError from None
+    job = await _own_job(request)
     language = await language_of(request)
     photo = job.wanted.photos[0]["picture"]
     facts = await stage(site, user, photo) | {
@@ -133,8 +129,8 @@ def _sentence(site: Site, job: Job, language: str) -> str:
 @ROUTES.get(f"{_PAINTING}/events")
 async def events(request: web.Request) -> web.StreamResponse:
     """Where a request stands, as server-sent events, until it is over."""
-    site, user = site_of(request), visitor_of(request).user
-    job = await stylize.own_job(site.services, _job_id(request), user)
+    site = site_of(request)
+    job = await _own_job(request)
     title = await style_cases.title(site.services, job.wanted.styles, await language_of(request))
     response = web.StreamResponse(
         headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
@@ -177,13 +173,26 @@ async def cancel(request: web.Request) -> web.Response:
 async def remove(request: web.Request) -> web.Response:
     """Delete a result, and its line in the history where there is one."""
     site, user = site_of(request), visitor_of(request).user
-    job = await stylize.own_job(site.services, _job_id(request), user)
+    job = await _own_job(request)
     await pictures.remove(site.services, user, (job.result or {}).get("pictures", []))
     # Whoever has his results not remembered has no such line.
     with contextlib.suppress(EntryGoneError):
         entry = await history.of_job(site.services, user, job.id)
         await history.remove(site.services, user, entry.id)
     return see_other(f"/photos/{job.wanted.photos[0]['picture']}")
+
+
+async def _own_job(request: web.Request) -> Job:
+    """The request of an address.
+
+    Raises:
+        EntryGoneError: it is gone, or someone else's, of which no one is told more.
+    """
+    services, user = site_of(request).services, visitor_of(request).user
+    try:
+        return await stylize.own_job(services, _job_id(request), user)
+    except NotYoursError:
+        raise EntryGoneError from None
 
 
 def _job_id(request: web.Request) -> int:
