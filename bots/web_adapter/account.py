@@ -147,11 +147,13 @@ async def export(request: web.Request) -> web.Response:
 async def forget(request: web.Request) -> web.Response:
     """None of it any more; afterwards he is someone else."""
     site, visitor = site_of(request), visitor_of(request)
+    # His language is among what goes; he is answered in it all the same.
+    language = await language_of(request)
     gone = await privacy.forget(site.services, visitor.user)
     site.thumbnails.forget(visitor.user)
     answer = await page(
         request, "privacy",
-        policy=privacy.policy(site.services, await language_of(request), keeps_pictures=True),
+        policy=privacy.policy(site.services, language, keeps_pictures=True),
         known=None,
         forgotten=gone,
     )  # fmt: skip

@@ -3,6 +3,7 @@
 import io
 import json
 import threading
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -56,10 +57,10 @@ def test_the_picture_is_as_large_as_the_photo_and_tells_nothing_of_it(studio: St
         {"with": "999999"},
     ],
 )  # fmt: skip
-def test_a_style_that_is_not_there_is_a_sentence(studio: Studio, fields: dict[str, str]):
+def test_a_style_that_is_not_there_is_a_sentence(studio: Studio, fields: dict[str, Any]):
     visit = studio.visit()
     photo = visit.drop()
-    wishes = {"style": str(studio.style("udnie")), "once": "a"} | fields
+    wishes: dict[str, Any] = {"style": str(studio.style("udnie")), "once": "a"} | fields
     sent = visit.post(f"/photos/{photo}/paint", **wishes)
     assert sent.status_code == 400
     assert "That style is gone" in sent.text
@@ -69,7 +70,7 @@ def test_a_style_that_is_not_there_is_a_sentence(studio: Studio, fields: dict[st
 def test_a_filter_is_not_blended(studio: Studio):
     visit = studio.visit()
     photo = visit.drop()
-    both = {"style": str(studio.style("sepia")), "with": str(studio.style("udnie"))}
+    both: dict[str, Any] = {"style": str(studio.style("sepia")), "with": str(studio.style("udnie"))}
     sent = visit.post(f"/photos/{photo}/paint", **both)
     assert sent.status_code == 400
     assert "cannot be painted like this" in sent.text

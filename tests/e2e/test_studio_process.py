@@ -1,0 +1,134 @@
+"""The studio as a process: its one command, its durability, its end."""
+
+import asyncio
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bots.core import control_room
+from bots.core.control import QueueGate
+from bots.core.services import Services
+from engine.client import EngineClient
+from engine.manifest import SAMPLE_PHOTO
+from storage.database import Database
+from storage.sealing import Sealer
+from storage.settings import StorageSettings
+from storage.values import UserKey
+from tests.processes import Process, free_port
+
+ADMIN = UserKey("web", "1")
+
+
+def settings(folder: Path, engine_url: str, port: int = 0) -> dict[str, str]:
+    return {
+        "ENGINE_URL": engine_url,
+        "STUDIO_PORT": str(port),
+        "DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'bot.db'}",
+        "STORAGE_KEY_FILE": str(folder / "key"),
+        "DISPLAY": "",
+    }
+
+
+def put_gate(folder: Path, engine_url: str, gate: QueueGate) -> None:
+    """Pause or open the queue from another process, as an admin elsewhere does."""
+    storage = StorageSettings(storage_key_file=folder / "key")
+
+    async def put() -> None:
+        database = Database(f"sqlite+aiosqlite:///{folder / 'bot.db'}")
+        client = EngineClient(engine_url)
+        services = Services(
+            database=database, engine=client, sealer=Sealer.open(storage), admins=frozenset([ADMIN])
+        )
+        await control_room.put_gate(services, ADMIN, gate)
+        await client.close()
+        await database.close()
+
+    asyncio.run(put())
+
+
+@dataclass
+class Asked:
+    """A photo that was accepted while nothing is painted."""
+
+    client: httpx.Client
+    form: dict[str, str]
+    path: str
+    job: str
+
+
+def ask_while_paused(address: str, folder: Path, engine_url: str) -> Asked:
+    client = httpx.Client(base_url=address, timeout=30)
+    token = re.search(r'name="csrf" value="(\w+)"', client.get("/").text)
+    assert token
+    form = {"csrf": token[1]}
+    files = {"photo": SAMPLE_PHOTO.read_bytes()}
+    sent = client.post("/photos", data=form, files=files, follow_redirects=True)
+    style = re.search(r'name="style" value="(\d+)"', sent.text)
+    assert style
+    put_gate(folder, engine_url, "paused")
+    form |= {"style": style[1], "once": "once", "strength": "100"}
+    path = f"{sent.url.path}/paint"
+    asked = client.post(path, data=form)
+    assert asked.status_code == 303
+    return Asked(client, form, path, asked.headers["location"])
+
+
+def test_an_accepted_photo_survives_a_kill_and_is_painted_once(tmp_path: Path, engine_url: str):
+    given = settings(tmp_path, engine_url, free_port())
+    with Process("bots", "studio", **given) as first:
+        address = first.ready().removeprefix("web ")
+        asked = ask_while_paused(address, tmp_path, engine_url)
+        first.kill()
+    put_gate(tmp_path, engine_url, "open")
+    with Process("bots", "studio", "--no-browser", **given) as second, asked.client as client:
+        assert second.ready() == f"web {address}"
+        # The same form once more, as a browser sends it that got no answer.
+        assert client.post(asked.path, data=asked.form).headers["location"] == asked.job
+        with client.stream("GET", f"{asked.job}/events") as events:
+            assert '"ended": true' in list(filter(None, events.iter_lines()))[-1]
+        assert "data-compare" in client.get(asked.job).text
+        assert client.get("/history").text.count('class="tile-name"') == 1
+        assert second.terminate() == 0
+
+
+def test_whoever_waits_does_not_hold_up_the_end(tmp_path: Path, engine_url: str):
+    with Process("bots", "studio", **settings(tmp_path, engine_url)) as process:
+        address = process.ready().removeprefix("web ")
+        asked = ask_while_paused(address, tmp_path, engine_url)
+        with asked.client as client, client.stream("GET", f"{asked.job}/events") as events:
+            lines = events.iter_lines()
+            assert "data: " in next(lines)
+            started = time.monotonic()
+            assert process.terminate() == 0
+            assert time.monotonic() - started < 5
+
+
+def test_a_port_that_is_taken_is_a_sentence(tmp_path: Path, engine_url: str):
+    with Process("bots", "studio", **settings(tmp_path, engine_url)) as first:
+        port = int(first.ready().rpartition(":")[2])
+        with Process("bots", "studio", **settings(tmp_path, engine_url, port)) as second:
+            assert second.wait() == 1
+            assert f"The studio cannot listen at 127.0.0.1:{port}".encode() in second.log
+            assert b"STUDIO_PORT" in second.log
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("STUDIO_HOST", "0.0.0.0"),  # noqa: S104 - refused
+        ("STUDIO_PUBLIC_URL", "studio.example.org"),
+        ("STUDIO_PUBLIC_URL", "https://studio.example.org/here"),
+        ("STUDIO_KEEP_HOURS", "0"),
+        ("STUDIO_PORT", "70000"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_a_sentence(tmp_path: Path, variable: str, value: str):
+    given = settings(tmp_path, "http://127.0.0.1:1") | {variable: value}
+    with Process("bots", "studio", **given) as process:
+        assert process.wait() == 1
+        assert variable.encode() in process.log
+        assert process.log.count(b"\n") == 1
