@@ -4,6 +4,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -94,8 +95,31 @@ def test_a_machine_without_the_engines_libraries_has_the_stores_commands():
     done = subprocess.run(  # noqa: S603 - ours
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
-    assert done.stdout.split() == ["migrate", "bots"]
+    assert done.stdout.split() == ["migrate", "bots", "studio"]
 
 
 def test_the_engines_commands_are_there_too():
     assert {"stylize", "engine", "train", "bench", "migrate"} <= main.commands.keys()
+
+
+@pytest.mark.parametrize(("display", "opened"), [(":0", ["http://127.0.0.1:1"]), ("", [])])
+def test_a_browser_is_opened_where_there_is_a_screen(
+    display: str, opened: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    shown: list[str] = []
+    for variable in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.setenv(variable, display)
+    monkeypatch.setattr("webbrowser.open", shown.append)
+    monkeypatch.setattr("threading.Thread.start", lambda self: self.run())
+    monkeypatch.setattr("sys.platform", "linux")
+
+    def run(settings: object, storage: object, announce: Callable[[str], None], **_: bool) -> None:
+        announce("ready: web http://127.0.0.1:1")
+        announce("ready: telegram stylebot")
+
+    monkeypatch.setattr("bots.process.run", run)
+    result = CliRunner().invoke(main, ["studio"], catch_exceptions=False)
+    assert result.stdout.splitlines()[0] == "ready: web http://127.0.0.1:1"
+    assert shown == opened
+    CliRunner().invoke(main, ["studio", "--no-browser"], catch_exceptions=False)
+    assert shown == opened

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,7 +85,7 @@ def test_an_accepted_photo_survives_a_kill_and_is_painted_once(tmp_path: Path, e
         asked = ask_while_paused(address, tmp_path, engine_url)
         first.kill()
     put_gate(tmp_path, engine_url, "open")
-    with Process("bots", "studio", "--no-browser", **given) as second, asked.client as client:
+    with Process("bots", "studio", "--no-browser", **given) as second, closing(asked.client) as client:
         assert second.ready() == f"web {address}"
         # The same form once more, as a browser sends it that got no answer.
         assert client.post(asked.path, data=asked.form).headers["location"] == asked.job
@@ -99,7 +100,7 @@ def test_whoever_waits_does_not_hold_up_the_end(tmp_path: Path, engine_url: str)
     with Process("bots", "studio", **settings(tmp_path, engine_url)) as process:
         address = process.ready().removeprefix("web ")
         asked = ask_while_paused(address, tmp_path, engine_url)
-        with asked.client as client, client.stream("GET", f"{asked.job}/events") as events:
+        with closing(asked.client) as client, client.stream("GET", f"{asked.job}/events") as events:
             lines = events.iter_lines()
             assert "data: " in next(lines)
             started = time.monotonic()
