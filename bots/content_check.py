@@ -1,7 +1,7 @@
 """A content check by NudeNet, which ships its model and runs without a GPU.
 
-It finds bare bodies in photos and, less surely, in paintings, a museum's among them: it is for chats
-that want that. https://github.com/notAI-tech/NudeNet, MIT.
+It finds bare bodies in photos and, less surely, in paintings, a museum's among them: it is for
+chats that want that. https://github.com/notAI-tech/NudeNet, MIT.
 """
 
 import asyncio
