@@ -66,6 +66,16 @@ async def fetch(client: StylebotClient, photo: Json) -> bytes:
     """
     if photo.get("bytes", 0) > IMAGE_BYTES_MAX:
         raise ImageTooLargeError("The picture is too large.")
+    return await download(client, photo)
+
+
+async def download(client: StylebotClient, photo: Json) -> bytes:
+    """A file, whatever it is.
+
+    Raises:
+        SourceGoneError: Discord has it no longer.
+        DeliverLaterError: not now.
+    """
     try:
         return await _fetch(client, photo)
     except discord.RateLimited as error:

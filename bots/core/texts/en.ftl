@@ -391,3 +391,14 @@ discord-srv-own = Own styles
 discord-srv-open = Open buttons
 discord-srv-waiting = Waiting per person
 discord-srv-minute = Per minute
+discord-set-repaintable = Others may have my pictures painted
+discord-own-submit = Submit one for everyone …
+discord-own-waits = an admin of mine is asked
+discord-own-submitted = “{ $name }” is submitted. It stays yours alone until an admin of mine says yes.
+discord-srv-check =
+    { $state ->
+        [missing] Photo check · not installed
+        [spoiler] Photo check · as spoiler
+        [refuse] Photo check · refuse
+       *[off] Photo check · off
+    }

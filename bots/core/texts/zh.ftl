@@ -368,3 +368,14 @@ discord-srv-own = 自己的风格
 discord-srv-open = 开放按钮
 discord-srv-waiting = 每人排队数
 discord-srv-minute = 每分钟
+discord-set-repaintable = 允许别人重画我的图片
+discord-own-submit = 提交一个给所有人……
+discord-own-waits = 等待管理员审核
+discord-own-submitted = “{ $name }”已提交。在管理员同意之前，它仍只属于你。
+discord-srv-check =
+    { $state ->
+        [missing] 图片检查 · 未安装
+        [spoiler] 图片检查 · 遮盖
+        [refuse] 图片检查 · 拒绝
+       *[off] 图片检查 · 关闭
+    }
