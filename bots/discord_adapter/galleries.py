@@ -145,8 +145,11 @@ async def _own_page(answer: Answer, note: str = "") -> tuple[Layout, list[Upload
     parts = [text(note), text(headline)] if note else [text(headline)]
     kept = [style for style in own if style.state != "submitted"]
     rows: list[discord.ui.Item[Any]] = [
-        row(_own_menu(answer, name, styles))
-        for name, styles in (("own-remove", own), ("own-submit", kept))
+        row(_own_menu(answer, name, answer.say(placeholder), styles))
+        for name, placeholder, styles in (
+            ("own-remove", "discord-own-remove", own),
+            ("own-submit", "discord-own-submit", kept),
+        )
         if styles
     ]
     rows.append(row(button(answer.say("discord-own-add"), "own-add")))
@@ -158,14 +161,14 @@ def _own_line(answer: Answer, style: Style) -> str:
     return f"{line} · {answer.say('discord-own-waits')}" if style.state == "submitted" else line
 
 
-def _own_menu(answer: Answer, name: str, styles: list[Style]) -> discord.ui.Select[Any]:
+def _own_menu(
+    answer: Answer, name: str, placeholder: str, styles: list[Style]
+) -> discord.ui.Select[Any]:
     options = [
         discord.SelectOption(label=style.title(answer.language), value=str(style.id))
         for style in styles[:_OPTIONS_MAX]
     ]
-    return discord.ui.Select(
-        custom_id=control_id(name), options=options, placeholder=answer.say(f"discord-{name}")
-    )
+    return discord.ui.Select(custom_id=control_id(name), options=options, placeholder=placeholder)
 
 
 async def _page(answer: Answer, page: int) -> tuple[Layout, list[Upload]]:

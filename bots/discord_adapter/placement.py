@@ -1,0 +1,86 @@
+"""Which commands Discord knows, and where: all but the admins' everywhere, theirs where they are.
+
+Discord lets a bot tell it commands two hundred times a day, so it is told only what has changed.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Sequence
+from typing import Any, Final
+
+import discord
+from discord import app_commands
+
+from bots.core import admins, notes
+from bots.discord_adapter.admin_commands import NAME, admin_group
+from bots.discord_adapter.client import StylebotClient
+from bots.discord_adapter.origin import PLATFORM
+from storage.values import UserKey
+
+logger = logging.getLogger(__name__)
+
+Commands = Sequence[app_commands.Command[Any, ..., Any] | app_commands.Group | Any]
+_DIGEST: Final = "sha256"
+
+
+async def place_commands(client: StylebotClient) -> bool:
+    """Tell Discord the commands of all places, unless it knows them; whether it was told."""
+    digest = await _digest(client, client.tree.get_commands())
+    key = f"discord commands {client.application_id}"
+    if await notes.recall(client.services, key) == {_DIGEST: digest}:
+        return False
+    await client.tree.sync()
+    await notes.keep(client.services, key, {_DIGEST: digest})
+    return True
+
+
+async def place_admin_commands(
+    client: StylebotClient, guild: discord.Guild, *, joined: bool = False
+) -> bool:
+    """Tell Discord the admins' commands of a server, or that it has none any more, likewise.
+
+    Args:
+        client: The connection.
+        guild: The server.
+        joined: Whether the bot was just asked in: whatever Discord knew of it may be gone.
+    """
+    wanted = belongs(client, guild)
+    if wanted:
+        client.tree.add_command(admin_group(client), guild=guild, override=True)
+    else:
+        client.tree.remove_command(NAME, guild=guild)
+    key = f"discord admin commands {client.application_id} {guild.id}"
+    known = await notes.recall(client.services, key)
+    fresh = {_DIGEST: await _digest(client, client.tree.get_commands(guild=guild))}
+    if (known == fresh and not joined) or (known is None and not wanted):
+        return False
+    try:
+        await client.tree.sync(guild=guild)
+    except discord.Forbidden:
+        # It was asked in without the right to have commands there.
+        logger.warning("the admins' commands could not be placed in server %s", guild.id)
+        return False
+    await notes.keep(client.services, key, fresh)
+    return True
+
+
+async def place_all_admin_commands(client: StylebotClient) -> None:
+    """Do so in every server the bot is in."""
+    for guild in client.guilds:
+        await place_admin_commands(client, guild)
+
+
+def belongs(client: StylebotClient, guild: discord.Guild) -> bool:
+    """Whether a server is to have the admins' commands: it is an admin's, or a setting names it."""
+    owner = UserKey(PLATFORM, str(guild.owner_id))
+    return guild.id in client.admin_servers or admins.is_admin(client.services, owner)
+
+
+async def _digest(client: StylebotClient, commands: Commands) -> str:
+    """What tells whether commands are still those that Discord was told."""
+    translator = client.tree.translator
+    if translator is None:
+        raise AssertionError("a client is furnished first")
+    told = [await each.get_translated_payload(client.tree, translator) for each in commands]
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
