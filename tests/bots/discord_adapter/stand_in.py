@@ -84,6 +84,7 @@ class Discord:
         self.files: dict[str, bytes] = {}
         self.interactions: dict[str, Interaction] = {}
         self.commands: list[Json] = []
+        self.guild_commands: dict[str, list[Json]] = {}
         self.requests: list[tuple[str, str]] = []
         self.complaints: list[str] = []
         self.faults: list[Fault] = []
@@ -423,6 +424,7 @@ class Discord:
         yield "GET", "/oauth2/applications/@me", lambda **_: self._application()
         yield "GET", "/gateway/bot", lambda **_: self._gateway_address()
         yield "PUT", r"/applications/\d+/commands", self._put_commands
+        yield "PUT", r"/applications/\d+/guilds/(\d+)/commands", self._put_guild_commands
         yield "POST", r"/interactions/\d+/([^/]+)/callback", self._callback
         yield "POST", hook, self._follow_up
         yield "GET", hook + r"/messages/([^/]+)", self._token_message
@@ -450,6 +452,11 @@ class Discord:
         self.commands = body
         extra = {"application_id": self.application, "version": "1", "default_permission": True}
         return [{"id": self.snowflake(), "type": 1, "description": ""} | c | extra for c in body]
+
+    def _put_guild_commands(self, guild: str, *, body: Any, files: object) -> list[Json]:
+        self.guild_commands[guild] = body
+        extra = {"application_id": self.application, "version": "1", "guild_id": guild}
+        return [{"id": self.snowflake(), "type": 1} | command | extra for command in body]
 
     def _callback(self, token: str, *, body: Json, files: list[tuple[str, bytes]]) -> Json:
         made = self.interactions[token]
