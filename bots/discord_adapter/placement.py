@@ -9,6 +9,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any, Final
 
+import aiohttp
 import discord
 from discord import app_commands
 
@@ -45,21 +46,19 @@ async def place_admin_commands(
         guild: The server.
         joined: Whether the bot was just asked in: whatever Discord knew of it may be gone.
     """
-    wanted = belongs(client, guild)
-    if wanted:
-        client.tree.add_command(admin_group(client), guild=guild, override=True)
-    else:
-        client.tree.remove_command(NAME, guild=guild)
+    _arrange(client, guild)
     key = f"discord admin commands {client.application_id} {guild.id}"
     known = await notes.recall(client.services, key)
+    if known is None and not belongs(client, guild):
+        return False
     fresh = {_DIGEST: await _digest(client, client.tree.get_commands(guild=guild))}
-    if (known == fresh and not joined) or (known is None and not wanted):
+    if known == fresh and not joined:
         return False
     try:
         await client.tree.sync(guild=guild)
-    except discord.Forbidden:
-        # It was asked in without the right to have commands there.
-        logger.warning("the admins' commands could not be placed in server %s", guild.id)
+    except (discord.DiscordException, aiohttp.ClientError, OSError):
+        # Perhaps it was asked in without the right to commands; if not, the next start helps.
+        logger.warning("the admins' commands cannot be in server %s", guild.id, exc_info=True)
         return False
     await notes.keep(client.services, key, fresh)
     return True
@@ -67,7 +66,11 @@ async def place_admin_commands(
 
 async def place_all_admin_commands(client: StylebotClient) -> None:
     """Do so in every server the bot is in."""
-    for guild in client.guilds:
+    guilds = list(client.guilds)
+    for guild in guilds:
+        # Of what someone may use already, at once.
+        _arrange(client, guild)
+    for guild in guilds:
         await place_admin_commands(client, guild)
 
 
@@ -75,6 +78,14 @@ def belongs(client: StylebotClient, guild: discord.Guild) -> bool:
     """Whether a server is to have the admins' commands: it is an admin's, or a setting names it."""
     owner = UserKey(PLATFORM, str(guild.owner_id))
     return guild.id in client.admin_servers or admins.is_admin(client.services, owner)
+
+
+def _arrange(client: StylebotClient, guild: discord.Guild) -> None:
+    """Let what a server's people send be understood, whatever Discord was told."""
+    if belongs(client, guild):
+        client.tree.add_command(admin_group(client), guild=guild, override=True)
+    else:
+        client.tree.remove_command(NAME, guild=guild)
 
 
 async def _digest(client: StylebotClient, commands: Commands) -> str:
