@@ -50,7 +50,8 @@ async def show_blocks(answer: Answer, note: str = "") -> None:
     lines = [answer.say("discord-admin-blocks", count=len(blocks))]
     lines += [
         f"- {discord.utils.format_dt(each.created_at, 'd')} "
-        f"`{each.pseudonym[:_PSEUDONYM_LETTERS]}` {discord.utils.escape_markdown(each.reason)}"
+        f"`{each.pseudonym[:_PSEUDONYM_LETTERS]}` "
+        + discord.utils.escape_markdown(each.reason[:_DETAILS_LETTERS])
         for each in shown
     ]
     rows: list[discord.ui.Item[Any]] = []

@@ -1,5 +1,6 @@
 """Everyone's styles, in the hands of those who administer the bot: a list, and a desk for each."""
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -139,7 +140,12 @@ async def discard(press: Press) -> None:
     """Delete a draft."""
     answer = press.answer
     await answer.defer_in_place()
-    await admin_styles.discard(answer.client.services, answer.user, press.number)
+    try:
+        await admin_styles.discard(answer.client.services, answer.user, press.number)
+    except StyleGoneError:
+        # Pressed twice; or it is no draft any more, and then it stays.
+        if await _is_there(answer, press.number):
+            raise
     await show_list(answer, note=answer.say("discord-admin-discarded"))
 
 
@@ -167,7 +173,9 @@ async def accept(press: Press) -> None:
     """Make a submitted style everyone's."""
     answer = press.answer
     await answer.defer_in_place()
-    await admin_styles.decide(answer.client.services, answer.user, press.number, accept=True)
+    # Pressed twice, it is everyone's already, and its desk says so; if not, it is gone.
+    with contextlib.suppress(StyleGoneError):
+        await admin_styles.decide(answer.client.services, answer.user, press.number, accept=True)
     await _again(answer, press.number)
 
 
@@ -176,11 +184,17 @@ async def decline(press: Press) -> None:
     """Let a submitted style be its owner's alone."""
     answer = press.answer
     await answer.defer_in_place()
-    style = await admin_styles.decide(
-        answer.client.services, answer.user, press.number, accept=False
-    )
+    note = ""
+    try:
+        style = await admin_styles.decide(
+            answer.client.services, answer.user, press.number, accept=False
+        )
+        note = answer.say("discord-admin-declined", title=style.title(answer.language))
+    except StyleGoneError:
+        # Pressed twice; or it was accepted, and then it stays.
+        if await _is_there(answer, press.number):
+            raise
     await answer.client.memory.follow()
-    note = answer.say("discord-admin-declined", title=style.title(answer.language))
     await show_list(answer, note=note)
 
 
@@ -209,6 +223,11 @@ async def _again(answer: Answer, style_id: int) -> None:
     """The desk once more, after something was changed at it."""
     await answer.client.memory.follow()
     await show_style(answer, style_id)
+
+
+async def _is_there(answer: Answer, style_id: int) -> bool:
+    views = await admin_styles.listed(answer.client.services, answer.user)
+    return any(view.style.id == style_id for view in views)
 
 
 def _line(answer: Answer, view: StyleView) -> str:

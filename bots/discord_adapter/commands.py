@@ -103,7 +103,7 @@ def _ranked(styles: list[Style], wanted: str) -> list[Style]:
 def _stylize_menu(client: StylebotClient) -> app_commands.ContextMenu:
     async def stylize_message(interaction: Interaction, message: discord.Message) -> None:
         async with answering(interaction) as answer:
-            photos, author = sources.pictures(message), user_key(message.author)
+            photos, author = sources.pictures(message), sources.author_of(message)
             liked, here = client.memory.preference(answer.user), client.memory.chat(answer.chat)
             asks = len(photos) != 1 or (liked.style_id is None and here.style_id is None)
             await answer.defer(private=asks or liked.private)

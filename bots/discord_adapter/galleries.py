@@ -158,7 +158,9 @@ async def _own_page(answer: Answer, note: str = "") -> tuple[Layout, list[Upload
 
 def _own_line(answer: Answer, style: Style) -> str:
     line = f"- {discord.utils.escape_markdown(style.title(answer.language))}"
-    return f"{line} · {answer.say('discord-own-waits')}" if style.state == "submitted" else line
+    if style.state != "submitted":
+        return line
+    return " · ".join((line, answer.say("discord-own-waits")))
 
 
 def _own_menu(

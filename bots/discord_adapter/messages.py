@@ -35,7 +35,7 @@ async def take(client: StylebotClient, message: discord.Message) -> None:
     try:
         photos, author = sources.pictures(message), asked.user
         if not photos and (answered := await _answered(message)):
-            photos, author = sources.pictures(answered), user_key(answered.author)
+            photos, author = sources.pictures(answered), sources.author_of(answered)
         await _take(client, message, replace(asked, photos=tuple(photos), author=author))
     except (BotError, EngineError) as error:
         await _excuse(client, message, asked, error)

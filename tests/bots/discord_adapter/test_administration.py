@@ -44,6 +44,20 @@ async def press(stage: Stage, who: simcord.MemberActor, panel: Result, label: st
     return await who.click(panel.response, label=label)
 
 
+async def press_twice(
+    stage: Stage, who: simcord.MemberActor, panel: Result, label: str, after: str = ""
+) -> None:
+    """A button that is pressed a second time before it is seen to be gone."""
+    assert panel.response is not None
+    stored = stage.env.backend.get_message(stage.channel.id, panel.response.id)
+    before = json.loads(json.dumps(stored.components))
+    await press(stage, who, panel, label)
+    assert after in said(panel.response)
+    stored.components = before
+    again = await press(stage, who, panel, label)
+    assert again.followups == []
+
+
 async def choose(who: simcord.MemberActor, panel: Result, name: str, value: object) -> Result:
     assert panel.response is not None
     custom_id = menu(panel.response, name)["custom_id"]
@@ -123,6 +137,8 @@ def test_a_picture_becomes_a_style_that_everyone_finds_at_once(play: Play):
         assert form.modal is not None
         names = [each["component"]["custom_id"] for each in form.modal["components"]]
         assert names == ["en", "zh"]
+        # Nothing of it is kept in the process that showed it.
+        assert stage.client._connection._view_store._modals == {}
         await root.submit_modal(form, {"en": "Floating World", "zh": "浮世绘"})
         form = await press(stage, root, desk, "Tags")
         await root.submit_modal(form, {"tags": "Sea、 print,sea"})
@@ -157,7 +173,7 @@ def test_what_cannot_be_a_style_is_said_and_a_draft_goes_again(play: Play):
         assert "no style of mine" in said(told.response)
         stage.engine.away = False
         desk = await new_style(stage, root)
-        await press(stage, root, desk, "Discard")
+        await press_twice(stage, root, desk, "Discard")
         assert "The draft is gone." in said(desk.response)
         assert "Ukiyo" not in said(desk.response).partition("gone.")[2]
 
@@ -231,12 +247,7 @@ def test_the_order_and_the_usual_style_are_set_and_a_second_press_changes_nothin
         await choose(root, listed, "adm-pick", ids["sepia"])
         earlier = buttons(listed.response)["▲ Earlier"]["custom_id"]
         assert earlier == f"sb:adm-move:{ids['sepia']}:2:1"
-        for _ in range(2):
-            assert listed.response is not None
-            stored = stage.env.backend.get_message(stage.channel.id, listed.response.id)
-            components = json.loads(json.dumps(stored.components))
-            await press(stage, root, listed, "▲ Earlier")
-            stored.components = components
+        await press_twice(stage, root, listed, "▲ Earlier")
         assert list(await stage.ids()) == ["starry-night", "great-wave", "sepia", "scream"]
         await choose_again(stage, root, ids["sepia"], "⤒ First")
         assert next(iter(await stage.ids())) == "sepia"
@@ -756,7 +767,7 @@ def test_an_own_style_is_submitted_and_becomes_everyones(play: Play):
         await choose(root, listed, "adm-pick", one["value"])
         await press(stage, root, listed, "Previews")
         assert len(gallery(listed.response)) == 3
-        await press(stage, root, listed, "Accept for everyone")
+        await press_twice(stage, root, listed, "Accept for everyone")
         assert "● on" in said(listed.response)
         assert await titles(stage, "qui") == ["Quilt"]
         painted = await stage.ben.slash(
@@ -782,8 +793,7 @@ def test_a_submission_that_is_declined_stays_ones_own(play: Play):
         await stage.ann.select(own.response, [one["value"]], custom_id="sb:own-submit")
         listed = await root.slash(stage.channel, "admin styles")
         await choose(root, listed, "adm-pick", one["value"])
-        await press(stage, root, listed, "Decline")
-        assert "“Quilt” stays its owner's alone." in said(listed.response)
+        await press_twice(stage, root, listed, "Decline", after="“Quilt” stays its owner's alone.")
         assert "**Quilt**" not in said(listed.response)
         own = await stage.ann.slash(stage.channel, "mystyles list")
         assert "an admin of mine is asked" not in said(own.response)
@@ -846,6 +856,22 @@ def test_a_server_covers_or_refuses_photos_where_a_check_is_installed(play: Play
         panel = await stage.max.slash(stage.channel, "server")
         await press(stage, stage.max, panel, "Photo check · refuse")
         assert (await people.chat_settings(stage.services, stage.here)).photo_check == "off"
+
+    play(scene)
+
+
+def test_what_was_painted_for_him_is_his_as_well(play: Play):
+    async def scene(stage: Stage) -> None:
+        made = await stage.ben.slash(
+            stage.channel, "style", image=("p.jpg", picture()), style="wave"
+        )
+        await stage.work()
+        await people.prefer(stage.services, key(stage.ben), repaintable=False)
+        assert made.response is not None
+        refused = await stage.ann.context_menu(stage.channel, "Stylize", made.response)
+        assert "does not want others to have it painted" in said(refused.response)
+        own = await stage.ben.context_menu(stage.channel, "Stylize", made.response)
+        assert "Which style?" in said(own.response)
 
     play(scene)
 
