@@ -39,8 +39,14 @@ async def block(answer: Answer, user: discord.User | None, whom: str, reason: st
 
 
 async def allow(answer: Answer, user: discord.User | None, whom: str) -> None:
-    """Let someone in again."""
-    await _let_in(answer, _whose(user, whom))
+    """Let someone in again; who is named as in the list is meant, too."""
+    try:
+        whose: UserKey | ChatKey | str = _whose(user, whom)
+    except BadWhomError:
+        if user or not whom:
+            raise
+        whose = whom.strip()
+    await _let_in(answer, whose)
 
 
 async def show_blocks(answer: Answer, note: str = "") -> None:

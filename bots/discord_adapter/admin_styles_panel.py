@@ -46,10 +46,11 @@ async def show_list(answer: Answer, page: int = 0, note: str = "") -> None:
             placeholder=answer.say("discord-choose-style"),
         )
         rows.append(row(menu))
+    # Round and round: drafts and submissions are on the last page.
     turns = row(
-        button("◀", "adm-list", max(0, page - 1), 0, disabled=page == 0),
-        button("▶", "adm-list", page + 1, disabled=page >= last),
-        button("↻", "adm-list", page, 1),
+        button("◀", "adm-list", (page - 1) % (last + 1), 0, disabled=last == 0),
+        button("▶", "adm-list", (page + 1) % (last + 1), 1, disabled=last == 0),
+        button("↻", "adm-list", page, 2),
     )
     parts = [text(note)] if note else []
     await answer.show(Layout(box(*parts, text("\n".join(lines))), *rows, turns), [])

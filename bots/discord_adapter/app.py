@@ -83,10 +83,13 @@ class DiscordAdapter(Delivery):
         self._connected = asyncio.create_task(client.connect())
         await self._until_ready(self._connected)
         await people.meet(client.services, PLATFORM, {str(guild.id) for guild in client.guilds})
-        client.later(placement.place_all_admin_commands(client))
         self._tasks = [
             asyncio.create_task(work)
-            for work in (client.memory.keep_renewing(), Statuses(client).keep_updating())
+            for work in (
+                client.memory.keep_renewing(),
+                Statuses(client).keep_updating(),
+                placement.keep_placing(client),
+            )
         ]
         return str(client.user)
 
@@ -117,6 +120,7 @@ class DiscordAdapter(Delivery):
 
     async def close(self) -> None:
         """Leave the gateway."""
+        await self.client.end_tasks()
         for task in self._tasks:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -92,6 +92,14 @@ class StylebotClient(discord.AutoShardedClient):
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def end_tasks(self) -> None:
+        """Give up what no one waits for, as long as there is a store to give it up in."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
     @override
     async def launch_shard(self, gateway: URL, shard_id: int, *, initial: bool = False) -> None:
         gateway = self._gateway or gateway

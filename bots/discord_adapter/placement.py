@@ -7,6 +7,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 import aiohttp
@@ -14,6 +15,7 @@ import discord
 from discord import app_commands
 
 from bots.core import admins, notes
+from bots.core.rounds import ever_again
 from bots.discord_adapter.admin_commands import NAME, admin_group
 from bots.discord_adapter.client import StylebotClient
 from bots.discord_adapter.origin import PLATFORM
@@ -57,21 +59,24 @@ async def place_admin_commands(
     try:
         await client.tree.sync(guild=guild)
     except (discord.DiscordException, aiohttp.ClientError, OSError):
-        # Perhaps it was asked in without the right to commands; if not, the next start helps.
+        # Perhaps it was asked in without the right to commands; if not, the next round helps.
         logger.warning("the admins' commands cannot be in server %s", guild.id, exc_info=True)
         return False
     await notes.keep(client.services, key, fresh)
     return True
 
 
-async def place_all_admin_commands(client: StylebotClient) -> None:
-    """Do so in every server the bot is in."""
-    guilds = list(client.guilds)
-    for guild in guilds:
-        # Of what someone may use already, at once.
+async def keep_placing(client: StylebotClient, every: timedelta = timedelta(hours=1)) -> None:
+    """Do so in every server the bot is in, now and ever again, until cancelled."""
+    for guild in client.guilds:
+        # Discord may know them of before, and someone may use them already.
         _arrange(client, guild)
-    for guild in guilds:
-        await place_admin_commands(client, guild)
+
+    async def place() -> None:
+        for guild in list(client.guilds):
+            await place_admin_commands(client, guild)
+
+    await ever_again(place, every, "the admins' commands could not be placed", at_once=True)
 
 
 def belongs(client: StylebotClient, guild: discord.Guild) -> bool:

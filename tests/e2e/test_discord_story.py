@@ -211,8 +211,28 @@ async def administration(story: Story) -> None:
     )
     await story.shows(refused, "“Floating World” is resting.")
     await maintenance(story)
+    await panels(story)
     log = await discord.command(root, "admin audit")
     await story.shows(log, "refused** style.enable")
+
+
+async def panels(story: Story) -> None:
+    """What else there is to see and to set."""
+    discord, root = story.discord, story.root
+    listed = await discord.command(root, "admin styles")
+    await story.shows(listed, "45 styles")
+    await discord.press(root, str(listed.message), "◀")
+    await story.shows(listed, "◌ **Floating World** · 1")
+    stats = await discord.command(root, "admin stats")
+    await story.shows(stats, "24 h: ")
+    limits = await discord.command(root, "admin limits")
+    await story.shows(limits, "`album` **10**")
+    form = await discord.press(root, str(limits.message), id="sb:adm-limit", values=["4"])
+    await until(lambda: form.modal)
+    await discord.fill_in(root, form, value="5")
+    await story.shows(limits, "`album` **5** (10)")
+    told = await discord.command(root, "admin block", whom="telegram:123", reason="spam")
+    await story.shows(told, "spam")
 
 
 async def maintenance(story: Story) -> None:

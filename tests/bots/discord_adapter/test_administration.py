@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import discord
@@ -10,11 +11,11 @@ import pytest
 import simcord
 from simcord import SetupError
 
-from bots.core import admin_styles, admins, control_room, people
+from bots.core import admin_styles, admins, control_room, notes, people
 from bots.core import styles as style_cases
 from bots.discord_adapter import admin_workshop
 from bots.discord_adapter.memory import Memory
-from bots.discord_adapter.placement import place_admin_commands
+from bots.discord_adapter.placement import keep_placing, place_admin_commands
 from engine.errors import CannotRefineError
 from storage.values import AuditEntry
 from tests.bots.discord_adapter.conftest import (
@@ -442,6 +443,11 @@ def test_whoever_is_shut_out_is_told_and_can_be_let_in_again(play: Play):
         blocks = await root.slash(stage.channel, "admin blocks")
         assert "sends too much" in said(blocks.response)
         (one,) = menu(blocks.response, "adm-allow")["options"]
+        for whom, found in ((one["value"][:4], False), (one["value"][:16], True)):
+            told = await root.slash(stage.channel, "admin allow", whom=whom)
+            assert ("Let in again." in said(told.response)) is found
+        await root.slash(stage.channel, "admin block", user=stage.ann.user)
+        blocks = await root.slash(stage.channel, "admin blocks")
         await choose(root, blocks, "adm-allow", one["value"])
         assert "Let in again." in said(blocks.response)
         await stage.paint()
@@ -657,6 +663,36 @@ def test_the_commands_come_and_go_with_the_servers_owner(play: Play):
         assert not await place_admin_commands(client, theirs)
         theirs.owner_id = before
         assert not await place_admin_commands(client, there)
+
+    play(scene)
+
+
+def test_what_could_not_be_placed_is_placed_later(
+    play: Play, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    async def scene(stage: Stage) -> None:
+        await stage.admit()
+        client, tried = stage.client, []
+        sync = client.tree.sync
+
+        async def flaky(**where: Any) -> Any:
+            tried.append(where)
+            if len(tried) == 1:
+                raise OSError("away")
+            return await sync(**where)
+
+        monkeypatch.setattr(client.tree, "sync", flaky)
+        known = f"discord admin commands {client.application_id} {stage.guild.id}"
+        before = await notes.recall(stage.services, known)
+        await notes.keep(stage.services, known, {"sha256": "of before"})
+        placing = asyncio.create_task(keep_placing(client, timedelta(0)))
+        async with asyncio.timeout(10):
+            while before != await notes.recall(stage.services, known):  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.01)
+        placing.cancel()
+        await asyncio.wait([placing])
+        assert "cannot be in server" in caplog.text
+        assert len(tried) == 2
 
     play(scene)
 
