@@ -14,7 +14,7 @@ from bots.core import admin_styles
 from bots.core.errors import BadStyleFileError, BotError
 from bots.core.style_files import FILE_MAX_BYTES
 from bots.discord_adapter import forms, sources
-from bots.discord_adapter.admin_styles_panel import preview_name, show_style
+from bots.discord_adapter.admin_desk import preview_name, show_style
 from bots.discord_adapter.answers import Answer
 from bots.discord_adapter.bot_admins import admin_act, admin_form
 from bots.discord_adapter.controls import Press
