@@ -10,6 +10,7 @@ from bots.core.errors import OperatorError
 from storage.values import UserKey
 
 _ADMIN: Final = re.compile(r"(telegram|discord|web):(\d{1,20})")
+_SERVER: Final = re.compile(r"\d{1,20}", re.ASCII)
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{16,256}")
 
 
@@ -27,6 +28,8 @@ class BotSettings(BaseSettings):
         discord_token: The bot's token; empty for no Discord.
         discord_api_url: Where Discord's REST API is.
         discord_gateway_url: Where its gateway is; empty to ask the API.
+        discord_admin_servers: Ids of servers whose administrators see the commands of the bot's
+            admins, besides those that an admin owns.
         engine_url: Where an engine listens; empty to start one here.
         engine_token: Its bearer token, where it has one.
         admin_ids: Who administers the bot: "telegram:123,discord:456".
@@ -46,6 +49,7 @@ class BotSettings(BaseSettings):
     discord_token: SecretStr = SecretStr("")
     discord_api_url: str = "https://discord.com/api/v10"
     discord_gateway_url: str = ""
+    discord_admin_servers: Annotated[tuple[int, ...], NoDecode] = ()
     engine_url: str = ""
     engine_token: SecretStr = SecretStr("")
     admin_ids: Annotated[tuple[UserKey, ...], NoDecode] = ()
@@ -61,6 +65,16 @@ class BotSettings(BaseSettings):
         if not all(found):
             raise ValueError("must be ids with their platforms, as in telegram:123,discord:456")
         return tuple(UserKey(admin[1], admin[2]) for admin in found if admin)
+
+    @field_validator("discord_admin_servers", mode="before")
+    @classmethod
+    def _read_servers(cls, text: object) -> object:
+        if not isinstance(text, str):
+            return text
+        parts = [part.strip() for part in text.split(",") if part.strip()]
+        if not all(_SERVER.fullmatch(part) for part in parts):
+            raise ValueError("must be ids of servers, as in 123,456")
+        return tuple(int(part) for part in parts)
 
     @field_validator("telegram_api_url", "discord_api_url", "discord_gateway_url", "engine_url")
     @classmethod
