@@ -27,10 +27,11 @@ def open_engine(url: str | URL) -> AsyncEngine:
     Args:
         url: sqlite+aiosqlite or postgresql+asyncpg.
     """
+    # Parameters are what people sent: errors, and so logs, are to do without them.
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_async_engine(parsed, pool_pre_ping=True)
-    engine = create_async_engine(parsed)
+        return create_async_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+    engine = create_async_engine(parsed, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine

@@ -141,7 +141,12 @@ async def furnish(client: StylebotClient) -> None:
     client.add_dynamic_items(Control)
 
     @client.event
+    async def on_interaction(interaction: discord.Interaction) -> None:
+        client.services.meter.received(PLATFORM)
+
+    @client.event
     async def on_message(message: discord.Message) -> None:
+        client.services.meter.received(PLATFORM)
         await messages.take(client, message)
 
     @client.event
