@@ -89,14 +89,18 @@ class Database:
         async with self._engine.connect() as connection:
             yield await connection.execution_options(**{_READING: True})
 
+    async def revision(self) -> str | None:
+        """At which revision of the migrations the database is; None for none."""
+        async with self._connected() as connection:
+            return await connection.run_sync(_revision_of)
+
     async def check(self, revision: str) -> None:
         """See that the database is at a revision of the migrations.
 
         Raises:
             MigrationNeededError: it is at another.
         """
-        async with self._connected() as connection:
-            found = await connection.run_sync(_revision_of)
+        found = await self.revision()
         if found != revision:
             raise MigrationNeededError(
                 f"The database is at revision {found or 'none'}, this version needs {revision}: "
