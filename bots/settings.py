@@ -1,4 +1,4 @@
-"""The bots' settings: read once from the environment, checked, and frozen."""
+"""The bots' settings: read once from the environment or the file `.env`, checked, and frozen."""
 
 import re
 from typing import Annotated, Final, Literal, Self
@@ -38,7 +38,9 @@ class BotSettings(BaseSettings):
         log_level: The least that is logged.
     """
 
-    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        frozen=True, env_ignore_empty=True, env_file=".env", extra="ignore"
+    )
 
     telegram_token: SecretStr = SecretStr("")
     telegram_api_url: str = "https://api.telegram.org"

@@ -1,4 +1,4 @@
-"""The engine host's settings: read once from the environment, checked, and frozen."""
+"""The engine host's settings: from the environment or the file `.env`, checked, and frozen."""
 
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -32,7 +32,9 @@ class EngineSettings(BaseSettings):
         log_level: The least that is logged.
     """
 
-    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, frozen=True, env_ignore_empty=True, env_file=".env", extra="ignore"
+    )
 
     host: str = "127.0.0.1"
     port: int = Field(8750, ge=0, le=65535)

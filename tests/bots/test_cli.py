@@ -94,7 +94,7 @@ def test_a_machine_without_the_engines_libraries_has_the_stores_commands():
     done = subprocess.run(  # noqa: S603 - ours
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
-    assert done.stdout.split() == ["migrate", "bots", "backup", "restore"]
+    assert done.stdout.split() == ["migrate", "bots", "doctor", "backup", "restore"]
 
 
 def test_the_engines_commands_are_there_too():
