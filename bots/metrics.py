@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.process_collector import ProcessCollector
 
-from bots.core import telemetry
+from bots.core import control, telemetry
 from bots.core.errors import OperatorError
 from bots.core.services import Services
 from engine.errors import EngineError
@@ -100,6 +100,7 @@ class _Sights:
         self._jobs = gauge("jobs", "Requests in the store.", "state")
         self._oldest_s = gauge("oldest_waiting_seconds", "Age of the longest in the queue.")
         self._styles = gauge("styles_enabled", "Styles everyone can choose.")
+        self._paused = gauge("paused", "Whether admins have paused or are draining the queue.")
         self._database = gauge("database_up", "Whether the store answers.")
         self._engine = gauge("engine_up", "Whether an engine answers.")
 
@@ -126,11 +127,13 @@ class _Sights:
             counts = await transaction.jobs.count_by_state()
             oldest = await transaction.jobs.oldest_waiting()
             styles = await transaction.styles.all()
+            held = await control.read(transaction)
         for state in get_args(JobState):
             self._jobs.labels(state).set(counts.get(state, 0))
         age_s = (self._services.now() - oldest).total_seconds() if oldest else 0.0
         self._oldest_s.set(max(0.0, age_s))
-        self._styles.set(sum(style.enabled and not style.retired for style in styles))
+        self._styles.set(sum(style.offered for style in styles))
+        self._paused.set(held.gate != "open")
 
     async def engine_up(self) -> bool:
         """Whether an engine answers."""

@@ -60,6 +60,7 @@ def _of_the_bots(
             _ENGINE_SLOW,
             10.0 if settings.engine_url else _ENGINE_TIMEOUT_S,
         ),
+        Check("content check", at_once(lambda: machines.look_at_content_check(settings))),
         Check("codecs", lambda: _codecs(settings), timeout_s=_ENGINE_TIMEOUT_S),
     ]
 

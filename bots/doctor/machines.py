@@ -10,6 +10,8 @@ from typing import Final
 
 from dotenv import dotenv_values
 
+from bots.content_check import open_content_check
+from bots.core.errors import OperatorError
 from bots.doctor.findings import Finding
 from bots.settings import BotSettings
 from engine.settings import EngineSettings
@@ -104,6 +106,18 @@ def look_at_admins(settings: BotSettings) -> list[Finding]:
     if without:
         return [Finding("admins", "note", f"{said}, without a token for {', '.join(without)}")]
     return [Finding("admins", "ok", said)]
+
+
+def look_at_content_check(settings: BotSettings) -> list[Finding]:
+    """Whether what is to look at pictures is installed."""
+    if settings.content_check == "off":
+        return []
+    try:
+        open_content_check(settings.content_check)
+    except OperatorError as error:
+        repair = 'pip install "stylebot[safety]", or set CONTENT_CHECK to off.'
+        return [Finding("content check", "failed", str(error).split(":", 1)[0], repair)]
+    return [Finding("content check", "ok", settings.content_check)]
 
 
 def look_at_disk(storage: StorageSettings) -> list[Finding]:

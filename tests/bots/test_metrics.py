@@ -10,7 +10,9 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from bots.core import control
 from bots.core import styles as style_cases
+from bots.core.control import Control
 from bots.core.errors import OperatorError
 from bots.core.jobs import DeliverLaterError, UncertainDeliveryError, UndeliverableError, Workers
 from bots.core.stylize import accept
@@ -135,7 +137,9 @@ def test_what_is_up_and_ready(play: Callable[[Scene], None]):
         stage.life.ready.set()
         assert (await stage.get("/readyz"))[0] == 200
         assert await stage.value("styles_enabled") == 4
-        await _disable_one(stage)
+        assert await stage.value("paused") == 0
+        await _pause_and_rest_a_style(stage)
+        assert await stage.value("paused") == 1
         assert await stage.value("styles_enabled") == 3
         assert await stage.value("engine_up") == 1
         stage.engine.away = True
@@ -149,9 +153,11 @@ def test_what_is_up_and_ready(play: Callable[[Scene], None]):
     play(scene)
 
 
-async def _disable_one(stage: Watched) -> None:
+async def _pause_and_rest_a_style(stage: Watched) -> None:
+    ids = await stage.ids()
     async with stage.services.database.writing() as transaction:
-        await transaction.styles.enable((await stage.ids())["scream"], enabled=False)
+        await control.write(transaction, Control(gate="paused"))
+        await transaction.styles.put_state(ids["scream"], "resting")
 
 
 def test_a_store_that_is_away_is_told_and_its_old_figures_are_not():
