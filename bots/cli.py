@@ -112,9 +112,9 @@ def backup(file: Path, *, with_key: bool) -> None:
         manifest = write(StorageSettings(), file, with_key=with_key)
     except StorageError as error:
         raise click.ClickException(str(error)) from error
-    size_mb = file.stat().st_size / 1024**2
+    size_kb = file.stat().st_size / 1024
     click.echo(
-        f"backup: {file}, {size_mb:.1f} MB, {manifest.kind} at {manifest.revision or 'none'}"
+        f"backup: {file}, {size_kb:.0f} KB, {manifest.kind} at {manifest.revision or 'none'}"
     )
     if manifest.with_key:
         click.echo("The sealing key is in it: whoever has the file can open everything.")
