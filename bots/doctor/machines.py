@@ -10,7 +10,6 @@ from typing import Final
 
 from dotenv import dotenv_values
 
-from bots.content_check import open_content_check
 from bots.core.errors import OperatorError
 from bots.doctor.findings import Finding
 from bots.settings import BotSettings
@@ -112,6 +111,8 @@ def look_at_content_check(settings: BotSettings) -> list[Finding]:
     """Whether what is to look at pictures is installed."""
     if settings.content_check == "off":
         return []
+    from bots.content_check import open_content_check
+
     try:
         open_content_check(settings.content_check)
     except OperatorError as error:

@@ -116,6 +116,16 @@ def test_admins_without_a_bot_to_administer(monkeypatch: pytest.MonkeyPatch):
     assert states("DISCORD_TOKEN=b") == ["ok"]
 
 
+def test_a_content_check_that_is_wanted_is_looked_for(monkeypatch: pytest.MonkeyPatch):
+    wanted = BotSettings(content_check="nudenet")
+    assert machines.look_at_content_check(BotSettings()) == []
+    for installed, state in ((True, "ok"), (None, "failed")):
+        monkeypatch.setattr("bots.content_check.find_spec", lambda name, it=installed: it)
+        (finding,) = machines.look_at_content_check(wanted)
+        assert finding.state == state
+    assert "stylebot[safety]" in finding.repair
+
+
 def test_room(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     usage = namedtuple("usage", "free")
     asked = []
