@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bots.doctor import machines
+from bots.doctor.findings import Finding
 from bots.settings import BotSettings
 from storage.settings import StorageSettings
 from tests.bots.discord_adapter import stand_in
@@ -119,11 +120,16 @@ def test_admins_without_a_bot_to_administer(monkeypatch: pytest.MonkeyPatch):
 def test_a_content_check_that_is_wanted_is_looked_for(monkeypatch: pytest.MonkeyPatch):
     wanted = BotSettings(content_check="nudenet")
     assert machines.look_at_content_check(BotSettings()) == []
-    for installed, state in ((True, "ok"), (None, "failed")):
-        monkeypatch.setattr("bots.content_check.find_spec", lambda name, it=installed: it)
+
+    def looked_for(*, installed: bool) -> Finding:
+        monkeypatch.setattr("bots.content_check.find_spec", lambda name: installed or None)
         (finding,) = machines.look_at_content_check(wanted)
-        assert finding.state == state
-    assert "stylebot[safety]" in finding.repair
+        return finding
+
+    assert looked_for(installed=True).state == "ok"
+    missing = looked_for(installed=False)
+    assert missing.state == "failed"
+    assert "stylebot[safety]" in missing.repair
 
 
 def test_room(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
