@@ -9,15 +9,16 @@ import contextlib
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from dataclasses import replace
 from typing import Any, Final, Protocol
-
-from pythonjsonlogger.json import JsonFormatter
 
 from bots.content_check import open_content_check
 from bots.core import privacy
 from bots.core.errors import OperatorError
 from bots.core.jobs import Platform, Workers
 from bots.core.services import Services
+from bots.logs import log_as_json
+from bots.metrics import Figures, Life, serve_metrics
 from bots.settings import BotSettings
 from bots.startup import open_services
 from engine.client import EngineClient
@@ -73,7 +74,7 @@ def run(settings: BotSettings, storage: StorageSettings, announce: Callable[[str
         EngineError: the embedded engine does not start.
         StorageError: the store cannot be used.
     """
-    _log_as_json()
+    log_as_json(settings.log_level, [*settings.secrets(), storage.storage_key])
     asyncio.run(_serve(settings, storage, announce))
 
 
@@ -87,14 +88,24 @@ async def _serve(
             "No bot has a token: set TELEGRAM_TOKEN (from @BotFather) or DISCORD_TOKEN."
         )
     content_check = open_content_check(settings.content_check)
-    stop = _signalled()
+    life = Life(stopping=_signalled())
     async with contextlib.AsyncExitStack() as stack:
         engine = await stack.enter_async_context(_engine(settings))
         services = await open_services(
             storage, engine, admins=settings.admin_ids, content_check=content_check
         )
         stack.push_async_callback(services.database.close)
-        await _run_adapters(services, _adapters(settings, services), settings, announce, stop)
+        if settings.bot_metrics_port is not None:
+            figures = Figures(settings.bot_workers)
+            services = replace(services, meter=figures)
+            where = await stack.enter_async_context(
+                serve_metrics(
+                    services, figures, life, settings.bot_metrics_host, settings.bot_metrics_port
+                )
+            )
+            announce(f"metrics: {where}")
+        adapters = _adapters(settings, services)
+        await _run_adapters(services, adapters, settings, announce, life.stopping, life.ready)
 
 
 @contextlib.asynccontextmanager
@@ -134,6 +145,7 @@ async def _run_adapters(
     settings: BotSettings,
     announce: Callable[[str], None],
     stop: asyncio.Event,
+    ready: asyncio.Event | None = None,
 ) -> None:
     workers = Workers(services, adapters, settings.bot_workers)
     working = asyncio.create_task(workers.run())
@@ -146,6 +158,8 @@ async def _run_adapters(
                 return
             receiving.append(asyncio.create_task(adapter.receive()))
             announce(f"ready: {adapter.name} {name}")
+        if ready:
+            ready.set()
         await _until(stop, receiving)
     finally:
         for adapter in adapters:
@@ -205,13 +219,3 @@ def _signalled() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, note, number)
     return stop
-
-
-def _log_as_json() -> None:
-    handler = logging.StreamHandler()
-    handler.setFormatter(JsonFormatter("{asctime}{levelname}{name}{message}", style="{"))
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
-    logging.captureWarnings(capture=True)
-    # They write addresses, and Telegram's have the token in them.
-    for name in ("httpx", "httpcore", "telegram", "discord.http"):
-        logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,4 +1,4 @@
-"""The bots' settings: read once from the environment, checked, and frozen."""
+"""The bots' settings: read once from the environment or the file `.env`, checked, and frozen."""
 
 import re
 from typing import Annotated, Final, Literal, Self
@@ -36,9 +36,14 @@ class BotSettings(BaseSettings):
         bot_workers: How many requests are worked on at once.
         content_check: What looks at pictures where a chat wants that, and at own styles:
             "nudenet", or "off".
+        bot_metrics_port: Port to say at how it is going, 0 for any free one; None to say nothing.
+        bot_metrics_host: Address to do so at. It asks for no token: keep it from strangers.
+        log_level: The least that is logged.
     """
 
-    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        frozen=True, env_ignore_empty=True, env_file=".env", extra="ignore"
+    )
 
     telegram_token: SecretStr = SecretStr("")
     telegram_api_url: str = "https://api.telegram.org"
@@ -55,6 +60,9 @@ class BotSettings(BaseSettings):
     admin_ids: Annotated[tuple[UserKey, ...], NoDecode] = ()
     bot_workers: int = Field(4, ge=1, le=64)
     content_check: Literal["off", "nudenet"] = "off"
+    bot_metrics_port: int | None = Field(None, ge=0, le=65535)
+    bot_metrics_host: str = "127.0.0.1"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("admin_ids", mode="before")
     @classmethod
@@ -76,10 +84,24 @@ class BotSettings(BaseSettings):
             raise ValueError("must be ids of servers, as in 123,456")
         return tuple(int(part) for part in parts)
 
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _in_either_case(cls, text: object) -> object:
+        return text.lower() if isinstance(text, str) else text
+
     @field_validator("telegram_api_url", "discord_api_url", "discord_gateway_url", "engine_url")
     @classmethod
     def _without_slash(cls, url: str) -> str:
         return url.rstrip("/")
+
+    def secrets(self) -> list[SecretStr]:
+        """What no one may read: not in a log, nor on a screen."""
+        return [
+            self.telegram_token,
+            self.telegram_webhook_secret,
+            self.discord_token,
+            self.engine_token,
+        ]
 
     @model_validator(mode="after")
     def _need_a_secret(self) -> Self:

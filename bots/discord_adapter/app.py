@@ -155,6 +155,7 @@ async def furnish(client: StylebotClient) -> None:
 
     @client.event
     async def on_message(message: discord.Message) -> None:
+        client.services.meter.received(PLATFORM)
         await messages.take(client, message)
 
     @client.event
@@ -173,6 +174,7 @@ async def furnish(client: StylebotClient) -> None:
 
     @client.event
     async def on_interaction(interaction: discord.Interaction[StylebotClient]) -> None:
+        client.services.meter.received(PLATFORM)
         await forms.take(interaction)
 
 

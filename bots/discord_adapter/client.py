@@ -3,9 +3,11 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Coroutine
+from http import HTTPStatus
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.gateway import DiscordWebSocket
@@ -66,6 +68,7 @@ class StylebotClient(discord.AutoShardedClient):
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_ratelimit_timeout=_RATE_LIMIT_MAX_S,
             shard_count=shard_count,
+            http_trace=_counting(lambda: services.meter.throttled(PLATFORM)),
         )
         self.services = services
         self.memory = Memory(services, PLATFORM)
@@ -106,6 +109,20 @@ class StylebotClient(discord.AutoShardedClient):
         # Where the library goes once a session was declared invalid.
         DiscordWebSocket.DEFAULT_GATEWAY = gateway
         await super().launch_shard(gateway, shard_id, initial=initial)
+
+
+def _counting(refused: Callable[[], None]) -> aiohttp.TraceConfig:
+    """Looks at answers as they come in; the library itself waits out a 429 and says nothing."""
+    trace = aiohttp.TraceConfig()
+
+    async def look(
+        session: aiohttp.ClientSession, context: object, request: aiohttp.TraceRequestEndParams
+    ) -> None:
+        if request.response.status == HTTPStatus.TOO_MANY_REQUESTS:
+            refused()
+
+    trace.on_request_end.append(look)
+    return trace
 
 
 def use_api(url: str) -> None:

@@ -77,6 +77,11 @@ class Discord:
         self._numbers = itertools.count(1)
         self.me = self.person("stylebot", bot=True)
         self.application = self.snowflake()
+        # What its owner has set on the developers' site.
+        self.portal: Json = {
+            "integration_types_config": {"0": {}, "1": {}},
+            "privacy_policy_url": "https://example.org/privacy",
+        }
         self.guild = self.snowflake()
         self.channel = self.snowflake()
         self.messages: dict[str, Json] = {}
@@ -426,6 +431,7 @@ class Discord:
         hook = r"/webhooks/\d+/([^/]+)"
         yield "GET", "/users/@me", lambda **_: self.me
         yield "GET", "/oauth2/applications/@me", lambda **_: self._application()
+        yield "GET", "/applications/@me", lambda **_: self._application() | self.portal
         yield "GET", "/gateway/bot", lambda **_: self._gateway_address()
         yield "PUT", r"/applications/\d+/commands", self._put_commands
         yield "PUT", r"/applications/\d+/guilds/(\d+)/commands", self._put_guild_commands
