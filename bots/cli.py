@@ -13,6 +13,7 @@ import webbrowser
 from collections.abc import Callable
 from dataclasses import asdict
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import click
@@ -101,6 +102,86 @@ def _run(announce: Callable[[str], None], *, studio: bool = False) -> None:
         run(read_settings(), StorageSettings(), announce, studio=studio)
     except (OperatorError, EngineError, StorageError) as error:
         raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def doctor(*, as_json: bool) -> None:
+    """Look at everything the bots need, and say how to repair what is missing.
+
+    Nothing is changed. Each check takes ten seconds at most, looking for an engine on this machine
+    a minute. The exit code is 0 when nothing failed, and 1 when something did.
+    """
+    from bots.doctor.checkup import check_up
+    from bots.doctor.findings import table
+
+    findings = check_up()
+    if as_json:
+        click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
+    else:
+        for line in table(findings):
+            click.echo(line)
+        states = [finding.state for finding in findings]
+        click.echo(f"{states.count('failed')} failed, {states.count('note')} to note")
+    if any(finding.state == "failed" for finding in findings):
+        raise SystemExit(1)
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--with-key", is_flag=True, help="Put the sealing key into the file, too.")
+def backup(file: Path, *, with_key: bool) -> None:
+    """Copy the database to FILE, also while bots are running.
+
+    The sealing key is left out, so that who finds the file cannot open the pictures in it: keep the
+    key elsewhere. With --with-key one file is all there is to keep, and to keep safe.
+    """
+    _needs_store()
+    from bots.backup import backup as write
+    from storage.errors import StorageError
+    from storage.settings import StorageSettings
+
+    try:
+        manifest = write(StorageSettings(), file, with_key=with_key)
+    except StorageError as error:
+        raise click.ClickException(str(error)) from error
+    size_kb = file.stat().st_size / 1024
+    click.echo(
+        f"backup: {file}, {size_kb:.0f} KB, {manifest.kind} at {manifest.revision or 'none'}"
+    )
+    if manifest.with_key:
+        click.echo("The sealing key is in it: whoever has the file can open everything.")
+    elif manifest.key_sign:
+        click.echo("The sealing key is not in it: keep it elsewhere, without it pictures are lost.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Overwrite a database that is not empty.")
+def restore(file: Path, *, force: bool) -> None:
+    """Put a backup's database, and its key if it has it, back; stop the bots before.
+
+    FILE is checked before anything is touched. Without --force a database with something in it
+    stays as it is.
+    """
+    _needs_store()
+    from bots.backup import restore as put_back
+    from storage.errors import StorageError
+    from storage.settings import StorageSettings
+
+    try:
+        restored = put_back(StorageSettings(), file, force=force)
+    except StorageError as error:
+        raise click.ClickException(str(error)) from error
+    manifest = restored.manifest
+    click.echo(
+        f"restored: {file}, made {manifest.made_at:%Y-%m-%d %H:%M} UTC by stylebot "
+        f"{manifest.version}, {manifest.kind} at {manifest.revision or 'none'}"
+    )
+    if restored.key:
+        click.echo(restored.key)
+    if restored.migrate:
+        click.echo("The database is of an earlier version: run `stylebot migrate` next.")
 
 
 def _bench_store(database_url: str | None, *, as_json: bool) -> None:

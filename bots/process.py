@@ -11,16 +11,17 @@ import contextlib
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final, Protocol
-
-from pythonjsonlogger.json import JsonFormatter
 
 from bots.content_check import open_content_check
 from bots.core import privacy
 from bots.core.errors import OperatorError
 from bots.core.jobs import Platform, Workers
 from bots.core.services import Limits, Services
+from bots.logs import log_as_json
+from bots.metrics import Figures, Life, serve_metrics
 from bots.settings import BotSettings
 from bots.startup import open_services
 from engine.client import EngineClient
@@ -83,7 +84,7 @@ def run(
         EngineError: the embedded engine does not start.
         StorageError: the store cannot be used.
     """
-    _log_as_json()
+    log_as_json(settings.log_level, [*settings.secrets(), storage.storage_key])
     asyncio.run(_serve(settings, storage, announce, studio=studio))
 
 
@@ -100,7 +101,7 @@ async def _serve(
             "No bot has a token: set TELEGRAM_TOKEN (from @BotFather) or DISCORD_TOKEN."
         )
     content_check = open_content_check(settings.content_check)
-    stop = _signalled()
+    life = Life(stopping=_signalled())
     async with contextlib.AsyncExitStack() as stack:
         engine = await stack.enter_async_context(_engine(settings))
         services = await open_services(
@@ -111,8 +112,17 @@ async def _serve(
             limits=Limits(pictures=timedelta(hours=settings.studio_keep_hours)),
         )
         stack.push_async_callback(services.database.close)
+        if settings.bot_metrics_port is not None:
+            figures = Figures(settings.bot_workers)
+            services = replace(services, meter=figures)
+            where = await stack.enter_async_context(
+                serve_metrics(
+                    services, figures, life, settings.bot_metrics_host, settings.bot_metrics_port
+                )
+            )
+            announce(f"metrics: {where}")
         adapters = _adapters(settings, services, studio=studio)
-        await _run_adapters(services, adapters, settings, announce, stop)
+        await _run_adapters(services, adapters, settings, announce, life.stopping, life.ready)
 
 
 @contextlib.asynccontextmanager
@@ -157,6 +167,7 @@ async def _run_adapters(
     settings: BotSettings,
     announce: Callable[[str], None],
     stop: asyncio.Event,
+    ready: asyncio.Event | None = None,
 ) -> None:
     workers = Workers(services, adapters, settings.bot_workers)
     working = asyncio.create_task(workers.run())
@@ -169,6 +180,8 @@ async def _run_adapters(
                 return
             receiving.append(asyncio.create_task(adapter.receive()))
             announce(f"ready: {adapter.name} {name}")
+        if ready:
+            ready.set()
         await _until(stop, receiving)
     finally:
         for adapter in adapters:
@@ -228,13 +241,3 @@ def _signalled() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, note, number)
     return stop
-
-
-def _log_as_json() -> None:
-    handler = logging.StreamHandler()
-    handler.setFormatter(JsonFormatter("{asctime}{levelname}{name}{message}", style="{"))
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
-    logging.captureWarnings(capture=True)
-    # They write addresses, and Telegram's have the token in them.
-    for name in ("httpx", "httpcore", "telegram", "discord.http"):
-        logging.getLogger(name).setLevel(logging.WARNING)

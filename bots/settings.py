@@ -1,4 +1,4 @@
-"""The bots' settings: read once from the environment, checked, and frozen."""
+"""The bots' settings: read once from the environment or the file `.env`, checked, and frozen."""
 
 import re
 import sys
@@ -13,6 +13,7 @@ from storage.values import UserKey
 _ADMIN: Final = re.compile(r"(telegram|discord|web):(\d{1,20})")
 _ADDRESS: Final = re.compile(r"https?://[\w.-]+(:\d{1,5})?", re.ASCII)
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+_SERVER: Final = re.compile(r"\d{1,20}", re.ASCII)
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{16,256}")
 
 
@@ -30,6 +31,8 @@ class BotSettings(BaseSettings):
         discord_token: The bot's token; empty for no Discord.
         discord_api_url: Where Discord's REST API is.
         discord_gateway_url: Where its gateway is; empty to ask the API.
+        discord_admin_servers: Ids of servers whose administrators see the commands of the bot's
+            admins, besides those that an admin owns.
         engine_url: Where an engine listens; empty to start one here.
         engine_token: Its bearer token, where it has one.
         studio_host: Address the studio listens at. Beyond loopback its public address is needed.
@@ -41,9 +44,14 @@ class BotSettings(BaseSettings):
         bot_workers: How many requests are worked on at once.
         content_check: What looks at pictures where a chat wants that, and at own styles:
             "nudenet", or "off".
+        bot_metrics_port: Port to say at how it is going, 0 for any free one; None to say nothing.
+        bot_metrics_host: Address to do so at. It asks for no token: keep it from strangers.
+        log_level: The least that is logged.
     """
 
-    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        frozen=True, env_ignore_empty=True, env_file=".env", extra="ignore"
+    )
 
     telegram_token: SecretStr = SecretStr("")
     telegram_api_url: str = "https://api.telegram.org"
@@ -54,6 +62,7 @@ class BotSettings(BaseSettings):
     discord_token: SecretStr = SecretStr("")
     discord_api_url: str = "https://discord.com/api/v10"
     discord_gateway_url: str = ""
+    discord_admin_servers: Annotated[tuple[int, ...], NoDecode] = ()
     engine_url: str = ""
     engine_token: SecretStr = SecretStr("")
     studio_host: str = "127.0.0.1"
@@ -63,6 +72,9 @@ class BotSettings(BaseSettings):
     admin_ids: Annotated[tuple[UserKey, ...], NoDecode] = ()
     bot_workers: int = Field(4, ge=1, le=64)
     content_check: Literal["off", "nudenet"] = "off"
+    bot_metrics_port: int | None = Field(None, ge=0, le=65535)
+    bot_metrics_host: str = "127.0.0.1"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("admin_ids", mode="before")
     @classmethod
@@ -74,6 +86,21 @@ class BotSettings(BaseSettings):
             raise ValueError("must be ids with their platforms, as in telegram:123,discord:456")
         return tuple(UserKey(admin[1], admin[2]) for admin in found if admin)
 
+    @field_validator("discord_admin_servers", mode="before")
+    @classmethod
+    def _read_servers(cls, text: object) -> object:
+        if not isinstance(text, str):
+            return text
+        parts = [part.strip() for part in text.split(",") if part.strip()]
+        if not all(_SERVER.fullmatch(part) for part in parts):
+            raise ValueError("must be ids of servers, as in 123,456")
+        return tuple(int(part) for part in parts)
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _in_either_case(cls, text: object) -> object:
+        return text.lower() if isinstance(text, str) else text
+
     @field_validator(
         "telegram_api_url", "discord_api_url", "discord_gateway_url", "engine_url",
         "studio_public_url",
@@ -81,6 +108,15 @@ class BotSettings(BaseSettings):
     @classmethod
     def _without_slash(cls, url: str) -> str:
         return url.rstrip("/")
+
+    def secrets(self) -> list[SecretStr]:
+        """What no one may read: not in a log, nor on a screen."""
+        return [
+            self.telegram_token,
+            self.telegram_webhook_secret,
+            self.discord_token,
+            self.engine_token,
+        ]
 
     @field_validator("studio_public_url")
     @classmethod

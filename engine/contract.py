@@ -239,6 +239,7 @@ class Capabilities:
         brushes: Sizes of strokes.
         outputs: Formats of the answer.
         refines: Whether it can refine a style; older engines cannot.
+        device_name: What a GPU calls itself; empty for a CPU.
     """
 
     checkpoint: str
@@ -249,6 +250,7 @@ class Capabilities:
     brushes: tuple[str, ...] = get_args(Brush)
     outputs: tuple[str, ...] = get_args(OutputFormat)
     refines: bool = False
+    device_name: str = ""
 
 
 class EngineApi(Protocol):

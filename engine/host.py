@@ -38,7 +38,7 @@ def run(
         PerceptualWeightsError: the weights to refine with are none.
         OSError: the address cannot be listened at.
     """
-    _log_as_json()
+    _log_as_json(settings.log_level)
     asyncio.run(_serve(settings, announce, make or open_engine))
 
 
@@ -124,7 +124,19 @@ async def _signalled() -> None:
     loop.remove_signal_handler(signal.SIGINT)
 
 
-def _log_as_json() -> None:
+def _log_as_json(level: str) -> None:
+    """One line of JSON on stderr for every event, in the words of the bots' log."""
     handler = logging.StreamHandler()
-    handler.setFormatter(JsonFormatter("{asctime}{levelname}{name}{message}", style="{"))
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    handler.setFormatter(
+        JsonFormatter(
+            "{levelname}{name}{message}",
+            style="{",
+            rename_fields={"levelname": "level", "name": "logger"},
+            timestamp="time",
+        )
+    )
+    least = logging.getLevelNamesMapping()[level.upper()]
+    # Others than us stay at what an operator wants to know.
+    logging.basicConfig(level=max(least, logging.INFO), handlers=[handler])
+    logging.getLogger("engine").setLevel(least)
+    logging.captureWarnings(capture=True)

@@ -18,6 +18,11 @@ def pick_device(device: Device = "auto") -> torch.device:
     return torch.device(device)
 
 
+def name_of(device: torch.device) -> str:
+    """What a GPU calls itself; empty for a CPU."""
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else ""
+
+
 def pick_dtype(device: torch.device) -> torch.dtype:
     """bf16 where the hardware multiplies it, float32 elsewhere.
 

@@ -54,6 +54,7 @@ from engine.full_size import Pixels
 from engine.images import DEFAULT_LIMITS, Picture, decode, encode
 from engine.manifest import SAMPLE_PHOTO, SHIPPED_CHECKPOINT
 from engine.refine_worker import RefineWorker, Search
+from engine.runtime import name_of
 from engine.stylizer import Stylizer
 
 # Shapes are rounded up to this on a GPU, so that photos of about the same shape share a batch.
@@ -248,6 +249,7 @@ class Engine:
             max_image_bytes=DEFAULT_LIMITS.max_image_bytes,
             max_pixels=DEFAULT_LIMITS.max_pixels,
             refines=self._refine_worker is not None,
+            device_name=name_of(self.stylizer.device),
         )
 
     async def queue(self) -> QueueState:

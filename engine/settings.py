@@ -1,9 +1,9 @@
-"""The engine host's settings: read once from the environment, checked, and frozen."""
+"""The engine host's settings: from the environment or the file `.env`, checked, and frozen."""
 
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from pydantic import Field, FilePath, SecretStr, ValidationError, model_validator
+from pydantic import Field, FilePath, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from engine.errors import InvalidOptionError
@@ -29,9 +29,12 @@ class EngineSettings(BaseSettings):
         queue_items_per_user: Pictures of one user that may be inside at once.
         batch_items: Pictures in one batch on a GPU; a CPU paints as many at once as it has threads.
         body_timeout_s: How long a caller may take to send a picture.
+        log_level: The least that is logged.
     """
 
-    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, frozen=True, env_ignore_empty=True, env_file=".env", extra="ignore"
+    )
 
     host: str = "127.0.0.1"
     port: int = Field(8750, ge=0, le=65535)
@@ -46,6 +49,12 @@ class EngineSettings(BaseSettings):
     queue_items_per_user: int = Field(32, ge=1)
     batch_items: int = Field(16, ge=1)
     body_timeout_s: float = Field(30.0, gt=0)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _in_either_case(cls, text: object) -> object:
+        return text.lower() if isinstance(text, str) else text
 
     @model_validator(mode="after")
     def _guard_the_network(self) -> "EngineSettings":

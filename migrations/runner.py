@@ -23,6 +23,12 @@ def newest() -> str:
     return head
 
 
+def revisions() -> frozenset[str]:
+    """All revisions the code knows."""
+    script = ScriptDirectory.from_config(_config())
+    return frozenset(step.revision for step in script.walk_revisions())
+
+
 async def upgrade(url: str, revision: str = "head") -> None:
     """Go forward to a revision; what is there already stays.
 

@@ -27,10 +27,11 @@ def open_engine(url: str | URL) -> AsyncEngine:
     Args:
         url: sqlite+aiosqlite or postgresql+asyncpg.
     """
+    # Parameters are what people sent: errors, and so logs, are to do without them.
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_async_engine(parsed, pool_pre_ping=True)
-    engine = create_async_engine(parsed)
+        return create_async_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+    engine = create_async_engine(parsed, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
@@ -88,14 +89,18 @@ class Database:
         async with self._engine.connect() as connection:
             yield await connection.execution_options(**{_READING: True})
 
+    async def revision(self) -> str | None:
+        """At which revision of the migrations the database is; None for none."""
+        async with self._connected() as connection:
+            return await connection.run_sync(_revision_of)
+
     async def check(self, revision: str) -> None:
         """See that the database is at a revision of the migrations.
 
         Raises:
             MigrationNeededError: it is at another.
         """
-        async with self._connected() as connection:
-            found = await connection.run_sync(_revision_of)
+        found = await self.revision()
         if found != revision:
             raise MigrationNeededError(
                 f"The database is at revision {found or 'none'}, this version needs {revision}: "

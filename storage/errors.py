@@ -4,6 +4,7 @@ StorageError
 ├── StorageKeyError          storage_key          the key of what is sealed is missing or another
 ├── StorageUnavailableError  storage_unavailable  the database cannot be reached, or is none
 ├── MigrationNeededError     migration_needed     the database has another form than expected
+├── BackupError              backup               a copy cannot be made, or is damaged
 └── LostLeaseError           lost_lease           a job is another worker's by now
 """
 
@@ -32,6 +33,12 @@ class MigrationNeededError(StorageError):
     """The database has another form than the code expects."""
 
     code = "migration_needed"
+
+
+class BackupError(StorageError):
+    """A copy of the database cannot be made or put back, or is damaged."""
+
+    code = "backup"
 
 
 class LostLeaseError(StorageError):

@@ -371,6 +371,20 @@ class Jobs:
         sent = and_(JobRow.created_at > since, JobRow.state != "draft")
         return await self._photos(sent, *_by(user, chat))
 
+    async def count_by_state(self) -> dict[JobState, int]:
+        """Requests by state, those that are over for as long as they are kept."""
+        found = await self._connection.execute(
+            select(JobRow.state, func.count().label("requests")).group_by(JobRow.state)
+        )
+        return {row.state: int(row.requests) for row in found}
+
+    async def oldest_waiting(self) -> datetime | None:
+        """When the request that has been in the queue longest was made; None for an empty queue."""
+        found = await self._connection.execute(
+            select(func.min(JobRow.created_at)).where(JobRow.state == "queued")
+        )
+        return found.scalar_one()
+
     async def forget(self, user: UserKey) -> int:
         """Delete all of a person's jobs; returns how many. Cancel them first."""
         return (await self._connection.execute(delete(JobRow).where(_of_user(user)))).rowcount

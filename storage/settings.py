@@ -1,4 +1,4 @@
-"""The store's settings: read once from the environment, checked, and frozen."""
+"""The store's settings: read once from the environment or the file `.env`, checked, and frozen."""
 
 from pathlib import Path
 
@@ -16,7 +16,9 @@ class StorageSettings(BaseSettings):
         storage_key_file: Where the key lies, and is put at the first start.
     """
 
-    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        frozen=True, env_ignore_empty=True, env_file=".env", extra="ignore"
+    )
 
     database_url: str = "sqlite+aiosqlite:///stylebot.db"
     storage_key: SecretStr = SecretStr("")

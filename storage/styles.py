@@ -111,6 +111,13 @@ class Styles:
         )
         return found.scalar_one_or_none()
 
+    async def any_reference(self) -> bytes | None:
+        """One of the sealed pictures, to try a key on; None where there is none."""
+        found = await self._connection.execute(
+            select(StyleVersionRow.reference).where(StyleVersionRow.reference.is_not(None)).limit(1)
+        )
+        return found.scalar_one_or_none()
+
     async def count_own(self, owner: UserKey) -> int:
         """How many own styles a person has."""
         found = await self._connection.execute(

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
     from engine.training.perceptual import Vgg16
 
+ROOT = Path(__file__).parent.parent
 PictureFolder = Callable[..., list[Path]]
+
+
+def pytest_configure() -> None:
+    if (ROOT / ".env").exists():
+        raise pytest.UsageError("Processes under test would use the tokens in .env: move it away.")
 
 
 @pytest.fixture(scope="session")

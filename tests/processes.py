@@ -20,7 +20,8 @@ class Process:
     """A child that says in one line when it is ready."""
 
     def __init__(self, *command: str, **settings: str) -> None:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("ENGINE_", "TELEGRAM_"))}  # noqa: TID251
+        ours = ("BOT_", "ENGINE_", "TELEGRAM_")
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(ours)}  # noqa: TID251
         self.log = b""
         self._child = subprocess.Popen(  # noqa: S603 - our own command
             [sys.executable, "-m", *command],
@@ -40,10 +41,17 @@ class Process:
 
     def ready(self) -> str:
         """The line that says so, without "ready: "; waits for it."""
+        return self._said("ready: ")
+
+    def metrics(self) -> str:
+        """Where its metrics are, which it says before it is ready."""
+        return self._said("metrics: ")
+
+    def _said(self, beginning: str) -> str:
         assert self._child.stdout
         for line in self._child.stdout:
-            if line.startswith(b"ready: "):
-                return line.decode().removeprefix("ready: ").strip()
+            if line.startswith(beginning.encode()):
+                return line.decode().removeprefix(beginning).strip()
         raise AssertionError(f"it ended with {self.wait()}: {self.log.decode()}")
 
     def wait(self, timeout_s: float = 60) -> int:

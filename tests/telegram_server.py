@@ -91,6 +91,8 @@ class TelegramServer:
         self.answers: dict[str, Json] = {}
         self.inline: dict[str, Json] = {}
         self.inline_mode = True
+        self.me: Json = {}
+        self.webhook_trouble = ""
         self.webhook: Json = {}
         self.webhook_statuses: list[int] = []
         self.pending: list[Json] = []
@@ -325,11 +327,15 @@ class TelegramServer:
             self.violations.append(f"answer of {method}: {error}")
 
     async def _do_getMe(self, params: Json, _: Json) -> Json:
-        return BOT | {
-            "can_join_groups": True,
-            "can_read_all_group_messages": False,
-            "supports_inline_queries": self.inline_mode,
-        }
+        return (
+            BOT
+            | {
+                "can_join_groups": True,
+                "can_read_all_group_messages": False,
+                "supports_inline_queries": self.inline_mode,
+            }
+            | self.me
+        )
 
     async def _do_getUpdates(self, params: Json, _: Json) -> list[Json]:
         if self.webhook.get("url"):
@@ -354,6 +360,14 @@ class TelegramServer:
         for update in pending:
             await self.tell_webhook(update, params["secret_token"])
         return True
+
+    async def _do_getWebhookInfo(self, params: Json, _: Json) -> Json:
+        trouble = {"last_error_date": int(time.time()), "last_error_message": self.webhook_trouble}
+        return {
+            "url": self.webhook.get("url", ""), "has_custom_certificate": False,
+            "pending_update_count": len(self.pending),
+            **(trouble if self.webhook_trouble else {}),
+        }  # fmt: skip
 
     async def _do_deleteWebhook(self, params: Json, _: Json) -> bool:
         self.webhook = {}

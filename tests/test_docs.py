@@ -10,6 +10,7 @@ import pytest
 from bots.cli import main
 from bots.core import errors as bot_errors
 from bots.core.texts import Texts
+from bots.doctor.machines import setting_names
 from bots.settings import BotSettings
 from bots.telegram_adapter import profile
 from engine import contract, errors
@@ -18,6 +19,7 @@ from engine.server import STATUS
 from engine.settings import EngineSettings
 from storage.errors import StorageError
 from storage.settings import StorageSettings
+from tests.deploy.test_dashboards import exported
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -76,6 +78,27 @@ def test_every_command_of_the_bots_is_in_the_readme_and_has_a_text():
         assert texts.say(f"command-{name}", "zh")
 
 
+def test_operations_name_every_setting_figure_and_check():
+    text = (ROOT / "docs" / "OPERATIONS.md").read_text(encoding="utf-8")
+    for name in setting_names():
+        assert f"`{name}`" in text, name
+    for name in exported():
+        base = re.sub(r"_(bucket|sum|count|created)$", "", name)
+        if name.startswith("stylebot") and not name.endswith("_created"):
+            assert f"`{base}`" in text, name
+    for command in ("doctor", "migrate", "backup", "restore", "bots"):
+        assert f"stylebot {command}" in text
+        for parameter in main.commands[command].params:
+            assert any(name in text for name in parameter.opts if name.startswith("--")) or (
+                not isinstance(parameter, click.Option)
+            )
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "bots/doctor").glob("*.py")]
+    checks = {name for source in sources for name in re.findall(r'Finding\(\s*"([a-z ]+)"', source)}
+    assert {"telegram inline", "database", "key", "disk"} <= checks
+    for name in checks | {"telegram updates", "heic", "avif"}:
+        assert f"`{name}`" in text, name
+
+
 def test_codes_are_unique():
     codes = [leaf.code for leaf in errors.leaves()]
     codes += [leaf.code for leaf in bot_errors.leaves()]
@@ -85,7 +108,7 @@ def test_codes_are_unique():
 def test_every_module_has_its_line_in_the_architecture():
     text = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
     adapters = ("bots/discord_adapter", "bots/telegram_adapter", "bots/web_adapter")
-    for folder in ("engine", "bots", "bots/core", *adapters, "storage"):
+    for folder in ("engine", "bots", "bots/core", "bots/doctor", *adapters, "storage"):
         for path in (ROOT / folder).glob("*.py"):
             if not path.name.startswith("__"):
                 assert f"`{folder}/{path.name}`" in text, path.name

@@ -26,6 +26,7 @@ from bots.core import control
 from bots.core import styles as style_cases
 from bots.core.errors import BotError, GaveUpError, UnsuitablePictureError
 from bots.core.services import Services
+from bots.core.telemetry import DELIVERED, LOST, POSTPONED, TOLD, at_work
 from engine.contract import Painted, StyleCode, StylizeOptions, StylizeRequest
 from engine.errors import (
     EngineError,
@@ -166,7 +167,9 @@ class Workers:
             if job is None:
                 return False
             shift = _Shift(services, self._platforms[job.wanted.user.platform], job, worker)
-            engine_was_there = await shift.work()
+            user = services.pseudonym(job.wanted.user)[:16]
+            with at_work(job=job.id, user=user, platform=job.wanted.user.platform):
+                engine_was_there = await shift.work()
         except Exception:
             # The store is away, or something no one foresaw: the lease ends and the job goes on.
             logger.exception("a worker stumbled")
@@ -192,9 +195,23 @@ class _Shift:
         self._worker = worker
         self._notes: list[str] = []
         self._code: StyleCode | None = None
+        self._outcome = LOST
 
     async def work(self) -> bool:
         """Bring the job further; False when the engine is away."""
+        began_at, meter = self._services.now(), self._services.meter
+        waited_s = (began_at - self._job.created_at).total_seconds()
+        meter.began(self._platform.name)
+        try:
+            return await self._work()
+        finally:
+            took_s = (self._services.now() - began_at).total_seconds()
+            meter.ended(self._platform.name, self._outcome, waited_s, took_s)
+            logger.info(
+                "job left", extra={"outcome": self._outcome, "took_s": took_s, "waited_s": waited_s}
+            )
+
+    async def _work(self) -> bool:
         engine_was_there = True
         try:
             async with asyncio.TaskGroup() as group:
@@ -214,6 +231,7 @@ class _Shift:
 
     async def _step(self) -> bool:
         if self._job.state == "failed":
+            self._outcome = TOLD
             await self._tell(self._job.error or "internal")
         elif self._job.tries > self._tries_allowed():
             await self._fail(GaveUpError.code)
@@ -356,6 +374,7 @@ class _Shift:
         async with self._services.database.writing() as transaction:
             await transaction.jobs.delivered(job.id, self._worker, result)
             await self._remember(transaction, result)
+        self._outcome = "uncertain" if result.get("uncertain") else DELIVERED
 
     async def _keep_for_later(self) -> None:
         """Nobody can be reached there: the person finds it in his history, and has it again."""
@@ -364,6 +383,7 @@ class _Shift:
             await transaction.jobs.failed(job.id, self._worker, "undeliverable", now)
             await transaction.jobs.told(job.id, self._worker)
             await self._remember(transaction, {"undelivered": True})
+        self._outcome = "undeliverable"
 
     async def _remember(self, transaction: Transaction, result: Json) -> None:
         job = self._job
@@ -379,6 +399,7 @@ class _Shift:
             await transaction.jobs.again(
                 self._job.id, self._worker, self._services.now() + after, innocent=innocent
             )
+        self._outcome = POSTPONED
 
     async def _stumble(self) -> None:
         """Something no one foresaw: once more, unless that was the last try."""
@@ -391,6 +412,7 @@ class _Shift:
         async with self._services.database.writing() as transaction:
             now = self._services.now()
             await transaction.jobs.failed(self._job.id, self._worker, code, now)
+        self._outcome = code
         await self._tell(code)
 
     async def _tell(self, code: str) -> None:

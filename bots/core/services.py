@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from bots.core.telemetry import Meter, Unmetered
 from bots.core.texts import Texts
 from engine.contract import EngineApi
 from storage.database import Database
@@ -82,6 +83,7 @@ class Services:
         admins: Who administers the bot.
         samples: Photos that show what a new style does; JPEG files.
         content_check: Looks at pictures; None where none is installed.
+        meter: Counts what happens.
     """
 
     database: Database
@@ -93,6 +95,7 @@ class Services:
     admins: frozenset[UserKey] = frozenset()
     samples: Sequence[bytes] = ()
     content_check: ContentCheck | None = None
+    meter: Meter = field(default_factory=Unmetered)
 
     def pseudonym(self, whose: UserKey | ChatKey) -> str:
         """What a person or a chat is called where no one need know which."""

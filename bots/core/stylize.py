@@ -5,6 +5,7 @@ send it after a break, gives the same row.
 """
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -28,6 +29,7 @@ from bots.core.errors import (
     TooManyWaitingError,
 )
 from bots.core.services import Limits, Services
+from bots.core.telemetry import at_work
 from bots.core.wishes import Wish, parse, resolve
 from storage.transaction import Transaction
 from storage.values import (
@@ -44,6 +46,8 @@ from storage.values import (
     Style,
     UserKey,
 )
+
+logger = logging.getLogger(__name__)
 
 _MINUTE: Final = timedelta(minutes=1)
 _PAUSES_S: Final = (0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 2.0)
@@ -134,6 +138,8 @@ async def accept(services: Services, asked: Asked) -> Ticket:
             wanted = _wanted(asked, wish, context, _choose(asked, wish, context))
             job, new = await transaction.jobs.add(wanted, services.now())
         place = await _place(transaction, job)
+    if new:
+        _log_queued(services, job)
     title = style_cases.titled(job.wanted.styles, context.styles, context.language)
     return Ticket(job, place, title, new)
 
@@ -189,8 +195,16 @@ async def choose(services: Services, job_id: int, asked: Asked) -> Ticket:
             wanted = _wanted(asked, wish, context, _choose(asked, wish, context))
             job = await transaction.jobs.submit(job_id, wanted, services.now())
         place = await _place(transaction, job)
+    if new:
+        _log_queued(services, job)
     title = style_cases.titled(job.wanted.styles, context.styles, context.language)
     return Ticket(job, place, title, new)
+
+
+def _log_queued(services: Services, job: Job) -> None:
+    user = job.wanted.user
+    with at_work(job=job.id, user=services.pseudonym(user)[:16], platform=user.platform):
+        logger.info("job queued", extra={"photos": len(job.wanted.photos)})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import hashlib
-import json
 import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
@@ -11,12 +9,15 @@ from typing import Any, Final
 import aiohttp
 import discord
 
-from bots.core import notes, people
+from bots.core import people
 from bots.core.errors import OperatorError
 from bots.core.services import Services
 from bots.discord_adapter import (
+    admin_commands,
     commands,
+    forms,
     messages,
+    placement,
     results,  # noqa: F401 - it says what a card's buttons do
 )
 from bots.discord_adapter.client import StylebotClient, use_api
@@ -46,7 +47,13 @@ class DiscordAdapter(Delivery):
             services: What use cases need.
             settings: The token, and where Discord is.
         """
-        super().__init__(StylebotClient(services, gateway_url=settings.discord_gateway_url))
+        super().__init__(
+            StylebotClient(
+                services,
+                gateway_url=settings.discord_gateway_url,
+                admin_servers=settings.discord_admin_servers,
+            )
+        )
         self._settings = settings
         self._tasks: list[asyncio.Task[None]] = []
         self._connected: asyncio.Task[None] | None = None
@@ -68,7 +75,7 @@ class DiscordAdapter(Delivery):
         await furnish(client)
         try:
             await client.login(self._settings.discord_token.get_secret_value())
-            await place_commands(client)
+            await placement.place_commands(client)
         except discord.LoginFailure:
             raise OperatorError(_NO_TOKEN) from None
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
@@ -78,7 +85,11 @@ class DiscordAdapter(Delivery):
         await people.meet(client.services, PLATFORM, {str(guild.id) for guild in client.guilds})
         self._tasks = [
             asyncio.create_task(work)
-            for work in (client.memory.keep_renewing(), Statuses(client).keep_updating())
+            for work in (
+                client.memory.keep_renewing(),
+                Statuses(client).keep_updating(),
+                placement.keep_placing(client),
+            )
         ]
         return str(client.user)
 
@@ -109,6 +120,7 @@ class DiscordAdapter(Delivery):
 
     async def close(self) -> None:
         """Leave the gateway."""
+        await self.client.end_tasks()
         for task in self._tasks:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -139,9 +151,11 @@ async def furnish(client: StylebotClient) -> None:
     commands.add_commands(client)
     await client.tree.set_translator(FluentTranslator(client.services.texts))
     client.add_dynamic_items(Control)
+    client.tree.error(admin_commands.answer_stray)
 
     @client.event
     async def on_message(message: discord.Message) -> None:
+        client.services.meter.received(PLATFORM)
         await messages.take(client, message)
 
     @client.event
@@ -151,27 +165,17 @@ async def furnish(client: StylebotClient) -> None:
     @client.event
     async def on_guild_join(guild: discord.Guild) -> None:
         await people.joined(client.services, ChatKey(PLATFORM, str(guild.id)))
+        await placement.place_admin_commands(client, guild, joined=True)
 
+    @client.event
+    async def on_guild_update(before: discord.Guild, after: discord.Guild) -> None:
+        if before.owner_id != after.owner_id:
+            await placement.place_admin_commands(client, after)
 
-async def place_commands(client: StylebotClient) -> bool:
-    """Tell Discord the commands where they are not what it was told last; whether that was so.
-
-    Discord lets a bot do this two hundred times a day, so it is not done at every start.
-    """
-    translator = client.tree.translator
-    if translator is None:
-        raise AssertionError("a client is furnished first")
-    told = [
-        await command.get_translated_payload(client.tree, translator)
-        for command in client.tree.get_commands()
-    ]
-    digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
-    key = f"discord commands {client.application_id}"
-    if await notes.recall(client.services, key) == {"sha256": digest}:
-        return False
-    await client.tree.sync()
-    await notes.keep(client.services, key, {"sha256": digest})
-    return True
+    @client.event
+    async def on_interaction(interaction: discord.Interaction[StylebotClient]) -> None:
+        client.services.meter.received(PLATFORM)
+        await forms.take(interaction)
 
 
 def _fault(connected: asyncio.Task[None]) -> OperatorError:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import discord
 
@@ -21,6 +21,9 @@ _OPTIONS_MAX: Final = 25
 _STYLES_ON_A_PAGE: Final = 23
 _LABEL_MAX: Final = 100
 PAGE: Final = "page "
+_Listed = TypeVar("_Listed")
+# Discord hides a file of such a name even where no gallery does.
+SPOILER: Final = "SPOILER_"
 MINUS: Final = "\N{MINUS SIGN}"
 
 
@@ -67,7 +70,7 @@ class Made:
             keep_colours=version.keep_colours,
             private=private,
             files=tuple(result.get("files", ())),
-            spoiler=any(photo.get("spoiler") for photo in version.photos),
+            spoiler=is_spoiler(version.photos, version.anchor, version.result),
             as_file=bool(result.get("as_file")),
         )
 
@@ -84,7 +87,7 @@ class Made:
             keep_colours=wanted.keep_colours,
             private=anchor.private,
             files=(),
-            spoiler=is_spoiler(wanted.photos),
+            spoiler=is_spoiler(wanted.photos, wanted.anchor),
             as_file=wanted.output == "file",
         )
 
@@ -93,9 +96,22 @@ class Made:
         return replace(self, files=tuple(files), notes=tuple(notes))
 
 
-def is_spoiler(photos: Sequence[Json]) -> bool:
-    """Whether a result is hidden at first, as one of its photos was."""
-    return any(photo.get("spoiler") for photo in photos)
+def is_spoiler(
+    photos: Sequence[Json], anchor: Json | None = None, result: Json | None = None
+) -> bool:
+    """Whether a result is hidden at first: as one of its photos was, or as the server wants it.
+
+    Args:
+        photos: What was painted.
+        anchor: The request's; the content check notes there what it found.
+        result: What is remembered of the delivery, which outlives the request.
+    """
+    files = (result or {}).get("files", ())
+    return (
+        any(photo.get("spoiler") for photo in photos)
+        or bool((anchor or {}).get("spoiler"))
+        or any(name.startswith(SPOILER) for name in files)
+    )
 
 
 def card(texts: Texts, language: str, made: Made, styles: Sequence[Style], page: int = 0) -> Layout:
@@ -183,14 +199,14 @@ def style_menu(  # noqa: PLR0913 - all of it differs
 
 
 def paged(
-    styles: Sequence[Style], page: int, size: int, whole: int | None = None
-) -> tuple[Sequence[Style], int]:
-    """A part of the styles, and the number of the last part; all of them where `whole` can be."""
-    if whole is not None and len(styles) <= whole:
-        return styles, 0
-    last = max(0, (len(styles) - 1) // size)
+    listed: Sequence[_Listed], page: int, size: int, whole: int | None = None
+) -> tuple[Sequence[_Listed], int]:
+    """A part of a list, and the number of its last part; all of it where `whole` can be."""
+    if whole is not None and len(listed) <= whole:
+        return listed, 0
+    last = max(0, (len(listed) - 1) // size)
     page = min(page, last)
-    return styles[page * size : (page + 1) * size], last
+    return listed[page * size : (page + 1) * size], last
 
 
 def _pictures(texts: Texts, language: str, made: Made) -> list[discord.ui.Item[Any]]:

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
+from http import HTTPStatus
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.gateway import DiscordWebSocket
@@ -22,6 +24,8 @@ discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 # Longer than this a rate limit is not sat out: the job goes back to the queue and frees its worker.
 _RATE_LIMIT_MAX_S: Final = 60.0
 
+Said = tuple[int, int, str | None]
+
 
 class StylebotClient(discord.AutoShardedClient):
     """Discord, without members, messages or their content in memory.
@@ -33,14 +37,20 @@ class StylebotClient(discord.AutoShardedClient):
         nudge: Says that there is a new job.
         stopping: Whether nothing new is taken any more.
         locks: Who writes a request's message holds the lock of its `dedupe`.
-        said: What was last said of jobs that wait: how many were ahead and how far it was; None for
-            that the engine is away.
-        thumbnails: Small pictures of styles, by id and version.
+        said: What was last said of jobs that wait: how many were ahead, how far it was, and the
+            words of an admin who paused the queue; None for that the engine is away.
+        admin_servers: Ids of the servers that have the admins' commands whoever owns them.
+        thumbnails: Small pictures of styles, by id, version and whether they are everyone's.
         refused: Set once Discord does not take the bot's token any longer.
     """
 
     def __init__(
-        self, services: Services, *, gateway_url: str = "", shard_count: int | None = None
+        self,
+        services: Services,
+        *,
+        gateway_url: str = "",
+        shard_count: int | None = None,
+        admin_servers: Collection[int] = (),
     ) -> None:
         """Connect to nothing yet.
 
@@ -48,6 +58,7 @@ class StylebotClient(discord.AutoShardedClient):
             services: What use cases need.
             gateway_url: Where the gateway is; empty to ask the API.
             shard_count: How many connections; None for as many as Discord recommends.
+            admin_servers: Which servers have the admins' commands, whoever owns them.
         """
         super().__init__(
             intents=discord.Intents.default(),
@@ -57,6 +68,7 @@ class StylebotClient(discord.AutoShardedClient):
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_ratelimit_timeout=_RATE_LIMIT_MAX_S,
             shard_count=shard_count,
+            http_trace=_counting(lambda: services.meter.throttled(PLATFORM)),
         )
         self.services = services
         self.memory = Memory(services, PLATFORM)
@@ -70,8 +82,9 @@ class StylebotClient(discord.AutoShardedClient):
         self.nudge: Callable[[], None] = lambda: None
         self.stopping = False
         self.locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self.said: dict[int, tuple[int, int] | None] = {}
-        self.thumbnails: OrderedDict[tuple[int, int], bytes] = OrderedDict()
+        self.said: dict[int, Said | None] = {}
+        self.thumbnails: OrderedDict[tuple[int, int, bool], bytes] = OrderedDict()
+        self.admin_servers = frozenset(admin_servers)
         self.refused = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._gateway = URL(gateway_url) if gateway_url else None
@@ -82,12 +95,34 @@ class StylebotClient(discord.AutoShardedClient):
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def end_tasks(self) -> None:
+        """Give up what no one waits for, as long as there is a store to give it up in."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
     @override
     async def launch_shard(self, gateway: URL, shard_id: int, *, initial: bool = False) -> None:
         gateway = self._gateway or gateway
         # Where the library goes once a session was declared invalid.
         DiscordWebSocket.DEFAULT_GATEWAY = gateway
         await super().launch_shard(gateway, shard_id, initial=initial)
+
+
+def _counting(refused: Callable[[], None]) -> aiohttp.TraceConfig:
+    """Looks at answers as they come in; the library itself waits out a 429 and says nothing."""
+    trace = aiohttp.TraceConfig()
+
+    async def look(
+        session: aiohttp.ClientSession, context: object, request: aiohttp.TraceRequestEndParams
+    ) -> None:
+        if request.response.status == HTTPStatus.TOO_MANY_REQUESTS:
+            refused()
+
+    trace.on_request_end.append(look)
+    return trace
 
 
 def use_api(url: str) -> None:

@@ -103,16 +103,16 @@ def _ranked(styles: list[Style], wanted: str) -> list[Style]:
 def _stylize_menu(client: StylebotClient) -> app_commands.ContextMenu:
     async def stylize_message(interaction: Interaction, message: discord.Message) -> None:
         async with answering(interaction) as answer:
-            photos = sources.pictures(message)
+            photos, author = sources.pictures(message), sources.author_of(message)
             liked, here = client.memory.preference(answer.user), client.memory.chat(answer.chat)
             asks = len(photos) != 1 or (liked.style_id is None and here.style_id is None)
             await answer.defer(private=asks or liked.private)
             if not photos:
                 raise NoPhotoError
             if asks:
-                await pickers.ask(answer, photos, private=liked.private)
+                await pickers.ask(answer, photos, private=liked.private, author=author)
                 return
-            asked = answer.asked(photos)
+            asked = answer.asked(photos, author=author)
             await Statuses(client).submit(asked.dedupe, stylize.accept(client.services, asked))
 
     name = text(client.services.texts, "discord-menu-stylize")

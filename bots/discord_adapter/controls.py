@@ -1,8 +1,8 @@
 """Buttons and menus that outlive the process: all they need is in their ids and in the store."""
 
 import re
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import discord
@@ -11,22 +11,24 @@ from typing_extensions import override
 from bots.core.errors import EntryGoneError
 from bots.discord_adapter.answers import Answer, answering
 
-_TEMPLATE: Final = r"sb:(?P<act>[a-z-]+)(?P<numbers>(?::\d+)*)"
+TEMPLATE: Final = r"sb:(?P<act>[a-z-]+)(?P<numbers>(?::\d+)*)"
 
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A button someone pressed, or a menu in which he chose.
+    """A button someone pressed, a menu in which he chose, or a form he filled in.
 
     Attributes:
         answer: The answer to it.
         numbers: What its id says after its act: ids of jobs, pages.
         values: What was chosen in a menu.
+        fields: What was typed into a form, by the names of its fields.
     """
 
     answer: Answer
     numbers: tuple[int, ...]
-    values: tuple[str, ...]
+    values: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def number(self) -> int:
@@ -61,6 +63,11 @@ def control_id(name: str, *numbers: int) -> str:
     return ":".join(("sb", name, *map(str, numbers)))
 
 
+def numbers_of(match: re.Match[str]) -> tuple[int, ...]:
+    """What an id says after its act."""
+    return tuple(int(number) for number in match["numbers"].split(":") if number)
+
+
 def button(
     label: str,
     name: str,
@@ -85,7 +92,7 @@ def button(
     return discord.ui.Button(label=label, style=style, custom_id=custom_id, disabled=disabled)
 
 
-class Control(discord.ui.DynamicItem[discord.ui.Item[Any]], template=_TEMPLATE):
+class Control(discord.ui.DynamicItem[discord.ui.Item[Any]], template=TEMPLATE):
     """Whatever was pressed, recognised by its id alone."""
 
     def __init__(self, item: discord.ui.Item[Any], name: str, numbers: tuple[int, ...]) -> None:
@@ -102,8 +109,7 @@ class Control(discord.ui.DynamicItem[discord.ui.Item[Any]], template=_TEMPLATE):
         match: re.Match[str],
         /,
     ) -> "Control":
-        numbers = tuple(int(number) for number in match["numbers"].split(":") if number)
-        return cls(item, match["act"], numbers)
+        return cls(item, match["act"], numbers_of(match))
 
     @override
     async def callback(self, interaction: discord.Interaction[Any]) -> None:

@@ -13,7 +13,7 @@ from bots.core import stylize
 from bots.core.errors import BotError
 from bots.core.stylize import Version
 from bots.discord_adapter import posting, sources
-from bots.discord_adapter.cards import Made, card
+from bots.discord_adapter.cards import SPOILER, Made, card
 from bots.discord_adapter.client import StylebotClient
 from bots.discord_adapter.origin import PLATFORM, Anchor, chat_key
 from bots.discord_adapter.posting import Upload
@@ -141,8 +141,7 @@ class Delivery:
         uploads, remarks = [], []
         for number, picture in enumerate(pictures, start=1):
             file = await asyncio.to_thread(fitted, picture.image, limit, side_px)
-            # Discord hides a file of such a name even where no gallery does.
-            prefix = "SPOILER_" if made.spoiler else ""
+            prefix = SPOILER if made.spoiler else ""
             name = f"{prefix}stylebot-{job.id}-{number}.{file.suffix}"
             uploads.append(Upload(name, file.image))
             if file.lossy:

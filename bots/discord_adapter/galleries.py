@@ -5,7 +5,7 @@ from typing import Any, Final
 import discord
 from typing_extensions import override
 
-from bots.core import people
+from bots.core import admin_styles, people
 from bots.core import styles as style_cases
 from bots.core.errors import NoPhotoError
 from bots.discord_adapter import sources
@@ -77,6 +77,18 @@ async def remove(press: Press) -> None:
     await answer.show(*await _own_page(answer, answer.say("style-removed", name=title)))
 
 
+@act("own-submit")
+async def submit(press: Press) -> None:
+    """Offer one of one's own styles to everyone; the bot's admins are asked."""
+    answer = press.answer
+    await answer.defer_in_place()
+    (value,) = press.values
+    style = await admin_styles.submit(answer.client.services, answer.user, int(value))
+    await answer.client.memory.renew_person(answer.user)
+    note = answer.say("discord-own-submitted", name=style.title(answer.language))
+    await answer.show(*await _own_page(answer, note))
+
+
 class OwnStyleForm(discord.ui.Modal):
     """A picture, and what its style is to be called."""
 
@@ -125,26 +137,40 @@ async def _own_styles(answer: Answer) -> list[Style]:
 
 async def _own_page(answer: Answer, note: str = "") -> tuple[Layout, list[Upload]]:
     own, language = await _own_styles(answer), answer.language
-    names = "\n".join(f"- {discord.utils.escape_markdown(s.title(language))}" for s in own)
+    names = "\n".join(_own_line(answer, style) for style in own)
     pictures, uploads = await page_of(answer.client, own, 0, language, answer.user)
     headline = "\n".join(
         ("## " + answer.say("discord-own-styles"), names or answer.say("discord-none"))
     )
     parts = [text(note), text(headline)] if note else [text(headline)]
-    rows: list[discord.ui.Item[Any]] = []
-    if own:
-        options = [
-            discord.SelectOption(label=style.title(language), value=str(style.id))
-            for style in own[:_OPTIONS_MAX]
-        ]
-        menu: discord.ui.Select[Any] = discord.ui.Select(
-            custom_id=control_id("own-remove"),
-            options=options,
-            placeholder=answer.say("discord-own-remove"),
+    kept = [style for style in own if style.state != "submitted"]
+    rows: list[discord.ui.Item[Any]] = [
+        row(_own_menu(answer, name, answer.say(placeholder), styles))
+        for name, placeholder, styles in (
+            ("own-remove", "discord-own-remove", own),
+            ("own-submit", "discord-own-submit", kept),
         )
-        rows.append(row(menu))
+        if styles
+    ]
     rows.append(row(button(answer.say("discord-own-add"), "own-add")))
     return Layout(box(*parts, *pictures), *rows), uploads
+
+
+def _own_line(answer: Answer, style: Style) -> str:
+    line = f"- {discord.utils.escape_markdown(style.title(answer.language))}"
+    if style.state != "submitted":
+        return line
+    return " · ".join((line, answer.say("discord-own-waits")))
+
+
+def _own_menu(
+    answer: Answer, name: str, placeholder: str, styles: list[Style]
+) -> discord.ui.Select[Any]:
+    options = [
+        discord.SelectOption(label=style.title(answer.language), value=str(style.id))
+        for style in styles[:_OPTIONS_MAX]
+    ]
+    return discord.ui.Select(custom_id=control_id(name), options=options, placeholder=placeholder)
 
 
 async def _page(answer: Answer, page: int) -> tuple[Layout, list[Upload]]:

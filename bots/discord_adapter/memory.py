@@ -3,14 +3,17 @@
 Whether an answer may be seen by all is said with its first sign of life, and suggestions while
 someone types must not wait for a database. So what people and servers prefer, and which styles
 there are, is held here, renewed every minute and after each change made through this process.
+Of what admins change, whichever process or platform they do it by, the store's revision tells; it
+is asked for twice a second.
 """
 
 import logging
+import time
 from collections import OrderedDict
 from datetime import timedelta
 from typing import Final
 
-from bots.core import people, styles
+from bots.core import control, people, styles
 from bots.core.rounds import ever_again
 from bots.core.services import Services
 from storage.values import ChatKey, ChatSettings, Preference, Style, UserKey
@@ -18,6 +21,7 @@ from storage.values import ChatKey, ChatSettings, Preference, Style, UserKey
 logger = logging.getLogger(__name__)
 
 _PEOPLE_WITH_OWN_STYLES: Final = 10_000
+_LOOK_EVERY: Final = timedelta(seconds=0.5)
 
 
 class Memory:
@@ -31,18 +35,34 @@ class Memory:
         self._chats: dict[str, ChatSettings] = {}
         self._styles: list[Style] = []
         self._own: OrderedDict[str, list[Style]] = OrderedDict()
+        self._revision = ""
+        self._renewed_at = 0.0
 
     async def renew(self) -> None:
         """Read everything anew."""
         self._preferences = await people.everyone(self._services, self._platform)
-        self._chats = await people.chats(self._services, self._platform)
-        self._styles = await styles.listed(self._services)
+        await self._read_shared(await control.revision(self._services))
+        self._renewed_at = time.monotonic()
+
+    async def follow(self) -> None:
+        """Read anew what admins change, if they have changed something."""
+        revision = await control.revision(self._services)
+        if revision != self._revision:
+            await self._read_shared(revision)
 
     async def keep_renewing(self, every: timedelta = timedelta(minutes=1)) -> None:
-        """Renew ever again, until cancelled; what was known stays while the store is away."""
-        await ever_again(
-            lambda: self.renew(), every, "what was known of people could not be renewed"
-        )
+        """Renew ever again, until cancelled; what was known stays while the store is away.
+
+        Args:
+            every: How often everything is read; what admins have changed, at once.
+        """
+
+        async def look() -> None:
+            old = time.monotonic() - self._renewed_at >= every.total_seconds()
+            await (self.renew() if old else self.follow())
+
+        complaint = "what was known of people could not be renewed"
+        await ever_again(look, _LOOK_EVERY, complaint)
 
     async def renew_person(self, user: UserKey) -> None:
         """Read what one person likes, and his own styles."""
@@ -91,5 +111,16 @@ class Memory:
     def styles(self, user: UserKey | None, chat: ChatKey) -> list[Style]:
         """What can be chosen in a place: everyone's styles and, of someone, his own."""
         settings = self.chat(chat)
-        known = [*self._styles, *(self._own.get(user.id, []) if user else [])]
-        return [style for style in known if styles.usable(style, settings)]
+        # One of his may have become everyone's since his were read.
+        everyones = {style.id for style in self._styles}
+        own = [s for s in (self._own.get(user.id, []) if user else []) if s.id not in everyones]
+        return [style for style in (*self._styles, *own) if styles.usable(style, settings)]
+
+    async def _read_shared(self, revision: str) -> None:
+        self._chats = await people.chats(self._services, self._platform)
+        self._styles = await styles.listed(self._services)
+        for user_id, own in list(self._own.items()):
+            # Of a person's own styles those that he has submitted are the admins' affair as well.
+            if any(style.state == "submitted" for style in own):
+                await self.renew_person(UserKey(self._platform, user_id))
+        self._revision = revision

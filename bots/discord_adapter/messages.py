@@ -23,7 +23,6 @@ from bots.discord_adapter.origin import (
 from bots.discord_adapter.statuses import Statuses
 from bots.discord_adapter.views import words
 from engine.errors import EngineError
-from storage.values import Json
 
 logger = logging.getLogger(__name__)
 
@@ -34,8 +33,10 @@ async def take(client: StylebotClient, message: discord.Message) -> None:
         return
     asked = _asked(client, message)
     try:
-        photos = sources.pictures(message) or await _answered(message)
-        await _take(client, message, replace(asked, photos=tuple(photos)))
+        photos, author = sources.pictures(message), asked.user
+        if not photos and (answered := await _answered(message)):
+            photos, author = sources.pictures(answered), sources.author_of(answered)
+        await _take(client, message, replace(asked, photos=tuple(photos), author=author))
     except (BotError, EngineError) as error:
         await _excuse(client, message, asked, error)
     except (discord.DiscordException, UndeliverableError, aiohttp.ClientError, OSError):
@@ -86,17 +87,17 @@ def _asked(client: StylebotClient, message: discord.Message) -> Asked:
     )
 
 
-async def _answered(message: discord.Message) -> list[Json]:
-    """The pictures of the message that one answers, as far as the bot may read it."""
+async def _answered(message: discord.Message) -> discord.Message | None:
+    """The message that one answers, as far as the bot may read it."""
     reference = message.reference
     if reference is None or reference.message_id is None:
-        return []
+        return None
     if isinstance(reference.resolved, discord.Message):
-        return sources.pictures(reference.resolved)
+        return reference.resolved
     try:
-        return sources.pictures(await message.channel.fetch_message(reference.message_id))
+        return await message.channel.fetch_message(reference.message_id)
     except (discord.NotFound, discord.Forbidden):
-        return []
+        return None
 
 
 async def _excuse(

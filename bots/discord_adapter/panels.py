@@ -79,6 +79,12 @@ async def set_history(press: Press) -> None:
     await _prefer(press, history=bool(press.numbers[-1]))
 
 
+@act("set-repaintable")
+async def set_repaintable(press: Press) -> None:
+    """Let others have one's pictures painted, or not."""
+    await _prefer(press, repaintable=bool(press.numbers[-1]))
+
+
 @act("set-language")
 async def set_language(press: Press) -> None:
     """Another language, or the platform's."""
@@ -147,6 +153,7 @@ def _settings(answer: Answer, liked: Preference, page: int) -> Layout:
             switch(answer.say("discord-set-file"), "set-output", on=liked.output == "file"),
             switch(answer.say("discord-only-me"), "set-private", on=liked.private),
             switch(answer.say("discord-set-history"), "set-history", on=liked.history),
+            switch(answer.say("discord-set-repaintable"), "set-repaintable", on=liked.repaintable),
         )
     )
     none = answer.say("discord-language-of-discord")

@@ -18,7 +18,7 @@ from bots.discord_adapter.posting import Upload
 from bots.discord_adapter.statuses import Statuses
 from bots.discord_adapter.thumbnails import ON_A_PAGE, page_of
 from bots.discord_adapter.views import Layout, box, row, text
-from storage.values import Choice, Job
+from storage.values import Choice, Job, UserKey
 
 _ALL: Final = "all"
 # What is remembered of the choices made so far, in a menu's id.
@@ -26,13 +26,16 @@ _DEFAULT: Final = 1
 _PRIVATE: Final = 2
 
 
-async def ask(answer: Answer, photos: Sequence[dict[str, Any]], *, private: bool) -> None:
+async def ask(
+    answer: Answer, photos: Sequence[dict[str, Any]], *, private: bool, author: UserKey
+) -> None:
     """Let someone choose the picture, if there are several, and the style.
 
     Args:
         answer: The answer that asks; it was deferred, and is private.
         photos: Of what.
         private: Whether the result is to be private, unless he says otherwise.
+        author: Who posted them.
 
     Raises:
         BotError: nothing of his can be painted here.
@@ -40,7 +43,7 @@ async def ask(answer: Answer, photos: Sequence[dict[str, Any]], *, private: bool
     services = answer.client.services
     flags = _PRIVATE if private else 0
     photos = photos[: services.limits.album]
-    job = await stylize.draft(services, answer.asked(photos))
+    job = await stylize.draft(services, answer.asked(photos, author=author))
     if len(photos) > 1:
         await answer.show(_which(answer, job, flags), [])
     else:

@@ -89,7 +89,9 @@ async def compare(press: Press) -> None:
     alts = [answer.say("discord-before"), answer.say("discord-after")] * len(before)
     pictures = [(upload.name, alt) for upload, alt in zip(uploads, alts, strict=True)]
     # A gallery has ten places.
-    shown = gallery(pictures[:10], spoiler=is_spoiler(version.photos))
+    shown = gallery(
+        pictures[:10], spoiler=is_spoiler(version.photos, version.anchor, version.result)
+    )
     headline = text(answer.say("discord-compared", title=version.title))
     await answer.show(Layout(box(headline, shown)), uploads[:10])
 

@@ -11,12 +11,13 @@ from bots.discord_adapter.cards import PAGE, paged
 from bots.discord_adapter.controls import Press, act, button, control_id
 from bots.discord_adapter.panels import NONE, language_menu, lines, switch
 from bots.discord_adapter.views import Layout, box, row, text
-from storage.values import ChatSettings, Style
+from storage.values import ChatSettings, PhotoCheck, Style
 
 _STYLES_ON_A_PAGE: Final = 25
 # What a press goes on to: from no limit of the server's own to ever more.
 _WAITING: Final = (None, 1, 2, 5, 10)
 _PER_MINUTE: Final = (None, 2, 5, 10)
+_CHECKS: Final[tuple[PhotoCheck, ...]] = ("off", "spoiler", "refuse")
 
 
 async def show_server(answer: Answer) -> None:
@@ -107,6 +108,15 @@ async def open_buttons(press: Press) -> None:
     await _settle(press, open_buttons=bool(press.number))
 
 
+@act("srv-check")
+async def photo_check(press: Press) -> None:
+    """What is done with photos that should not be seen unasked."""
+    # A check that is not installed can be turned off, and not on.
+    installed = press.answer.client.services.content_check is not None
+    wish = _CHECKS[press.number % len(_CHECKS)] if installed else "off"
+    await _settle(press, photo_check=wish)
+
+
 @act("srv-language")
 async def language(press: Press) -> None:
     """One language for all, or each his own."""
@@ -146,7 +156,7 @@ def _panel(answer: Answer, settings: ChatSettings, page: int) -> Layout:
         rows += _style_rows(answer, settings, everyones, page)
     rows += [
         row(*_switches(answer, settings)),
-        row(*_limits(answer, settings)),
+        row(*_limits(answer, settings), _photo_check(answer, settings)),
         row(
             language_menu(
                 "srv-language", answer.client.services.texts.languages, settings.language,
@@ -228,3 +238,11 @@ def _limits(answer: Answer, settings: ChatSettings) -> list[discord.ui.Button[An
         shown = answer.say("discord-none") if now is None else str(now)
         buttons.append(button(f"{answer.say(label)} · {shown}", name, (here + 1) % len(steps)))
     return buttons
+
+
+def _photo_check(answer: Answer, settings: ChatSettings) -> discord.ui.Button[Any]:
+    installed, wish = answer.client.services.content_check is not None, settings.photo_check
+    state = wish if installed or wish != "off" else "missing"
+    label = answer.say("discord-srv-check", state=state)
+    following = (_CHECKS.index(wish) + 1) % len(_CHECKS) if installed else 0
+    return button(label, "srv-check", following, disabled=state == "missing")

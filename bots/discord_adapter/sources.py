@@ -11,9 +11,9 @@ from discord.http import Route
 from bots.core.errors import SourceGoneError
 from bots.core.jobs import DeliverLaterError
 from bots.discord_adapter.client import StylebotClient
-from bots.discord_adapter.origin import is_adult
+from bots.discord_adapter.origin import is_adult, user_key
 from engine.errors import ImageTooLargeError
-from storage.values import Json
+from storage.values import Json, UserKey
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +38,12 @@ def pictures(message: discord.Message) -> list[Json]:
         "adult": is_adult(message.channel),
     }
     return [photo | where for photo in found]
+
+
+def author_of(message: discord.Message) -> UserKey:
+    """Whose pictures a message shows: of an answer of a bot's, those of whoever asked for it."""
+    asked = message.interaction_metadata
+    return user_key(asked.user if asked and message.author.bot else message.author)
 
 
 def of_attachment(attachment: discord.Attachment, *, adult: bool = False) -> Json:
@@ -66,6 +72,16 @@ async def fetch(client: StylebotClient, photo: Json) -> bytes:
     """
     if photo.get("bytes", 0) > IMAGE_BYTES_MAX:
         raise ImageTooLargeError("The picture is too large.")
+    return await download(client, photo)
+
+
+async def download(client: StylebotClient, photo: Json) -> bytes:
+    """A file, whatever it is.
+
+    Raises:
+        SourceGoneError: Discord has it no longer.
+        DeliverLaterError: not now.
+    """
     try:
         return await _fetch(client, photo)
     except discord.RateLimited as error:

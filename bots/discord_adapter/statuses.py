@@ -16,7 +16,7 @@ from bots.core.rounds import ever_again
 from bots.core.stylize import Ticket
 from bots.discord_adapter import posting
 from bots.discord_adapter.cards import waiting
-from bots.discord_adapter.client import StylebotClient
+from bots.discord_adapter.client import Said, StylebotClient
 from bots.discord_adapter.origin import Anchor
 from bots.discord_adapter.posting import Upload
 from bots.discord_adapter.views import words
@@ -77,7 +77,7 @@ class Statuses:
             fresh, place = found
             if fresh.state == "cancelled":
                 await self._say_cancelled(fresh)
-            elif always or self._said.get(job.id) != (place.ahead, fresh.progress):
+            elif always or self._said.get(job.id) != _known(fresh, place):
                 wanted = fresh.wanted
                 title = await style_cases.title(
                     self._client.services, wanted.styles, wanted.language
@@ -122,7 +122,7 @@ class Statuses:
                 await self.update(found, always=False)
 
     async def _say(self, job: Job, place: Place, title: str) -> None:
-        self._said[job.id] = (place.ahead, job.progress)
+        self._said[job.id] = _known(job, place)
         await self._write(job, stylize.described(self._client.services, job, place, title))
 
     async def _say_cancelled(self, job: Job) -> None:
@@ -158,3 +158,8 @@ class Statuses:
         except Exception:
             logger.warning("it could not be said where job %s stands", job.id, exc_info=True)
             return None
+
+
+def _known(job: Job, place: Place) -> Said:
+    """What a sentence about a request depends on, besides the time."""
+    return place.ahead, job.progress, place.paused

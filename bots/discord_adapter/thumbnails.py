@@ -44,7 +44,8 @@ class Thumbnails:
             style: Which.
             user: Who looks.
         """
-        key = (style.id, style.version)
+        # Whose it is: of a person's own style the picture he sent is shown, and to him alone.
+        key = (style.id, style.version, style.owner is None)
         if key not in self._kept:
             try:
                 picture = await self._made(style, user)
@@ -60,7 +61,7 @@ class Thumbnails:
 
     async def _made(self, style: Style, user: UserKey) -> bytes | None:
         picture = await style_cases.preview(self._services, style)
-        if picture is not None and style.kind == "custom":
+        if picture is not None and style.owner:
             # It is as someone sent it; the engine opens it, for a process of its own can be spared.
             picture = await stylize.photo(self._services, user, [Choice(style.id)], picture)
         if picture is None:

@@ -61,7 +61,7 @@ class TelegramAdapter:
             base_file_url=f"{settings.telegram_api_url}/file/bot",
             request=_requests(256),
             get_updates_request=_requests(2),
-            rate_limiter=ChatRateLimiter(),
+            rate_limiter=ChatRateLimiter(lambda: services.meter.throttled(PLATFORM)),
         )
         self._background: set[asyncio.Task[None]] = set()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -180,6 +180,7 @@ class TelegramAdapter:
 
     async def _deal(self, update: Update) -> None:
         """Deal with one update; whatever goes wrong with it is its own affair."""
+        self._station.services.meter.received(PLATFORM)
         try:
             if update.callback_query:
                 async with self._turn(update.callback_query.from_user.id):

@@ -40,7 +40,13 @@ def seconds_of(error: RetryAfter) -> float:
 class ChatRateLimiter(BaseRateLimiter[Urgency]):
     """A leaky bucket for every chat, one for all, and a pause where Telegram asks for one."""
 
-    def __init__(self) -> None:
+    def __init__(self, refused: Callable[[], None] = lambda: None) -> None:
+        """Limit no one yet.
+
+        Args:
+            refused: Called whenever Telegram answered 429 all the same.
+        """
+        self._refused = refused
         self._all = AsyncLimiter(30, 1)
         self._chats: OrderedDict[str, AsyncLimiter] = OrderedDict()
         self._quiet_until: dict[str, float] = {}
@@ -72,7 +78,11 @@ class ChatRateLimiter(BaseRateLimiter[Urgency]):
         chat = str(data.get("chat_id") or "")
         counted = endpoint.startswith(_COUNTED) and endpoint not in _FREE
         if not chat or not counted:
-            return await callback(*args, **kwargs)
+            try:
+                return await callback(*args, **kwargs)
+            except RetryAfter:
+                self._refused()
+                raise
         bucket = self._bucket(chat)
         if rate_limit_args == "droppable" and not (
             bucket.has_capacity() and not self._left_s(chat)
@@ -84,6 +94,7 @@ class ChatRateLimiter(BaseRateLimiter[Urgency]):
                 try:
                     return await callback(*args, **kwargs)
                 except RetryAfter as error:
+                    self._refused()
                     # It was refused, so that sending it again sends it once.
                     self._note(chat, error)
                     if rate_limit_args == "droppable":

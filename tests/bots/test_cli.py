@@ -82,7 +82,7 @@ def test_the_bench_prints_tables_and_json(monkeypatch: pytest.MonkeyPatch):
 
 def test_without_the_stores_libraries_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(cli, "find_spec", lambda name: None)
-    for command in (["migrate"], ["bench", "--store"]):
+    for command in (["migrate"], ["bench", "--store"], ["backup", "x"]):
         result = CliRunner().invoke(main, command, catch_exceptions=False)
         assert result.exit_code == 1
         assert "stylebot[bots]" in result.stderr
@@ -95,7 +95,7 @@ def test_a_machine_without_the_engines_libraries_has_the_stores_commands():
     done = subprocess.run(  # noqa: S603 - ours
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
-    assert done.stdout.split() == ["migrate", "bots", "studio"]
+    assert done.stdout.split() == ["migrate", "bots", "studio", "doctor", "backup", "restore"]
 
 
 def test_the_engines_commands_are_there_too():

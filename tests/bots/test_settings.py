@@ -18,9 +18,11 @@ def test_defaults_need_no_account(monkeypatch: pytest.MonkeyPatch):
 
 def test_admins_and_addresses(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ADMIN_IDS", "telegram:123, discord:456")
+    monkeypatch.setenv("DISCORD_ADMIN_SERVERS", "789, 12,")
     monkeypatch.setenv("TELEGRAM_API_URL", "http://127.0.0.1:8081/")
     settings = read_settings()
     assert settings.admin_ids == (UserKey("telegram", "123"), UserKey("discord", "456"))
+    assert settings.discord_admin_servers == (789, 12)
     assert settings.telegram_api_url == "http://127.0.0.1:8081"
 
 
@@ -28,6 +30,7 @@ def test_admins_and_addresses(monkeypatch: pytest.MonkeyPatch):
     ("name", "value", "said"),
     [
         ("ADMIN_IDS", "telegram:ann", "ADMIN_IDS: must be ids with their platforms"),
+        ("DISCORD_ADMIN_SERVERS", "mine", "DISCORD_ADMIN_SERVERS: must be ids of servers"),
         ("BOT_WORKERS", "0", "BOT_WORKERS: Input should be greater"),
         ("TELEGRAM_WEBHOOK_URL", "https://example.org", "needs a TELEGRAM_WEBHOOK_SECRET"),
     ],

@@ -16,7 +16,7 @@ async def serves_both(bot: Bot, discord: Discord, telegram: TelegramServer) -> N
     assert bot.process.stdout
     line = await asyncio.wait_for(bot.process.stdout.readline(), 60)
     assert line.startswith(b"ready: discord ")
-    story = Story(discord, bot)
+    story = Story(discord, bot, discord.person("root"))
     asked = await discord.command(story.ann, "style", photo(), style="scream")
     chat = telegram.private(ANN)
     await telegram.say(chat, ANN, "/style scream", **telegram.photo(picture()))

@@ -1,4 +1,4 @@
-"""A member's first five minutes on Discord, on the real engine and the shipped checkpoint."""
+"""The first five minutes on Discord, of a member and of an admin, on the real engine."""
 
 import asyncio
 import io
@@ -35,10 +35,10 @@ def differs(painted: bytes, before: bytes) -> float:
 
 
 class Story:
-    """Ann and the bot."""
+    """Ann, Ben, who administers the bot, and the bot."""
 
-    def __init__(self, discord: Discord, bot: Bot) -> None:
-        self.discord, self.bot = discord, bot
+    def __init__(self, discord: Discord, bot: Bot, root: Json) -> None:
+        self.discord, self.bot, self.root = discord, bot, root
         self.ann, self.ben = discord.person("ann"), discord.person("ben")
 
     async def shows(self, asked: Interaction, words: str, files: int | None = None) -> Json:
@@ -180,6 +180,78 @@ async def records(story: Story, yesterday: Interaction) -> None:
     await story.shows(asked, "Forgotten: 6 results")
 
 
+async def administration(story: Story) -> None:
+    """A style from a picture, seen at once; the queue, stopped and told why; nobody else in it."""
+    discord, root = story.discord, story.root
+    assert [command["name"] for command in discord.guild_commands[discord.guild]] == ["admin"]
+    assert "admin" not in {command["name"] for command in discord.commands}
+    desk = await discord.command(root, "admin addstyle", name="Floating World", picture=photo(2))
+    shown = await story.shows(desk, "✎ draft", 3)
+    assert desk.private
+    assert (desk.acknowledged_after_s or 9) < 3
+    # Someone else presses what he was never shown.
+    forged = await discord.press(story.ann, shown["id"], "Enable")
+    await story.shows(forged, "That is for those who administer me.")
+    assert forged.private
+    form = await discord.press(root, shown["id"], "Rename")
+    await until(lambda: form.modal)
+    await discord.fill_in(root, form, en="Floating World", zh="浮世绘")
+    await story.shows(desk, "Floating World / 浮世绘", 3)
+    assert await story.suggested("float") == []
+    await discord.press(root, shown["id"], "Enable")
+    await story.shows(desk, "● on", 3)
+    assert await story.suggested("浮世") == ["Floating World"]
+    asked = await discord.command(story.ann, "style", photo(1), style="floating world")
+    card = await story.shows(asked, "**Floating World**", 1)
+    assert differs(discord.file(card), photo(1)) > 5
+    await discord.press(root, shown["id"], "Let it rest")
+    await story.shows(desk, "◌ resting")
+    refused = await discord.command(
+        story.ann, "style", photo(1), style="floating world", private=True
+    )
+    await story.shows(refused, "“Floating World” is resting.")
+    await maintenance(story)
+    await panels(story)
+    log = await discord.command(root, "admin audit")
+    await story.shows(log, "refused** style.enable")
+
+
+async def panels(story: Story) -> None:
+    """What else there is to see and to set."""
+    discord, root = story.discord, story.root
+    listed = await discord.command(root, "admin styles")
+    await story.shows(listed, "45 styles")
+    await discord.press(root, str(listed.message), "◀")
+    await story.shows(listed, "◌ **Floating World** · 1")
+    stats = await discord.command(root, "admin stats")
+    await story.shows(stats, "24 h: ")
+    limits = await discord.command(root, "admin limits")
+    await story.shows(limits, "`album` **10**")
+    form = await discord.press(root, str(limits.message), id="sb:adm-limit", values=["4"])
+    await until(lambda: form.modal)
+    await discord.fill_in(root, form, value="5")
+    await story.shows(limits, "`album` **5** (10)")
+    told = await discord.command(root, "admin block", whom="telegram:123", reason="spam")
+    await story.shows(told, "spam")
+
+
+async def maintenance(story: Story) -> None:
+    """4:00 paused: people are told, and keep their places."""
+    discord, root = story.discord, story.root
+    room = await discord.command(root, "admin pause", words="back at 18:00")
+    await story.shows(room, "Paused")
+    waiting = await discord.command(story.ann, "style", photo(1), style="starry-night")
+    await story.shows(waiting, "back at 18:00 Your photo keeps its place")
+    given_up = await discord.command(story.ben, "style", photo(1), style="kiss")
+    message = await story.shows(given_up, "keeps its place, with 1 before it")
+    cancel = next(p for p in parts(message["components"]) if p.get("label") == "Cancel")
+    number = int(cancel["custom_id"].split(":")[2])
+    await discord.command(root, "admin cancel", job=number)
+    await story.shows(given_up, "An admin has given up your request.")
+    await discord.press(root, str(room.message), "▶ Open")
+    await story.shows(waiting, "**Starry Night**", 1)
+
+
 async def rush(story: Story) -> None:
     """Twenty people at once, while the engine has all hands full."""
     discord = story.discord
@@ -219,18 +291,21 @@ def _option(discord: Discord, message_id: str, label: str) -> str:
     return next(str(option["value"]) for option in options if option["label"] == label)
 
 
-def test_a_members_first_five_minutes(tmp_path: Path):
+def test_a_members_first_five_minutes_and_an_admins(tmp_path: Path):
     async def scene() -> None:
         async with Discord().serve() as discord:
-            bot = Bot(discord, "", tmp_path, ENGINE_THREADS="2")
+            root = discord.person("root")
+            admin = {"ADMIN_IDS": f"discord:{root['id']}", "DISCORD_ADMIN_SERVERS": discord.guild}
+            bot = Bot(discord, "", tmp_path, ENGINE_THREADS="2", **admin)
             try:
                 assert (await bot.start()).startswith("ready: discord stylebot"), bot.logged()
-                story = Story(discord, bot)
+                story = Story(discord, bot, root)
                 yesterday = await menu_and_default(story)
                 await command_and_share(story)
                 await own_style(story)
                 await user_install(story)
                 await records(story, yesterday)
+                await administration(story)
                 await rush(story)
                 assert await bot.end() == 0
             finally:

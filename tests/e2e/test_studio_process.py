@@ -85,7 +85,10 @@ def test_an_accepted_photo_survives_a_kill_and_is_painted_once(tmp_path: Path, e
         asked = ask_while_paused(address, tmp_path, engine_url)
         first.kill()
     put_gate(tmp_path, engine_url, "open")
-    with Process("bots", "studio", "--no-browser", **given) as second, closing(asked.client) as client:
+    with (
+        Process("bots", "studio", "--no-browser", **given) as second,
+        closing(asked.client) as client,
+    ):
         assert second.ready() == f"web {address}"
         # The same form once more, as a browser sends it that got no answer.
         assert client.post(asked.path, data=asked.form).headers["location"] == asked.job

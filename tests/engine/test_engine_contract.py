@@ -163,6 +163,7 @@ def test_the_engine_says_what_it_can_and_how_long_it_takes(
 ):
     capabilities = loop.run(api.capabilities())
     assert capabilities.checkpoint == stylizer.manifest.checkpoint_id
+    assert (capabilities.device == "cpu") == (capabilities.device_name == "")
     assert capabilities.brushes == ("fine", "normal", "bold")
     assert capabilities.refines
     queue = loop.run(api.queue())

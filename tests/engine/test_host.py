@@ -1,5 +1,6 @@
 """The engine as a process, on the shipped checkpoint."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -92,3 +93,19 @@ def test_beyond_loopback_a_token_is_required():
     assert done.returncode == 2
     assert "ENGINE_TOKEN" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_the_log_is_json_from_the_least_level_on():
+    script = (
+        "import logging\n"
+        "from engine.host import _log_as_json\n"
+        "_log_as_json('warning')\n"
+        "logging.getLogger('engine.x').info('not this')\n"
+        "logging.getLogger('engine.x').warning('this', extra={'device': 'cpu'})\n"
+    )
+    done = subprocess.run(  # noqa: S603 - ours
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    line = json.loads(done.stderr)
+    assert line.pop("time")
+    assert line == {"level": "WARNING", "logger": "engine.x", "message": "this", "device": "cpu"}

@@ -391,6 +391,59 @@ discord-srv-own = Own styles
 discord-srv-open = Open buttons
 discord-srv-waiting = Waiting per person
 discord-srv-minute = Per minute
+discord-set-repaintable = Others may have my pictures painted
+discord-own-submit = Submit one for everyone …
+discord-own-waits = an admin of mine is asked
+discord-own-submitted = “{ $name }” is submitted. It stays yours alone until an admin of mine says yes.
+discord-srv-check =
+    { $state ->
+        [missing] Photo check · not installed
+        [spoiler] Photo check · as spoiler
+        [refuse] Photo check · refuse
+       *[off] Photo check · off
+    }
+discord-command-admin = For those who administer me
+discord-command-admin-styles = All styles: look, enable, rename, order, retire; and those that were submitted
+discord-command-admin-add = Begin a style from one to four pictures of one hand
+discord-command-admin-import = Begin a style from a file that I or another bot wrote
+discord-command-admin-queue = What waits and what is painted; pause, drain, open, cancel
+discord-command-admin-pause = Take photos and paint none for a while
+discord-command-admin-drain = Take nothing new, and paint what waits
+discord-command-admin-open = Let the queue move again
+discord-command-admin-cancel = Give up one request
+discord-command-admin-block = Shut a person or a chat out
+discord-command-admin-allow = Let a person or a chat in again
+discord-command-admin-blocks = Who is shut out
+discord-command-admin-limits = Limits for everyone: look, change
+discord-command-admin-stats = What became of the requests of the last hours
+discord-command-admin-audit = What admins did, and what others tried
+discord-describe-admin-picture = A picture whose style it is to be
+discord-describe-admin-file = NAME.stylebot.json
+discord-describe-admin-job = Its number in the queue
+discord-describe-admin-user = A person on Discord
+discord-describe-admin-whom = Anyone else: telegram:123, chat discord:456
+discord-describe-admin-reason = Why, for the admins
+discord-describe-admin-limit = Which; without one, all are shown
+discord-describe-admin-value = How much; without it, what it usually is
+discord-describe-admin-hours = Of how many hours; 24 by default
+discord-admin-words = What people are told meanwhile
+discord-admin-cancel = Give up one …
+discord-admin-cancelled = Request { $job } is given up.
+discord-admin-blocks =
+    { $count ->
+        [0] Nobody is shut out.
+       *[other] Shut out: { $count }.
+    }
+discord-admin-let-in = Let in again …
+discord-admin-change = Change one …
+discord-admin-limit = { $least } to { $most }; empty: { $usual }
+discord-admin-rename = Rename
+discord-admin-tags = What it is like, commas between
+discord-admin-painting = The previews are being painted …
+discord-admin-discarded = The draft is gone.
+discord-admin-declined = “{ $title }” stays its owner's alone.
+discord-admin-exported = This file makes the same style anywhere: /admin importstyle.
+discord-admin-file-too-large = The file is larger than what Discord takes here. Export it on a server with a higher limit.
 
 ## Studio
 

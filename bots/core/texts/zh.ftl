@@ -368,6 +368,59 @@ discord-srv-own = 自己的风格
 discord-srv-open = 开放按钮
 discord-srv-waiting = 每人排队数
 discord-srv-minute = 每分钟
+discord-set-repaintable = 允许别人重画我的图片
+discord-own-submit = 提交一个给所有人……
+discord-own-waits = 等待管理员审核
+discord-own-submitted = “{ $name }”已提交。在管理员同意之前，它仍只属于你。
+discord-srv-check =
+    { $state ->
+        [missing] 图片检查 · 未安装
+        [spoiler] 图片检查 · 遮盖
+        [refuse] 图片检查 · 拒绝
+       *[off] 图片检查 · 关闭
+    }
+discord-command-admin = 仅供机器人的管理员使用
+discord-command-admin-styles = 全部风格：查看、启用、改名、排序、停用；以及用户提交的风格
+discord-command-admin-add = 用一到四张同一手笔的图片做一个新风格
+discord-command-admin-import = 用我或其他机器人导出的文件做一个新风格
+discord-command-admin-queue = 正在排队和正在画的；暂停、收尾、开放、取消
+discord-command-admin-pause = 暂时只收图片，不作画
+discord-command-admin-drain = 不再收新图片，把排队的画完
+discord-command-admin-open = 让队列继续
+discord-command-admin-cancel = 放弃一个请求
+discord-command-admin-block = 封禁一个人或一个聊天
+discord-command-admin-allow = 解除封禁
+discord-command-admin-blocks = 查看被封禁的
+discord-command-admin-limits = 所有人的限制：查看、修改
+discord-command-admin-stats = 最近几小时的请求情况
+discord-command-admin-audit = 管理员做过什么，别人试过什么
+discord-describe-admin-picture = 风格所在的图片
+discord-describe-admin-file = NAME.stylebot.json
+discord-describe-admin-job = 它在队列里的编号
+discord-describe-admin-user = Discord 上的一个人
+discord-describe-admin-whom = 其他人：telegram:123、chat discord:456
+discord-describe-admin-reason = 原因，只给管理员看
+discord-describe-admin-limit = 哪一项；不填则显示全部
+discord-describe-admin-value = 多少；不填则恢复默认
+discord-describe-admin-hours = 最近多少小时；默认 24
+discord-admin-words = 这期间对大家说的话
+discord-admin-cancel = 放弃一个……
+discord-admin-cancelled = 请求 { $job } 已放弃。
+discord-admin-blocks =
+    { $count ->
+        [0] 没有人被封禁。
+       *[other] 被封禁：{ $count }。
+    }
+discord-admin-let-in = 解除封禁……
+discord-admin-change = 修改一项……
+discord-admin-limit = { $least } 到 { $most }；留空：{ $usual }
+discord-admin-rename = 改名
+discord-admin-tags = 它是什么样的，用逗号分开
+discord-admin-painting = 正在画预览……
+discord-admin-discarded = 草稿已删除。
+discord-admin-declined = “{ $title }”仍只属于它的主人。
+discord-admin-exported = 用这个文件可以在任何地方做出同样的风格：/admin importstyle。
+discord-admin-file-too-large = 文件超过了这里 Discord 的大小限制。请在限制更高的服务器导出。
 
 ## Studio
 

@@ -107,6 +107,8 @@ class ArithmeticEngine:
         return Capabilities(self.checkpoint, "cpu", 768, 1, 1)
 
     async def queue(self) -> QueueState:
+        if self.away:
+            raise EngineUnavailableError("The engine cannot be reached.")
         return QueueState(0, 0, 0.0)
 
     async def close(self) -> None:

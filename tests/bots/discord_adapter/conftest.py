@@ -4,6 +4,7 @@ import asyncio
 import io
 import itertools
 from collections.abc import Callable, Coroutine, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,11 @@ from typing_extensions import override
 
 from bots.core import styles as style_cases
 from bots.core.jobs import Workers
-from bots.core.services import Services
-from bots.discord_adapter.app import furnish, place_commands
+from bots.core.services import ContentCheck, Services
+from bots.discord_adapter.app import furnish
 from bots.discord_adapter.client import StylebotClient
 from bots.discord_adapter.delivery import Delivery
+from bots.discord_adapter.placement import place_admin_commands, place_commands
 from engine.contract import Painted, StyleCode, StylizeRequest
 from engine.errors import BrokenImageError, EngineUnavailableError
 from migrations import runner
@@ -116,6 +118,24 @@ class Stage:
             "managers", permissions=discord.Permissions(manage_guild=True)
         )
         self.max = self.guild.add_member(env.create_user("max"), roles=[managers])
+
+    async def admit(self, content_check: ContentCheck | None = None) -> simcord.MemberActor:
+        """Someone who administers the bot, in a server that has the commands for it."""
+        self.bosses = self.guild.create_role(
+            "bosses", permissions=discord.Permissions(administrator=True)
+        )
+        root = self.guild.add_member(self.env.create_user("root"), roles=[self.bosses])
+        self.services = replace(
+            self.services, admins=frozenset([key(root)]), content_check=content_check,
+            samples=[picture((shade, 100, 100)) for shade in (50, 100, 150)],
+        )  # fmt: skip
+        self.client.services = self.client.memory._services = self.services
+        self.workers = Workers(self.services, [self.delivery])
+        self.client.admin_servers = frozenset([self.guild.id])
+        guild = self.client.get_guild(self.guild.id)
+        assert guild is not None
+        assert await place_admin_commands(self.client, guild)
+        return root
 
     async def work(self) -> int:
         """Work until there is nothing to do; returns how many jobs were taken."""

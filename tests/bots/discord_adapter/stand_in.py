@@ -77,6 +77,11 @@ class Discord:
         self._numbers = itertools.count(1)
         self.me = self.person("stylebot", bot=True)
         self.application = self.snowflake()
+        # What its owner has set on the developers' site.
+        self.portal: Json = {
+            "integration_types_config": {"0": {}, "1": {}},
+            "privacy_policy_url": "https://example.org/privacy",
+        }
         self.guild = self.snowflake()
         self.channel = self.snowflake()
         self.messages: dict[str, Json] = {}
@@ -84,6 +89,7 @@ class Discord:
         self.files: dict[str, bytes] = {}
         self.interactions: dict[str, Interaction] = {}
         self.commands: list[Json] = []
+        self.guild_commands: dict[str, list[Json]] = {}
         self.requests: list[tuple[str, str]] = []
         self.complaints: list[str] = []
         self.faults: list[Fault] = []
@@ -128,23 +134,25 @@ class Discord:
         self,
         user: Json,
         name: str,
+        /,
         image: bytes | None = None,
         file: str = "photo.jpg",
         **options: Any,
     ) -> Interaction:
-        """A slash command."""
-        resolved: Json = {}
-        given: list[Json] = []
-        if image is not None:
-            attachment = self.attachment(file, image)
-            resolved = {"attachments": {attachment["id"]: attachment}}
-            given.append({"name": "image", "type": 11, "value": attachment["id"]})
+        """A slash command; files among its options are bytes."""
+        uploads = {} if image is None else {"image": (file, image)}
+        uploads |= {n: (file, options.pop(n)) for n in list(options) if type(options[n]) is bytes}
+        attachments = {name: self.attachment(*upload) for name, upload in uploads.items()}
+        resolved = {"attachments": {a["id"]: a for a in attachments.values()}}
+        given = [{"name": n, "type": 11, "value": a["id"]} for n, a in attachments.items()]
         kinds = {str: 3, int: 4, bool: 5}
         given += [{"name": n, "type": kinds[type(v)], "value": v} for n, v in options.items()]
         first, *rest = name.split()
         for inner in reversed(rest):
             given = [{"name": inner, "type": 1, "options": given}]
         data = {"id": "1", "name": first, "type": 1, "options": given, "resolved": resolved}
+        if first in {command["name"] for command in self.guild_commands.get(self.guild, [])}:
+            data["guild_id"] = self.guild
         return await self.interact(user, 2, data)
 
     async def menu(self, user: Json, name: str, message: Json) -> Interaction:
@@ -187,7 +195,9 @@ class Discord:
                 given["value"] = value
             filled.append({"type": 18, "id": 1, "component": given})
         data = {"custom_id": shown.modal["custom_id"], "components": filled, "resolved": resolved}
-        return await self.interact(user, 5, data)
+        # A form that a button opened belongs to that button's message.
+        more = {"message": self.messages[shown.message]} if shown.message else {}
+        return await self.interact(user, 5, data, **more)
 
     async def interact(self, user: Json, kind: int, data: Json, **more: Any) -> Interaction:
         number = self.snowflake()
@@ -421,8 +431,10 @@ class Discord:
         hook = r"/webhooks/\d+/([^/]+)"
         yield "GET", "/users/@me", lambda **_: self.me
         yield "GET", "/oauth2/applications/@me", lambda **_: self._application()
+        yield "GET", "/applications/@me", lambda **_: self._application() | self.portal
         yield "GET", "/gateway/bot", lambda **_: self._gateway_address()
         yield "PUT", r"/applications/\d+/commands", self._put_commands
+        yield "PUT", r"/applications/\d+/guilds/(\d+)/commands", self._put_guild_commands
         yield "POST", r"/interactions/\d+/([^/]+)/callback", self._callback
         yield "POST", hook, self._follow_up
         yield "GET", hook + r"/messages/([^/]+)", self._token_message
@@ -450,6 +462,11 @@ class Discord:
         self.commands = body
         extra = {"application_id": self.application, "version": "1", "default_permission": True}
         return [{"id": self.snowflake(), "type": 1, "description": ""} | c | extra for c in body]
+
+    def _put_guild_commands(self, guild: str, *, body: Any, files: object) -> list[Json]:
+        self.guild_commands[guild] = body
+        extra = {"application_id": self.application, "version": "1", "guild_id": guild}
+        return [{"id": self.snowflake(), "type": 1} | command | extra for command in body]
 
     def _callback(self, token: str, *, body: Json, files: list[tuple[str, bytes]]) -> Json:
         made = self.interactions[token]

@@ -19,7 +19,8 @@ from bots.core import notes, people, privacy
 from bots.core.errors import OperatorError
 from bots.core.services import Services
 from bots.core.texts import Texts
-from bots.discord_adapter.app import DiscordAdapter, place_commands
+from bots.discord_adapter.app import DiscordAdapter
+from bots.discord_adapter.placement import place_commands
 from bots.discord_adapter.translations import FluentTranslator, text
 from bots.settings import BotSettings
 from migrations import runner

@@ -14,9 +14,10 @@ from sqlalchemy import text
 from bots.core import history, people, privacy
 from bots.core import styles as style_cases
 from bots.core.jobs import Workers
-from bots.discord_adapter.app import furnish, place_commands
+from bots.discord_adapter.app import furnish
 from bots.discord_adapter.cards import MINUS
 from bots.discord_adapter.delivery import Delivery
+from bots.discord_adapter.placement import place_commands
 from tests.bots.discord_adapter.conftest import (
     COLOURS,
     Play,

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import web
 
@@ -313,5 +314,29 @@ def test_a_wrong_token_ends_it_with_one_sentence(tmp_path: Path):
             assert last.startswith("Error: Discord does not accept DISCORD_TOKEN")
             assert "Traceback" not in bot.logged()
             assert "wrong.token" not in bot.logged()
+
+    asyncio.run(scene())
+
+
+def test_what_comes_in_and_answers_429_are_counted(tmp_path: Path):
+    async def scene() -> None:
+        async with Discord().serve() as discord, serve_engine(ColourEngine()) as url:
+            bot = Bot(discord, url, tmp_path, BOT_METRICS_PORT="0")
+            try:
+                metrics = (await bot.start()).removeprefix("metrics: ")
+                said = bot.process and bot.process.stdout
+                assert said
+                assert (await said.readline()).startswith(b"ready: discord")
+                world = World(discord, ColourEngine(), bot)
+                await _limited(world)
+                async with aiohttp.ClientSession() as session, session.get(metrics) as answer:
+                    text = await answer.text()
+                assert await bot.end() == 0
+            finally:
+                if bot.process and bot.process.returncode is None:
+                    await bot.kill()
+        assert 'stylebot_bots_throttled_total{platform="discord"} 2.0' in text
+        assert 'stylebot_bots_updates_total{platform="discord"} 1.0' in text
+        assert 'stylebot_bots_deliveries_total{platform="discord"} 1.0' in text
 
     asyncio.run(scene())

@@ -1,0 +1,1 @@
+"""`stylebot doctor`: what an operator should know before people do."""
