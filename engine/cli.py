@@ -6,7 +6,10 @@ a picture that cannot be used is refused before that.
 
 import contextlib
 import json
+import os
 import signal
+import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
@@ -294,12 +297,22 @@ def _interrupted() -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGINT, before)
 
 
+def _end_with_parent() -> None:
+    """Wait for standard input to be closed, which also happens when its other end is killed."""
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 @main.command()
 @click.option("--host", help="Address to listen at; ENGINE_HOST, 127.0.0.1 when absent.")
 @click.option("--port", type=int, help="Port, 0 for any free one; ENGINE_PORT, 8750 when absent.")
-def engine(host: str | None, port: int | None) -> None:
+@click.option("--with-parent", is_flag=True, help="End, too, when standard input is closed.")
+def engine(host: str | None, port: int | None, *, with_parent: bool) -> None:
     """Serve the engine over HTTP until SIGTERM; further settings are in the environment."""
     settings = read_settings(host=host, port=port)
+    if with_parent:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
     from engine.host import run
 
     run(settings, announce=click.echo)

@@ -64,9 +64,10 @@ class EmbeddedEngine:
     async def _launch(self, port: str) -> None:
         own = {"ENGINE_HOST": "127.0.0.1", "ENGINE_PORT": port, "ENGINE_TOKEN": self.token}
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "engine", "engine",
+            sys.executable, "-m", "engine", "engine", "--with-parent",
             env=os.environ | self._settings | own,  # noqa: TID251 - handed on, not read
-            stdin=asyncio.subprocess.DEVNULL,
+            # Never written to: it closes when this process ends, even by SIGKILL.
+            stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             # Ctrl-C is for the parent, which drains the child in its turn.
             start_new_session=True,

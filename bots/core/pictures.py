@@ -3,13 +3,17 @@
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
 
 from bots.core import access, stylize
 from bots.core import styles as style_cases
-from bots.core.errors import EntryGoneError, SourceGoneError, StyleGoneError
+from bots.core.errors import EntryGoneError, SourceGoneError, StyleGoneError, TooFastError
 from bots.core.services import Services
 from storage.transaction import Transaction
 from storage.values import Choice, Job, PictureKind, StoredPicture, UserKey
+
+_MINUTE: Final = timedelta(minutes=1)
 
 
 async def take(services: Services, user: UserKey, photo: bytes) -> str:
@@ -19,11 +23,13 @@ async def take(services: Services, user: UserKey, photo: bytes) -> str:
 
     Raises:
         BlockedError: he is shut out.
+        TooFastError: he sends more photos a minute than he may.
         StyleGoneError: there is no style at all yet.
         EngineError: the file is none that can be painted, or the engine is away.
     """
     async with services.database.reading() as transaction:
         await access.check_person(services, transaction, user)
+        await _check_pace(services, transaction, user)
     styles = await style_cases.listed(services)
     if not styles:
         raise StyleGoneError
@@ -88,6 +94,14 @@ async def remove(services: Services, user: UserKey, ids: Sequence[str]) -> None:
     """Delete some of a person's pictures; what is gone already, or someone else's, is let be."""
     async with services.database.writing() as transaction:
         await transaction.pictures.remove(user, ids)
+
+
+async def _check_pace(services: Services, transaction: Transaction, user: UserKey) -> None:
+    """Reading a photo is work for the engine, too."""
+    minute_ago, limit = services.now() - _MINUTE, services.limits.per_minute
+    kept = await transaction.pictures.of(user, "photo")
+    if sum(photo.kept_at > minute_ago for photo in kept) >= limit:
+        raise TooFastError(limit=limit, seconds=int(_MINUTE.total_seconds()))
 
 
 async def _put(

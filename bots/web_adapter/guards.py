@@ -5,6 +5,7 @@ own name at this machine (DNS rebinding), or by a form on another site. Neither 
 """
 
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from bots.core.errors import (
     ClosedError,
     GoneError,
     LimitError,
+    NoPhotoError,
     QueueFullError,
 )
 from bots.web_adapter.sessions import AGE_S, COOKIE, cookie_of, recognise
@@ -54,7 +56,8 @@ _HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
 }
-_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
+_HOST: Final = re.compile(r"(?P<name>[\w.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?", re.ASCII)
 STATIC: Final = "/static/"
 # The first that fits; what fits none is a wish that cannot be fulfilled.
 _STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
@@ -80,8 +83,7 @@ def middlewares(public_url: str) -> list[Any]:
     @web.middleware
     async def hosts(request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer to our own names only."""
-        host = urlsplit(f"//{request.host}")
-        ours = host.netloc == public.netloc if public_url else host.hostname in _LOOPBACK
+        ours = request.host == public.netloc if public_url else _is_loopback(request.host)
         if not ours:
             text = "This is not the address of the studio.\n"
             return _secured(web.Response(status=421, text=text))
@@ -102,6 +104,11 @@ def middlewares(public_url: str) -> list[Any]:
         return response
 
     return [hosts, headers, sessions, errors, forms]
+
+
+def _is_loopback(host: str) -> bool:
+    found = _HOST.fullmatch(host)
+    return found is not None and found["name"].lower() in _LOOPBACK
 
 
 @web.middleware
@@ -132,6 +139,9 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 def _sentence(site: Site, error: Exception, language: str) -> str:
     texts = site.services.texts
+    if isinstance(error, NoPhotoError):
+        # The bots' sentence is about their commands.
+        return texts.say("studio-no-photo", language)
     if isinstance(error, BotError | EngineError):
         return texts.of_error(error, language)
     if isinstance(error, web.HTTPRequestEntityTooLarge):

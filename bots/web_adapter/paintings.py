@@ -136,9 +136,17 @@ async def events(request: web.Request) -> web.StreamResponse:
         headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
     )
     await response.prepare(request)
+    # Whoever goes away closes the line, which is no fault.
+    with contextlib.suppress(ConnectionError):
+        await _tell(response, site, job.id, title)
+    return response
+
+
+async def _tell(response: web.StreamResponse, site: Site, job_id: int, title: str) -> None:
+    """Say where a request stands whenever that changes, until it is over."""
     told, silence_s = "", 0.0
     while not site.stopping:
-        line = await _standing(site, job.id, title)
+        line = await _standing(site, job_id, title)
         if line != told or silence_s >= _SIGN_OF_LIFE_S:
             await response.write(f"data: {line}\n\n".encode())
             told, silence_s = line, 0.0
@@ -146,7 +154,6 @@ async def events(request: web.Request) -> web.StreamResponse:
             break
         await asyncio.sleep(_LOOK_EVERY_S)
         silence_s += _LOOK_EVERY_S
-    return response
 
 
 async def _standing(site: Site, job_id: int, title: str) -> str:
@@ -164,9 +171,9 @@ async def _standing(site: Site, job_id: int, title: str) -> str:
 @ROUTES.post(f"{_PAINTING}/cancel")
 async def cancel(request: web.Request) -> web.Response:
     """Give a request up."""
-    site, user = site_of(request), visitor_of(request).user
-    await stylize.cancel(site.services, user, _job_id(request))
-    return see_other(f"/paintings/{_job_id(request)}")
+    site, job = site_of(request), await _own_job(request)
+    await stylize.cancel(site.services, job.wanted.user, job.id)
+    return see_other(f"/paintings/{job.id}")
 
 
 @ROUTES.post(f"{_PAINTING}/delete")
@@ -179,7 +186,9 @@ async def remove(request: web.Request) -> web.Response:
     with contextlib.suppress(EntryGoneError):
         entry = await history.of_job(site.services, user, job.id)
         await history.remove(site.services, user, entry.id)
-    return see_other(f"/photos/{job.wanted.photos[0]['picture']}")
+    photo = job.wanted.photos[0]["picture"]
+    known = await pictures.known(site.services, user, [photo])
+    return see_other(f"/photos/{photo}" if known else "/history")
 
 
 async def _own_job(request: web.Request) -> Job:
@@ -190,10 +199,6 @@ async def _own_job(request: web.Request) -> Job:
     """
     services, user = site_of(request).services, visitor_of(request).user
     try:
-        return await stylize.own_job(services, _job_id(request), user)
+        return await stylize.own_job(services, int(request.match_info["job"]), user)
     except NotYoursError:
         raise EntryGoneError from None
-
-
-def _job_id(request: web.Request) -> int:
-    return int(request.match_info["job"])

@@ -1,6 +1,9 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -49,6 +52,41 @@ def test_the_child_paints_survives_a_kill_and_ends_with_its_parent():
         assert embedded._process.returncode == 0
 
     asyncio.run(scene())
+
+
+_PARENT = """
+import asyncio
+from engine.embedded import EmbeddedEngine
+
+async def scene():
+    embedded = EmbeddedEngine()
+    await embedded.start()
+    print(embedded._process.pid, flush=True)
+    await asyncio.sleep(60)
+
+asyncio.run(scene())
+"""
+
+
+def test_no_child_outlives_a_parent_that_was_killed():
+    command = [sys.executable, "-c", _PARENT]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as parent:  # noqa: S603 - our own
+        assert parent.stdout
+        child = int(parent.stdout.readline())
+        parent.kill()
+    until = time.monotonic() + 20
+    while _is_there(child):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
+def _is_there(process_id: int) -> bool:
+    try:
+        state = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    # In a container there may be no one to bury it.
+    return state != "Z"
 
 
 def test_a_child_that_cannot_start_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

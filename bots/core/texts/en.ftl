@@ -529,6 +529,7 @@ studio-forget = Have me forgotten
 studio-forget-asks = This deletes { $pictures } pictures, { $history } results, { $styles } own styles, { $jobs } requests and your settings, and cannot be taken back.
 studio-forget-yes = Yes, delete everything
 studio-forgot = Forgotten: { $pictures } pictures, { $history } results, { $styles } own styles, { $jobs } requests, your settings.
+studio-no-photo = There is no photo in it. Choose one, drop one, or take one.
 studio-not-so = That cannot be done like this.
 studio-not-found = There is nothing here.
 studio-form-old = The page was open for too long, or is not ours. Load it again and try once more.

@@ -506,6 +506,7 @@ studio-forget = 忘记我
 studio-forget-asks = 这会删除 { $pictures } 张图片、{ $history } 条记录、{ $styles } 个自己的风格、{ $jobs } 个请求以及你的设置，无法恢复。
 studio-forget-yes = 是的，全部删除
 studio-forgot = 已忘记：{ $pictures } 张图片、{ $history } 条记录、{ $styles } 个自己的风格、{ $jobs } 个请求，以及你的设置。
+studio-no-photo = 里面没有照片。请选择、拖入或拍摄一张。
 studio-not-so = 不能这样做。
 studio-not-found = 这里什么都没有。
 studio-form-old = 页面打开得太久，或者不是我们的。请重新加载再试一次。

@@ -1,0 +1,58 @@
+"""Ways through the studio that few take: leaving early, deleting twice, names that are none."""
+
+import logging
+import socket
+import time
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.bots.web_adapter.conftest import Studio
+
+
+@pytest.mark.parametrize("host", ["[::1", "evil@127.0.0.1", "127.0.0.1#.evil", "[evil]"])
+def test_a_name_that_is_none_is_refused_without_a_fault(studio: Studio, host: str):
+    address = urlsplit(studio.url)
+    with socket.create_connection((address.hostname, address.port), 5) as line:
+        line.sendall(f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        assert b" 421 " in line.recv(100).split(b"\r\n")[0]
+
+
+def test_whoever_leaves_while_he_waits_is_no_fault(
+    studio: Studio, caplog: pytest.LogCaptureFixture
+):
+    visit = studio.visit()
+    path = visit.paint(visit.drop(), studio.style("scream"))
+    with visit.client.stream("GET", f"{path}/events") as events:
+        next(events.iter_lines())
+    visit.wait(path)
+    time.sleep(1)
+    assert not [one for one in caplog.records if one.levelno >= logging.ERROR]
+
+
+def test_a_result_can_be_deleted_after_its_photo(studio: Studio):
+    visit = studio.visit()
+    photo = visit.drop()
+    path = visit.paint(photo, studio.style("scream"))
+    visit.wait(path)
+    visit.post(f"/photos/{photo}/delete")
+    answer = visit.post(f"{path}/delete")
+    assert answer.status_code == 200
+    assert answer.url.path == "/history"
+
+
+@pytest.mark.parametrize("what", ["", "/events"])
+def test_someone_elses_request_is_not_there(studio: Studio, what: str):
+    visit, other = studio.visit(), studio.visit()
+    path = visit.paint(visit.drop(), studio.style("scream"))
+    assert other.get(path + what).status_code == 404
+    for act in ("cancel", "delete"):
+        refused = other.post(f"{path}/{act}")
+        assert refused.status_code == 404
+        assert "/style" not in refused.text.partition("<main")[2].partition("</main")[0]
+
+
+def test_a_form_without_a_photo_is_answered_in_the_studios_words(studio: Studio):
+    answer = studio.visit().post("/photos")
+    assert answer.status_code == 400
+    assert "There is no photo in it." in answer.text
