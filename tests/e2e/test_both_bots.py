@@ -7,7 +7,7 @@ from tests.bots.discord_adapter.bot_process import Bot
 from tests.bots.discord_adapter.stand_in import Discord
 from tests.bots.telegram_adapter.conftest import picture
 from tests.e2e.test_discord_story import Story, photo
-from tests.telegram_server import ANN, TOKEN, TelegramServer
+from tests.telegram_server import ANN, BEN, TOKEN, Json, TelegramServer
 
 
 async def serves_both(bot: Bot, discord: Discord, telegram: TelegramServer) -> None:
@@ -22,13 +22,41 @@ async def serves_both(bot: Bot, discord: Discord, telegram: TelegramServer) -> N
     await telegram.say(chat, ANN, "/style scream", **telegram.photo(picture()))
     await telegram.result(chat)
     await story.shows(asked, "**The Scream**", 1)
+    await adds_on_one_for_both(story, telegram)
     assert await bot.end() == 0
+
+
+async def adds_on_one_for_both(story: Story, telegram: TelegramServer) -> None:
+    """A style an admin makes on Telegram is Discord's within a second, and rests there as soon."""
+    room = telegram.private(BEN)
+
+    async def sent(words: str) -> Json:
+        found = await telegram.until(
+            lambda: [m for m in telegram.sent(room) if words in str(m.get("text"))]
+        )
+        return dict(found[-1])
+
+    await telegram.say(room, BEN, "/addstyle Paper Boats", **telegram.photo(picture(2)))
+    desk = await sent("✎ Paper Boats")
+    assert await story.suggested("paper") == []
+    for label, state, suggested in (
+        ("Enable", "● Paper Boats", ["Paper Boats"]),
+        ("Let it rest", "◌ Paper Boats", []),
+    ):
+        await telegram.press(room, desk["message_id"], BEN, label)
+        await sent(state)
+        await asyncio.sleep(1)
+        assert await story.suggested("paper") == suggested
 
 
 def test_telegram_and_discord_side_by_side(engine_url: str, tmp_path: Path):
     async def scene() -> None:
         async with Discord().serve() as discord, TelegramServer() as telegram:
-            settings = {"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API_URL": telegram.url}
+            settings = {
+                "TELEGRAM_TOKEN": TOKEN,
+                "TELEGRAM_API_URL": telegram.url,
+                "ADMIN_IDS": f"telegram:{BEN['id']}",
+            }
             bot = Bot(discord, engine_url, tmp_path, **settings)
             try:
                 await serves_both(bot, discord, telegram)
