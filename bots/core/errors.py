@@ -28,6 +28,7 @@ BotError
 │   └── QueueFullError           queue_full            waiting
 ├── OwnStyleError
 │   ├── TooManyOwnStylesError    too_many_own_styles   limit
+│   ├── OwnStylesOffError        own_styles_off
 │   ├── StyleNameTakenError      style_name_taken      name
 │   └── BadStyleNameError        bad_style_name        limit
 ├── GoneError
@@ -206,6 +207,12 @@ class TooManyOwnStylesError(OwnStyleError):
     """The person has as many as one may have."""
 
     code = "too_many_own_styles"
+
+
+class OwnStylesOffError(OwnStyleError):
+    """The chat's admins have no own styles here."""
+
+    code = "own_styles_off"
 
 
 class StyleNameTakenError(OwnStyleError):

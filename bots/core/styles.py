@@ -8,6 +8,7 @@ from bots.core.errors import (
     BadStrengthError,
     BadStyleNameError,
     EntryGoneError,
+    OwnStylesOffError,
     StyleGoneError,
     StyleNameTakenError,
     StyleNotHereError,
@@ -94,7 +95,12 @@ async def title(services: Services, choices: Sequence[Choice], language: str) ->
 
 
 async def add_own(
-    services: Services, user: UserKey, name: str, picture: bytes, author: UserKey | None = None
+    services: Services,
+    user: UserKey,
+    name: str,
+    picture: bytes,
+    author: UserKey | None = None,
+    chat: ChatKey | None = None,
 ) -> Style:
     """Make a picture a person's own style.
 
@@ -104,16 +110,17 @@ async def add_own(
         name: What he calls it.
         picture: The file he sent; kept sealed, to read the style again for a new checkpoint.
         author: Who posted the picture, where it was someone else.
+        chat: Where he says so; None for where no admin has a word.
 
     Raises:
-        OwnStyleError: the name cannot be, or there are too many.
+        OwnStyleError: the name cannot be, there are too many, or the chat has none.
         AccessError: he may not, or not with this picture.
         UnsuitablePictureError: it should not be seen unasked.
         EngineError: the picture cannot be used, or the engine is away.
     """
     name = " ".join(name.split())
     check_name(services, name)
-    most = await _check_own(services, user, author, name)
+    most = await _check_own(services, user, author, chat, name)
     code = await _read_style(services, user, picture)
     style = BuiltIn(
         slug=f"own-{secrets.token_hex(6)}",
@@ -135,16 +142,28 @@ async def add_own(
 
 
 async def adopt_this(
-    services: Services, user: UserKey, picture: bytes, author: UserKey | None = None
+    services: Services,
+    user: UserKey,
+    picture: bytes,
+    author: UserKey | None = None,
+    chat: ChatKey | None = None,
 ) -> Style:
     """Let "this" mean a picture's style for a person, until he says it of another one.
 
+    Args:
+        services: What it needs.
+        user: Who.
+        picture: The file.
+        author: As in `add_own`.
+        chat: Likewise.
+
     Raises:
+        OwnStylesOffError: the chat has no own styles.
         AccessError: he may not, or not with this picture.
         UnsuitablePictureError: it should not be seen unasked.
         EngineError: the picture cannot be used, or the engine is away.
     """
-    await _check_own(services, user, author)
+    await _check_own(services, user, author, chat)
     code = _kept(await _read_style(services, user, picture))
     sealed, now = services.sealer.seal(picture), services.now()
     async with services.database.writing() as transaction:
@@ -263,11 +282,17 @@ async def heal(services: Services, choices: Sequence[Choice]) -> None:
 
 
 async def _check_own(
-    services: Services, user: UserKey, author: UserKey | None, name: str = ""
+    services: Services,
+    user: UserKey,
+    author: UserKey | None,
+    chat: ChatKey | None,
+    name: str = "",
 ) -> int:
     """See that a person may make a picture's style his own; returns how many he may have."""
     async with services.database.reading() as transaction:
-        await access.check_person(services, transaction, user)
+        await access.check_person(services, transaction, user, chat)
+        if chat and not (await transaction.people.chat(chat)).own_styles:
+            raise OwnStylesOffError
         await access.check_author(transaction, user, author)
         most = (await control.read(transaction)).applied(services.limits).own_styles
         if name and folded(name) in names_of(await transaction.styles.all(user)):

@@ -124,7 +124,8 @@ async def _add_own(answer: Answer, name: str, files: list[discord.Attachment]) -
     if not files:
         raise NoPhotoError
     picture = await sources.fetch(answer.client, sources.of_attachment(files[0]))
-    style = await style_cases.add_own(answer.client.services, answer.user, name, picture)
+    services = answer.client.services
+    style = await style_cases.add_own(services, answer.user, name, picture, chat=answer.chat)
     await answer.client.memory.renew_person(answer.user)
     added = answer.say("style-added", name=style.title(answer.language))
     await answer.show(*await _own_page(answer, added))

@@ -148,7 +148,9 @@ class Intake:
         reference = theirs
         if reference is not None:
             picture = await self._fetch(reference.photo)
-            await style_cases.adopt_this(services, user, picture, _author(message))
+            await style_cases.adopt_this(
+                services, user, picture, _author(message), chat_key(message.chat)
+            )
         if own:
             await self._accept(message, own, words)
         elif reference is None:
@@ -219,7 +221,8 @@ class Intake:
             raise NoReferenceError
         author = None if picture_of(message) else _author(message)
         file = await self._fetch(picture.photo)
-        style = await style_cases.add_own(services, user, name, file, author)
+        chat = chat_key(message.chat)
+        style = await style_cases.add_own(services, user, name, file, author, chat)
         language = await self._language(message)
         title = style.title(language)
         await message.reply_text(self._station.say("style-added", language, name=title))

@@ -64,6 +64,7 @@ error-too_many_waiting =
 error-too_fast = At most { $limit } photos a minute. Try again in { $seconds } s.
 error-queue_full = { $waiting } photos are waiting. Try again in a few minutes.
 error-too_many_own_styles = You have { $limit } own styles, and that is the most. Delete one first.
+error-own_styles_off = In this chat there are no own styles. Make yours in a private chat with me.
 error-style_name_taken = There is a style “{ $name }” already. Choose another name.
 error-bad_style_name = A name has 1 to { $limit } letters, is not “this”, has no + or : in it and does not end in a number, which would be a strength.
 error-entry_gone = I no longer have that in your history.

@@ -56,6 +56,7 @@ error-too_many_waiting = 你已经有 { $waiting } 张照片在排队，最多 {
 error-too_fast = 每分钟最多 { $limit } 张照片，请在 { $seconds } 秒后再试。
 error-queue_full = 有 { $waiting } 张照片在排队，请过几分钟再试。
 error-too_many_own_styles = 你已经有 { $limit } 个自己的风格，这是上限。请先删除一个。
+error-own_styles_off = 这个聊天里不使用自己的风格。请在和我的私聊里添加。
 error-style_name_taken = 已经有叫“{ $name }”的风格了，请换一个名字。
 error-bad_style_name = 名字要有 1 到 { $limit } 个字，不能是“this”，不能包含 + 或 :，也不能以数字结尾（那会被当作强度）。
 error-entry_gone = 你的记录里已经没有它了。

@@ -100,6 +100,19 @@ def test_where_no_check_is_installed_a_chat_that_wants_one_sees_nothing_unchecke
     play(scene)
 
 
+def test_in_a_chat_without_own_styles_none_are_made(play: Play):
+    async def scene(stage: Stage) -> None:
+        services = stage.services
+        await people.settle(services, HERE, ADMIN, admin=True, own_styles=False)
+        with pytest.raises(errors.OwnStylesOffError):
+            await style_cases.add_own(services, ANN, "Mine", b"picture", chat=HERE)
+        with pytest.raises(errors.OwnStylesOffError):
+            await style_cases.adopt_this(services, ANN, b"picture", chat=HERE)
+        await style_cases.add_own(services, ANN, "Mine", b"picture")
+
+    play(scene)
+
+
 def test_an_own_style_of_an_unsuitable_picture_is_refused(play: Play):
     async def scene(stage: Stage) -> None:
         wary(stage)
