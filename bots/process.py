@@ -98,7 +98,8 @@ async def _serve(
     tokens = settings.telegram_token, settings.discord_token
     if not studio and not any(token.get_secret_value() for token in tokens):
         raise OperatorError(
-            "No bot has a token: set TELEGRAM_TOKEN (from @BotFather) or DISCORD_TOKEN."
+            "No bot has a token: set TELEGRAM_TOKEN (from @BotFather) or DISCORD_TOKEN; "
+            "`stylebot studio` needs none."
         )
     content_check = open_content_check(settings.content_check)
     life = Life(stopping=_signalled())

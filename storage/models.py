@@ -242,6 +242,7 @@ class PictureRow(Base):
     user_id: Mapped[str] = mapped_column(String(64))
     kind: Mapped[str] = mapped_column(String(16))
     body: Mapped[bytes]
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
     kept_at: Mapped[datetime]
 
 

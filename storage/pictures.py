@@ -11,7 +11,8 @@ from storage.models import PictureRow
 from storage.values import PictureKind, StoredPicture, UserKey
 
 _SHOWN = (
-    PictureRow.id, PictureRow.platform, PictureRow.user_id, PictureRow.kind, PictureRow.kept_at,
+    PictureRow.id, PictureRow.platform, PictureRow.user_id, PictureRow.kind, PictureRow.size_bytes,
+    PictureRow.kept_at,
 )  # fmt: skip
 
 
@@ -31,6 +32,7 @@ class Pictures:
                 user_id=picture.user.id,
                 kind=picture.kind,
                 body=sealed,
+                size_bytes=picture.size_bytes,
                 kept_at=picture.kept_at,
             )
         )
@@ -82,4 +84,4 @@ def _is(user: UserKey) -> ColumnElement[bool]:
 
 def _picture(row: Any) -> StoredPicture:  # noqa: ANN401 - a row of the table
     user = UserKey(row["platform"], row["user_id"])
-    return StoredPicture(row["id"], user, row["kind"], row["kept_at"])
+    return StoredPicture(row["id"], user, row["kind"], row["size_bytes"], row["kept_at"])

@@ -305,12 +305,14 @@ class StoredPicture:
         id: What it is found by; no one can guess it.
         user: Whose.
         kind: "photo", which he sent, or "result", which was painted for him.
+        size_bytes: Of the file, before it was sealed.
         kept_at: Since when, or when it was sent last.
     """
 
     id: str
     user: UserKey
     kind: PictureKind
+    size_bytes: int
     kept_at: datetime
 
 

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import accumulate
 from typing import Final
 
 from bots.core import access, stylize
@@ -37,7 +38,9 @@ async def take(services: Services, user: UserKey, photo: bytes) -> str:
     picture_id = _id_of(services, user, hashlib.sha256(bare).hexdigest())
     sealed = await asyncio.to_thread(services.sealer.seal, bare)
     async with services.database.writing() as transaction:
-        await _put(services, transaction, _kept(services, user, picture_id, "photo"), sealed)
+        await _put(
+            services, transaction, _kept(services, user, picture_id, "photo", len(bare)), sealed
+        )
     return picture_id
 
 
@@ -54,8 +57,9 @@ async def keep_results(services: Services, job: Job, images: Sequence[bytes]) ->
         known = await transaction.jobs.get(job.id)
         if known is None or known.state != "done":
             raise EntryGoneError
-        for picture_id, body in zip(ids, sealed, strict=True):
-            await _put(services, transaction, _kept(services, user, picture_id, "result"), body)
+        for picture_id, image, body in zip(ids, images, sealed, strict=True):
+            kept = _kept(services, user, picture_id, "result", len(image))
+            await _put(services, transaction, kept, body)
     return ids
 
 
@@ -110,12 +114,17 @@ async def _put(
     """Keep a picture; of a person who has too many the oldest go."""
     pictures = transaction.pictures
     await pictures.put(picture, sealed)
-    oldest = (await pictures.of(picture.user))[services.limits.pictures_per_user :]
-    await pictures.remove(picture.user, [each.id for each in oldest])
+    newest = await pictures.of(picture.user)
+    sizes = accumulate(each.size_bytes for each in newest)
+    most = services.limits.pictures_bytes_per_user
+    too_many = [each.id for each, size in zip(newest, sizes, strict=True) if size > most]
+    await pictures.remove(picture.user, too_many)
 
 
-def _kept(services: Services, user: UserKey, picture_id: str, kind: PictureKind) -> StoredPicture:
-    return StoredPicture(picture_id, user, kind, services.now())
+def _kept(
+    services: Services, user: UserKey, picture_id: str, kind: PictureKind, size_bytes: int
+) -> StoredPicture:
+    return StoredPicture(picture_id, user, kind, size_bytes, services.now())
 
 
 def _id_of(services: Services, user: UserKey, what: str) -> str:

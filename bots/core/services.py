@@ -35,7 +35,7 @@ class Limits:
         history: How long results are remembered.
         jobs: How long jobs that are over are kept.
         pictures: How long photos and results are kept where the platform keeps none.
-        pictures_per_user: How many of them one person may have; the oldest go.
+        pictures_bytes_per_user: How much of them one person may have; the oldest go.
         audit: How long admins' acts are kept.
         grace: How long a chat's settings are kept after the bot was put out of it.
     """
@@ -52,7 +52,7 @@ class Limits:
     history: timedelta = timedelta(days=90)
     jobs: timedelta = timedelta(days=7)
     pictures: timedelta = timedelta(hours=24)
-    pictures_per_user: int = 100
+    pictures_bytes_per_user: int = 200 * 1000 * 1000
     audit: timedelta = timedelta(days=365)
     grace: timedelta = timedelta(days=7)
 

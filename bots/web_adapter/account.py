@@ -8,6 +8,7 @@ from aiohttp import web
 
 from bots.core import history, people, pictures, privacy, stylize
 from bots.core import styles as style_cases
+from bots.core.errors import SourceGoneError
 from bots.core.stylize import Asked
 from bots.web_adapter.sessions import AGE_S, COOKIE
 from bots.web_adapter.site import (
@@ -52,6 +53,10 @@ async def again(request: web.Request) -> web.Response:
     """Paint a result once more, as it was."""
     site, visitor, fields = site_of(request), visitor_of(request), await request.post()
     entry_id = int(request.match_info["entry"])
+    entry = await history.entry(site.services, visitor.user, entry_id)
+    photos = [photo["picture"] for photo in entry.photos]
+    if await pictures.known(site.services, visitor.user, photos) != set(photos):
+        raise SourceGoneError
     asked = Asked(
         dedupe=f"{visitor.user} again {entry_id} {str(fields.get('once', ''))[:40]}",
         user=visitor.user,
@@ -155,6 +160,7 @@ async def forget(request: web.Request) -> web.Response:
         request, "privacy",
         policy=privacy.policy(site.services, language, keeps_pictures=True),
         known=None,
+        here="/privacy",
         forgotten=gone,
     )  # fmt: skip
     answer.del_cookie(COOKIE, path="/")

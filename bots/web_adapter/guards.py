@@ -4,6 +4,7 @@ The studio has no accounts, so a browser may be made to send it anything: by a p
 own name at this machine (DNS rebinding), or by a form on another site. Neither gets past here.
 """
 
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable
@@ -56,6 +57,8 @@ _HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
 }
+# A photo over a slow line takes a while; whoever takes longer only holds a place.
+_FORM_S: Final = 120.0
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _HOST: Final = re.compile(r"(?P<name>[\w.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?", re.ASCII)
 STATIC: Final = "/static/"
@@ -83,7 +86,8 @@ def middlewares(public_url: str) -> list[Any]:
     @web.middleware
     async def hosts(request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer to our own names only."""
-        ours = request.host == public.netloc if public_url else _is_loopback(request.host)
+        host = request.host.lower()
+        ours = host == public.netloc if public_url else _is_loopback(host)
         if not ours:
             text = "This is not the address of the studio.\n"
             return _secured(web.Response(status=421, text=text))
@@ -162,7 +166,10 @@ async def forms(request: web.Request, handler: Handler) -> web.StreamResponse:
     if (request.content_length or 0) > site.upload_bytes:
         raise web.HTTPRequestEntityTooLarge(site.upload_bytes, request.content_length or 0)
     try:
-        fields = await request.post()
+        async with asyncio.timeout(_FORM_S):
+            fields = await request.post()
+    except TimeoutError as error:
+        raise web.HTTPRequestTimeout from error
     except (ValueError, LookupError, HttpProcessingError) as error:
         # Broken multipart, and charsets no one has.
         raise web.HTTPBadRequest from error

@@ -25,6 +25,8 @@ _JPEG: Final = "image/jpeg"
 _ID: Final = "{picture:[0-9a-f]{40}}"
 _SIZES: Final = {"small": SMALL_PX, "screen": SCREEN_PX}
 _RECENT: Final = 6
+# Two rows of seven where the window is wide.
+_WALL: Final = 14
 _STYLE_ID_MAX: Final = 10**18
 # A browser may show again what it has, to the same person, for as long as he is likely to look.
 _KEEP: Final = {"Cache-Control": "private, max-age=3600"}
@@ -41,7 +43,7 @@ async def first(request: web.Request) -> web.Response:
         samples=range(len(services.samples)),
         count=len(styles),
         hours=int(services.limits.pictures.total_seconds() // 3600),
-        wall=[style for style in styles if style.kind == "painted"][:12],
+        wall=[style for style in styles if style.kind == "painted"][:_WALL],
     )  # fmt: skip
 
 

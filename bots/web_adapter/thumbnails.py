@@ -20,6 +20,7 @@ SMALL_PX: Final = 320
 SCREEN_PX: Final = 1600
 _QUALITY: Final = {SMALL_PX: 84, SCREEN_PX: 90}
 _KEPT_BYTES: Final = 48 * 1000 * 1000
+_KEPT_S: Final = 3600.0
 # One visitor's gallery must not keep everyone's requests waiting in the engine.
 _AT_ONCE: Final = 2
 
@@ -88,14 +89,14 @@ class Thumbnails:
     def forget(self, user: UserKey) -> None:
         """Keep nothing of a person's."""
         for key in [key for key in self._kept if key[0] == user.id]:
-            self._size -= len(self._kept.pop(key))
+            self._drop(key)
 
     async def _small(self, user: UserKey, picture_id: str) -> bytes:
         # Asked of the store each time: what is deleted there is not shown from here.
         known = await pictures.known(self._services, user, [picture_id])
         key = (user.id, picture_id, "small")
-        if not known and key in self._kept:
-            self._size -= len(self._kept.pop(key))
+        if not known:
+            self._drop(key)
 
         async def fit() -> bytes:
             return await self.plain(user, picture_id, SMALL_PX)
@@ -122,8 +123,12 @@ class Thumbnails:
         self._kept[key] = done.result()
         self._size += len(done.result())
         while self._size > _KEPT_BYTES:
-            _, oldest = self._kept.popitem(last=False)
-            self._size -= len(oldest)
+            self._drop(next(iter(self._kept)))
+        # What is deleted in the store is not to live on here.
+        done.get_loop().call_later(_KEPT_S, self._drop, key)
+
+    def _drop(self, key: tuple[str, ...]) -> None:
+        self._size -= len(self._kept.pop(key, b""))
 
 
 def _fitted(image: bytes, side_px: int) -> bytes:

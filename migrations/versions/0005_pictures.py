@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.String(64), nullable=False),
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
         sa.Column("kept_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("kind IN ('photo', 'result')", name=op.f("ck_pictures_kind")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pictures")),

@@ -14,9 +14,9 @@ def test_a_picture_is_its_owners_alone(database_url: str):
     async def scene(database: Database) -> None:
         async with database.writing() as transaction:
             pictures = transaction.pictures
-            photo = StoredPicture("p", ANN, "photo", NOW)
+            photo = StoredPicture("p", ANN, "photo", 6, NOW)
             await pictures.put(photo, b"sealed")
-            await pictures.put(StoredPicture("r", ANN, "result", NOW + timedelta(hours=1)), b"2")
+            await pictures.put(StoredPicture("r", ANN, "result", 1, NOW + timedelta(hours=1)), b"2")
             assert await pictures.body(ANN, "p") == b"sealed"
             assert await pictures.body(BEN, "p") is None
             assert await pictures.known(ANN, ["p", "r", "x"]) == {"p", "r"}
@@ -38,8 +38,8 @@ def test_a_picture_that_is_sent_again_is_kept_longer(database_url: str):
             pictures = transaction.pictures
             for hours in (0, 2):
                 kept_at = NOW + timedelta(hours=hours)
-                await pictures.put(StoredPicture("p", ANN, "photo", kept_at), b"%d" % hours)
-            await pictures.put(StoredPicture("q", BEN, "photo", NOW), b"q")
+                await pictures.put(StoredPicture("p", ANN, "photo", 1, kept_at), b"%d" % hours)
+            await pictures.put(StoredPicture("q", BEN, "photo", 6, NOW), b"q")
             assert await pictures.sweep(NOW + timedelta(hours=1)) == 1
             assert await pictures.body(ANN, "p") == b"2"
             assert await pictures.sweep(NOW + timedelta(hours=3)) == 1

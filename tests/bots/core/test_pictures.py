@@ -51,7 +51,7 @@ def test_what_is_refused_is_not_kept(play: Play):
 def test_pictures_go_after_their_time_and_the_oldest_before_it(play: Play):
     async def scene(stage: Stage) -> None:
         stage.services = replace(
-            stage.services, limits=replace(stage.services.limits, pictures_per_user=2)
+            stage.services, limits=replace(stage.services.limits, pictures_bytes_per_user=40)
         )
         ids = []
         for body in (b"A", b"B", b"C"):

@@ -12,7 +12,14 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 @pytest.mark.parametrize(
     "host",
-    ["evil.example", "evil.example:8700", "127.0.0.1.evil.example", "", "127.0.0.1@evil.example"],
+    [
+        "evil.example",
+        "evil.example:8700",
+        "127.0.0.1.evil.example",
+        "",
+        "127.0.0.1@evil.example",
+        "[",
+    ],
 )
 def test_a_name_that_is_not_ours_is_not_answered(studio: Studio, host: str):
     """DNS rebinding: a stranger's name that leads to this machine."""

@@ -176,8 +176,11 @@ def test_a_result_without_its_photo_is_shown_and_cannot_be_varied(studio: Studio
     page = visit.get(path).text
     assert "data-compare" not in page
     assert 'alt="Your photo as Udnie"' in page
-    again = visit.post("/history/1/again")
+    entry = visit.get("/history").text.partition('action="/history/')[2].partition("/")[0]
+    again = visit.post(f"/history/{entry}/again")
     assert again.status_code == 404
+    assert "The original is gone" in again.text
+    assert count(studio, visit) == 1
 
 
 def test_what_comes_too_late_for_someone_forgotten_is_not_kept(studio: Studio):

@@ -1,0 +1,68 @@
+"""The studio as the workers see it."""
+
+import json
+from pathlib import Path
+
+from bots.core import pictures, styles, stylize
+from bots.core.jobs import Workers
+from bots.core.stylize import Asked
+from bots.web_adapter.delivery import Delivery
+from bots.web_adapter.paintings import _standing
+from bots.web_adapter.site import Site
+from bots.web_adapter.thumbnails import Thumbnails
+from storage.database import Database
+from storage.values import ChatKey, UserKey
+from tests.bots.core.conftest import Stage
+from tests.databases import play
+
+CAT = UserKey("web", "1" * 19)
+
+
+def test_whoever_waits_for_the_engine_is_told_and_gets_his_picture(tmp_path: Path):
+    async def scene(database: Database) -> None:
+        stage = Stage(database)
+        services = stage.services
+        await styles.seed(services)
+        studio = Delivery(Site(services, Thumbnails(services)))
+        workers = Workers(services, [studio])
+        photo = await pictures.take(services, CAT, b"A")
+        asked = Asked("once", CAT, ChatKey("web", CAT.id), ({"picture": photo},), "scream")
+        job_id = (await stylize.accept(services, asked)).job.id
+
+        stage.engine.away = True
+        assert await workers.work_once("w")
+        news = json.loads(await _standing(studio.site, job_id, "The Scream"))
+        assert news == {"ended": False, "words": services.texts.say("queue-waits-for-engine", "en")}
+
+        stage.engine.away = False
+        stage.clock.pass_(seconds=10)
+        assert await workers.work_once("w")
+        assert json.loads(await _standing(studio.site, job_id, ""))["ended"]
+        assert studio.site.waiting_for_engine == set()
+        job = await stylize.job(services, job_id)
+        assert job
+        assert job.result
+        (result,) = job.result["pictures"]
+        assert (await pictures.read(services, CAT, result)).endswith(b"scream")
+        assert await studio.delivered(job) == job.result
+
+    play(f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}", scene)
+
+
+def test_a_photo_that_is_gone_is_said_to_be(tmp_path: Path):
+    async def scene(database: Database) -> None:
+        stage = Stage(database)
+        services = stage.services
+        await styles.seed(services)
+        studio = Delivery(Site(services, Thumbnails(services)))
+        photo = await pictures.take(services, CAT, b"A")
+        asked = Asked("once", CAT, ChatKey("web", CAT.id), ({"picture": photo},), "scream")
+        job_id = (await stylize.accept(services, asked)).job.id
+        await pictures.remove(services, CAT, [photo])
+        await Workers(services, [studio]).work_once("w")
+        job = await stylize.job(services, job_id)
+        assert job
+        assert (job.state, job.error) == ("failed", "source_gone")
+        assert await studio.delivered(job) is None
+
+    play(f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}", scene)
