@@ -51,7 +51,9 @@ async def first(request: web.Request) -> web.Response:
 async def take(request: web.Request) -> web.Response:
     """Keep a photo, and lead to its gallery."""
     site, fields = site_of(request), await request.post()
-    body = await uploaded(fields.get("photo"))
+    # One from the camera and one from the disk: whichever was given.
+    given = [await uploaded(field) for field in fields.getall("photo", [])]
+    body = next(filter(None, given), b"")
     sample = number(fields.get("sample"), 0, len(site.services.samples) - 1)
     if not body and sample is not None:
         body = site.services.samples[sample]

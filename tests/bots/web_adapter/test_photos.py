@@ -16,6 +16,13 @@ def test_the_same_photo_is_kept_once_for_each_of_two_people(studio: Studio):
     assert ann.get("/").text.count('href="/photos/') == 1
 
 
+def test_without_scripts_a_photo_from_the_camera_comes_after_a_field_left_empty(studio: Studio):
+    visit = studio.visit()
+    empty, taken = ("", b""), ("camera.jpg", picture(1))
+    sent = visit.post("/photos", files=[("photo", empty), ("photo", taken)])
+    assert sent.url.path == f"/photos/{visit.drop(picture(1))}"
+
+
 def test_whatever_the_engine_knows_is_shown_as_jpeg(studio: Studio):
     visit = studio.visit()
     for kind in ("PNG", "WEBP", "GIF"):
