@@ -109,6 +109,7 @@ _CAPABILITIES: Final = _record(
     brushes=_TEXTS,
     outputs=_TEXTS,
     refines={"type": "boolean"},
+    device_name=_TEXT,
 )
 _REFINE: Final = "Look for a code that resembles the pictures it was read from more."
 _LINES: Final = {
