@@ -537,3 +537,72 @@ studio-not-found = There is nothing here.
 studio-form-old = The page was open for too long, or is not ours. Load it again and try once more.
 studio-back = Back to the studio
 studio-sorry = Not this time
+studio-admin = Administration
+studio-admin-parts = Parts of the administration
+studio-admin-token = Token
+studio-admin-token-how = Open the address that the console shows in the line that begins with “admin:”, or paste here what stands behind its #.
+studio-admin-enter = Come in
+studio-admin-leave = Sign out
+studio-admin-wrong = That is not this start's token. The console shows it, in the line that begins with “admin:”.
+studio-admin-too-many = Too many wrong tokens are being tried. Try again in a few seconds.
+studio-admin-back = To the administration
+studio-admin-queue = Queue
+studio-admin-chats = Chats
+studio-admin-usual = everyone's usual style
+studio-admin-offered = Offered by members
+studio-admin-order-how = Drag a style by its dots, or move it with its arrows.
+studio-admin-moved = { $title } is number { $place } now.
+studio-admin-first-named = Put { $title } first
+studio-admin-earlier-named = Move { $title } up
+studio-admin-later-named = Move { $title } down
+studio-admin-new = A new style
+studio-admin-new-how = Drop a picture, or up to { $most } of one hand. It begins as a draft, which no one else sees.
+studio-admin-pictures = Choose pictures
+studio-admin-name = What to call it
+studio-admin-begin = Begin a draft
+studio-admin-import = Import a style
+studio-admin-file = A style's file, NAME.stylebot.json
+studio-admin-rename = Rename
+studio-admin-tags = What it is like, commas between
+studio-admin-words = What people are told meanwhile
+studio-admin-request = Request
+studio-admin-of = Whose
+studio-admin-state = State
+studio-admin-age = Age
+studio-admin-at-work = in work
+studio-admin-give-up = Give up
+studio-admin-give-up-named = Give up request { $job }
+studio-admin-limit-waiting = Photos in the queue, of all together
+studio-admin-limit-waiting_per_user = Photos of one person in the queue
+studio-admin-limit-per_minute = Photos of one person a minute
+studio-admin-limit-running_per_user = Requests of one person in work at once
+studio-admin-limit-album = Photos in one request
+studio-admin-limit-own_styles = Own styles of one person
+studio-admin-between = { $least } to { $most }
+studio-admin-usual-value = Back to { $usual }
+studio-admin-whom = Whom, as in web:123, telegram:123 or chat discord:456
+studio-admin-why = Why, for admins alone
+studio-admin-block = Shut out
+studio-admin-allow = Let in again
+studio-admin-allow-named = Let { $name } in again
+studio-admin-blocks =
+    { $count ->
+        [0] Nobody is shut out.
+       *[other] Shut out: { $count }. Only pseudonyms are kept.
+    }
+studio-admin-chats-how =
+    { $count ->
+        [0] No group and no server has chosen anything yet.
+       *[other] Groups and servers that have chosen something. What is changed here holds there at once.
+    }
+studio-admin-chat-styles = Styles allowed: { $count }
+studio-admin-chat-all-styles = All styles allowed
+studio-admin-photo-check = Photos that should not be seen unasked
+studio-admin-spans = Of how many hours
+studio-admin-hours = { $hours } h
+studio-admin-best = Painted most
+studio-admin-when = When
+studio-admin-who = Who
+studio-admin-act = What
+studio-admin-subject = Of what
+studio-admin-newer = Newer

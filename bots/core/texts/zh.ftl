@@ -514,3 +514,72 @@ studio-not-found = 这里什么都没有。
 studio-form-old = 页面打开得太久，或者不是我们的。请重新加载再试一次。
 studio-back = 回到画室
 studio-sorry = 这次不行
+studio-admin = 管理
+studio-admin-parts = 管理的各个部分
+studio-admin-token = 令牌
+studio-admin-token-how = 打开控制台里以“admin:”开头的那一行地址，或者把 # 后面的内容粘贴到这里。
+studio-admin-enter = 进入
+studio-admin-leave = 退出
+studio-admin-wrong = 这不是本次启动的令牌。它在控制台里以“admin:”开头的那一行。
+studio-admin-too-many = 错误的令牌太多了，请过几秒再试。
+studio-admin-back = 去管理页面
+studio-admin-queue = 队列
+studio-admin-chats = 聊天
+studio-admin-usual = 所有人的默认风格
+studio-admin-offered = 用户提交的
+studio-admin-order-how = 拖动左边的圆点，或者用箭头移动。
+studio-admin-moved = { $title }现在是第 { $place } 个。
+studio-admin-first-named = 把{ $title }放到最前
+studio-admin-earlier-named = 把{ $title }上移
+studio-admin-later-named = 把{ $title }下移
+studio-admin-new = 新的风格
+studio-admin-new-how = 放入一张图片，或者同一手法的最多 { $most } 张。它先是草稿，别人看不到。
+studio-admin-pictures = 选择图片
+studio-admin-name = 叫什么名字
+studio-admin-begin = 开始草稿
+studio-admin-import = 导入风格
+studio-admin-file = 风格文件 NAME.stylebot.json
+studio-admin-rename = 改名
+studio-admin-tags = 它是什么样的，用逗号分开
+studio-admin-words = 这期间对大家说的话
+studio-admin-request = 请求
+studio-admin-of = 谁的
+studio-admin-state = 状态
+studio-admin-age = 时长
+studio-admin-at-work = 进行中
+studio-admin-give-up = 放弃
+studio-admin-give-up-named = 放弃请求 { $job }
+studio-admin-limit-waiting = 队列里所有人的照片
+studio-admin-limit-waiting_per_user = 队列里每人的照片
+studio-admin-limit-per_minute = 每人每分钟的照片
+studio-admin-limit-running_per_user = 每人同时进行的请求
+studio-admin-limit-album = 一个请求里的照片
+studio-admin-limit-own_styles = 每人自己的风格
+studio-admin-between = { $least } 到 { $most }
+studio-admin-usual-value = 恢复为 { $usual }
+studio-admin-whom = 谁，例如 web:123、telegram:123 或 chat discord:456
+studio-admin-why = 原因，只给管理员看
+studio-admin-block = 禁止
+studio-admin-allow = 重新允许
+studio-admin-allow-named = 重新允许 { $name }
+studio-admin-blocks =
+    { $count ->
+        [0] 没有人被禁止。
+       *[other] 被禁止的有 { $count } 个，只保留化名。
+    }
+studio-admin-chats-how =
+    { $count ->
+        [0] 还没有群组或服务器做过设置。
+       *[other] 做过设置的群组和服务器。在这里的修改立即生效。
+    }
+studio-admin-chat-styles = 允许的风格：{ $count } 个
+studio-admin-chat-all-styles = 允许所有风格
+studio-admin-photo-check = 不宜直接展示的照片
+studio-admin-spans = 最近多少小时
+studio-admin-hours = { $hours } 小时
+studio-admin-best = 画得最多的
+studio-admin-when = 时间
+studio-admin-who = 谁
+studio-admin-act = 做了什么
+studio-admin-subject = 对象
+studio-admin-newer = 较新的
