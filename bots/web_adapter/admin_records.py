@@ -17,6 +17,7 @@ _HOURS: Final = (1, 24, 24 * 7)
 _AUDIT_PAGE: Final = 50
 _AUDIT_PAGES: Final = 40
 _BEST: Final = 10
+_SUBJECT_LETTERS: Final = 40
 
 
 @ROUTES.get(_LIMITS)
@@ -75,13 +76,16 @@ async def stats(request: web.Request) -> web.Response:
     """What became of the requests of the last hours."""
     asked = number(request.query.get("hours"), 1, max(_HOURS))
     hours = 24 if asked is None else asked
-    tally, titles = await control_room.stats(site_of(request).services, actor_of(request), hours)
+    services, language = site_of(request).services, await language_of(request)
+    tally, titles = await control_room.stats(services, actor_of(request), hours)
     best = sorted(titles, key=lambda style_id: -tally.styles[style_id])[:_BEST]
     return await admin_page(
         request, "stats",
         hours=hours,
         spans=_HOURS,
         tally=tally,
+        states=[(services.texts.say(f"studio-admin-job-{state}", language), count)
+                for state, count in sorted(tally.states.items())],
         best=[(titles[style_id], tally.styles[style_id]) for style_id in best],
     )  # fmt: skip
 
@@ -111,6 +115,6 @@ def _line(entry: AuditEntry) -> dict[str, Any]:
         "when": entry.created_at,
         "actor": entry.actor if ":" in entry.actor else entry.actor[:8],
         "act": entry.act,
-        "subject": entry.subject,
+        "subject": entry.subject[:_SUBJECT_LETTERS],
         "details": ", ".join(details),
     }

@@ -8,7 +8,7 @@ from bots.core import control_room
 from bots.core.control import QueueGate
 from bots.web_adapter.admin_entrance import PATH
 from bots.web_adapter.admin_site import actor_of, admin_page
-from bots.web_adapter.site import see_other, site_of
+from bots.web_adapter.site import language_of, see_other, site_of
 
 ROUTES: Final = web.RouteTableDef()
 _QUEUE: Final = f"{PATH}/queue"
@@ -17,9 +17,16 @@ _QUEUE: Final = f"{PATH}/queue"
 @ROUTES.get(_QUEUE)
 async def look(request: web.Request) -> web.Response:
     """Who waits, and for how long."""
-    services = site_of(request).services
+    services, language = site_of(request).services, await language_of(request)
     view = await control_room.queue(services, actor_of(request))
-    return await admin_page(request, "queue", view=view, now=services.now())
+    texts = services.texts
+    return await admin_page(
+        request, "queue",
+        view=view,
+        is_now=texts.say(f"studio-admin-is-{view.control.gate}", language),
+        jobs=[(job, texts.say(f"studio-admin-job-{job.state}", language)) for job in view.jobs],
+        now=services.now(),
+    )  # fmt: skip
 
 
 @ROUTES.post(f"{_QUEUE}/gate")

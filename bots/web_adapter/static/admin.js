@@ -16,33 +16,33 @@ if (TOKEN.test(location.hash)) {
 }
 
 // A form that cannot be taken stays as it was filled in, and says why.
+let asking = 0;
 async function ask(form, submitter) {
-  const said = form.querySelector(".said");
+  const said = form.querySelector(".said") || document.querySelector("[data-said]");
   const say = (words, wrong) => {
     said.textContent = words;
     said.classList.toggle("wrong", wrong);
   };
   const fields = new FormData(form, submitter);
   form.classList.add("busy");
+  asking += 1;
   say(form.dataset.working || "", false);
+  let led = null;
   try {
     const answer = await fetch(form.action, { method: "POST", body: fields });
-    if (answer.ok) {
-      const led = new URL(answer.url);
-      // What stands behind a # is not in the answer; the same page is loaded anew in any case.
-      if (led.pathname === location.pathname && led.search === location.search) location.reload();
-      else location.assign(answer.url);
-      return;
-    }
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const sentence = page.querySelector("[role=alert]");
-    say(sentence ? sentence.textContent : answer.statusText, true);
-  } catch {
-    // The line is down: let the browser say so in its own way.
-    form.submit();
-  } finally {
-    form.classList.remove("busy");
+    const sentence = page.querySelector("main [role=alert]");
+    if (answer.ok) led = new URL(answer.url);
+    else say(sentence ? sentence.textContent : answer.statusText, true);
+  } catch (error) {
+    say(String(error), true);
   }
+  form.classList.remove("busy");
+  asking -= 1;
+  // Whoever is quick has asked for something else by now, which a journey would cut short.
+  if (!led || asking) return;
+  if (led.pathname === location.pathname && led.search === location.search) location.reload();
+  else location.assign(led);
 }
 
 document.addEventListener("submit", (event) => {
@@ -172,10 +172,13 @@ every("[data-pictures]", (form) => {
 
 // The queue as it moves, unless someone is about to press something in it.
 every("[data-live]", (part) => {
-  setInterval(async () => {
+  const looking = setInterval(async () => {
     if (document.hidden || part.contains(document.activeElement)) return;
     const answer = await fetch(location.href);
-    if (!answer.ok) return;
+    if (!answer.ok) {
+      clearInterval(looking);
+      return;
+    }
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const news = page.querySelector("[data-live]");
     if (news) part.replaceChildren(...news.childNodes);
