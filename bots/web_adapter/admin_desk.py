@@ -87,9 +87,10 @@ async def put_state(request: web.Request) -> web.Response:
 
 @ROUTES.post(f"{STYLE}/default")
 async def make_default(request: web.Request) -> web.Response:
-    """Let it be everyone's usual style."""
-    services, actor = site_of(request).services, actor_of(request)
-    await admin_styles.make_default(services, actor, style_id_of(request))
+    """Let it be everyone's usual style, or no longer."""
+    services, actor, fields = site_of(request).services, actor_of(request), await request.post()
+    usual = None if fields.get("usual") == "0" else style_id_of(request)
+    await admin_styles.make_default(services, actor, usual)
     return _back(request)
 
 

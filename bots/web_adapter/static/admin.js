@@ -18,7 +18,8 @@ if (TOKEN.test(location.hash)) {
 // A form that cannot be taken stays as it was filled in, and says why.
 let asking = 0;
 async function ask(form, submitter) {
-  const said = form.querySelector(".said") || document.querySelector("[data-said]");
+  const everyones = document.querySelector("[data-said]");
+  const said = form.querySelector(".said") || everyones;
   const say = (words, wrong) => {
     said.textContent = words;
     said.classList.toggle("wrong", wrong);
@@ -34,8 +35,8 @@ async function ask(form, submitter) {
     const sentence = page.querySelector("main [role=alert]");
     if (answer.ok) led = new URL(answer.url);
     else say(sentence ? sentence.textContent : answer.statusText, true);
-  } catch (error) {
-    say(String(error), true);
+  } catch {
+    say(everyones.dataset.lost, true);
   }
   form.classList.remove("busy");
   asking -= 1;

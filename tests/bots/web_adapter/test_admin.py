@@ -183,6 +183,7 @@ def test_a_style_from_a_picture_to_everyone(studio: Studio, admin: Visit):
     assert "Late crema" in visitor.get("/styles").text
     admin.post(f"/admin/styles/{style_id}/default")
     assert "★" in admin.get(f"/admin/styles/{style_id}").text
+    assert "★" not in admin.post(f"/admin/styles/{style_id}/default", usual="0").text
     admin.post(f"/admin/styles/{style_id}/state", state="retired")
     assert "Late crema" not in visitor.get("/styles").text
     noted = [entry.act for entry in audit(studio) if entry.subject == made.slug]

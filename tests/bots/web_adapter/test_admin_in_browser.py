@@ -273,7 +273,15 @@ def test_the_screenshot_of_the_docs(tab: Tabs, studio: Studio):
     if not folder:
         pytest.skip("STUDIO_SCREENSHOTS names no folder")
     path = Path(folder, "studio-admin.jpg")
+    services = studio.services
+    started = [view.style for view in studio.do(admin_styles.listed(services, ADMIN))]
+    made = studio.do(admin_styles.add(services, ADMIN, "Late crema", [picture(2, 400)]))
+    studio.do(admin_styles.move(services, ADMIN, made.id, 1))
+    studio.do(admin_styles.put_state(services, ADMIN, started[2].id, "resting"))
+    studio.do(admin_styles.make_default(services, ADMIN, started[7].id))
     page = sign_in(studio, tab(viewport={"width": 1400, "height": 1000}))
+    drop(page, picture(1, 400))
+    page.keyboard.type("Whiskers")
     page.locator(".shelf img").evaluate_all(
         """(all) => Promise.all(all.map((img) => {
           img.loading = "eager";
