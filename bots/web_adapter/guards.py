@@ -162,25 +162,14 @@ async def forms(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Take a form only from our own pages; its fields are then in `request.post()`."""
     if request.method in ("GET", "HEAD"):
         return await handler(request)
-    site = site_of(request)
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise web.HTTPForbidden
-    most = site.upload_bytes
     if request.path.startswith(f"{PATH}/") and acts_as_admin(request):
-        most *= PICTURES_MAX
-        request = request.clone(client_max_size=most)
-    if (request.content_length or 0) > most:
-        raise web.HTTPRequestEntityTooLarge(most, request.content_length or 0)
+        # A style may be made of some pictures, each as large as a visitor's one.
+        request = request.clone(client_max_size=PICTURES_MAX * request.client_max_size)
+    fields = await _filled_in(request)
     try:
-        async with asyncio.timeout(_FORM_S):
-            fields = await request.post()
-    except TimeoutError as error:
-        raise web.HTTPRequestTimeout from error
-    except (ValueError, LookupError, HttpProcessingError) as error:
-        # Broken multipart, and charsets no one has.
-        raise web.HTTPBadRequest from error
-    try:
-        return await _filled_in(request, fields, handler)
+        return await _taken(request, fields, handler)
     finally:
         # The server does so for the request it made, which an admin's is not.
         for each in fields.values():
@@ -188,7 +177,22 @@ async def forms(request: web.Request, handler: Handler) -> web.StreamResponse:
                 each.file.close()
 
 
-async def _filled_in(
+async def _filled_in(request: web.Request) -> Mapping[str, object]:
+    """A form's fields; what is too large is not even read."""
+    if (request.content_length or 0) > request.client_max_size:
+        size = request.content_length or 0
+        raise web.HTTPRequestEntityTooLarge(request.client_max_size, size)
+    try:
+        async with asyncio.timeout(_FORM_S):
+            return await request.post()
+    except TimeoutError as error:
+        raise web.HTTPRequestTimeout from error
+    except (ValueError, LookupError, HttpProcessingError) as error:
+        # Broken multipart, and charsets no one has.
+        raise web.HTTPBadRequest from error
+
+
+async def _taken(
     request: web.Request, fields: Mapping[str, object], handler: Handler
 ) -> web.StreamResponse:
     site = site_of(request)
