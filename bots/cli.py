@@ -68,7 +68,8 @@ def bots() -> None:
 def studio(*, no_browser: bool) -> None:
     """Open the studio in the browser, and run the bots whose tokens are set.
 
-    It prints its address, STUDIO_HOST and STUDIO_PORT's, and serves until SIGTERM or Ctrl-C.
+    It prints its address, STUDIO_HOST and STUDIO_PORT's, and where its admin comes in; it serves
+    until SIGTERM or Ctrl-C.
     Without ENGINE_URL an engine is started on this machine, too.
     """
 

@@ -27,6 +27,7 @@ from bots.startup import open_services
 from engine.client import EngineClient
 from engine.embedded import EmbeddedEngine
 from storage.settings import StorageSettings
+from storage.values import UserKey
 
 logger = logging.getLogger(__name__)
 
@@ -108,7 +109,7 @@ async def _serve(
         services = await open_services(
             storage,
             engine,
-            admins=settings.admin_ids,
+            admins=_admins(settings, studio=studio),
             content_check=content_check,
             limits=Limits(pictures=timedelta(hours=settings.studio_keep_hours)),
         )
@@ -122,7 +123,7 @@ async def _serve(
                 )
             )
             announce(f"metrics: {where}")
-        adapters = _adapters(settings, services, studio=studio)
+        adapters = _adapters(settings, services, announce, studio=studio)
         await _run_adapters(services, adapters, settings, announce, life.stopping, life.ready)
 
 
@@ -143,14 +144,25 @@ async def _engine(settings: BotSettings) -> AsyncIterator[EngineClient]:
             await child.stop()
 
 
-def _adapters(settings: BotSettings, services: Services, *, studio: bool) -> list[Adapter]:
+def _admins(settings: BotSettings, *, studio: bool) -> set[UserKey]:
+    """Those of the setting, and whoever shows the studio the token on its console."""
+    if not (studio and settings.has_studio_admin):
+        return set(settings.admin_ids)
+    from bots.web_adapter.admin_site import ADMIN
+
+    return {*settings.admin_ids, ADMIN}
+
+
+def _adapters(
+    settings: BotSettings, services: Services, announce: Callable[[str], None], *, studio: bool
+) -> list[Adapter]:
     """Those that are wanted; a library is imported only for an adapter that needs it."""
     adapters: list[Adapter] = []
     # The studio first: it is open while the others still knock.
     if studio:
         from bots.web_adapter.app import StudioAdapter
 
-        adapters.append(StudioAdapter(services, settings))
+        adapters.append(StudioAdapter(services, settings, announce))
     if settings.telegram_token.get_secret_value():
         from bots.telegram_adapter.app import TelegramAdapter
 

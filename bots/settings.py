@@ -40,6 +40,8 @@ class BotSettings(BaseSettings):
         studio_public_url: Where browsers find it, where that is another address: behind TLS, or
             from other machines.
         studio_keep_hours: How long it keeps photos and results.
+        studio_admin: Whether it has pages for the bot's admin: "on", "off", or "auto" for where it
+            is on this machine alone.
         admin_ids: Who administers the bot: "telegram:123,discord:456".
         bot_workers: How many requests are worked on at once.
         content_check: What looks at pictures where a chat wants that, and at own styles:
@@ -69,6 +71,7 @@ class BotSettings(BaseSettings):
     studio_port: int = Field(8700, ge=0, le=65535)
     studio_public_url: str = ""
     studio_keep_hours: int = Field(24, ge=1, le=24 * 90)
+    studio_admin: Literal["auto", "on", "off"] = "auto"
     admin_ids: Annotated[tuple[UserKey, ...], NoDecode] = ()
     bot_workers: int = Field(4, ge=1, le=64)
     content_check: Literal["off", "nudenet"] = "off"
@@ -96,7 +99,7 @@ class BotSettings(BaseSettings):
             raise ValueError("must be ids of servers, as in 123,456")
         return tuple(int(part) for part in parts)
 
-    @field_validator("log_level", mode="before")
+    @field_validator("log_level", "studio_admin", mode="before")
     @classmethod
     def _in_either_case(cls, text: object) -> object:
         return text.lower() if isinstance(text, str) else text
@@ -108,6 +111,13 @@ class BotSettings(BaseSettings):
     @classmethod
     def _without_slash(cls, url: str) -> str:
         return url.rstrip("/")
+
+    @property
+    def has_studio_admin(self) -> bool:
+        """Whether the studio has pages for the bot's admin."""
+        return self.studio_admin == "on" or (
+            self.studio_admin == "auto" and not self.studio_public_url
+        )
 
     def secrets(self) -> list[SecretStr]:
         """What no one may read: not in a log, nor on a screen."""

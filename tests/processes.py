@@ -43,6 +43,10 @@ class Process:
         """The line that says so, without "ready: "; waits for it."""
         return self._said("ready: ")
 
+    def way_in(self) -> str:
+        """Where its admin comes in, which it says after it is ready."""
+        return self._said("admin: ")
+
     def metrics(self) -> str:
         """Where its metrics are, which it says before it is ready."""
         return self._said("metrics: ")

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
-from bots.core import admins, control
+from bots.core import admins, control, people
 from bots.core.control import ADJUSTABLE, Control, QueueGate
 from bots.core.errors import (
     BadLimitError,
@@ -17,9 +17,11 @@ from bots.core.errors import (
     TooLateError,
 )
 from bots.core.services import Services
-from storage.values import Block, ChatKey, Job, Tally, UserKey
+from storage.values import Block, ChatKey, ChatSettings, Job, Tally, UserKey
 
 _WHOM: Final = re.compile(r"(?:(user|chat)\s+)?(telegram|discord|web):(-?\w{1,64})", re.IGNORECASE)
+# Where there are groups or servers.
+_WITH_CHATS: Final = ("telegram", "discord")
 _WORDS_LETTERS: Final = 200
 _SHOWN: Final = 20
 _COUNTED: Final = 10_000
@@ -221,6 +223,44 @@ async def put_limit(services: Services, actor: UserKey, name: str, value: int | 
         if value is not None:
             changed[name] = value
         await control.write(transaction, replace(now_holds, limits=changed))
+
+
+async def chats(services: Services, actor: UserKey) -> dict[ChatKey, ChatSettings]:
+    """The chats that ever chose something, and what.
+
+    Raises:
+        BotAdminsOnlyError: he is no admin.
+    """
+    await admins.check(services, actor, "chats.read")
+    return {
+        ChatKey(platform, chat_id): settings
+        for platform in _WITH_CHATS
+        for chat_id, settings in sorted((await people.chats(services, platform)).items())
+    }
+
+
+async def settle_chat(
+    services: Services,
+    actor: UserKey,
+    chat: ChatKey,
+    **changes: Any,  # noqa: ANN401
+) -> ChatSettings:
+    """Change what holds in a chat in place of its own admins; returns all of it.
+
+    Args:
+        services: What it needs.
+        actor: Who.
+        chat: Which.
+        changes: Attributes of `ChatSettings`.
+
+    Raises:
+        BotAdminsOnlyError: he is no admin.
+        BadWhomError: no such chat ever chose anything.
+    """
+    await admins.check(services, actor, "chat.settle")
+    if chat not in await chats(services, actor):
+        raise BadWhomError
+    return await people.settle(services, chat, actor, admin=True, **changes)
 
 
 async def stats(

@@ -8,6 +8,7 @@ from aiohttp import web
 from bots.core.errors import OperatorError
 from bots.core.services import Services
 from bots.settings import BotSettings
+from bots.web_adapter.admin_entrance import PATH, Entrance
 from bots.web_adapter.delivery import Delivery
 from bots.web_adapter.server import build
 from bots.web_adapter.site import Site
@@ -17,15 +18,25 @@ from bots.web_adapter.thumbnails import Thumbnails
 class StudioAdapter(Delivery):
     """A web server for people's browsers."""
 
-    def __init__(self, services: Services, settings: BotSettings) -> None:
+    def __init__(
+        self,
+        services: Services,
+        settings: BotSettings,
+        announce: Callable[[str], None] = lambda _: None,
+    ) -> None:
         """Listen to nothing yet.
 
         Args:
             services: What use cases need.
             settings: Where to listen.
+            announce: Told how the admin comes in; for the console, which he alone reads.
         """
         super().__init__(Site(services, Thumbnails(services)))
+        if settings.has_studio_admin:
+            self.site.entrance = Entrance(secure=settings.studio_public_url.startswith("https:"))
         self._settings = settings
+        self._announce = announce
+        self._address = ""
         self._runner: web.AppRunner | None = None
         self._stopping = asyncio.Event()
 
@@ -52,10 +63,14 @@ class StudioAdapter(Delivery):
                 "STUDIO_PORT is another port's."
             ) from error
         shown = f"[{host}]" if ":" in host else host
-        return self._settings.studio_public_url or f"http://{shown}:{self._runner.addresses[0][1]}"
+        here = f"http://{shown}:{self._runner.addresses[0][1]}"
+        self._address = self._settings.studio_public_url or here
+        return self._address
 
     async def receive(self) -> None:
         """Let people in until `stop`; the server does the rest."""
+        if self.site.entrance is not None:
+            self._announce(f"admin: {self._address}{PATH}#{self.site.entrance.token}")
         await self._stopping.wait()
 
     def stop(self) -> None:

@@ -7,7 +7,7 @@ own name at this machine (DNS rebinding), or by a form on another site. Neither 
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -23,6 +23,8 @@ from bots.core.errors import (
     NoPhotoError,
     QueueFullError,
 )
+from bots.web_adapter.admin_entrance import PATH
+from bots.web_adapter.admin_site import PICTURES_MAX, acts_as_admin
 from bots.web_adapter.sessions import AGE_S, COOKIE, cookie_of, recognise
 from bots.web_adapter.site import (
     TOKEN_FIELD,
@@ -160,19 +162,40 @@ async def forms(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Take a form only from our own pages; its fields are then in `request.post()`."""
     if request.method in ("GET", "HEAD"):
         return await handler(request)
-    site = site_of(request)
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise web.HTTPForbidden
-    if (request.content_length or 0) > site.upload_bytes:
-        raise web.HTTPRequestEntityTooLarge(site.upload_bytes, request.content_length or 0)
+    if request.path.startswith(f"{PATH}/") and acts_as_admin(request):
+        # A style may be made of some pictures, each as large as a visitor's one.
+        request = request.clone(client_max_size=PICTURES_MAX * request.client_max_size)
+    fields = await _filled_in(request)
+    try:
+        return await _taken(request, fields, handler)
+    finally:
+        # The server does so for the request it made, which an admin's is not.
+        for each in fields.values():
+            if isinstance(each, web.FileField):
+                each.file.close()
+
+
+async def _filled_in(request: web.Request) -> Mapping[str, object]:
+    """A form's fields; what is too large is not even read."""
+    if (request.content_length or 0) > request.client_max_size:
+        size = request.content_length or 0
+        raise web.HTTPRequestEntityTooLarge(request.client_max_size, size)
     try:
         async with asyncio.timeout(_FORM_S):
-            fields = await request.post()
+            return await request.post()
     except TimeoutError as error:
         raise web.HTTPRequestTimeout from error
     except (ValueError, LookupError, HttpProcessingError) as error:
         # Broken multipart, and charsets no one has.
         raise web.HTTPBadRequest from error
+
+
+async def _taken(
+    request: web.Request, fields: Mapping[str, object], handler: Handler
+) -> web.StreamResponse:
+    site = site_of(request)
     if not carries_token(request, fields.get(TOKEN_FIELD)):
         sentence = site.services.texts.say("studio-form-old", await language_of(request))
         return await page(request, "error", 403, sentence=sentence)

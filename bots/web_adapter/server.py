@@ -4,13 +4,28 @@ from typing import Final
 
 from aiohttp import web
 
-from bots.web_adapter import account, own_styles, paintings, photos
+from bots.web_adapter import (
+    account,
+    admin_chats,
+    admin_desk,
+    admin_door,
+    admin_records,
+    admin_room,
+    admin_styles,
+    admin_workshop,
+    own_styles,
+    paintings,
+    photos,
+)
 from bots.web_adapter.guards import STATIC, middlewares
 from bots.web_adapter.site import FOLDER, SITE, Site
 
 # The engine's largest file, and room for the rest of the form; the engine has the last word.
 _PHOTO_BYTES: Final = 20 * 1000 * 1000
 _REST_BYTES: Final = 100 * 1000
+_ADMIN: Final = (
+    admin_door, admin_styles, admin_desk, admin_workshop, admin_room, admin_records, admin_chats,
+)  # fmt: skip
 
 
 def build(site: Site, public_url: str = "") -> web.Application:
@@ -27,5 +42,10 @@ def build(site: Site, public_url: str = "") -> web.Application:
     application[SITE] = site
     for routes in (photos.ROUTES, paintings.ROUTES, own_styles.ROUTES, account.ROUTES):
         application.add_routes(routes)
+    if site.entrance is not None:
+        application[admin_workshop.REFINING] = {}
+        application.cleanup_ctx.append(admin_workshop.keep)
+        for part in _ADMIN:
+            application.add_routes(part.ROUTES)
     application.router.add_static(STATIC, FOLDER / "static")
     return application

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from bots.core import people
 from bots.core.services import Services
+from bots.web_adapter.admin_entrance import Entrance
 from bots.web_adapter.sessions import Visitor, token_of
 from bots.web_adapter.thumbnails import Thumbnails
 
@@ -37,6 +38,7 @@ class Site:
         upload_bytes: Largest form it takes.
         waiting_for_engine: Jobs that wait because the engine is away.
         stopping: Whether it takes nothing new.
+        entrance: Where the admin comes in; None where his pages are not there at all.
     """
 
     services: Services
@@ -45,6 +47,7 @@ class Site:
     upload_bytes: int = 0
     waiting_for_engine: set[int] = field(default_factory=set)
     stopping: bool = False
+    entrance: Entrance | None = None
 
 
 SITE: Final = web.AppKey("site", Site)

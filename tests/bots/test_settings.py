@@ -27,10 +27,26 @@ def test_admins_and_addresses(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.parametrize(
+    ("admin", "public", "there"),
+    [
+        ("", "", True), ("auto", "https://a.example", False), ("off", "", False),
+        ("ON", "https://a.example", True),
+    ],
+)  # fmt: skip
+def test_the_admins_pages_are_not_public_unless_they_shall_be(
+    monkeypatch: pytest.MonkeyPatch, admin: str, public: str, *, there: bool
+):
+    monkeypatch.setenv("STUDIO_ADMIN", admin)
+    monkeypatch.setenv("STUDIO_PUBLIC_URL", public)
+    assert read_settings().has_studio_admin is there
+
+
+@pytest.mark.parametrize(
     ("name", "value", "said"),
     [
         ("ADMIN_IDS", "telegram:ann", "ADMIN_IDS: must be ids with their platforms"),
         ("DISCORD_ADMIN_SERVERS", "mine", "DISCORD_ADMIN_SERVERS: must be ids of servers"),
+        ("STUDIO_ADMIN", "maybe", "STUDIO_ADMIN: Input should be 'auto', 'on' or 'off'"),
         ("BOT_WORKERS", "0", "BOT_WORKERS: Input should be greater"),
         ("TELEGRAM_WEBHOOK_URL", "https://example.org", "needs a TELEGRAM_WEBHOOK_SECRET"),
     ],

@@ -102,6 +102,8 @@ def test_an_accepted_photo_survives_a_kill_and_is_painted_once(tmp_path: Path, e
 def test_whoever_waits_does_not_hold_up_the_end(tmp_path: Path, engine_url: str):
     with Process("bots", "studio", **settings(tmp_path, engine_url)) as process:
         address = process.ready().removeprefix("web ")
+        door, _, token = process.way_in().partition("#")
+        assert door == f"{address}/admin"
         asked = ask_while_paused(address, tmp_path, engine_url)
         with closing(asked.client) as client, client.stream("GET", f"{asked.job}/events") as events:
             lines = events.iter_lines()
@@ -109,6 +111,7 @@ def test_whoever_waits_does_not_hold_up_the_end(tmp_path: Path, engine_url: str)
             started = time.monotonic()
             assert process.terminate() == 0
             assert time.monotonic() - started < 5
+    assert token.encode() not in process.log
 
 
 def test_a_port_that_is_taken_is_a_sentence(tmp_path: Path, engine_url: str):

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from bots.core import admin_styles, admins, control, control_room, errors, stylize
+from bots.core import admin_styles, admins, control, control_room, errors, people, stylize
 from bots.core import styles as style_cases
-from storage.values import ChatKey, UserKey
+from storage.values import ChatKey, ChatSettings, UserKey
 from tests.bots.core.conftest import ADMIN, ANN, BEN, HERE, Stage
 
 Play = Callable[[Callable[[Stage], Any]], None]
@@ -160,6 +160,21 @@ def test_statistics_tell_what_became_of_requests(play: Play):
     play(scene)
 
 
+def test_a_chats_settings_are_seen_and_changed_for_it(play: Play):
+    async def scene(stage: Stage) -> None:
+        services, chat = stage.services, ChatKey("discord", "42")
+        with pytest.raises(errors.BadWhomError):
+            await control_room.settle_chat(services, ADMIN, chat, quiet=True)
+        await people.settle(services, chat, BEN, admin=True, per_minute=3)
+        await control_room.settle_chat(services, ADMIN, chat, quiet=True)
+        found = await control_room.chats(services, ADMIN)
+        assert found == {chat: ChatSettings(per_minute=3, quiet=True)}
+        entry, *_ = await admins.audit(services, ADMIN)
+        assert (entry.actor, entry.act, entry.subject) == (str(ADMIN), "chat.settle", "discord:42")
+
+    play(scene)
+
+
 @pytest.mark.parametrize(
     ("text", "meant"),
     [
@@ -188,6 +203,8 @@ NOT_FOR_ALL: list[Callable[[Any, UserKey], Any]] = [
     lambda services, who: control_room.blocks(services, who),
     lambda services, who: control_room.limits(services, who),
     lambda services, who: control_room.put_limit(services, who, "waiting", 5),
+    lambda services, who: control_room.chats(services, who),
+    lambda services, who: control_room.settle_chat(services, who, HERE, quiet=True),
     lambda services, who: control_room.stats(services, who),
     lambda services, who: admins.audit(services, who),
     lambda services, who: admin_styles.listed(services, who),

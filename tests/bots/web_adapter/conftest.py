@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import threading
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -17,7 +18,7 @@ from PIL import Image
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Response, sync_playwright
 
 from bots.core.services import Services
-from bots.process import _run_adapters
+from bots.process import _admins, _run_adapters
 from bots.settings import BotSettings
 from bots.startup import open_services
 from bots.web_adapter.app import StudioAdapter
@@ -103,6 +104,7 @@ class Studio:
     services: Services
     adapter: StudioAdapter
     loop: asyncio.AbstractEventLoop
+    console: list[str] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
 
     def do(self, work: Coroutine[Any, Any, Answer]) -> Answer:
@@ -113,6 +115,15 @@ class Studio:
         """Someone comes who was never here."""
         self.visits.append(Visit(self.url))
         return self.visits[-1]
+
+    def way_in(self) -> str:
+        """The admin's address, as the console shows it."""
+        for _ in range(100):
+            for line in self.console:
+                if line.startswith("admin: "):
+                    return line.removeprefix("admin: ")
+            time.sleep(0.05)
+        raise AssertionError(self.console)
 
     def style(self, slug: str) -> int:
         async def find() -> int:
@@ -158,13 +169,18 @@ def _open(
 
     async def serve() -> None:
         client = EngineClient(engine_url)
-        services = await open_services(storage, client, admins=settings.admin_ids)
-        adapter = StudioAdapter(services, settings)
+        services = await open_services(storage, client, admins=_admins(settings, studio=True))
+        console: list[str] = []
 
         def announce(line: str) -> None:
+            console.append(line)
+            if not line.startswith("ready: "):
+                return
             url = line.removeprefix("ready: web ")
-            opened.append(Studio(url, services, adapter, asyncio.get_running_loop()))
+            opened.append(Studio(url, services, adapter, asyncio.get_running_loop(), console))
             ready.set()
+
+        adapter = StudioAdapter(services, settings, announce)
 
         try:
             await _run_adapters(services, [adapter], settings, announce, stop)

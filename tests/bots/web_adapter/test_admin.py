@@ -1,0 +1,351 @@
+"""The admin's pages, without a browser: who gets in, what is done, and who is refused."""
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bots.core import admin_styles, admins, control, people
+from bots.core.errors import BotAdminsOnlyError
+from bots.web_adapter.admin_site import ADMIN
+from storage.values import AuditEntry, ChatKey, Style
+from tests.bots.web_adapter.conftest import Studio, Visit, picture
+
+CHAT = ChatKey("discord", "42")
+
+
+@pytest.fixture
+def admin(studio: Studio) -> Visit:
+    """Someone who has shown the token."""
+    visit = studio.visit()
+    enter(studio, visit)
+    return visit
+
+
+def enter(studio: Studio, visit: Visit) -> None:
+    answer = visit.post("/admin/enter", token=studio.way_in().partition("#")[2], follow=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/admin/styles")
+    cookie = answer.headers["set-cookie"]
+    for said in ("HttpOnly", "SameSite=Strict", "Path=/admin", "studio-admin="):
+        assert said in cookie
+
+
+def audit(studio: Studio) -> list[AuditEntry]:
+    return studio.do(admins.audit(studio.services, ADMIN, 200))
+
+
+def draft(studio: Studio, admin: Visit, name: str, **files: bytes) -> int:
+    """Begin a style; returns its id."""
+    sent = [("picture", (f"{n}.jpg", body)) for n, body in (files or {"a": picture(2)}).items()]
+    answer = admin.post("/admin/styles", files=sent, name=name, follow=False)
+    assert answer.status_code == 303, answer.text
+    return int(answer.headers["location"].rpartition("/")[2])
+
+
+def style(studio: Studio, style_id: int) -> Style:
+    return studio.do(admin_styles.get(studio.services, ADMIN, style_id))
+
+
+def order(studio: Studio) -> list[int]:
+    return [view.style.id for view in studio.do(admin_styles.listed(studio.services, ADMIN))]
+
+
+def test_the_console_shows_a_way_in_that_no_server_sees(studio: Studio):
+    address, _, token = studio.way_in().partition("#")
+    assert address == f"{studio.url}/admin"
+    assert len(token) == 43
+    assert studio.console.index(f"admin: {address}#{token}") > 0, "after who is ready"
+
+
+def test_whoever_shows_the_token_comes_in_and_goes_out(studio: Studio, admin: Visit):
+    assert admin.get("/admin", follow_redirects=True).url.path == "/admin/styles"
+    kept = admin.client.cookies["studio-admin"]
+    assert admin.post("/admin/leave").url.path == "/admin"
+    admin.client.cookies.set("studio-admin", kept, path="/admin")
+    assert admin.get("/admin/styles").status_code == 403, "a copy of the cookie opens nothing"
+    acts = [entry.act for entry in audit(studio) if entry.actor == "web:admin"]
+    assert {"admin.enter", "admin.leave"} <= set(acts)
+
+
+def test_a_cookie_is_of_the_browser_it_was_given_to(studio: Studio, admin: Visit):
+    other = studio.visit()
+    other.get("/")
+    other.client.cookies.set("studio-admin", admin.client.cookies["studio-admin"], path="/admin")
+    assert other.get("/admin/styles").status_code == 403
+
+
+@pytest.mark.parametrize("token", ["", "x" * 43, "é"])
+def test_a_wrong_token_is_refused_and_noted(studio: Studio, token: str):
+    visit = studio.visit()
+    began = time.monotonic()
+    answer = visit.post("/admin/enter", token=token)
+    assert time.monotonic() - began >= studio.adapter.site.entrance._wrong_every_s  # type: ignore[union-attr]
+    assert answer.status_code == 403
+    assert "not this start" in answer.text
+    assert "studio-admin" not in visit.client.cookies
+    refused = [entry for entry in audit(studio) if entry.actor == str(visit.user)]
+    assert [(entry.act, entry.subject) for entry in refused] == [("refused", "admin.enter")]
+
+
+FORGED = [
+    ("/admin/styles", "style.add"), ("/admin/import", "style.import"),
+    ("/admin/styles/1/move", "styles.read"), ("/admin/styles/1/state", "styles.read"),
+    ("/admin/styles/1/default", "styles.read"), ("/admin/styles/1/titles", "styles.read"),
+    ("/admin/styles/1/tags", "styles.read"), ("/admin/styles/1/export", "style.export"),
+    ("/admin/styles/1/discard", "styles.read"), ("/admin/styles/1/decide", "styles.read"),
+    ("/admin/styles/1/refine", "style.refine"), ("/admin/queue/gate", "queue.pause"),
+    ("/admin/queue/1/cancel", "job.cancel"), ("/admin/limits/waiting", "limits.put"),
+    ("/admin/blocks/add", "people.block"), ("/admin/blocks/00000000/allow", "people.allow"),
+    ("/admin/chats/discord/42", "chat.settle"), ("/admin/leave", "admin.leave"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "act"), FORGED)
+def test_what_a_visitor_forges_is_refused_and_noted(studio: Studio, path: str, act: str):
+    visit, before = studio.visit(), order(studio)
+    fields: dict[str, Any] = {
+        "name": "Mine", "state": "retired", "en": "Mine", "tags": "mine", "gate": "paused",
+        "value": "1", "whom": "telegram:1", "way": "later", "accept": "1",
+    }  # fmt: skip
+    answer = visit.post(path, files={"picture": ("a.jpg", picture())}, **fields)
+    assert answer.status_code == 403
+    assert "That is for those who administer me." in answer.text
+    noted = [entry for entry in audit(studio) if entry.actor == str(visit.user)]
+    assert [(entry.act, entry.subject) for entry in noted] == [("refused", act)]
+    assert order(studio) == before
+    assert studio.do(control.read_now(studio.services)) == control.Control()
+    assert studio.do(admin_styles.get(studio.services, ADMIN, 1)).state == "on"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["styles", "styles/1", "styles/1/preview", "styles/1/photos/0/preview", "queue", "limits",
+     "blocks", "stats", "audit", "chats"],
+)  # fmt: skip
+def test_a_visitor_sees_none_of_it(studio: Studio, path: str):
+    visit = studio.visit()
+    answer = visit.get(f"/admin/{path}")
+    assert answer.status_code == 403
+    assert "Starry" not in answer.text
+    assert 'name="token"' in visit.get("/admin").text
+
+
+def test_a_form_of_another_page_does_nothing(studio: Studio, admin: Visit):
+    for fields in ({}, {"csrf": "0" * 64}):
+        answer = admin.client.post("/admin/styles/1/state", data=fields | {"state": "retired"})
+        assert answer.status_code == 403
+    headers = {"Sec-Fetch-Site": "same-site"}
+    fields = {"csrf": admin.token(), "state": "retired"}
+    sent = admin.client.post("/admin/styles/1/state", data=fields, headers=headers)
+    assert sent.status_code == 403
+    assert style(studio, 1).state == "on"
+
+
+def test_where_the_studio_is_public_there_is_no_such_page(open_studio: Callable[..., Studio]):
+    public = open_studio(studio_public_url="http://studio.example.org")
+    assert public.adapter._runner
+    host, port = public.adapter._runner.addresses[0]
+    visit = Visit(f"http://{host}:{port}")
+    public.visits.append(visit)
+    answer = visit.get("/admin", headers={"Host": "studio.example.org"})
+    assert answer.status_code == 404
+    assert not [line for line in public.console if line.startswith("admin")]
+    assert ADMIN not in public.services.admins
+    with pytest.raises(BotAdminsOnlyError):
+        public.do(admins.check(public.services, ADMIN, "audit.read"))
+
+
+def test_where_it_is_wanted_it_is_there_and_by_https_alone(open_studio: Callable[..., Studio]):
+    public = open_studio(studio_public_url="https://studio.example.org", studio_admin="on")
+    assert public.way_in().startswith("https://studio.example.org/admin#")
+    assert public.adapter.site.entrance
+    assert public.adapter.site.entrance.secure
+
+
+def test_a_style_from_a_picture_to_everyone(studio: Studio, admin: Visit):
+    style_id = draft(studio, admin, "Crema")
+    visitor = studio.visit()
+    assert "Crema" not in visitor.get("/styles").text
+    desk = admin.get(f"/admin/styles/{style_id}").text
+    previews = re.findall(r'src="(/admin/styles/\d+/photos/\d/preview[^"]*)"', desk)
+    shown = {admin.get(path).content for path in previews}
+    assert len(shown) == 3
+    assert all(image.startswith(b"\xff\xd8") for image in shown)
+    assert admin.get(f"/admin/styles/{style_id}/preview").status_code == 200
+    titles: dict[str, Any] = {"en": "Late crema", "zh": "油脂"}
+    assert admin.post(f"/admin/styles/{style_id}/titles", **titles).status_code == 200
+    admin.post(f"/admin/styles/{style_id}/tags", tags="Warm,, brown，soft ")  # noqa: RUF001
+    admin.post(f"/admin/styles/{style_id}/state", state="on")
+    made = style(studio, style_id)
+    assert (dict(made.titles), made.tags, made.state) == (titles, ("warm", "brown", "soft"), "on")
+    assert "Late crema" in visitor.get("/styles").text
+    admin.post(f"/admin/styles/{style_id}/default")
+    assert "★" in admin.get(f"/admin/styles/{style_id}").text
+    assert "★" not in admin.post(f"/admin/styles/{style_id}/default", usual="0").text
+    admin.post(f"/admin/styles/{style_id}/state", state="retired")
+    assert "Late crema" not in visitor.get("/styles").text
+    noted = [entry.act for entry in audit(studio) if entry.subject == made.slug]
+    assert noted == [
+        "style.retire", "style.default", "style.enable", "style.tag", "style.rename", "style.add",
+    ]  # fmt: skip
+
+
+def test_several_pictures_make_one_style_and_it_travels_as_a_file(studio: Studio, admin: Visit):
+    style_id = draft(studio, admin, "Mixed", a=picture(0), b=picture(1), c=picture(2))
+    file = admin.post(f"/admin/styles/{style_id}/export")
+    assert re.search(r'filename="mixed-\w+\.stylebot\.json"', file.headers["content-disposition"])
+    again = {"file": ("x.json", file.content)}
+    assert "There is a style" in admin.post("/admin/import", files=again).text
+    admin.post(f"/admin/styles/{style_id}/discard")
+    back = admin.post("/admin/import", files=again)
+    assert "Mixed" in back.text
+    new_id = int(back.url.path.rpartition("/")[2])
+    assert style(studio, new_id).state == "draft"
+    admin.post(f"/admin/styles/{new_id}/discard")
+    assert new_id not in order(studio)
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "sentence"),
+    [
+        ("Udnie", picture(), "There is a style"), ("70", picture(), "A name has 1 to 40"),
+        ("", picture(), "A name has 1 to 40"), ("Odd", b"MZ", "none of them"),
+        ("Odd", b"", "There is no photo"), ("Odd", picture(side=20), "too small"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_a_style_is_a_sentence(
+    studio: Studio, admin: Visit, name: str, body: bytes, sentence: str
+):
+    before = order(studio)
+    sent = admin.post("/admin/styles", files={"picture": ("a.jpg", body)}, name=name)
+    assert sent.status_code == 400
+    assert sentence in sent.text
+    assert order(studio) == before
+
+
+def test_no_file_and_an_odd_one_are_no_style(admin: Visit):
+    for body in (b"", b"{}", b"\xff\x00", b"[" * 5000):
+        sent = admin.post("/admin/import", files={"file": ("a.json", body)})
+        assert (sent.status_code, "no style of mine" in sent.text) == (400, True)
+
+
+def test_an_admin_may_send_more_at_once_than_a_visitor(admin: Visit):
+    """Four photos of a camera; a visitor's limit is tested with the other guards."""
+    large = [("picture", (f"{n}.jpg", bytes(12_000_000))) for n in range(2)]
+    sent = admin.post("/admin/styles", files=large, name="Large")
+    assert (sent.status_code, "none of them" in sent.text) == (400, True)
+
+
+def test_styles_stand_where_they_are_put(studio: Studio, admin: Visit):
+    first, second, third, *_ = before = order(studio)
+    admin.post(f"/admin/styles/{third}/move", way="first")
+    assert order(studio)[:3] == [third, first, second]
+    admin.post(f"/admin/styles/{third}/move", way="later")
+    admin.post(f"/admin/styles/{first}/move", way="earlier")
+    assert order(studio)[:3] == [first, third, second]
+    admin.post(f"/admin/styles/{third}/move", place="2")
+    assert order(studio) == before
+    assert admin.post(f"/admin/styles/{third}/move", way="sideways").status_code == 400
+    assert admin.post("/admin/styles/999999/move", way="first").status_code == 400
+
+
+def test_what_a_member_offers_is_decided(studio: Studio, admin: Visit):
+    visit = studio.visit()
+    for name, accept in (("Ours", "1"), ("Not ours", "0")):
+        visit.post("/styles", files={"picture": ("a.jpg", picture(2))}, name=name)
+        own = visit.get("/styles").text.partition('action="/styles/')[2].partition("/")[0]
+        studio.do(admin_styles.submit(studio.services, visit.user, int(own)))
+        assert "Offered by members" in admin.get("/admin/styles").text
+        assert admin.get(f"/admin/styles/{own}/preview").status_code == 200
+        assert "Decline" in admin.get(f"/admin/styles/{own}").text
+        admin.post(f"/admin/styles/{own}/decide", accept=accept)
+        assert (name in studio.visit().get("/styles").text) == (accept == "1")
+    assert admin.post("/admin/styles/1/decide", accept="1").status_code == 400
+
+
+def test_who_waits_is_seen_and_given_up(studio: Studio, admin: Visit):
+    admin.post("/admin/queue/gate", gate="paused", words="  Back at  18:00. ")
+    visit = studio.visit()
+    path = visit.paint(visit.drop(), studio.style("udnie"))
+    job = path.rpartition("/")[2]
+    try:
+        page = admin.get("/admin/queue").text
+        for said in ("Paused “Back at 18:00.”", "1 waiting, 0 in work", str(visit.user), job):
+            assert said in page
+        admin.post(f"/admin/queue/{job}/cancel")
+        assert "An admin has given up your request." in visit.wait(path)
+        assert admin.post(f"/admin/queue/{job}/cancel").status_code == 404
+        admin.post("/admin/queue/gate", gate="draining", words="Moving house.")
+        refused = visit.client.post(
+            f"/photos/{visit.drop()}/paint",
+            data={"csrf": visit.token(), "style": "1", "once": "x", "strength": "9"},
+        )
+        assert (refused.status_code, "Moving house." in refused.text) == (503, True)
+        assert admin.post("/admin/queue/gate", gate="ajar").status_code == 400
+    finally:
+        admin.post("/admin/queue/gate", gate="open")
+    assert "Open · 0 waiting" in admin.get("/admin/queue").text
+
+
+def test_limits_are_changed_and_taken_back(studio: Studio, admin: Visit):
+    assert "Saved." in admin.post("/admin/limits/per_minute", value="7").text
+    assert "Back to 20" in admin.get("/admin/limits").text
+    assert studio.do(control.read_now(studio.services)).limits == {"per_minute": 7}
+    for value in ("0", "-3", "many", "", "1001"):
+        sent = admin.post("/admin/limits/per_minute", value=value)
+        assert (sent.status_code, "This one goes from 1 to" in sent.text) == (400, True)
+    assert admin.post("/admin/limits/nothing", value="1").status_code == 400
+    admin.post("/admin/limits/per_minute", value="900000", usual="1")
+    assert studio.do(control.read_now(studio.services)).limits == {}
+
+
+def test_whoever_is_shut_out_is_and_is_let_in_again(studio: Studio, admin: Visit):
+    visit = studio.visit()
+    answer = admin.post("/admin/blocks/add", whom=str(visit.user), reason="Floods <b>")
+    assert "Shut out." in answer.text
+    assert "Floods &lt;b&gt;" in answer.text
+    assert str(visit.user) not in answer.text, "only a pseudonym"
+    photo = visit.post("/photos", files={"photo": ("a.jpg", picture())})
+    assert (photo.status_code, "You cannot use me." in photo.text) == (403, True)
+    whose = re.search(r'action="/admin/blocks/(\w+)/allow"', answer.text)
+    assert whose
+    assert "Nobody is shut out." in admin.post(f"/admin/blocks/{whose[1]}/allow").text
+    visit.drop()
+    for whom in ("", "someone", "web:admin", "telegram:1 2"):
+        sent = admin.post("/admin/blocks/add", whom=whom)
+        assert (sent.status_code, "I need a person or a chat" in sent.text) == (400, True)
+
+
+def test_numbers_and_what_was_done_are_read(studio: Studio, admin: Visit):
+    visit = studio.visit()
+    visit.wait(visit.paint(visit.drop(), studio.style("sepia")))
+    stats = admin.get("/admin/stats?hours=1").text
+    assert "1 h: " in stats
+    assert "<meter" in stats
+    for odd in ("0", "9999", "x", "-1"):
+        assert "24 h: " in admin.get(f"/admin/stats?hours={odd}").text
+    assert "admin.enter" in admin.get("/admin/audit").text
+    assert admin.get("/admin/audit?page=39").status_code == 200
+    assert "admin.enter" in admin.get("/admin/audit?page=40000").text
+
+
+def test_chats_are_seen_and_changed(studio: Studio, admin: Visit):
+    assert "No group and no server" in admin.get("/admin/chats").text
+    settle = people.settle(studio.services, CHAT, ADMIN, admin=True, quiet=True)
+    studio.do(settle)
+    assert "discord:42" in admin.get("/admin/chats").text
+    admin.post(
+        "/admin/chats/discord/42", admins="on", language="zh", per_minute="3", own_styles="1"
+    )
+    kept = studio.do(people.chat_settings(studio.services, CHAT))
+    assert (kept.audience, kept.language, kept.per_minute) == ("admins", "zh", 3)
+    assert (kept.quiet, kept.own_styles, kept.open_buttons) == (False, True, False)
+    admin.post("/admin/chats/discord/42", language="xx", per_minute="many", photo_check="x")
+    kept = studio.do(people.chat_settings(studio.services, CHAT))
+    assert (kept.audience, kept.language, kept.per_minute) == ("everyone", None, None)
+    assert admin.post("/admin/chats/discord/43").status_code == 400
+    assert [entry.subject for entry in audit(studio) if entry.act == "chat.settle"] == [
+        "discord:42"
+    ] * 3
