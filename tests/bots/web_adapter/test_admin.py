@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -87,6 +88,14 @@ def test_a_wrong_token_is_refused_and_noted(studio: Studio, token: str):
     assert "studio-admin" not in visit.client.cookies
     refused = [entry for entry in audit(studio) if entry.actor == str(visit.user)]
     assert [(entry.act, entry.subject) for entry in refused] == [("refused", "admin.enter")]
+
+
+def test_too_many_wrong_ones_are_not_even_kept_waiting(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(studio.adapter.site.entrance, "_waiting", 8)
+    answer = studio.visit().post("/admin/enter", token="x")  # noqa: S106 - a wrong one
+    assert (answer.status_code, "Too many wrong tokens" in answer.text) == (429, True)
 
 
 FORGED = [
@@ -263,6 +272,23 @@ def test_what_a_member_offers_is_decided(studio: Studio, admin: Visit):
         admin.post(f"/admin/styles/{own}/decide", accept=accept)
         assert (name in studio.visit().get("/styles").text) == (accept == "1")
     assert admin.post("/admin/styles/1/decide", accept="1").status_code == 400
+
+
+def test_an_admin_is_told_what_the_content_check_thinks_and_decides(
+    studio: Studio, admin: Visit, monkeypatch: pytest.MonkeyPatch
+):
+    class Refuses:
+        async def unsuitable(self, picture: bytes) -> bool:
+            return picture.startswith(b"\xff\xd8")
+
+    style_id = draft(studio, admin, "Doubtful")
+    desk = f"/admin/styles/{style_id}"
+    assert "The content check would refuse" not in admin.get(desk).text
+    checked = replace(studio.services, content_check=Refuses())
+    monkeypatch.setattr(studio.adapter.site, "services", checked)
+    assert "The content check would refuse" in admin.get(desk).text
+    assert "Let it rest" in admin.post(f"{desk}/state", state="on").text
+    admin.post(f"{desk}/state", state="retired")
 
 
 def test_who_waits_is_seen_and_given_up(studio: Studio, admin: Visit):

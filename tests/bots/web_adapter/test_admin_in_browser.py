@@ -175,6 +175,8 @@ def test_a_wrong_token_opens_nothing_and_a_right_one_ends(tab: Tabs, studio: Stu
     page.get_by_label("Token").fill(studio.way_in().partition("#")[2])
     page.keyboard.press("Enter")
     page.wait_for_url("**/admin/styles")
+    # Pictures that come after he has gone out are refused.
+    page.wait_for_load_state("networkidle")
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/admin")
     expect(page.get_by_label("Token")).to_have_value("")
@@ -265,6 +267,24 @@ def test_on_a_phone_in_chinese(tab: Tabs, studio: Studio):
     there.accessible()
     page.get_by_role("button", name="丢弃").tap()
     page.wait_for_url("**/admin/styles")
+
+
+def test_nothing_that_matters_needs_a_script(tab: Tabs, studio: Studio):
+    there = tab(java_script_enabled=False)
+    page = there.open("/admin")
+    page.get_by_label("Token").fill(studio.way_in().partition("#")[2])
+    page.keyboard.press("Enter")
+    first, second, *_ = order(studio)
+    page.get_by_role("button", name=f"Move {first} down").click()
+    page.wait_for_url("**/admin/styles#style-*")
+    assert titles(page)[:2] == [second, first]
+    page.get_by_role("button", name=f"Move {first} up").click()
+    page.get_by_role("link", name="Queue").click()
+    page.get_by_role("button", name="Drain").click()
+    expect(page.locator(".figure")).to_contain_text("Draining")
+    page.get_by_role("button", name="Open").click()
+    expect(page.locator(".figure")).to_contain_text("Open")
+    assert order(studio)[:2] == [first, second]
 
 
 def test_the_screenshot_of_the_docs(tab: Tabs, studio: Studio):
