@@ -36,7 +36,7 @@ test: $(VENV)/test.installed
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -m "not gpu and not ray" --cov
+	$(BIN)/pytest -m "not gpu and not ray" --numprocesses 2 --dist loadfile --cov
 	$(LOOPBACK_ONLY) $(BIN)/pytest -m ray
 
 format: $(VENV)/test.installed
