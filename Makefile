@@ -29,7 +29,7 @@ $(VENV)/test.installed: pyproject.toml .ci/constraints.txt | $(BIN)/python
 	@touch $@ $(VENV)/run.installed
 
 run: $(VENV)/run.installed
-	@$(BIN)/stylebot studio
+	@LOG_LEVEL=$${LOG_LEVEL:-warning} ENGINE_LOG_LEVEL=$${ENGINE_LOG_LEVEL:-warning} $(BIN)/stylebot studio
 
 test: $(VENV)/test.installed
 	$(BIN)/ruff format --check .
