@@ -137,7 +137,7 @@ async def accept(services: Services, asked: Asked) -> Ticket:
             await _check_limits(services, transaction, asked, context)
             wanted = _wanted(asked, wish, context, _choose(asked, wish, context))
             job, new = await transaction.jobs.add(wanted, services.now())
-        place = await _place(transaction, job)
+        place = await _place(transaction, job, context.control)
     if new:
         _log_queued(services, job)
     title = style_cases.titled(job.wanted.styles, context.styles, context.language)
@@ -194,7 +194,7 @@ async def choose(services: Services, job_id: int, asked: Asked) -> Ticket:
             wish = parse(asked.words)
             wanted = _wanted(asked, wish, context, _choose(asked, wish, context))
             job = await transaction.jobs.submit(job_id, wanted, services.now())
-        place = await _place(transaction, job)
+        place = await _place(transaction, job, context.control)
     if new:
         _log_queued(services, job)
     title = style_cases.titled(job.wanted.styles, context.styles, context.language)
@@ -390,7 +390,9 @@ async def place(services: Services, job_id: int) -> tuple[Job, Place] | None:
     """A request as it is now, and where it stands; None when it is gone."""
     async with services.database.reading() as transaction:
         job = await transaction.jobs.get(job_id)
-        return (job, await _place(transaction, job)) if job else None
+        return (
+            (job, await _place(transaction, job, await control.read(transaction))) if job else None
+        )
 
 
 def described(services: Services, job: Job, place: Place, title: str) -> str:
@@ -421,9 +423,8 @@ async def _context(services: Services, transaction: Transaction, asked: Asked) -
     return _Context(preference, settings, styles, language, now_holds, limits)
 
 
-async def _place(transaction: Transaction, job: Job) -> Place:
+async def _place(transaction: Transaction, job: Job, now_holds: control.Control) -> Place:
     """Where a request stands, and what an admin says while nothing moves."""
-    now_holds = await control.read(transaction)
     words = now_holds.words if now_holds.gate == "paused" else None
     return replace(await transaction.jobs.place(job), paused=words)
 

@@ -19,12 +19,7 @@ def admin_act(name: str, doing: str) -> Callable[[Act], Act]:
         name: As in their ids.
         doing: What it is, as in the audit log.
     """
-
-    def register(function: Act) -> Act:
-        act(name)(_guarded(function, doing))
-        return function
-
-    return register
+    return _guarding(act(name), doing)
 
 
 def admin_form(name: str, doing: str) -> Callable[[Act], Act]:
@@ -34,12 +29,7 @@ def admin_form(name: str, doing: str) -> Callable[[Act], Act]:
         name: As in their ids.
         doing: What it is, as in the audit log.
     """
-
-    def register(function: Act) -> Act:
-        form_act(name)(_guarded(function, doing))
-        return function
-
-    return register
+    return _guarding(form_act(name), doing)
 
 
 async def check(answer: Answer, doing: str) -> None:
@@ -59,9 +49,13 @@ async def check(answer: Answer, doing: str) -> None:
     await admins.check(services, answer.user, doing)
 
 
-def _guarded(function: Act, doing: str) -> Act:
-    async def run(press: Press) -> None:
-        await check(press.answer, doing)
-        await function(press)
+def _guarding(register: Callable[[Act], Act], doing: str) -> Callable[[Act], Act]:
+    def guard(function: Act) -> Act:
+        async def run(press: Press) -> None:
+            await check(press.answer, doing)
+            await function(press)
 
-    return run
+        register(run)
+        return function
+
+    return guard
