@@ -15,7 +15,15 @@ import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Page,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 from bots.core.services import Services
 from bots.process import _admins, _run_adapters
@@ -29,6 +37,9 @@ from storage.values import UserKey
 
 Answer = TypeVar("Answer")
 ADMIN = UserKey("web", "1")
+# What a test waits for is that it comes, not how soon: a machine may have much else to do.
+_PATIENCE_MS = 30_000
+expect.set_options(timeout=_PATIENCE_MS)
 NO_BROWSER = "There is no Chromium: apt-get install chromium, or set CHROMIUM to where it is."
 
 
@@ -225,7 +236,7 @@ class Tab:
 
     def __post_init__(self) -> None:
         page = self.page
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(_PATIENCE_MS)
         # A violation of the Content-Security-Policy is an error on the console, too.
         page.on("console", self._note_said)
         page.on("pageerror", self._note_error)
