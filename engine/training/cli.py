@@ -42,7 +42,7 @@ _SHEET_STYLES = 8
 @click.option("--content-weight", default=2.9, type=click.FloatRange(0))
 @click.option(
     "--content-of-paintings",
-    default=0.75,
+    default=0.76,
     type=click.FloatRange(0),
     help="What the content of a sample in no named style counts of that.",
 )

@@ -11,17 +11,21 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name every torch reader expects
 from torch import Tensor
 
-# Weights of the style layers: the deepest is met last and counts twice.
-STYLE_WEIGHTS: Final = {"1_2": 1.0, "2_2": 1.0, "3_3": 1.0, "4_1": 1.0, "4_3": 2.0}
+# Weights of the style layers: the deepest is met last and counts most.
+STYLE_WEIGHTS: Final = {"1_2": 1.0, "2_2": 1.0, "3_3": 1.0, "4_1": 1.0, "4_3": 3.0}
 STYLE_LAYERS: Final = tuple(STYLE_WEIGHTS)
-# Layers whose spread is compared tile by tile, what a layer of them counts, and tiles a side.
+# Layers whose Gram matrices the quarters of a picture are to meet as well as the whole: else all
+# strokes gather where the photo is bare.
+QUARTERED_LAYERS: Final = ("3_3", "4_1", "4_3")
+# Layers whose spread is compared tile by tile, what a layer of them counts, and tiles a side. Tiles
+# are of a stroke's size: in larger ones a single wild stroke would do for all.
 SPREAD_LAYERS: Final = ("2_2", "3_3", "4_1")
-SPREAD_WEIGHT: Final = 1.0
-TILES: Final = 4
+SPREAD_WEIGHT: Final = 1.5
+SPREAD_TILES: Final = 10
 CONTENT_LAYERS: Final = ("2_2", "3_3", "4_1")
 # Side of the neighbourhood that detail is told from, and the least a place counts of the mean.
 _AROUND: Final = 5
-_LEAST_DETAIL: Final = 0.1
+_LEAST_DETAIL: Final = 0.5
 
 
 def gram(features: Tensor) -> Tensor:
@@ -73,14 +77,27 @@ def style_loss(features: Mapping[str, Tensor], target: Mapping[str, Tensor]) -> 
     """
     total = torch.zeros(())
     for layer, weight in STYLE_WEIGHTS.items():
-        distance = (gram(features[layer]) - target[layer]).square().sum((1, 2))
-        total = total + weight * (distance / target[layer].square().sum((1, 2))).log1p()
+        error = _gram_error(features[layer], target[layer])
+        if layer in QUARTERED_LAYERS:
+            tiles = _tiles(features[layer], 2)
+            count = len(tiles) // len(error)
+            each = _gram_error(tiles, target[layer].repeat_interleave(count, dim=0))
+            error = (error + each.view(-1, count).mean(1)) / 2
+        total = total + weight * error
     for layer in SPREAD_LAYERS:
         goal = target[_spread_of(layer)]
-        tiles = _deviations(_tiles(features[layer])).view(len(goal), -1, goal.shape[1])
+        tiles = _deviations(_tiles(features[layer], SPREAD_TILES)).view(
+            len(goal), -1, goal.shape[1]
+        )
         distance = (tiles - goal[:, None]).square().sum(2).mean(1)
         total = total + SPREAD_WEIGHT * distance / goal.square().sum(1)
     return total
+
+
+def _gram_error(features: Tensor, target: Tensor) -> Tensor:
+    """Logarithm of one plus the relative error of Gram matrices, (N,)."""
+    distance = (gram(features) - target).square().sum((1, 2))
+    return (distance / target.square().sum((1, 2))).log1p()
 
 
 def _spread_of(layer: str) -> str:
@@ -95,38 +112,43 @@ def _deviations(features: Tensor) -> Tensor:
     return spread
 
 
-def _tiles(features: Tensor) -> Tensor:
-    """Cut (N, C, H, W) into (N x tiles, C, h, w); a map too small for that stays whole."""
-    height, width = (edge // TILES for edge in features.shape[2:])
-    if not (height and width):
+def _tiles(features: Tensor, count: int) -> Tensor:
+    """Cut (N, C, H, W) into (N x count^2, C, h, w); whole where a tile were one place."""
+    height, width = (edge // count for edge in features.shape[2:])
+    # One place alone deviates from nothing.
+    if min(height, width) < 2:
         return features
     # Channels stay last in memory all along, which makes the copy a fast one.
-    cut = features[..., : height * TILES, : width * TILES].permute(0, 2, 3, 1)
-    split = cut.reshape(len(cut), TILES, height, TILES, width, -1)
+    cut = features[..., : height * count, : width * count].permute(0, 2, 3, 1)
+    split = cut.reshape(len(cut), count, height, count, width, -1)
     tiles = split.transpose(2, 3).flatten(0, 2)
     return tiles.permute(0, 3, 1, 2)
 
 
 def content_loss(features: Mapping[str, Tensor], target: Mapping[str, Tensor]) -> Tensor:
-    """Distance of channel-normalised features, averaged over places and content layers.
+    """Squared distances of channel-normalised features, averaged over places and content layers.
 
     Feature reconstruction (Johnson 2016, section 3.2), on features scaled to unit length at every
     place as in LPIPS (Zhang 2018, arXiv:1801.03924, section 3): a change of light or contrast costs
-    nothing. A place counts by how much the photo's features differ from those around it: edges and
-    eyes are to be kept, while in a flat sky every stroke turns all of the little there is.
+    nothing. Such a distance has a greatest value, though: where a place is lost already, more
+    strokes there cost nothing, and the cheapest style is a few wild patches on an untouched photo.
+    Squared, many places that change a little are cheaper than few that change much.
+
+    A place counts by how much the photo's features differ from those around it: edges and eyes are
+    to be kept, while in a flat sky every stroke turns all of the little there is.
 
     Args:
         features: The painted pictures' feature maps.
         target: The photos'.
 
     Returns:
-        (N,) float32 in [0, 4]; 2 where nothing is alike.
+        (N,) float32 in [0, 16]; 4 where nothing is alike.
     """
     distances = []
     for layer in CONTENT_LAYERS:
         # |a - b|^2 of unit vectors is 2 - 2 cos: sums over channels, never a second map.
         likeness = F.cosine_similarity(features[layer], target[layer]).float()
-        distances.append(2 - 2 * (_shares(target[layer]) * likeness).sum((1, 2)))
+        distances.append((_shares(target[layer]) * (2 - 2 * likeness).square()).sum((1, 2)))
     return torch.stack(distances).mean(0)
 
 

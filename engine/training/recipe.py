@@ -22,7 +22,7 @@ class Weights:
 
     style: float = 1.0
     content: float = 2.9
-    content_of_paintings: float = 0.75
+    content_of_paintings: float = 0.76
     adversarial: float = 0.15
     identity: float = 10.0
     variation: float = 0.02

@@ -45,7 +45,9 @@ def test_a_style_is_measured_by_its_grams_and_its_spread() -> None:
 def test_style_loss_of_the_same_picture_is_zero() -> None:
     source = torch.Generator().manual_seed(1)
     features = {
-        layer: torch.rand(2, 3, 2, 2, generator=source).tile(losses.TILES, losses.TILES)
+        layer: torch.rand(2, 3, 2, 2, generator=source).tile(
+            losses.SPREAD_TILES, losses.SPREAD_TILES
+        )
         for layer in STYLE_LAYERS
     }
     loss = losses.style_loss(features, losses.measure_style(features))
@@ -55,15 +57,15 @@ def test_style_loss_of_the_same_picture_is_zero() -> None:
 def test_style_loss_by_hand() -> None:
     painted = one_channel(2.0, 1.0, 0.0)
     target = losses.measure_style(one_channel(1.0, 2.0, 5.0))
-    # ((4-1)/1)^2 = 9, ((1-4)/4)^2 = 0.5625 and ((0-25)/25)^2 = 1, with weights that sum to six.
-    expected = [6 * math.log(1 + error) for error in (9, 0.5625, 1)]
+    # ((4-1)/1)^2 = 9, ((1-4)/4)^2 = 0.5625 and ((0-25)/25)^2 = 1, with weights that sum to seven.
+    expected = [7 * math.log(1 + error) for error in (9, 0.5625, 1)]
     assert losses.style_loss(painted, target).tolist() == pytest.approx(expected)
 
 
 def test_style_loss_does_not_depend_on_the_brightness_of_the_style() -> None:
-    source = torch.Generator().manual_seed(2)
+    source, side = torch.Generator().manual_seed(2), 4 * losses.SPREAD_TILES
     painted, style = (
-        {layer: torch.rand(1, 3, 16, 16, generator=source) for layer in STYLE_LAYERS}
+        {layer: torch.rand(1, 3, side, side, generator=source) for layer in STYLE_LAYERS}
         for _ in range(2)
     )
     dark_painted = {layer: 0.2 * value for layer, value in painted.items()}
@@ -77,13 +79,14 @@ def test_style_loss_takes_the_logarithm_of_each_layer() -> None:
     painted = one_channel(2.0, 1.0)
     target = losses.measure_style(one_channel(1.0, 1.0))
     painted["1_2"] = torch.tensor([1.0, 100.0]).view(2, 1, 1, 1)
-    expected = [5 * math.log(10), math.log(1 + 9999**2)]
+    expected = [6 * math.log(10), math.log(1 + 9999**2)]
     assert losses.style_loss(painted, target).tolist() == pytest.approx(expected)
 
 
 def test_a_bare_half_costs_more_than_an_even_picture() -> None:
     """Both deviate as much on the whole; only one does so in every tile."""
-    pattern = torch.tensor([0.0, 2.0]).repeat(8 * losses.TILES, 4 * losses.TILES)[None, None]
+    count = losses.SPREAD_TILES
+    pattern = torch.tensor([0.0, 2.0]).repeat(8 * count, 4 * count)[None, None]
     even = dict.fromkeys(STYLE_LAYERS, pattern)
     target = losses.measure_style(even)
     assert losses.style_loss(even, target).item() == pytest.approx(0, abs=1e-6)
@@ -94,6 +97,9 @@ def test_a_bare_half_costs_more_than_an_even_picture() -> None:
         torch.testing.assert_close(measured[f"{layer} spread"], target[f"{layer} spread"])
     # Half of the tiles are bare (error 1), half have 1.41 times the spread (0.17).
     expected = len(SPREAD_LAYERS) * losses.SPREAD_WEIGHT * (1 + (2**0.5 - 1) ** 2) / 2
+    # Of the quarters' Gram matrices half have 1 and half 3 instead of 2; the whole's has 2.
+    quartered = sum(losses.STYLE_WEIGHTS[layer] for layer in losses.QUARTERED_LAYERS)
+    expected += quartered * math.log(1 + 0.5**2) / 2
     loss = losses.style_loss(dict.fromkeys(STYLE_LAYERS, uneven), target)
     assert loss.item() == pytest.approx(expected, abs=0.02)
 
@@ -119,13 +125,13 @@ def test_there_is_a_way_out_of_a_bare_place() -> None:
 
 def test_tiles_are_cut_in_rows() -> None:
     maps = torch.arange(2 * 3 * 9 * 13.0).view(2, 3, 9, 13)
-    tiles, count = losses._tiles(maps), losses.TILES**2
+    tiles, count = losses._tiles(maps, 4), 4**2
     assert tiles.shape == (2 * count, 3, 2, 3)
     assert torch.equal(tiles[0], maps[0, :, :2, :3])
     assert torch.equal(tiles[6], maps[0, :, 2:4, 6:9])
     assert torch.equal(tiles[count + 9], maps[1, :, 4:6, 3:6])
-    small = torch.ones(2, 3, losses.TILES - 1, 9)
-    assert losses._tiles(small) is small
+    small = torch.ones(2, 3, 7, 9)
+    assert losses._tiles(small, 4) is small
 
 
 def test_a_faint_style_does_not_silence_the_others() -> None:
@@ -141,19 +147,19 @@ def test_a_faint_style_does_not_silence_the_others() -> None:
 def test_content_loss_by_hand() -> None:
     photo = torch.tensor([[3.0, 4.0], [0.0, 2.0]]).view(2, 2, 1, 1)
     painted = torch.tensor([[4.0, -3.0], [0.0, 7.0]]).view(2, 2, 1, 1)
-    # At a right angle: 2, whatever the length. In one direction: 0, also from 2 to 7.
+    # At a right angle: the square of 2, whatever the length. In one direction: 0, also from 2 to 7.
     loss = losses.content_loss(
         dict.fromkeys(CONTENT_LAYERS, painted), dict.fromkeys(CONTENT_LAYERS, photo)
     )
-    torch.testing.assert_close(loss, torch.tensor([2.0, 0.0]))
+    torch.testing.assert_close(loss, torch.tensor([4.0, 0.0]))
 
 
 def test_content_loss_averages_layers_and_places() -> None:
     photo = {layer: torch.ones(1, 2, 1, 2) for layer in CONTENT_LAYERS}
     painted = {layer: value.clone() for layer, value in photo.items()}
     painted[CONTENT_LAYERS[0]][0, :, 0, 1] *= -1
-    # One of two places of one of three layers is opposite, which is 4.
-    expected = torch.tensor([4 / 2 / 3])
+    # One of two places of one of three layers is opposite, which is the square of 4.
+    expected = torch.tensor([16 / 2 / 3])
     torch.testing.assert_close(losses.content_loss(painted, photo), expected)
 
 
@@ -164,7 +170,7 @@ def test_content_loss_of_an_empty_map_is_that_of_nothing_alike() -> None:
         loss = losses.content_loss(
             dict.fromkeys(CONTENT_LAYERS, painted), dict.fromkeys(CONTENT_LAYERS, photo.detach())
         )
-        assert loss.tolist() == [2.0]
+        assert loss.tolist() == [4.0]
         (gradient,) = torch.autograd.grad(loss.sum(), painted)
         assert gradient.isfinite().all()
 
@@ -177,14 +183,30 @@ def test_content_loss_counts_a_place_by_its_detail() -> None:
     assert shares.sum().item() == pytest.approx(1)
     # Beyond the neighbourhood of the edge all places are equally flat.
     torch.testing.assert_close(shares[:7], shares[:1].expand(7))
-    assert shares[9] > 20 * shares[0]
+    assert shares[9] > 8 * shares[0]
     for place in (0, 9):
         painted = photo.clone()
         painted[..., place] *= -1
         loss = losses.content_loss(
             dict.fromkeys(CONTENT_LAYERS, painted), dict.fromkeys(CONTENT_LAYERS, photo)
         )
-        assert loss.item() == pytest.approx(4 * shares[place].item(), abs=1e-5)
+        assert loss.item() == pytest.approx(16 * shares[place].item(), abs=1e-4)
+
+
+def test_content_loss_rather_has_many_places_change_a_little_than_few_much() -> None:
+    photo = dict.fromkeys(
+        CONTENT_LAYERS, torch.tensor([1.0, 0.0]).view(1, 2, 1, 1).repeat(1, 1, 4, 4)
+    )
+    # Sixty degrees lie as far apart as half of ninety: 2 - 2 cos 60 is 1, 2 - 2 cos 90 is 2.
+    little, much = torch.tensor([0.5, 0.75**0.5]), torch.tensor([0.0, 1.0])
+    everywhere = little.view(1, 2, 1, 1).repeat(1, 1, 4, 4)
+    half = photo[CONTENT_LAYERS[0]].clone()
+    half[..., :2] = much.view(1, 2, 1, 1)
+    losses_of = [
+        losses.content_loss(dict.fromkeys(CONTENT_LAYERS, painted), photo).item()
+        for painted in (everywhere, half)
+    ]
+    assert losses_of == [pytest.approx(1), pytest.approx(2)]
 
 
 def test_identity_loss_by_hand() -> None:
