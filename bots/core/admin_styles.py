@@ -23,6 +23,12 @@ from engine.contract import Refinement, StyleCode
 from storage.transaction import Transaction
 from storage.values import BuiltIn, Code, Style, StyleState, UserKey
 
+# A sign for each state, where there is room for no word.
+MARKS: Final[Mapping[StyleState, str]] = {
+    "on": "●", "resting": "◌", "draft": "✎", "submitted": "?", "retired": "✕",
+}  # fmt: skip
+# A style is made of so many pictures at most; each may be as large as a photo.
+PICTURES_MAX: Final = 4
 _USAGE: Final = timedelta(days=7)
 _TAGS: Final = 12
 _TAG_LETTERS: Final = 30

@@ -6,18 +6,14 @@ from typing import Any, Final
 import discord
 
 from bots.core import admin_styles
-from bots.core.admin_styles import StyleView
+from bots.core.admin_styles import MARKS, StyleView
 from bots.core.errors import StyleGoneError
 from bots.discord_adapter.answers import Answer
 from bots.discord_adapter.controls import button
 from bots.discord_adapter.posting import Upload
 from bots.discord_adapter.views import Layout, box, gallery, row, text
-from storage.values import StyleState
 
 STYLES_ON_A_PAGE: Final = 20
-MARKS: Final[dict[StyleState, str]] = {
-    "on": "●", "resting": "◌", "draft": "✎", "submitted": "?", "retired": "✕",
-}  # fmt: skip
 
 
 async def show_style(

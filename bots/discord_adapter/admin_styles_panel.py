@@ -6,9 +6,9 @@ from typing import Any, Final
 import discord
 
 from bots.core import admin_styles
-from bots.core.admin_styles import StyleView
+from bots.core.admin_styles import MARKS, StyleView
 from bots.core.errors import StyleGoneError
-from bots.discord_adapter.admin_desk import MARKS, STYLES_ON_A_PAGE, show_style
+from bots.discord_adapter.admin_desk import STYLES_ON_A_PAGE, show_style
 from bots.discord_adapter.answers import Answer
 from bots.discord_adapter.bot_admins import admin_act
 from bots.discord_adapter.cards import paged

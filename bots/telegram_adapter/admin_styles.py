@@ -16,7 +16,7 @@ from telegram import ForceReply, InlineKeyboardMarkup, InputFile, InputMediaPhot
 from telegram.error import TelegramError
 
 from bots.core import admin_styles, admins
-from bots.core.admin_styles import StyleView
+from bots.core.admin_styles import MARKS, PICTURES_MAX, StyleView
 from bots.core.errors import BotError
 from bots.core.style_files import FILE_MAX_BYTES
 from bots.telegram_adapter.buttons import Buttons, Press
@@ -29,15 +29,11 @@ from storage.values import StyleState, UserKey
 
 logger = logging.getLogger(__name__)
 
-_MARKS: Final[dict[StyleState, str]] = {
-    "on": "●", "resting": "◌", "draft": "✎", "submitted": "?", "retired": "✕",
-}  # fmt: skip
 # What the second number of a button stands for; only ever add to the end.
 _STATES: Final[tuple[StyleState, ...]] = ("on", "resting", "retired")
 _TAGS: Final = "tags"
 # What a reply to a question of ours is about: a style, and a language or its tags.
 _QUESTION: Final = re.compile(r"#(\d{1,9}) ([a-z]{2,4})$")
-_PICTURES_MAX: Final = 4
 _TELL_EVERY_S: Final = 5.0
 # Latin, Chinese, and the one between the parts of a Chinese list.
 _COMMAS: Final = re.compile("[,\uff0c\u3001]")
@@ -78,7 +74,7 @@ class AdminStyles:
         if not pictures or not name:
             await self._explain(message, user, "admin-add-how")
             return
-        files = [await self._fetch(picture.photo) for picture in pictures[:_PICTURES_MAX]]
+        files = [await self._fetch(picture.photo) for picture in pictures[:PICTURES_MAX]]
         style = await admin_styles.add(services, user, name, files)
         await self._show_new(message, user, style.id)
 
@@ -367,7 +363,7 @@ async def admin_in_private(
 
 def _label(view: StyleView, language: str) -> str:
     star = " ★" if view.default else ""
-    return f"{_MARKS[view.style.state]} {view.style.title(language)} · {view.used}{star}"
+    return f"{MARKS[view.style.state]} {view.style.title(language)} · {view.used}{star}"
 
 
 def _title_line(station: Station, view: StyleView, language: str) -> str:
@@ -375,4 +371,4 @@ def _title_line(station: Station, view: StyleView, language: str) -> str:
     state = station.say(f"admin-state-{style.state}", language)
     titles = dict.fromkeys(style.title(tag) for tag in station.services.texts.languages)
     star = " ★" if view.default else ""
-    return f"{_MARKS[style.state]} {' / '.join(titles)} · {state}{star}"
+    return f"{MARKS[style.state]} {' / '.join(titles)} · {state}{star}"

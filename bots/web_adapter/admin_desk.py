@@ -7,10 +7,9 @@ from aiohttp import web
 
 from bots.core import admin_styles
 from bots.core import styles as style_cases
-from bots.core.admin_styles import StyleView
+from bots.core.admin_styles import MARKS, StyleView
 from bots.core.errors import StyleGoneError
-from bots.web_adapter.admin_site import STYLE, actor_of, admin_page, style_id_of
-from bots.web_adapter.admin_styles import MARKS
+from bots.web_adapter.admin_site import STYLE, STYLES, actor_of, admin_page, style_id_of, to_desk
 from bots.web_adapter.admin_workshop import refinement_of
 from bots.web_adapter.site import language_of, number, see_other, site_of
 from engine.errors import EngineError
@@ -130,7 +129,7 @@ async def discard(request: web.Request) -> web.Response:
     """Delete a draft."""
     services, actor = site_of(request).services, actor_of(request)
     await admin_styles.discard(services, actor, style_id_of(request))
-    return see_other(_list())
+    return see_other(STYLES)
 
 
 @ROUTES.post(f"{STYLE}/decide")
@@ -139,7 +138,7 @@ async def decide(request: web.Request) -> web.Response:
     services, actor, fields = site_of(request).services, actor_of(request), await request.post()
     accept = fields.get("accept") == "1"
     await admin_styles.decide(services, actor, style_id_of(request), accept=accept)
-    return _back(request) if accept else see_other(_list())
+    return _back(request) if accept else see_other(STYLES)
 
 
 async def _style(request: web.Request) -> Style:
@@ -170,8 +169,4 @@ async def _refines(request: web.Request, style: Style) -> bool:
 
 
 def _back(request: web.Request) -> web.Response:
-    return see_other(f"{_list()}/{style_id_of(request)}")
-
-
-def _list() -> str:
-    return STYLE.rpartition("/")[0]
+    return to_desk(style_id_of(request))

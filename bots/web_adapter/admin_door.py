@@ -8,11 +8,10 @@ from aiohttp import web
 from bots.core import admins
 from bots.core.errors import BotAdminsOnlyError
 from bots.web_adapter.admin_entrance import AGE_S, COOKIE, PATH, Entrance, TooManyWrongError
-from bots.web_adapter.admin_site import ADMIN, actor_of, acts_as_admin
+from bots.web_adapter.admin_site import ADMIN, STYLES, actor_of, acts_as_admin
 from bots.web_adapter.site import language_of, page, see_other, site_of, visitor_of
 
 ROUTES: Final = web.RouteTableDef()
-_FIRST: Final = f"{PATH}/styles"
 _ENTER: Final = "admin.enter"
 
 
@@ -20,7 +19,7 @@ _ENTER: Final = "admin.enter"
 async def door(request: web.Request) -> web.Response:
     """Ask for the token, or lead whoever is inside on."""
     if acts_as_admin(request):
-        return see_other(_FIRST)
+        return see_other(STYLES)
     return await page(request, "admin_door", problem="")
 
 
@@ -39,7 +38,7 @@ async def enter(request: web.Request) -> web.Response:
             await admins.check(site.services, visitor.user, _ENTER)
         return await _refuse(request, 403, "studio-admin-wrong")
     async with admins.acting(site.services, ADMIN, _ENTER):
-        answer = see_other(_FIRST)
+        answer = see_other(STYLES)
     answer.set_cookie(
         COOKIE, cookie, max_age=AGE_S, path=PATH, httponly=True, samesite="Strict",
         secure=entrance.secure,

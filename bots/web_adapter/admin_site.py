@@ -6,15 +6,14 @@ from aiohttp import web
 
 from bots.core import admins
 from bots.web_adapter.admin_entrance import COOKIE, PATH
-from bots.web_adapter.site import page, site_of, visitor_of
+from bots.web_adapter.site import page, see_other, site_of, visitor_of
 from storage.values import UserKey
 
 # Whoever has shown the token is this one; as visitors' ids are numbers, nobody else is.
 ADMIN: Final = UserKey("web", "admin")
 ID_MAX: Final = 10**18
-# A style is made of so many pictures at most; each may be as large as a photo.
-PICTURES_MAX: Final = 4
-STYLE: Final = f"{PATH}/styles/{{style:\\d{{1,18}}}}"
+STYLES: Final = f"{PATH}/styles"
+STYLE: Final = f"{STYLES}/{{style:\\d{{1,18}}}}"
 
 
 def actor_of(request: web.Request) -> UserKey:
@@ -32,6 +31,11 @@ def acts_as_admin(request: web.Request) -> bool:
 def style_id_of(request: web.Request) -> int:
     """The style an address is about."""
     return int(request.match_info["style"])
+
+
+def to_desk(style_id: int) -> web.Response:
+    """Lead to a style's own page."""
+    return see_other(f"{STYLES}/{style_id}")
 
 
 async def admin_page(

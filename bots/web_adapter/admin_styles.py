@@ -5,28 +5,25 @@ from typing import Any, Final
 from aiohttp import web
 
 from bots.core import admin_styles, admins
+from bots.core.admin_styles import MARKS, PICTURES_MAX
 from bots.core.errors import NoPhotoError, StyleGoneError
 from bots.web_adapter.admin_entrance import PATH
 from bots.web_adapter.admin_site import (
     ID_MAX,
-    PICTURES_MAX,
     STYLE,
+    STYLES,
     actor_of,
     admin_page,
     style_id_of,
+    to_desk,
 )
 from bots.web_adapter.photos import uploaded
 from bots.web_adapter.site import number, see_other, site_of
-from storage.values import StyleState
 
 ROUTES: Final = web.RouteTableDef()
-_LIST: Final = f"{PATH}/styles"
-MARKS: Final[dict[StyleState, str]] = {
-    "on": "●", "resting": "◌", "draft": "✎", "submitted": "?", "retired": "✕",
-}  # fmt: skip
 
 
-@ROUTES.get(_LIST)
+@ROUTES.get(STYLES)
 async def look(request: web.Request) -> web.Response:
     """All of them, what members offer first."""
     views = await admin_styles.listed(site_of(request).services, actor_of(request))
@@ -39,7 +36,7 @@ async def look(request: web.Request) -> web.Response:
     )  # fmt: skip
 
 
-@ROUTES.post(_LIST)
+@ROUTES.post(STYLES)
 async def add(request: web.Request) -> web.Response:
     """Begin a style from a picture or some of one hand, and lead to its desk."""
     services, actor, fields = site_of(request).services, actor_of(request), await request.post()
@@ -49,7 +46,7 @@ async def add(request: web.Request) -> web.Response:
     if not pictures:
         raise NoPhotoError
     style = await admin_styles.add(services, actor, str(fields.get("name", "")), pictures)
-    return see_other(f"{_LIST}/{style.id}")
+    return to_desk(style.id)
 
 
 @ROUTES.post(f"{PATH}/import")
@@ -58,7 +55,7 @@ async def import_file(request: web.Request) -> web.Response:
     services, actor, fields = site_of(request).services, actor_of(request), await request.post()
     file = await uploaded(fields.get("file"))
     style = await admin_styles.import_file(services, actor, file)
-    return see_other(f"{_LIST}/{style.id}")
+    return to_desk(style.id)
 
 
 @ROUTES.post(f"{STYLE}/move")
@@ -77,7 +74,7 @@ async def move(request: web.Request) -> web.Response:
     if place is None:
         raise web.HTTPBadRequest
     await admin_styles.move(services, actor, style_id, place)
-    return see_other(f"{_LIST}#style-{style_id}")
+    return see_other(f"{STYLES}#style-{style_id}")
 
 
 def _all(fields: Any, name: str) -> list[object]:  # noqa: ANN401 - a form's

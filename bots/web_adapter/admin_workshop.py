@@ -14,8 +14,8 @@ from bots.core import admin_styles, admins
 from bots.core.errors import BotError
 from bots.core.services import Services
 from bots.core.texts import Texts
-from bots.web_adapter.admin_site import STYLE, actor_of, style_id_of
-from bots.web_adapter.site import language_of, see_other, site_of
+from bots.web_adapter.admin_site import STYLE, actor_of, style_id_of, to_desk
+from bots.web_adapter.site import language_of, site_of
 from engine.contract import Refinement
 from engine.errors import EngineError
 from storage.values import Style, UserKey
@@ -105,7 +105,7 @@ async def refine(request: web.Request) -> web.Response:
     if before is None or before.over:
         refining = request.app[REFINING][style_id] = Refining(style)
         refining.task = asyncio.create_task(refining.run(services, actor))
-    return see_other(f"{STYLE.rpartition('/')[0]}/{style_id}")
+    return to_desk(style_id)
 
 
 @ROUTES.get(f"{STYLE}/refine/events")

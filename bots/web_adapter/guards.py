@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from bots.core.admin_styles import PICTURES_MAX
 from bots.core.errors import (
     AccessError,
     BotError,
@@ -24,7 +25,7 @@ from bots.core.errors import (
     QueueFullError,
 )
 from bots.web_adapter.admin_entrance import PATH
-from bots.web_adapter.admin_site import PICTURES_MAX, acts_as_admin
+from bots.web_adapter.admin_site import acts_as_admin
 from bots.web_adapter.sessions import AGE_S, COOKIE, cookie_of, recognise
 from bots.web_adapter.site import (
     TOKEN_FIELD,

@@ -18,16 +18,22 @@ from tests.databases import play
 CAT = UserKey("web", "1" * 19)
 
 
+async def asked_for(database: Database) -> tuple[Stage, Delivery, str, int]:
+    """Someone has asked for a photo of his in a style; the photo's id and the request's."""
+    stage = Stage(database)
+    services = stage.services
+    await styles.seed(services)
+    photo = await pictures.take(services, CAT, b"A")
+    asked = Asked("once", CAT, ChatKey("web", CAT.id), ({"picture": photo},), "scream")
+    job_id = (await stylize.accept(services, asked)).job.id
+    return stage, Delivery(Site(services, Thumbnails(services))), photo, job_id
+
+
 def test_whoever_waits_for_the_engine_is_told_and_gets_his_picture(tmp_path: Path):
     async def scene(database: Database) -> None:
-        stage = Stage(database)
+        stage, studio, _, job_id = await asked_for(database)
         services = stage.services
-        await styles.seed(services)
-        studio = Delivery(Site(services, Thumbnails(services)))
         workers = Workers(services, [studio])
-        photo = await pictures.take(services, CAT, b"A")
-        asked = Asked("once", CAT, ChatKey("web", CAT.id), ({"picture": photo},), "scream")
-        job_id = (await stylize.accept(services, asked)).job.id
 
         stage.engine.away = True
         assert await workers.work_once("w")
@@ -51,13 +57,8 @@ def test_whoever_waits_for_the_engine_is_told_and_gets_his_picture(tmp_path: Pat
 
 def test_a_photo_that_is_gone_is_said_to_be(tmp_path: Path):
     async def scene(database: Database) -> None:
-        stage = Stage(database)
+        stage, studio, photo, job_id = await asked_for(database)
         services = stage.services
-        await styles.seed(services)
-        studio = Delivery(Site(services, Thumbnails(services)))
-        photo = await pictures.take(services, CAT, b"A")
-        asked = Asked("once", CAT, ChatKey("web", CAT.id), ({"picture": photo},), "scream")
-        job_id = (await stylize.accept(services, asked)).job.id
         await pictures.remove(services, CAT, [photo])
         await Workers(services, [studio]).work_once("w")
         job = await stylize.job(services, job_id)
