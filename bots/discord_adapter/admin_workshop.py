@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-import aiohttp
 import discord
 
 from bots.core import admin_styles
@@ -19,7 +18,7 @@ from bots.discord_adapter.answers import Answer
 from bots.discord_adapter.bot_admins import admin_act, admin_form
 from bots.discord_adapter.controls import Press
 from bots.discord_adapter.forms import Field
-from bots.discord_adapter.posting import Upload
+from bots.discord_adapter.posting import UNSAID, Upload
 from bots.discord_adapter.sizes import fitted
 from bots.discord_adapter.views import words
 from engine.errors import EngineError
@@ -30,7 +29,6 @@ logger = logging.getLogger(__name__)
 _SHOWN_SIDE_PX: Final = 1024
 _TAGS_LETTERS: Final = 400
 _TELL_EVERY_S: Final = 5.0
-_UNSAID: Final = (discord.DiscordException, aiohttp.ClientError, OSError)
 # Latin, Chinese, and the one between the parts of a Chinese list.
 _COMMAS: Final = re.compile("[,\uff0c\u3001]")
 
@@ -144,7 +142,7 @@ class _Refining:
             await asyncio.wait([telling])
         try:
             await _show_previews(self._answer, self._style.id, sentence)
-        except _UNSAID:
+        except UNSAID:
             await self._tell_in_person(sentence)
 
     async def _refined(self) -> str:
@@ -169,7 +167,7 @@ class _Refining:
             percent = round(100 * self._share)
             sentence = self._answer.say("admin-refining", title=self._title, percent=percent)
             # What cannot be said now is said better in a moment.
-            with contextlib.suppress(*_UNSAID):
+            with contextlib.suppress(*UNSAID):
                 await self._answer.show(words(sentence), [])
             await asyncio.sleep(_TELL_EVERY_S)
 
@@ -177,7 +175,7 @@ class _Refining:
         """An interaction is over after a quarter of an hour; a message to the admin never is."""
         try:
             await self._answer.interaction.user.send(view=words(sentence))
-        except _UNSAID:
+        except UNSAID:
             logger.warning("nobody could be told of a refinement", exc_info=True)
 
 

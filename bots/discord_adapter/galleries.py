@@ -1,5 +1,6 @@
 """Styles to look at, and a person's own."""
 
+import logging
 from typing import Any, Final
 
 import discord
@@ -11,11 +12,15 @@ from bots.core.errors import NoPhotoError
 from bots.discord_adapter import sources
 from bots.discord_adapter.answers import Answer, answering
 from bots.discord_adapter.cards import paged, style_menu
+from bots.discord_adapter.client import StylebotClient
 from bots.discord_adapter.controls import Press, act, button, control_id
-from bots.discord_adapter.posting import Upload
+from bots.discord_adapter.origin import PLATFORM
+from bots.discord_adapter.posting import UNSAID, Upload
 from bots.discord_adapter.thumbnails import ON_A_PAGE, page_of
 from bots.discord_adapter.views import Layout, box, row, text, words
-from storage.values import Style
+from storage.values import Style, UserKey
+
+logger = logging.getLogger(__name__)
 
 # Whoever has a form open longer than that has gone away.
 _FORM_S: Final = 15 * 60.0
@@ -84,9 +89,26 @@ async def submit(press: Press) -> None:
     await answer.defer_in_place()
     (value,) = press.values
     style = await admin_styles.submit(answer.client.services, answer.user, int(value))
+    for admin in answer.client.services.admins:
+        if admin.platform == PLATFORM:
+            answer.client.later(_tell_of_submission(answer.client, admin, style))
     await answer.client.memory.renew_person(answer.user)
     note = answer.say("discord-own-submitted", name=style.title(answer.language))
     await answer.show(*await _own_page(answer, note))
+
+
+async def _tell_of_submission(client: StylebotClient, admin: UserKey, style: Style) -> None:
+    language = await people.language(client.services, admin)
+    texts = client.services.texts
+    name = discord.utils.escape_markdown(style.title(language))
+    sentence = texts.say("admin-submission", language, name=name)
+    look = button(texts.say("admin-look", language), "adm-preview", style.id)
+    try:
+        user = await client.fetch_user(int(admin.id))
+        await user.send(view=Layout(text(sentence), row(look)))
+    except UNSAID as error:
+        # He takes no messages of strangers; /admin shows it all the same.
+        logger.info("an admin was not told: %s", type(error).__name__)
 
 
 class OwnStyleForm(discord.ui.Modal):

@@ -17,7 +17,7 @@ from bots.discord_adapter import admin_workshop
 from bots.discord_adapter.memory import Memory
 from bots.discord_adapter.placement import keep_placing, place_admin_commands
 from engine.errors import CannotRefineError
-from storage.values import AuditEntry
+from storage.values import AuditEntry, UserKey
 from tests.bots.discord_adapter.conftest import (
     Play,
     Stage,
@@ -820,15 +820,44 @@ def test_an_own_style_is_submitted_and_becomes_everyones(play: Play):
     play(scene)
 
 
+async def submit_own(stage: Stage) -> str:
+    """Ann offers a style of hers to everyone; returns its id."""
+    own = await own_style(stage)
+    assert own.response is not None
+    (one,) = menu(own.response, "own-submit")["options"]
+    await stage.ann.select(own.response, [one["value"]], custom_id="sb:own-submit")
+    return str(one["value"])
+
+
+def test_admins_are_told_of_a_submission_in_person(play: Play, caplog: pytest.LogCaptureFixture):
+    caplog.set_level("INFO", "bots.discord_adapter.galleries")
+
+    async def scene(stage: Stage) -> None:
+        root = await stage.admit()
+        others = {UserKey("discord", "999"), UserKey("telegram", "1")}
+        stage.client.services = replace(stage.services, admins=stage.services.admins | others)
+        await submit_own(stage)
+        await asyncio.gather(*stage.client._tasks)
+        # Whom Discord does not let be told, it does not keep from the rest.
+        assert caplog.messages == ["an admin was not told: NotFound"]
+        (told,) = root.user.dm_channel.history()
+        assert "Someone offers the style “Quilt” to everyone." in said(told)
+        assert list(buttons(told)) == ["Look"]
+        await root.user.click(told, label="Look")
+        (told,) = root.user.dm_channel.history()
+        assert len(gallery(told)) == 3
+        await root.user.click(told, label="Accept for everyone")
+        assert await titles(stage, "qui") == ["Quilt"]
+
+    play(scene)
+
+
 def test_a_submission_that_is_declined_stays_ones_own(play: Play):
     async def scene(stage: Stage) -> None:
         root = await stage.admit()
-        own = await own_style(stage)
-        assert own.response is not None
-        (one,) = menu(own.response, "own-submit")["options"]
-        await stage.ann.select(own.response, [one["value"]], custom_id="sb:own-submit")
+        style_id = await submit_own(stage)
         listed = await root.slash(stage.channel, "admin styles")
-        await choose(root, listed, "adm-pick", one["value"])
+        await choose(root, listed, "adm-pick", style_id)
         await press_twice(stage, root, listed, "Decline", after="“Quilt” stays its owner's alone.")
         assert "**Quilt**" not in said(listed.response)
         own = await stage.ann.slash(stage.channel, "mystyles list")
