@@ -156,6 +156,7 @@ class ChatRow(Base):
     open_buttons: Mapped[bool]
     own_styles: Mapped[bool]
     photo_check: Mapped[str] = mapped_column(String(16))
+    topic: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class JobRow(Base):

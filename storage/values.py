@@ -174,6 +174,7 @@ class ChatSettings:
         own_styles: Whether members may use their own styles here.
         photo_check: What is done with photos that should not be seen unasked: nothing, or they are
             covered, or refused.
+        topic: The only one of the chat's topics in which photos are painted; None for all.
     """
 
     allowed_styles: tuple[int, ...] | None = None
@@ -186,6 +187,7 @@ class ChatSettings:
     open_buttons: bool = False
     own_styles: bool = True
     photo_check: PhotoCheck = "off"
+    topic: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ BotError
 │   ├── BlockedError             blocked
 │   ├── AdminsOnlyError          admins_only
 │   ├── BotAdminsOnlyError       bot_admins_only
+│   ├── OtherTopicError          other_topic
 │   ├── OptedOutError            opted_out
 │   └── NotYoursError            not_yours
 ├── AdminError
@@ -129,6 +130,12 @@ class AdminsOnlyError(AccessError):
     """It is for the chat's admins."""
 
     code = "admins_only"
+
+
+class OtherTopicError(AccessError):
+    """The chat's admins want photos to be painted in another of its topics."""
+
+    code = "other_topic"
 
 
 class BotAdminsOnlyError(AccessError):

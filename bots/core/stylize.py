@@ -22,6 +22,7 @@ from bots.core.errors import (
     NoPhotoError,
     NoReferenceError,
     NotYoursError,
+    OtherTopicError,
     QueueFullError,
     StyleGoneError,
     TooFastError,
@@ -70,6 +71,7 @@ class Asked:
         locale: Language the platform says the person speaks.
         admin: Whether he is one of the chat's admins.
         author: Who posted the photos, where it was someone else.
+        topic: In which of the chat's topics, where it has any.
         anchor: What the platform needs to answer in the right place.
     """
 
@@ -85,6 +87,7 @@ class Asked:
     locale: str | None = None
     admin: bool = False
     author: UserKey | None = None
+    topic: int | None = None
     anchor: Json = field(default_factory=dict)
 
 
@@ -436,6 +439,9 @@ async def _check_access(
     await access.check_author(transaction, asked.user, asked.author)
     if settings.audience == "admins" and not asked.admin:
         raise AdminsOnlyError
+    # A chat that has given up its topics has no other one.
+    if asked.topic is not None and settings.topic not in (None, asked.topic):
+        raise OtherTopicError
 
 
 def _check_photos(context: _Context, asked: Asked) -> None:

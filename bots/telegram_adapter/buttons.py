@@ -33,6 +33,7 @@ from bots.telegram_adapter.station import (
     chat_key,
     is_private,
     key_of,
+    place_in,
     reply_to,
     topic_of,
 )
@@ -71,6 +72,7 @@ class Press:
             locale=user.language_code,
             # Only where it matters, for it is a question to Telegram.
             admin=settings.audience == "admins" and await self._station.may_press(chat, user),
+            topic=place_in(self.message),
         )
 
     def topic(self) -> Json:

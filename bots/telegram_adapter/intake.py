@@ -29,6 +29,7 @@ from bots.telegram_adapter.station import (
     anchor_of,
     chat_key,
     is_private,
+    place_in,
     reply_to,
     user_key,
 )
@@ -200,6 +201,7 @@ class Intake:
             # Only where it matters, for it may be a question to Telegram.
             admin=settings.audience == "admins" and await self._station.is_admin(message),
             author=user_key(answered),
+            topic=place_in(message),
             anchor=anchor_of(message, answered, spoiler=any(p.spoiler for p in found)),
         )
 

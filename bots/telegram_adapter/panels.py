@@ -18,6 +18,7 @@ from bots.telegram_adapter.station import (
     Station,
     chat_key,
     is_private,
+    place_in,
     reply_to,
     user_key,
 )
@@ -30,7 +31,7 @@ _MARK: Final = {True: "✓ ", False: "· "}
 _OWN: Final = ("strength", "keep_colours", "output", "history", "language", "repaintable")
 _CHAT: Final = (
     "audience", "waiting_per_user", "quiet", "own_styles", "open_buttons", "language",
-    "per_minute", "photo_check",
+    "per_minute", "photo_check", "topic",
 )  # fmt: skip
 _CHECKS: Final[tuple[PhotoCheck, ...]] = ("off", "spoiler", "refuse")
 
@@ -135,11 +136,16 @@ class Panels:
         ]
         if services.content_check:
             rows.insert(-1, self._checks(language, settings.photo_check))
+        if place_in(message) is not None:
+            here = settings.topic == place_in(message)
+            rows.insert(-1, [self._toggle("button-this-topic", language, "chat", 8, on=here)])
         return self._station.say("telegram-chat-settings", language), InlineKeyboardMarkup(rows)
 
     async def _change_chat(self, press: Press, numbers: Sequence[int]) -> None:
         which, value = numbers
         changes = _chat_change(which, value, self._station.services.texts.languages)
+        if changes and "topic" in changes:
+            changes["topic"] = place_in(press.message) if value else None
         if changes is not None:
             await self._settle(press, **changes)
             await self._back_to_chat(press, ())

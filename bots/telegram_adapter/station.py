@@ -23,6 +23,8 @@ NOBODY: Final = UserKey(PLATFORM, "0")
 Bot = ExtBot[Urgency]
 # Who speaks for a group without a name, and who for a channel in its group.
 _ANONYMOUS_ADMIN: Final = 1087968824
+# The topic that every chat with topics has; the Bot API names it in no message.
+_GENERAL: Final = 1
 _ADMINS_FOR_S: Final = 300.0
 _NAME_LETTERS: Final = 40
 
@@ -55,10 +57,16 @@ def reply_to(message_id: int) -> ReplyParameters:
 
 
 def topic_of(message: Message) -> int | None:
-    """The topic a message is in. Only topics' messages may name one, and "General" must not."""
-    general = 1
-    thread = message.message_thread_id if message.is_topic_message else None
-    return None if thread == general else thread
+    """The topic to answer a message in. Only topics' messages may name one; "General" must not."""
+    topic = place_in(message)
+    return None if topic == _GENERAL else topic
+
+
+def place_in(message: Message) -> int | None:
+    """The topic a message is in, where the chat has topics."""
+    if message.is_topic_message:
+        return message.message_thread_id
+    return _GENERAL if message.chat.is_forum else None
 
 
 def name_of(message: Message) -> str:

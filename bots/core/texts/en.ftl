@@ -55,6 +55,7 @@ error-bad_style_file = That file is no style of mine, or of another engine and w
 error-closed = The studio takes nothing new for a while. { $words }
 error-cancelled_by_admin = An admin has given up your request.
 error-admins_only = In this chat that is for admins.
+error-other_topic = Here I paint in another topic.
 error-not_yours = That is someone else's. Reply to the photo with /style to make your own.
 error-too_many_waiting =
     { $waiting ->
@@ -114,6 +115,7 @@ button-history = Remember results
 button-any-language = As I use the app
 button-styles-here = Styles here: { $count }
 button-admins-only = Only admins may use me
+button-this-topic = Only in this topic
 button-waiting = Waiting each:
 button-quiet = Quiet: nothing but results
 button-own-styles = Members' own styles

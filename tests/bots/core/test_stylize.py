@@ -105,6 +105,20 @@ def test_a_style_that_rests_or_is_not_here_is_told(play: Play):
     play(scene)
 
 
+def test_a_chat_may_have_one_topic_for_photos(play: Play):
+    async def scene(stage: Stage) -> None:
+        services = stage.services
+        await people.settle(services, HERE, BEN, admin=True, topic=7)
+        with pytest.raises(errors.OtherTopicError):
+            await accept(services, replace(stage.asked("wave"), topic=8))
+        ticket = await accept(services, replace(stage.asked("wave"), topic=7))
+        assert ticket.new
+        # It has no topics any more, then.
+        assert (await accept(services, stage.asked("wave"))).new
+
+    play(scene)
+
+
 def test_who_may_not_is_told_and_nothing_is_kept(play: Play):
     async def scene(stage: Stage) -> None:
         services = stage.services

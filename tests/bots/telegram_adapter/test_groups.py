@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from telegram import User
 
 from bots.core import people, privacy
@@ -52,6 +53,35 @@ def test_the_general_topic_is_not_named(play: Play):
     async def scene(stage: Stage) -> None:
         topic = {"message_thread_id": 1, "is_topic_message": True}
         await result_for_ann(stage, **topic)
+
+    play(scene)
+
+
+@pytest.mark.parametrize("general_first", [False, True])
+def test_admins_keep_the_bot_to_one_topic(play: Play, *, general_first: bool):
+    art: Json = {"message_thread_id": 77, "is_topic_message": True}
+    # In "General" a message names no topic.
+    here, there = ({}, art) if general_first else (art, {})
+
+    async def scene(stage: Stage) -> None:
+        telegram = stage.telegram
+        group = telegram.group(forum=True)
+        telegram.admins[group] = [BEN]
+        photo = telegram.photo(picture())
+        await telegram.say(group, BEN, "/settings", **here)
+        panel = (await telegram.until(lambda: telegram.sent(group)))[0]
+        assert panel.get("message_thread_id") == here.get("message_thread_id")
+        await telegram.press(group, panel["message_id"], BEN, "Only in this topic")
+        await telegram.until(lambda: "✓ Only in this topic" in str(panel["reply_markup"]))
+        await telegram.say(group, ANN, "/style scream", **photo, **here)
+        result = await telegram.result(group)
+        await telegram.say(group, ANN, "/style scream", **photo, **there)
+        hint = (await telegram.until(lambda: telegram.sent(group, result["message_id"])))[0]
+        assert hint["text"] == "Here I paint in another topic."
+        await telegram.press(group, panel["message_id"], BEN, "Only in this topic")
+        await telegram.until(lambda: "· Only in this topic" in str(panel["reply_markup"]))
+        await telegram.say(group, ANN, "/style scream", **photo, **there)
+        await telegram.result(group, 2)
 
     play(scene)
 

@@ -1,0 +1,24 @@
+"""The one topic of a chat that photos are painted in.
+
+Revision: 0006, after 0005.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go forward."""
+    with op.batch_alter_table("chats") as batch:
+        batch.add_column(sa.Column("topic", sa.BigInteger(), nullable=True))
+
+
+def downgrade() -> None:
+    """Go back; photos are painted in every topic."""
+    with op.batch_alter_table("chats") as batch:
+        batch.drop_column("topic")
