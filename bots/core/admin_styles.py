@@ -30,6 +30,8 @@ MARKS: Final[Mapping[StyleState, str]] = {
 # A style is made of so many pictures at most; each may be as large as a photo.
 PICTURES_MAX: Final = 4
 _USAGE: Final = timedelta(days=7)
+# The Chinese ones, too.
+_BETWEEN_TAGS: Final = re.compile("[,;\uff0c\u3001\uff1b]")
 _TAGS: Final = 12
 _TAG_LETTERS: Final = 30
 _SLUG_LETTERS: Final = 60
@@ -256,13 +258,20 @@ async def rename(
         return await _get(transaction, style_id)
 
 
-async def retag(services: Services, actor: UserKey, style_id: int, tags: Sequence[str]) -> Style:
-    """Say what a style is like; at most 12 tags, of 30 letters each.
+async def retag(services: Services, actor: UserKey, style_id: int, line: str) -> Style:
+    """Say what a style is like.
+
+    Args:
+        services: The bot.
+        actor: Who says it.
+        style_id: Of which.
+        line: Tags with commas or semicolons between them; the first 12 count, of 30 letters each.
 
     Raises:
         BotAdminsOnlyError: he is no admin.
         StyleGoneError: there is none.
     """
+    tags = _BETWEEN_TAGS.split(line)
     said = dict.fromkeys(" ".join(tag.split()).lower()[:_TAG_LETTERS] for tag in tags)
     kept = [tag for tag in said if tag][:_TAGS]
     style = await get(services, actor, style_id)

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -30,7 +29,6 @@ _SHOWN_SIDE_PX: Final = 1024
 _TAGS_LETTERS: Final = 400
 _TELL_EVERY_S: Final = 5.0
 # Latin, Chinese, and the one between the parts of a Chinese list.
-_COMMAS: Final = re.compile("[,\uff0c\u3001]")
 
 
 async def add(answer: Answer, name: str, pictures: Sequence[discord.Attachment]) -> None:
@@ -105,7 +103,7 @@ async def retag(press: Press) -> None:
     """Say what it is like."""
     answer = press.answer
     await answer.defer_in_place()
-    tags = _COMMAS.split(press.fields.get("tags", ""))
+    tags = press.fields.get("tags", "")
     await admin_styles.retag(answer.client.services, answer.user, press.number, tags)
     await answer.client.memory.follow()
     await show_style(answer, press.number)

@@ -36,7 +36,6 @@ _TAGS: Final = "tags"
 _QUESTION: Final = re.compile(r"#(\d{1,9}) ([a-z]{2,4})$")
 _TELL_EVERY_S: Final = 5.0
 # Latin, Chinese, and the one between the parts of a Chinese list.
-_COMMAS: Final = re.compile("[,\uff0c\u3001]")
 
 Fetch = Callable[[dict[str, str]], Awaitable[bytes]]
 
@@ -104,7 +103,7 @@ class AdminStyles:
             return False
         style_id, what = int(found[1]), found[2]
         if what == _TAGS:
-            await admin_styles.retag(services, user, style_id, _COMMAS.split(message.text))
+            await admin_styles.retag(services, user, style_id, message.text)
         else:
             await admin_styles.rename(services, user, style_id, {what: message.text})
         language = await self._station.language(message.from_user, user, message.chat)

@@ -1,6 +1,5 @@
 """One style at the admin's desk: what it does, and what can be done with it."""
 
-import re
 from typing import Final, get_args
 
 from aiohttp import web
@@ -16,7 +15,6 @@ from engine.errors import EngineError
 from storage.values import Style, StyleState
 
 ROUTES: Final = web.RouteTableDef()
-_COMMAS: Final = re.compile("[,;，、；]")  # noqa: RUF001 - Chinese ones, too
 _JPEG: Final = "image/jpeg"
 _KEEP: Final = {"Cache-Control": "private, max-age=3600"}
 
@@ -107,7 +105,7 @@ async def rename(request: web.Request) -> web.Response:
 async def retag(request: web.Request) -> web.Response:
     """Say what it is like."""
     services, actor, fields = site_of(request).services, actor_of(request), await request.post()
-    tags = _COMMAS.split(str(fields.get("tags", "")))
+    tags = str(fields.get("tags", ""))
     await admin_styles.retag(services, actor, style_id_of(request), tags)
     return _back(request)
 

@@ -46,7 +46,7 @@ def test_a_style_is_made_of_a_picture_and_seen_once_it_is_enabled(play: Play):
         shown = await admin_styles.previews(services, ADMIN, draft.id)
         assert shown == [b"%b as read from wave" % photo for photo in services.samples]
         await admin_styles.rename(services, ADMIN, draft.id, {"zh": "浮世绘"})
-        await admin_styles.retag(services, ADMIN, draft.id, ["Sea", " sea ", "", "Print"])
+        await admin_styles.retag(services, ADMIN, draft.id, "Sea\uff0c sea ;\u3001,Print")
         enabled = await admin_styles.put_state(services, ADMIN, draft.id, "on")
         assert (enabled.title("zh"), enabled.tags) == ("浮世绘", ("sea", "print"))
         ticket = await stylize.accept(services, stage.asked("浮世绘"))
@@ -145,7 +145,7 @@ def test_a_style_goes_from_bot_to_bot_as_a_file(play: Play):
     async def scene(stage: Stage) -> None:
         services = stage.services
         draft = await admin_styles.add(services, ADMIN, "Ukiyo-e", [b"wave"])
-        await admin_styles.retag(services, ADMIN, draft.id, ["sea"])
+        await admin_styles.retag(services, ADMIN, draft.id, "sea")
         name, file = await admin_styles.export_file(services, ADMIN, draft.id)
         assert name.endswith(".stylebot.json")
         read = read_style_file(file)
@@ -240,7 +240,7 @@ ACTS: list[Callable[[Stage, int], Any]] = [
     lambda stage, i: admin_styles.rename(
         stage.services, ADMIN, i, {"en": f"Name {LETTERS[i % 3]}"}
     ),
-    lambda stage, i: admin_styles.retag(stage.services, ADMIN, i, ["sea"]),
+    lambda stage, i: admin_styles.retag(stage.services, ADMIN, i, "sea"),
     lambda stage, i: admin_styles.move(stage.services, ADMIN, i, i % 4),
     lambda stage, i: admin_styles.make_default(stage.services, ADMIN, i),
     lambda stage, i: style_cases.add_own(stage.services, ANN, f"Own {LETTERS[i]}", b"picture"),

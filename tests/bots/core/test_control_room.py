@@ -217,7 +217,7 @@ NOT_FOR_ALL: list[Callable[[Any, UserKey], Any]] = [
     lambda services, who: admin_styles.refine(services, who, 1),
     lambda services, who: admin_styles.put_state(services, who, 1, "retired"),
     lambda services, who: admin_styles.rename(services, who, 1, {"en": "Mine"}),
-    lambda services, who: admin_styles.retag(services, who, 1, ["mine"]),
+    lambda services, who: admin_styles.retag(services, who, 1, "mine"),
     lambda services, who: admin_styles.discard(services, who, 1),
     lambda services, who: admin_styles.move(services, who, 1, 3),
     lambda services, who: admin_styles.reorder(services, who, [2, 1]),
