@@ -23,9 +23,8 @@ SPREAD_LAYERS: Final = ("2_2", "3_3", "4_1")
 SPREAD_WEIGHT: Final = 1.5
 SPREAD_TILES: Final = 10
 CONTENT_LAYERS: Final = ("2_2", "3_3", "4_1")
-# Side of the neighbourhood that detail is told from, and the least a place counts of the mean.
-_AROUND: Final = 5
-_LEAST_DETAIL: Final = 0.5
+# A variance that counts as none: a flat channel's square root has no gradient at 0.
+_FLAT: Final = 1e-5
 
 
 def gram(features: Tensor) -> Tensor:
@@ -106,9 +105,9 @@ def _spread_of(layer: str) -> str:
 
 def _deviations(features: Tensor) -> Tensor:
     """Standard deviation of every channel of (N, C, H, W), (N, C) float32."""
-    # Sums in float32; a flat channel's square root has no gradient at 0.
+    # Sums in float32.
     flat = features.flatten(2).float()
-    spread: Tensor = (flat.var(2, unbiased=False) + 1e-5).sqrt()
+    spread: Tensor = (flat.var(2, unbiased=False) + _FLAT).sqrt()
     return spread
 
 
@@ -126,39 +125,38 @@ def _tiles(features: Tensor, count: int) -> Tensor:
 
 
 def content_loss(features: Mapping[str, Tensor], target: Mapping[str, Tensor]) -> Tensor:
-    """Squared distances of channel-normalised features, averaged over places and content layers.
+    """Squared distances of the photo's feature maps, whatever its light and contrast became.
 
-    Feature reconstruction (Johnson 2016, section 3.2), on features scaled to unit length at every
-    place as in LPIPS (Zhang 2018, arXiv:1801.03924, section 3): a change of light or contrast costs
-    nothing. Such a distance has a greatest value, though: where a place is lost already, more
-    strokes there cost nothing, and the cheapest style is a few wild patches on an untouched photo.
-    Squared, many places that change a little are cheaper than few that change much.
+    Feature reconstruction (Johnson 2016, section 3.2) of maps whose channels were brought to one
+    mean and deviation (as in AdaIN, Huang 2017, section 5), which leaves the correlations; each
+    channel counts by what varies of it in the photo.
 
-    A place counts by how much the photo's features differ from those around it: edges and eyes are
-    to be kept, while in a flat sky every stroke turns all of the little there is.
+    A stroke costs the same wherever it lies, and many faint ones less than few strong ones. Where
+    features are compared by direction, as in LPIPS, a bare place is lost with the first stroke:
+    then all strokes gather in skies and on faces, and what has detail stays a photo.
 
     Args:
         features: The painted pictures' feature maps.
         target: The photos'.
 
     Returns:
-        (N,) float32 in [0, 16]; 4 where nothing is alike.
+        (N,) float32 in [0, 4]; 2 where nothing is alike.
     """
     distances = []
     for layer in CONTENT_LAYERS:
-        # |a - b|^2 of unit vectors is 2 - 2 cos: sums over channels, never a second map.
-        likeness = F.cosine_similarity(features[layer], target[layer]).float()
-        distances.append((_shares(target[layer]) * (2 - 2 * likeness).square()).sum((1, 2)))
+        painted, photo = _centred(features[layer]), _centred(target[layer])
+        variance = photo.square().mean(2) + _FLAT
+        deviations = ((painted.square().mean(2) + _FLAT) * variance).sqrt()
+        likeness = (painted * photo).mean(2) / deviations
+        shares = variance / variance.sum(1, keepdim=True)
+        distances.append((shares * (2 - 2 * likeness)).sum(1))
     return torch.stack(distances).mean(0)
 
 
-def _shares(photo: Tensor) -> Tensor:
-    """What each place of feature maps (N, C, H, W) counts, (N, H, W) float32, summing to one."""
-    around = F.avg_pool2d(photo, _AROUND, 1, _AROUND // 2, count_include_pad=False)
-    detail = torch.linalg.vector_norm(photo - around, dim=1).float()
-    detail = detail + _LEAST_DETAIL * detail.mean((1, 2), keepdim=True) + 1e-6
-    shares: Tensor = detail / detail.sum((1, 2), keepdim=True)
-    return shares
+def _centred(features: Tensor) -> Tensor:
+    """Feature maps (N, C, H, W) about their channels' means, (N, C, H x W) float32."""
+    flat = features.flatten(2).float()
+    return flat - flat.mean(2, keepdim=True)
 
 
 def identity_loss(painted: Tensor, photo: Tensor) -> Tensor:

@@ -21,8 +21,8 @@ class Weights:
     """
 
     style: float = 1.0
-    content: float = 2.1
-    content_of_paintings: float = 0.65
+    content: float = 3.4
+    content_of_paintings: float = 0.56
     adversarial: float = 0.15
     identity: float = 10.0
     variation: float = 0.02

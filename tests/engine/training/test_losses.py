@@ -144,69 +144,69 @@ def test_a_faint_style_does_not_silence_the_others() -> None:
     assert 0 < strength.grad[1] < strength.grad[0]
 
 
-def test_content_loss_by_hand() -> None:
-    photo = torch.tensor([[3.0, 4.0], [0.0, 2.0]]).view(2, 2, 1, 1)
-    painted = torch.tensor([[4.0, -3.0], [0.0, 7.0]]).view(2, 2, 1, 1)
-    # At a right angle: the square of 2, whatever the length. In one direction: 0, also from 2 to 7.
-    loss = losses.content_loss(
+def content_of(painted: torch.Tensor, photo: torch.Tensor) -> torch.Tensor:
+    """The content loss where every layer sees the same."""
+    return losses.content_loss(
         dict.fromkeys(CONTENT_LAYERS, painted), dict.fromkeys(CONTENT_LAYERS, photo)
     )
-    torch.testing.assert_close(loss, torch.tensor([4.0, 0.0]))
 
 
-def test_content_loss_averages_layers_and_places() -> None:
-    photo = {layer: torch.ones(1, 2, 1, 2) for layer in CONTENT_LAYERS}
-    painted = {layer: value.clone() for layer, value in photo.items()}
-    painted[CONTENT_LAYERS[0]][0, :, 0, 1] *= -1
-    # One of two places of one of three layers is opposite, which is the square of 4.
-    expected = torch.tensor([16 / 2 / 3])
-    torch.testing.assert_close(losses.content_loss(painted, photo), expected)
+def test_content_loss_by_hand() -> None:
+    photo = torch.tensor([[0.0, 0.0, 2.0, 2.0]]).view(1, 1, 1, 4).repeat(4, 1, 1, 1)
+    # Lighter and with more contrast: 0. Turned over: 4. Nothing to do with it: 2. Half: 60 degrees.
+    other = torch.tensor([-1.0, 1.0, -1.0, 1.0])
+    alike = torch.tensor([-1.0, -1.0, 1.0, 1.0])
+    maps = [5 + 3 * alike, -alike, other, 0.5 * alike + 0.75**0.5 * other]
+    loss = content_of(torch.stack(maps).view(4, 1, 1, 4), photo)
+    expected = torch.tensor([0.0, 4.0, 2.0, 1.0])
+    torch.testing.assert_close(loss, expected, atol=1e-4, rtol=0)
+
+
+def test_content_loss_counts_a_channel_by_what_varies_of_it() -> None:
+    alike = torch.tensor([-1.0, -1.0, 1.0, 1.0])
+    photo = torch.stack([3 * alike, alike]).view(1, 2, 1, 4)
+    for turned, expected in ((0, 4 * 0.9), (1, 4 * 0.1)):
+        painted = photo.clone()
+        painted[:, turned] *= -1
+        assert content_of(painted, photo).item() == pytest.approx(expected, abs=1e-4)
+
+
+def test_content_loss_averages_layers() -> None:
+    photo = {layer: torch.tensor([-1.0, 1.0]).view(1, 1, 1, 2) for layer in CONTENT_LAYERS}
+    painted = photo | {CONTENT_LAYERS[0]: -photo[CONTENT_LAYERS[0]]}
+    loss = losses.content_loss(painted, photo).item()
+    assert loss == pytest.approx(4 / len(CONTENT_LAYERS), abs=1e-4)
 
 
 def test_content_loss_of_an_empty_map_is_that_of_nothing_alike() -> None:
     empty = torch.zeros(1, 2, 2, 2, requires_grad=True)
-    full = torch.ones(1, 2, 2, 2, requires_grad=True)
+    full = torch.tensor([0.0, 1.0]).view(1, 1, 1, 2).repeat(1, 2, 2, 1).requires_grad_()
     for painted, photo in ((empty, empty), (full, empty), (empty, full)):
-        loss = losses.content_loss(
-            dict.fromkeys(CONTENT_LAYERS, painted), dict.fromkeys(CONTENT_LAYERS, photo.detach())
-        )
-        assert loss.tolist() == [4.0]
+        loss = content_of(painted, photo.detach())
+        assert loss.tolist() == [2.0]
         (gradient,) = torch.autograd.grad(loss.sum(), painted)
         assert gradient.isfinite().all()
 
 
-def test_content_loss_counts_a_place_by_its_detail() -> None:
-    """In a flat sky strokes cost little; at the edge they cost much."""
-    photo = torch.ones(1, 2, 1, 12)
-    photo[0, 1, 0, 9:] = 3
-    shares = losses._shares(photo)[0, 0]
-    assert shares.sum().item() == pytest.approx(1)
-    # Beyond the neighbourhood of the edge all places are equally flat.
-    torch.testing.assert_close(shares[:7], shares[:1].expand(7))
-    assert shares[9] > 8 * shares[0]
-    for place in (0, 9):
+def test_a_stroke_costs_the_same_wherever_it_lies() -> None:
+    """In a bare sky as much as across an edge."""
+    photo = torch.zeros(1, 1, 1, 16)
+    photo[..., 8:] = 1
+    costs = []
+    for place in (0, 3, 6):
         painted = photo.clone()
-        painted[..., place] *= -1
-        loss = losses.content_loss(
-            dict.fromkeys(CONTENT_LAYERS, painted), dict.fromkeys(CONTENT_LAYERS, photo)
-        )
-        assert loss.item() == pytest.approx(16 * shares[place].item(), abs=1e-4)
+        painted[..., place : place + 4] += torch.tensor([0.5, -0.5, -0.5, 0.5])
+        costs.append(content_of(painted, photo).item())
+    assert costs[0] > 0.05
+    assert costs[1:] == [pytest.approx(costs[0], abs=1e-6)] * 2
 
 
 def test_content_loss_rather_has_many_places_change_a_little_than_few_much() -> None:
-    photo = dict.fromkeys(
-        CONTENT_LAYERS, torch.tensor([1.0, 0.0]).view(1, 2, 1, 1).repeat(1, 1, 4, 4)
-    )
-    # Sixty degrees lie as far apart as half of ninety: 2 - 2 cos 60 is 1, 2 - 2 cos 90 is 2.
-    little, much = torch.tensor([0.5, 0.75**0.5]), torch.tensor([0.0, 1.0])
-    everywhere = little.view(1, 2, 1, 1).repeat(1, 1, 4, 4)
-    half = photo[CONTENT_LAYERS[0]].clone()
-    half[..., :2] = much.view(1, 2, 1, 1)
-    losses_of = [
-        losses.content_loss(dict.fromkeys(CONTENT_LAYERS, painted), photo).item()
-        for painted in (everywhere, half)
-    ]
-    assert losses_of == [pytest.approx(1), pytest.approx(2)]
+    photo = torch.linspace(0, 1, 16).view(1, 1, 1, 16)
+    stroke = torch.tensor([0.2, -0.2, -0.2, 0.2])
+    everywhere = content_of(photo + stroke.repeat(4), photo).item()
+    once = content_of(photo + torch.cat([4 * stroke, torch.zeros(12)]), photo).item()
+    assert everywhere < once / 2
 
 
 def test_identity_loss_by_hand() -> None:
