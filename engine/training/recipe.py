@@ -21,8 +21,8 @@ class Weights:
     """
 
     style: float = 1.0
-    content: float = 3.4
-    content_of_paintings: float = 0.56
+    content: float = 3.6
+    content_of_paintings: float = 0.7
     adversarial: float = 0.15
     identity: float = 10.0
     variation: float = 0.02
