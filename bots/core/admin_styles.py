@@ -30,7 +30,7 @@ MARKS: Final[Mapping[StyleState, str]] = {
 # A style is made of so many pictures at most; each may be as large as a photo.
 PICTURES_MAX: Final = 4
 _USAGE: Final = timedelta(days=7)
-# The Chinese ones, too.
+# Latin, Chinese, and the one between the parts of a Chinese list.
 _BETWEEN_TAGS: Final = re.compile("[,;\uff0c\u3001\uff1b]")
 _TAGS: Final = 12
 _TAG_LETTERS: Final = 30

@@ -28,7 +28,6 @@ logger = logging.getLogger(__name__)
 _SHOWN_SIDE_PX: Final = 1024
 _TAGS_LETTERS: Final = 400
 _TELL_EVERY_S: Final = 5.0
-# Latin, Chinese, and the one between the parts of a Chinese list.
 
 
 async def add(answer: Answer, name: str, pictures: Sequence[discord.Attachment]) -> None:

@@ -5,7 +5,6 @@ import logging
 from collections.abc import Sequence
 from typing import Final
 
-import aiohttp
 import discord
 
 from bots.core import styles as style_cases
@@ -69,7 +68,7 @@ class Delivery:
             job = await stylize.job(self.client.services, job.id) or job
             try:
                 return await self._deliver(job, pictures, notes)
-            except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            except posting.UNSAID as error:
                 raise posting.translated(error) from error
 
     async def delivered(self, job: Job) -> Json | None:
@@ -77,7 +76,7 @@ class Delivery:
         anchor = Anchor.from_json(job.wanted.anchor)
         try:
             message = await posting.get(self.client, anchor)
-        except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError):
+        except posting.UNSAID:
             return None
         if message is None:
             return None
@@ -101,7 +100,7 @@ class Delivery:
             view = before or words(sentence)
             try:
                 await posting.put(self.client, anchor, view, files, f"job {job.id}")
-            except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            except posting.UNSAID as error:
                 raise posting.translated(error) from error
 
     async def _deliver(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:

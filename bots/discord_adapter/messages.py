@@ -3,7 +3,6 @@
 import logging
 from dataclasses import replace
 
-import aiohttp
 import discord
 
 from bots.core import stylize
@@ -39,7 +38,7 @@ async def take(client: StylebotClient, message: discord.Message) -> None:
         await _take(client, message, replace(asked, photos=tuple(photos), author=author))
     except (BotError, EngineError) as error:
         await _excuse(client, message, asked, error)
-    except (discord.DiscordException, UndeliverableError, aiohttp.ClientError, OSError):
+    except (*posting.UNSAID, UndeliverableError):
         logger.info("a message could not be answered", exc_info=True)
 
 
@@ -114,5 +113,5 @@ async def _excuse(
     try:
         anchor = Anchor.from_json(asked.anchor)
         await posting.put(client, anchor, words(sentence), nonce=f"no {message.id}"[:25])
-    except (discord.DiscordException, UndeliverableError, aiohttp.ClientError, OSError):
+    except (*posting.UNSAID, UndeliverableError):
         logger.info("nobody could be told what went wrong", exc_info=True)

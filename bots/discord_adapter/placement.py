@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-import aiohttp
 import discord
 from discord import app_commands
 
@@ -19,6 +18,7 @@ from bots.core.rounds import ever_again
 from bots.discord_adapter.admin_commands import NAME, admin_group
 from bots.discord_adapter.client import StylebotClient
 from bots.discord_adapter.origin import PLATFORM
+from bots.discord_adapter.posting import UNSAID
 from storage.values import UserKey
 
 logger = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ async def place_admin_commands(
         return False
     try:
         await client.tree.sync(guild=guild)
-    except (discord.DiscordException, aiohttp.ClientError, OSError):
+    except UNSAID:
         # Perhaps it was asked in without the right to commands; if not, the next round helps.
         logger.warning("the admins' commands cannot be in server %s", guild.id, exc_info=True)
         return False

@@ -19,7 +19,7 @@ UNKNOWN_INTERACTION: Final = 10062
 ALREADY_ANSWERED: Final = 40060
 _DEAD_TOKEN: Final = (10015, 50027)
 _TOO_LARGE: Final = 40005
-# Why a message was not sent, whoever is to blame.
+# What is raised where Discord was not told something, whoever is to blame.
 UNSAID: Final = (discord.DiscordException, aiohttp.ClientError, OSError)
 _RETRY_S: Final = 5.0
 _BANNED_S: Final = 60.0

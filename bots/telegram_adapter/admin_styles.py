@@ -35,7 +35,6 @@ _TAGS: Final = "tags"
 # What a reply to a question of ours is about: a style, and a language or its tags.
 _QUESTION: Final = re.compile(r"#(\d{1,9}) ([a-z]{2,4})$")
 _TELL_EVERY_S: Final = 5.0
-# Latin, Chinese, and the one between the parts of a Chinese list.
 
 Fetch = Callable[[dict[str, str]], Awaitable[bytes]]
 
