@@ -141,7 +141,9 @@ class Refiner:
         weights = Weights()
         return (
             weights.style * losses.style_loss(features, self._target)
-            + weights.content * losses.content_loss(features, photographed)
+            + weights.content
+            * weights.content_of_paintings
+            * losses.content_loss(features, photographed)
             + weights.variation * losses.total_variation(painted)
         ).sum()
 
