@@ -139,11 +139,11 @@ class Refiner:
         painted = self._stylizer.paint(content.requires_grad_(), vector)
         features = self._vgg.features(painted, losses.STYLE_LAYERS[-1])
         weights = Weights()
+        # A refined vector is half-way between one that was only read and one that was learned.
+        content_share = (1 + weights.content_of_paintings) / 2
         return (
             weights.style * losses.style_loss(features, self._target)
-            + weights.content
-            * weights.content_of_paintings
-            * losses.content_loss(features, photographed)
+            + weights.content * content_share * losses.content_loss(features, photographed)
             + weights.variation * losses.total_variation(painted)
         ).sum()
 
