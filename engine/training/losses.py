@@ -38,6 +38,12 @@ def gram(features: Tensor) -> Tensor:
     return products / (flat.shape[1] * flat.shape[2])
 
 
+def relative_gram_error(features: Tensor, target: Tensor) -> Tensor:
+    """|G(features) - target|^2 / |target|^2, (N,), of (N, C, H, W) and (N, C, C)."""
+    distance = (gram(features) - target).square().sum((1, 2))
+    return distance / target.square().sum((1, 2))
+
+
 def measure_style(features: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """What a style is: Gram matrices by layer, and deviations of channels by "LAYER spread".
 
@@ -73,9 +79,7 @@ def style_loss(features: Mapping[str, Tensor], target: Mapping[str, Tensor]) -> 
     """
     total = torch.zeros(())
     for layer, weight in STYLE_WEIGHTS.items():
-        distance = (gram(features[layer]) - target[layer]).square().sum((1, 2))
-        error = distance / target[layer].square().sum((1, 2))
-        total = total + weight * error.log1p()
+        total = total + weight * relative_gram_error(features[layer], target[layer]).log1p()
     for layer in SPREAD_LAYERS:
         goal = target[_spread_of(layer)]
         tiles = _deviations(_tiles(features[layer], SPREAD_TILES)).view(

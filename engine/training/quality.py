@@ -20,7 +20,7 @@ from engine.errors import PerceptualWeightsError
 from engine.images import Picture
 from engine.stylizer import Stylizer
 from engine.training.dataset import find_pictures, fit, load_picture, to_picture, to_tensor
-from engine.training.losses import gram
+from engine.training.losses import gram, relative_gram_error
 from engine.training.perceptual import Vgg16
 
 SIDE_PX: Final = 512
@@ -62,10 +62,7 @@ def style_grams(vgg: Vgg16, reference: Tensor) -> dict[str, Tensor]:
 
 def gram_error(features: Mapping[str, Tensor], target: Mapping[str, Tensor]) -> float:
     """Mean over four layers of |G(painting) - G(style)|^2 / |G(style)|^2 (Gatys 2016)."""
-    errors = [
-        (gram(features[layer]) - target[layer]).square().sum() / target[layer].square().sum()
-        for layer in GRAM_LAYERS
-    ]
+    errors = [relative_gram_error(features[layer], target[layer]) for layer in GRAM_LAYERS]
     return torch.stack(errors).mean().item()
 
 
