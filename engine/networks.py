@@ -115,6 +115,8 @@ class Generator(nn.Module):
     Ghiasi 2017, arXiv:1705.06830). Ours departs from it for speed and for broad strokes: full
     resolution is never convolved (a pixel unshuffle opens and a pixel shuffle closes the network),
     most work happens at 1/8 of the side, and a skip at 1/4 keeps faces and small things readable.
+    What is finer than that skip comes from the photo itself, as much of it as the network wants at
+    each place.
     The blocks that make strokes also see noise (StyleGAN, Karras 2019, arXiv:1812.04948, section
     3.2), so that strokes can begin where a photo is bare. It is the same noise for every photo: the
     same photo gives the same picture.
@@ -140,7 +142,8 @@ class Generator(nn.Module):
         self.up_quarter = _Conv(eighth, quarter)
         self.merge = _Residual(quarter)
         self.up_half = _Conv(quarter, half)
-        self.leave = _Conv(half, pixels, kernel=5)
+        # The last channel is how much of the photo's finest detail is kept.
+        self.leave = _Conv(half, pixels + 1, kernel=5)
         norms = half + quarter * 3 + eighth * (1 + 2 * config.blocks) + quarter * 3 + half
         self.affine = nn.Linear(config.style_dim, 2 * norms)
         self.palette = nn.Linear(config.style_dim, 3 * 3 + 3)
@@ -170,9 +173,11 @@ class Generator(nn.Module):
             )
         # Equal weights in the four cells of a shuffled pixel start it without a checkerboard
         # (ICNR, Aitken 2017, arXiv:1707.02937, section 3).
-        weight = self.leave.conv.weight
+        *cells, kept = self.leave.conv.weight
         with torch.no_grad():
-            weight.copy_(weight[:: _SHUFFLE**2].repeat_interleave(_SHUFFLE**2, dim=0))
+            for index, cell in enumerate(cells):
+                cell.copy_(cells[index - index % _SHUFFLE**2])
+            kept.zero_()
             self.leave.conv.bias.zero_()  # type: ignore[union-attr]
 
     def identity_codes(self, photo: Tensor) -> Tensor:
@@ -203,7 +208,7 @@ class Generator(nn.Module):
         """
         height, width = photo.shape[-2:]
         x = 2 * F.pad(photo, (0, -width % _STRIDE, 0, -height % _STRIDE), mode="reflect") - 1
-        ground = self._ground(x, codes)
+        ground, finest = self._ground(x, codes), _finest(x)
         x = F.pixel_unshuffle(x, _SHUFFLE).contiguous(memory_format=torch.channels_last)
         affine = _Affine(self.affine(codes))
         x = F.relu(_conditional_norm(self.enter(x), affine), inplace=True)
@@ -218,7 +223,10 @@ class Generator(nn.Module):
         x = self.merge(x, affine)
         x = self.up_half(F.interpolate(x, scale_factor=2.0))
         x = F.relu(_conditional_norm(x, affine), inplace=True)
-        x = F.pixel_shuffle(self.leave(x), _SHUFFLE).float()
+        x = self.leave(x)
+        x, kept = x[:, :-1], x[:, -1:].float()
+        ground = torch.addcmul(ground, finest, F.interpolate(kept, scale_factor=float(_SHUFFLE)))
+        x = F.pixel_shuffle(x, _SHUFFLE).float()
         # The mean over 2 x 2 pixels takes any pattern of a shuffle's own period out of the picture,
         # whatever was learnt (Sugawara 2018, arXiv:1806.02658).
         # Two sums of neighbours are several times faster than a pooling with stride 1.
@@ -254,6 +262,18 @@ class Generator(nn.Module):
         small = F.avg_pool2d(photo, _GROUND).float()
         turned = torch.baddbmm(shift, matrix, small.flatten(2)).view_as(small)
         return F.interpolate(turned, scale_factor=float(_GROUND), mode="bilinear")
+
+
+def _finest(photo: Tensor) -> Tensor:
+    """Brightness (BT.601) of (N, 3, H, W) RGB less its mean around, (N, 1, H, W) float32."""
+    photo = photo.float()
+    luma = 0.299 * photo[:, :1] + 0.587 * photo[:, 1:2] + 0.114 * photo[:, 2:]
+    # Twice two neighbours' sum on either axis: weights 1 2 1.
+    around = F.pad(luma, (1, 1, 1, 1), mode="reflect")
+    for _ in range(2):
+        around = around[..., :-1] + around[..., 1:]
+        around = around[..., :-1, :] + around[..., 1:, :]
+    return torch.sub(luma, around, alpha=1 / 16)
 
 
 class StyleEncoder(nn.Module):

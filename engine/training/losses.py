@@ -12,12 +12,12 @@ import torch.nn.functional as F  # noqa: N812 - the name every torch reader expe
 from torch import Tensor
 
 # Weights of the style layers: the deepest is met last and counts most.
-STYLE_WEIGHTS: Final = {"1_2": 1.0, "2_2": 1.0, "3_3": 1.0, "4_1": 1.0, "4_3": 3.0}
+STYLE_WEIGHTS: Final = {"1_2": 1.0, "2_2": 1.0, "3_3": 1.0, "4_1": 1.0, "4_3": 4.0}
 STYLE_LAYERS: Final = tuple(STYLE_WEIGHTS)
 # Layers whose spread is compared tile by tile, what a layer of them counts, and tiles a side. Tiles
 # are of a stroke's size: in larger ones a single wild stroke would do for all.
 SPREAD_LAYERS: Final = ("2_2", "3_3", "4_1")
-SPREAD_WEIGHT: Final = 0.75
+SPREAD_WEIGHT: Final = 0.35
 SPREAD_TILES: Final = 10
 CONTENT_LAYERS: Final = ("2_2", "3_3", "4_1")
 # A variance that counts as none: a flat channel's square root has no gradient at 0.

@@ -86,9 +86,9 @@ def assert_close(actual: Tensor, expected: Tensor | list[float], atol: float = 1
 
 def test_generator_known_answer(generator: Generator) -> None:
     painted = generator(picture(), style_codes())
-    assert_close(painted[0, 0, 0, :4], [0.322502, 0.347043, 0.328860, 0.376792])
-    assert_close(painted[0, :, 16, 17], [0.443161, 0.422803, 0.531295])
-    assert_close(painted[0].mean((1, 2)), [0.443087, 0.346755, 0.498764])
+    assert_close(painted[0, 0, 0, :4], [0.823455, 0.839109, 0.821193, 0.726026])
+    assert_close(painted[0, :, 16, 17], [0.523836, 0.556729, 0.439870])
+    assert_close(painted[0].mean((1, 2)), [0.562911, 0.586744, 0.563867])
 
 
 def test_encoder_known_answer(encoder: StyleEncoder) -> None:
@@ -239,6 +239,37 @@ def test_a_fresh_generator_paints_no_checkerboard() -> None:
     painted = fresh(torch.full((1, 3, 32, 32), 0.5), style_codes())
     cells = F.pixel_unshuffle(painted, 2).unflatten(1, (3, 4))
     assert_close(cells, cells[:, :, :1].expand_as(cells), atol=1e-5)
+
+
+def test_the_finest_of_a_photo_by_hand() -> None:
+    photo = torch.zeros(1, 3, 5, 6)
+    photo[0, :, 2, 3] = 16
+    spread = torch.tensor([[1.0, 2, 1], [2, 4, 2], [1, 2, 1]])
+    found = networks._finest(photo)
+    assert_close(found[0, 0, 1:4, 2:5], 16 * F.one_hot(torch.tensor(4), 9).view(3, 3) - spread)
+    assert found.abs().sum() == 24
+    assert found.sum().abs() < 1e-4
+    ramp = torch.arange(7.0).expand(1, 3, 5, 7)
+    assert_close(networks._finest(ramp)[..., 1:-1], torch.zeros(1, 1, 5, 5), atol=1e-6)
+    green = torch.zeros(1, 3, 5, 6)
+    green[0, 1, 2, 3] = 16
+    assert_close(networks._finest(green), 0.587 * found)
+
+
+def test_detail_finer_than_the_paint_is_kept_where_the_network_wants_it() -> None:
+    torch.manual_seed(5)
+    fresh = Generator(TINY).requires_grad_(requires_grad=False)
+    photo = picture(1, 32, 48)
+    without = torch.logit(fresh(photo, style_codes()))
+    kept = fresh.leave.conv.bias
+    assert kept is not None
+    kept[-1] = 0.5
+    gained = torch.logit(fresh(photo, style_codes())) - without
+    assert_close(gained, 0.5 * networks._finest(2 * photo - 1).expand_as(gained), atol=1e-3)
+    # The weights of that channel are read at half the side: here it follows the features.
+    fresh.leave.conv.weight[-1] = 1.0
+    uneven = torch.logit(fresh(photo, style_codes())) - without
+    assert not torch.allclose(uneven, gained, atol=1e-3)
 
 
 @pytest.mark.parametrize("blocks", [0, 1, 3])

@@ -57,8 +57,8 @@ def test_style_loss_of_the_same_picture_is_zero() -> None:
 def test_style_loss_by_hand() -> None:
     painted = one_channel(2.0, 1.0, 0.0)
     target = losses.measure_style(one_channel(1.0, 2.0, 5.0))
-    # ((4-1)/1)^2 = 9, ((1-4)/4)^2 = 0.5625 and ((0-25)/25)^2 = 1, with weights that sum to seven.
-    expected = [7 * math.log(1 + error) for error in (9, 0.5625, 1)]
+    # ((4-1)/1)^2 = 9, ((1-4)/4)^2 = 0.5625 and ((0-25)/25)^2 = 1, with weights that sum to eight.
+    expected = [8 * math.log(1 + error) for error in (9, 0.5625, 1)]
     assert losses.style_loss(painted, target).tolist() == pytest.approx(expected)
 
 
@@ -79,7 +79,7 @@ def test_style_loss_takes_the_logarithm_of_each_layer() -> None:
     painted = one_channel(2.0, 1.0)
     target = losses.measure_style(one_channel(1.0, 1.0))
     painted["1_2"] = torch.tensor([1.0, 100.0]).view(2, 1, 1, 1)
-    expected = [6 * math.log(10), math.log(1 + 9999**2)]
+    expected = [7 * math.log(10), math.log(1 + 9999**2)]
     assert losses.style_loss(painted, target).tolist() == pytest.approx(expected)
 
 
