@@ -5,9 +5,8 @@ nothing there, and a single picture lets normalisation and style be folded into 
 GPU the whole batch goes at once. Both paint the same picture.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 import torch
@@ -23,9 +22,6 @@ from engine.images import Picture
 from engine.manifest import SHIPPED_CHECKPOINT, Manifest
 from engine.networks import MIN_SIDE_PX, Generator
 from engine.runtime import Device, keep_heap, pick_device, pick_dtype
-
-# What a look at a reference takes of its sides.
-_LOOK: Final = 0.8
 
 
 class Stylizer:
@@ -82,9 +78,6 @@ class Stylizer:
     def extract_style(self, references: Sequence[Picture]) -> StyleCode:
         """Read the style of one or several reference pictures; several are averaged.
 
-        Each is looked at four times, without a fifth of it at two of its borders: what four looks
-        agree on is more the style's than any one's.
-
         Raises:
             InvalidOptionError: there is no picture.
         """
@@ -92,9 +85,8 @@ class Stylizer:
             raise InvalidOptionError("A style needs at least one reference picture.")
         side = self.manifest.preprocessing.reference_side_px
         vectors = [
-            self._encoder(self._to_tensor(canvas.fit(look, side))[None])[0]
+            self._encoder(self._to_tensor(canvas.fit(reference.rgb, side))[None])[0]
             for reference in references
-            for look in _looks(reference.rgb)
         ]
         return self.make_code(torch.stack(vectors).mean(0))
 
@@ -252,12 +244,3 @@ class Stylizer:
     def _to_tensor(self, pixels: Pixels) -> Tensor:
         tensor = torch.from_numpy(pixels).to(self.device)
         return tensor.permute(2, 0, 1).float() / 255
-
-
-def _looks(reference: Pixels) -> Iterator[Pixels]:
-    """The four corners of (H, W, 3), each most of it."""
-    height, width = reference.shape[:2]
-    rows, columns = round(_LOOK * height), round(_LOOK * width)
-    for top in (0, height - rows):
-        for left in (0, width - columns):
-            yield np.ascontiguousarray(reference[top : top + rows, left : left + columns])
