@@ -115,7 +115,7 @@ class Generator(nn.Module):
     Ghiasi 2017, arXiv:1705.06830). Ours departs from it for speed and for broad strokes: full
     resolution is never convolved (a pixel unshuffle opens and a pixel shuffle closes the network),
     most work happens at 1/8 of the side, and a skip at 1/4 keeps faces and small things readable.
-    What is finer than that skip comes from the photo itself, as much of it as the network wants at
+    What is finer than two pixels comes from the photo itself, as much of it as the network wants at
     each place.
     The blocks that make strokes also see noise (StyleGAN, Karras 2019, arXiv:1812.04948, section
     3.2), so that strokes can begin where a photo is bare. It is the same noise for every photo: the
@@ -173,10 +173,9 @@ class Generator(nn.Module):
             )
         # Equal weights in the four cells of a shuffled pixel start it without a checkerboard
         # (ICNR, Aitken 2017, arXiv:1707.02937, section 3).
-        *cells, kept = self.leave.conv.weight
         with torch.no_grad():
-            for index, cell in enumerate(cells):
-                cell.copy_(cells[index - index % _SHUFFLE**2])
+            cells, kept = self.leave.conv.weight[:-1], self.leave.conv.weight[-1]
+            cells.copy_(cells[:: _SHUFFLE**2].repeat_interleave(_SHUFFLE**2, dim=0))
             kept.zero_()
             self.leave.conv.bias.zero_()  # type: ignore[union-attr]
 
