@@ -131,11 +131,14 @@ def _bench_quality(  # noqa: PLR0913 - as many as there are options for it
     torch.set_num_threads(threads)
     names = only.read_text(encoding="utf-8").split() if only else None
     stylizer = Stylizer.load()
-    vgg = perceptual.load_vgg16(perceptual_weights, perceptual.default_cache_dir())
+    cache_dir = perceptual.default_cache_dir()
+    vgg = perceptual.load_vgg16(perceptual_weights, cache_dir)
+    # Refined as `stylebot refine` does it, measured in float32.
+    guide = perceptual.load_vgg16(perceptual_weights, cache_dir, torch.bfloat16)
     samples = [read_picture(path) for path in SAMPLE_PHOTOS]
 
     def polish(code: StyleCode, reference: Picture) -> StyleCode:
-        refiner = refine.Refiner(stylizer, vgg, [reference], samples)
+        refiner = refine.Refiner(stylizer, guide, [reference], samples)
         return refiner.refine(code, seconds=60 * refine_minutes).code
 
     subjects = quality.named_styles(stylizer, styles) if styles else []

@@ -57,7 +57,7 @@ class StyleCode:
     Attributes:
         checkpoint: Id of the checkpoint that made the code; only that one can paint with it.
             `FILTER` where no checkpoint is needed.
-        data: The style vector's bytes, or a filter's slug. Opaque: only the engine opens them.
+        data: A painted style's bytes, or a filter's slug. Opaque: only the engine opens them.
     """
 
     checkpoint: str

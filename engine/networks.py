@@ -23,6 +23,8 @@ MIN_SIDE_PX: Final = 32
 _STRIDE: Final = 8
 _SHUFFLE: Final = 2
 _GROUND: Final = 4
+# A 3 x 3 matrix and a shift.
+_PALETTE: Final = 3 * 3 + 3
 _NOISE_SIDE: Final = 64
 # sigmoid(2.5 t) follows (t + 1) / 2 within 0.08 for t in [-1, 1].
 _LOGIT_SLOPE: Final = 2.5
@@ -122,6 +124,8 @@ class Generator(nn.Module):
     same photo gives the same picture.
 
     Attributes:
+        modulation_dim: Numbers that a style vector stands for: a scale and a shift for every
+            normalised channel, and the palette.
         noise_offset: Where in the noise a photo's top left corner lies, in eighths of a pixel side;
             training moves it, lest the network take the noise for a map.
     """
@@ -146,7 +150,8 @@ class Generator(nn.Module):
         self.leave = _Conv(half, pixels + 1, kernel=5)
         norms = half + quarter * 3 + eighth * (1 + 2 * config.blocks) + quarter * 3 + half
         self.affine = nn.Linear(config.style_dim, 2 * norms)
-        self.palette = nn.Linear(config.style_dim, 3 * 3 + 3)
+        self.palette = nn.Linear(config.style_dim, _PALETTE)
+        self.modulation_dim = 2 * norms + _PALETTE
         self.identity = nn.Linear(2 * 3, config.style_dim)
         self.noise_offset = (0, 0)
         source = torch.Generator().manual_seed(0)
@@ -179,8 +184,15 @@ class Generator(nn.Module):
             kept.zero_()
             self.leave.conv.bias.zero_()  # type: ignore[union-attr]
 
-    def identity_codes(self, photo: Tensor) -> Tensor:
-        """Style vectors under which photos are painted as themselves.
+    def modulate(self, vectors: Tensor) -> Tensor:
+        """What style vectors set in the layers, (N, modulation_dim), of (N, style_dim).
+
+        It is linear up to a constant, so styles mix alike before and behind it.
+        """
+        return torch.cat([self.affine(vectors), self.palette(vectors)], dim=1)
+
+    def identity_modulation(self, photo: Tensor) -> Tensor:
+        """Modulations under which photos are painted as themselves.
 
         Normalisation forgets a photo's brightness and contrast, so they are read from it here.
 
@@ -188,28 +200,27 @@ class Generator(nn.Module):
             photo: (N, 3, H, W) RGB in [0, 1].
 
         Returns:
-            (N, style_dim) style vectors.
+            (N, modulation_dim).
         """
         moments = torch.cat(_mean_and_deviation(2 * photo - 1), dim=1)
-        codes: Tensor = self.identity(moments.to(self.identity.weight.dtype))
-        return codes
+        return self.modulate(self.identity(moments.to(self.identity.weight.dtype)))
 
     @override
-    def forward(self, photo: Tensor, codes: Tensor) -> Tensor:
+    def forward(self, photo: Tensor, modulation: Tensor) -> Tensor:
         """Repaint a batch; each photo has its own style.
 
         Args:
             photo: (N, 3, H, W) RGB in [0, 1]; H and W at least 32 pixels, of any parity.
-            codes: (N, style_dim) style vectors.
+            modulation: (N, modulation_dim), from `modulate`, and whatever was added to that.
 
         Returns:
             (N, 3, H, W) float32 RGB in [0, 1].
         """
         height, width = photo.shape[-2:]
         x = 2 * F.pad(photo, (0, -width % _STRIDE, 0, -height % _STRIDE), mode="reflect") - 1
-        ground, finest = self._ground(x, codes), _finest(x)
+        ground, finest = self._ground(x, modulation[:, -_PALETTE:]), _finest(x)
         x = F.pixel_unshuffle(x, _SHUFFLE).contiguous(memory_format=torch.channels_last)
-        affine = _Affine(self.affine(codes))
+        affine = _Affine(modulation)
         x = F.relu(_conditional_norm(self.enter(x), affine), inplace=True)
         x = F.relu(_conditional_norm(self.down_quarter(x), affine), inplace=True)
         skip = self.detail(x, affine)
@@ -243,7 +254,7 @@ class Generator(nn.Module):
         noise = field.to(x.dtype).tile(repeats)
         return noise[..., down : down + height, right : right + width]
 
-    def _ground(self, photo: Tensor, codes: Tensor) -> Tensor:
+    def _ground(self, photo: Tensor, palette: Tensor) -> Tensor:
         """The wash of colour that strokes are painted on.
 
         The photo without detail, its colours turned into the style's by a 3 x 3 matrix and a shift:
@@ -251,12 +262,12 @@ class Generator(nn.Module):
 
         Args:
             photo: (N, 3, H, W) RGB in [-1, 1], sides divisible by 8.
-            codes: (N, style_dim).
+            palette: (N, 12), the matrix and the shift.
 
         Returns:
             (N, 3, H, W) float32, what to add before the sigmoid.
         """
-        palette = self.palette(codes).float()
+        palette = palette.float()
         matrix, shift = palette[:, :9].view(-1, 3, 3), palette[:, 9:, None]
         small = F.avg_pool2d(photo, _GROUND).float()
         turned = torch.baddbmm(shift, matrix, small.flatten(2)).view_as(small)

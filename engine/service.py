@@ -64,10 +64,10 @@ _PREVIEW_SIDE_PX: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One photo on its way to the device: (h, w, 3) uint8, a style vector, a strength."""
+    """One photo on its way to the device: (h, w, 3) uint8, (modulation_dim,), a strength."""
 
     pixels: Pixels
-    vector: Tensor
+    style: Tensor
     strength: float
 
 
@@ -320,13 +320,13 @@ class Engine:
         work_side_px = self.stylizer.manifest.preprocessing.work_side_px
         if open_filter(options.style):
             return await self._codec.run(filter_picture, request.image, work_side_px, options)
-        vector = self.stylizer.open_code(options.style)
+        style = self.stylizer.open_code(options.style)
         if options.strength == 0:
             return await self._codec.run(encode_photo, request.image, options)
         photo = await self._codec.run(decode_to_paint, request.image, work_side_px, options)
         height, width = self._bucket_of(photo.small)
         painted = await self._batcher.submit(
-            Sample(photo.small, vector, options.strength),
+            Sample(photo.small, style, options.strength),
             key=(height, width),
             cost_px=height * width,
             user=request.user,
@@ -357,9 +357,9 @@ class Engine:
         content = torch.cat(
             [_padded(torch.from_numpy(s.pixels).to(device), height, width) for s in samples]
         )
-        vectors = torch.stack([sample.vector for sample in samples])
+        styles = torch.stack([sample.style for sample in samples])
         strength = torch.tensor([sample.strength for sample in samples])
-        painted = self.stylizer.stylize(content, vectors, strength)
+        painted = self.stylizer.stylize(content, styles, strength)
         pixels = painted.mul(255).round().byte().permute(0, 2, 3, 1).cpu().numpy()
         return [
             picture[: sample.pixels.shape[0], : sample.pixels.shape[1]]

@@ -5,10 +5,10 @@ nothing there, and a single picture lets normalisation and style be folded into 
 GPU the whole batch goes at once. Both paint the same picture.
 """
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -22,6 +22,7 @@ from engine.images import Picture
 from engine.manifest import SHIPPED_CHECKPOINT, Manifest
 from engine.networks import MIN_SIDE_PX, Generator
 from engine.runtime import Device, keep_heap, pick_device, pick_dtype
+from engine.style_code import pack, unpack
 
 
 class Stylizer:
@@ -50,10 +51,13 @@ class Stylizer:
         keep_heap()
         self._generator: Generator = checkpoint.generator.to(self.device, self.dtype)
         self._generator.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        # What styles set is kept in float32 until it is painted with: they mix exactly.
+        for layer in (self._generator.affine, self._generator.palette, self._generator.identity):
+            layer.float()
         if compiled:
             self._generator.compile(dynamic=True)
         self._encoder = checkpoint.encoder.to(self.device)
-        self._codes = checkpoint.codes.to(self.device)
+        self._codes = checkpoint.codes
 
     @classmethod
     def load(cls, folder: Path = SHIPPED_CHECKPOINT, device: Device = "auto") -> "Stylizer":
@@ -72,7 +76,7 @@ class Stylizer:
         """
         if find_style(self.manifest, slug).kind == "filter":
             return filter_code(slug)
-        return self.make_code(self._codes[self.manifest.index_of(slug)])
+        return self._code(self._codes[self.manifest.index_of(slug)])
 
     @torch.inference_mode()
     def extract_style(self, references: Sequence[Picture]) -> StyleCode:
@@ -88,7 +92,7 @@ class Stylizer:
             self._encoder(self._to_tensor(canvas.fit(reference.rgb, side))[None])[0]
             for reference in references
         ]
-        return self.make_code(torch.stack(vectors).mean(0))
+        return self._code(torch.stack(vectors).mean(0))
 
     def blend(self, weighted: Sequence[tuple[StyleCode, float]]) -> StyleCode:
         """Mix styles by weight; weights need not sum to one.
@@ -97,7 +101,7 @@ class Stylizer:
             InvalidOptionError: a weight is negative, all are zero, or a filter is among several.
             StaleStyleError: a code is another checkpoint's.
         """
-        weights = torch.tensor([weight for _, weight in weighted], device=self.device)
+        weights = torch.tensor([weight for _, weight in weighted])
         total = weights.sum()
         if not bool((weights >= 0).all() & (total > 0) & total.isfinite()):
             raise InvalidOptionError("Style weights must be 0 or more, and one of them above 0.")
@@ -105,38 +109,59 @@ class Stylizer:
             return weighted[0][0]
         if any(open_filter(code) for code, _ in weighted):
             raise InvalidOptionError("Only painted styles can be blended, not filters.")
-        vectors = torch.stack([self.open_code(code) for code, _ in weighted])
-        return self.make_code((weights / total) @ vectors)
+        opened = [self._open(code) for code, _ in weighted]
+        vectors, offsets = (torch.stack(parts) for parts in zip(*opened, strict=True))
+        shares = weights / total
+        return self._code(shares @ vectors, shares @ offsets)
 
+    @torch.no_grad()
     def open_code(self, code: StyleCode) -> Tensor:
-        """The style vector of a code, (style_dim,) float32.
+        """What a code sets in the generator, (modulation_dim,) float32.
 
         Raises:
             StaleStyleError: the code is another checkpoint's.
         """
-        style_dim = self.manifest.generator.style_dim
-        if code.checkpoint != self.manifest.checkpoint_id or len(code.data) != 4 * style_dim:
-            raise StaleStyleError(
-                f"The style belongs to checkpoint {code.checkpoint}, this is "
-                f"{self.manifest.checkpoint_id}; extract it again from its reference picture."
-            )
-        return torch.from_numpy(np.frombuffer(code.data, dtype="<f4").copy()).to(self.device)
+        vector, offsets = self._open(code)
+        return self._modulation(vector) + offsets.to(self.device)
 
-    def make_code(self, vector: Tensor) -> StyleCode:
-        """The code of a style vector, (style_dim,); `open_code` the other way round."""
-        data = vector.cpu().numpy().astype("<f4").tobytes()
-        return StyleCode(self.manifest.checkpoint_id, data)
+    @torch.no_grad()
+    def moved(self, code: StyleCode, modulation: Tensor) -> StyleCode:
+        """A code that sets (modulation_dim,) instead, as nearly as codes can say it.
+
+        Raises:
+            StaleStyleError: the code is another checkpoint's.
+        """
+        vector, _ = self._open(code)
+        return self._code(vector, modulation - self._modulation(vector))
+
+    def _modulation(self, vector: Tensor) -> Tensor:
+        return self._generator.modulate(vector[None].to(self.device))[0]
+
+    def _open(self, code: StyleCode) -> tuple[Tensor, Tensor]:
+        """A code's vector, (style_dim,), and offsets, (modulation_dim,), on the CPU."""
+        if code.checkpoint == self.manifest.checkpoint_id:
+            with contextlib.suppress(ValueError):
+                return unpack(
+                    code.data, self.manifest.generator.style_dim, self._generator.modulation_dim
+                )
+        raise StaleStyleError(
+            f"The style belongs to checkpoint {code.checkpoint}, this is "
+            f"{self.manifest.checkpoint_id}; extract it again from its reference picture."
+        )
+
+    def _code(self, vector: Tensor, offsets: Tensor | None = None) -> StyleCode:
+        return StyleCode(self.manifest.checkpoint_id, pack(vector, offsets))
 
     @torch.inference_mode()
     def stylize(self, content: Tensor, styles: Tensor, strength: Tensor) -> Tensor:
         """Repaint a batch; each picture has its own style and strength.
 
-        Strength moves along the line from the identity's style vector to the style's. What the
+        Strength moves along the line from the identity's modulation to the style's. What the
         identity cannot reproduce of a photo fades in as strength falls, so that 0 is the photo.
 
         Args:
             content: (N, 3, H, W) float32 RGB in [0, 1]; H and W at least 32 pixels.
-            styles: (N, style_dim) float32, from `open_code`.
+            styles: (N, modulation_dim) float32, from `open_code`.
             strength: (N,) float32 in [0, 1]; 0 returns the photo.
 
         Returns:
@@ -152,7 +177,7 @@ class Stylizer:
         partial = strength < 1
         if not bool(partial.any()):
             return self.paint(content, styles)
-        identity = self._generator.identity_codes(content).float()
+        identity = self._generator.identity_modulation(content)
         painted = self.paint(content, torch.lerp(identity, styles, strength[:, None]))
         photos, share = content[partial], (1 - strength[partial])[:, None, None, None]
         missed = photos - self.paint(photos, identity[partial])
@@ -166,9 +191,9 @@ class Stylizer:
                 f"Pictures must have shape (N, 3, H, W) with sides of {MIN_SIDE_PX} pixels or "
                 f"more, not {tuple(content.shape)}."
             )
-        expected = (count, self.manifest.generator.style_dim)
+        expected = (count, self._generator.modulation_dim)
         if styles.shape != expected or strength.shape != (count,):
-            raise InvalidOptionError(f"{count} pictures need as many style vectors and strengths.")
+            raise InvalidOptionError(f"{count} pictures need as many styles and strengths.")
         if not bool(((strength >= 0) & (strength <= 1)).all()):
             raise InvalidOptionError("Strength must be between 0 and 1.")
 
@@ -179,17 +204,17 @@ class Stylizer:
 
         Args:
             content: (N, 3, H, W) RGB in [0, 1].
-            styles: (N, style_dim).
+            styles: (N, modulation_dim).
 
         Returns:
             (N, 3, H, W) float32 RGB in [0, 1].
         """
-        content, codes = content.to(self.dtype), styles.to(self.dtype)
+        content, styles = content.to(self.dtype), styles.to(self.dtype)
         if self.device.type != "cpu":
-            painted: Tensor = self._generator(content, codes)
+            painted: Tensor = self._generator(content, styles)
             return painted
         singles = [
-            self._generator(content[i : i + 1], codes[i : i + 1]) for i in range(len(content))
+            self._generator(content[i : i + 1], styles[i : i + 1]) for i in range(len(content))
         ]
         return torch.cat(singles)
 
@@ -233,11 +258,11 @@ class Stylizer:
                 colours_kept=keep_colours,
                 brush=brush,
             )
-        vector = self.open_code(code)
+        style = self.open_code(code)
         if strength == 0:
             return photo
         content = self._to_tensor(canvas.fit_to_paint(photo.rgb, work_side_px, brush))
-        painted = self.stylize(content[None], vector[None], torch.tensor([strength]))
+        painted = self.stylize(content[None], style[None], torch.tensor([strength]))
         pixels = painted[0].mul(255).round().byte().permute(1, 2, 0).cpu().numpy()
         return canvas.finish(photo, pixels, colours_kept=keep_colours)
 

@@ -1,8 +1,9 @@
 """Polish the code of one style while the networks stay as they are.
 
-The StyleEncoder reads a style in one glance. What it misses can be looked for: the style vector is
-moved, by the gradient of the same losses that trained the generator, until paintings of a few
-photos resemble the reference more. The generator is frozen, so no other style changes.
+The StyleEncoder reads a style in one glance. What it misses can be looked for: the scales and
+shifts that the style sets in the generator are moved, by the gradient of the same losses that
+trained it, until paintings of a few photos resemble the reference more. The generator is frozen,
+so no other style changes.
 """
 
 import math
@@ -26,8 +27,8 @@ from engine.training.perceptual import Vgg16
 from engine.training.quality import SIDE_PX, gram_error
 from engine.training.recipe import Weights
 
-# A style vector has about unit deviation; Adam crosses it in some dozens of steps of this size.
-_LEARNING_RATE: Final = 0.05
+# Scales are about one; most of them move by tenths.
+_LEARNING_RATE: Final = 0.02
 _CROP_PX: Final = 320
 
 
@@ -103,18 +104,18 @@ class Refiner:
             InvalidOptionError: what is painted with the code cannot be measured.
         """
         started = time.monotonic()
-        vector = self._stylizer.open_code(code)[None].clone().requires_grad_()
-        before = self._gram(vector)
+        style = self._stylizer.open_code(code)[None].requires_grad_()
+        before = self._gram(style)
         if not math.isfinite(before):
             raise InvalidOptionError("Nothing that can be measured is painted with that code.")
         # Measuring the result takes as long as measuring this did.
         measuring_s = time.monotonic() - started
         seconds_left = max(0.0, seconds - 2 * measuring_s)
-        optimizer = torch.optim.Adam([vector], betas=(0.9, 0.99))
+        optimizer = torch.optim.Adam([style], betas=(0.9, 0.99))
         started, steps, passed = time.monotonic(), 0, 0.0
         while passed < 1 and not (cancelled and cancelled()):
             optimizer.param_groups[0]["lr"] = _LEARNING_RATE * (1 - passed)
-            loss = self._loss(vector)
+            loss = self._loss(style)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
@@ -123,12 +124,14 @@ class Refiner:
             passed = min(1.0, elapsed_s / seconds_left) if seconds_left else 1.0
             if report:
                 report(passed, loss.item())
-        after = self._gram(vector)
+        found = self._stylizer.moved(code, style[0])
+        # As it will be painted with: a code holds it a little more coarsely.
+        after = self._gram(self._stylizer.open_code(found)[None])
         if not after < before:
             return Refined(code, before, before, steps)
-        return Refined(self._stylizer.make_code(vector[0].detach()), before, after, steps)
+        return Refined(found, before, after, steps)
 
-    def _loss(self, vector: Tensor) -> Tensor:
+    def _loss(self, style: Tensor) -> Tensor:
         photo = self._photos[self._rng.integers(len(self._photos))]
         crop = random_crop(photo, SIDE_PX, _CROP_PX, self._rng)
         content = to_tensor(crop)[None].to(self._stylizer.device)
@@ -136,24 +139,22 @@ class Refiner:
             photographed = self._vgg.features(content, losses.CONTENT_LAYERS[-1])
         # No one wants the photo's gradient, but without it torch 2.13's group normalisation crashes
         # on channels-last input that needs none while its scale does.
-        painted = self._stylizer.paint(content.requires_grad_(), vector)
+        painted = self._stylizer.paint(content.requires_grad_(), style)
         features = self._vgg.features(painted, losses.STYLE_LAYERS[-1])
         weights = Weights()
-        # A refined vector is half-way between one that was only read and one that was learned.
-        content_share = (1 + weights.content_of_paintings) / 2
         return (
             weights.style * losses.style_loss(features, self._target)
-            + weights.content * content_share * losses.content_loss(features, photographed)
+            + weights.content * losses.content_loss(features, photographed)
             + weights.variation * losses.total_variation(painted)
         ).sum()
 
     @torch.no_grad()
-    def _gram(self, vector: Tensor) -> float:
+    def _gram(self, style: Tensor) -> float:
         """Mean over the photos of what `stylebot bench --quality` measures."""
         scores = []
         for photo in self._photos:
             content = to_tensor(fit(photo, SIDE_PX))[None].to(self._stylizer.device)
-            features = self._vgg.features(self._stylizer.paint(content, vector))
+            features = self._vgg.features(self._stylizer.paint(content, style))
             scores.append(gram_error(features, self._target))
         return sum(scores) / len(scores)
 

@@ -21,7 +21,10 @@ def sample_sheet(generator: Generator, photos: list[Tensor], codes: Tensor, path
     """
     rows = []
     for photo in photos:
-        painted = [generator(photo[None].to(codes.device), code[None])[0].cpu() for code in codes]
+        painted = [
+            generator(photo[None].to(codes.device), style[None])[0].cpu()
+            for style in generator.modulate(codes)
+        ]
         rows.append(torch.cat([photo, *painted], dim=2))
     sheet = torch.cat(rows, dim=1).mul(255).round().byte().permute(1, 2, 0)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -211,10 +211,11 @@ class Trainer:
         generator = self.painter.generator
         generator.noise_offset = (37 * self.step % 64, 23 * self.step % 64)
         with torch.autocast(self.device.type, torch.bfloat16):
+            styles = generator.modulate(codes)
             if painted < len(photos):
-                codes = torch.cat([codes, generator.identity_codes(photos[painted:])])
-            pictures = generator(photos, codes)
-        fake, fixed_codes = pictures[:painted], codes[:painted].detach()
+                styles = torch.cat([styles, generator.identity_modulation(photos[painted:])])
+            pictures = generator(photos, styles)
+        fake, fixed_codes = pictures[:painted], codes.detach()
         judged = self._discriminator_step(batch.real.to(self.device), fake.detach(), fixed_codes)
 
         with torch.no_grad():

@@ -42,8 +42,12 @@ def picture(count: int = 1, height: int = 32, width: int = 32) -> Tensor:
     return (0.5 + 0.35 * waves + 0.15 * noise(total).view(shape)).float()
 
 
-def style_codes(count: int = 1, style_dim: int = TINY.style_dim) -> Tensor:
-    return noise(count * style_dim, 777).view(count, style_dim).float()
+def style_vectors(count: int = 1) -> Tensor:
+    return noise(count * TINY.style_dim, 777).view(count, TINY.style_dim).float()
+
+
+def styles(generator: Generator, count: int = 1) -> Tensor:
+    return generator.modulate(style_vectors(count))
 
 
 @pytest.fixture
@@ -85,7 +89,7 @@ def assert_close(actual: Tensor, expected: Tensor | list[float], atol: float = 1
 
 
 def test_generator_known_answer(generator: Generator) -> None:
-    painted = generator(picture(), style_codes())
+    painted = generator(picture(), styles(generator))
     assert_close(painted[0, 0, 0, :4], [0.823455, 0.839109, 0.821193, 0.726026])
     assert_close(painted[0, :, 16, 17], [0.523836, 0.556729, 0.439870])
     assert_close(painted[0].mean((1, 2)), [0.562911, 0.586744, 0.563867])
@@ -96,14 +100,14 @@ def test_encoder_known_answer(encoder: StyleEncoder) -> None:
 
 
 def test_discriminator_known_answer(discriminator: Discriminator) -> None:
-    scores = discriminator(picture(), style_codes())
+    scores = discriminator(picture(), style_vectors())
     assert_close(scores[0, 0, 0], [-0.251417, -0.224911, -0.226105, -0.314850])
     assert_close(scores[0, 0, 2], [-0.253287, -0.225789, -0.233102, -0.334645])
 
 
 @pytest.mark.parametrize(("height", "width"), ODD_SIZES)
 def test_generator_keeps_any_size(generator: Generator, height: int, width: int) -> None:
-    painted = generator(picture(2, height, width), style_codes(2))
+    painted = generator(picture(2, height, width), styles(generator, 2))
     assert painted.shape == (2, 3, height, width)
     assert painted.dtype == torch.float32
     assert painted.min() >= 0
@@ -114,19 +118,19 @@ def test_generator_keeps_any_size(generator: Generator, height: int, width: int)
 def test_odd_sizes_are_completed_by_reflection_and_cut_back(generator: Generator) -> None:
     photo = picture(1, 33, 47)
     whole = F.pad(photo, (0, 1, 0, 7), mode="reflect")
-    painted = generator(whole, style_codes())[..., :33, :47]
-    assert_close(generator(photo, style_codes()), painted, atol=1e-6)
+    painted = generator(whole, styles(generator))[..., :33, :47]
+    assert_close(generator(photo, styles(generator)), painted, atol=1e-6)
 
 
 def test_every_photo_of_a_batch_is_painted_in_its_own_style(generator: Generator) -> None:
-    photos, codes = picture(3, 40, 56), style_codes(3)
+    photos, codes = picture(3, 40, 56), styles(generator, 3)
     together = generator(photos, codes)
     alone = torch.cat([generator(photos[i : i + 1], codes[i : i + 1]) for i in range(3)])
     assert_close(together, alone, atol=1e-5)
 
 
 def test_the_code_changes_the_picture(generator: Generator) -> None:
-    first, second = generator(picture().expand(2, -1, -1, -1), style_codes(2))
+    first, second = generator(picture().expand(2, -1, -1, -1), styles(generator, 2))
     assert (first - second).abs().mean() > 0.01
 
 
@@ -144,7 +148,7 @@ def test_generator_equals_the_slow_path(
     generator: Generator, batch: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Instance normalisation in float64, NCHW, one photo after the other, is the reference."""
-    photos, codes = picture(batch, 40, 48), style_codes(batch)
+    photos, codes = picture(batch, 40, 48), styles(generator, batch)
     fast = generator(photos, codes)
 
     def slow_norm(x: Tensor, affine: networks._Affine) -> Tensor:
@@ -161,7 +165,7 @@ def test_generator_equals_the_slow_path(
 
 
 def test_bf16_channels_last_stays_close_to_float32(generator: Generator) -> None:
-    photos, codes = picture(2, 64, 48), style_codes(2)
+    photos, codes = picture(2, 64, 48), styles(generator, 2)
     exact = generator(photos, codes)
     generator.to(torch.bfloat16, memory_format=torch.channels_last)  # type: ignore[call-overload]
     fast = generator(photos.bfloat16(), codes.bfloat16())
@@ -172,7 +176,7 @@ def test_bf16_channels_last_stays_close_to_float32(generator: Generator) -> None
 
 
 def test_autocast_returns_float32_close_to_float32(generator: Generator) -> None:
-    photos, codes = picture(2, 64, 48), style_codes(2)
+    photos, codes = picture(2, 64, 48), styles(generator, 2)
     with torch.autocast("cpu", torch.bfloat16):
         fast = generator(photos, codes)
     assert fast.dtype == torch.float32
@@ -187,22 +191,22 @@ def mute(generator: Generator) -> None:
 
 def test_noise_gives_a_bare_photo_something_to_paint(generator: Generator) -> None:
     bare = torch.full((2, 3, 96, 80), 0.4)
-    first, second = generator(bare, style_codes().expand(2, -1))
+    first, second = generator(bare, styles(generator).expand(2, -1))
     assert torch.equal(first, second)
     textured = first.std((1, 2)).mean()
     mute(generator)
-    assert generator(bare, style_codes().expand(2, -1)).std((2, 3)).mean() < 0.2 * textured
+    assert generator(bare, styles(generator).expand(2, -1)).std((2, 3)).mean() < 0.2 * textured
 
 
 def test_noise_begins_at_nothing_and_moves_with_its_offset(generator: Generator) -> None:
     photo = picture(1, 64, 48)
-    untouched = generator(photo, style_codes())
+    untouched = generator(photo, styles(generator))
     generator.noise_offset = (5, 60)
-    assert (generator(photo, style_codes()) - untouched).abs().mean() > 1e-4
+    assert (generator(photo, styles(generator)) - untouched).abs().mean() > 1e-4
     fresh = Generator(TINY).requires_grad_(requires_grad=False)
-    before = fresh(photo, style_codes())
+    before = fresh(photo, styles(fresh))
     fresh.noise_offset = (5, 60)
-    assert torch.equal(fresh(photo, style_codes()), before)
+    assert torch.equal(fresh(photo, styles(fresh)), before)
 
 
 def test_wide_noise_is_smooth_and_repeats_without_a_seam() -> None:
@@ -227,7 +231,7 @@ def test_noise_is_repeated_for_large_photos(generator: Generator) -> None:
 @pytest.mark.parametrize("grey", [0.0, 0.3, 1.0])
 def test_a_plain_picture_gets_no_frame(generator: Generator, grey: float) -> None:
     mute(generator)
-    painted = generator(torch.full((1, 3, 64, 48), grey), style_codes())
+    painted = generator(torch.full((1, 3, 64, 48), grey), styles(generator))
     # The two pixels of a shuffled pair may differ in a trained network; rings may not.
     tiles = F.pixel_unshuffle(painted, 2)
     assert_close(tiles, tiles[..., 16:17, 12:13].expand_as(tiles), atol=1e-3)
@@ -236,7 +240,7 @@ def test_a_plain_picture_gets_no_frame(generator: Generator, grey: float) -> Non
 def test_a_fresh_generator_paints_no_checkerboard() -> None:
     torch.manual_seed(5)
     fresh = Generator(TINY).requires_grad_(requires_grad=False)
-    painted = fresh(torch.full((1, 3, 32, 32), 0.5), style_codes())
+    painted = fresh(torch.full((1, 3, 32, 32), 0.5), styles(fresh))
     cells = F.pixel_unshuffle(painted, 2).unflatten(1, (3, 4))
     assert_close(cells, cells[:, :, :1].expand_as(cells), atol=1e-5)
 
@@ -260,15 +264,15 @@ def test_detail_finer_than_the_paint_is_kept_where_the_network_wants_it() -> Non
     torch.manual_seed(5)
     fresh = Generator(TINY).requires_grad_(requires_grad=False)
     photo = picture(1, 32, 48)
-    without = torch.logit(fresh(photo, style_codes()))
+    without = torch.logit(fresh(photo, styles(fresh)))
     kept = fresh.leave.conv.bias
     assert kept is not None
     kept[-1] = 0.5
-    gained = torch.logit(fresh(photo, style_codes())) - without
+    gained = torch.logit(fresh(photo, styles(fresh))) - without
     assert_close(gained, 0.5 * networks._finest(2 * photo - 1).expand_as(gained), atol=1e-3)
     # The weights of that channel are read at half the side: here it follows the features.
     fresh.leave.conv.weight[-1] = 1.0
-    uneven = torch.logit(fresh(photo, style_codes())) - without
+    uneven = torch.logit(fresh(photo, styles(fresh))) - without
     assert not torch.allclose(uneven, gained, atol=1e-3)
 
 
@@ -287,13 +291,13 @@ def test_every_scale_and_shift_is_handed_out_once(
 
     monkeypatch.setattr(networks, "_Affine", Counting)
     network = Generator(GeneratorConfig(style_dim=8, widths=(8, 16, 24), blocks=blocks))
-    network(picture(), style_codes())
-    assert sum(taken) == network.affine.out_features
+    network(picture(), styles(network))
+    assert sum(taken) == network.affine.out_features == network.modulation_dim - 12
     assert len(taken) == 9 + 2 * blocks
 
 
-def test_identity_codes_are_read_from_means_and_deviations(generator: Generator) -> None:
-    """With the identity matrix for weights, the code begins with the six moments themselves."""
+def test_the_identity_is_read_from_means_and_deviations(generator: Generator) -> None:
+    """With the identity matrix for weights, its vector begins with the six moments themselves."""
     generator.identity.weight.copy_(torch.eye(8, 6))
     generator.identity.bias.zero_()
     photos = torch.full((2, 3, 32, 32), 0.75)
@@ -304,12 +308,12 @@ def test_identity_codes_are_read_from_means_and_deviations(generator: Generator)
         [0.5, 0.5, 0.5, floor, floor, floor, 0, 0],
         [0.5, 0.0, 0.75, floor, 0.5, 0.25, 0, 0],
     ]
-    assert_close(generator.identity_codes(photos), torch.tensor(expected))
+    assert_close(generator.identity_modulation(photos), generator.modulate(torch.tensor(expected)))
 
 
-def test_identity_codes_take_the_dtype_of_the_network(generator: Generator) -> None:
-    exact = generator.identity_codes(picture(2))
-    half = generator.bfloat16().identity_codes(picture(2).bfloat16())
+def test_the_identity_takes_the_dtype_of_the_network(generator: Generator) -> None:
+    exact = generator.identity_modulation(picture(2))
+    half = generator.bfloat16().identity_modulation(picture(2).bfloat16())
     assert half.dtype == torch.bfloat16
     assert_close(half.float(), exact, atol=0.05)
 
@@ -350,18 +354,18 @@ def test_mean_and_deviation_by_hand() -> None:
 def test_discriminator_scores_a_patch_per_eight_pixels(
     discriminator: Discriminator, height: int, width: int
 ) -> None:
-    scores = discriminator(picture(2, height, width), style_codes(2))
+    scores = discriminator(picture(2, height, width), style_vectors(2))
     assert scores.shape == (2, 1, height // 8, width // 8)
 
 
 def test_discriminator_judges_each_picture_by_itself(discriminator: Discriminator) -> None:
-    pictures, codes = picture(3), style_codes(3)
+    pictures, codes = picture(3), style_vectors(3)
     alone = [discriminator(pictures[i : i + 1], codes[i : i + 1]) for i in range(3)]
     assert_close(discriminator(pictures, codes), torch.cat(alone), atol=1e-5)
 
 
 def test_the_code_changes_the_judgement(discriminator: Discriminator) -> None:
-    first, second = discriminator(picture().expand(2, -1, -1, -1), style_codes(2))
+    first, second = discriminator(picture().expand(2, -1, -1, -1), style_vectors(2))
     assert (first - second).abs().mean() > 1e-3
 
 

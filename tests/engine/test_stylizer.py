@@ -28,12 +28,12 @@ def _batch(count: int, height: int = 40, width: int = 48) -> Tensor:
     return torch.rand(count, 3, height, width, generator=torch.Generator().manual_seed(1))
 
 
-def _vectors(stylizer: Stylizer) -> Tensor:
+def _styles(stylizer: Stylizer) -> Tensor:
     return torch.stack([stylizer.open_code(stylizer.style_code(s)) for s in ("calm", "storm")])
 
 
 def test_a_batch_of_mixed_styles_equals_the_single_results(stylizer: Stylizer):
-    content, styles, strength = _batch(2), _vectors(stylizer), torch.tensor([1.0, 0.6])
+    content, styles, strength = _batch(2), _styles(stylizer), torch.tensor([1.0, 0.6])
     together = stylizer.stylize(content, styles, strength)
     for index in range(2):
         alone = stylizer.stylize(
@@ -43,7 +43,7 @@ def test_a_batch_of_mixed_styles_equals_the_single_results(stylizer: Stylizer):
 
 
 def test_the_cpus_single_path_equals_the_batched_one(stylizer: Stylizer):
-    content, styles = _batch(2), _vectors(stylizer)
+    content, styles = _batch(2), _styles(stylizer)
     painted = stylizer.stylize(content, styles, torch.ones(2))
     with torch.inference_mode():
         batched = stylizer._generator(content, styles)
@@ -52,14 +52,14 @@ def test_the_cpus_single_path_equals_the_batched_one(stylizer: Stylizer):
 
 def test_bf16_paints_the_same_picture(tiny_checkpoint: Path, stylizer: Stylizer):
     coarse = Stylizer(load_checkpoint(tiny_checkpoint), "cpu", torch.bfloat16)
-    content, styles = _batch(2), _vectors(stylizer)
+    content, styles = _batch(2), _styles(stylizer)
     for strength in (torch.ones(2), torch.tensor([0.3, 1.0])):
         exact = stylizer.stylize(content, styles, strength)
         assert (coarse.stylize(content, styles, strength) - exact).abs().mean() < 0.01
 
 
 def test_strength_zero_is_the_photo_and_the_way_there_is_monotone(stylizer: Stylizer):
-    content, styles = _batch(1), _vectors(stylizer)[1:]
+    content, styles = _batch(1), _styles(stylizer)[1:]
     distances = [
         (stylizer.stylize(content, styles, torch.tensor([s])) - content).abs().mean().item()
         for s in (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -166,9 +166,9 @@ def test_extracting_reads_the_picture_and_averages_several(stylizer: Stylizer):
 
 def test_blending_is_a_weighted_mean(stylizer: Stylizer):
     calm, storm = stylizer.style_code("calm"), stylizer.style_code("storm")
-    vectors = _vectors(stylizer)
+    styles = _styles(stylizer)
     mixed = stylizer.open_code(stylizer.blend([(calm, 3), (storm, 1)]))
-    torch.testing.assert_close(mixed, 0.75 * vectors[0] + 0.25 * vectors[1])
+    torch.testing.assert_close(mixed, 0.75 * styles[0] + 0.25 * styles[1])
     assert stylizer.blend([(storm, 7)]) == storm
     for weights in (
         [],
@@ -179,6 +179,25 @@ def test_blending_is_a_weighted_mean(stylizer: Stylizer):
     ):
         with pytest.raises(InvalidOptionError):
             stylizer.blend(weights)
+
+
+def test_a_moved_style_paints_otherwise_and_can_be_blended(stylizer: Stylizer):
+    calm, storm = stylizer.style_code("calm"), stylizer.style_code("storm")
+    before, plain = (stylizer.open_code(code) for code in (calm, storm))
+    wanted = before + torch.linspace(-0.4, 0.4, len(before))
+    moved = stylizer.moved(calm, wanted)
+    # A byte an offset: at most half a 127th of the largest off.
+    exactly = stylizer.open_code(moved)
+    torch.testing.assert_close(exactly, wanted, atol=0.2 / 127 + 1e-6, rtol=0)
+    again = stylizer.open_code(stylizer.moved(moved, exactly))
+    torch.testing.assert_close(again, exactly)
+    assert stylizer.moved(moved, before) == calm
+    mixed = stylizer.open_code(stylizer.blend([(moved, 3), (storm, 1)]))
+    torch.testing.assert_close(mixed, 0.75 * exactly + 0.25 * plain)
+    photo = _picture(40, 48)
+    assert (stylizer.repaint(photo, moved).rgb != stylizer.repaint(photo, calm).rgb).any()
+    with pytest.raises(StaleStyleError):
+        stylizer.moved(StyleCode("another", moved.data), wanted)
 
 
 def test_a_code_of_another_checkpoint_is_stale(stylizer: Stylizer):
@@ -196,6 +215,6 @@ def test_an_unknown_slug_is_refused(stylizer: Stylizer):
 @pytest.mark.gpu
 def test_the_gpu_paints_what_the_cpu_paints(tiny_checkpoint: Path, stylizer: Stylizer):
     gpu = Stylizer(load_checkpoint(tiny_checkpoint), "cuda")
-    content, styles, strength = _batch(2), _vectors(stylizer), torch.tensor([1.0, 0.5])
+    content, styles, strength = _batch(2), _styles(stylizer), torch.tensor([1.0, 0.5])
     difference = gpu.stylize(content, styles, strength).cpu()
     assert (difference - stylizer.stylize(content, styles, strength)).abs().mean() < 0.02

@@ -26,8 +26,9 @@ def test_a_sheet_has_a_row_a_photo_and_a_column_a_code(tmp_path: Path) -> None:
         assert sheet.size == (4 * 32, 2 * 32)
         pixels = torch.from_numpy(np.array(sheet)).permute(2, 0, 1) / 255
     with torch.no_grad():
+        styles = generator.modulate(codes)
         rows = [
-            torch.cat([photo, *generator(photo.expand(3, -1, -1, -1), codes)], dim=2)
+            torch.cat([photo, *generator(photo.expand(3, -1, -1, -1), styles)], dim=2)
             for photo in photos
         ]
     # Eight bits keep half a 255th; painting alone and together may differ in the last bits.
