@@ -39,10 +39,10 @@ _SHEET_STYLES = 8
 @click.option("--paintings-share", default=0.25, type=click.FloatRange(0, 1))
 @click.option("--identity-share", default=0.08, type=click.FloatRange(0, 1))
 @click.option("--style-weight", default=1.0, type=click.FloatRange(0))
-@click.option("--content-weight", default=1.2, type=click.FloatRange(0))
+@click.option("--content-weight", default=1.4, type=click.FloatRange(0))
 @click.option(
     "--content-of-paintings",
-    default=0.8,
+    default=0.75,
     type=click.FloatRange(0),
     help="What the content of a sample in no named style counts of that.",
 )

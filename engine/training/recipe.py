@@ -21,8 +21,8 @@ class Weights:
     """
 
     style: float = 1.0
-    content: float = 1.2
-    content_of_paintings: float = 0.8
+    content: float = 1.4
+    content_of_paintings: float = 0.75
     adversarial: float = 0.15
     identity: float = 10.0
     variation: float = 0.02
