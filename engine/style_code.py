@@ -19,7 +19,7 @@ def pack(vector: Tensor, offsets: Tensor | None = None) -> bytes:
     Args:
         vector: (style_dim,), kept exactly.
         offsets: (modulation_dim,), rounded to 255 levels from the largest one's negative to the
-            largest; what was rounded once is not changed again.
+            largest.
     """
     head = vector.cpu().numpy().astype("<f4").tobytes()
     if offsets is None or not offsets.any():
