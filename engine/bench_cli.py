@@ -1,6 +1,7 @@
 """`stylebot bench`: tables of speed, of quality, and of what serving costs."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from engine.tables import aligned
 
 if TYPE_CHECKING:
     from engine.load import Load
+    from engine.stylizer import Stylizer
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -126,25 +128,17 @@ def _bench_quality(  # noqa: PLR0913 - as many as there are options for it
     import torch
 
     from engine.stylizer import Stylizer
-    from engine.training import dataset, perceptual, quality, refine
+    from engine.training import dataset, perceptual, quality
 
     torch.set_num_threads(threads)
     names = only.read_text(encoding="utf-8").split() if only else None
     stylizer = Stylizer.load()
-    cache_dir = perceptual.default_cache_dir()
-    vgg = perceptual.load_vgg16(perceptual_weights, cache_dir)
-    # Refined as `stylebot refine` does it, measured in float32.
-    guide = perceptual.load_vgg16(perceptual_weights, cache_dir, torch.bfloat16)
-    samples = [read_picture(path) for path in SAMPLE_PHOTOS]
-
-    def polish(code: StyleCode, reference: Picture) -> StyleCode:
-        refiner = refine.Refiner(stylizer, guide, [reference], samples)
-        return refiner.refine(code, seconds=60 * refine_minutes).code
-
+    vgg = perceptual.load_vgg16(perceptual_weights, perceptual.default_cache_dir())
     subjects = quality.named_styles(stylizer, styles) if styles else []
     if paintings:
         references = dataset.find_pictures(paintings, only=names)
-        subjects += quality.unseen_styles(stylizer, references, polish if refine_minutes else None)
+        polish = _polisher(stylizer, perceptual_weights, refine_minutes) if refine_minutes else None
+        subjects += quality.unseen_styles(stylizer, references, polish)
     rows = quality.measure(
         stylizer,
         vgg,
@@ -159,3 +153,21 @@ def _bench_quality(  # noqa: PLR0913 - as many as there are options for it
     table = [(r.group, r.style, str(r.pictures), f"{r.lpips:.3f}", f"{r.gram:.3f}") for r in rows]
     for line in aligned([("GROUP", "STYLE", "PICTURES", "LPIPS", "GRAM"), *table]):
         click.echo(line)
+
+
+def _polisher(
+    stylizer: "Stylizer", perceptual_weights: Path | None, minutes: float
+) -> Callable[[StyleCode, Picture], StyleCode]:
+    """Refines a style as `stylebot refine` does, with VGG16 in bf16."""
+    import torch
+
+    from engine.training import perceptual, refine
+
+    vgg = perceptual.load_vgg16(perceptual_weights, perceptual.default_cache_dir(), torch.bfloat16)
+    samples = [read_picture(path) for path in SAMPLE_PHOTOS]
+
+    def polish(code: StyleCode, reference: Picture) -> StyleCode:
+        refiner = refine.Refiner(stylizer, vgg, [reference], samples)
+        return refiner.refine(code, seconds=60 * minutes).code
+
+    return polish

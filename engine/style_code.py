@@ -6,11 +6,13 @@ travels in URLs, of which servers and proxies commonly take 8 KB: so each is one
 a step that goes before them.
 """
 
+from typing import Final
+
 import numpy as np
 import torch
 from torch import Tensor
 
-_LEVELS = 127
+_LEVELS: Final = 127
 
 
 def pack(vector: Tensor, offsets: Tensor | None = None) -> bytes:

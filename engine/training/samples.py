@@ -19,11 +19,11 @@ def sample_sheet(generator: Generator, photos: list[Tensor], codes: Tensor, path
         codes: (K, style_dim), a column each.
         path: The PNG to write; its folder is made.
     """
+    styles = generator.modulate(codes)
     rows = []
     for photo in photos:
         painted = [
-            generator(photo[None].to(codes.device), style[None])[0].cpu()
-            for style in generator.modulate(codes)
+            generator(photo[None].to(codes.device), style[None])[0].cpu() for style in styles
         ]
         rows.append(torch.cat([photo, *painted], dim=2))
     sheet = torch.cat(rows, dim=1).mul(255).round().byte().permute(1, 2, 0)
