@@ -22,7 +22,7 @@ from engine.errors import InvalidOptionError
 from engine.images import Picture
 from engine.stylizer import Stylizer
 from engine.training import losses
-from engine.training.dataset import fit, random_crop, to_tensor
+from engine.training.dataset import PHOTO_SIDES_PX, fit, random_crop, to_tensor
 from engine.training.perceptual import Vgg16
 from engine.training.quality import SIDE_PX, gram_error
 from engine.training.recipe import Weights
@@ -30,7 +30,7 @@ from engine.training.recipe import Weights
 # Scales are about one; most of them move by tenths.
 _LEARNING_RATE: Final = 0.02
 # A style that is looked for alone gets bolder by the same losses than one trained among many.
-_CONTENT_SHARE: Final = 1.2
+_CONTENT_SHARE: Final = 1.1
 _CROP_PX: Final = 320
 
 
@@ -135,7 +135,9 @@ class Refiner:
 
     def _loss(self, style: Tensor) -> Tensor:
         photo = self._photos[self._rng.integers(len(self._photos))]
-        crop = random_crop(photo, SIDE_PX, _CROP_PX, self._rng)
+        # At one size a few photos are soon learnt by heart, and others gain less.
+        side = round(self._rng.uniform(*PHOTO_SIDES_PX))
+        crop = random_crop(photo, side, _CROP_PX, self._rng)
         content = to_tensor(crop)[None].to(self._stylizer.device)
         with torch.no_grad():
             photographed = self._vgg.features(content, losses.CONTENT_LAYERS[-1])

@@ -1,8 +1,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from engine.checkpoint import load_checkpoint
 from engine.contract import StyleCode
@@ -10,7 +12,7 @@ from engine.errors import InvalidOptionError, StaleStyleError
 from engine.images import Picture
 from engine.stylizer import Stylizer
 from engine.training import refine
-from engine.training.dataset import load_picture, to_picture
+from engine.training.dataset import load_picture, random_crop, to_picture
 from engine.training.perceptual import Vgg16
 from engine.training.refine import Refiner
 
@@ -22,6 +24,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(refine, "SIDE_PX", 64)
+    monkeypatch.setattr(refine, "PHOTO_SIDES_PX", (52, 88))
     monkeypatch.setattr(refine, "_CROP_PX", 48)
 
 
@@ -84,6 +87,22 @@ def test_progress_runs_to_one_and_time_ends_it(
     )
     assert seen == sorted(seen)
     assert seen[-1] == 1.0
+
+
+def test_photos_are_shown_at_sizes_of_training(
+    stylizer: Stylizer, vgg: Vgg16, pictures: list[Picture], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sides: list[int] = []
+
+    def crop(image: Image.Image, side: int, px: int, rng: np.random.Generator) -> Image.Image:
+        sides.append(side)
+        return random_crop(image, side, px, rng)
+
+    monkeypatch.setattr(refine, "random_crop", crop)
+    refiner = Refiner(stylizer, vgg, pictures[:1], pictures[1:])
+    refiner.refine(stylizer.style_code("calm"), seconds=600, cancelled=Steps(8))
+    assert len(set(sides)) > 4
+    assert all(52 <= side <= 88 for side in sides)
 
 
 def test_a_cancelled_search_takes_no_step(
