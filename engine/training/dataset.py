@@ -99,6 +99,11 @@ def random_crop(
     return cut.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if rng.random() < 0.5 else cut
 
 
+def random_view(photo: Image.Image, crop_px: int, rng: np.random.Generator) -> Image.Image:
+    """Cut a square of `crop_px` from a photo at one of the sizes it may be painted at."""
+    return random_crop(photo, round(rng.uniform(*PHOTO_SIDES_PX)), crop_px, rng)
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """One step's pictures.
@@ -195,5 +200,4 @@ class Dataset:
 
     def _draw_photo(self, rng: np.random.Generator) -> Tensor:
         image = load_picture(self._photos[rng.integers(len(self._photos))])
-        side = round(rng.uniform(*PHOTO_SIDES_PX))
-        return to_tensor(random_crop(image, side, self.mixture.crop_px, rng))
+        return to_tensor(random_view(image, self.mixture.crop_px, rng))

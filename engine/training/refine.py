@@ -22,7 +22,7 @@ from engine.errors import InvalidOptionError
 from engine.images import Picture
 from engine.stylizer import Stylizer
 from engine.training import losses
-from engine.training.dataset import PHOTO_SIDES_PX, fit, random_crop, to_tensor
+from engine.training.dataset import fit, random_view, to_tensor
 from engine.training.perceptual import Vgg16
 from engine.training.quality import SIDE_PX, gram_error
 from engine.training.recipe import Weights
@@ -135,9 +135,7 @@ class Refiner:
 
     def _loss(self, style: Tensor) -> Tensor:
         photo = self._photos[self._rng.integers(len(self._photos))]
-        # At one size a few photos are soon learnt by heart, and others gain less.
-        side = round(self._rng.uniform(*PHOTO_SIDES_PX))
-        crop = random_crop(photo, side, _CROP_PX, self._rng)
+        crop = random_view(photo, _CROP_PX, self._rng)
         content = to_tensor(crop)[None].to(self._stylizer.device)
         with torch.no_grad():
             photographed = self._vgg.features(content, losses.CONTENT_LAYERS[-1])

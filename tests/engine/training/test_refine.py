@@ -11,7 +11,7 @@ from engine.contract import StyleCode
 from engine.errors import InvalidOptionError, StaleStyleError
 from engine.images import Picture
 from engine.stylizer import Stylizer
-from engine.training import refine
+from engine.training import dataset, refine
 from engine.training.dataset import load_picture, random_crop, to_picture
 from engine.training.perceptual import Vgg16
 from engine.training.refine import Refiner
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(refine, "SIDE_PX", 64)
-    monkeypatch.setattr(refine, "PHOTO_SIDES_PX", (52, 88))
+    monkeypatch.setattr(dataset, "PHOTO_SIDES_PX", (52, 88))
     monkeypatch.setattr(refine, "_CROP_PX", 48)
 
 
@@ -98,7 +98,7 @@ def test_photos_are_shown_at_sizes_of_training(
         sides.append(side)
         return random_crop(image, side, px, rng)
 
-    monkeypatch.setattr(refine, "random_crop", crop)
+    monkeypatch.setattr(dataset, "random_crop", crop)
     refiner = Refiner(stylizer, vgg, pictures[:1], pictures[1:])
     refiner.refine(stylizer.style_code("calm"), seconds=600, cancelled=Steps(8))
     assert len(set(sides)) > 4
