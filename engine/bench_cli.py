@@ -158,12 +158,10 @@ def _bench_quality(  # noqa: PLR0913 - as many as there are options for it
 def _polisher(
     stylizer: "Stylizer", perceptual_weights: Path | None, minutes: float
 ) -> Callable[[StyleCode, Picture], StyleCode]:
-    """Refines a style as `stylebot refine` does, with VGG16 in bf16."""
-    import torch
-
+    """Refines a style as `stylebot refine` does, with VGG16 in the stylizer's number format."""
     from engine.training import perceptual, refine
 
-    vgg = perceptual.load_vgg16(perceptual_weights, perceptual.default_cache_dir(), torch.bfloat16)
+    vgg = perceptual.load_vgg16(perceptual_weights, perceptual.default_cache_dir(), stylizer.dtype)
     samples = [read_picture(path) for path in SAMPLE_PHOTOS]
 
     def polish(code: StyleCode, reference: Picture) -> StyleCode:

@@ -262,13 +262,12 @@ def _refine(
     minutes: float,
     weights: Path | None,
 ) -> "Refined":
-    import torch
     from tqdm import tqdm
 
     from engine.training.perceptual import default_cache_dir, load_vgg16
     from engine.training.refine import Refiner
 
-    vgg = load_vgg16(weights, default_cache_dir(), torch.bfloat16)
+    vgg = load_vgg16(weights, default_cache_dir(), stylizer.dtype)
     with tqdm(total=100, unit="%", disable=None) as bar, _interrupted() as interrupted:
 
         def report(passed: float, loss: float) -> None:

@@ -157,14 +157,13 @@ def _refine(search: Search, theirs: Connection, weights: Path, checkpoint: Path)
     # Here and not above: the host itself trains nothing.
     import torch
 
-    from engine.runtime import pick_dtype
     from engine.stylizer import Stylizer
     from engine.training.perceptual import default_cache_dir, load_vgg16
     from engine.training.refine import Refiner
 
     torch.set_num_threads(_THREADS)
     stylizer = Stylizer.load(checkpoint, "cpu")
-    vgg = load_vgg16(weights, default_cache_dir(), pick_dtype(stylizer.device))
+    vgg = load_vgg16(weights, default_cache_dir(), stylizer.dtype)
     references = [Picture(pixels) for pixels in search.references]
     refined = Refiner(stylizer, vgg, references, [read_picture(p) for p in SAMPLE_PHOTOS]).refine(
         search.code,
