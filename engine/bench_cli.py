@@ -46,7 +46,11 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--paintings", type=_FOLDER, help="For --quality: pictures of unknown styles.")
 @click.option("--only", type=_FILE, help="Names of the photos and paintings to take, a line each.")
 @click.option("--refine-minutes", default=0.0, type=click.FloatRange(0), help="For each painting.")
-@click.option("--perceptual-weights", type=_FILE, help="VGG16, safetensors; fetched when absent.")
+@click.option(
+    "--perceptual-weights",
+    type=_FILE,
+    help="VGG16 as safetensors; the shipped one stops at relu4_3, LPIPS needs all.",
+)
 @click.option("--lpips-weights", type=_FILE, help="LPIPS 0.1 for VGG16, safetensors.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def bench(  # noqa: PLR0913 - a command has the options it has
@@ -127,13 +131,14 @@ def _bench_quality(  # noqa: PLR0913 - as many as there are options for it
         )
     import torch
 
+    from engine import perceptual
     from engine.stylizer import Stylizer
-    from engine.training import dataset, perceptual, quality
+    from engine.training import dataset, quality
 
     torch.set_num_threads(threads)
     names = only.read_text(encoding="utf-8").split() if only else None
     stylizer = Stylizer.load()
-    vgg = perceptual.load_vgg16(perceptual_weights, perceptual.default_cache_dir())
+    vgg = perceptual.load_vgg16(perceptual_weights)
     subjects = quality.named_styles(stylizer, styles) if styles else []
     if paintings:
         references = dataset.find_pictures(paintings, only=names)
@@ -159,9 +164,10 @@ def _polisher(
     stylizer: "Stylizer", perceptual_weights: Path | None, minutes: float
 ) -> Callable[[StyleCode, Picture], StyleCode]:
     """Refines a style as `stylebot refine` does, with VGG16 in the stylizer's number format."""
-    from engine.training import perceptual, refine
+    from engine import perceptual
+    from engine.training import refine
 
-    vgg = perceptual.load_vgg16(perceptual_weights, perceptual.default_cache_dir(), stylizer.dtype)
+    vgg = perceptual.load_vgg16(perceptual_weights, stylizer.dtype)
     samples = [read_picture(path) for path in SAMPLE_PHOTOS]
 
     def polish(code: StyleCode, reference: Picture) -> StyleCode:

@@ -11,16 +11,17 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, get_args
 
 import click
 from typing_extensions import override
 
 from engine.bench_cli import bench
 from engine.catalogue import find_style, list_styles
-from engine.contract import BRUSH_SCALES, Brush, StyleCode
+from engine.contract import BRUSH_SCALES, Brush, Quality, StyleCode
 from engine.errors import EngineError, InvalidOptionError, PerceptualWeightsError
 from engine.files import (
     STYLE_SUFFIX,
@@ -30,6 +31,7 @@ from engine.files import (
     write_code,
     write_picture,
 )
+from engine.filters import FILTERS
 from engine.images import Picture
 from engine.manifest import SAMPLE_PHOTO, SAMPLE_PHOTOS, SHIPPED_CHECKPOINT, read_manifest
 from engine.settings import read_settings
@@ -113,6 +115,13 @@ main.add_command(bench)
     type=click.Choice(list(BRUSH_SCALES)),
     help="Size of the strokes.",
 )
+@click.option(
+    "--quality",
+    default="fast",
+    show_default=True,
+    type=click.Choice(get_args(Quality)),
+    help="A masterwork is the better picture, and takes half a minute or more.",
+)
 def stylize(  # noqa: PLR0913 - a command has the options it has
     photos: Sequence[Path],
     out: Path,
@@ -121,18 +130,21 @@ def stylize(  # noqa: PLR0913 - a command has the options it has
     code_file: Path | None,
     strength: float,
     brush: Brush,
+    quality: Quality,
     *,
     keep_colours: bool,
 ) -> None:
     """Repaint photos; each comes back at its full size, without metadata.
 
-    A photo that cannot be used is named, and the others are painted all the same.
+    A photo that cannot be used is named, and the others are painted all the same. Ctrl-C ends a
+    masterwork with what its last finished scale shows.
     """
     if sum(map(bool, (blend, references, code_file))) != 1:
         raise click.UsageError("Give one of --style, --style-image and --style-code.")
     weights = _parse_blend(blend or "")
     style_pictures = [read_picture(path) for path in references]
     code = read_code(code_file) if code_file else None
+    options = _Options(strength / 100, brush, keep_colours)
     refused = 0
     painter: _Painter | None = None
     for photo, target in zip(photos, plan_targets(photos, out), strict=True):
@@ -142,33 +154,104 @@ def stylize(  # noqa: PLR0913 - a command has the options it has
             click.echo(f"stylebot: {error}", err=True)
             refused += 1
             continue
-        painter = painter or _Painter(weights, style_pictures, code)
-        painted = painter.stylizer.repaint(
-            picture,
-            painter.code,
-            strength=strength / 100,
-            keep_colours=keep_colours,
-            brush=brush,
-        )
+        painter = painter or _open_painter(quality, weights, style_pictures, code)
+        painted = painter.paint(picture, options)
+        if painted is None:
+            raise click.Abort
         click.echo(write_picture(painted, target))
     if refused:
         raise SystemExit(_Refusal.exit_code)
 
 
-class _Painter:
-    """The stylizer and the one style a command paints with."""
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """What is asked for beside the style; strength is 0 to 1."""
+
+    strength: float
+    brush: Brush
+    keep_colours: bool
+
+
+class _Painter(Protocol):
+    """Paints with the one style of a command."""
+
+    def paint(self, photo: Picture, options: _Options) -> Picture | None:
+        """The painted photo; None when it was interrupted before there was anything."""
+        ...
+
+
+def _open_painter(
+    quality: Quality,
+    weights: dict[str, float],
+    references: list[Picture],
+    code: StyleCode | None,
+) -> _Painter:
+    if quality == "masterwork" and not any(slug in FILTERS for slug in weights):
+        return _Masterworks(weights, references, code)
+    return _FastPainter(weights, references, code)
+
+
+class _FastPainter:
+    """The generator."""
 
     def __init__(
         self, weights: dict[str, float], references: list[Picture], code: StyleCode | None
     ) -> None:
         from engine.stylizer import Stylizer
 
-        self.stylizer = Stylizer.load()
+        self._stylizer = Stylizer.load()
         if references:
-            code = self.stylizer.extract_style(references)
-        self.code = code or self.stylizer.blend(
-            [(self.stylizer.style_code(slug), weight) for slug, weight in weights.items()]
+            code = self._stylizer.extract_style(references)
+        self._code = code or self._stylizer.blend(
+            [(self._stylizer.style_code(slug), weight) for slug, weight in weights.items()]
         )
+
+    def paint(self, photo: Picture, options: _Options) -> Picture | None:
+        return self._stylizer.repaint(
+            photo,
+            self._code,
+            strength=options.strength,
+            keep_colours=options.keep_colours,
+            brush=options.brush,
+        )
+
+
+class _Masterworks:
+    """The slow, best way to paint."""
+
+    def __init__(
+        self, weights: dict[str, float], references: list[Picture], code: StyleCode | None
+    ) -> None:
+        from engine.masterwork_painter import MasterworkPainter
+
+        if code:
+            raise InvalidOptionError(
+                "A style file does not hold its picture: for a masterwork give --style-image."
+            )
+        self._painter = MasterworkPainter()
+        self._exemplars = self._painter.exemplars(
+            weights, [(reference.rgb, 1.0) for reference in references]
+        )
+
+    def paint(self, photo: Picture, options: _Options) -> Picture | None:
+        from tqdm import tqdm
+
+        from engine.masterwork import Manner
+
+        shown: Picture | None = None
+        stages = self._painter.repaint(
+            photo,
+            self._exemplars,
+            Manner(options.strength, options.brush),
+            keep_colours=options.keep_colours,
+        )
+        with tqdm(total=100, unit="%", disable=None) as bar, _interrupted() as interrupted:
+            for share, picture in stages:
+                shown = picture or shown
+                bar.update(round(100 * share) - bar.n)
+                if interrupted():
+                    break
+        return shown
 
 
 def _parse_blend(text: str) -> dict[str, float]:
@@ -223,7 +306,9 @@ def styles(*, as_json: bool) -> None:
 @click.option(
     "--photo", "photos", multiple=True, type=_FILE, help="Paint this meanwhile, not the samples."
 )
-@click.option("--perceptual-weights", type=_FILE, help="VGG16, safetensors; fetched when absent.")
+@click.option(
+    "--perceptual-weights", type=_FILE, help="VGG16 as safetensors, instead of the shipped one."
+)
 def refine(
     references: Sequence[Path],
     out: Path | None,
@@ -231,10 +316,7 @@ def refine(
     photos: Sequence[Path],
     perceptual_weights: Path | None,
 ) -> None:
-    """Make a style of a picture and polish it; Ctrl-C keeps what was found so far.
-
-    Without the perceptual weights the style is written as it was read from the picture.
-    """
+    """Make a style of a picture and polish it; Ctrl-C keeps what was found so far."""
     pictures = [read_picture(path) for path in references]
     painted = [read_picture(path) for path in photos or SAMPLE_PHOTOS]
     from engine.stylizer import Stylizer
@@ -264,10 +346,10 @@ def _refine(
 ) -> "Refined":
     from tqdm import tqdm
 
-    from engine.training.perceptual import default_cache_dir, load_vgg16
+    from engine.perceptual import load_vgg16
     from engine.training.refine import Refiner
 
-    vgg = load_vgg16(weights, default_cache_dir(), stylizer.dtype)
+    vgg = load_vgg16(weights, stylizer.dtype)
     with tqdm(total=100, unit="%", disable=None) as bar, _interrupted() as interrupted:
 
         def report(passed: float, loss: float) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, Protocol, get_args
 from engine.errors import InvalidOptionError
 
 Brush = Literal["fine", "normal", "bold"]
+Quality = Literal["fast", "masterwork"]
 OutputFormat = Literal["jpeg", "png", "webp"]
 Lane = Literal["interactive", "bulk"]
 
@@ -93,6 +94,7 @@ class StylizeOptions:
         keep_colours: Take only the luminance of the painting.
         brush: Size of the strokes.
         output: Format of the answer.
+        quality: "fast" by the generator, or a "masterwork", which takes half a minute or more.
     """
 
     style: StyleCode
@@ -100,6 +102,7 @@ class StylizeOptions:
     keep_colours: bool = False
     brush: Brush = "normal"
     output: OutputFormat = "jpeg"
+    quality: Quality = "fast"
 
     def __post_init__(self) -> None:
         if not 0 <= self.strength <= 1:
@@ -110,6 +113,8 @@ class StylizeOptions:
             raise InvalidOptionError(
                 f"The output must be one of {', '.join(get_args(OutputFormat))}."
             )
+        if self.quality not in get_args(Quality):
+            raise InvalidOptionError(f"The quality must be one of {', '.join(get_args(Quality))}.")
 
 
 @dataclass(frozen=True, slots=True)

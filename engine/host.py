@@ -12,6 +12,7 @@ from pythonjsonlogger.json import JsonFormatter
 
 from engine.batcher import BatchLimits
 from engine.manifest import SHIPPED_CHECKPOINT
+from engine.perceptual import load_vgg16
 from engine.refine_worker import RefineWorker
 from engine.server import build_app
 from engine.service import Engine
@@ -72,20 +73,13 @@ async def open_engine(settings: EngineSettings) -> Engine:
     )
 
 
-def _open_refine_worker(weights: Path | None, checkpoint: Path) -> RefineWorker | None:
-    """What refines styles, where there is all it takes; what is said of the engine is true then.
+def _open_refine_worker(weights: Path | None, checkpoint: Path) -> RefineWorker:
+    """What refines styles; what is said of the engine is true then.
 
     Raises:
         PerceptualWeightsError: the weights are not VGG16's.
     """
-    if weights is None:
-        return None
-    try:
-        from engine.training import perceptual, refine  # noqa: F401 - whether it can be loaded
-    except ImportError as error:
-        logger.warning("cannot refine styles", extra={"lacking": error.name})
-        return None
-    perceptual.load_vgg16(weights, perceptual.default_cache_dir())
+    load_vgg16(weights)
     return RefineWorker(weights, checkpoint)
 
 

@@ -41,6 +41,8 @@ class StyleRecord(_Record):
         preview: File name of a small JPEG in the checkpoint's folder; empty for a filter, which
             paints its own in no time.
         preview_sha256: Checksum of that file.
+        exemplar: File name of the picture that masterworks are painted like; empty for a filter.
+        exemplar_sha256: Checksum of that file.
     """
 
     slug: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
@@ -53,6 +55,8 @@ class StyleRecord(_Record):
     source: str = ""
     preview: str = ""
     preview_sha256: str = ""
+    exemplar: str = ""
+    exemplar_sha256: str = ""
 
 
 class DataSource(_Record):

@@ -50,11 +50,11 @@ class Search:
 class RefineWorker:
     """Refines one style at a time. Belongs to one event loop."""
 
-    def __init__(self, weights: Path, checkpoint: Path = SHIPPED_CHECKPOINT) -> None:
+    def __init__(self, weights: Path | None, checkpoint: Path = SHIPPED_CHECKPOINT) -> None:
         """Start nothing yet; each search has a process of its own.
 
         Args:
-            weights: The perceptual network's, as `engine.training.perceptual.load_vgg16` reads it.
+            weights: Another perceptual network than the shipped one.
             checkpoint: The checkpoint whose codes are refined.
         """
         self._weights = weights
@@ -139,7 +139,7 @@ class RefineWorker:
         await self._free.wait()
 
 
-def _work(theirs: Connection, weights: Path, checkpoint: Path) -> None:
+def _work(theirs: Connection, weights: Path | None, checkpoint: Path) -> None:
     """What the process does: one search, in the background of everything else."""
     # Ctrl-C is for the host, which asks for what was found.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -153,17 +153,19 @@ def _work(theirs: Connection, weights: Path, checkpoint: Path) -> None:
             theirs.send(error)
 
 
-def _refine(search: Search, theirs: Connection, weights: Path, checkpoint: Path) -> Refinement:
+def _refine(
+    search: Search, theirs: Connection, weights: Path | None, checkpoint: Path
+) -> Refinement:
     # Here and not above: the host itself trains nothing.
     import torch
 
+    from engine.perceptual import load_vgg16
     from engine.stylizer import Stylizer
-    from engine.training.perceptual import default_cache_dir, load_vgg16
     from engine.training.refine import Refiner
 
     torch.set_num_threads(_THREADS)
     stylizer = Stylizer.load(checkpoint, "cpu")
-    vgg = load_vgg16(weights, default_cache_dir(), stylizer.dtype)
+    vgg = load_vgg16(weights, stylizer.dtype)
     references = [Picture(pixels) for pixels in search.references]
     refined = Refiner(stylizer, vgg, references, [read_picture(p) for p in SAMPLE_PHOTOS]).refine(
         search.code,

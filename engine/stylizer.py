@@ -8,6 +8,7 @@ GPU the whole batch goes at once. Both paint the same picture.
 import contextlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import torch
 from torch import Tensor
@@ -23,6 +24,9 @@ from engine.manifest import SHIPPED_CHECKPOINT, Manifest
 from engine.networks import MIN_SIDE_PX, Generator
 from engine.runtime import Device, keep_heap, pick_device, pick_dtype
 from engine.style_code import pack, unpack
+
+# Codes carry float32 vectors: what is left of one after it was solved for is rounding.
+_SPAN_TOLERANCE: Final = 1e-4
 
 
 class Stylizer:
@@ -151,6 +155,33 @@ class Stylizer:
 
     def _code(self, vector: Tensor, offsets: Tensor | None = None) -> StyleCode:
         return StyleCode(self.manifest.checkpoint_id, pack(vector, offsets))
+
+    def named_weights(self, code: StyleCode) -> dict[str, float]:
+        """Which named styles a code was blended of, slug to weight; the weights sum to one.
+
+        A blend's vector is the weighted sum of its styles' vectors, which are linearly independent:
+        the weights can be solved for.
+
+        Returns:
+            Nothing for a code that was read from a picture, or refined.
+
+        Raises:
+            StaleStyleError: the code is another checkpoint's.
+        """
+        vector, offsets = self._open(code)
+        if offsets.any():
+            return {}
+        found = torch.linalg.lstsq(self._codes.t().double(), vector[:, None].double()).solution
+        weights = found[:, 0]
+        missed = self._codes.t().double() @ weights - vector
+        if missed.norm() > _SPAN_TOLERANCE * vector.norm() or weights.min() < -_SPAN_TOLERANCE:
+            return {}
+        slugs = [style.slug for style in self.manifest.styles]
+        return {
+            slug: weight
+            for slug, weight in zip(slugs, (weights / weights.sum()).tolist(), strict=True)
+            if weight > _SPAN_TOLERANCE
+        }
 
     @torch.inference_mode()
     def stylize(self, content: Tensor, styles: Tensor, strength: Tensor) -> Tensor:

@@ -25,7 +25,9 @@ _SHEET_STYLES = 8
 )
 @click.option("--paintings", type=_FOLDER, help="Further paintings, for styles never named.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The run's folder.")
-@click.option("--perceptual-weights", type=_FILE, help="VGG16, safetensors; fetched when absent.")
+@click.option(
+    "--perceptual-weights", type=_FILE, help="VGG16 as safetensors, instead of the shipped one."
+)
 @click.option(
     "--hold-back", type=_FILE, help="Names of files that are never trained on, a line each."
 )
@@ -78,8 +80,9 @@ class _Run:
     def __init__(self, options: dict[str, Any]) -> None:
         import torch
 
+        from engine import perceptual
         from engine.checkpoint import load_checkpoint
-        from engine.training import dataset, export, perceptual, recipe, trainer
+        from engine.training import dataset, export, recipe, trainer
 
         if options["threads"]:
             torch.set_num_threads(options["threads"])
@@ -109,9 +112,7 @@ class _Run:
         self.sources = export.read_sources(options["sources"], counts)
         self.out: Path = options["out"]
         # Frozen and only measured with: half the bits do where the gradients keep theirs.
-        self.vgg = perceptual.load_vgg16(
-            options["perceptual_weights"], self.out, dtype=torch.bfloat16
-        )
+        self.vgg = perceptual.load_vgg16(options["perceptual_weights"], torch.bfloat16)
         self.trainer: Trainer = trainer.Trainer(
             dataset.Dataset(
                 self.photos, self.styles, self.paintings, mixture, seed=options["seed"]

@@ -18,10 +18,10 @@ from tqdm import tqdm
 from engine.contract import StyleCode
 from engine.errors import PerceptualWeightsError
 from engine.images import Picture
+from engine.perceptual import Vgg16
 from engine.stylizer import Stylizer
 from engine.training.dataset import find_pictures, fit, load_picture, to_picture, to_tensor
 from engine.training.losses import gram, relative_gram_error
-from engine.training.perceptual import Vgg16
 
 SIDE_PX: Final = 512
 GRAM_LAYERS: Final = ("1_2", "2_2", "3_3", "4_3")

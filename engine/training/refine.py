@@ -20,10 +20,10 @@ from torch import Tensor
 from engine.contract import StyleCode
 from engine.errors import InvalidOptionError
 from engine.images import Picture
+from engine.perceptual import Vgg16
 from engine.stylizer import Stylizer
 from engine.training import losses
 from engine.training.dataset import fit, random_view, to_tensor
-from engine.training.perceptual import Vgg16
 from engine.training.quality import SIDE_PX, gram_error
 from engine.training.recipe import Weights
 

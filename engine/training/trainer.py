@@ -23,10 +23,10 @@ from torch import Tensor, nn
 from engine.checkpoint import Checkpoint
 from engine.errors import TrainingError
 from engine.networks import Discriminator
+from engine.perceptual import Vgg16
 from engine.training import losses
 from engine.training.dataset import REFERENCE_SIDE_PX, Batch, Dataset, fit, to_tensor
 from engine.training.painter import Painter
-from engine.training.perceptual import Vgg16
 from engine.training.recipe import Recipe
 
 STATE_FILE: Final = "state.safetensors"

@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import io
+import shutil
 import socket
 import struct
 import threading
@@ -23,12 +24,14 @@ from engine.asgi import HostBehindAsgi
 from engine.checkpoint import WEIGHTS_FILE, load_checkpoint, save_manifest, save_weights
 from engine.manifest import (
     SAMPLE_PHOTO,
+    SAMPLE_PHOTOS,
     DataSource,
     GeneratorRecord,
     Manifest,
     Preprocessing,
     StyleRecord,
     TrainingRecord,
+    sha256_of,
 )
 from engine.networks import Generator, GeneratorConfig, StyleEncoder
 from engine.refine_worker import RefineWorker
@@ -40,6 +43,7 @@ from engine.stylizer import Stylizer
 Answer = TypeVar("Answer")
 
 STYLE_DIM = 8
+EXEMPLARS = dict(zip(("calm", "storm"), SAMPLE_PHOTOS[1:], strict=True))
 
 
 def _style(slug: str) -> StyleRecord:
@@ -52,6 +56,8 @@ def _style(slug: str) -> StyleRecord:
         source="made up",
         preview=f"previews/{slug}.jpg",
         preview_sha256="0" * 64,
+        exemplar=EXEMPLARS[slug].name,
+        exemplar_sha256=sha256_of(EXEMPLARS[slug]),
     )
 
 
@@ -81,6 +87,8 @@ def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
         styles=[_style("calm"), _style("storm")],
     )
     save_manifest(folder, manifest)
+    for path in EXEMPLARS.values():
+        shutil.copy(path, folder)
     return folder
 
 

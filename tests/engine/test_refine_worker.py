@@ -3,7 +3,6 @@
 import asyncio
 import multiprocessing
 import os
-import sys
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 from multiprocessing.process import BaseProcess
@@ -138,19 +137,15 @@ def test_an_engine_without_weights_says_that_it_cannot(stylizer: Stylizer, photo
     asyncio.run(scene())
 
 
-def test_a_host_refines_where_it_has_all_it_takes(
-    perceptual_weights: Path, tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_a_host_refines_with_the_shipped_network_or_another(
+    perceptual_weights: Path, tiny_checkpoint: Path, tmp_path: Path
 ):
-    assert host._open_refine_worker(None, tiny_checkpoint) is None
+    assert host._open_refine_worker(None, tiny_checkpoint)
     assert host._open_refine_worker(perceptual_weights, tiny_checkpoint)
     other = tmp_path / "other.safetensors"
     other.write_bytes(b"no weights")
     with pytest.raises(errors.PerceptualWeightsError):
         host._open_refine_worker(other, tiny_checkpoint)
-    # As if a library that only training needs were not installed.
-    monkeypatch.setitem(sys.modules, "engine.training.refine", None)
-    monkeypatch.delattr("engine.training.refine", raising=False)
-    assert host._open_refine_worker(perceptual_weights, tiny_checkpoint) is None
 
 
 def test_weights_that_are_not_there_are_told_with_the_settings(tmp_path: Path):

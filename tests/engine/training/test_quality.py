@@ -11,11 +11,11 @@ from engine.checkpoint import load_checkpoint
 from engine.contract import StyleCode
 from engine.errors import PerceptualWeightsError
 from engine.images import Picture
+from engine.perceptual import Vgg16
 from engine.stylizer import Stylizer
 from engine.training import quality
 from engine.training.dataset import load_picture, to_picture
 from engine.training.losses import gram
-from engine.training.perceptual import Vgg16
 
 PictureFolder = Callable[..., list[Path]]
 CHANNELS = (64, 128, 256, 512, 512)

@@ -10,10 +10,10 @@ from engine.checkpoint import load_checkpoint
 from engine.contract import StyleCode
 from engine.errors import InvalidOptionError, StaleStyleError
 from engine.images import Picture
+from engine.perceptual import Vgg16
 from engine.stylizer import Stylizer
 from engine.training import dataset, refine
 from engine.training.dataset import load_picture, random_crop, to_picture
-from engine.training.perceptual import Vgg16
 from engine.training.refine import Refiner
 
 PictureFolder = Callable[..., list[Path]]

@@ -14,9 +14,9 @@ from typing_extensions import override
 from engine.checkpoint import load_checkpoint
 from engine.errors import TrainingError
 from engine.networks import Generator, GeneratorConfig
+from engine.perceptual import Vgg16
 from engine.training import trainer
 from engine.training.dataset import Batch, Dataset, Mixture, to_tensor
-from engine.training.perceptual import Vgg16
 from engine.training.recipe import Recipe, Schedule, Weights
 from engine.training.trainer import STATE_FILE, Trainer
 
