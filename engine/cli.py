@@ -37,6 +37,7 @@ from engine.manifest import SAMPLE_PHOTO, SAMPLE_PHOTOS, SHIPPED_CHECKPOINT, rea
 from engine.settings import read_settings
 from engine.tables import aligned
 from engine.training.cli import train
+from engine.training.drafting_cli import train_drafting
 
 if TYPE_CHECKING:
     from engine.stylizer import Stylizer
@@ -77,6 +78,7 @@ def main() -> None:
 
 
 main.add_command(train)
+main.add_command(train_drafting)
 main.add_command(bench)
 
 

@@ -48,7 +48,7 @@ class GeneratorConfig:
     blocks: int = 5
 
 
-class _Conv(nn.Module):
+class Conv(nn.Module):
     """Convolution under reflection padding, so that no frame is painted at the border."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> None:
@@ -62,7 +62,7 @@ class _Conv(nn.Module):
         return F.conv2d(padded, self.conv.weight, self.conv.bias, self.conv.stride)
 
 
-class _Affine:
+class Affine:
     """Scales and shifts of every normalisation layer for one batch, handed out in order."""
 
     def __init__(self, values: Tensor) -> None:
@@ -77,7 +77,7 @@ class _Affine:
         return 1 + scale, shift
 
 
-def _conditional_norm(x: Tensor, affine: _Affine) -> Tensor:
+def conditional_norm(x: Tensor, affine: Affine) -> Tensor:
     """Conditional instance normalisation (Dumoulin 2017, arXiv:1610.07629, section 2.2).
 
     Written as group normalisation with one channel a group: the same mathematics as
@@ -98,15 +98,15 @@ class _Residual(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.first = _Conv(channels, channels)
-        self.second = _Conv(channels, channels)
+        self.first = Conv(channels, channels)
+        self.second = Conv(channels, channels)
 
     @override
-    def forward(self, x: Tensor, affine: _Affine, seen: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, affine: Affine, seen: Tensor | None = None) -> Tensor:
         """Add to `x` what the block makes of `seen`, by default of `x` itself."""
         y = self.first(x if seen is None else seen)
-        y = F.relu(_conditional_norm(y, affine), inplace=True)
-        return x + _conditional_norm(self.second(y), affine)
+        y = F.relu(conditional_norm(y, affine), inplace=True)
+        return x + conditional_norm(self.second(y), affine)
 
 
 class Generator(nn.Module):
@@ -138,16 +138,16 @@ class Generator(nn.Module):
         self.config = config = config or GeneratorConfig()
         half, quarter, eighth = config.widths
         pixels = 3 * _SHUFFLE**2
-        self.enter = _Conv(pixels, half)
-        self.down_quarter = _Conv(half, quarter, stride=2)
+        self.enter = Conv(pixels, half)
+        self.down_quarter = Conv(half, quarter, stride=2)
         self.detail = _Residual(quarter)
-        self.down_eighth = _Conv(quarter, eighth, stride=2)
+        self.down_eighth = Conv(quarter, eighth, stride=2)
         self.strokes = nn.ModuleList(_Residual(eighth) for _ in range(config.blocks))
-        self.up_quarter = _Conv(eighth, quarter)
+        self.up_quarter = Conv(eighth, quarter)
         self.merge = _Residual(quarter)
-        self.up_half = _Conv(quarter, half)
+        self.up_half = Conv(quarter, half)
         # The last channel is how much of the photo's finest detail is kept.
-        self.leave = _Conv(half, pixels + 1, kernel=5)
+        self.leave = Conv(half, pixels + 1, kernel=5)
         norms = half + quarter * 3 + eighth * (1 + 2 * config.blocks) + quarter * 3 + half
         self.affine = nn.Linear(config.style_dim, 2 * norms)
         self.palette = nn.Linear(config.style_dim, _PALETTE)
@@ -202,7 +202,7 @@ class Generator(nn.Module):
         Returns:
             (N, modulation_dim).
         """
-        moments = torch.cat(_mean_and_deviation(2 * photo - 1), dim=1)
+        moments = torch.cat(mean_and_deviation(2 * photo - 1), dim=1)
         return self.modulate(self.identity(moments.to(self.identity.weight.dtype)))
 
     @override
@@ -220,19 +220,19 @@ class Generator(nn.Module):
         x = 2 * F.pad(photo, (0, -width % _STRIDE, 0, -height % _STRIDE), mode="reflect") - 1
         ground, finest = self._ground(x, modulation[:, -_PALETTE:]), _finest(x)
         x = F.pixel_unshuffle(x, _SHUFFLE).contiguous(memory_format=torch.channels_last)
-        affine = _Affine(modulation)
-        x = F.relu(_conditional_norm(self.enter(x), affine), inplace=True)
-        x = F.relu(_conditional_norm(self.down_quarter(x), affine), inplace=True)
+        affine = Affine(modulation)
+        x = F.relu(conditional_norm(self.enter(x), affine), inplace=True)
+        x = F.relu(conditional_norm(self.down_quarter(x), affine), inplace=True)
         skip = self.detail(x, affine)
-        x = F.relu(_conditional_norm(self.down_eighth(skip), affine), inplace=True)
+        x = F.relu(conditional_norm(self.down_eighth(skip), affine), inplace=True)
         noise, wide = (self._fitted(field, x) for field in (self.noise, self.wide_noise))
         for block, grain, swell in zip(self.strokes, self.grain, self.swell, strict=True):
             x = block(x, affine, torch.addcmul(torch.addcmul(x, noise, grain), wide, swell))
         x = self.up_quarter(F.interpolate(x, scale_factor=2.0))
-        x = skip + F.relu(_conditional_norm(x, affine), inplace=True)
+        x = skip + F.relu(conditional_norm(x, affine), inplace=True)
         x = self.merge(x, affine)
         x = self.up_half(F.interpolate(x, scale_factor=2.0))
-        x = F.relu(_conditional_norm(x, affine), inplace=True)
+        x = F.relu(conditional_norm(x, affine), inplace=True)
         x = self.leave(x)
         x, kept = x[:, :-1], x[:, -1:].float()
         ground = torch.addcmul(ground, finest, F.interpolate(kept, scale_factor=float(_SHUFFLE)))
@@ -318,7 +318,7 @@ class StyleEncoder(nn.Module):
             nn.ModuleList(nn.Conv2d(i, o, 3, padding=1) for i, o in stage)
             for stage in (((3, one), (one, one)), ((one, two), (two, two)), ((two, three),))
         )
-        self.learnt = nn.ModuleList(_Conv(i, o, stride=2) for i, o in ((three, four), (four, five)))
+        self.learnt = nn.ModuleList(Conv(i, o, stride=2) for i, o in ((three, four), (four, five)))
         read = 2 * (3 + sum(widths))
         # What is usual for a painting: the perceptron sees how a picture departs from it.
         self.register_buffer("centre", torch.zeros(read))
@@ -337,15 +337,15 @@ class StyleEncoder(nn.Module):
     def moments(self, reference: Tensor) -> Tensor:
         """Channel means and deviations at all depths, (N, R) float32, of (N, 3, H, W) RGB."""
         x = (reference - self.mean) / self.deviation
-        found = [*_mean_and_deviation(x)]
+        found = [*mean_and_deviation(x)]
         for index, stage in enumerate(self.seen_stages()):
             x = F.max_pool2d(x, 2) if index else x
             for conv in stage:
                 x = F.relu(conv(x))
-            found.extend(_mean_and_deviation(x))
+            found.extend(mean_and_deviation(x))
         for own in self.learnt:
             x = F.relu(own(x))
-            found.extend(_mean_and_deviation(x))
+            found.extend(mean_and_deviation(x))
         return torch.cat(found, dim=1)
 
     @override
@@ -363,7 +363,7 @@ class StyleEncoder(nn.Module):
         return codes
 
 
-def _mean_and_deviation(x: Tensor) -> tuple[Tensor, Tensor]:
+def mean_and_deviation(x: Tensor) -> tuple[Tensor, Tensor]:
     """Channel means and standard deviations of (N, C, H, W), each (N, C) float32."""
     flat = x.float().flatten(2)
     # The variance of a flat channel is 0, where a square root has no gradient.

@@ -1,4 +1,5 @@
 import itertools
+from collections.abc import Iterator
 
 import pytest
 import torch
@@ -7,6 +8,7 @@ from torch import Tensor
 from engine.masterwork import (
     Exemplar,
     Manner,
+    Progress,
     busy_places,
     match_colours,
     paint,
@@ -40,7 +42,7 @@ def scene(height: int = 48, width: int = 64) -> Tensor:
     return luma.expand(1, 3, -1, -1).contiguous()
 
 
-def finish(stages) -> Tensor:
+def finish(stages: Iterator[Progress]) -> Tensor:
     *_, last = stages
     assert last.picture is not None
     return last.picture
@@ -60,8 +62,9 @@ def quick(
 @pytest.mark.parametrize("brush", ["fine", "normal", "bold"])
 @pytest.mark.parametrize("size", [(512, 384), (341, 512), (1024, 1024), (50, 40), (32, 400)])
 def test_a_plan_goes_from_coarse_to_the_photos_own_size(brush, size) -> None:
-    scales = plan(*size, Manner(brush=brush))
-    assert (scales[-1].height, scales[-1].width) == size
+    height, width = size
+    scales = plan(height, width, Manner(brush=brush))
+    assert (scales[-1].height, scales[-1].width) == (height, width)
     sides = [max(scale.height, scale.width) for scale in scales]
     assert sides == sorted(sides)
     assert all(small <= 2.8 * large for large, small in itertools.pairwise(sides))
@@ -104,7 +107,7 @@ def test_it_stops_when_no_one_asks_for_the_next_step(vgg: Vgg16) -> None:
         stages = paint(vgg, scene(), [Exemplar(stripes())])
         next(stages)
         before = looked
-        stages.close()
+        del stages
     finally:
         del vgg.features
     assert looked == before

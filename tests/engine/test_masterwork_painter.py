@@ -1,4 +1,5 @@
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ def a_photo(height: int = 90, width: int = 130) -> Picture:
     return Picture(values[..., :3].copy(), values[..., 3].copy())
 
 
-def last(stages) -> Picture:
+def last(stages: Iterator[tuple[float, Picture | None]]) -> Picture:
     *_, (share, picture) = stages
     assert share == pytest.approx(1)
     assert picture is not None

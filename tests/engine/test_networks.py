@@ -139,7 +139,7 @@ def test_conditional_norm_is_instance_norm_with_a_style(batch: int) -> None:
     x = 5 * noise(batch * 4 * 6 * 7).view(batch, 4, 6, 7).float() + 2
     values = noise(batch * 8, 99).view(batch, 8).float()
     scale, shift = 1 + values[:, :4, None, None], values[:, 4:, None, None]
-    normalised = networks._conditional_norm(x, networks._Affine(values))
+    normalised = networks.conditional_norm(x, networks.Affine(values))
     assert_close(normalised, F.instance_norm(x) * scale + shift, atol=1e-5)
 
 
@@ -151,13 +151,13 @@ def test_generator_equals_the_slow_path(
     photos, codes = picture(batch, 40, 48), styles(generator, batch)
     fast = generator(photos, codes)
 
-    def slow_norm(x: Tensor, affine: networks._Affine) -> Tensor:
+    def slow_norm(x: Tensor, affine: networks.Affine) -> Tensor:
         scale, shift = affine.take(x.shape[1])
         centred = x - x.mean((2, 3), keepdim=True)
         deviation = (centred.square().mean((2, 3), keepdim=True) + 1e-5).sqrt()
         return centred / deviation * scale[..., None, None] + shift[..., None, None]
 
-    monkeypatch.setattr(networks, "_conditional_norm", slow_norm)
+    monkeypatch.setattr(networks, "conditional_norm", slow_norm)
     generator.double()
     pairs = zip(photos.double(), codes.double(), strict=True)
     slow = torch.cat([generator(photo[None], code[None]) for photo, code in pairs])
@@ -282,14 +282,14 @@ def test_every_scale_and_shift_is_handed_out_once(
 ) -> None:
     taken = []
 
-    class Counting(networks._Affine):
+    class Counting(networks.Affine):
         @override
         def take(self, channels: int) -> tuple[Tensor, Tensor]:
             scale, shift = super().take(channels)
             taken.append(scale.shape[1] + shift.shape[1])
             return scale, shift
 
-    monkeypatch.setattr(networks, "_Affine", Counting)
+    monkeypatch.setattr(networks, "Affine", Counting)
     network = Generator(GeneratorConfig(style_dim=8, widths=(8, 16, 24), blocks=blocks))
     network(picture(), styles(network))
     assert sum(taken) == network.affine.out_features == network.modulation_dim - 12
@@ -344,7 +344,7 @@ def test_encoder_learns_from_a_flat_picture(encoder: StyleEncoder) -> None:
 
 def test_mean_and_deviation_by_hand() -> None:
     x = torch.tensor([[[[0.0, 2.0], [4.0, 6.0]], [[1.0, 1.0], [1.0, 1.0]]]])
-    mean, deviation = networks._mean_and_deviation(x)
+    mean, deviation = networks.mean_and_deviation(x)
     assert_close(mean, torch.tensor([[3.0, 1.0]]), atol=1e-6)
     # The floor under the variance is 1e-5.
     assert_close(deviation, torch.tensor([[5.00001**0.5, 1e-5**0.5]]), atol=1e-6)

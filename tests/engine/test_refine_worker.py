@@ -140,8 +140,8 @@ def test_an_engine_without_weights_says_that_it_cannot(stylizer: Stylizer, photo
 def test_a_host_refines_with_the_shipped_network_or_another(
     perceptual_weights: Path, tiny_checkpoint: Path, tmp_path: Path
 ):
-    assert host._open_refine_worker(None, tiny_checkpoint)
-    assert host._open_refine_worker(perceptual_weights, tiny_checkpoint)
+    for weights in (None, perceptual_weights):
+        host._open_refine_worker(weights, tiny_checkpoint)
     other = tmp_path / "other.safetensors"
     other.write_bytes(b"no weights")
     with pytest.raises(errors.PerceptualWeightsError):

@@ -1,0 +1,173 @@
+"""Losses on neighbours of features: what a style is, and how far pictures are from it.
+
+No Gram matrix: a Gram matrix does not care where anything is, and is met by wallpaper laid over a
+tinted photo. Here every place of a picture must be like some place of the style (Kolkin 2019,
+arXiv:1904.12785), and like the one that the photo's own place resembles most (Kolkin 2022,
+arXiv:2203.13215).
+
+All losses take a batch in which every sample has its own style, and return one value a sample.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - the name every torch reader expects
+from torch import Tensor
+
+from engine.neighbours import MOVER_LAYERS, stack
+
+CONTENT_LAYERS: Final = ("3_3", "4_3")
+_STYLE_PLACES: Final = 1024
+_PLACES: Final = 512
+_SIMILAR_PLACES: Final = 288
+_PIXELS: Final = 1024
+_DIRECTIONS: Final = 16
+_FLAT: Final = 1e-5
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Styles at one side, N of them; a style that has fewer places repeats some.
+
+    Attributes:
+        places: Depth ("stack" or a layer) to (N, P, C) unit vectors from the mean place.
+        centres: Depth to the mean places, (N, C).
+        moments: Layer to means and deviations of its channels, (N, 2 C).
+        colours: (N, P, 3) pixels.
+    """
+
+    places: dict[str, Tensor]
+    centres: dict[str, Tensor]
+    moments: dict[str, Tensor]
+    colours: Tensor
+
+    @classmethod
+    def gather(cls, targets: Sequence["Target"]) -> "Target":
+        """Several targets as one batch."""
+        first = targets[0]
+        return cls(
+            places={k: torch.cat([t.places[k] for t in targets]) for k in first.places},
+            centres={k: torch.cat([t.centres[k] for t in targets]) for k in first.centres},
+            moments={k: torch.cat([t.moments[k] for t in targets]) for k in first.moments},
+            colours=torch.cat([target.colours for target in targets]),
+        )
+
+
+def measure(features: Mapping[str, Tensor], picture: Tensor) -> Target:
+    """Measure style pictures, (N, 3, H, W) RGB in [0, 1], from their feature maps."""
+    maps = {"stack": stack(features)} | {layer: features[layer] for layer in MOVER_LAYERS}
+    rows = {key: _rows(value) for key, value in maps.items()}
+    centres = {key: value.mean(1) for key, value in rows.items()}
+    return Target(
+        places={
+            key: _directed(value[:, _drawn(value.shape[1], _STYLE_PLACES)], centres[key])
+            for key, value in rows.items()
+        },
+        centres=centres,
+        moments={layer: _moments(features[layer]) for layer in MOVER_LAYERS},
+        colours=_pixels(picture),
+    )
+
+
+def matching_loss(
+    painted: Mapping[str, Tensor], photo: Mapping[str, Tensor], style: Target
+) -> Tensor:
+    """Mean cosine distance of stacked places to the neighbours of the photo's places, (N,)."""
+    ours, theirs = _rows(stack(painted)), _rows(stack(photo))
+    chosen = _some(ours.shape[1], _PLACES, ours.device)
+    theirs = _directed(theirs[:, chosen], theirs.mean(1))
+    nearest = (theirs @ style.places["stack"].transpose(1, 2)).argmax(2)
+    target = torch.take_along_dim(style.places["stack"], nearest[..., None], dim=1)
+    likeness = (_directed(ours[:, chosen], style.centres["stack"]) * target).sum(2)
+    return 1 - likeness.mean(1)
+
+
+def mover_loss(painted: Mapping[str, Tensor], style: Target, *, whole: bool) -> Tensor:
+    """Relaxed earth mover's distance, (N,).
+
+    Args:
+        painted: The pictures' feature maps.
+        style: What is to be met.
+        whole: Whether the pictures must also use all of the style; a part of one need not.
+    """
+    distances = []
+    for layer in MOVER_LAYERS:
+        rows = _rows(painted[layer])
+        rows = rows[:, _some(rows.shape[1], _PLACES, rows.device)]
+        cost = 1 - _directed(rows, style.centres[layer]) @ style.places[layer].transpose(1, 2)
+        there, back = cost.amin(2).mean(1), cost.amin(1).mean(1)
+        distances.append(torch.maximum(there, back) if whole else there)
+    return torch.stack(distances).mean(0)
+
+
+def moment_loss(painted: Mapping[str, Tensor], style: Target) -> Tensor:
+    """Relative squared error of channel means and deviations (Huang 2017, section 5), (N,)."""
+    errors = [
+        (_moments(painted[layer]) - goal).square().sum(1) / goal.square().sum(1)
+        for layer, goal in style.moments.items()
+    ]
+    return torch.stack(errors).mean(0)
+
+
+def similarity_loss(painted: Mapping[str, Tensor], photo: Mapping[str, Tensor]) -> Tensor:
+    """How differently places of the picture and of the photo resemble each other, (N,).
+
+    Self-similarity (Kolkin 2019, section 2.2) forgives new colours and new strokes.
+    """
+    differences = []
+    for layer in CONTENT_LAYERS:
+        rows = _rows(painted[layer])
+        chosen = _some(rows.shape[1], _SIMILAR_PLACES, rows.device)
+        ours, theirs = _resemblance(rows[:, chosen]), _resemblance(_rows(photo[layer])[:, chosen])
+        differences.append((ours - theirs).abs().sum(1).mean(1))
+    return torch.stack(differences).mean(0)
+
+
+def colour_loss(painted: Tensor, style: Target) -> Tensor:
+    """Sliced Wasserstein distance (Rabin 2011) of the colours of (N, 3, H, W), (N,)."""
+    axes = F.normalize(torch.randn(3, _DIRECTIONS, device=painted.device), dim=0)
+    ours, theirs = (
+        (pixels.float() @ axes).sort(1).values for pixels in (_pixels(painted), style.colours)
+    )
+    return (ours - theirs).abs().mean((1, 2))
+
+
+def _rows(maps: Tensor) -> Tensor:
+    """Places of (N, C, H, W) as (N, P, C) float32."""
+    return maps.flatten(2).transpose(1, 2).float()
+
+
+def _directed(rows: Tensor, centres: Tensor) -> Tensor:
+    """(N, P, C) as unit vectors from (N, C)."""
+    return F.normalize(rows - centres[:, None], dim=2)
+
+
+def _some(count: int, most: int, device: torch.device) -> Tensor:
+    """Distinct random indices below `count`, at most `most` of them."""
+    return torch.randperm(count, device=device)[:most]
+
+
+def _drawn(count: int, exactly: int) -> Tensor:
+    """`exactly` indices below `count`, none twice before all were drawn."""
+    rounds = -(-exactly // count)
+    return torch.cat([torch.randperm(count) for _ in range(rounds)])[:exactly]
+
+
+def _moments(maps: Tensor) -> Tensor:
+    """Channel means and deviations of (N, C, H, W), (N, 2 C) float32."""
+    flat = maps.flatten(2).float()
+    return torch.cat([flat.mean(2), (flat.var(2, unbiased=False) + _FLAT).sqrt()], dim=1)
+
+
+def _pixels(picture: Tensor) -> Tensor:
+    """Random pixels of (N, 3, H, W), (N, P, 3)."""
+    rows = picture.flatten(2).transpose(1, 2)
+    return rows[:, torch.randint(rows.shape[1], (_PIXELS,), device=rows.device)]
+
+
+def _resemblance(rows: Tensor) -> Tensor:
+    unit = F.normalize(rows, dim=2)
+    distance = (1 - unit @ unit.transpose(1, 2)).clamp(min=0)
+    return distance / distance.sum(1, keepdim=True).clamp(min=_FLAT)
