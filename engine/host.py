@@ -11,6 +11,7 @@ from aiohttp import web
 from pythonjsonlogger.json import JsonFormatter
 
 from engine.batcher import BatchLimits
+from engine.images import ImageLimits
 from engine.manifest import SHIPPED_CHECKPOINT
 from engine.refine_worker import RefineWorker
 from engine.server import build_app
@@ -68,6 +69,7 @@ async def open_engine(settings: EngineSettings) -> Engine:
         codec_workers=settings.codec_workers,
         cache_bytes=settings.cache_mb * 1024**2,
         checkpoint=folder,
+        image_limits=ImageLimits(max_pixels=settings.max_megapixels * 1_000_000),
         refine_worker=await asyncio.to_thread(_open_refine_worker, weights, folder),
     )
 

@@ -37,6 +37,7 @@ from engine.errors import (
     InvalidOptionError,
 )
 from engine.formats import recognise
+from engine.sampling import resample
 from engine.transparency import fill_hidden
 
 # The plugins are called by name, not through Image.open: that one refuses by a process-wide
@@ -86,10 +87,6 @@ _FRAMES_LOOKED_AT: Final = 24
 # Share of the rows that may be missing at the end of a file that was cut; viewers show more, but
 # half a picture is not what anyone means to have painted.
 _MOST_LOST: Final = 0.25
-# Before it is resampled a much larger picture is averaged down to at least three times the wanted
-# size: by Pillow's documentation as good as resampling all of it, and several times as fast.
-REDUCING_GAP: Final = 3.0
-
 # libjpeg's JPEG_MAX_DIMENSION; 14 bits in WebP (RFC 9649, 2.4), 31 in PNG (ISO/IEC 15948, 7.1).
 _LONGEST_SIDES_PX: Final[Mapping[str, int]] = {"jpeg": 65_500, "webp": 16_383, "png": 2**31 - 1}
 
@@ -171,6 +168,15 @@ def decode(
         UnsupportedImageError: The first bytes are of no accepted format.
         BrokenImageError: The bytes begin like a picture and cannot be decoded.
     """
+    image, alpha = decode_image(body, limits=limits, max_side_px=max_side_px)
+    # np.array, not asarray: Pillow's buffer is read-only, and torch.from_numpy warns about that.
+    return Picture(np.array(image), None if alpha is None else np.array(alpha))
+
+
+def decode_image(
+    body: bytes, *, limits: ImageLimits = DEFAULT_LIMITS, max_side_px: int | None = None
+) -> tuple[Image.Image, Image.Image | None]:
+    """As `decode`, for those who go on with Pillow: an RGB image, and an L one of its opacity."""
     if len(body) > limits.max_image_bytes:
         raise ImageTooLargeError(
             f"The picture is {_megabytes(len(body))} MB; "
@@ -308,7 +314,9 @@ def _examine_jpeg(body: bytes, limits: ImageLimits) -> _File:
     return _File("JPEG", jpeg.closed(body, segments), less, cut=True)
 
 
-def _read(file: _File, limits: ImageLimits, max_side_px: int | None) -> Picture:
+def _read(
+    file: _File, limits: ImageLimits, max_side_px: int | None
+) -> tuple[Image.Image, Image.Image | None]:
     """Check the header, then decode."""
     with _opened(file.kind, file.body) as image:
         _check_size(image.size, limits)
@@ -329,7 +337,7 @@ def _read(file: _File, limits: ImageLimits, max_side_px: int | None) -> Picture:
         turn = _UPRIGHT.get(_orientation(image))
         if turn is not None:
             pixels = pixels.transpose(turn)
-        return _picture(pixels, meaning or file.meaning)
+        return _apart(pixels, meaning or file.meaning)
 
 
 def _broken(kind: str) -> BrokenImageError:
@@ -467,19 +475,15 @@ def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     """Resample with Lanczos; colours are weighted by alpha so that nothing invisible bleeds in."""
     if image.size == size:
         return image
-    small = _reduced(image, size)
+    small = resample(image, size)
     if not small.mode.endswith("A"):
         return small
     # Weighting leaves black wherever all is transparent, and a stylizer would paint that hole's
     # edge; the unweighted colours are those of the visible pixels around it.
     alpha = small.getchannel("A")
-    hidden = _reduced(image.convert(image.mode.removesuffix("A")), size)
+    hidden = resample(image.convert(image.mode.removesuffix("A")), size)
     hidden.putalpha(alpha)
     return Image.composite(small, hidden, alpha.point([0] + [255] * 255))
-
-
-def _reduced(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=REDUCING_GAP)
 
 
 def _orientation(image: Image.Image) -> int:
@@ -499,15 +503,13 @@ def _orientation(image: Image.Image) -> int:
     return 1
 
 
-def _picture(image: Image.Image, meaning: Meaning) -> Picture:
+def _apart(image: Image.Image, meaning: Meaning) -> tuple[Image.Image, Image.Image | None]:
     """Split an L, LA, RGB, RGBA or CMYK image into sRGB and, where it says anything, alpha."""
     alpha = None
     if image.mode.endswith("A"):
-        opacity = np.array(image.getchannel("A"))
-        alpha = opacity if opacity.min() < 255 else None
+        alpha = image.getchannel("A") if _opacities(image)[0] < 255 else None
         image = image.convert(image.mode.removesuffix("A"))
-    # np.array, not asarray: Pillow's buffer is read-only, and torch.from_numpy warns about that.
-    return Picture(np.array(colour.to_srgb(image, meaning)), alpha)
+    return colour.to_srgb(image, meaning), alpha
 
 
 def _with_alpha(image: Image.Image, alpha: Image.Image, *, flat: bool) -> Image.Image:

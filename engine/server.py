@@ -44,7 +44,6 @@ from engine.contract import (
     StylizeOptions,
     StylizeRequest,
 )
-from engine.images import DEFAULT_LIMITS
 from engine.metrics import Metrics
 from engine.service import Engine
 
@@ -89,7 +88,7 @@ def build_app(engine: Engine, *, token: str = "", body_timeout_s: float = 30.0) 
         body_timeout_s: How long a caller may take to send a picture.
     """
     metrics = Metrics(engine)
-    routes = _Routes(engine, _Bodies(DEFAULT_LIMITS.max_image_bytes, body_timeout_s))
+    routes = _Routes(engine, _Bodies(engine.image_limits.max_image_bytes, body_timeout_s))
     app = web.Application(middlewares=[metrics.count, _answer_errors, _require(token)])
     app.add_routes(
         [

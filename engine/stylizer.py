@@ -261,10 +261,11 @@ class Stylizer:
         style = self.open_code(code)
         if strength == 0:
             return photo
-        content = self._to_tensor(canvas.fit_to_paint(photo.rgb, work_side_px, brush))
+        reduced = canvas.fit_to_paint(photo.rgb, work_side_px, brush)
+        content = self._to_tensor(reduced)
         painted = self.stylize(content[None], style[None], torch.tensor([strength]))
         pixels = painted[0].mul(255).round().byte().permute(1, 2, 0).cpu().numpy()
-        return canvas.finish(photo, pixels, colours_kept=keep_colours)
+        return canvas.finish(photo, pixels, reduced, colours_kept=keep_colours)
 
     def _to_tensor(self, pixels: Pixels) -> Tensor:
         tensor = torch.from_numpy(pixels).to(self.device)
