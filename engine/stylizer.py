@@ -8,6 +8,7 @@ GPU the whole batch goes at once. Both paint the same picture.
 import contextlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import torch
 from torch import Tensor
@@ -23,6 +24,8 @@ from engine.manifest import SHIPPED_CHECKPOINT, Manifest
 from engine.networks import MIN_SIDE_PX, Generator
 from engine.runtime import Device, keep_heap, pick_device, pick_dtype
 from engine.style_code import pack, unpack
+
+_DAMAGED: Final = "The style code is damaged; choose the style again."
 
 
 class Stylizer:
@@ -106,7 +109,10 @@ class Stylizer:
         if not bool((weights >= 0).all() & (total > 0) & total.isfinite()):
             raise InvalidOptionError("Style weights must be 0 or more, and one of them above 0.")
         if len(weighted) == 1:
-            return weighted[0][0]
+            code = weighted[0][0]
+            if not open_filter(code):
+                self._open(code)
+            return code
         if any(open_filter(code) for code, _ in weighted):
             raise InvalidOptionError("Only painted styles can be blended, not filters.")
         opened = [self._open(code) for code, _ in weighted]
@@ -119,10 +125,14 @@ class Stylizer:
         """What a code sets in the generator, (modulation_dim,) float32.
 
         Raises:
+            InvalidOptionError: the code says nothing a network could work with.
             StaleStyleError: the code is another checkpoint's.
         """
         vector, offsets = self._open(code)
-        return self._modulation(vector) + offsets.to(self.device)
+        modulation = self._modulation(vector) + offsets.to(self.device)
+        if not bool(modulation.isfinite().all()):
+            raise InvalidOptionError(_DAMAGED)
+        return modulation
 
     @torch.no_grad()
     def moved(self, code: StyleCode, modulation: Tensor) -> StyleCode:
@@ -141,9 +151,13 @@ class Stylizer:
         """A code's vector, (style_dim,), and offsets, (modulation_dim,), on the CPU."""
         if code.checkpoint == self.manifest.checkpoint_id:
             with contextlib.suppress(ValueError):
-                return unpack(
+                vector, offsets = unpack(
                     code.data, self.manifest.generator.style_dim, self._generator.modulation_dim
                 )
+                # A sum is finite where all are.
+                if not bool((vector.sum() + offsets.sum()).isfinite()):
+                    raise InvalidOptionError(_DAMAGED)
+                return vector, offsets
         raise StaleStyleError(
             f"The style belongs to checkpoint {code.checkpoint}, this is "
             f"{self.manifest.checkpoint_id}; extract it again from its reference picture."
