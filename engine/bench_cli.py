@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.contract import StyleCode
-from engine.files import read_picture
-from engine.images import Picture
 from engine.manifest import SAMPLE_PHOTOS
 from engine.tables import aligned
 
 if TYPE_CHECKING:
+    from engine.images import Picture
     from engine.load import Load
     from engine.stylizer import Stylizer
 
@@ -157,14 +156,16 @@ def _bench_quality(  # noqa: PLR0913 - as many as there are options for it
 
 def _polisher(
     stylizer: "Stylizer", perceptual_weights: Path | None, minutes: float
-) -> Callable[[StyleCode, Picture], StyleCode]:
+) -> "Callable[[StyleCode, Picture], StyleCode]":
     """Refines a style as `stylebot refine` does, with VGG16 in the stylizer's number format."""
     from engine.training import perceptual, refine
 
     vgg = perceptual.load_vgg16(perceptual_weights, perceptual.default_cache_dir(), stylizer.dtype)
+    from engine.files import read_picture
+
     samples = [read_picture(path) for path in SAMPLE_PHOTOS]
 
-    def polish(code: StyleCode, reference: Picture) -> StyleCode:
+    def polish(code: StyleCode, reference: "Picture") -> StyleCode:
         refiner = refine.Refiner(stylizer, vgg, [reference], samples)
         return refiner.refine(code, seconds=60 * minutes).code
 

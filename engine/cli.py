@@ -1,7 +1,7 @@
 """The command `stylebot`.
 
-Torch takes a second to import, so it is imported only once a command has something for it to do:
-a picture that cannot be used is refused before that.
+What takes long to import is imported only once a command has something for it to do: torch, and
+what works on pixels or speaks HTTP.
 """
 
 import contextlib
@@ -20,23 +20,15 @@ from typing_extensions import override
 
 from engine.bench_cli import bench
 from engine.catalogue import find_style, list_styles
-from engine.contract import BRUSH_SCALES, Brush, StyleCode
-from engine.errors import EngineError, InvalidOptionError, PerceptualWeightsError
-from engine.files import (
-    STYLE_SUFFIX,
-    plan_targets,
-    read_code,
-    read_picture,
-    write_code,
-    write_picture,
-)
-from engine.images import Picture
+from engine.contract import BRUSH_SCALES, STYLE_SUFFIX, Brush, StyleCode
+from engine.errors import EngineError, ImageError, InvalidOptionError, PerceptualWeightsError
 from engine.manifest import SAMPLE_PHOTO, SAMPLE_PHOTOS, SHIPPED_CHECKPOINT, read_manifest
-from engine.settings import read_settings
 from engine.tables import aligned
 from engine.training.cli import train
 
 if TYPE_CHECKING:
+    from engine.images import Picture
+    from engine.painters import Painter, Wish
     from engine.stylizer import Stylizer
     from engine.training.refine import Refined
 
@@ -113,6 +105,12 @@ main.add_command(bench)
     type=click.Choice(list(BRUSH_SCALES)),
     help="Size of the strokes.",
 )
+@click.option(
+    "--engine",
+    "engine_url",
+    metavar="URL",
+    help="Have a running engine paint, such as http://127.0.0.1:8750; ENGINE_TOKEN is its token.",
+)
 def stylize(  # noqa: PLR0913 - a command has the options it has
     photos: Sequence[Path],
     out: Path,
@@ -121,6 +119,7 @@ def stylize(  # noqa: PLR0913 - a command has the options it has
     code_file: Path | None,
     strength: float,
     brush: Brush,
+    engine_url: str | None,
     *,
     keep_colours: bool,
 ) -> None:
@@ -130,48 +129,46 @@ def stylize(  # noqa: PLR0913 - a command has the options it has
     """
     if sum(map(bool, (blend, references, code_file))) != 1:
         raise click.UsageError("Give one of --style, --style-image and --style-code.")
-    weights = _parse_blend(blend or "")
-    style_pictures = [read_picture(path) for path in references]
+    from engine.files import plan_targets, read_code
+    from engine.painters import Wish
+
+    # An engine elsewhere may have other styles.
+    weights = _parse_blend(blend or "", known_here=engine_url is None)
     code = read_code(code_file) if code_file else None
+    wish = Wish(weights, references, code, strength / 100, keep_colours, brush)
+    targets = plan_targets(photos, out)
+    painter = _open_painter(wish, engine_url)
     refused = 0
-    painter: _Painter | None = None
-    for photo, target in zip(photos, plan_targets(photos, out), strict=True):
-        try:
-            picture = read_picture(photo)
-        except EngineError as error:
-            click.echo(f"stylebot: {error}", err=True)
-            refused += 1
-            continue
-        painter = painter or _Painter(weights, style_pictures, code)
-        painted = painter.stylizer.repaint(
-            picture,
-            painter.code,
-            strength=strength / 100,
-            keep_colours=keep_colours,
-            brush=brush,
-        )
-        click.echo(write_picture(painted, target))
+    try:
+        for photo, target in zip(photos, targets, strict=True):
+            try:
+                painter.paint(photo, target)
+            except ImageError as error:
+                # Among ten photos one wants to know which.
+                named = "" if str(error).startswith(str(photo)) else f"{photo}: "
+                click.echo(f"stylebot: {named}{error}", err=True)
+                refused += 1
+            else:
+                click.echo(target)
+    finally:
+        painter.close()
     if refused:
         raise SystemExit(_Refusal.exit_code)
 
 
-class _Painter:
-    """The stylizer and the one style a command paints with."""
+def _open_painter(wish: "Wish", engine_url: str | None) -> "Painter":
+    from engine import painters
 
-    def __init__(
-        self, weights: dict[str, float], references: list[Picture], code: StyleCode | None
-    ) -> None:
-        from engine.stylizer import Stylizer
+    if engine_url is not None:
+        from engine.settings import read_settings
 
-        self.stylizer = Stylizer.load()
-        if references:
-            code = self.stylizer.extract_style(references)
-        self.code = code or self.stylizer.blend(
-            [(self.stylizer.style_code(slug), weight) for slug, weight in weights.items()]
-        )
+        token = read_settings().token.get_secret_value()
+        return painters.RemotePainter(wish, engine_url, token)
+    code = wish.filter_code
+    return painters.FilterPainter(wish, code) if code else painters.LocalPainter(wish)
 
 
-def _parse_blend(text: str) -> dict[str, float]:
+def _parse_blend(text: str, *, known_here: bool) -> dict[str, float]:
     """Read "wave:2,scream" as weights by slug; unknown slugs are refused before any work."""
     weights: dict[str, float] = {}
     if not text:
@@ -179,7 +176,8 @@ def _parse_blend(text: str) -> dict[str, float]:
     manifest = read_manifest(SHIPPED_CHECKPOINT)
     for part in text.split(","):
         slug, _, weight = part.strip().partition(":")
-        find_style(manifest, slug)
+        if known_here:
+            find_style(manifest, slug)
         try:
             weights[slug] = weights.get(slug, 0) + (float(weight) if weight else 1)
         except ValueError:
@@ -235,6 +233,8 @@ def refine(
 
     Without the perceptual weights the style is written as it was read from the picture.
     """
+    from engine.files import read_picture, write_code
+
     pictures = [read_picture(path) for path in references]
     painted = [read_picture(path) for path in photos or SAMPLE_PHOTOS]
     from engine.stylizer import Stylizer
@@ -257,8 +257,8 @@ def refine(
 def _refine(
     stylizer: "Stylizer",
     code: StyleCode,
-    references: list[Picture],
-    photos: list[Picture],
+    references: "list[Picture]",
+    photos: "list[Picture]",
     minutes: float,
     weights: Path | None,
 ) -> "Refined":
@@ -309,6 +309,8 @@ def _end_with_parent() -> None:
 @click.option("--with-parent", is_flag=True, help="End, too, when standard input is closed.")
 def engine(host: str | None, port: int | None, *, with_parent: bool) -> None:
     """Serve the engine over HTTP until SIGTERM; further settings are in the environment."""
+    from engine.settings import read_settings
+
     settings = read_settings(host=host, port=port)
     if with_parent:
         threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -322,6 +324,8 @@ def engine(host: str | None, port: int | None, *, with_parent: bool) -> None:
 @click.option("-o", "--out", default="out", show_default=True, type=click.Path(path_type=Path))
 def gallery(photo: Path | None, out: Path) -> None:
     """Paint PHOTO (or a sample) in every style and arrange all on one contact sheet."""
+    from engine.files import read_picture, write_picture
+
     picture = read_picture(photo or SAMPLE_PHOTO)
     from tqdm import tqdm
 

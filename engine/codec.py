@@ -6,7 +6,9 @@ another process takes its place. The workers import neither torch nor aiohttp.
 """
 
 import multiprocessing
+import os
 import resource
+import warnings
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as LateError
 from dataclasses import dataclass
@@ -166,7 +168,7 @@ class CodecPool:
         self._pool = ProcessPool(
             max_workers=workers,
             max_tasks=_TASKS_PER_PROCESS,
-            initializer=_limit_memory,
+            initializer=_start_worker,
             context=multiprocessing.get_context("spawn"),
         )
 
@@ -207,5 +209,8 @@ class CodecPool:
         self._pool.join()
 
 
-def _limit_memory() -> None:
+def _start_worker() -> None:
+    """Bound the memory, and keep what decoders say of odd files out of the log."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    warnings.simplefilter("ignore")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

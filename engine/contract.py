@@ -21,6 +21,8 @@ Lane = Literal["interactive", "bulk"]
 # the brush. Thirds either way are seen at once and still look like the style.
 BRUSH_SCALES: Final[dict[Brush, float]] = {"fine": 4 / 3, "normal": 1.0, "bold": 2 / 3}
 
+# How the file of a kept style ends.
+STYLE_SUFFIX: Final = ".style.json"
 # What stands for a checkpoint in the code of a filter, which every checkpoint applies alike.
 FILTER: Final = "filter"
 

@@ -332,6 +332,8 @@ def _read(
             _check_loss(image, file)
         meaning = image.info.get("icc_profile") if file.kind != "PNG" else None
         pixels = _shown(image, file, outside)
+        if pixels is image and file.kind == "TIFF":
+            pixels = image.copy()  # of some it reads on whenever it is looked at, also once closed
         if max_side_px is not None:
             pixels = _resized(pixels, target)
         turn = _UPRIGHT.get(_orientation(image))
