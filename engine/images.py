@@ -326,6 +326,7 @@ def _read(
             # without falling below the target: 84 ms instead of 242 ms for 12 megapixels.
             image.draft(None, target)
         outside = _surroundings(image)
+        _forget_xmp(image)  # a TIFF is turned while it is loaded
         image.load()
         _check_size(image.size, limits)  # a HEIC's size is only certain once it is decoded
         if file.cut:
@@ -497,12 +498,16 @@ def _orientation(image: Image.Image) -> int:
     turned twice.
     """
     with suppress(Exception):
-        image.info.pop("xmp", None)
-        image.info.pop("XML:com.adobe.xmp", None)
+        _forget_xmp(image)
         value = image.getexif().get(ExifTags.Base.Orientation, 1)
         # Some programs write it as BYTE, which comes as bytes.
         return int(value[0] if isinstance(value, bytes | tuple) else value)
     return 1
+
+
+def _forget_xmp(image: Image.Image) -> None:
+    for name in ("xmp", "XML:com.adobe.xmp"):
+        image.info.pop(name, None)
 
 
 def _apart(image: Image.Image, meaning: Meaning) -> tuple[Image.Image, Image.Image | None]:

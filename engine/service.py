@@ -423,7 +423,7 @@ class Engine:
             # Two photos on a core each are done sooner than one after the other on both, whose
             # threads wait for each other at every layer, and the more so beside other work. torch
             # counts the threads of each of its callers apart.
-            sharing = min(self._threads, max(1, self._inside.total()))
+            sharing = min(self._threads, max(1, self._batcher.busy_lanes))
             torch.set_num_threads(self._threads // sharing)
         height, width = self._bucket_of(samples[0].pixels)
         device = self.stylizer.device
