@@ -4,7 +4,7 @@ import re
 import struct
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pytest
@@ -58,7 +58,9 @@ def xmp_alone(kind: str) -> None:
     xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a tiff:Orientation="6"/></x:xmpmeta>'
     texts = PngImagePlugin.PngInfo()
     texts.add_itxt("XML:com.adobe.xmp", xmp.decode())
-    more = {"TIFF": {"tiffinfo": {700: xmp}}, "PNG": {"pnginfo": texts}}.get(kind, {"xmp": xmp})
+    more: dict[str, Any] = {"TIFF": {"tiffinfo": {700: xmp}}, "PNG": {"pnginfo": texts}}.get(
+        kind, {"xmp": xmp}
+    )
     body = save(flag(), kind, **more)
     assert b"tiff:Orientation" in body
     assert_is_flag(show(body))
