@@ -97,7 +97,6 @@ class Batcher(Generic[Item, Result]):
 
     Attributes:
         limits: The bounds.
-        busy_lanes: Lanes on which a batch runs now.
         batches_run: Batches so far that came to an end with results.
         items_run: Items in them.
     """
@@ -122,7 +121,7 @@ class Batcher(Generic[Item, Result]):
         self._out_of_memory = out_of_memory
         self._flows: OrderedDict[tuple[Lane, str], _Flow[Item, Result]] = OrderedDict()
         self._running: list[_Entry[Item, Result]] = []
-        self.busy_lanes = 0
+        self._busy_lanes = 0
         self.batches_run = self.items_run = 0
         self._speed_px_per_s = self.limits.speed_px_per_s
         self._device = ThreadPoolExecutor(self.limits.lanes, thread_name_prefix="device")
@@ -234,11 +233,11 @@ class Batcher(Generic[Item, Result]):
                 self._arrived.clear()
                 await self._arrived.wait()
                 continue
-            self.busy_lanes += 1
+            self._busy_lanes += 1
             self._running += batch
             await self._run_batch(batch)
             self._running = [entry for entry in self._running if entry not in batch]
-            self.busy_lanes -= 1
+            self._busy_lanes -= 1
             # Another lane may have left bulk work alone because of this one.
             self._arrived.set()
             if self.limits.window_s:
@@ -275,7 +274,7 @@ class Batcher(Generic[Item, Result]):
 
     def _open_flows(self) -> list[_Flow[Item, Result]]:
         """The flows that may be served now: on the last free lane of several, no bulk work."""
-        last = 0 < self.busy_lanes == self.limits.lanes - 1
+        last = 0 < self._busy_lanes == self.limits.lanes - 1
         return [
             flow for (lane, _), flow in self._flows.items() if not last or lane == "interactive"
         ]
@@ -349,7 +348,7 @@ class Batcher(Generic[Item, Result]):
             return
         self.batches_run += 1
         self.items_run += len(batch)
-        self._learn_speed(batch, (time.perf_counter() - started) / self.busy_lanes)
+        self._learn_speed(batch, (time.perf_counter() - started) / self._busy_lanes)
         for entry, result in answered:
             if not entry.result.done():
                 entry.result.set_result(result)

@@ -137,6 +137,7 @@ class Engine:
         self._cache = _Cache(cache_bytes)
         self._in_work = _InWork()
         self._inside: Counter[str] = Counter()
+        self._inside_lanes: Counter[Lane] = Counter()
         self._emptied = asyncio.Event()
         self.closing = False
 
@@ -149,7 +150,7 @@ class Engine:
         key = request.idempotency_key()
         if found := self._cache.get(key):
             return found
-        with self._admitted(request.user):
+        with self._admitted(request.user, request.lane):
             try:
                 async with asyncio.timeout(request.timeout_s):
                     return await self._in_work.share(
@@ -321,7 +322,7 @@ class Engine:
         await asyncio.to_thread(self._codec.close)
 
     @contextmanager
-    def _admitted(self, user: str) -> Iterator[None]:
+    def _admitted(self, user: str, lane: Lane = "interactive") -> Iterator[None]:
         """Count a request from before it is decoded until it is answered, within the bounds."""
         if self.closing:
             raise ShuttingDownError("The engine is shutting down; try again shortly.", 1.0)
@@ -337,10 +338,12 @@ class Engine:
                 f"{self._inside.total()} pictures are waiting; try again in a moment.", wait_s
             )
         self._inside[user] += 1
+        self._inside_lanes[lane] += 1
         try:
             yield
         finally:
             self._inside[user] -= 1
+            self._inside_lanes[lane] -= 1
             if not self._inside[user]:
                 del self._inside[user]
             self._emptied.set()
@@ -422,8 +425,10 @@ class Engine:
         if self.stylizer.device.type == "cpu":
             # Two photos on a core each are done sooner than one after the other on both, whose
             # threads wait for each other at every layer, and the more so beside other work. torch
-            # counts the threads of each of its callers apart.
-            sharing = min(self._threads, max(1, self._batcher.busy_lanes))
+            # counts the threads of each of its callers apart. Bulk work leaves a lane free.
+            bulk = min(self._inside_lanes["bulk"], max(1, self.limits.lanes - 1))
+            beside = self._inside_lanes["interactive"] + bulk
+            sharing = min(self._threads, max(1, beside))
             torch.set_num_threads(self._threads // sharing)
         height, width = self._bucket_of(samples[0].pixels)
         device = self.stylizer.device

@@ -512,6 +512,6 @@ def test_bulk_work_leaves_a_lane_free_for_who_waits():
         gates["bulk"].set()
         assert await asyncio.gather(*bulk) == ["bulk"] * 3
         await batcher.close()
-        assert batcher.busy_lanes == 0
+        assert batcher.state().running == 0
 
     asyncio.run(scene())

@@ -58,10 +58,11 @@ def xmp_alone(kind: str) -> None:
     xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a tiff:Orientation="6"/></x:xmpmeta>'
     texts = PngImagePlugin.PngInfo()
     texts.add_itxt("XML:com.adobe.xmp", xmp.decode())
-    more: dict[str, Any] = {"TIFF": {"tiffinfo": {700: xmp}}, "PNG": {"pnginfo": texts}}.get(
-        kind, {"xmp": xmp}
-    )
-    body = save(flag(), kind, **more)
+    ways: dict[str, dict[str, Any]] = {
+        "TIFF": {"tiffinfo": {700: xmp}},
+        "PNG": {"pnginfo": texts},
+    }
+    body = save(flag(), kind, **ways.get(kind, {"xmp": xmp}))
     assert b"tiff:Orientation" in body
     assert_is_flag(show(body))
 
