@@ -6,10 +6,8 @@ have the engine's libraries, nor engine hosts the store's.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import threading
-import webbrowser
 from collections.abc import Callable
 from dataclasses import asdict
 from importlib.util import find_spec
@@ -41,6 +39,8 @@ def migrate() -> None:
     The database is DATABASE_URL's, an SQLite file by default. What is in it stays.
     """
     _needs_store()
+    import asyncio
+
     from migrations import runner
     from storage.database import shown
     from storage.errors import StorageError
@@ -83,6 +83,8 @@ def studio(*, no_browser: bool) -> None:
 
 def _show(address: str) -> None:
     """Open a browser where there is a screen for it."""
+    import webbrowser
+
     from bots.settings import Desktop
 
     if Desktop().there:

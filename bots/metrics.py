@@ -20,6 +20,7 @@ from bots.core import control, telemetry
 from bots.core.errors import OperatorError
 from bots.core.services import Services
 from engine.errors import EngineError
+from engine.listening import hang_up_unread, make_runner, refuse_encoded
 from storage.values import JobState
 
 _PREFIX: Final = "stylebot_bots"
@@ -197,7 +198,7 @@ async def serve_metrics(
         OperatorError: the address cannot be listened at.
     """
     routes = _Routes(services, figures, life)
-    app = web.Application()
+    app = web.Application(middlewares=[hang_up_unread, refuse_encoded])
     app.add_routes(
         [
             web.get("/metrics", routes.metrics),
@@ -205,7 +206,7 @@ async def serve_metrics(
             web.get("/readyz", routes.ready),
         ]
     )
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    runner = make_runner(app, shutdown_timeout=1.0)
     await runner.setup()
     try:
         try:

@@ -18,6 +18,7 @@ from yarl import URL
 
 from engine.errors import InvalidOptionError
 from engine.host import open_engine
+from engine.listening import make_runner
 from engine.server import build_app
 from engine.service import Engine
 from engine.settings import EngineSettings
@@ -75,7 +76,7 @@ class HostBehindAsgi:
             token=self._settings.token.get_secret_value(),
             body_timeout_s=self._settings.body_timeout_s,
         )
-        runner = web.AppRunner(app, handler_cancellation=True, access_log=None)
+        runner = make_runner(app, handler_cancellation=True)
         await runner.setup()
         self._closing.push_async_callback(runner.cleanup)
         # Undone in reverse order: what is inside is answered while there is still a server.

@@ -8,6 +8,8 @@ the other on a thread of its own, or a few side by side, and gives every caller 
 - Turns are dealt by deficit round robin (Shreedhar and Varghese 1996, doi:10.1109/90.502236) over
   users, in pixels: whoever floods the queue shares with himself. What room a batch then has left is
   filled with anyone's items of its key, for an empty place would help no one.
+- Where several batches run at once, bulk work never takes the last lane: who comes for something he
+  waits for finds one free, and shares the device instead of waiting for a batch to end.
 - Both bounds are known before work: how many items wait in all and of one user. Whoever cannot be
   served before his deadline is told so at once, with the time to come back.
 - A deadline expires on its own timer, not when the running batch is done. A caller who is gone is
@@ -224,20 +226,20 @@ class Batcher(Generic[Item, Result]):
     async def _serve(self) -> None:
         """What one lane does."""
         while True:
-            if not any(flow.entries for flow in self._flows.values()):
-                if self._closing:
+            batch = self._next_batch()
+            if not batch:
+                if self._closing and not self._flows:
                     return
                 self._arrived.clear()
                 await self._arrived.wait()
-                continue
-            batch = self._next_batch()
-            if not batch:
                 continue
             self._busy_lanes += 1
             self._running += batch
             await self._run_batch(batch)
             self._running = [entry for entry in self._running if entry not in batch]
             self._busy_lanes -= 1
+            # Another lane may have left bulk work alone because of this one.
+            self._arrived.set()
             if self.limits.window_s:
                 await self._wait_for_company()
 
@@ -256,26 +258,34 @@ class Batcher(Generic[Item, Result]):
     def _next_batch(self) -> list[_Entry[Item, Result]]:
         """Choose what runs next and take it out of the queue."""
         self._drop_finished()
-        if not self._flows:
+        flows = self._open_flows()
+        if not flows:
             return []
-        turn = self._deal_turns()
+        turn = self._deal_turns(flows)
         first = min((flow.entries[0] for flow in turn), key=lambda entry: entry.deadline)
         batch: list[_Entry[Item, Result]] = []
         # Those whose turn it is come first and pay; then whoever fits, for nothing.
         self._fill(batch, first, turn, free=False)
-        self._fill(batch, first, list(self._flows.values()), free=True)
+        self._fill(batch, first, flows, free=True)
         for name, flow in list(self._flows.items()):
             if flow in turn:
                 self._flows.move_to_end(name)
         return batch
 
-    def _deal_turns(self) -> list[_Flow[Item, Result]]:
+    def _open_flows(self) -> list[_Flow[Item, Result]]:
+        """The flows that may be served now: on the last free lane of several, no bulk work."""
+        last = 0 < self._busy_lanes == self.limits.lanes - 1
+        return [
+            flow for (lane, _), flow in self._flows.items() if not last or lane == "interactive"
+        ]
+
+    def _deal_turns(self, flows: Sequence[_Flow[Item, Result]]) -> list[_Flow[Item, Result]]:
         """The flows that may still have something in this round, or all in the next one."""
         while True:
-            turn = [flow for flow in self._flows.values() if flow.deficit_px > 0]
+            turn = [flow for flow in flows if flow.deficit_px > 0]
             if turn:
                 return turn
-            for flow in self._flows.values():
+            for flow in flows:
                 flow.deficit_px += flow.quantum_px
 
     def _fill(

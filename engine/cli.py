@@ -1,7 +1,7 @@
 """The command `stylebot`.
 
-Torch takes a second to import, so it is imported only once a command has something for it to do:
-a picture that cannot be used is refused before that.
+What takes long to import is imported only once a command has something for it to do: torch, and
+what works on pixels or speaks HTTP.
 """
 
 import contextlib
@@ -11,35 +11,25 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Protocol, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 from typing_extensions import override
 
 from engine.bench_cli import bench
 from engine.catalogue import find_style, list_styles
-from engine.contract import BRUSH_SCALES, Brush, Quality, StyleCode
-from engine.errors import EngineError, InvalidOptionError, PerceptualWeightsError
-from engine.files import (
-    STYLE_SUFFIX,
-    plan_targets,
-    read_code,
-    read_picture,
-    write_code,
-    write_picture,
-)
-from engine.filters import FILTERS
-from engine.images import Picture
+from engine.contract import BRUSH_SCALES, STYLE_SUFFIX, Brush, Quality, StyleCode
+from engine.errors import EngineError, ImageError, InvalidOptionError, PerceptualWeightsError
 from engine.manifest import SAMPLE_PHOTO, SAMPLE_PHOTOS, SHIPPED_CHECKPOINT, read_manifest
-from engine.settings import read_settings
 from engine.tables import aligned
 from engine.training.cli import train
 from engine.training.drafting_cli import train_drafting
 
 if TYPE_CHECKING:
+    from engine.images import Picture
+    from engine.painters import Painter, Wish
     from engine.stylizer import Stylizer
     from engine.training.refine import Refined
 
@@ -124,6 +114,12 @@ main.add_command(bench)
     type=click.Choice(get_args(Quality)),
     help="A masterwork is the better picture, and takes half a minute or more.",
 )
+@click.option(
+    "--engine",
+    "engine_url",
+    metavar="URL",
+    help="Have a running engine paint, such as http://127.0.0.1:8750; ENGINE_TOKEN is its token.",
+)
 def stylize(  # noqa: PLR0913 - a command has the options it has
     photos: Sequence[Path],
     out: Path,
@@ -133,6 +129,7 @@ def stylize(  # noqa: PLR0913 - a command has the options it has
     strength: float,
     brush: Brush,
     quality: Quality,
+    engine_url: str | None,
     *,
     keep_colours: bool,
 ) -> None:
@@ -143,120 +140,51 @@ def stylize(  # noqa: PLR0913 - a command has the options it has
     """
     if sum(map(bool, (blend, references, code_file))) != 1:
         raise click.UsageError("Give one of --style, --style-image and --style-code.")
-    weights = _parse_blend(blend or "")
-    style_pictures = [read_picture(path) for path in references]
+    if quality == "masterwork" and engine_url is not None:
+        raise click.UsageError("A masterwork is painted here: leave --engine out.")
+    from engine.files import plan_targets, read_code
+    from engine.painters import Wish
+
+    # An engine elsewhere may have other styles.
+    weights = _parse_blend(blend or "", known_here=engine_url is None)
     code = read_code(code_file) if code_file else None
-    options = _Options(strength / 100, brush, keep_colours)
+    wish = Wish(weights, references, code, strength / 100, keep_colours, brush, quality)
+    targets = plan_targets(photos, out)
+    painter = _open_painter(wish, engine_url)
     refused = 0
-    painter: _Painter | None = None
-    for photo, target in zip(photos, plan_targets(photos, out), strict=True):
-        try:
-            picture = read_picture(photo)
-        except EngineError as error:
-            click.echo(f"stylebot: {error}", err=True)
-            refused += 1
-            continue
-        painter = painter or _open_painter(quality, weights, style_pictures, code)
-        painted = painter.paint(picture, options)
-        if painted is None:
-            raise click.Abort
-        click.echo(write_picture(painted, target))
+    try:
+        for photo, target in zip(photos, targets, strict=True):
+            try:
+                painter.paint(photo, target)
+            except ImageError as error:
+                # Among ten photos one wants to know which.
+                named = "" if str(error).startswith(str(photo)) else f"{photo}: "
+                click.echo(f"stylebot: {named}{error}", err=True)
+                refused += 1
+            else:
+                click.echo(target)
+    finally:
+        painter.close()
     if refused:
         raise SystemExit(_Refusal.exit_code)
 
 
-@dataclass(frozen=True, slots=True)
-class _Options:
-    """What is asked for beside the style; strength is 0 to 1."""
+def _open_painter(wish: "Wish", engine_url: str | None) -> "Painter":
+    from engine import painters
 
-    strength: float
-    brush: Brush
-    keep_colours: bool
+    if engine_url is not None:
+        from engine.settings import read_settings
 
-
-class _Painter(Protocol):
-    """Paints with the one style of a command."""
-
-    def paint(self, photo: Picture, options: _Options) -> Picture | None:
-        """The painted photo; None when it was interrupted before there was anything."""
-        ...
+        token = read_settings().token.get_secret_value()
+        return painters.RemotePainter(wish, engine_url, token)
+    if code := wish.filter_code:
+        return painters.FilterPainter(wish, code)
+    if wish.quality == "masterwork":
+        return painters.SlowPainter(wish, _interrupted)
+    return painters.LocalPainter(wish)
 
 
-def _open_painter(
-    quality: Quality,
-    weights: dict[str, float],
-    references: list[Picture],
-    code: StyleCode | None,
-) -> _Painter:
-    if quality == "masterwork" and not any(slug in FILTERS for slug in weights):
-        return _Masterworks(weights, references, code)
-    return _FastPainter(weights, references, code)
-
-
-class _FastPainter:
-    """The generator."""
-
-    def __init__(
-        self, weights: dict[str, float], references: list[Picture], code: StyleCode | None
-    ) -> None:
-        from engine.stylizer import Stylizer
-
-        self._stylizer = Stylizer.load()
-        if references:
-            code = self._stylizer.extract_style(references)
-        self._code = code or self._stylizer.blend(
-            [(self._stylizer.style_code(slug), weight) for slug, weight in weights.items()]
-        )
-
-    def paint(self, photo: Picture, options: _Options) -> Picture | None:
-        return self._stylizer.repaint(
-            photo,
-            self._code,
-            strength=options.strength,
-            keep_colours=options.keep_colours,
-            brush=options.brush,
-        )
-
-
-class _Masterworks:
-    """The slow, best way to paint."""
-
-    def __init__(
-        self, weights: dict[str, float], references: list[Picture], code: StyleCode | None
-    ) -> None:
-        from engine.masterwork_painter import MasterworkPainter
-
-        if code:
-            raise InvalidOptionError(
-                "A style file does not hold its picture: for a masterwork give --style-image."
-            )
-        self._painter = MasterworkPainter()
-        self._exemplars = self._painter.exemplars(
-            weights, [(reference.rgb, 1.0) for reference in references]
-        )
-
-    def paint(self, photo: Picture, options: _Options) -> Picture | None:
-        from tqdm import tqdm
-
-        from engine.masterwork import Manner
-
-        shown: Picture | None = None
-        stages = self._painter.repaint(
-            photo,
-            self._exemplars,
-            Manner(options.strength, options.brush),
-            keep_colours=options.keep_colours,
-        )
-        with tqdm(total=100, unit="%", disable=None) as bar, _interrupted() as interrupted:
-            for share, picture in stages:
-                shown = picture or shown
-                bar.update(round(100 * share) - bar.n)
-                if interrupted():
-                    break
-        return shown
-
-
-def _parse_blend(text: str) -> dict[str, float]:
+def _parse_blend(text: str, *, known_here: bool) -> dict[str, float]:
     """Read "wave:2,scream" as weights by slug; unknown slugs are refused before any work."""
     weights: dict[str, float] = {}
     if not text:
@@ -264,7 +192,8 @@ def _parse_blend(text: str) -> dict[str, float]:
     manifest = read_manifest(SHIPPED_CHECKPOINT)
     for part in text.split(","):
         slug, _, weight = part.strip().partition(":")
-        find_style(manifest, slug)
+        if known_here:
+            find_style(manifest, slug)
         try:
             weights[slug] = weights.get(slug, 0) + (float(weight) if weight else 1)
         except ValueError:
@@ -319,6 +248,8 @@ def refine(
     perceptual_weights: Path | None,
 ) -> None:
     """Make a style of a picture and polish it; Ctrl-C keeps what was found so far."""
+    from engine.files import read_picture, write_code
+
     pictures = [read_picture(path) for path in references]
     painted = [read_picture(path) for path in photos or SAMPLE_PHOTOS]
     from engine.stylizer import Stylizer
@@ -341,8 +272,8 @@ def refine(
 def _refine(
     stylizer: "Stylizer",
     code: StyleCode,
-    references: list[Picture],
-    photos: list[Picture],
+    references: "list[Picture]",
+    photos: "list[Picture]",
     minutes: float,
     weights: Path | None,
 ) -> "Refined":
@@ -393,6 +324,8 @@ def _end_with_parent() -> None:
 @click.option("--with-parent", is_flag=True, help="End, too, when standard input is closed.")
 def engine(host: str | None, port: int | None, *, with_parent: bool) -> None:
     """Serve the engine over HTTP until SIGTERM; further settings are in the environment."""
+    from engine.settings import read_settings
+
     settings = read_settings(host=host, port=port)
     if with_parent:
         threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -406,6 +339,8 @@ def engine(host: str | None, port: int | None, *, with_parent: bool) -> None:
 @click.option("-o", "--out", default="out", show_default=True, type=click.Path(path_type=Path))
 def gallery(photo: Path | None, out: Path) -> None:
     """Paint PHOTO (or a sample) in every style and arrange all on one contact sheet."""
+    from engine.files import read_picture, write_picture
+
     picture = read_picture(photo or SAMPLE_PHOTO)
     from tqdm import tqdm
 

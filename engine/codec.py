@@ -5,30 +5,54 @@ process of its own, with bounded memory and time: it is killed, its caller gets 
 another process takes its place. The workers import neither torch nor aiohttp.
 """
 
-import asyncio
 import multiprocessing
+import os
 import resource
+import warnings
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as LateError
 from dataclasses import dataclass
 from typing import Final, ParamSpec, TypeVar
 
+import numpy as np
 from pebble import ProcessExpired, ProcessPool
+from PIL import Image
 
-from engine.canvas import apply_filter, finish, fit_to_paint
+from engine.canvas import apply_filter, size_to_paint
 from engine.catalogue import open_filter
 from engine.contract import StylizeOptions
 from engine.errors import BrokenImageError, ImageTooLargeError, StaleStyleError
-from engine.full_size import Pixels
-from engine.images import Picture, decode, encode
+from engine.full_size import Pixels, keep_colours, to_full_size
+from engine.images import DEFAULT_LIMITS, ImageLimits, Picture, decode, decode_image, encode
+from engine.sampling import resample
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
 
-# The largest accepted picture takes about 0.5 GB while it is decoded and two copies of itself more.
+# What 64 megapixels take of it in each format is told in docs/IMAGES.md.
 _MEMORY_BYTES: Final = 3 * 1024**3
 # A fresh process after so many pictures, lest a leak in a codec add up.
 _TASKS_PER_PROCESS: Final = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """What the painting of a photo needs of the photo, at its full size.
+
+    Attributes:
+        light: Its luma, (H, W) uint8: a third of its pixels' bytes.
+        rgb: The photo itself where its colours are to be kept, else None.
+        alpha: Its opacity, where it has any.
+    """
+
+    light: Pixels
+    rgb: Pixels | None
+    alpha: Pixels | None
+
+    @property
+    def size_bytes(self) -> int:
+        """What it takes of memory."""
+        return sum(part.nbytes for part in (self.light, self.rgb, self.alpha) if part is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,52 +60,79 @@ class Decoded:
     """A photo on its way to be painted.
 
     Attributes:
-        small: At the side it is painted at, (h, w, 3) uint8.
-        whole: The photo itself where it is no larger than that. A larger one is decoded once more
-            when the painting is there: many of them wait, and decoded they weigh tens of megabytes.
+        small: At the size it is painted at, (h, w, 3) uint8.
+        original: What is needed of it afterwards.
     """
 
     small: Pixels
-    whole: Picture | None
+    original: Original
 
 
-def decode_to_paint(body: bytes, work_side_px: int, options: StylizeOptions) -> Decoded:
+def decode_to_paint(
+    body: bytes, work_side_px: int, options: StylizeOptions, limits: ImageLimits = DEFAULT_LIMITS
+) -> Decoded:
     """A picture file, ready to be painted.
 
     Raises:
         ImageError: the file is no picture we accept.
     """
-    photo = decode(body)
-    small = fit_to_paint(photo.rgb, work_side_px, options.brush)
-    return Decoded(small, photo if photo.rgb.size <= small.size else None)
+    image, alpha = decode_image(body, limits=limits)
+    small = resample(image, size_to_paint(*image.size, work_side_px, options.brush))
+    return Decoded(np.array(small), _original(image, alpha, options))
 
 
-def decode_reference(body: bytes) -> Pixels:
+def decode_original(
+    body: bytes, options: StylizeOptions, limits: ImageLimits = DEFAULT_LIMITS
+) -> Original:
+    """What is needed of a picture file once more, where there was no room to keep it.
+
+    Raises:
+        ImageError: the file is no picture we accept.
+    """
+    return _original(*decode_image(body, limits=limits), options)
+
+
+def _original(image: Image.Image, alpha: Image.Image | None, options: StylizeOptions) -> Original:
+    return Original(
+        light=np.asarray(image.convert("L")),
+        rgb=np.asarray(image) if options.keep_colours else None,
+        alpha=None if alpha is None else np.asarray(alpha),
+    )
+
+
+def decode_reference(body: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> Pixels:
     """A reference picture, (h, w, 3) uint8, shrunk where it is much larger than is looked at.
 
     Raises:
         ImageError: the file is no picture we accept.
     """
-    return decode(body, max_side_px=1024).rgb
+    return decode(body, limits=limits, max_side_px=1024).rgb
 
 
-def finish_painting(photo: bytes | Picture, painted: Pixels, options: StylizeOptions) -> bytes:
-    """The painting of a photo, a file or decoded, at the photo's size, encoded."""
-    whole = photo if isinstance(photo, Picture) else decode(photo)
-    full = finish(whole, painted, colours_kept=options.keep_colours)
-    return encode(full, format=options.output)
+def finish_painting(
+    original: Original, small: Pixels, painted: Pixels, options: StylizeOptions
+) -> bytes:
+    """The painting of a decoded photo, at the photo's size, encoded."""
+    full = to_full_size(painted, original.light, small)
+    if original.rgb is not None:
+        full = keep_colours(full, original.rgb)
+    return encode(Picture(full, original.alpha), format=options.output)
 
 
-def encode_photo(body: bytes, options: StylizeOptions) -> bytes:
+def encode_photo(
+    body: bytes, options: StylizeOptions, limits: ImageLimits = DEFAULT_LIMITS
+) -> bytes:
     """A picture file as it is, encoded like a painting: what strength 0 asks for.
 
     Raises:
         ImageError: the file is no picture we accept.
     """
-    return encode(decode(body), format=options.output)
+    return encode(decode(body, limits=limits), format=options.output)
 
 
-def filter_picture(body: bytes, work_side_px: int, options: StylizeOptions) -> bytes:
+def filter_picture(
+    body: bytes, work_side_px: int, options: StylizeOptions, limits: ImageLimits = DEFAULT_LIMITS
+) -> bytes:
     """A picture file under the filter that the options' style names, encoded.
 
     Raises:
@@ -92,7 +143,7 @@ def filter_picture(body: bytes, work_side_px: int, options: StylizeOptions) -> b
     if chosen is None:
         raise StaleStyleError("The style is no filter.")
     filtered = apply_filter(
-        decode(body),
+        decode(body, limits=limits),
         chosen,
         work_side_px,
         strength=options.strength,
@@ -109,7 +160,7 @@ class CodecPool:
         """Start nothing yet; processes start with the first task.
 
         Args:
-            workers: Pictures in work at once; the others wait.
+            workers: Pictures in work at once.
             timeout_s: A picture that takes longer is given up, and its process killed.
         """
         self._timeout_s = timeout_s
@@ -117,31 +168,40 @@ class CodecPool:
         self._pool = ProcessPool(
             max_workers=workers,
             max_tasks=_TASKS_PER_PROCESS,
-            initializer=_limit_memory,
+            initializer=_start_worker,
             context=multiprocessing.get_context("spawn"),
         )
 
-    async def run(
+    def run(
         self,
         work: Callable[Arguments, Answer],
         *args: Arguments.args,
         **kwargs: Arguments.kwargs,
     ) -> Answer:
-        """Run one of this module's functions on a worker.
+        """Run one of this module's functions on a worker, and wait for it.
+
+        A worker that dies is replaced, and the picture tried once more: it may have been another
+        one that brought the machine to its knees.
 
         Raises:
-            BrokenImageError: the picture took too long or killed its process.
+            BrokenImageError: the picture took too long, or killed its process twice.
             ImageTooLargeError: it took more memory than a picture may.
             Exception: whatever the function raises.
         """
-        task = self._pool.schedule(work, args=args, kwargs=kwargs, timeout=self._timeout_s)
-        try:
-            answer: Answer = await asyncio.wrap_future(task)
-        except (LateError, ProcessExpired) as error:
-            raise BrokenImageError("The picture could not be decoded in time.") from error
-        except MemoryError as error:
-            raise ImageTooLargeError("The picture takes too much memory to decode.") from error
-        return answer
+        for last in (False, True):
+            task = self._pool.schedule(work, args=args, kwargs=kwargs, timeout=self._timeout_s)
+            try:
+                answer: Answer = task.result()
+            except LateError as error:
+                raise BrokenImageError("The picture could not be decoded in time.") from error
+            except ProcessExpired as error:
+                if last:
+                    raise BrokenImageError("The picture could not be decoded.") from error
+            except MemoryError as error:
+                raise ImageTooLargeError("The picture takes too much memory to decode.") from error
+            else:
+                return answer
+        raise AssertionError("the second try returns or raises")
 
     def close(self) -> None:
         """Kill the workers; what they had in work is lost."""
@@ -149,5 +209,8 @@ class CodecPool:
         self._pool.join()
 
 
-def _limit_memory() -> None:
+def _start_worker() -> None:
+    """Bound the memory, and keep what decoders say of odd files out of the log."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    warnings.simplefilter("ignore")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

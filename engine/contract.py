@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, Protocol, get_args
 from engine.errors import InvalidOptionError
 
 Brush = Literal["fine", "normal", "bold"]
+# A masterwork is the slow, best way to paint (`engine.masterwork`).
 Quality = Literal["fast", "masterwork"]
 OutputFormat = Literal["jpeg", "png", "webp"]
 Lane = Literal["interactive", "bulk"]
@@ -22,6 +23,8 @@ Lane = Literal["interactive", "bulk"]
 # the brush. Thirds either way are seen at once and still look like the style.
 BRUSH_SCALES: Final[dict[Brush, float]] = {"fine": 4 / 3, "normal": 1.0, "bold": 2 / 3}
 
+# How the file of a kept style ends.
+STYLE_SUFFIX: Final = ".style.json"
 # What stands for a checkpoint in the code of a filter, which every checkpoint applies alike.
 FILTER: Final = "filter"
 
@@ -94,7 +97,6 @@ class StylizeOptions:
         keep_colours: Take only the luminance of the painting.
         brush: Size of the strokes.
         output: Format of the answer.
-        quality: "fast" by the generator, or a "masterwork", which takes half a minute or more.
     """
 
     style: StyleCode
@@ -102,7 +104,6 @@ class StylizeOptions:
     keep_colours: bool = False
     brush: Brush = "normal"
     output: OutputFormat = "jpeg"
-    quality: Quality = "fast"
 
     def __post_init__(self) -> None:
         if not 0 <= self.strength <= 1:
@@ -113,8 +114,6 @@ class StylizeOptions:
             raise InvalidOptionError(
                 f"The output must be one of {', '.join(get_args(OutputFormat))}."
             )
-        if self.quality not in get_args(Quality):
-            raise InvalidOptionError(f"The quality must be one of {', '.join(get_args(Quality))}.")
 
 
 @dataclass(frozen=True, slots=True)

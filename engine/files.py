@@ -6,12 +6,16 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from engine.contract import StyleCode
+from engine.contract import OutputFormat, StyleCode
 from engine.errors import EngineError, InvalidOptionError
 from engine.images import Picture, decode, encode
 
-_FORMATS: Final = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png", ".webp": "webp"}
-STYLE_SUFFIX: Final = ".style.json"
+_FORMATS: Final[dict[str, OutputFormat]] = {
+    ".jpg": "jpeg",
+    ".jpeg": "jpeg",
+    ".png": "png",
+    ".webp": "webp",
+}
 
 
 def read_picture(path: Path) -> Picture:
@@ -29,8 +33,13 @@ def read_picture(path: Path) -> Picture:
 def write_picture(picture: Picture, path: Path) -> Path:
     """Encode a picture in the format its name asks for, making its folder where needed."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(encode(picture, format=_FORMATS[path.suffix.lower()]))  # type: ignore[arg-type]
+    path.write_bytes(encode(picture, format=format_of(path)))
     return path
+
+
+def format_of(path: Path) -> OutputFormat:
+    """The format a file's name asks for."""
+    return _FORMATS[path.suffix.lower()]
 
 
 def plan_targets(photos: Sequence[Path], out: Path) -> list[Path]:

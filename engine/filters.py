@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+from engine.filter_names import FILTER_NAMES
 from engine.full_size import Pixels, Plane, luma, strips, to_pixels
 
 Curve = Callable[[NDArray[np.float64]], NDArray[np.float64]]
@@ -192,32 +193,20 @@ def _blurred(plane: Plane, sigma_px: float) -> Plane:
     return np.asarray(Image.fromarray(to_pixels(plane)).filter(blur), dtype=np.float32)
 
 
+_APPLIED: Final[dict[str, Callable[[Pixels], Pixels]]] = {
+    "black-and-white": _black_and_white,
+    "vintage": _vintage,
+    "sepia": lambda pixels: by_matrix(pixels, _SEPIA),
+    "oil-painting": _oil_painting,
+    "pencil-sketch": _pencil_sketch,
+    "comic": _comic,
+    "warm": _lit_by(_D50),
+    "cool": _lit_by(_D93),
+    "high-contrast": _high_contrast,
+    "faded": _faded,
+}
+_NEIGHBOURS: Final = frozenset({"oil-painting", "pencil-sketch", "comic"})
 FILTERS: Final = {
-    "black-and-white": Filter(
-        {"en": "Black and White", "zh": "黑白"}, ("film", "monochrome"), _black_and_white
-    ),
-    "vintage": Filter({"en": "Vintage", "zh": "复古"}, ("film", "warm"), _vintage),
-    "sepia": Filter(
-        {"en": "Sepia", "zh": "怀旧棕"},
-        ("film", "monochrome", "warm"),
-        lambda pixels: by_matrix(pixels, _SEPIA),
-    ),
-    "oil-painting": Filter(
-        {"en": "Oil Painting", "zh": "油画"}, ("drawn", "bold"), _oil_painting, pointwise=False
-    ),
-    "pencil-sketch": Filter(
-        {"en": "Pencil Sketch", "zh": "铅笔素描"},
-        ("drawn", "monochrome"),
-        _pencil_sketch,
-        pointwise=False,
-    ),
-    "comic": Filter(
-        {"en": "Comic", "zh": "漫画"}, ("drawn", "bold"), _comic, pointwise=False
-    ),
-    "warm": Filter({"en": "Warm", "zh": "暖色"}, ("light", "warm"), _lit_by(_D50)),
-    "cool": Filter({"en": "Cool", "zh": "冷色"}, ("light", "cool"), _lit_by(_D93)),
-    "high-contrast": Filter(
-        {"en": "High Contrast", "zh": "高对比"}, ("light", "bold"), _high_contrast
-    ),
-    "faded": Filter({"en": "Faded", "zh": "褪色"}, ("film", "soft"), _faded),
-}  # fmt: skip
+    slug: Filter(*name, _APPLIED[slug], pointwise=slug not in _NEIGHBOURS)
+    for slug, name in FILTER_NAMES.items()
+}

@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from engine.sampling import resample
+
 Pixels = NDArray[np.uint8]
 Plane = NDArray[np.float32]
 
@@ -27,49 +29,62 @@ _WINDOW_RADIUS_PX: Final = 4
 # Variances below this (in 8-bit levels squared) are noise, not edges to follow.
 _NOISE_VARIANCE: Final = 40.0
 _GAIN_MAX: Final = 1.2
+# A slope of 1 is 64 in 8 bits.
+_GAIN_BITS: Final = 6
 
 
 def resize(pixels: Pixels, width: int, height: int) -> Pixels:
     """Resample (H, W, 3) uint8 with Lanczos."""
-    image = Image.fromarray(pixels)
     # A copy, for Pillow's own memory is read-only and torch wants none of that.
-    return np.array(image.resize((width, height), Image.Resampling.LANCZOS))
+    return np.array(resample(Image.fromarray(pixels), (width, height)))
 
 
-def to_full_size(painted: Pixels, photo: Pixels) -> Pixels:
+def light(pixels: Pixels) -> Pixels:
+    """BT.601 luma of (H, W, 3) uint8, rounded to (H, W) uint8."""
+    return np.asarray(Image.fromarray(pixels).convert("L"))
+
+
+def to_full_size(painted: Pixels, photo_light: Pixels, reduced: Pixels) -> Pixels:
     """Enlarge a painting to its photo's size and give it the photo's fine edges.
 
     Args:
         painted: (h, w, 3) uint8 sRGB.
-        photo: (H, W, 3) uint8 sRGB, what was painted, at full size.
+        photo_light: (H, W) uint8, the luma of what was painted, at full size.
+        reduced: (h, w, 3) uint8 sRGB, what was painted, at the painting's size.
 
     Returns:
         (H, W, 3) uint8 sRGB.
     """
-    height, width = photo.shape[:2]
+    height, width = photo_light.shape
     small_height, small_width = painted.shape[:2]
     if (height, width) == (small_height, small_width):
         return painted
     if small_height >= height and small_width >= width:
         return resize(painted, width, height)
-    reduced = resize(photo, small_width, small_height)
-    gain = Image.fromarray(_edge_gain(luma(painted), luma(reduced)))
-    sources = (Image.fromarray(painted), Image.fromarray(reduced))
-    full = np.empty_like(photo)
+    slopes = _edge_gain(luma(painted), luma(reduced)) * (1 << _GAIN_BITS)
+    gain = Image.fromarray(np.rint(slopes).astype(np.uint8))
+    coarse, coarse_light = Image.fromarray(painted), Image.fromarray(reduced).convert("L")
+    full = np.empty((height, width, 3), np.uint8)
     for rows in strips(height):
-        box = (
-            0,
-            rows.start * small_height / height,
-            small_width,
-            rows.stop * small_height / height,
-        )
-        size = (width, rows.stop - rows.start)
-        large, blurred = (
-            np.asarray(source.resize(size, Image.Resampling.BICUBIC, box=box)) for source in sources
-        )
-        slope = np.asarray(gain.resize(size, Image.Resampling.BILINEAR, box=box))
-        detail = slope * (luma(photo[rows]) - luma(blurred))
-        full[rows] = to_pixels(large + detail[..., None])
+        top, bottom = (at * small_height / height for at in (rows.start, rows.stop))
+
+        def enlarged(
+            image: Image.Image,
+            filter_: Image.Resampling,
+            size: tuple[int, int] = (width, rows.stop - rows.start),
+            box: tuple[float, float, float, float] = (0, top, small_width, bottom),
+        ) -> Pixels:
+            return np.asarray(image.resize(size, filter_, box=box))
+
+        # All in 16 bits, which hold 255 levels times the largest gain, and are fast.
+        detail = photo_light[rows].astype(np.int16)
+        detail -= enlarged(coarse_light, Image.Resampling.BICUBIC)
+        detail *= enlarged(gain, Image.Resampling.BILINEAR)
+        detail += 1 << (_GAIN_BITS - 1)
+        detail >>= _GAIN_BITS
+        large = enlarged(coarse, Image.Resampling.BICUBIC)
+        for channel in range(3):
+            full[rows, :, channel] = (large[..., channel] + detail).clip(0, 255)
     return full
 
 

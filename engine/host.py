@@ -1,6 +1,7 @@
 """An engine as a process: started, ready, drained on SIGTERM."""
 
 import asyncio
+import json
 import logging
 import signal
 from collections.abc import Awaitable, Callable
@@ -9,8 +10,11 @@ from pathlib import Path
 import torch
 from aiohttp import web
 from pythonjsonlogger.json import JsonFormatter
+from typing_extensions import override
 
 from engine.batcher import BatchLimits
+from engine.images import ImageLimits
+from engine.listening import make_runner
 from engine.manifest import SHIPPED_CHECKPOINT
 from engine.perceptual import load_vgg16
 from engine.refine_worker import RefineWorker
@@ -39,7 +43,7 @@ def run(
         PerceptualWeightsError: the weights to refine with are none.
         OSError: the address cannot be listened at.
     """
-    _log_as_json(settings.log_level)
+    _log_as_json(settings.log_level, settings.token.get_secret_value())
     asyncio.run(_serve(settings, announce, make or open_engine))
 
 
@@ -69,6 +73,7 @@ async def open_engine(settings: EngineSettings) -> Engine:
         codec_workers=settings.codec_workers,
         cache_bytes=settings.cache_mb * 1024**2,
         checkpoint=folder,
+        image_limits=ImageLimits(max_pixels=settings.max_megapixels * 1_000_000),
         refine_worker=await asyncio.to_thread(_open_refine_worker, weights, folder),
     )
 
@@ -91,8 +96,8 @@ async def _serve(
     engine = await make(settings)
     token = settings.token.get_secret_value()
     app = build_app(engine, token=token, body_timeout_s=settings.body_timeout_s)
-    # Whoever hangs up is taken out of the queue. Paths are logged by no one: they carry styles.
-    runner = web.AppRunner(app, handler_cancellation=True, access_log=None)
+    # Whoever hangs up is taken out of the queue.
+    runner = make_runner(app, handler_cancellation=True)
     await runner.setup()
     try:
         site = web.TCPSite(runner, settings.host, settings.port)
@@ -118,17 +123,31 @@ async def _signalled() -> None:
     loop.remove_signal_handler(signal.SIGINT)
 
 
-def _log_as_json(level: str) -> None:
-    """One line of JSON on stderr for every event, in the words of the bots' log."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(
-        JsonFormatter(
+class _Discreet(JsonFormatter):
+    """Writes the token in no line, whoever wrote it."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__(
             "{levelname}{name}{message}",
             style="{",
             rename_fields={"levelname": "level", "name": "logger"},
             timestamp="time",
         )
-    )
+        # As it is, and as it is written within JSON.
+        self._secrets = {token, json.dumps(token)[1:-1]} - {""}
+
+    @override
+    def format(self, record: logging.LogRecord) -> str:
+        line = super().format(record)
+        for secret in self._secrets:
+            line = line.replace(secret, "***")
+        return line
+
+
+def _log_as_json(level: str, token: str) -> None:
+    """One line of JSON on stderr for every event, in the words of the bots' log."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Discreet(token))
     least = logging.getLevelNamesMapping()[level.upper()]
     # Others than us stay at what an operator wants to know.
     logging.basicConfig(level=max(least, logging.INFO), handlers=[handler])

@@ -7,7 +7,6 @@ Whatever a decoder throws on the way leaves here as one leaf of `engine.errors.I
 """
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,48 +15,30 @@ from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageCms
+from PIL import ExifTags, Image, ImageChops
 from PIL.AvifImagePlugin import AvifImageFile
+from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 from pillow_heif import HeifImageFile
 from typing_extensions import override
 
+from engine import colour, heif, jpeg, png
+from engine.colour import Meaning
 from engine.errors import (
     BrokenImageError,
     ImageError,
     ImageTooLargeError,
     ImageTooSmallError,
     InvalidOptionError,
-    UnsupportedImageError,
 )
-
-ACCEPTED_FORMATS: Final = "JPEG, PNG, WebP, GIF, AVIF and HEIC"
-
-# The first bytes decide, never a file name or a Content-Type, and the order matters: AVIF and
-# HEIC may share the major brands mif1 and msf1 (ISO/IEC 23008-12, 10.2), so a compatible brand
-# has to say which of the two it is.
-_SIGNATURES: Final[Mapping[str, re.Pattern[bytes]]] = {
-    "JPEG": re.compile(rb"\xff\xd8\xff"),
-    "PNG": re.compile(rb"\x89PNG\r\n\x1a\n"),
-    "WebP": re.compile(rb"RIFF.{4}WEBP", re.DOTALL),
-    "GIF": re.compile(rb"GIF8[79]a"),
-    "AVIF": re.compile(rb".{4}ftyp(?:avi[fs]|(?:mif1|msf1).{4}(?:.{4}){0,15}?avi[fs])", re.DOTALL),
-    "HEIC": re.compile(rb".{4}ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)", re.DOTALL),
-}
-
-# Named so that the sender learns what went wrong; none of them ever meets a decoder.
-_STRANGERS: Final[Mapping[str, re.Pattern[bytes]]] = {
-    "an empty file": re.compile(rb"\Z"),
-    "a PDF document": re.compile(rb"%PDF-"),
-    "an SVG drawing": re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:svg|[?!].{0,2000}<svg)\b", re.DOTALL),
-    "a TIFF picture": re.compile(rb"II\*\0|MM\0\*"),
-    "a BMP picture": re.compile(rb"BM.{4}\0{4}", re.DOTALL),
-    "a video": re.compile(rb".{4}ftyp|\x1a\x45\xdf\xa3", re.DOTALL),
-}
+from engine.formats import recognise
+from engine.sampling import resample
+from engine.transparency import fill_hidden
 
 # The plugins are called by name, not through Image.open: that one refuses by a process-wide
 # MAX_IMAGE_PIXELS and forgets the size it saw, and needs HEIC registered for the whole process.
@@ -70,17 +51,9 @@ _OPENERS: Final[Mapping[str, Callable[[BytesIO], ImageFile]]] = {
     "GIF": GifImageFile,
     "AVIF": AvifImageFile,
     "HEIC": HeifImageFile,
+    "TIFF": TiffImageFile,
+    "BMP": BmpImageFile,
 }
-
-# A marker that is followed by a length, or the end of the image (ITU-T T.81, table B.1). Stuffed
-# zeros, fill bytes and restart markers are not, which leaves libjpeg's own view of a file.
-_JPEG_MARKER: Final = re.compile(rb"\xff([\xc0-\xcf\xd9-\xfe])")
-_JPEG_END: Final = 0xD9
-_JPEG_SCAN: Final = 0xDA
-
-# 64 scans with all their tables plus 20 MB of 64 KB segments stay under 1 000; an attacker's
-# 5 million empty segments must not be walked to the end.
-_MAX_JPEG_SEGMENTS: Final = 10_000
 
 # Pillow reads JPEG segments, PNG chunks and GIF blocks one by one in Python. A 20 MB PNG of 8 KB
 # chunks takes about 10 000 reads; 20 MB of empty chunks would take 6 s.
@@ -105,9 +78,15 @@ _UPRIGHT: Final[Mapping[int, Image.Transpose]] = {
     8: Image.Transpose.ROTATE_90,
 }
 
-# A profile only fits pixels of its own colour space; these are the names ICC.1 gives them.
-_PROFILE_SPACES: Final[Mapping[str, str]] = {"L": "GRAY", "RGB": "RGB ", "CMYK": "CMYK"}
-
+_PLAIN_MODES: Final = frozenset({"L", "RGB", "CMYK"})
+_DEEP_WHITE: Final = 65_535
+# A deep grey picture of fewer levels is one plain tone and some noise.
+_FEWEST_LEVELS: Final = 16
+# An animation that shows nothing for longer has nothing to show.
+_FRAMES_LOOKED_AT: Final = 24
+# Share of the rows that may be missing at the end of a file that was cut; viewers show more, but
+# half a picture is not what anyone means to have painted.
+_MOST_LOST: Final = 0.25
 # libjpeg's JPEG_MAX_DIMENSION; 14 bits in WebP (RFC 9649, 2.4), 31 in PNG (ISO/IEC 15948, 7.1).
 _LONGEST_SIDES_PX: Final[Mapping[str, int]] = {"jpeg": 65_500, "webp": 16_383, "png": 2**31 - 1}
 
@@ -118,7 +97,7 @@ class ImageLimits:
 
     Attributes:
         max_image_bytes: File size; 20 MB is what a Telegram bot may download at most.
-        max_pixels: Width times height; 30 megapixels take about 470 MB while a WebP is decoded.
+        max_pixels: Width times height.
         min_side_px: Shorter side; the generator paints on nothing smaller.
         max_aspect: Longer side over shorter side.
         max_jpeg_scans: Scans of a progressive JPEG, each a pass over the whole picture: a phone
@@ -126,7 +105,7 @@ class ImageLimits:
     """
 
     max_image_bytes: int = 20 * 1024 * 1024
-    max_pixels: int = 30_000_000
+    max_pixels: int = 64_000_000
     min_side_px: int = 32
     max_aspect: float = 20.0
     max_jpeg_scans: int = 64
@@ -142,7 +121,7 @@ class Picture:
     Attributes:
         rgb: sRGB values 0..255, shape (height, width, 3).
         alpha: Opacity 0..255, shape (height, width), or None where all is opaque. Colours are not
-            multiplied by it, and those under zero opacity are the stored ones.
+            multiplied by it, and those under zero opacity are those of the visible pixels around.
     """
 
     rgb: NDArray[np.uint8]
@@ -170,10 +149,12 @@ class Picture:
 def decode(
     body: bytes, *, limits: ImageLimits = DEFAULT_LIMITS, max_side_px: int | None = None
 ) -> Picture:
-    """Turn the bytes of a picture file into upright sRGB pixels; of an animation, the first frame.
+    """Turn the bytes of a picture file into upright sRGB pixels.
+
+    Of an animation that is the first frame that shows anything, of a document the first page.
 
     Args:
-        body: A whole JPEG, PNG, WebP, GIF, AVIF or HEIC file.
+        body: A whole file of one of `engine.formats.ACCEPTED_FORMATS`.
         limits: What is refused.
         max_side_px: Longest side of the result; a larger picture is shrunk, a smaller one is not
             enlarged. None keeps the stored size.
@@ -187,17 +168,23 @@ def decode(
         UnsupportedImageError: The first bytes are of no accepted format.
         BrokenImageError: The bytes begin like a picture and cannot be decoded.
     """
+    image, alpha = decode_image(body, limits=limits, max_side_px=max_side_px)
+    # np.array, not asarray: Pillow's buffer is read-only, and torch.from_numpy warns about that.
+    return Picture(np.array(image), None if alpha is None else np.array(alpha))
+
+
+def decode_image(
+    body: bytes, *, limits: ImageLimits = DEFAULT_LIMITS, max_side_px: int | None = None
+) -> tuple[Image.Image, Image.Image | None]:
+    """As `decode`, for those who go on with Pillow: an RGB image, and an L one of its opacity."""
     if len(body) > limits.max_image_bytes:
         raise ImageTooLargeError(
             f"The picture is {_megabytes(len(body))} MB; "
             f"at most {_megabytes(limits.max_image_bytes)} MB are accepted."
         )
-    kind = _recognise(body)
-    if kind == "JPEG":
-        _check_jpeg_scans(body, limits)
+    kind = recognise(body)
     try:
-        with _OPENERS[kind](_MeteredBytes(body)) as image:
-            return _read(image, limits, max_side_px)
+        return _read(_examine(kind, body, limits), limits, max_side_px)
     except ImageError:
         raise
     except _TOO_MUCH_MEMORY as error:
@@ -208,9 +195,7 @@ def decode(
     except Exception as error:
         # On 9 171 malformed files Pillow raised OSError, SyntaxError, ValueError and its own; a
         # list of names would have to be kept up with every codec's next release.
-        raise BrokenImageError(
-            f"The picture is incomplete or damaged and cannot be read as {kind}."
-        ) from error
+        raise _broken(kind) from error
 
 
 def encode(
@@ -280,59 +265,140 @@ def _megapixels(limits: ImageLimits) -> str:
     return f"{limits.max_pixels / 1e6:g}"
 
 
-def _recognise(body: bytes) -> str:
-    """The name of the accepted format that the first bytes announce."""
-    for kind, signature in _SIGNATURES.items():
-        if signature.match(body):
-            return kind
-    for stranger, signature in _STRANGERS.items():
-        if signature.match(body):
-            raise UnsupportedImageError(f"This is {stranger}; {ACCEPTED_FORMATS} are accepted.")
-    raise UnsupportedImageError(
-        f"This is no picture of a known format; {ACCEPTED_FORMATS} are accepted."
-    )
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file on its way to a decoder.
 
-
-def _check_jpeg_scans(body: bytes, limits: ImageLimits) -> None:
-    """Refuse a JPEG that makes libjpeg pass over the picture again and again.
-
-    The segments are walked, not the bytes FF DA counted, because phones append videos to their
-    photos in which that pair turns up by chance, and EXIF holds a thumbnail with scans of its own.
+    Attributes:
+        kind: Its format.
+        body: Its bytes, where they were cut with an end.
+        less: The same without the last scan of a JPEG that was cut, if it has several.
+        cut: Whether it was cut, so that it is to be seen how much is lost.
+        meaning: What the file says of its colours besides what its decoder knows.
+        grey_scale: How many levels of the decoder's a grey level of the file is.
     """
-    position = scans = 0
-    for _ in range(_MAX_JPEG_SEGMENTS):
-        found = _JPEG_MARKER.search(body, position)
-        if found is None or found[1][0] == _JPEG_END:
-            return
-        scans += found[1][0] == _JPEG_SCAN
-        if scans > limits.max_jpeg_scans:
-            raise ImageTooLargeError(
-                f"The JPEG has more than the {limits.max_jpeg_scans} scans that are accepted."
-            )
-        length = int.from_bytes(body[found.end() : found.end() + 2], "big")
-        position = found.end() + max(length, 2)
-    raise ImageTooLargeError(
-        f"The JPEG has more than the {_MAX_JPEG_SEGMENTS} segments that are accepted."
-    )
+
+    kind: str
+    body: bytes
+    less: bytes = b""
+    cut: bool = False
+    meaning: Meaning = None
+    grey_scale: int = 1
 
 
-def _read(image: ImageFile, limits: ImageLimits, max_side_px: int | None) -> Picture:
-    """Check the header, then decode an opened file."""
-    _check_size(image.size, limits)
-    target = _fitted(image.size, limits, max_side_px)
-    if isinstance(image, JpegImageFile) and target != image.size:
-        # libjpeg leaves out the finest frequencies and so halves the picture as often as it can
-        # without falling below the target: 84 ms instead of 242 ms for 12 megapixels.
-        image.draft(None, target)
-    image.load()
-    _check_size(image.size, limits)  # a HEIC's size is only certain once it is decoded
-    pixels = _plain(image)
-    if max_side_px is not None:
-        pixels = _resized(pixels, target)
-    turn = _UPRIGHT.get(_orientation(image))
-    if turn is not None:
-        pixels = pixels.transpose(turn)
-    return _picture(pixels, image.info.get("icc_profile"))
+def _examine(kind: str, body: bytes, limits: ImageLimits) -> _File:
+    """Read what a file says of itself, and give one that ends too soon its end."""
+    if kind == "JPEG":
+        return _examine_jpeg(body, limits)
+    if kind == "PNG":
+        chunks = png.read(body, max_pixels=limits.max_pixels, most_lost=_MOST_LOST)
+        meaning: Meaning = chunks.icc
+        if chunks.cicp:
+            meaning = colour.from_numbers(*chunks.cicp)
+        elif meaning is None and not chunks.is_srgb:
+            meaning = colour.from_gamma(chunks.gamma, chunks.primaries)
+        grey_scale = 255 // (2**chunks.bits - 1) if chunks.bits in {2, 4} else 1
+        return _File(kind, chunks.body, meaning=meaning, grey_scale=grey_scale)
+    if kind in {"AVIF", "HEIC"}:
+        numbers = heif.colours(body)
+        return _File(kind, body, meaning=colour.from_numbers(*numbers) if numbers else None)
+    return _File(kind, body)
+
+
+def _examine_jpeg(body: bytes, limits: ImageLimits) -> _File:
+    segments = jpeg.walk(body, limits.max_jpeg_scans)
+    if segments.ended or not segments.complete:
+        return _File("JPEG", body)
+    several = len(segments.scans) > 1
+    less = jpeg.closed(body, segments, scans_less=1) if several else b""
+    return _File("JPEG", jpeg.closed(body, segments), less, cut=True)
+
+
+def _read(
+    file: _File, limits: ImageLimits, max_side_px: int | None
+) -> tuple[Image.Image, Image.Image | None]:
+    """Check the header, then decode."""
+    with _opened(file.kind, file.body) as image:
+        _check_size(image.size, limits)
+        target = _fitted(image.size, limits, max_side_px)
+        if isinstance(image, JpegImageFile) and target != image.size:
+            # libjpeg leaves out the finest frequencies and so halves the picture as often as it can
+            # without falling below the target: 84 ms instead of 242 ms for 12 megapixels.
+            image.draft(None, target)
+        outside = _surroundings(image)
+        _forget_xmp(image)  # a TIFF is turned while it is loaded
+        image.load()
+        _check_size(image.size, limits)  # a HEIC's size is only certain once it is decoded
+        if file.cut:
+            _check_loss(image, file)
+        meaning = image.info.get("icc_profile") if file.kind != "PNG" else None
+        pixels = _shown(image, file, outside)
+        if pixels is image and file.kind == "TIFF":
+            pixels = image.copy()  # of some it reads on whenever it is looked at, also once closed
+        if max_side_px is not None:
+            pixels = _resized(pixels, target)
+        turn = _UPRIGHT.get(_orientation(image))
+        if turn is not None:
+            pixels = pixels.transpose(turn)
+        return _apart(pixels, meaning or file.meaning)
+
+
+def _broken(kind: str) -> BrokenImageError:
+    return BrokenImageError(f"The picture is incomplete or damaged and cannot be read as {kind}.")
+
+
+def _opened(kind: str, body: bytes) -> ImageFile:
+    return _OPENERS[kind](_MeteredBytes(body))
+
+
+def _check_loss(image: ImageFile, file: _File) -> None:
+    """Refuse a JPEG of which too much is missing at the end."""
+    less = None
+    if file.less:
+        with _opened(file.kind, file.less) as earlier:
+            earlier.load()
+            less = np.asarray(earlier)
+    if jpeg.lost_rows(np.asarray(image), less) > _MOST_LOST:
+        raise _broken(file.kind)
+
+
+def _surroundings(image: ImageFile) -> tuple[int, int, int, int] | None:
+    """The part of a GIF's screen that its first frame covers, where that is not all of it."""
+    if isinstance(image, GifImageFile) and image.tile:
+        extents = image.tile[0].extents
+        if extents and extents != (0, 0, *image.size):
+            return extents
+    return None
+
+
+def _shown(image: ImageFile, file: _File, covered: tuple[int, int, int, int] | None) -> Image.Image:
+    """The first frame that shows anything, with nothing in it that is hidden."""
+    pixels = _plain(image, file.grey_scale)
+    if covered:
+        window = Image.new("L", image.size)
+        window.paste(255, covered)
+        pixels = pixels.convert("RGBA")
+        pixels.putalpha(ImageChops.darker(pixels.getchannel("A"), window))
+    for number in range(1, min(_FRAMES_LOOKED_AT, getattr(image, "n_frames", 1))):
+        if _opacities(pixels)[1]:
+            break
+        image.seek(number)
+        pixels = _plain(image, file.grey_scale)
+    if _opacities(pixels)[0]:
+        return pixels
+    values = np.array(pixels.convert("RGBA"))
+    alpha = values[..., 3]
+    rgb = values[..., :3]
+    fill_hidden(rgb, alpha)
+    return Image.fromarray(values)
+
+
+def _opacities(pixels: Image.Image) -> tuple[int, int]:
+    """The least and the greatest opacity."""
+    if not pixels.mode.endswith("A"):
+        return 255, 255
+    opacities = pixels.getchannel("A").getextrema()
+    return int(opacities[0]), int(opacities[1])  # type: ignore[arg-type] # one channel, two numbers
 
 
 def _check_size(size: tuple[int, int], limits: ImageLimits) -> None:
@@ -363,23 +429,45 @@ def _fitted(size: tuple[int, int], limits: ImageLimits, max_side_px: int | None)
     return width, height
 
 
-def _plain(image: Image.Image) -> Image.Image:
-    """The same pixels in mode L, LA, RGB, RGBA or CMYK, whatever the file stored."""
-    if image.mode.startswith("I"):
-        return _from_16_bit(image)
+def _plain(image: Image.Image, grey_scale: int = 1) -> Image.Image:
+    """The same pixels in mode L, LA, RGB, RGBA or CMYK, whatever the file stored.
+
+    Args:
+        image: Of any mode.
+        grey_scale: How many levels of the image's a grey level of the file is.
+    """
+    if image.mode.startswith(("I", "F")):
+        return _from_deep(image)
+    if image.mode == "CMYK" and isinstance(image, JpegImageFile) and "adobe" not in image.info:
+        return ImageChops.invert(image)  # Pillow takes all of them for Adobe's, which are inverted
     if image.has_transparency_data:
+        level = image.info.get("transparency")
+        if image.mode == "L" and isinstance(level, int):
+            # Pillow scales the pixels of 2 and 4 bits, but not the level that is transparent.
+            image.info["transparency"] = level * grey_scale
         mode = "LA" if image.mode in {"1", "L", "LA", "La"} else "RGBA"
     elif image.mode == "1":
         mode = "L"
     else:
-        mode = image.mode if image.mode in _PROFILE_SPACES else "RGB"
+        mode = image.mode if image.mode in _PLAIN_MODES else "RGB"
     return image if image.mode == mode else image.convert(mode)
 
 
-def _from_16_bit(image: Image.Image) -> Image.Image:
-    """Grey levels 0..65535 as 0..255; Pillow's own conversion clips all above 255 to white."""
-    levels = np.asarray(image).clip(0, 65_535).astype(np.uint32)
-    grey = Image.fromarray(((levels + 128) // 257).astype(np.uint8))
+def _from_deep(image: Image.Image) -> Image.Image:
+    """Grey levels of more than 8 bits as 0..255; Pillow's own conversion clips all above 255.
+
+    Instruments write 10 to 14 bits into 16, and floating point in any unit, which shown as they
+    are would be black. What uses less than a quarter of the range is stretched over all of it, but
+    for the half per cent at either end; what uses more, or one level only, stays as it is.
+    """
+    levels = np.nan_to_num(np.asarray(image).astype(np.float32))
+    low, high = np.percentile(levels[:: max(1, levels.shape[0] // 512)], (0.5, 99.5))
+    narrow = high - low < _DEEP_WHITE / 4
+    if image.mode.startswith("F") or (narrow and high - low >= _FEWEST_LEVELS):
+        shown = (levels - low) * (255 / max(high - low, 1e-6))
+    else:
+        shown = levels * (255 / _DEEP_WHITE)
+    grey = Image.fromarray(np.rint(shown.clip(0, 255)).astype(np.uint8))
     transparent_level = image.info.get("transparency")
     if transparent_level is not None:
         grey.putalpha(Image.fromarray(np.where(levels == transparent_level, 0, 255).astype("u1")))
@@ -390,13 +478,13 @@ def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     """Resample with Lanczos; colours are weighted by alpha so that nothing invisible bleeds in."""
     if image.size == size:
         return image
-    small = image.resize(size, Image.Resampling.LANCZOS)
+    small = resample(image, size)
     if not small.mode.endswith("A"):
         return small
     # Weighting leaves black wherever all is transparent, and a stylizer would paint that hole's
-    # edge; the unweighted colours are what the file had there.
+    # edge; the unweighted colours are those of the visible pixels around it.
     alpha = small.getchannel("A")
-    hidden = image.convert(image.mode.removesuffix("A")).resize(size, Image.Resampling.LANCZOS)
+    hidden = resample(image.convert(image.mode.removesuffix("A")), size)
     hidden.putalpha(alpha)
     return Image.composite(small, hidden, alpha.point([0] + [255] * 255))
 
@@ -404,36 +492,31 @@ def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
 def _orientation(image: Image.Image) -> int:
     """The EXIF orientation, 1..8; a damaged block costs the turn, not the picture.
 
-    HEIC and AVIF carry a rotation of their own. pillow-heif applies it and resets EXIF to 1,
-    Pillow's AVIF plugin rewrites EXIF to say it, so neither is turned twice.
+    Of EXIF alone: Pillow would look into XMP, too, by which no viewer turns a picture. HEIC and
+    AVIF carry a rotation of their own. pillow-heif applies it and resets EXIF to 1, Pillow's AVIF
+    plugin rewrites EXIF to say it, and its TIFF plugin turns the picture itself, so none of them is
+    turned twice.
     """
     with suppress(Exception):
-        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+        _forget_xmp(image)
+        value = image.getexif().get(ExifTags.Base.Orientation, 1)
+        # Some programs write it as BYTE, which comes as bytes.
+        return int(value[0] if isinstance(value, bytes | tuple) else value)
     return 1
 
 
-def _picture(image: Image.Image, profile: bytes | None) -> Picture:
+def _forget_xmp(image: Image.Image) -> None:
+    for name in ("xmp", "XML:com.adobe.xmp"):
+        image.info.pop(name, None)
+
+
+def _apart(image: Image.Image, meaning: Meaning) -> tuple[Image.Image, Image.Image | None]:
     """Split an L, LA, RGB, RGBA or CMYK image into sRGB and, where it says anything, alpha."""
     alpha = None
     if image.mode.endswith("A"):
-        opacity = np.array(image.getchannel("A"))
-        alpha = opacity if opacity.min() < 255 else None
+        alpha = image.getchannel("A") if _opacities(image)[0] < 255 else None
         image = image.convert(image.mode.removesuffix("A"))
-    # np.array, not asarray: Pillow's buffer is read-only, and torch.from_numpy warns about that.
-    return Picture(np.array(_to_srgb(image, profile)), alpha)
-
-
-def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Apply the embedded ICC profile; one that is broken or of another colour space is ignored."""
-    with suppress(ImageCms.PyCMSError, OSError, ValueError):
-        source = ImageCms.ImageCmsProfile(BytesIO(profile or b""))
-        space = source.profile.xcolor_space
-        if image.mode == "L" and space == "RGB ":
-            image = image.convert("RGB")  # grey photos are often tagged with the camera's profile
-        if space == _PROFILE_SPACES[image.mode]:
-            srgb = ImageCms.createProfile("sRGB")
-            return ImageCms.buildTransform(source, srgb, image.mode, "RGB").apply(image)
-    return image if image.mode == "RGB" else image.convert("RGB")
+    return colour.to_srgb(image, meaning), alpha
 
 
 def _with_alpha(image: Image.Image, alpha: Image.Image, *, flat: bool) -> Image.Image:

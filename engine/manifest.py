@@ -5,10 +5,10 @@ Read without torch, so that listing the styles takes no longer than opening a fi
 
 import hashlib
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Final, Literal
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from engine.errors import CheckpointError, UnknownStyleError
 
@@ -20,6 +20,17 @@ SAMPLE_PHOTO: Final = Path(__file__).parent / "samples" / "astronaut.jpg"
 SAMPLE_PHOTOS: Final = tuple(
     SAMPLE_PHOTO.with_stem(stem) for stem in ("astronaut", "chelsea", "coffee")
 )
+
+
+def _within(name: str) -> str:
+    """A manifest may come from anywhere: it names files of its own folder alone."""
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name or "\0" in name:
+        raise ValueError("a file of the checkpoint's folder, named relative to it, is wanted")
+    return name
+
+
+_FileName = Annotated[str, AfterValidator(_within)]
 
 
 class _Record(BaseModel):
@@ -53,7 +64,7 @@ class StyleRecord(_Record):
     year: int | None = None
     licence: str = ""
     source: str = ""
-    preview: str = ""
+    preview: _FileName = ""
     preview_sha256: str = ""
     exemplar: str = ""
     exemplar_sha256: str = ""
@@ -116,7 +127,7 @@ class Manifest(_Record):
 
     format: Literal[1]
     name: str
-    weights: str
+    weights: _FileName
     weights_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     licence: str
     generator: GeneratorRecord

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from engine import canvas, masterwork
 from engine.errors import CheckpointError, InvalidOptionError
-from engine.full_size import Pixels
+from engine.full_size import Pixels, resize
 from engine.images import Picture, decode
 from engine.manifest import SHIPPED_CHECKPOINT, Manifest, read_manifest, sha256_of
 from engine.masterwork import Exemplar, Manner
@@ -122,11 +122,15 @@ class MasterworkPainter:
         if manner.strength == 0:
             yield 1.0, photo
             return
-        for stage in self.paint(self.fitted(photo.rgb), exemplars, manner):
-            if stage.pixels is None:
+        reduced = self.fitted(photo.rgb)
+        for stage in self.paint(reduced, exemplars, manner):
+            pixels = stage.pixels
+            if pixels is None:
                 yield stage.share, None
-            else:
-                yield stage.share, canvas.finish(photo, stage.pixels, colours_kept=keep_colours)
+                continue
+            height, width = pixels.shape[:2]
+            seen = reduced if pixels.shape == reduced.shape else resize(reduced, width, height)
+            yield stage.share, canvas.finish(photo, pixels, seen, colours_kept=keep_colours)
 
     def fitted(self, photo: Pixels) -> Pixels:
         """A photo at the side it is painted at; a smaller one keeps its own."""

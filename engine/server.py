@@ -44,7 +44,7 @@ from engine.contract import (
     StylizeOptions,
     StylizeRequest,
 )
-from engine.images import DEFAULT_LIMITS
+from engine.listening import hang_up_unread, refuse_encoded
 from engine.metrics import Metrics
 from engine.service import Engine
 
@@ -74,6 +74,10 @@ STATUS: Final[dict[type[errors.EngineError], int]] = {
 }
 
 _UNFORESEEN: Final = {"code": "internal", "message": "Something went wrong in the engine."}
+_BLEND_IS: Final = 'A blend is {"styles": [{"code": ..., "weight": ...}]}.'
+# As many pictures as a style is read from, and twice as many fields as there are parameters.
+_FORM_PARTS: Final = REFERENCES_MAX + 16
+_FIELD_BYTES: Final = 64 * 1024
 # What a load balancer asks, without a token; it says nothing about anyone.
 _OPEN_PATHS: Final = frozenset({HEALTH_PATH, READY_PATH})
 # Bodies being received and pictures in work, of all callers together.
@@ -89,8 +93,10 @@ def build_app(engine: Engine, *, token: str = "", body_timeout_s: float = 30.0) 
         body_timeout_s: How long a caller may take to send a picture.
     """
     metrics = Metrics(engine)
-    routes = _Routes(engine, _Bodies(DEFAULT_LIMITS.max_image_bytes, body_timeout_s))
-    app = web.Application(middlewares=[metrics.count, _answer_errors, _require(token)])
+    routes = _Routes(engine, _Bodies(engine.image_limits.max_image_bytes, body_timeout_s))
+    app = web.Application(
+        middlewares=[hang_up_unread, metrics.count, _answer_errors, refuse_encoded, _require(token)]
+    )
     app.add_routes(
         [
             web.post(STYLIZE_PATH, routes.stylize),
@@ -137,8 +143,10 @@ class _Routes:
 
     async def blend(self, request: web.Request) -> web.StreamResponse:
         with self._bodies.borrowed() as borrow:
-            (body,), _ = await self._bodies.read(request, borrow)
-        code = await self._engine.blend(_parse_blend(body))
+            bodies, _ = await self._bodies.read(request, borrow)
+        if len(bodies) != 1:
+            raise errors.InvalidOptionError(_BLEND_IS)
+        code = await self._engine.blend(_parse_blend(bodies[0]))
         return web.json_response({"code": code.to_text()})
 
     async def refine(self, request: web.Request) -> web.StreamResponse:
@@ -260,7 +268,7 @@ class _Bodies:
                 return [await self._gather(request.content.iter_any(), borrow)], fields
         except TimeoutError as error:
             raise errors.DeadlineError("The picture did not arrive in time.") from error
-        except (ValueError, HttpProcessingError) as error:
+        except (ValueError, RuntimeError, AssertionError, HttpProcessingError) as error:
             # What aiohttp raises for a form that is none.
             raise errors.InvalidOptionError("The form is damaged.") from error
 
@@ -268,23 +276,33 @@ class _Bodies:
         self, form: MultipartReader, fields: dict[str, str], borrow: Callable[[int], None]
     ) -> list[bytes]:
         images: list[bytes] = []
+        parts = 0
         async for part in form:
-            if not isinstance(part, BodyPartReader) or len(fields) > 2 * REFERENCES_MAX:
+            parts += 1
+            if not isinstance(part, BodyPartReader) or parts > _FORM_PARTS:
                 raise errors.InvalidOptionError("The form has too many or nested parts.")
-            body = await self._gather(_chunks(part), borrow)
             if part.name == "image":
                 if len(images) == REFERENCES_MAX:
                     raise errors.InvalidOptionError(f"At most {REFERENCES_MAX} pictures.")
-                images.append(body)
-            elif part.name:
-                fields[part.name] = body.decode(errors="replace")
+                images.append(await self._gather(_chunks(part), borrow))
+            else:
+                text = await self._gather(_chunks(part), borrow, _FIELD_BYTES)
+                fields[part.name or ""] = text.decode(errors="replace")
         return images
 
-    async def _gather(self, chunks: AsyncIterator[bytes], borrow: Callable[[int], None]) -> bytes:
+    async def _gather(
+        self,
+        chunks: AsyncIterator[bytes],
+        borrow: Callable[[int], None],
+        max_bytes: int | None = None,
+    ) -> bytes:
+        """A body in one piece; of a picture's largest size where nothing else is said."""
         body = bytearray()
         async for chunk in chunks:
             borrow(len(chunk))
             body += chunk
+            if max_bytes and len(body) > max_bytes:
+                raise errors.InvalidOptionError("A field of the form is too long.")
             if len(body) > self._max_image_bytes:
                 raise self._too_large()
         return bytes(body)
@@ -322,10 +340,10 @@ def _parse_blend(body: bytes) -> list[tuple[StyleCode, float]]:
     try:
         styles = json.loads(body)["styles"]
         return [(StyleCode.from_text(each["code"]), float(each["weight"])) for each in styles]
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise errors.InvalidOptionError(
-            'A blend is {"styles": [{"code": ..., "weight": ...}]}.'
-        ) from error
+    except (
+        ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError,
+    ) as error:  # fmt: skip
+        raise errors.InvalidOptionError(_BLEND_IS) from error
 
 
 def _number(fields: Fields, name: str, default: float) -> float:
@@ -362,7 +380,7 @@ def _require(token: str) -> Middleware:
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
         if token and request.path not in _OPEN_PATHS:
-            given = request.headers.get("Authorization", "").encode()
+            given = request.headers.get("Authorization", "").encode(errors="surrogateescape")
             if not hmac.compare_digest(given, expected):
                 raise errors.UnauthorizedError("The engine wants its token.")
         return await handler(request)

@@ -6,13 +6,21 @@ of the same object.
 
 import asyncio
 from collections import Counter, OrderedDict
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    Callable,
+    Coroutine,
+    Hashable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, ParamSpec, TypeVar
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name every torch reader expects
@@ -23,6 +31,8 @@ from engine.canvas import apply_filter
 from engine.catalogue import list_styles, open_filter
 from engine.codec import (
     CodecPool,
+    Original,
+    decode_original,
     decode_reference,
     decode_to_paint,
     encode_photo,
@@ -35,6 +45,7 @@ from engine.contract import (
     REFINE_SECONDS_MAX,
     REFINE_SECONDS_MIN,
     Capabilities,
+    Lane,
     Painted,
     QueueState,
     Refinement,
@@ -51,15 +62,25 @@ from engine.errors import (
     TooManyRequestsError,
 )
 from engine.full_size import Pixels
-from engine.images import DEFAULT_LIMITS, Picture, decode, encode
+from engine.images import DEFAULT_LIMITS, ImageLimits, Picture, decode, encode
 from engine.manifest import SAMPLE_PHOTO, SHIPPED_CHECKPOINT
 from engine.refine_worker import RefineWorker, Search
 from engine.runtime import name_of
 from engine.stylizer import Stylizer
 
+Arguments = ParamSpec("Arguments")
+Answer = TypeVar("Answer")
+
 # Shapes are rounded up to this on a GPU, so that photos of about the same shape share a batch.
 _GPU_BUCKET_PX: Final = 64
 _PREVIEW_SIDE_PX: Final = 256
+# Decoded photos that wait for their painting, 12 megapixels in 12 MB each; beyond this a photo is
+# decoded once more when its painting is there.
+_ORIGINALS_BYTES: Final = 192 * 1024**2
+# What is encoded in a few milliseconds does not stand in line behind what takes hundreds.
+_FINISHED_AT_ONCE_PX: Final = 2_000_000
+# A file of so many bytes takes about as long to decode as that many pixels to paint.
+_PIXELS_A_BYTE: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +95,7 @@ class Sample:
 class Engine:
     """One stylizer with everything that makes it a service. Belongs to one event loop."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but the first have a default
         self,
         stylizer: Stylizer,
         limits: BatchLimits | None = None,
@@ -83,6 +104,7 @@ class Engine:
         cache_bytes: int = 64 * 1024**2,
         checkpoint: Path = SHIPPED_CHECKPOINT,
         refine_worker: RefineWorker | None = None,
+        image_limits: ImageLimits = DEFAULT_LIMITS,
     ) -> None:
         """Take over a stylizer.
 
@@ -93,6 +115,7 @@ class Engine:
             cache_bytes: Painted pictures kept for those who ask again.
             checkpoint: The stylizer's folder, where the previews lie.
             refine_worker: What refines styles of the same checkpoint; None to refine none.
+            image_limits: What pictures may be.
         """
         self.stylizer = stylizer
         self.limits = limits or BatchLimits()
@@ -100,15 +123,21 @@ class Engine:
         # Batching buys a CPU nothing; there every photo keeps its own shape.
         self._bucket_px = 1 if stylizer.device.type == "cpu" else _GPU_BUCKET_PX
         self._threads = torch.get_num_threads()
+        self.image_limits = image_limits
         self._finishers = ThreadPoolExecutor(codec_workers, "finisher")
+        self._originals_left_bytes = _ORIGINALS_BYTES
         self._batcher: Batcher[Sample, Pixels] = Batcher(
             self._paint, self.limits, out_of_memory=(MemoryError, torch.OutOfMemoryError)
         )
         self._codec = CodecPool(codec_workers)
+        # Who decodes or encodes next is dealt like who paints next: by user, and by lane.
+        turns = replace(self.limits, lanes=codec_workers, batch_items=1, window_s=0.0)
+        self._codec_turns: Batcher[Callable[[], Any], Any] = Batcher(_run_each, turns)
         self._refine_worker = refine_worker
         self._cache = _Cache(cache_bytes)
         self._in_work = _InWork()
         self._inside: Counter[str] = Counter()
+        self._inside_lanes: Counter[Lane] = Counter()
         self._emptied = asyncio.Event()
         self.closing = False
 
@@ -121,8 +150,16 @@ class Engine:
         key = request.idempotency_key()
         if found := self._cache.get(key):
             return found
-        with self._admitted(request.user):
-            return await self._in_work.share(key, lambda: self._paint_and_keep(key, request))
+        with self._admitted(request.user, request.lane):
+            try:
+                async with asyncio.timeout(request.timeout_s):
+                    return await self._in_work.share(
+                        key,
+                        (request.lane, request.user),
+                        lambda: self._paint_and_keep(key, request),
+                    )
+            except TimeoutError as error:
+                raise DeadlineError("The picture was not ready in time.") from error
 
     async def extract_style(self, images: Sequence[bytes]) -> StyleCode:
         """Read the style of one or several picture files; several are averaged.
@@ -194,7 +231,10 @@ class Engine:
     async def _decode_references(self, images: Sequence[bytes]) -> list[Pixels]:
         if not 1 <= len(images) <= REFERENCES_MAX:
             raise InvalidOptionError(f"A style is read from 1 to {REFERENCES_MAX} pictures.")
-        return [await self._codec.run(decode_reference, image) for image in images]
+        turn = _Turn("", "interactive", _PIXELS_A_BYTE * sum(map(len, images)))
+        return [
+            await self._coded(turn, decode_reference, image, self.image_limits) for image in images
+        ]
 
     async def blend(self, weighted: Sequence[tuple[StyleCode, float]]) -> StyleCode:
         """Mix painted styles by weight; weights need not sum to one.
@@ -246,8 +286,8 @@ class Engine:
             checkpoint=manifest.checkpoint_id,
             device=self.stylizer.device.type,
             work_side_px=manifest.preprocessing.work_side_px,
-            max_image_bytes=DEFAULT_LIMITS.max_image_bytes,
-            max_pixels=DEFAULT_LIMITS.max_pixels,
+            max_image_bytes=self.image_limits.max_image_bytes,
+            max_pixels=self.image_limits.max_pixels,
             refines=self._refine_worker is not None,
             device_name=name_of(self.stylizer.device),
         )
@@ -277,11 +317,12 @@ class Engine:
             self._emptied.clear()
             await self._emptied.wait()
         await self._batcher.close()
+        await self._codec_turns.close()
         self._finishers.shutdown()
         await asyncio.to_thread(self._codec.close)
 
     @contextmanager
-    def _admitted(self, user: str) -> Iterator[None]:
+    def _admitted(self, user: str, lane: Lane = "interactive") -> Iterator[None]:
         """Count a request from before it is decoded until it is answered, within the bounds."""
         if self.closing:
             raise ShuttingDownError("The engine is shutting down; try again shortly.", 1.0)
@@ -297,46 +338,81 @@ class Engine:
                 f"{self._inside.total()} pictures are waiting; try again in a moment.", wait_s
             )
         self._inside[user] += 1
+        self._inside_lanes[lane] += 1
         try:
             yield
         finally:
             self._inside[user] -= 1
+            self._inside_lanes[lane] -= 1
             if not self._inside[user]:
                 del self._inside[user]
             self._emptied.set()
 
     async def _paint_and_keep(self, key: str, request: StylizeRequest) -> Painted:
-        try:
-            async with asyncio.timeout(request.timeout_s):
-                image = await self._repaint(request)
-        except TimeoutError as error:
-            raise DeadlineError("The picture was not ready in time.") from error
+        image = await self._repaint(request)
         painted = Painted(image, f"image/{request.options.output}")
         self._cache.put(key, painted)
         return painted
 
     async def _repaint(self, request: StylizeRequest) -> bytes:
-        options = request.options
+        options, body, limits = request.options, request.image, self.image_limits
         work_side_px = self.stylizer.manifest.preprocessing.work_side_px
+        turn = _Turn(request.user, request.lane, _PIXELS_A_BYTE * len(body))
         if open_filter(options.style):
-            return await self._codec.run(filter_picture, request.image, work_side_px, options)
+            return await self._coded(turn, filter_picture, body, work_side_px, options, limits)
         style = self.stylizer.open_code(options.style)
         if options.strength == 0:
-            return await self._codec.run(encode_photo, request.image, options)
-        photo = await self._codec.run(decode_to_paint, request.image, work_side_px, options)
-        height, width = self._bucket_of(photo.small)
-        painted = await self._batcher.submit(
-            Sample(photo.small, style, options.strength),
-            key=(height, width),
-            cost_px=height * width,
-            user=request.user,
-            lane=request.lane,
+            return await self._coded(turn, encode_photo, body, options, limits)
+        photo = await self._coded(turn, decode_to_paint, body, work_side_px, options, limits)
+        small = photo.small
+        with self._room_for(photo.original) as original:
+            del photo
+            height, width = self._bucket_of(small)
+            painted = await self._batcher.submit(
+                Sample(small, style, options.strength),
+                key=(height, width),
+                cost_px=height * width,
+                user=request.user,
+                lane=request.lane,
+            )
+            if original is None:
+                original = await self._coded(turn, decode_original, body, options, limits)
+            # What is decoded already can do no harm: a thread spares copies between processes.
+            finishing = partial(finish_painting, original, small, painted, options)
+            full_px = original.light.size
+            if full_px <= _FINISHED_AT_ONCE_PX:
+                loop = asyncio.get_running_loop()
+                return await loop.run_in_executor(self._finishers, finishing)
+            return await self._in_turn(replace(turn, cost_px=full_px), finishing)
+
+    async def _coded(
+        self,
+        turn: "_Turn",
+        work: Callable[Arguments, Answer],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> Answer:
+        """Have a function of `engine.codec` run on a worker, when its turn has come."""
+        return await self._in_turn(turn, partial(self._codec.run, work, *args, **kwargs))
+
+    async def _in_turn(self, turn: "_Turn", work: Callable[[], Answer]) -> Answer:
+        answer: Answer = await self._codec_turns.submit(
+            work, key=None, cost_px=turn.cost_px, user=turn.user, lane=turn.lane
         )
-        if photo.whole is None:
-            return await self._codec.run(finish_painting, request.image, painted, options)
-        # What is decoded already can do no harm: a thread spares two copies between processes.
-        finishing = partial(finish_painting, photo.whole, painted, options)
-        return await asyncio.get_running_loop().run_in_executor(self._finishers, finishing)
+        return answer
+
+    @contextmanager
+    def _room_for(self, original: Original) -> Iterator[Original | None]:
+        """Keep a decoded photo while it is painted; None where there is no room for it."""
+        size_bytes = original.size_bytes
+        if size_bytes > self._originals_left_bytes:
+            yield None
+            return
+        self._originals_left_bytes -= size_bytes
+        try:
+            yield original
+        finally:
+            self._originals_left_bytes += size_bytes
 
     def _bucket_of(self, pixels: Pixels) -> tuple[int, int]:
         """Height and width a photo is padded to; photos of one bucket share a batch."""
@@ -349,8 +425,10 @@ class Engine:
         if self.stylizer.device.type == "cpu":
             # Two photos on a core each are done sooner than one after the other on both, whose
             # threads wait for each other at every layer, and the more so beside other work. torch
-            # counts the threads of each of its callers apart.
-            sharing = min(self._threads, max(1, self._inside.total()))
+            # counts the threads of each of its callers apart. Bulk work leaves a lane free.
+            bulk = min(self._inside_lanes["bulk"], max(1, self.limits.lanes - 1))
+            beside = self._inside_lanes["interactive"] + bulk
+            sharing = min(self._threads, max(1, beside))
             torch.set_num_threads(self._threads // sharing)
         height, width = self._bucket_of(samples[0].pixels)
         device = self.stylizer.device
@@ -399,28 +477,81 @@ class _Cache:
 
 
 @dataclass(slots=True)
-class _Shared:
-    task: asyncio.Task[Painted]
+class _Try:
+    """What callers in one turn wait for.
+
+    Attributes:
+        answer: What they get.
+        task: What works on it.
+        waiting: How many they are.
+    """
+
+    answer: asyncio.Future[Painted]
+    task: asyncio.Task[None] | None = None
     waiting: int = 0
 
 
 @dataclass(slots=True)
 class _InWork:
-    """Who asks for what is being painted already waits for it too, a retry for its first try."""
+    """Who asks for what is being painted already waits for it too, a retry for its first try.
 
-    shared: dict[str, _Shared] = field(default_factory=dict)
+    Who asks in another lane, or for another person, is painted in his own turn, for the first one
+    may have a long queue before him; whichever is done first answers all.
+    """
 
-    async def share(self, key: str, work: Callable[[], Coroutine[Any, Any, Painted]]) -> Painted:
+    tries: dict[str, dict[Hashable, _Try]] = field(default_factory=dict)
+
+    async def share(
+        self, key: str, turn: Hashable, work: Callable[[], Coroutine[Any, Any, Painted]]
+    ) -> Painted:
         """Wait for the work; it is cancelled when all who wait for it are gone."""
-        entry = self.shared.get(key)
-        if entry is None:
-            entry = self.shared[key] = _Shared(asyncio.create_task(work()))
-        entry.waiting += 1
+        equal = self.tries.setdefault(key, {})
+        own = equal.get(turn)
+        if own is None:
+            loop = asyncio.get_running_loop()
+            own = equal[turn] = _Try(loop.create_future())
+            own.task = loop.create_task(_answer(own, equal, work))
+        own.waiting += 1
         try:
-            return await asyncio.shield(entry.task)
+            return await asyncio.shield(own.answer)
         finally:
-            entry.waiting -= 1
-            if not entry.waiting:
-                entry.task.cancel()
-                if self.shared.get(key) is entry:
-                    del self.shared[key]
+            own.waiting -= 1
+            if not own.waiting:
+                self._give_up(key, turn, own)
+
+    def _give_up(self, key: str, turn: Hashable, own: _Try) -> None:
+        if own.task:
+            own.task.cancel()
+        equal = self.tries.get(key, {})
+        if equal.get(turn) is own:
+            del equal[turn]
+        if not equal:
+            self.tries.pop(key, None)
+
+
+async def _answer(
+    own: _Try, equal: Mapping[Hashable, _Try], work: Callable[[], Coroutine[Any, Any, Painted]]
+) -> None:
+    """Give the result to all who want it; an error, such as a full queue, is one's own."""
+    try:
+        painted = await work()
+    except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to the callers
+        if not own.answer.done():
+            own.answer.set_exception(error)
+        return
+    for each in (own, *equal.values()):
+        if not each.answer.done():
+            each.answer.set_result(painted)
+
+
+def _run_each(works: Sequence[Callable[[], Any]]) -> list[Any]:
+    return [work() for work in works]
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """Whose work it is, and how much."""
+
+    user: str
+    lane: Lane
+    cost_px: int

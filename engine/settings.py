@@ -24,6 +24,7 @@ class EngineSettings(BaseSettings):
         codec_workers: Processes that decode and encode.
         checkpoint: Folder of another checkpoint than the shipped one.
         perceptual_weights: VGG16 as safetensors, to refine styles with; none to refine none.
+        max_megapixels: Width times height of the largest picture that is taken.
         cache_mb: Megabytes of painted pictures kept for those who ask again.
         queue_items: Pictures that may be inside at once.
         queue_items_per_user: Pictures of one user that may be inside at once.
@@ -44,6 +45,7 @@ class EngineSettings(BaseSettings):
     codec_workers: int = Field(1, ge=1, le=256)
     checkpoint: Path | None = None
     perceptual_weights: FilePath | None = None
+    max_megapixels: int = Field(64, ge=1, le=250)
     cache_mb: int = Field(64, ge=0)
     queue_items: int = Field(256, ge=1)
     queue_items_per_user: int = Field(32, ge=1)

@@ -27,6 +27,7 @@ from engine.style_code import pack, unpack
 
 # Codes carry float32 vectors: what is left of one after it was solved for is rounding.
 _SPAN_TOLERANCE: Final = 1e-4
+_DAMAGED: Final = "The style code is damaged; choose the style again."
 
 
 class Stylizer:
@@ -110,7 +111,10 @@ class Stylizer:
         if not bool((weights >= 0).all() & (total > 0) & total.isfinite()):
             raise InvalidOptionError("Style weights must be 0 or more, and one of them above 0.")
         if len(weighted) == 1:
-            return weighted[0][0]
+            code = weighted[0][0]
+            if not open_filter(code):
+                self._open(code)
+            return code
         if any(open_filter(code) for code, _ in weighted):
             raise InvalidOptionError("Only painted styles can be blended, not filters.")
         opened = [self._open(code) for code, _ in weighted]
@@ -123,10 +127,14 @@ class Stylizer:
         """What a code sets in the generator, (modulation_dim,) float32.
 
         Raises:
+            InvalidOptionError: the code says nothing a network could work with.
             StaleStyleError: the code is another checkpoint's.
         """
         vector, offsets = self._open(code)
-        return self._modulation(vector) + offsets.to(self.device)
+        modulation = self._modulation(vector) + offsets.to(self.device)
+        if not bool(modulation.isfinite().all()):
+            raise InvalidOptionError(_DAMAGED)
+        return modulation
 
     @torch.no_grad()
     def moved(self, code: StyleCode, modulation: Tensor) -> StyleCode:
@@ -145,9 +153,13 @@ class Stylizer:
         """A code's vector, (style_dim,), and offsets, (modulation_dim,), on the CPU."""
         if code.checkpoint == self.manifest.checkpoint_id:
             with contextlib.suppress(ValueError):
-                return unpack(
+                vector, offsets = unpack(
                     code.data, self.manifest.generator.style_dim, self._generator.modulation_dim
                 )
+                # A sum is finite where all are.
+                if not bool((vector.sum() + offsets.sum()).isfinite()):
+                    raise InvalidOptionError(_DAMAGED)
+                return vector, offsets
         raise StaleStyleError(
             f"The style belongs to checkpoint {code.checkpoint}, this is "
             f"{self.manifest.checkpoint_id}; extract it again from its reference picture."
@@ -292,10 +304,11 @@ class Stylizer:
         style = self.open_code(code)
         if strength == 0:
             return photo
-        content = self._to_tensor(canvas.fit_to_paint(photo.rgb, work_side_px, brush))
+        reduced = canvas.fit_to_paint(photo.rgb, work_side_px, brush)
+        content = self._to_tensor(reduced)
         painted = self.stylize(content[None], style[None], torch.tensor([strength]))
         pixels = painted[0].mul(255).round().byte().permute(1, 2, 0).cpu().numpy()
-        return canvas.finish(photo, pixels, colours_kept=keep_colours)
+        return canvas.finish(photo, pixels, reduced, colours_kept=keep_colours)
 
     def _to_tensor(self, pixels: Pixels) -> Tensor:
         tensor = torch.from_numpy(pixels).to(self.device)

@@ -19,7 +19,9 @@ logger = logging.getLogger(__name__)
 
 # What the engine takes at most; more is not even downloaded.
 IMAGE_BYTES_MAX: Final = 20 * 1024 * 1024
-_SUFFIXES: Final = ("jpg", "jpeg", "png", "webp", "gif", "avif", "heic", "heif")
+_SUFFIXES: Final = (
+    "jpg", "jpeg", "png", "webp", "gif", "avif", "heic", "heif", "hif", "tif", "tiff", "bmp",
+)  # fmt: skip
 _RETRY_S: Final = 5.0
 
 

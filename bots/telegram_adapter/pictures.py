@@ -10,7 +10,10 @@ from storage.values import Json
 
 # What a bot may download; a Bot API server of one's own gives more, the engine does not take it.
 DOWNLOAD_MAX_BYTES: Final = 20 * 1000 * 1000
-_EXTENSIONS: Final = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".heic", ".heif", ".hif")
+_EXTENSIONS: Final = (
+    ".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".heic", ".heif", ".hif", ".tif", ".tiff",
+    ".bmp",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

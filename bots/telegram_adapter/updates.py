@@ -20,6 +20,7 @@ from telegram.error import Conflict, Forbidden, InvalidToken, RetryAfter, Telegr
 from bots.core.errors import OperatorError
 from bots.settings import BotSettings
 from bots.telegram_adapter.rate_limits import seconds_of
+from engine.listening import hang_up_unread, make_runner, refuse_encoded
 
 logger = logging.getLogger(__name__)
 
@@ -181,10 +182,12 @@ class Updates:
                 await self._stopping.wait()
 
     async def _listen(self) -> None:
-        app = web.Application(client_max_size=_BODY_MAX_BYTES)
+        app = web.Application(
+            client_max_size=_BODY_MAX_BYTES, middlewares=[hang_up_unread, refuse_encoded]
+        )
         # Whatever path the public address has: a proxy may keep it or not.
         app.router.add_post("/{path:.*}", self._told)
-        self._runner = web.AppRunner(app, access_log=None)
+        self._runner = make_runner(app)
         await self._runner.setup()
         settings = self._settings
         await web.TCPSite(
@@ -195,11 +198,11 @@ class Updates:
     async def _told(self, request: web.Request) -> web.Response:
         secret = self._settings.telegram_webhook_secret.get_secret_value()
         shown = request.headers.get(SECRET_HEADER, "")
-        if not hmac.compare_digest(shown.encode(), secret.encode()):
+        if not hmac.compare_digest(shown.encode(errors="surrogateescape"), secret.encode()):
             return web.Response(status=401)
         try:
             update = Update.de_json(await request.json(), self._bot)
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             return web.Response(status=400)
         if self._stopping.is_set():
             # It comes again after the restart.

@@ -13,6 +13,7 @@ from bots.web_adapter.delivery import Delivery
 from bots.web_adapter.server import build
 from bots.web_adapter.site import Site
 from bots.web_adapter.thumbnails import Thumbnails
+from engine.listening import make_runner
 
 
 class StudioAdapter(Delivery):
@@ -52,7 +53,8 @@ class StudioAdapter(Delivery):
         host, port = self._settings.studio_host, self._settings.studio_port
         self.site.nudge = nudge
         application = build(self.site, self._settings.studio_public_url)
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=5.0)
+        # A browser that still sends a photo that is too large is to read why.
+        self._runner = make_runner(application, shutdown_timeout=5.0, lingering_time=10.0)
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, host, port).start()

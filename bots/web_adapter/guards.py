@@ -43,6 +43,7 @@ from engine.errors import (
     QueueError,
     ShuttingDownError,
 )
+from engine.listening import hang_up_unread, refuse_encoded
 
 logger = logging.getLogger(__name__)
 
@@ -110,7 +111,7 @@ def middlewares(public_url: str) -> list[Any]:
             )  # fmt: skip
         return response
 
-    return [hosts, headers, sessions, errors, forms]
+    return [hang_up_unread, hosts, headers, sessions, errors, refuse_encoded, forms]
 
 
 def _is_loopback(host: str) -> bool:
@@ -188,8 +189,8 @@ async def _filled_in(request: web.Request) -> Mapping[str, object]:
             return await request.post()
     except TimeoutError as error:
         raise web.HTTPRequestTimeout from error
-    except (ValueError, LookupError, HttpProcessingError) as error:
-        # Broken multipart, and charsets no one has.
+    except (ValueError, LookupError, RuntimeError, HttpProcessingError) as error:
+        # Broken multipart, and charsets no one has or that are told too long.
         raise web.HTTPBadRequest from error
 
 

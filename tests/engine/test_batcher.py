@@ -479,3 +479,39 @@ def test_no_result_is_lost_doubled_or_anothers(
     for batch in device.batches:
         assert len({key for _, key in batch}) == 1
         assert len(batch) <= 3
+
+
+def test_bulk_work_leaves_a_lane_free_for_who_waits():
+    """Of two lanes bulk work has one; who comes for himself need not wait until it is done."""
+
+    async def scene() -> None:
+        gates = {name: threading.Event() for name in ("bulk", "person")}
+        begun: list[str] = []
+
+        def run(items: Sequence[str]) -> list[str]:
+            begun.extend(items)
+            gates[items[0]].wait(20)
+            return list(items)
+
+        batcher: Batcher[str, str] = Batcher(run, BatchLimits(batch_items=1, lanes=2))
+        bulk = [
+            asyncio.create_task(batcher.submit("bulk", key=0, cost_px=1, user="a", lane="bulk"))
+            for _ in range(3)
+        ]
+        await asyncio.sleep(0.05)
+        assert begun == ["bulk"]
+        person = asyncio.create_task(batcher.submit("person", key=0, cost_px=1, user="b"))
+        for _ in range(2000):
+            if len(begun) == 2:
+                break
+            await asyncio.sleep(0.005)
+        assert begun == ["bulk", "person"]
+        gates["person"].set()
+        assert await person == "person"
+        assert not any(task.done() for task in bulk)
+        gates["bulk"].set()
+        assert await asyncio.gather(*bulk) == ["bulk"] * 3
+        await batcher.close()
+        assert batcher.state().running == 0
+
+    asyncio.run(scene())

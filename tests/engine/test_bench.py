@@ -29,3 +29,15 @@ def test_johnson_has_the_papers_size():
     network = Johnson()
     assert sum(p.numel() for p in network.parameters()) == 1_679_235
     assert network(torch.rand(1, 3, 32, 48)).shape == (1, 3, 32, 48)
+
+
+def test_the_steps_of_a_photo_add_up():
+    rows = {row.what: row for row in bench.measure_stages(threads=1, rounds=1, size=(900, 600))}
+    *steps, around, total = rows.values()
+    assert [row.what for row in steps] == [
+        "decode", "reduce", "paint", "light", "enlarge", "encode",
+    ]  # fmt: skip
+    assert total.ms == sum(row.ms for row in steps)
+    assert around.ms == total.ms - rows["paint"].ms
+    assert total.share == 1
+    assert all(row.as_dict().keys() == {"what", "ms", "share"} for row in rows.values())

@@ -23,7 +23,7 @@ from torch import Tensor
 from engine import cli
 from engine.catalogue import list_styles
 from engine.cli import main
-from engine.files import read_code, read_picture
+from engine.files import read_code, read_picture, write_code
 from engine.manifest import SAMPLE_PHOTO, SHIPPED_CHECKPOINT, read_manifest
 from engine.stylizer import Stylizer
 
@@ -344,3 +344,74 @@ def test_the_quality_bench_says_what_it_needs():
     result = run("bench", "--quality")
     assert result.exit_code == 2
     assert "--quality needs --photos" in result.stderr
+
+
+def loaded(*arguments: object) -> set[str]:
+    """Which heavy libraries a command has loaded by its end."""
+    script = (
+        "import sys\n"
+        "from bots.cli import main\n"
+        f"main({[str(argument) for argument in arguments]!r}, standalone_mode=False)\n"
+        "print('loaded', *({'torch', 'numpy', 'PIL', 'aiohttp', 'sqlalchemy'} & set(sys.modules)))"
+    )
+    done = subprocess.run(  # noqa: S603 - ours
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.splitlines()[-1].split()[1:])
+
+
+def test_a_command_loads_what_it_needs_and_no_more(cat: Path, tmp_path: Path):
+    assert not loaded("styles")
+    sepia = ("stylize", cat, "-o", tmp_path / "a.jpg", "--style", "sepia")
+    assert "torch" not in loaded(*sepia)
+    assert pixels(tmp_path / "a.jpg").shape == (100, 150, 3)
+
+
+@pytest.fixture(scope="module")
+def engine_url() -> Iterator[str]:
+    process = subprocess.Popen(  # noqa: S603 - ours
+        [str(Path(sys.executable).with_name("stylebot")), "engine", "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    yield process.stdout.readline().split()[-1]
+    process.terminate()
+    process.wait(60)
+    process.stdout.close()
+
+
+@pytest.mark.parametrize(
+    "style", [SLUGS[0], f"{SLUGS[0]}:2,{SLUGS[1]}", "sepia", "--style-image", "--style-code"]
+)
+def test_a_running_engine_paints_the_same(engine_url: str, cat: Path, tmp_path: Path, style: str):
+    chosen: tuple[object, ...] = ("--style", style)
+    if style == "--style-image":
+        chosen = (style, SAMPLE_PHOTO)
+    elif style == "--style-code":
+        stylizer = Stylizer.load()
+        chosen = (style, write_code(stylizer.style_code(SLUGS[2]), tmp_path / "kept.style.json"))
+    there, here = tmp_path / "there.png", tmp_path / "here.png"
+    options = ("--strength", "80", "--brush", "fine", *chosen)
+    assert run("stylize", cat, "-o", there, *options, "--engine", engine_url).exit_code == 0
+    assert run("stylize", cat, "-o", here, *options).exit_code == 0
+    assert np.abs(pixels(there) - pixels(here)).mean() < 1
+
+
+def test_a_running_engine_names_the_photo_it_cannot_use(engine_url: str, cat: Path, tmp_path: Path):
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(cat.read_bytes()[:200])
+    options = ("-o", tmp_path / "out", "--style", "sepia", "--engine", engine_url)
+    result = run("stylize", broken, cat, *options)
+    assert result.exit_code == 2
+    assert f"stylebot: {broken}: The picture is incomplete" in result.stderr
+    assert (tmp_path / "out" / "cat.jpg").exists()
+
+
+def test_an_engine_that_is_not_there_is_told(cat: Path, tmp_path: Path):
+    options = ("--style", "sepia", "--engine", "http://127.0.0.1:9")
+    result = run("stylize", cat, "-o", tmp_path / "a.jpg", *options)
+    assert result.exit_code == 2
+    assert result.stderr == "stylebot: The engine cannot be reached; try again in a moment.\n"
+    options = ("--style", "no-such", "--engine", "http://127.0.0.1:9")
+    assert run("stylize", cat, "-o", tmp_path / "a.jpg", *options).exit_code == 2

@@ -1,10 +1,9 @@
 """Workers that are killed; what they compute is tested through the engine."""
 
-import asyncio
 import os
 import time
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
 
 import pytest
 
@@ -15,24 +14,31 @@ from engine.images import decode
 from engine.manifest import SAMPLE_PHOTO
 
 
-def test_who_takes_too_long_too_much_or_dies_takes_no_one_along():
-    async def scene() -> list[Any]:
-        pool = CodecPool(workers=1, timeout_s=5.0)
+def die_once(mark: str) -> str:
+    """Kills its process the first time it is called."""
+    if not Path(mark).exists():
+        Path(mark).touch()
+        os._exit(9)
+    return "done"
+
+
+def test_who_takes_too_long_too_much_or_dies_takes_no_one_along(tmp_path: Path):
+    pool = CodecPool(workers=1, timeout_s=20.0)
+    try:
         # The first process needs a moment to import what it works with.
-        first = await pool.run(decode_reference, SAMPLE_PHOTO.read_bytes())
+        first = pool.run(decode_reference, SAMPLE_PHOTO.read_bytes())
         pool._timeout_s = 0.3
         with pytest.raises(BrokenImageError, match="in time"):
-            await pool.run(time.sleep, 60)
+            pool.run(time.sleep, 60)
         pool._timeout_s = 20.0
         with pytest.raises(BrokenImageError):
-            await pool.run(os._exit, 9)
+            pool.run(os._exit, 9)
+        assert pool.run(die_once, str(tmp_path / "mark")) == "done"
         with pytest.raises(ImageTooLargeError, match="memory"):
-            await pool.run(bytearray, 4 * 1024**3)
-        again = await pool.run(decode_reference, SAMPLE_PHOTO.read_bytes())
+            pool.run(bytearray, 4 * 1024**3)
+        again = pool.run(decode_reference, SAMPLE_PHOTO.read_bytes())
+    finally:
         pool.close()
-        return [first, again]
-
-    first, again = asyncio.run(scene())
     assert (first == again).all()
     assert (first == decode(SAMPLE_PHOTO.read_bytes()).rgb).all()
 

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from engine.full_size import Pixels, keep_colours, mix, resize, to_full_size
+from engine import full_size
+from engine.full_size import Pixels, keep_colours, light, mix, resize
 
 
 def _photo(height: int, width: int) -> Pixels:
@@ -11,6 +12,11 @@ def _photo(height: int, width: int) -> Pixels:
     lines = 60 * ((x + y) % 24 < 2)
     grey = np.clip(ground + lines, 0, 255)
     return np.stack([grey, grey * 0.8, grey * 0.6], axis=2).astype(np.uint8)
+
+
+def to_full_size(painted: Pixels, photo: Pixels) -> Pixels:
+    height, width = painted.shape[:2]
+    return full_size.to_full_size(painted, light(photo), resize(photo, width, height))
 
 
 def _sharpness(pixels: Pixels) -> float:

@@ -99,7 +99,7 @@ def test_the_log_is_json_from_the_least_level_on():
     script = (
         "import logging\n"
         "from engine.host import _log_as_json\n"
-        "_log_as_json('warning')\n"
+        "_log_as_json('warning', 'hunter2')\n"
         "logging.getLogger('engine.x').info('not this')\n"
         "logging.getLogger('engine.x').warning('this', extra={'device': 'cpu'})\n"
     )
@@ -109,3 +109,21 @@ def test_the_log_is_json_from_the_least_level_on():
     line = json.loads(done.stderr)
     assert line.pop("time")
     assert line == {"level": "WARNING", "logger": "engine.x", "message": "this", "device": "cpu"}
+
+
+def test_the_token_is_in_no_line_of_the_log():
+    script = (
+        "import logging\n"
+        "from engine.host import _log_as_json\n"
+        "token = 'hun\"ter\\xe9'\n"
+        "_log_as_json('info', token)\n"
+        "logging.getLogger('aiohttp.server').error('Bearer %s', token)\n"
+        "try:\n    raise ValueError(token)\n"
+        "except ValueError:\n    logging.getLogger('x').exception('it')\n"
+    )
+    done = subprocess.run(  # noqa: S603 - ours
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert "Bearer ***" in done.stderr
+    assert "ValueError: ***" in done.stderr
+    assert "ter" not in done.stderr.replace("after", "").replace("interpreter", "")

@@ -14,6 +14,18 @@ def test_the_shipped_checkpoint_is_what_its_manifest_says():
         assert sha256_of(SHIPPED_CHECKPOINT / style.preview) == style.preview_sha256
 
 
+@pytest.mark.parametrize(
+    "name", ["../secrets", "/etc/passwd", "a/../../b", "..", "c:\\x", "a\\..\\b", "a\0b"]
+)
+@pytest.mark.parametrize("field", ["weights", "preview"])
+def test_files_of_other_folders_are_refused(tmp_path: Path, name: str, field: str):
+    record = json.loads((SHIPPED_CHECKPOINT / MANIFEST_FILE).read_text(encoding="utf-8"))
+    (record if field == "weights" else record["styles"][0])[field] = name
+    (tmp_path / MANIFEST_FILE).write_text(json.dumps(record), encoding="utf-8")
+    with pytest.raises(CheckpointError, match=field):
+        read_manifest(tmp_path)
+
+
 def test_the_shipped_bank_is_large_and_titled_in_both_languages():
     styles = read_manifest(SHIPPED_CHECKPOINT).styles
     assert len({style.slug for style in styles}) == len(styles) >= 24

@@ -3,6 +3,7 @@ requests, buckets, a cache, an end."""
 
 import asyncio
 import threading
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,25 +15,37 @@ from typing_extensions import override
 
 from engine.batcher import BatchLimits
 from engine.contract import Painted, StylizeOptions, StylizeRequest
-from engine.errors import EngineBusyError, ShuttingDownError, TooManyRequestsError
-from engine.service import Engine, Sample, _Cache
+from engine.errors import DeadlineError, EngineBusyError, ShuttingDownError, TooManyRequestsError
+from engine.service import _ORIGINALS_BYTES, Engine, Sample, _Cache, _Turn
 from engine.stylizer import Stylizer
 
 Photo = Callable[..., bytes]
 
 
 class Gated(Engine):
-    """An engine whose paintings wait for a gate, and that counts them."""
+    """An engine whose paintings wait for a gate, one for all or one by turn, and that counts them.
+
+    Attributes:
+        failing: Users for whom there is no room.
+    """
 
     def __init__(self, stylizer: Stylizer, limits: BatchLimits) -> None:
         super().__init__(stylizer, limits)
         self.gate = asyncio.Event()
+        self.gates: dict[tuple[str, str], asyncio.Event] = defaultdict(asyncio.Event)
+        self.failing: set[str] = set()
         self.begun = 0
 
     @override
     async def _repaint(self, request: StylizeRequest) -> bytes:
         self.begun += 1
-        await self.gate.wait()
+        gates = self.gate, self.gates[request.lane, request.user]
+        waits = [asyncio.ensure_future(gate.wait()) for gate in gates]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+        if request.user in self.failing:
+            raise EngineBusyError("full")
         return request.image + b" painted"
 
 
@@ -46,9 +59,11 @@ async def gated(stylizer: Stylizer, **limits: int) -> AsyncIterator[Gated]:
         await engine.close()
 
 
-def ask(engine: Engine, image: bytes, user: str = "u") -> "asyncio.Task[Painted]":
-    code = engine.stylizer.style_code("storm")
-    request = StylizeRequest(image, StylizeOptions(code), user)
+def ask(
+    engine: Engine, image: bytes, user: str = "u", strength: float = 1.0, **more: Any
+) -> "asyncio.Task[Painted]":
+    options = StylizeOptions(engine.stylizer.style_code("storm"), strength)
+    request = StylizeRequest(image, options, user, **more)
     return asyncio.create_task(engine.stylize(request))
 
 
@@ -84,7 +99,7 @@ def test_what_no_one_waits_for_any_more_is_given_up(stylizer: Stylizer):
             for caller in callers:
                 caller.cancel()
             await settle()
-            assert not engine._in_work.shared
+            assert not engine._in_work.tries
             assert engine.queue_now().waiting == 0
             anew = ask(engine, b"a")
             await settle()
@@ -93,6 +108,121 @@ def test_what_no_one_waits_for_any_more_is_given_up(stylizer: Stylizer):
             assert (await anew).image == b"a painted"
 
     asyncio.run(scene())
+
+
+def test_callers_who_ask_the_same_each_have_their_own_deadline(stylizer: Stylizer):
+    async def scene() -> None:
+        async with gated(stylizer) as engine:
+            hasty = ask(engine, b"a", timeout_s=0.05)
+            patient = ask(engine, b"a")
+            with pytest.raises(DeadlineError):
+                await hasty
+            later = ask(engine, b"a", timeout_s=0.05)
+            with pytest.raises(DeadlineError):
+                await later
+            assert engine.begun == 1
+            engine.gate.set()
+            assert (await patient).image == b"a painted"
+
+    asyncio.run(scene())
+
+
+def test_who_asks_the_same_in_another_turn_need_not_wait_for_the_first(stylizer: Stylizer):
+    async def scene() -> None:
+        async with gated(stylizer) as engine:
+            bulk = ask(engine, b"a", lane="bulk")
+            await settle()
+            others = [ask(engine, b"a"), ask(engine, b"a", "v")]
+            await settle()
+            assert engine.begun == 3
+            engine.gates["interactive", "v"].set()
+            for caller in (bulk, *others):
+                assert (await caller).image == b"a painted"
+            assert not engine._in_work.tries
+
+    asyncio.run(scene())
+
+
+def test_an_error_in_one_turn_is_not_another_s(stylizer: Stylizer):
+    async def scene() -> None:
+        async with gated(stylizer) as engine:
+            first, second = ask(engine, b"a"), ask(engine, b"a", "v")
+            await settle()
+            engine.failing.add("v")
+            engine.gates["interactive", "v"].set()
+            with pytest.raises(EngineBusyError):
+                await second
+            assert not first.done()
+            engine.gates["interactive", "u"].set()
+            assert (await first).image == b"a painted"
+
+    asyncio.run(scene())
+
+
+class Recorded(Engine):
+    """An engine whose codec notes whose work is done, and takes bulk work as long as wanted."""
+
+    def __init__(self, stylizer: Stylizer) -> None:
+        super().__init__(stylizer, BatchLimits(queued_items_per_user=64))
+        self.done: list[str] = []
+        self.gate = threading.Event()
+
+    @override
+    async def _in_turn(self, turn: _Turn, work: Callable[[], Any]) -> Any:
+        def noted() -> Any:
+            self.gate.wait()
+            self.done.append(turn.user)
+            return work()
+
+        return await super()._in_turn(turn, noted)
+
+
+def test_a_photo_waits_for_one_codec_call_of_anothers_bulk_work(stylizer: Stylizer, photo: Photo):
+    """24 large photos of one person as bulk, then a small one of another."""
+
+    async def scene() -> list[str]:
+        engine = Recorded(stylizer)
+        large = [photo(seed, 2000, 1500, "JPEG") for seed in range(3)]
+        bulk = [
+            ask(engine, large[number % 3], "bulk", lane="bulk", strength=1 - number / 100)
+            for number in range(24)
+        ]
+        await asyncio.sleep(0.1)
+        small = ask(engine, photo(9, 512, 384, "JPEG"), "person")
+        await asyncio.sleep(0.1)
+        engine.gate.set()
+        await small
+        before = list(engine.done)
+        for caller in bulk:
+            caller.cancel()
+        await asyncio.gather(*bulk, return_exceptions=True)
+        await engine.close()
+        return before
+
+    # One call was running already; what follows the person's decoding may be bulk work again.
+    assert asyncio.run(scene())[:2] == ["bulk", "person"]
+
+
+def test_what_there_is_no_room_to_keep_is_decoded_again(
+    stylizer: Stylizer, photo: Photo, monkeypatch: pytest.MonkeyPatch
+):
+    async def scene() -> tuple[Painted, Painted]:
+        request = StylizeRequest(
+            photo(3, 300, 200),
+            StylizeOptions(stylizer.style_code("storm"), keep_colours=True, output="png"),
+        )
+        roomy = Engine(stylizer, cache_bytes=0)
+        kept = await roomy.stylize(request)
+        assert roomy._originals_left_bytes == _ORIGINALS_BYTES
+        await roomy.close()
+        monkeypatch.setattr("engine.service._ORIGINALS_BYTES", 100)
+        narrow = Engine(stylizer, cache_bytes=0)
+        again = await narrow.stylize(request)
+        await narrow.close()
+        return kept, again
+
+    kept, again = asyncio.run(scene())
+    assert kept.image == again.image
 
 
 def test_bounds_are_met_before_anything_is_decoded(stylizer: Stylizer):

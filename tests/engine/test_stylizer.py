@@ -218,3 +218,15 @@ def test_the_gpu_paints_what_the_cpu_paints(tiny_checkpoint: Path, stylizer: Sty
     content, styles, strength = _batch(2), _styles(stylizer), torch.tensor([1.0, 0.5])
     difference = gpu.stylize(content, styles, strength).cpu()
     assert (difference - stylizer.stylize(content, styles, strength)).abs().mean() < 0.02
+
+
+def test_thin_lines_of_a_drawing_survive_the_fine_brush():
+    """One pixel of ink on paper stays darker than what is painted beside it."""
+    paper = np.full((900, 1200, 3), 255, np.uint8)
+    paper[:, 200::200] = 0
+    stylizer = Stylizer.load(device="cpu")
+    code = stylizer.style_code("great-wave")
+    painted = stylizer.repaint(Picture(paper), code, brush="fine").rgb.astype(int).sum(2) / 3
+    for column in range(200, 1200, 200):
+        beside = np.minimum(painted[:, column - 3], painted[:, column + 3])
+        assert np.median(beside - painted[:, column]) > 40

@@ -75,9 +75,9 @@ error-gave_up = I tried your photo several times and it never worked. I have giv
 
 ## Errors of the engine
 
-error-image_too_large = The picture is too large: at most 20 MB and 30 megapixels.
+error-image_too_large = The picture is too large: at most 20 MB and 64 megapixels.
 error-image_too_small = The picture is too small: each side needs 32 pixels, and it may be no narrower than 1:20.
-error-unsupported_image = I know JPEG, PNG, WebP, GIF, AVIF and HEIC, and this is none of them.
+error-unsupported_image = I know JPEG, PNG, WebP, GIF, AVIF, HEIC, TIFF and BMP, and this is none of them.
 error-broken_image = The picture is damaged and cannot be read.
 error-unknown_style = The engine does not know that style. Choose another one.
 error-stale_style = The style is out of date and could not be renewed. Choose another one.
@@ -468,7 +468,7 @@ studio-drop-more = or paste one, or
 studio-choose = Choose a photo
 studio-camera = Take one
 studio-show-it = Show it in all styles
-studio-too-large = The picture is too large: at most 20 MB and 30 megapixels.
+studio-too-large = The picture is too large: at most 20 MB and 64 megapixels.
 studio-working = One moment, the picture is being read …
 studio-samples = Or try one of these
 studio-try-sample = Try sample photo { $number }

@@ -67,9 +67,9 @@ error-gave_up = 你的照片试了好几次都没有成功，我放弃了。
 
 ## 引擎的错误
 
-error-image_too_large = 图片太大：最多 20 MB、3000 万像素。
+error-image_too_large = 图片太大：最多 20 MB、6400 万像素。
 error-image_too_small = 图片太小：每边至少 32 像素，长宽比不能超过 20:1。
-error-unsupported_image = 我认识 JPEG、PNG、WebP、GIF、AVIF 和 HEIC，这张都不是。
+error-unsupported_image = 我认识 JPEG、PNG、WebP、GIF、AVIF、HEIC、TIFF 和 BMP，这张都不是。
 error-broken_image = 图片已损坏，无法读取。
 error-unknown_style = 引擎不认识这个风格，请换一个。
 error-stale_style = 这个风格已经过期，也无法更新，请换一个。
@@ -445,7 +445,7 @@ studio-drop-more = 也可以粘贴，或者
 studio-choose = 选择照片
 studio-camera = 拍一张
 studio-show-it = 查看所有风格
-studio-too-large = 图片太大：最多 20 MB、3000 万像素。
+studio-too-large = 图片太大：最多 20 MB、6400 万像素。
 studio-working = 请稍等，正在读取图片……
 studio-samples = 或者试试这些
 studio-try-sample = 试试示例照片 { $number }

@@ -47,10 +47,14 @@ def test_uploads_are_pictures_by_what_they_say_they_are(play: Play):
                 upload(id="8", content_type=None, filename="SPOILER_b.HEIC"),
                 upload(id="9", content_type="video/mp4", filename="c.mp4"),
                 upload(id="10", content_type=None, filename="d.exe"),
+                upload(id="11", content_type="image/tiff", filename="e.tif"),
+                upload(id="12", content_type=None, filename="f.bmp"),
             ],
         )
         found = sources.pictures(message)
-        assert [(photo["id"], photo["spoiler"]) for photo in found] == [("7", False), ("8", True)]
+        assert [(photo["id"], photo["spoiler"]) for photo in found] == [
+            ("7", False), ("8", True), ("11", False), ("12", False),
+        ]  # fmt: skip
         assert found[0] == {
             "id": "7", "url": "https://cdn.invalid/a.png", "bytes": 5, "spoiler": False,
             "adult": False, "channel": stage.channel.id, "message": 99,

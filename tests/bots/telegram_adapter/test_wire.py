@@ -1,11 +1,13 @@
 """The real process on a wire where things go wrong."""
 
 import asyncio
+import gzip
 import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
+import aiohttp
 import pytest
 
 from engine.contract import StylizeOptions, StylizeRequest
@@ -110,6 +112,23 @@ def test_what_the_bot_adds_to_the_engines_time(play: Play):
     play(scene)
 
 
+async def odd_requests(url: str) -> list[int]:
+    """What strangers send to a webhook, and those who know its secret should not."""
+    known = {"X-Telegram-Bot-Api-Secret-Token": SECRET, "Content-Type": "application/json"}
+    bad_bytes = known | {"X-Telegram-Bot-Api-Secret-Token": "\udcff\udcfe"}
+    encoded = known | {"Content-Encoding": "gzip"}
+    statuses = []
+    async with aiohttp.ClientSession() as session:
+        for headers, body in (
+            (bad_bytes, b"{}"),
+            (known, b"[" * 100_000),
+            (encoded, gzip.compress(bytes(1_000_000))),
+        ):
+            async with session.post(url, data=body, headers=headers) as answer:
+                statuses.append(answer.status)
+    return statuses
+
+
 def test_updates_by_webhook(engine_url: str, tmp_path: Path):
     async def scene() -> None:
         async with TelegramServer() as telegram:
@@ -128,6 +147,7 @@ def test_updates_by_webhook(engine_url: str, tmp_path: Path):
                 await telegram.result(other)
                 update = {"update_id": 7000, "message": telegram.messages[chat][4]}
                 assert await telegram.tell_webhook(update, "not the secret") == 401
+                assert await odd_requests(f"http://127.0.0.1:{port}/hook") == [401, 400, 415]
                 # The same one again is taken and does nothing.
                 assert await telegram.tell_webhook(update, SECRET) == 200
                 await asyncio.sleep(0.5)

@@ -1,5 +1,6 @@
 """What hostile pages and people send, and what they get."""
 
+import gzip
 from collections.abc import Callable
 from typing import Any
 
@@ -112,6 +113,27 @@ def test_what_is_no_form_is_no_fault_of_ours(studio: Studio):
     ):
         answer = visit.client.post("/settings", content=body, headers=headers)
         assert 400 <= answer.status_code < 500, (headers, body)
+
+
+def test_a_form_that_unpacks_itself_is_refused(studio: Studio):
+    visit = studio.visit()
+    body = gzip.compress(f"csrf={visit.token()}&{'a' * 1_000_000}".encode())
+    headers = {
+        "Content-Encoding": "gzip",
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+    answer = visit.client.post("/settings", content=body, headers=headers)
+    assert answer.status_code == 415
+    assert answer.headers["connection"] == "close"
+
+
+def test_a_form_of_thousands_of_parts_is_refused(studio: Studio):
+    visit = studio.visit()
+    part = '--b\r\nContent-Disposition: form-data; name="same"\r\n\r\nx\r\n'
+    body = (part * 20_000 + "--b--\r\n").encode()
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    answer = visit.client.post("/settings", content=body, headers=headers)
+    assert answer.status_code in {400, 413}
 
 
 def test_an_upload_that_is_too_large_is_refused_before_it_is_read(studio: Studio):
