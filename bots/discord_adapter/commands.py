@@ -8,7 +8,7 @@ from discord import app_commands
 
 from bots.core import stylize
 from bots.core.errors import NoPhotoError
-from bots.core.wishes import folded
+from bots.core.search import folded
 from bots.discord_adapter import galleries, panels, pickers, records, servers, sources
 from bots.discord_adapter.answers import Answer, answering
 from bots.discord_adapter.client import StylebotClient

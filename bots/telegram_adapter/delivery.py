@@ -89,7 +89,6 @@ class Delivery:
     async def deliver(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
         """Hand the pictures over; returns where they are kept."""
         job = await self._statuses.settled(job)
-        notes = [*notes, *self._own_notes(job)]
         try:
             if len(job.wanted.photos) == 1:
                 return await self._one(job, pictures[0], notes)
@@ -137,11 +136,6 @@ class Delivery:
         if isinstance(error, NetworkError):
             raise DeliverLaterError(_TRY_AGAIN_S) from error
         raise error
-
-    def _own_notes(self, job: Job) -> list[str]:
-        if any(photo.get("first_frame") for photo in job.wanted.photos):
-            return [self._station.say("telegram-first-frame", job.wanted.language)]
-        return []
 
     async def _one(self, job: Job, picture: Painted, notes: Sequence[str]) -> Json:
         card = _card(job)

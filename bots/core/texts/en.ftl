@@ -17,6 +17,8 @@ queue-waits-for-engine = The studio is closed for a moment; your photo keeps its
 ## Results
 
 photo-skipped = Photo { $number } was left out. { $reason }
+first-frame = It moves. I painted its first frame only.
+style-retired = “{ $title }” is retired. I painted the style that is nearest to it.
 style-added = “{ $name }” is yours now.
 style-submitted = “{ $name }” is offered to everyone. Until an admin says so it is yours alone. Once it is everyone's it stays, even if you have yourself forgotten.
 style-removed = “{ $name }” is gone.
@@ -272,7 +274,6 @@ telegram-own-styles =
     { $names }
     /mystyle delete NAME deletes one.
     }
-telegram-first-frame = It moves: I painted its first frame.
 telegram-for = for { $name }
 telegram-album =
     { $count ->

@@ -13,6 +13,8 @@ queue-waits-for-engine = 画室暂时关门，你的照片会保留排队的位�
 ## 结果
 
 photo-skipped = 第 { $number } 张照片没有画成。{ $reason }
+first-frame = 这是动图，我只画了第一帧。
+style-retired = “{ $title }”已经停用，我用了最接近的风格。
 style-added = “{ $name }”现在是你的风格了。
 style-submitted = “{ $name }”已提交给所有人使用。管理员同意之前它只属于你；同意之后，即使你要求忘记，它也会保留。
 style-removed = “{ $name }”已删除。
@@ -255,7 +257,6 @@ telegram-own-styles =
     { $names }
     用 /mystyle delete 名称 删除。
     }
-telegram-first-frame = 这是动图：我画了第一帧。
 telegram-for = 为 { $name } 绘制
 telegram-album = { $title } · { $count } 张照片
 telegram-no-comparison = 这两张无法并排显示。

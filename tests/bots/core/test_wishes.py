@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bots.core.errors import BadStrengthError, BotError, UnknownStyleNameError
-from bots.core.wishes import Wish, folded, parse, resolve
+from bots.core.search import folded
+from bots.core.wishes import Wish, parse, resolve
 from storage.values import Choice, Code, Style, UserKey
 
 
@@ -42,6 +43,8 @@ STYLES = [
         ("+", (), None),
         ("星夜 \uff17\uff10", (("星夜", 1.0),), 70),
         ("style2", (("style2", 1.0),), None),
+        ("40% wave", (("wave", 1.0),), 40),
+        ("星夜50%", (("星夜", 1.0),), 50),
     ],
 )
 def test_words_are_read(words: str, names: tuple[tuple[str, float], ...], strength: int | None):
@@ -68,6 +71,8 @@ def test_a_number_that_is_no_strength_is_told(words: str):
         ("moulin", [4]),
         ("grandma", [6]),
         ("kiss+great wave", [3, 2]),
+        ("graet wave", [2]),
+        ("paint it like the kiss, please", [3]),
     ],
 )
 def test_names_are_found(words: str, ids: list[int]):
@@ -82,8 +87,8 @@ def test_weights_are_kept():
     ("name", "language", "close"),
     [
         ("stary nite", "en", "Starry Night"),
-        ("graet wave", "en", "The Great Wave"),
-        ("graet wave", "zh", "神奈川冲浪里"),
+        ("graet vawe", "en", "The Great Wave"),
+        ("graet vawe", "zh", "神奈川冲浪里"),
         ("qqqqqq", "en", "none"),
         ("!?", "en", "none"),
     ],
