@@ -26,6 +26,10 @@ _CHINESE_FILLERS: Final = """
     请 帮我 帮忙 麻烦 给我 我想要 我想 想要 把 将 这张 这幅 那种 那样 一样 一张 一下 照片 图片 相片
     画成 变成 转成 做成 改成 换成 画 用 按 像 成 的 风格 样式 效果 强度 吧 谢谢 你好
 """
+_GREETING_WORDS: Final = """
+    hi hello hey hallo hola salut bonjour ciao yo there bot start привет
+    你好 您好 你好啊 嗨 哈喽 在吗 早上好 晚上好 こんにちは 안녕 안녕하세요
+"""
 _FILLERS: Final = frozenset(_ENGLISH_FILLERS.split())
 _ARTICLES: Final = frozenset(("the", "a", "an", "la", "le", "les", "l", "der", "die", "das", "el"))
 _CJK: Final = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
@@ -91,6 +95,13 @@ def find(text: str, styles: Sequence[Style]) -> Found:
             break
         found = look(core, names)
     return replace(found, rest=_rest(core, found.style, names))
+
+
+def is_greeting(text: str) -> bool:
+    """Whether a text says hello and nothing else."""
+    words = _words(text)
+    known = _greetings()
+    return bool(words) and ("".join(words) in known or all(word in known for word in words))
 
 
 def exactly(text: str, styles: Sequence[Style]) -> Style | None:
@@ -190,6 +201,11 @@ def _names(styles: Sequence[Style]) -> tuple[_Name, ...]:
 
 def _name(text: str, style: Style, *, artist: bool = False) -> _Name:
     return _Name(_words_of_name(text), folded(text), style, artist)
+
+
+@lru_cache(maxsize=1)
+def _greetings() -> frozenset[str]:
+    return frozenset(folded(word) for word in _GREETING_WORDS.split())
 
 
 @lru_cache(maxsize=10_000)

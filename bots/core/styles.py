@@ -1,6 +1,8 @@
 """Which styles there are for whom: everyone's, a person's own, and what a chat allows."""
 
+import re
 import secrets
+import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
@@ -30,6 +32,10 @@ INSTEAD_OF: Final = "instead_of"
 _LOOKED_AT: Final = 50
 _OWN_FIRST: Final = 3
 _COMMON_FIRST: Final = 2
+
+
+_NOT_PLAIN: Final = re.compile("[^a-z0-9]+")
+_FILE_LETTERS: Final = 60
 
 
 async def seed(services: Services) -> int:
@@ -136,6 +142,12 @@ async def title(services: Services, choices: Sequence[Choice], language: str) ->
     async with services.database.reading() as transaction:
         styles = await transaction.styles.get([choice.style_id for choice in choices])
     return titled(choices, styles, language)
+
+
+async def file_name(services: Services, choices: Sequence[Choice]) -> str:
+    """What a file painted in these styles is called, without its ending: plain small letters."""
+    words = _NOT_PLAIN.sub("-", _bare(await title(services, choices, "en")).lower()).strip("-")
+    return words[:_FILE_LETTERS].strip("-") or "painting"
 
 
 async def add_own(
@@ -406,6 +418,12 @@ def usable(style: Style, settings: ChatSettings) -> bool:
     if style.owner:
         return settings.own_styles
     return settings.allowed_styles is None or style.id in settings.allowed_styles
+
+
+def _bare(text: str) -> str:
+    """A text without accents."""
+    apart = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
 def _is_this(style: Style) -> bool:

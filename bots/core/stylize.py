@@ -197,13 +197,13 @@ async def take(services: Services, asked: Asked, *, loose: bool = False) -> Tick
     if known is not None and known.state == "draft":
         return await question(services, known)
     if not loose and not asked.words and not await has_usual(services, asked.user, asked.chat):
-        return await _ask(services, asked, None)
+        return await ask(services, asked)
     if loose and not await _is_plain(services, asked):
-        return await _ask(services, asked, None)
+        return await ask(services, asked)
     try:
         return await accept(services, asked)
     except _MENDED_BY_CHOOSING as error:
-        return await _ask(services, asked, None if loose else error)
+        return await ask(services, asked, None if loose else error)
 
 
 async def answer(services: Services, job_id: int, asked: Asked) -> Ticket | Question:
@@ -284,7 +284,17 @@ async def _is_plain(services: Services, asked: Asked) -> bool:
     return wish.this or is_plain(wish, styles)
 
 
-async def _ask(services: Services, asked: Asked, why: BotError | None) -> Question:
+async def ask(services: Services, asked: Asked, why: BotError | None = None) -> Question:
+    """Keep a request and ask for its style.
+
+    Args:
+        services: What it needs.
+        asked: The request.
+        why: Why the style that was named cannot be.
+
+    Raises:
+        BotError: as `draft`.
+    """
     return await question(services, await draft(services, asked), asked.words, why)
 
 

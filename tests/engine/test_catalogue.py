@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -40,8 +41,9 @@ def test_a_filter_that_is_no_more_is_stale(name: bytes):
         open_filter(StyleCode(FILTER, name))
 
 
-def test_names_say_what_is_best_and_what_stands_in_for_what(tiny_checkpoint: Path):
-    (tiny_checkpoint / "names.json").write_text(
+def test_names_say_what_is_best_and_what_stands_in_for_what(tiny_checkpoint: Path, tmp_path: Path):
+    shutil.copy(tiny_checkpoint / "manifest.json", tmp_path)
+    (tmp_path / "names.json").write_text(
         json.dumps(
             {
                 "artists": [{"name": "Hokusai", "names": {"zh": "北斋"}, "aliases": ["Hokusay"]}],
@@ -53,7 +55,7 @@ def test_names_say_what_is_best_and_what_stands_in_for_what(tiny_checkpoint: Pat
             }
         )
     )
-    manifest = read_manifest(tiny_checkpoint)
+    manifest = read_manifest(tmp_path)
     listed = list_styles(manifest)
     assert [style.slug for style in listed][:3] == ["storm", "calm", "comic"]
     storm = listed[0].model_copy(update={"artist": "Hokusai"})
@@ -67,10 +69,11 @@ def test_names_say_what_is_best_and_what_stands_in_for_what(tiny_checkpoint: Pat
     assert sepia.slug == "sepia"
 
 
-def test_names_that_cannot_be_read_are_told(tiny_checkpoint: Path):
-    (tiny_checkpoint / "names.json").write_text('{"styles": [{"slag": "storm"}]}')
-    with pytest.raises(CheckpointError, match="is no list of names: styles.0"):
-        read_manifest(tiny_checkpoint)
+def test_names_that_cannot_be_read_are_told(tiny_checkpoint: Path, tmp_path: Path):
+    shutil.copy(tiny_checkpoint / "manifest.json", tmp_path)
+    (tmp_path / "names.json").write_text('{"styles": [{"slag": "storm"}]}')
+    with pytest.raises(CheckpointError, match="is no list of names: styles"):
+        read_manifest(tmp_path)
 
 
 def test_every_shipped_style_has_names_and_every_artist_a_chinese_one():
@@ -81,3 +84,19 @@ def test_every_shipped_style_has_names_and_every_artist_a_chinese_one():
         names = called(manifest, style)
         assert names.aliases, style.slug
         assert not style.artist or names.artists["zh"], style.artist
+
+
+# Every slug that was ever shipped: what people have typed once keeps being answered.
+EVER_SHIPPED = """
+    arearea composition-vii contrast-of-forms cubist earthly-delights fuji gold-leaf great-wave
+    haystacks impression-sunrise jack-pine kiss lily-pond mosaic-portrait moulin moulin-rouge
+    olive-trees pearl-earring pier-and-ocean pointillism poppies sainte-victoire scream
+    self-portrait shipwreck starry-night sunflowers tarot udnie venus water-lilies wheat-field
+    woman-with-a-hat yellow-red-blue
+    black-and-white vintage sepia oil-painting pencil-sketch comic warm cool high-contrast faded
+"""
+
+
+@pytest.mark.parametrize("slug", EVER_SHIPPED.split())
+def test_a_slug_that_was_ever_shipped_is_answered(slug: str):
+    find_style(read_manifest(SHIPPED_CHECKPOINT), slug)

@@ -44,7 +44,17 @@ error-style_resting = “{ $title }” is resting. Choose another one.
 error-style_gone = That style is gone. Choose another one.
 error-style_not_here = “{ $title }” is not offered in this chat. Choose another one.
 error-bad_strength = The strength goes from 0, the photo, to 100.
-error-no_photo = There is no photo. Reply to one with /style, or send one along.
+error-no_photo =
+    { $what ->
+        [video] I cannot paint videos. Send me a photo, or a screenshot of the video.
+        [voice] I cannot listen to audio. Send me a photo and I will paint it.
+        [file] That file is not a picture. I can read JPEG, PNG, WebP, GIF, AVIF and HEIC.
+        [link] I cannot open links. Save the picture and send it to me.
+        [words] I paint photos. Send me one, and I will show it to you in several styles.
+        [other] I can only paint pictures. Send me a photo.
+       *[none] There is no photo here. Send one along, or reply to one with /style.
+    }
+error-no_style_picture = Which picture? Send /mystyle add NAME along with one, or in reply to one.
 error-no_reference = Reply with “this” to the picture whose style you want.
 error-album_too_large = At most { $limit } photos at once.
 error-unsuitable_picture = That picture is not for here.
@@ -256,11 +266,17 @@ telegram-help-group =
     Reply to a photo with /style, or name a style: /style wave 70
     /styles shows what there is. Admins: /settings
 telegram-added = Reply to a photo with /style. Admins: /settings.
-telegram-which-style =
+choose-style =
     { $count ->
-        [one] Which style?
+        [1] Which style? Press one, or write its name.
+       *[other] Which style for these { $count } photos? Press one, or write its name.
+    }
+choose-style-group =
+    { $count ->
+        [1] Which style?
        *[other] Which style for these { $count } photos?
     }
+send-photo-for = Send me a photo, and I will paint it as “{ $title }”.
 telegram-styles = Press one to see it.
 telegram-styles-group = Press one to see it; reply to a photo with /style and its name.
 telegram-usual-style = Which style, when none is named?

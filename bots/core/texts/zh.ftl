@@ -40,7 +40,17 @@ error-style_resting = “{ $title }”正在休息，请换一个风格。
 error-style_gone = 这个风格已经不在了，请换一个。
 error-style_not_here = 这个聊天里没有“{ $title }”，请换一个风格。
 error-bad_strength = 强度从 0（原照片）到 100。
-error-no_photo = 没有照片。请用 /style 回复一张照片，或者把照片一起发来。
+error-no_photo =
+    { $what ->
+        [video] 我画不了视频。发一张照片给我，或者视频的截图也行。
+        [voice] 我听不了语音。发一张照片给我，我来画。
+        [file] 这个文件不是图片。我能读 JPEG、PNG、WebP、GIF、AVIF 和 HEIC。
+        [link] 我打不开链接。请把图片保存下来再发给我。
+        [words] 我是画照片的。发一张给我，我先给你看几种风格的样子。
+        [other] 我只能画图片。发一张照片给我吧。
+       *[none] 这里没有照片。发一张照片，或者用 /style 回复一张。
+    }
+error-no_style_picture = 用哪张图片呢？发图片时附上 /mystyle add 名称，或者用它回复一张图片。
 error-no_reference = 请用“this”回复你想要的风格所在的图片。
 error-album_too_large = 一次最多 { $limit } 张照片。
 error-unsuitable_picture = 这张图片不适合放在这里。
@@ -239,11 +249,17 @@ telegram-help-group =
     用 /style 回复照片，也可以写上风格：/style wave 70
     /styles 展示所有风格。管理员：/settings
 telegram-added = 用 /style 回复照片。管理员：/settings。
-telegram-which-style =
+choose-style =
     { $count ->
-        [one] 哪种风格？
-       *[other] 这 { $count } 张照片用哪种风格？
+        [1] 想要哪种风格？点一个，或者写出它的名字。
+       *[other] 这 { $count } 张照片想要哪种风格？点一个，或者写出它的名字。
     }
+choose-style-group =
+    { $count ->
+        [1] 想要哪种风格？
+       *[other] 这 { $count } 张照片想要哪种风格？
+    }
+send-photo-for = 发一张照片给我，我就画成“{ $title }”。
 telegram-styles = 点一个看看。
 telegram-styles-group = 点一个看看；用 /style 和它的名字回复照片。
 telegram-usual-style = 不指定时用哪种风格？
