@@ -14,6 +14,8 @@ from typing import Final
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from bots.core import control, people, styles
+from bots.core.errors import BotError
+from bots.core.jobs import DeliverLaterError
 from bots.core.services import Services
 from engine.errors import EngineError
 from storage.values import ChatKey, Style, UserKey
@@ -74,7 +76,7 @@ class Sheets:
                 if not await self._may_be_shown(chat, small):
                     return None
                 painted = await self._painted(user, small, shown)
-        except (EngineError, TimeoutError) as error:
+        except (BotError, DeliverLaterError, EngineError, TimeoutError) as error:
             logger.info("no sheet: %s", type(error).__name__)
             return None
         labels = [style.title(language) for style in shown]

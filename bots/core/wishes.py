@@ -4,14 +4,16 @@ How a name is found: see `search`.
 """
 
 import re
+import time
 import unicodedata
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from bots.core.errors import BadStrengthError, UnknownStyleNameError
 from bots.core.search import exactly, find, folded
-from storage.values import Choice, Style
+from storage.values import ChatKey, Choice, Style, UserKey
 
 THIS: Final = "this"
 # A share anywhere, or a number at the end.
@@ -20,6 +22,8 @@ _NUMBER: Final = re.compile(r"-?\d+\s*%?")
 _WEIGHT: Final = re.compile(r":(\d+(?:\.\d+)?)$")
 _CLOSE_NAMES: Final = 3
 _STRENGTH_MAX: Final = 100
+_NAMED_FOR_S: Final = 15 * 60.0
+_NAMED_KEPT: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,25 @@ class Wish:
     def this(self) -> bool:
         """Whether the style of a picture is wanted rather than one by name."""
         return any(folded(name) == THIS for name, _ in self.names)
+
+
+class Named:
+    """Styles that people named before they sent a photo; kept for a while, in memory."""
+
+    def __init__(self) -> None:
+        """Know of none yet."""
+        self._words: OrderedDict[tuple[UserKey, ChatKey], tuple[str, float]] = OrderedDict()
+
+    def keep(self, user: UserKey, chat: ChatKey, words: str) -> None:
+        """What was typed is meant for someone's next photo in a chat."""
+        self._words[user, chat] = (words, time.monotonic())
+        while len(self._words) > _NAMED_KEPT:
+            self._words.popitem(last=False)
+
+    def take(self, user: UserKey, chat: ChatKey) -> str:
+        """What was typed a while ago; nothing where nothing was, or it was used."""
+        words, at = self._words.pop((user, chat), ("", 0.0))
+        return words if time.monotonic() - at < _NAMED_FOR_S else ""
 
 
 def parse(words: str) -> Wish:

@@ -107,7 +107,7 @@ class Gallery:
         styles = await style_cases.listed(services, press.user, chat_key(press.message.chat))
         style = await self._find(style_id, styles)
         await press.answer()
-        about = ", ".join(filter(None, [style.artist, str(style.year or "")]))
+        about = ", ".join(filter(None, [style.by(language), str(style.year or "")]))
         caption = f"<b>{escape(style.title(language))}</b>" + (
             f"\n{escape(about)}" if about else ""
         )

@@ -2,8 +2,6 @@
 
 import logging
 import re
-import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -22,7 +20,7 @@ from bots.core.errors import (
 )
 from bots.core.search import find
 from bots.core.stylize import Asked, Question, Ticket
-from bots.core.wishes import parse, resolve, without_numbers
+from bots.core.wishes import Named, parse, resolve, without_numbers
 from bots.telegram_adapter import keyboards
 from bots.telegram_adapter.hints import Hints
 from bots.telegram_adapter.pickers import Pickers
@@ -37,7 +35,7 @@ from bots.telegram_adapter.station import (
     user_key,
 )
 from bots.telegram_adapter.statuses import Statuses
-from storage.values import ChatKey, Choice, Style, UserKey
+from storage.values import Choice, Style, UserKey
 
 logger = logging.getLogger(__name__)
 
@@ -45,9 +43,6 @@ _COMMAND: Final = re.compile(r"/([a-z_]{1,32})(?:@(\w+))?(?:\s+(.*))?", re.DOTAL
 _ADD: Final = "add"
 _DELETE: Final = ("delete", "remove")
 _SUBMIT: Final = "submit"
-# For so long a style that was named is meant for the next photo.
-_WISH_S: Final = 15 * 60.0
-_WISHES: Final = 10_000
 
 Fetch = Callable[[dict[str, str]], Awaitable[bytes]]
 
@@ -82,8 +77,7 @@ class Intake:
         self._hints = hints
         self._pickers = pickers
         self._fetch = fetch
-        # Styles that were named before there was a photo, by person and chat.
-        self._wishes: OrderedDict[tuple[UserKey, ChatKey], tuple[str, float]] = OrderedDict()
+        self._named = Named()
 
     async def style(self, messages: Sequence[Message], words: str) -> None:
         """`/style`, along with photos or in reply to one.
@@ -121,7 +115,8 @@ class Intake:
         pictures = [(m, found) for m in messages if (found := picture_of(m))]
         if not pictures:
             return
-        if words := caption or self._wished(message):
+        named = self._named.take(self._user(message), chat_key(message.chat))
+        if words := caption or named:
             await self._accept(message, pictures, words, loose=True)
         else:
             asked = await self._asked(message, pictures, "")
@@ -160,17 +155,10 @@ class Intake:
         found = find(without_numbers(text), styles)
         if not found.style or found.rest:
             raise NoPhotoError(what=what_is(message))
-        self._wishes[user, chat_key(message.chat)] = (text, time.monotonic())
-        while len(self._wishes) > _WISHES:
-            self._wishes.popitem(last=False)
+        self._named.keep(user, chat_key(message.chat), text)
         language = await self._language(message)
         title = found.style.title(language)
         await message.reply_text(self._station.say("send-photo-for", language, title=title))
-
-    def _wished(self, message: Message) -> str:
-        """The style someone named a while before his photo."""
-        words, at = self._wishes.pop((self._user(message), chat_key(message.chat)), ("", 0.0))
-        return words if time.monotonic() - at < _WISH_S else ""
 
     async def mystyle(self, message: Message, words: str) -> None:
         """`/mystyle`, `/mystyle add NAME` with or in reply to a picture, and delete or submit."""

@@ -14,8 +14,7 @@ from telegram.error import TelegramError
 
 from bots.core import styles as style_cases
 from bots.core import stylize
-from bots.core.errors import BotError, EntryGoneError, StyleGoneError
-from bots.core.jobs import DeliverLaterError
+from bots.core.errors import EntryGoneError, StyleGoneError
 from bots.core.stylize import Question, Ticket
 from bots.sheets import ON_A_SHEET, Sheets
 from bots.telegram_adapter import keyboards
@@ -126,7 +125,7 @@ class Pickers:
                     await self._station.bot.edit_message_media(
                         media, wanted.chat.id, page.message_id, reply_markup=page.markup
                     )
-        except (BotError, DeliverLaterError, DroppedError, TelegramError) as error:
+        except (DroppedError, TelegramError) as error:
             # The names are there all the same.
             logger.info("a picker has no sheet: %s", type(error).__name__)
 

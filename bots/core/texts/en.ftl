@@ -18,6 +18,7 @@ queue-waits-for-engine = The studio is closed for a moment; your photo keeps its
 
 photo-skipped = Photo { $number } was left out. { $reason }
 first-frame = It moves. I painted its first frame only.
+first-frame-only = It moves. Only its first frame is painted.
 style-retired = “{ $title }” is retired. I painted the style that is nearest to it.
 style-added = “{ $name }” is yours now.
 style-submitted = “{ $name }” is offered to everyone. Until an admin says so it is yours alone. Once it is everyone's it stays, even if you have yourself forgotten.
@@ -364,6 +365,7 @@ discord-cancelled =
         [one] One request is cancelled.
        *[other] { $count } requests are cancelled.
     }
+discord-hello = Hello! Send me a photo, and I will show it to you in several styles. You can also write the name of a painter.
 discord-adult = It comes from an age-restricted channel, and this one is not.
 discord-made-smaller = Made smaller to fit what Discord takes here: { $width } × { $height } pixels.
 discord-no-photo = I see no picture I may read. Send it to me with the mention, or right-click the message with the picture, then Apps › Stylize.

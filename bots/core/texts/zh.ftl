@@ -14,6 +14,7 @@ queue-waits-for-engine = 画室暂时关门，你的照片会保留排队的位�
 
 photo-skipped = 第 { $number } 张照片没有画成。{ $reason }
 first-frame = 这是动图，我只画了第一帧。
+first-frame-only = 这是动图，只会画第一帧。
 style-retired = “{ $title }”已经停用，我用了最接近的风格。
 style-added = “{ $name }”现在是你的风格了。
 style-submitted = “{ $name }”已提交给所有人使用。管理员同意之前它只属于你；同意之后，即使你要求忘记，它也会保留。
@@ -341,6 +342,7 @@ discord-cancelled =
         [0] 你没有正在排队的图片。
        *[other] 已取消 { $count } 个请求。
     }
+discord-hello = 你好！发一张照片给我，我先给你看几种风格的样子。也可以直接写出画家的名字。
 discord-adult = 它来自有年龄限制的频道，而这里没有限制。
 discord-made-smaller = 为符合 Discord 的大小限制已缩小：{ $width } × { $height } 像素。
 discord-no-photo = 我没有看到可以读取的图片。请把图片和提及一起发来，或右键点击带图片的消息，选择应用 › 绘画风格。
