@@ -14,10 +14,10 @@ from typing import Final
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from bots.core import control, people, styles
-from bots.core.errors import BotError
+from bots.core.errors import BotError, SourceGoneError
 from bots.core.jobs import DeliverLaterError
 from bots.core.services import Services
-from engine.errors import EngineError
+from engine.errors import EngineError, ImageError
 from storage.values import ChatKey, Style, UserKey
 
 logger = logging.getLogger(__name__)
@@ -66,6 +66,10 @@ class Sheets:
             fetch: Gets its file.
             shown: The styles, in the order of their numbers.
             language: Of their titles.
+
+        Raises:
+            ImageError: the file is no picture that can be painted.
+            SourceGoneError: the platform has it no longer.
         """
         user, chat = asker
         if (await control.read_now(self._services)).gate != "open":
@@ -76,6 +80,8 @@ class Sheets:
                 if not await self._may_be_shown(chat, small):
                     return None
                 painted = await self._painted(user, small, shown)
+        except (ImageError, SourceGoneError):
+            raise
         except (BotError, DeliverLaterError, EngineError, TimeoutError) as error:
             logger.info("no sheet: %s", type(error).__name__)
             return None

@@ -254,7 +254,9 @@ async def waiting_draft(services: Services, user: UserKey, chat: ChatKey) -> Job
     """A person's newest request in a chat whose style was asked for lately; None for none."""
     since = services.now() - _ANSWERED_WITHIN
     async with services.database.reading() as transaction:
-        return await transaction.jobs.draft_of(user, chat, since)
+        draft = await transaction.jobs.draft_of(user, chat, since)
+    # Adapters note there what no style can mend.
+    return None if draft is None or draft.wanted.anchor.get("unreadable") else draft
 
 
 async def has_usual(services: Services, user: UserKey, chat: ChatKey) -> bool:

@@ -116,7 +116,7 @@ def _stylize_menu(client: StylebotClient) -> app_commands.ContextMenu:
             asks = len(photos) != 1 or not client.memory.has_usual(answer.user, answer.chat)
             await answer.defer(private=asks or liked.private)
             if not photos:
-                raise NoPhotoError
+                raise NoPhotoError(what=sources.what_is(message) if message.attachments else "none")
             if asks:
                 await pickers.ask(answer, photos, private=liked.private, author=author)
                 return

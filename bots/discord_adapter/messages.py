@@ -76,8 +76,10 @@ async def _words(client: StylebotClient, message: discord.Message, asked: Asked)
         if isinstance(taken, Question):
             await pickers.ask_by_message(client, taken, Anchor.from_json(where))
         return
+    if client.memory.chat(asked.chat).quiet:
+        return
     language = client.memory.language(asked.user, asked.chat, asked.locale)
-    texts = client.services.texts
+    texts = services.texts
     if is_greeting(asked.words):
         sentence = texts.say("discord-hello", language)
     else:

@@ -8,7 +8,7 @@ import discord
 
 from bots.core import people, stylize
 from bots.core import styles as style_cases
-from bots.core.errors import StyleGoneError
+from bots.core.errors import SourceGoneError, StyleGoneError
 from bots.core.stylize import Question
 from bots.discord_adapter import posting, sources
 from bots.discord_adapter.answers import Answer
@@ -20,6 +20,7 @@ from bots.discord_adapter.posting import Upload
 from bots.discord_adapter.statuses import Statuses
 from bots.discord_adapter.views import Layout, box, gallery, row, text
 from bots.sheets import ON_A_SHEET
+from engine.errors import ImageError
 from storage.values import Choice, Job, Style, UserKey
 
 # What the file is called that shows a photo in some styles.
@@ -103,12 +104,24 @@ async def styles_view(
 async def _sheet(
     client: StylebotClient, job: Job, shown: Sequence[Style], language: str
 ) -> tuple[list[discord.ui.Item[Any]], list[Upload]]:
-    """The first photo in some styles, where that can be painted now."""
+    """The first photo in some styles, where that can be painted now.
+
+    Raises:
+        ImageError: it is the only one, and cannot be painted at all.
+        SourceGoneError: likewise, for it is gone.
+    """
     wanted = job.wanted
-    picture = await client.sheets.of(
-        (wanted.user, wanted.chat), ("discord", job.id),
-        lambda: sources.fetch(client, wanted.photos[0]), shown, language,
-    )  # fmt: skip
+    try:
+        picture = await client.sheets.of(
+            (wanted.user, wanted.chat), ("discord", job.id),
+            lambda: sources.fetch(client, wanted.photos[0]), shown, language,
+        )  # fmt: skip
+    except (ImageError, SourceGoneError):
+        # Of an album others may be painted.
+        if len(wanted.photos) == 1:
+            await stylize.anchor(client.services, job.id, unreadable=True)
+            raise
+        picture = None
     if picture is None:
         return [], []
     hidden = is_spoiler(wanted.photos, wanted.anchor)

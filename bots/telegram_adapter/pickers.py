@@ -14,7 +14,7 @@ from telegram.error import TelegramError
 
 from bots.core import styles as style_cases
 from bots.core import stylize
-from bots.core.errors import EntryGoneError, StyleGoneError
+from bots.core.errors import BotError, EntryGoneError, SourceGoneError, StyleGoneError
 from bots.core.stylize import Question, Ticket
 from bots.sheets import ON_A_SHEET, Sheets
 from bots.telegram_adapter import keyboards
@@ -22,6 +22,7 @@ from bots.telegram_adapter.buttons import Buttons, Press, quietly
 from bots.telegram_adapter.rate_limits import DroppedError
 from bots.telegram_adapter.station import Station, is_private, reply_to
 from bots.telegram_adapter.statuses import Statuses
+from engine.errors import EngineError, ImageError
 from storage.values import Choice, Job, Style
 
 logger = logging.getLogger(__name__)
@@ -110,24 +111,43 @@ class Pickers:
     async def _picture(self, page: _Page) -> None:
         wanted = page.job.wanted
         try:
-            sheet = await self._sheets.of(
-                (wanted.user, wanted.chat), ("telegram", page.job.id),
-                lambda: self._fetch(wanted.photos[0]), page.styles, wanted.language,
-            )  # fmt: skip
-            if sheet is None:
-                return
-            media = InputMediaPhoto(
-                InputFile(sheet, "styles.jpg", attach=True), page.text,
-                has_spoiler=bool(wanted.anchor.get("spoiler")),
-            )  # fmt: skip
-            async with self._lock(page.job):
-                if self._wanted.get(page.job.id) is page:
-                    await self._station.bot.edit_message_media(
-                        media, wanted.chat.id, page.message_id, reply_markup=page.markup
-                    )
+            await self._put_sheet(page)
+        except (ImageError, SourceGoneError) as error:
+            # Of an album others may be painted.
+            if len(wanted.photos) == 1:
+                await self._give_up(page, error)
         except (DroppedError, TelegramError) as error:
             # The names are there all the same.
             logger.info("a picker has no sheet: %s", type(error).__name__)
+
+    async def _put_sheet(self, page: _Page) -> None:
+        wanted = page.job.wanted
+        sheet = await self._sheets.of(
+            (wanted.user, wanted.chat), ("telegram", page.job.id),
+            lambda: self._fetch(wanted.photos[0]), page.styles, wanted.language,
+        )  # fmt: skip
+        if sheet is None:
+            return
+        media = InputMediaPhoto(
+            InputFile(sheet, "styles.jpg", attach=True), page.text,
+            has_spoiler=bool(wanted.anchor.get("spoiler")),
+        )  # fmt: skip
+        async with self._lock(page.job):
+            if self._wanted.get(page.job.id) is page:
+                await self._station.bot.edit_message_media(
+                    media, wanted.chat.id, page.message_id, reply_markup=page.markup
+                )
+
+    async def _give_up(self, page: _Page, error: BotError | EngineError) -> None:
+        """Say at once that nothing can come of a photo, whatever the style."""
+        wanted, services = page.job.wanted, self._station.services
+        async with self._lock(page.job):
+            if self._wanted.pop(page.job.id, None) is None:
+                return
+            await stylize.anchor(services, page.job.id, unreadable=True)
+            sentence = services.texts.of_error(error, wanted.language)
+            with contextlib.suppress(TelegramError, DroppedError):
+                await self._station.bot.edit_message_text(sentence, wanted.chat.id, page.message_id)
 
     async def _choose(self, press: Press, numbers: Sequence[int]) -> None:
         job_id, style_id = numbers

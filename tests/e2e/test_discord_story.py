@@ -154,7 +154,7 @@ async def records(story: Story, yesterday: Interaction) -> None:
     async with asyncio.timeout(20):
         while True:  # what was delivered is remembered a moment later
             history = await discord.command(story.ann, "history")
-            await story.shows(history, "What you had")
+            await story.shows(history, "Your last results")
             if "1. **The Kiss**" in discord.said(history.message):
                 break
     settings = await discord.command(story.ann, "settings")
@@ -209,7 +209,7 @@ async def administration(story: Story) -> None:
     refused = await discord.command(
         story.ann, "style", photo(1), style="floating world", private=True
     )
-    await story.shows(refused, "“Floating World” is resting.")
+    await story.shows(refused, "“Floating World” is turned off at the moment.")
     await maintenance(story)
     await panels(story)
     log = await discord.command(root, "admin audit")

@@ -10,12 +10,18 @@ from bots.core.moving import moves
 FRAMES = [Image.effect_noise((64, 48), 60 + 20 * n).convert("RGB") for n in range(3)]
 
 
+def animation(kind: str) -> bytes:
+    """A file of three frames."""
+    file = io.BytesIO()
+    FRAMES[0].save(file, kind, save_all=True, append_images=FRAMES[1:], duration=100)
+    return file.getvalue()
+
+
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "AVIF"])
 def test_what_moves_is_noticed_and_what_does_not_is_not(kind: str):
-    moving, still = io.BytesIO(), io.BytesIO()
-    FRAMES[0].save(moving, kind, save_all=True, append_images=FRAMES[1:], duration=100)
+    still = io.BytesIO()
     FRAMES[0].save(still, kind)
-    assert moves(moving.getvalue())
+    assert moves(animation(kind))
     assert not moves(still.getvalue())
 
 

@@ -220,7 +220,7 @@ def test_a_style_rests_and_comes_back_and_is_retired(play: Play):
         refused = await stage.ann.slash(
             stage.channel, "style", image=("p.jpg", picture()), style="scream"
         )
-        assert "“The Scream” is resting." in said(refused.followups[0])
+        assert "“The Scream” is turned off at the moment." in said(refused.followups[0])
         assert await titles(stage, "scream") == []
         assert await stage.work() == 1
         assert "**The Scream**" in said(waiting.response)
@@ -435,11 +435,11 @@ def test_whoever_is_shut_out_is_told_and_can_be_let_in_again(play: Play):
         assert "1 request was given up" in said(told.response)
         assert str(stage.ann.id) not in said(told.response)
         await stage.work()
-        assert "You cannot use me." in said(asked.response)
+        assert "You are blocked from using this bot." in said(asked.response)
         refused = await stage.ann.slash(
             stage.channel, "style", image=("p.jpg", picture()), private=True
         )
-        assert "You cannot use me." in said(refused.response)
+        assert "You are blocked from using this bot." in said(refused.response)
         blocks = await root.slash(stage.channel, "admin blocks")
         assert "sends too much" in said(blocks.response)
         (one,) = menu(blocks.response, "adm-allow")["options"]
@@ -463,7 +463,7 @@ def test_whoever_is_shut_out_is_told_and_can_be_let_in_again(play: Play):
         refused = await stage.ben.slash(
             stage.channel, "style", image=("p.jpg", picture()), private=True
         )
-        assert "You cannot use me." in said(refused.response)
+        assert "You are blocked from using this bot." in said(refused.response)
         told = await root.slash(stage.channel, "admin allow", whom=f"chat {stage.here}")
         assert "Let in again." in said(told.response)
         told = await root.slash(stage.channel, "admin allow", user=stage.ben.user)
@@ -790,8 +790,8 @@ def test_an_own_style_is_submitted_and_becomes_everyones(play: Play):
         assert alike(colour_of(stage.file(own.response.attachments[0])), (200, 0, 0))
         (one,) = menu(own.response, "own-submit")["options"]
         await stage.ann.select(own.response, [one["value"]], custom_id="sb:own-submit")
-        assert "“Quilt” is submitted." in said(own.response)
-        assert "- Quilt · an admin of mine is asked" in said(own.response)
+        assert "“Quilt” was submitted." in said(own.response)
+        assert "- Quilt · waiting for an admin" in said(own.response)
         # Until then it is one's own.
         await stage.paint("quilt")
         refused = await stage.ben.slash(
@@ -861,7 +861,7 @@ def test_a_submission_that_is_declined_stays_ones_own(play: Play):
         await press_twice(stage, root, listed, "Decline", after="“Quilt” stays its owner's alone.")
         assert "**Quilt**" not in said(listed.response)
         own = await stage.ann.slash(stage.channel, "mystyles list")
-        assert "an admin of mine is asked" not in said(own.response)
+        assert "waiting for an admin" not in said(own.response)
         await stage.paint("quilt")
 
     play(scene)

@@ -226,7 +226,7 @@ def test_on_a_phone_in_the_dark_in_chinese(tab: Tabs):
     there = tab(**PHONE, color_scheme="dark", locale="zh-CN")
     page = there.open()
     assert page.locator("html").get_attribute("lang") == "zh"
-    expect(page.get_by_role("heading", level=1)).to_have_text("你的照片，重新画过。")  # noqa: RUF001
+    expect(page.get_by_role("heading", level=1)).to_have_text("把你的照片变成画。")
     camera = page.locator("input[capture]")
     expect(page.get_by_text("拍一张")).to_be_visible()
     there.fits()
@@ -273,7 +273,7 @@ def test_no_page_keeps_anyone_out(tab: Tabs, theme: str):
         there.open(path)
         there.accessible()
     there.open("/privacy")
-    page.get_by_text("Have me forgotten").click()
+    page.get_by_text("Delete my data").click()
     there.accessible()
 
 
