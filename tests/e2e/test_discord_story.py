@@ -75,7 +75,7 @@ async def menu_and_default(story: Story) -> Interaction:
     discord = story.discord
     posted = await discord.say(story.ben, "my cat", discord.attachment("cat.jpg", photo(1)))
     asked = await discord.menu(story.ann, "Stylize", posted)
-    await story.shows(asked, "Which style?", 10)
+    await story.shows(asked, "Which style?", 1)
     assert asked.private
     await discord.press(story.ann, str(asked.message), "Make it my usual style")
     await until(lambda: _is_on(discord, str(asked.message), "Make it my usual style"))

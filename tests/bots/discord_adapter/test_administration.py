@@ -378,7 +378,7 @@ def test_people_are_told_why_nothing_moves_and_keep_their_places(play: Play, gat
             assert "back at 18:00" not in said(waiting[1].response)
         else:
             refused = await stage.ann.slash(
-                stage.channel, "style", image=("p.jpg", picture()), private=True
+                stage.channel, "style", image=("p.jpg", picture()), style="wave", private=True
             )
             assert "takes nothing new for a while. back at 18:00" in said(refused.response)
         assert await stage.work() == 2
@@ -405,7 +405,7 @@ def test_a_request_that_an_admin_gives_up_says_so(play: Play):
     async def scene(stage: Stage) -> None:
         root = await stage.admit()
         asked = [
-            await stage.ann.slash(stage.channel, "style", image=("p.jpg", picture()))
+            await stage.ann.slash(stage.channel, "style", image=("p.jpg", picture()), style="wave")
             for _ in range(2)
         ]
         first, second = sorted(job.id for job in await stage.jobs(stage.ann))
@@ -428,7 +428,9 @@ def test_a_request_that_an_admin_gives_up_says_so(play: Play):
 def test_whoever_is_shut_out_is_told_and_can_be_let_in_again(play: Play):
     async def scene(stage: Stage) -> None:
         root = await stage.admit()
-        asked = await stage.ann.slash(stage.channel, "style", image=("p.jpg", picture()))
+        asked = await stage.ann.slash(
+            stage.channel, "style", image=("p.jpg", picture()), style="wave"
+        )
         told = await root.slash(
             stage.channel, "admin block", user=stage.ann.user, reason="sends too much"
         )
@@ -437,7 +439,7 @@ def test_whoever_is_shut_out_is_told_and_can_be_let_in_again(play: Play):
         await stage.work()
         assert "You are blocked from using this bot." in said(asked.response)
         refused = await stage.ann.slash(
-            stage.channel, "style", image=("p.jpg", picture()), private=True
+            stage.channel, "style", image=("p.jpg", picture()), style="wave", private=True
         )
         assert "You are blocked from using this bot." in said(refused.response)
         blocks = await root.slash(stage.channel, "admin blocks")
@@ -461,7 +463,7 @@ def test_whoever_is_shut_out_is_told_and_can_be_let_in_again(play: Play):
             told = await root.slash(stage.channel, "admin block", whom=whom)
             assert answer in said(told.response), whom
         refused = await stage.ben.slash(
-            stage.channel, "style", image=("p.jpg", picture()), private=True
+            stage.channel, "style", image=("p.jpg", picture()), style="wave", private=True
         )
         assert "You are blocked from using this bot." in said(refused.response)
         told = await root.slash(stage.channel, "admin allow", whom=f"chat {stage.here}")
@@ -485,7 +487,7 @@ def test_limits_are_changed_for_everyone_and_back(play: Play):
         assert "`per_minute` **1** (20)" in said(panel.response)
         await stage.paint()
         refused = await stage.ann.slash(
-            stage.channel, "style", image=("p.jpg", picture()), private=True
+            stage.channel, "style", image=("p.jpg", picture()), style="wave", private=True
         )
         assert "At most 1 photos a minute" in said(refused.response)
         for wrong in ("many", "0"):

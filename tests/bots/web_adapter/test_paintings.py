@@ -43,8 +43,13 @@ def test_the_picture_is_as_large_as_the_photo_and_tells_nothing_of_it(studio: St
     assert b"taken at home" not in visit.get(f"/pictures/{photo}").content
     page = visit.wait(visit.paint(photo, studio.style("starry-night")))
     result = page.partition('src="/pictures/')[2][:40]
-    saved = visit.get(f"/pictures/{result}?save")
-    assert saved.headers["content-disposition"].startswith('attachment; filename="stylebot-')
+    assert f"/pictures/{result}?save=starry-night" in page
+    saved = visit.get(f"/pictures/{result}?save=starry-night")
+    assert saved.headers["content-disposition"] == 'attachment; filename="starry-night.jpg"'
+    forged = visit.get(f"/pictures/{result}?save=..%2F%22%0d%0aX: a")
+    assert forged.headers["content-disposition"] == 'attachment; filename="a.jpg"'
+    unnamed = visit.get(f"/pictures/{result}?save")
+    assert unnamed.headers["content-disposition"].startswith('attachment; filename="stylebot-')
     with Image.open(io.BytesIO(saved.content)) as painted:
         assert painted.size == (300, 300)
     assert saved.content != visit.get(f"/pictures/{photo}").content

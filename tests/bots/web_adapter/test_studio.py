@@ -75,7 +75,7 @@ def test_from_a_dropped_photo_to_a_file(tab: Tabs):
         page.get_by_role("link", name="Full size").click()
     with Image.open(saved.value.path()) as painted:
         assert (painted.format, max(painted.size)) == ("JPEG", 400)
-    assert saved.value.suggested_filename.startswith("stylebot-")
+    assert saved.value.suggested_filename == "starry-night.jpg"
 
 
 def test_a_slider_leads_from_before_to_after(tab: Tabs):
