@@ -35,6 +35,7 @@ _COLUMNS: Final = (2, 3, 4)
 _GOOD_SHAPE: Final = 0.9
 _SHAPES: Final = (0.5, 2.0)
 _KEPT: Final = 100
+_KEPT_S: Final = 15 * 60.0
 # One person's sheet must not keep everyone's requests waiting in the engine.
 _AT_ONCE: Final = 2
 _TIMEOUT_S: Final = 20.0
@@ -43,7 +44,7 @@ Key = tuple[str, int]
 
 
 class Sheets:
-    """Paints photos small, in several styles each; the small photos are kept for the next page."""
+    """Paints photos small, in several styles each, and keeps them a while for the next page."""
 
     def __init__(self, services: Services) -> None:
         """Keep nothing yet."""
@@ -88,6 +89,10 @@ class Sheets:
         labels = [style.title(language) for style in shown]
         return await asyncio.to_thread(sheet, painted, labels, small)
 
+    def forget(self, key: Key) -> None:
+        """Keep no photo under a key any longer."""
+        self._small.pop(key, None)
+
     async def _small_of(
         self, user: UserKey, key: Key, fetch: Callable[[], Awaitable[bytes]], style: Style
     ) -> bytes:
@@ -97,6 +102,8 @@ class Sheets:
             self._small[key] = await asyncio.to_thread(_fitted, bare)
             while len(self._small) > _KEPT:
                 self._small.popitem(last=False)
+            # Nobody turns the page any more, and it is somebody's photo.
+            asyncio.get_running_loop().call_later(_KEPT_S, self.forget, key)
         return self._small[key]
 
     async def _may_be_shown(self, chat: ChatKey, small: bytes) -> bool:

@@ -219,6 +219,7 @@ async def _paint(press: Press, style_id: int) -> None:
     services, choice = answer.client.services, Choice(style_id)
     asked = answer.asked(choices=(choice,))
     await Statuses(answer.client).submit(job.wanted.dedupe, stylize.choose(services, job_id, asked))
+    answer.client.sheets.forget(("discord", job_id))
     if flags & _DEFAULT:
         liked = await people.prefer(services, answer.user, style_id=choice.style_id)
         answer.client.memory.note(answer.user, liked)
@@ -239,7 +240,7 @@ async def for_me(press: Press) -> None:
 
 
 async def ask_by_message(client: StylebotClient, question: Question, anchor: Anchor) -> None:
-    """Ask for the style in a message of the bot's own, where no interaction is there to answer.
+    """Ask for the style in a message of the bot's own, unless a server wants results alone.
 
     Raises:
         StyleGoneError: there is none to choose.
@@ -247,7 +248,7 @@ async def ask_by_message(client: StylebotClient, question: Question, anchor: Anc
         discord.DiscordException: likewise.
     """
     job = question.job
-    if job.state == "draft":
+    if job.state == "draft" and not client.memory.chat(job.wanted.chat).quiet:
         view, uploads = await styles_view(client, question, job.wanted.language)
         await posting.put(client, anchor, view, uploads, f"draft {job.id}")
 

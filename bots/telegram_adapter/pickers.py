@@ -12,8 +12,8 @@ from weakref import WeakValueDictionary
 from telegram import InlineKeyboardMarkup, InputFile, InputMediaPhoto, Message
 from telegram.error import TelegramError
 
+from bots.core import people, stylize
 from bots.core import styles as style_cases
-from bots.core import stylize
 from bots.core.errors import BotError, EntryGoneError, SourceGoneError, StyleGoneError
 from bots.core.stylize import Question, Ticket
 from bots.sheets import ON_A_SHEET, Sheets
@@ -62,7 +62,7 @@ class Pickers:
         buttons.add("surprise", 1, self._surprise)
 
     async def ask(self, message: Message, question: Question) -> None:
-        """Answer a message with the question which style; the same message once.
+        """Answer a message with the question which style, once; in a quiet chat not at all.
 
         Raises:
             StyleGoneError: there is none to choose.
@@ -73,6 +73,11 @@ class Pickers:
             return
         if not question.styles:
             raise StyleGoneError
+        if (
+            not is_private(message.chat)
+            and (await people.chat_settings(services, job.wanted.chat)).quiet
+        ):
+            return
         text = self._words(message, question)
         markup = keyboards.picker(services, question.styles, job.wanted.language, job.id)
         sent = await message.reply_text(
@@ -196,7 +201,7 @@ class Pickers:
         """No sheet is put into a picker that was answered, not even one on its way."""
         self._wanted.pop(job.id, None)
         async with self._lock(job):
-            pass
+            self._sheets.forget(("telegram", job.id))
 
     async def _remove(self, job: Job, message_id: int) -> None:
         await self._end(job)

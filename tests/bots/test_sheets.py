@@ -124,6 +124,9 @@ def test_a_photo_is_painted_small_in_each_style_and_fetched_once(play: Play):
         assert max(large) == 2000
         assert {max(size) for size in small} == {360}
         assert len(small) == 2 * len(stage.shown)
+        stage.sheets.forget(("telegram", 1))
+        with pytest.raises(SourceGoneError):
+            await stage.make(SourceGoneError(), number=1)
 
     play(scene)
 

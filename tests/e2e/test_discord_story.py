@@ -174,10 +174,10 @@ async def records(story: Story, yesterday: Interaction) -> None:
     file = await story.shows(exported, "Only you see this", 1)
     known = json.loads(discord.file(file))
     assert len(known["history"]) == 6
-    asked = await discord.press(story.ann, shown["id"], "Forget me")
+    asked = await discord.press(story.ann, shown["id"], "Delete my data")
     question = await story.shows(asked, "Delete 6 results, 1 own styles")
     await discord.press(story.ann, question["id"], "Yes, delete")
-    await story.shows(asked, "Forgotten: 6 results")
+    await story.shows(asked, "Deleted: 6 results")
 
 
 async def administration(story: Story) -> None:

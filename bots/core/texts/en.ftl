@@ -61,7 +61,7 @@ error-no_photo =
     }
 error-no_style_picture = Which picture? Send /mystyle add NAME along with one, or in reply to one.
 error-no_reference = Reply with “this” to the picture whose style you want.
-error-album_too_large = You can send at most { $limit } photos at once.
+error-album_too_large = At most { $limit } photos at once.
 error-unsuitable_picture = That picture cannot be shown here.
 error-blocked = You are blocked from using this bot.
 error-bot_admins_only = That is for those who administer me.
@@ -73,13 +73,13 @@ error-closed = The studio takes nothing new for a while. { $words }
 error-cancelled_by_admin = An admin has given up your request.
 error-admins_only = In this chat that is for admins.
 error-other_topic = Here I paint in another topic.
-error-not_yours = That belongs to someone else. Reply to the photo with /style to get your own.
+error-not_yours = That is someone else's. Reply to the photo with /style to get your own.
 error-too_many_waiting =
     { $waiting ->
         [one] { $waiting } photo of yours is waiting already, of at most { $limit }. Send more when it is done.
        *[other] { $waiting } photos of yours are waiting already, of at most { $limit }. Send more when some are done.
     }
-error-too_fast = You can send at most { $limit } photos a minute. Try again in { $seconds } s.
+error-too_fast = At most { $limit } photos a minute. Try again in { $seconds } s.
 error-queue_full = There are { $waiting } photos waiting. Try again in a few minutes.
 error-too_many_own_styles = You already have { $limit } own styles, and that is the limit. Delete one first.
 error-own_styles_off = Own styles are turned off in this chat. You can make yours in a private chat with me.
@@ -98,7 +98,7 @@ error-unsupported_image = I can read JPEG, PNG, WebP, GIF, AVIF and HEIC, and th
 error-broken_image = The picture is damaged and cannot be read.
 error-unknown_style = The engine does not know that style. Please choose another one.
 error-stale_style = That style is out of date and could not be updated. Please choose another one.
-error-invalid_option = It cannot be painted like that. Choose another style or strength.
+error-invalid_option = That cannot be painted like this. Choose another style or strength.
 error-engine_unavailable = The studio is closed for a moment. Try again soon.
 error-engine_busy = The studio is full at the moment. Try again soon.
 error-too_many_requests = The studio already has many pictures of yours. Try again soon.
@@ -398,7 +398,7 @@ discord-again = Again
 discord-entry-removed = It is no longer in your history.
 discord-export = Export
 discord-exported = All I know of you. Only you see this.
-discord-forget = Forget me
+discord-forget = Delete my data
 discord-forget-asks = Delete { $history } results, { $styles } own styles, { $jobs } requests and your settings? Whatever is waiting is cancelled.
 discord-forget-yes = Yes, delete
 discord-forget-no = Keep

@@ -917,7 +917,7 @@ def test_a_server_covers_or_refuses_photos_where_a_check_is_installed(play: Play
         await press(stage, stage.max, panel, "Photo check · as spoiler")
         refused = await stage.ann.slash(stage.channel, "style", image=red, style="wave")
         await stage.work()
-        assert "That picture is not for here." in said(refused.response)
+        assert "That picture cannot be shown here." in said(refused.response)
         # Where the check is taken away, it can be turned off and not on.
         stage.client.services = replace(stage.services, content_check=None)
         panel = await stage.max.slash(stage.channel, "server")

@@ -218,7 +218,7 @@ def test_the_menu_says_where_there_is_no_picture(play: Play):
     async def scene(stage: Stage) -> None:
         message = await sent(stage, ("readme.txt", b"words"), content="words")
         result = await stage.ann.context_menu(stage.channel, "Stylize", message)
-        assert "There is no photo" in said(result.response)
+        assert "That file is not a picture" in said(result.response)
 
     play(scene)
 

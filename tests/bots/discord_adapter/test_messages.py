@@ -96,9 +96,11 @@ def test_a_mention_without_a_picture_gets_a_hint_unless_it_is_quiet(play: Play):
         before = len(stage.channel.history())
         await stage.ann.send(stage.channel, f"{mention(stage)} wave")
         assert len(stage.channel.history()) == before + 1
+        await ask(stage, "xyzzy")
+        assert len(stage.channel.history()) == before + 2
         # And of a request nothing is said but its result.
         asked = await ask(stage, "scream")
-        assert len(stage.channel.history()) == before + 2
+        assert len(stage.channel.history()) == before + 3
         await stage.work()
         result = stage.channel.last_message
         assert "**The Scream**" in said(result)

@@ -100,8 +100,8 @@ def test_who_wants_to_be_forgotten_is_asked_once_with_numbers(play: Play):
         shown = await stage.ann.slash(stage.channel, "privacy")
         assert "90" in said(shown.response)
         assert shown.response is not None
-        asked = await stage.ann.click(shown.response, label="忘记我")
-        assert "1 条记录、0 个自己的风格、1 个任务" in said(asked.response)
+        asked = await stage.ann.click(shown.response, label="删除我的数据")
+        assert "1 条记录、0 个自己的风格、1 个请求" in said(asked.response)
         assert len(await history.page(services, key(stage.ann))) == 1
         assert asked.response is not None
         yes = services.texts.say("discord-forget-yes", "zh")

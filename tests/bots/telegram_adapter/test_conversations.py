@@ -360,7 +360,7 @@ def test_history_shows_repeats_and_deletes(play: Play):
         again = await telegram.result(chat, 2)
         assert telegram.picture_of(again) == telegram.picture_of(card)
         await telegram.press(chat, again["message_id"], ANN, "Great Wave")
-        await telegram.until(lambda: "Arearea" in again["caption"])
+        await telegram.until(lambda: "Great Wave" in again["caption"])
         await telegram.press(chat, shown["message_id"], ANN, "↻")
         await telegram.result(chat, 3)
         await telegram.press(chat, shown["message_id"], ANN, "🗑")
@@ -423,7 +423,7 @@ def test_privacy_export_and_forget(play: Play):
         file = await telegram.result(chat, 2)
         exported = json.loads(telegram.picture_of(file))
         assert [entry["title"] for entry in exported["history"]] == ["The Scream"]
-        await telegram.press(chat, told["message_id"], ANN, "Forget me")
+        await telegram.press(chat, told["message_id"], ANN, "Delete my data")
         asked = (await telegram.until(lambda: telegram.sent(chat, file["message_id"])))[0]
         assert "1 results" in asked["text"]
         await telegram.press(chat, asked["message_id"], ANN, "No, keep it")
@@ -431,7 +431,7 @@ def test_privacy_export_and_forget(play: Play):
         await telegram.say(chat, ANN, "/forget")
         asked = (await telegram.until(lambda: telegram.sent(chat, file["message_id"])))[0]
         await telegram.press(chat, asked["message_id"], ANN, "Yes")
-        await telegram.until(lambda: "Forgotten: 1" in asked["text"])
+        await telegram.until(lambda: "Deleted: 1" in asked["text"])
         press = await telegram.press(chat, card["message_id"], ANN, "Great Wave")
         await telegram.until(lambda: press in telegram.answers)
         assert "no longer" in telegram.answers[press]["text"]

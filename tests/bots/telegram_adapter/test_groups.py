@@ -186,6 +186,7 @@ def test_a_quiet_chat_gets_results_and_nothing_else(play: Play):
         }
         await telegram.say(group, ANN, "/style", document=broken)
         await telegram.until(lambda: "🤷" in str([c.params for c in telegram.calls]))
+        await telegram.say(group, ANN, "/style xyzzy", **telegram.photo(picture()))
         await telegram.say(group, ANN, "/style scream", **telegram.photo(picture()))
         await telegram.result(group)
         assert len(telegram.sent(group)) == 2

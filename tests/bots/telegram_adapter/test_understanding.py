@@ -163,7 +163,7 @@ def test_what_is_no_photo_has_its_own_answer(play: Play, fields: Json, answer: s
     async def scene(stage: Stage) -> None:
         telegram = stage.telegram
         chat = telegram.private(ANN)
-        told = await telegram.say(chat, ANN, fields.get("text"), **fields)
+        told = await telegram.say(chat, ANN, **fields)
         await said(stage, chat, answer)
         if "text" not in fields:
             await telegram.say(chat, ANN, "/style", answering=told["message_id"])

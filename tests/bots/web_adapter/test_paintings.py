@@ -168,7 +168,7 @@ def test_whoever_wants_no_history_has_none(studio: Studio):
     studio.do(people.prefer(studio.services, visit.user, history=False))
     path = visit.paint(visit.drop(), studio.style("udnie"))
     assert "data-compare" in visit.wait(path)
-    assert "not remembered" in visit.get("/history").text
+    assert "chose not to keep a history" in visit.get("/history").text
     assert visit.post(f"{path}/delete").status_code == 200
 
 

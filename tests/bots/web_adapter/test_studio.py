@@ -289,7 +289,7 @@ def test_settings_hold_and_forgetting_leaves_nothing(tab: Tabs):
     expect(page.get_by_role("heading", level=1)).to_have_text("向日葵")
     expect(page.locator("[data-compare]")).to_be_visible()
     page.get_by_role("link", name="隐私").click()
-    page.get_by_text("忘记我").click()
+    page.get_by_text("删除我的数据").click()
     expect(page.locator(".forget form")).to_contain_text("2 张图片、1 条记录")
     page.get_by_role("button", name="是的，全部删除").click()  # noqa: RUF001
     expect(page.locator(".notice")).to_contain_text("2 张图片")
