@@ -262,14 +262,16 @@ async def waiting_draft(services: Services, user: UserKey, chat: ChatKey) -> Job
 async def has_usual(services: Services, user: UserKey, chat: ChatKey) -> bool:
     """Whether someone who names no style need not be asked: he, the chat or everyone has one.
 
-    A chat that wants to read results alone asks no questions.
+    Nor where there is but one to choose, or in a chat that wants to read results alone.
     """
     async with services.database.reading() as transaction:
         preference = await transaction.people.preference(user)
         settings = await transaction.people.chat(chat)
         now_holds = await control.read(transaction)
     chosen = (preference.style_id, settings.style_id, now_holds.style_id)
-    return settings.quiet or any(style_id is not None for style_id in chosen)
+    if settings.quiet or any(style_id is not None for style_id in chosen):
+        return True
+    return len(await style_cases.listed(services, user, chat)) == 1
 
 
 async def _known(services: Services, asked: Asked) -> Job | None:

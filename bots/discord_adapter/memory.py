@@ -108,7 +108,9 @@ class Memory:
         """Whether someone who names no style need not be asked, as far as known."""
         liked, settings = self.preference(user), self.chat(chat)
         chosen = (liked.style_id, settings.style_id, self._usual)
-        return settings.quiet or any(style_id is not None for style_id in chosen)
+        if settings.quiet or any(style_id is not None for style_id in chosen):
+            return True
+        return len(self.styles(user, chat)) == 1
 
     def language(self, user: UserKey, chat: ChatKey, locale: str | None) -> str:
         """What to speak to a person in a place."""

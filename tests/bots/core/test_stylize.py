@@ -470,6 +470,11 @@ def test_who_has_a_usual_style_is_not_asked(play: Play):
     async def scene(stage: Stage) -> None:
         services, ids = stage.services, await stage.ids()
         assert isinstance(await stylize.take(services, stage.asked()), stylize.Question)
+        await people.settle(services, HERE, BEN, admin=True, allowed_styles=(ids["sepia"],))
+        only = await stylize.take(services, stage.asked())
+        assert isinstance(only, stylize.Ticket)
+        assert only.title == "Sepia"
+        await people.settle(services, HERE, BEN, admin=True, allowed_styles=None)
         await people.prefer(services, ANN, style_id=ids["scream"])
         ticket = await stylize.take(services, stage.asked())
         assert isinstance(ticket, stylize.Ticket)

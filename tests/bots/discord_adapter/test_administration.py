@@ -220,7 +220,7 @@ def test_a_style_rests_and_comes_back_and_is_retired(play: Play):
         refused = await stage.ann.slash(
             stage.channel, "style", image=("p.jpg", picture()), style="scream"
         )
-        assert "“The Scream” is turned off at the moment." in said(refused.followups[0])
+        assert "“The Scream” is turned off at the moment." in said(refused.response)
         assert await titles(stage, "scream") == []
         assert await stage.work() == 1
         assert "**The Scream**" in said(waiting.response)
@@ -256,8 +256,10 @@ def test_the_order_and_the_usual_style_are_set_and_a_second_press_changes_nothin
         painted = await stage.paint("")
         assert "**The Scream**" in said(painted.response)
         await choose_again(stage, root, ids["scream"], "Make it everyone's usual style")
-        painted = await stage.paint("")
-        assert "**Sepia**" in said(painted.response)
+        # Now there is none, and it is asked for, in their order.
+        asked = await stage.paint("")
+        assert "Which style?" in said(asked.response)
+        assert next(iter(buttons(asked.response))) == "1 · The Scream"
 
     play(scene)
 
