@@ -35,7 +35,7 @@ from bots.core.errors import (
 )
 from bots.core.services import Limits, Services
 from bots.core.telemetry import at_work
-from bots.core.wishes import Wish, is_plain, near, parse, resolve, without_numbers
+from bots.core.wishes import Wish, is_plain, near, parse, resolve, retired, without_numbers
 from storage.transaction import Transaction
 from storage.values import (
     ChatKey,
@@ -656,9 +656,10 @@ async def _chosen(transaction: Transaction, asked: Asked, wish: Wish, context: _
         heir = heirs[liked.style_id]
         await transaction.people.prefer(asked.user, replace(liked, style_id=heir.id))
     wanted = _wanted(asked, wish, context, choices)
-    if instead is None:
+    here = [style for style in context.styles if style.offered]
+    title = instead.title(context.language) if instead else retired(wish, here)
+    if title is None or (asked.choices and not instead):
         return wanted
-    title = instead.title(context.language)
     return replace(wanted, anchor=wanted.anchor | {style_cases.INSTEAD_OF: title})
 
 

@@ -113,6 +113,12 @@ def near(wish: Wish, styles: Sequence[Style]) -> list[Style]:
     return list({style.id: style for style in meant}.values())
 
 
+def retired(wish: Wish, styles: Sequence[Style]) -> str | None:
+    """The name in a wish that is an earlier style's, for which another stands in; None for none."""
+    gone = {folded(slug) for style in styles for slug in style.replaces}
+    return next((name for name, _ in wish.names if folded(name) in gone), None)
+
+
 def is_plain(wish: Wish, styles: Sequence[Style]) -> bool:
     """Whether a text says which styles are wanted and nothing else, as a command would."""
     found = [find(name, styles) for name, _ in wish.names]
@@ -122,8 +128,8 @@ def is_plain(wish: Wish, styles: Sequence[Style]) -> bool:
 def _find(name: str, styles: Sequence[Style], language: str) -> Style:
     # What is turned off is known by its whole name alone; the sentence about it is another one.
     offered = [style for style in styles if style.offered]
-    found = exactly(name, offered) or exactly(name, styles)
-    if found:
+    others = [style for style in styles if not style.offered]
+    if found := exactly(name, [*offered, *others]):
         return found
     sought = find(name, offered)
     if sought.style:

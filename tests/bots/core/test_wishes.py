@@ -1,12 +1,14 @@
 """What people type, and what it means."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bots.core.errors import BadStrengthError, BotError, UnknownStyleNameError
 from bots.core.search import folded
-from bots.core.wishes import Wish, parse, resolve
+from bots.core.wishes import Wish, parse, resolve, retired
 from storage.values import Choice, Code, Style, UserKey
 
 
@@ -98,6 +100,14 @@ def test_who_misspells_is_shown_what_comes_close(name: str, language: str, close
         resolve(parse(name), STYLES, language)
     assert str(caught.value.facts["close"]).split(" / ")[0] == close
     assert caught.value.facts["name"] == name
+
+
+def test_an_earlier_slug_is_known_as_one():
+    heir = replace(STYLES[0], replaces=("night-cafe",))
+    wish = parse("kiss+Night Cafe 50")
+    assert [choice.style_id for choice in resolve(wish, [heir, *STYLES[1:]], "en")] == [3, 1]
+    assert retired(wish, [heir]) == "Night Cafe"
+    assert retired(parse("starry night"), [heir]) is None
 
 
 def test_an_own_style_wins_over_a_later_one_of_the_same_name():
