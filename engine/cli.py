@@ -192,8 +192,10 @@ def _parse_blend(text: str, *, known_here: bool) -> dict[str, float]:
     manifest = read_manifest(SHIPPED_CHECKPOINT)
     for part in text.split(","):
         slug, _, weight = part.strip().partition(":")
-        if known_here:
-            find_style(manifest, slug)
+        style = find_style(manifest, slug) if known_here else None
+        if style and style.slug != slug:
+            click.echo(f"stylebot: {slug} is retired; {style.slug} is painted instead.", err=True)
+            slug = style.slug
         try:
             weights[slug] = weights.get(slug, 0) + (float(weight) if weight else 1)
         except ValueError:

@@ -8,7 +8,7 @@ import binascii
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal, Protocol, get_args
 
 from engine.errors import InvalidOptionError
@@ -190,10 +190,13 @@ class StyleInfo:
         slug: What a command calls it.
         kind: "painted" or "filter".
         titles: Language tag to title.
-        tags: What it is like.
+        tags: What it is like, in any language.
         artist: Who painted the reference picture; empty for a filter.
         year: When, as far as known.
         code: What `StylizeOptions.style` takes.
+        artists: Language tag to the artist's name, where it is written otherwise than `artist`.
+        aliases: What else people call the style or its artist, in any language.
+        replaces: Slugs of earlier styles that this one stands in for.
     """
 
     slug: str
@@ -203,16 +206,28 @@ class StyleInfo:
     artist: str
     year: int | None
     code: StyleCode
+    artists: dict[str, str] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """For the wire."""
-        return asdict(self) | {"code": self.code.to_text(), "tags": list(self.tags)}
+        lists = {name: list(getattr(self, name)) for name in ("tags", "aliases", "replaces")}
+        return asdict(self) | {"code": self.code.to_text()} | lists
 
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> "StyleInfo":
         """Read what `as_json` wrote; fields of a newer engine are ignored."""
         known = {name: record[name] for name in ("slug", "kind", "titles", "artist", "year")}
-        return cls(**known, tags=tuple(record["tags"]), code=StyleCode.from_text(record["code"]))
+        return cls(
+            **known,
+            tags=tuple(record["tags"]),
+            code=StyleCode.from_text(record["code"]),
+            # Older engines say nothing of how else a style is called.
+            artists=record.get("artists", {}),
+            aliases=tuple(record.get("aliases", ())),
+            replaces=tuple(record.get("replaces", ())),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,14 @@ Read without torch, so that listing the styles takes no longer than opening a fi
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from engine.errors import CheckpointError, UnknownStyleError
 
 MANIFEST_FILE: Final = "manifest.json"
+NAMES_FILE: Final = "names.json"
 SHIPPED_CHECKPOINT: Final = Path(__file__).parent / "checkpoint_files"
 # NASA's portrait of Eileen Collins, public domain; previews are rendered of it.
 SAMPLE_PHOTO: Final = Path(__file__).parent / "samples" / "astronaut.jpg"
@@ -35,6 +36,9 @@ _FileName = Annotated[str, AfterValidator(_within)]
 
 class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+_Kind = TypeVar("_Kind", bound=_Record)
 
 
 class StyleRecord(_Record):
@@ -66,8 +70,50 @@ class StyleRecord(_Record):
     source: str = ""
     preview: _FileName = ""
     preview_sha256: str = ""
-    exemplar: str = ""
+    exemplar: _FileName = ""
     exemplar_sha256: str = ""
+
+
+class ArtistNames(_Record):
+    """What an artist is called.
+
+    Attributes:
+        name: As in `StyleRecord.artist`.
+        names: Language tag to name, for languages that write it otherwise.
+        aliases: Other spellings, in any language.
+    """
+
+    name: str
+    names: dict[str, str] = {}
+    aliases: tuple[str, ...] = ()
+
+
+class StyleNames(_Record):
+    """What people call a style besides its titles.
+
+    Attributes:
+        slug: Which style, painted or filter.
+        aliases: Usual titles and other words for it, in any language.
+        replaces: Slugs of earlier styles that it stands in for.
+    """
+
+    slug: str
+    aliases: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
+
+
+class Names(_Record):
+    """The file beside a manifest that people write: how styles are found, and which are best.
+
+    Attributes:
+        artists: What artists are called.
+        styles: What styles are called; the best first. One that is not in it comes after these.
+        tags: Other words for a tag, in any language.
+    """
+
+    artists: tuple[ArtistNames, ...] = ()
+    styles: tuple[StyleNames, ...] = ()
+    tags: dict[str, tuple[str, ...]] = {}
 
 
 class DataSource(_Record):
@@ -123,6 +169,7 @@ class Manifest(_Record):
         preprocessing: What the networks expect.
         training: How the weights came to be.
         styles: The named styles, in the order of the rows of the `codes` tensor.
+        names: How they are found; from a file of its own, and not part of this one.
     """
 
     format: Literal[1]
@@ -134,6 +181,7 @@ class Manifest(_Record):
     preprocessing: Preprocessing
     training: TrainingRecord
     styles: list[StyleRecord]
+    names: Names = Field(default=Names(), exclude=True)
 
     @property
     def checkpoint_id(self) -> str:
@@ -163,20 +211,29 @@ def unknown_style(slug: str, slugs: Sequence[str]) -> UnknownStyleError:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Read and validate a checkpoint's manifest.
+    """Read and validate a checkpoint's manifest, with its names where it has any.
 
     Raises:
         CheckpointError: there is none, or it is not what a manifest must be.
     """
-    path = folder / MANIFEST_FILE
     try:
-        return Manifest.model_validate_json(path.read_bytes())
+        manifest = _read(folder / MANIFEST_FILE, Manifest, "manifest")
     except OSError as error:
         raise CheckpointError(f"There is no checkpoint in {folder}: {error.strerror}.") from error
+    try:
+        names = _read(folder / NAMES_FILE, Names, "list of names")
+    except OSError:
+        return manifest
+    return manifest.model_copy(update={"names": names})
+
+
+def _read(path: Path, kind: type[_Kind], called: str) -> _Kind:
+    try:
+        return kind.model_validate_json(path.read_bytes())
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise CheckpointError(f"{path} is no manifest: {where}: {first['msg']}.") from error
+        raise CheckpointError(f"{path} is no {called}: {where}: {first['msg']}.") from error
 
 
 def sha256_of(path: Path) -> str:

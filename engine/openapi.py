@@ -98,6 +98,9 @@ _STYLE: Final = _record(
     artist=_TEXT,
     year={"type": ["integer", "null"]},
     code=_TEXT,
+    artists={"type": "object", "additionalProperties": _TEXT},
+    aliases=_TEXTS,
+    replaces=_TEXTS,
 )
 _STYLES: Final = _record(styles={"type": "array", "items": {"$ref": "#/components/schemas/Style"}})
 _CAPABILITIES: Final = _record(

@@ -28,7 +28,7 @@ from torch import Tensor
 
 from engine.batcher import Batcher, BatchLimits
 from engine.canvas import apply_filter
-from engine.catalogue import list_styles, open_filter
+from engine.catalogue import called, find_style, list_styles, open_filter
 from engine.codec import (
     CodecPool,
     Original,
@@ -249,18 +249,23 @@ class Engine:
         return self.stylizer.blend(weighted)
 
     async def styles(self) -> list[StyleInfo]:
-        """Every style by name, with its code."""
+        """Every style by name, with its code; the best first."""
+        manifest = self.stylizer.manifest
         return [
             StyleInfo(
                 slug=record.slug,
                 kind=record.kind,
                 titles=record.titles,
-                tags=record.tags,
+                tags=names.tags,
                 artist=record.artist,
                 year=record.year,
                 code=self.stylizer.style_code(record.slug),
+                artists=names.artists,
+                aliases=names.aliases,
+                replaces=names.replaces,
             )
-            for record in list_styles(self.stylizer.manifest)
+            for record in list_styles(manifest)
+            for names in [called(manifest, record)]
         ]
 
     async def preview(self, slug: str) -> bytes:
@@ -276,8 +281,8 @@ class Engine:
         if chosen:
             photo = decode(SAMPLE_PHOTO.read_bytes(), max_side_px=_PREVIEW_SIDE_PX)
             return encode(apply_filter(photo, chosen, _PREVIEW_SIDE_PX), format="jpeg")
-        manifest = self.stylizer.manifest
-        return (self._checkpoint / manifest.styles[manifest.index_of(slug)].preview).read_bytes()
+        style = find_style(self.stylizer.manifest, slug)
+        return (self._checkpoint / style.preview).read_bytes()
 
     async def capabilities(self) -> Capabilities:
         """What this engine can do and where its limits are."""

@@ -79,9 +79,10 @@ class Stylizer:
         Raises:
             UnknownStyleError: there is no such style.
         """
-        if find_style(self.manifest, slug).kind == "filter":
-            return filter_code(slug)
-        return self._code(self._codes[self.manifest.index_of(slug)])
+        style = find_style(self.manifest, slug)
+        if style.kind == "filter":
+            return filter_code(style.slug)
+        return self._code(self._codes[self.manifest.index_of(style.slug)])
 
     @torch.inference_mode()
     def extract_style(self, references: Sequence[Picture]) -> StyleCode:

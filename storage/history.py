@@ -1,5 +1,6 @@
 """What people had, so that they can have it again."""
 
+from collections import Counter
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -55,6 +56,19 @@ class History:
         rows = await self._connection.execute(query.limit(limit))
         return [_entry(row) for row in rows.mappings()]
 
+    async def used(self, whose: UserKey | ChatKey, limit: int) -> list[int]:
+        """Styles of the last results of a person or in a chat, the most used first.
+
+        Args:
+            whose: The person's, or the chat's.
+            limit: How many results to look at.
+        """
+        here = _is(whose) if isinstance(whose, UserKey) else _is_in(whose)
+        query = select(HistoryRow.styles).where(here).order_by(HistoryRow.id.desc()).limit(limit)
+        rows = await self._connection.execute(query)
+        counts = Counter(choice["style_id"] for styles in rows.scalars() for choice in styles)
+        return [style_id for style_id, _ in counts.most_common()]
+
     async def entry(self, user: UserKey, entry_id: int) -> HistoryEntry | None:
         """One of a person's results; None when it is gone or someone else's."""
         rows = await self._connection.execute(
@@ -93,6 +107,10 @@ class History:
 
 def _is(user: UserKey) -> ColumnElement[bool]:
     return and_(HistoryRow.platform == user.platform, HistoryRow.user_id == user.id)
+
+
+def _is_in(chat: ChatKey) -> ColumnElement[bool]:
+    return and_(HistoryRow.platform == chat.platform, HistoryRow.chat_id == chat.id)
 
 
 def _entry(row: Any) -> HistoryEntry:  # noqa: ANN401 - a row of the table

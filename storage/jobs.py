@@ -325,6 +325,13 @@ class Jobs:
         found = await self._where(JobRow.dedupe == dedupe)
         return found[0] if found else None
 
+    async def draft_of(self, user: UserKey, chat: ChatKey, since: datetime) -> Job | None:
+        """The newest request of a person's in a chat that has no style yet."""
+        drafts = and_(*_by(user, chat), JobRow.state == "draft", JobRow.created_at >= since)
+        newest = select(func.max(JobRow.id)).where(drafts).scalar_subquery()
+        found = await self._where(JobRow.id == newest)
+        return found[0] if found else None
+
     async def waiting_of(self, user: UserKey) -> list[Job]:
         """A person's jobs that are not over."""
         return await self._where(and_(_of_user(user), JobRow.state.in_(_WAITING)))

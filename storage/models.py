@@ -97,6 +97,10 @@ class StyleRow(Base):
     orphaned: Mapped[bool]
     place: Mapped[int]
     version: Mapped[int]
+    # How people find it, as the checkpoint's names have it.
+    artists: Mapped[dict[str, Any]]
+    aliases: Mapped[list[Any]]
+    replaces: Mapped[list[Any]]
 
 
 class StyleVersionRow(Base):

@@ -1,5 +1,6 @@
 """What people and chats prefer."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -61,6 +62,25 @@ class People:
             select(ChatRow.chat_id, *names).where(ChatRow.platform == platform)
         )
         return {row.pop("chat_id"): _settings(row) for row in map(dict, rows.mappings())}
+
+    async def inherit(self, heirs: Mapping[int, int]) -> None:
+        """Where a chat allows some styles only, allow what stands in for those that are gone.
+
+        Args:
+            heirs: Ids of styles that are gone to ids of those that stand in for them.
+        """
+        chosen = ChatRow.allowed_styles.is_not(None)
+        columns = (ChatRow.platform, ChatRow.chat_id, ChatRow.allowed_styles)
+        for platform, chat_id, allowed in await self._connection.execute(
+            select(*columns).where(chosen)
+        ):
+            added = sorted({heirs[style] for style in allowed if style in heirs} - set(allowed))
+            if added:
+                await self._connection.execute(
+                    update(ChatRow)
+                    .where(ChatRow.platform == platform, ChatRow.chat_id == chat_id)
+                    .values(allowed_styles=[*allowed, *added])
+                )
 
     async def move_chat(self, old: ChatKey, new: ChatKey) -> None:
         """Give a chat that got another id the settings it had; those of the new id are lost."""

@@ -42,8 +42,9 @@ class Styles:
     async def seed(self, styles: Sequence[BuiltIn], now: datetime) -> int:
         """Keep everyone's styles in step with a checkpoint's; returns how many changed.
 
-        What an admin changed stays: titles, order, and what he turned off. A style that the
-        checkpoint no longer has is kept as an orphan, for history may name it.
+        What an admin changed stays: titles, order, and what he turned off; all others take the
+        checkpoint's order. A style that the checkpoint no longer has is kept as an orphan, for
+        history may name it.
         """
         known = {
             style.slug: style
@@ -53,7 +54,7 @@ class Styles:
         for place, style in enumerate(styles):
             if style.slug not in known:
                 await self._insert(style, place, None, None, now, "on")
-            elif not await self._follow(known[style.slug], style, now):
+            elif not await self._follow(known[style.slug], style, place, now):
                 continue
             changed += 1
         for slug in known.keys() - {style.slug for style in styles}:
@@ -161,9 +162,11 @@ class Styles:
             query = query.where(StyleRow.id == style_id)
         return (await self._connection.execute(query)).rowcount
 
-    async def _follow(self, known: Style, style: BuiltIn, now: datetime) -> bool:
+    async def _follow(self, known: Style, style: BuiltIn, place: int, now: datetime) -> bool:
         """Take over what a checkpoint says of a style it brought before; False for nothing new."""
-        changed = known.orphaned
+        # An admin's places are below 0.
+        place = known.place if known.place < 0 else place
+        changed = known.orphaned or known.place != place
         if known.code != style.code:
             await self.put_code(known.id, style.code, now)
             changed = True
@@ -174,6 +177,8 @@ class Styles:
             "tags": list(style.tags),
             "kind": style.kind,
             "orphaned": False,
+            "place": place,
+            **_names(style),
         }
         await self._set(known.id, **values)
         return changed
@@ -203,6 +208,7 @@ class Styles:
                 orphaned=False,
                 place=place,
                 version=1,
+                **_names(style),
             )
             .returning(StyleRow.id)
         )
@@ -234,6 +240,15 @@ class Styles:
         return [_style(row) for row in rows.mappings()]
 
 
+def _names(style: BuiltIn) -> dict[str, Any]:
+    """How a style is found, as columns."""
+    return {
+        "artists": dict(style.artists),
+        "aliases": list(style.aliases),
+        "replaces": list(style.replaces),
+    }
+
+
 def _owned_by(owner: UserKey) -> Any:  # noqa: ANN401 - a condition
     return and_(StyleRow.owner_platform == owner.platform, StyleRow.owner_id == owner.id)
 
@@ -260,4 +275,7 @@ def _style(row: Any) -> Style:  # noqa: ANN401 - a row of the query above
         place=row["place"],
         version=row["version"],
         code=Code(row["checkpoint"], row["code"]),
+        artists=row["artists"],
+        aliases=tuple(row["aliases"]),
+        replaces=tuple(row["replaces"]),
     )

@@ -81,6 +81,9 @@ class Style:
         place: Where it stands in lists; smaller is earlier.
         version: Counts the changes of its code.
         code: The newest version's code.
+        artists: Language tag to the artist's name, where it is written otherwise than `artist`.
+        aliases: What else people call it, in any language.
+        replaces: Slugs of earlier styles that it stands in for.
     """
 
     id: int
@@ -96,6 +99,9 @@ class Style:
     place: int
     version: int
     code: Code
+    artists: Mapping[str, str] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
 
     @property
     def offered(self) -> bool:
@@ -106,10 +112,14 @@ class Style:
         """The title in a language, else in English, else the slug."""
         return self.titles.get(language) or self.titles.get("en") or self.slug
 
+    def by(self, language: str) -> str:
+        """The artist's name as a language writes it; empty where none is known."""
+        return self.artists.get(language) or self.artist
+
 
 @dataclass(frozen=True, slots=True)
 class BuiltIn:
-    """A style as a checkpoint brings it."""
+    """A style as a checkpoint brings it; see `Style`."""
 
     slug: str
     kind: StyleKind
@@ -118,6 +128,9 @@ class BuiltIn:
     year: int | None
     tags: tuple[str, ...]
     code: Code
+    artists: Mapping[str, str] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

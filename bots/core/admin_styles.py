@@ -16,9 +16,9 @@ from typing import Final
 from bots.core import admins, control
 from bots.core import styles as style_cases
 from bots.core.errors import BadStyleNameError, EntryGoneError, StyleGoneError, StyleNameTakenError
+from bots.core.search import folded
 from bots.core.services import Services
 from bots.core.style_files import read_style_file, write_style_file
-from bots.core.wishes import folded
 from engine.contract import Refinement, StyleCode
 from storage.transaction import Transaction
 from storage.values import BuiltIn, Code, Style, StyleState, UserKey

@@ -7,8 +7,9 @@ BotError
 │   ├── StyleGoneError           style_gone
 │   ├── StyleNotHereError        style_not_here        title
 │   ├── BadStrengthError         bad_strength
-│   ├── NoPhotoError             no_photo
+│   ├── NoPhotoError             no_photo              what
 │   ├── NoReferenceError         no_reference
+│   ├── NoStylePictureError      no_style_picture
 │   ├── AlbumTooLargeError       album_too_large       limit
 │   └── UnsuitablePictureError   unsuitable_picture
 ├── AccessError
@@ -93,7 +94,7 @@ class BadStrengthError(WishError):
 
 
 class NoPhotoError(WishError):
-    """There is no photo to paint."""
+    """There is no photo to paint; `what` there is instead, or "none"."""
 
     code = "no_photo"
 
@@ -102,6 +103,12 @@ class NoReferenceError(WishError):
     """There is no picture whose style "this" could be."""
 
     code = "no_reference"
+
+
+class NoStylePictureError(WishError):
+    """There is no picture to make an own style of."""
+
+    code = "no_style_picture"
 
 
 class AlbumTooLargeError(WishError):

@@ -25,6 +25,7 @@ from typing import Final, Protocol
 from bots.core import control
 from bots.core import styles as style_cases
 from bots.core.errors import BotError, GaveUpError, UnsuitablePictureError
+from bots.core.moving import moves
 from bots.core.services import Services
 from bots.core.telemetry import DELIVERED, LOST, POSTPONED, TOLD, at_work
 from engine.contract import Painted, StyleCode, StylizeOptions, StylizeRequest
@@ -291,11 +292,13 @@ class _Shift:
             ImageError: none of them can be painted.
             UnsuitablePictureError: none of them may be seen here.
         """
+        self._note_style()
         pictures: list[Painted] = []
         refused: ImageError | UnsuitablePictureError | None = None
         for number, photo in enumerate(self._job.wanted.photos, start=1):
             body = await self._platform.fetch(self._job, photo)
             try:
+                self._note_frames(photo, body)
                 painted = await self._paint_one(body)
                 await self._check_content(body)
                 pictures.append(painted)
@@ -314,6 +317,22 @@ class _Shift:
         if refused and not pictures:
             raise refused
         return pictures
+
+    def _note_style(self) -> None:
+        """Say once that a style is gone and another one was taken."""
+        wanted = self._job.wanted
+        if title := wanted.anchor.get(style_cases.INSTEAD_OF):
+            self._note("style-retired", title=title)
+
+    def _note_frames(self, photo: Json, body: bytes) -> None:
+        """Say once that of what moves the first frame alone is painted."""
+        if photo.get("first_frame") or moves(body):
+            self._note("first-frame")
+
+    def _note(self, name: str, **facts: str) -> None:
+        note = self._services.texts.say(name, self._job.wanted.language, **facts)
+        if note not in self._notes:
+            self._notes.append(note)
 
     async def _paint_one(self, body: bytes) -> Painted:
         try:

@@ -1,7 +1,10 @@
 """Which styles there are for whom: everyone's, a person's own, and what a chat allows."""
 
+import re
 import secrets
+import unicodedata
 from collections.abc import Sequence
+from typing import Final
 
 from bots.core import access, control
 from bots.core.errors import (
@@ -16,11 +19,23 @@ from bots.core.errors import (
     TooManyOwnStylesError,
     UnsuitablePictureError,
 )
+from bots.core.search import folded
 from bots.core.services import Services
-from bots.core.wishes import THIS, folded, parse
+from bots.core.wishes import THIS, parse
 from engine.contract import StyleCode, StyleInfo, StylizeOptions, StylizeRequest
 from engine.errors import StaleStyleError
 from storage.values import BuiltIn, ChatKey, ChatSettings, Choice, Code, Style, UserKey
+
+# What a request's anchor says of a style that is gone, where another one was taken for it.
+INSTEAD_OF: Final = "instead_of"
+# How many results tell what is liked, and how many styles of a person's and a chat's come first.
+_LOOKED_AT: Final = 50
+_OWN_FIRST: Final = 3
+_COMMON_FIRST: Final = 2
+
+
+_NOT_PLAIN: Final = re.compile("[^a-z0-9]+")
+_FILE_LETTERS: Final = 60
 
 
 async def seed(services: Services) -> int:
@@ -33,6 +48,9 @@ async def seed(services: Services) -> int:
     async with services.database.writing() as transaction:
         changed = await transaction.styles.seed(styles, services.now())
         if changed:
+            everyones = await transaction.styles.all()
+            heirs = {s.id: heir.id for s in everyones if (heir := successor(s, everyones))}
+            await transaction.people.inherit(heirs)
             await control.touch(transaction)
     return changed
 
@@ -51,6 +69,38 @@ async def listed(
         styles = await transaction.styles.all(user)
         settings = await transaction.people.chat(chat) if chat else ChatSettings()
     return [style for style in styles if usable(style, settings) and not _is_this(style)]
+
+
+async def offered(
+    services: Services, user: UserKey, chat: ChatKey, first: Sequence[int] = ()
+) -> list[Style]:
+    """The styles a person can choose in a chat, in the order he is most likely to want them.
+
+    Some that he uses most stand before some that are used most in the chat, and those before all
+    others, the best first.
+
+    Args:
+        services: What it needs.
+        user: Who.
+        chat: Where.
+        first: Ids of styles that stand before all others.
+    """
+    async with services.database.reading() as transaction:
+        styles = await transaction.styles.all(user)
+        settings = await transaction.people.chat(chat)
+        own = await transaction.history.used(user, _LOOKED_AT)
+        common = await transaction.history.used(chat, _LOOKED_AT)
+    here = {style.id: style for style in styles if usable(style, settings) and not _is_this(style)}
+    known = [[style_id for style_id in ids if style_id in here] for ids in (first, own, common)]
+    ids = (*known[0], *known[1][:_OWN_FIRST], *known[2][:_COMMON_FIRST], *here)
+    return [here[style_id] for style_id in dict.fromkeys(ids)]
+
+
+def successor(style: Style, styles: Sequence[Style]) -> Style | None:
+    """The style that stands in for one the checkpoint no longer has; None where it is there."""
+    if not style.orphaned:
+        return None
+    return next((s for s in styles if style.slug in s.replaces and s.offered), None)
 
 
 def check_usable(
@@ -92,6 +142,12 @@ async def title(services: Services, choices: Sequence[Choice], language: str) ->
     async with services.database.reading() as transaction:
         styles = await transaction.styles.get([choice.style_id for choice in choices])
     return titled(choices, styles, language)
+
+
+async def file_name(services: Services, choices: Sequence[Choice]) -> str:
+    """What a file painted in these styles is called, without its ending: plain small letters."""
+    words = _NOT_PLAIN.sub("-", _bare(await title(services, choices, "en")).lower()).strip("-")
+    return words[:_FILE_LETTERS].strip("-") or "painting"
 
 
 async def add_own(
@@ -364,6 +420,12 @@ def usable(style: Style, settings: ChatSettings) -> bool:
     return settings.allowed_styles is None or style.id in settings.allowed_styles
 
 
+def _bare(text: str) -> str:
+    """A text without accents."""
+    apart = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
 def _is_this(style: Style) -> bool:
     return style.owner is not None and style.slug.startswith("this-")
 
@@ -377,6 +439,9 @@ def _built_in(info: StyleInfo) -> BuiltIn:
         year=info.year,
         tags=info.tags,
         code=_kept(info.code),
+        artists=info.artists,
+        aliases=info.aliases,
+        replaces=info.replaces,
     )
 
 

@@ -17,6 +17,7 @@ from bots.core.errors import (
     AdminsOnlyError,
     AlbumTooLargeError,
     BadStrengthError,
+    BotError,
     ClosedError,
     EntryGoneError,
     NoPhotoError,
@@ -25,13 +26,16 @@ from bots.core.errors import (
     OtherTopicError,
     QueueFullError,
     StyleGoneError,
+    StyleNotHereError,
+    StyleRestingError,
     TooFastError,
     TooLateError,
     TooManyWaitingError,
+    UnknownStyleNameError,
 )
 from bots.core.services import Limits, Services
 from bots.core.telemetry import at_work
-from bots.core.wishes import Wish, parse, resolve
+from bots.core.wishes import Wish, is_plain, near, parse, resolve, retired, without_numbers
 from storage.transaction import Transaction
 from storage.values import (
     ChatKey,
@@ -51,6 +55,8 @@ from storage.values import (
 logger = logging.getLogger(__name__)
 
 _MINUTE: Final = timedelta(minutes=1)
+# Whoever types a style later than that has something else in mind than his last photo.
+_ANSWERED_WITHIN: Final = timedelta(days=1)
 _PAUSES_S: Final = (0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 2.0)
 
 
@@ -109,6 +115,34 @@ class Ticket:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """A request that is kept and waits for its style to be chosen.
+
+    Attributes:
+        job: The draft.
+        styles: What there is to choose from, in the order to show it; what was perhaps meant first.
+        meant: How many of these were perhaps meant.
+        why: Why what was typed cannot be; None where nothing was said of a style.
+    """
+
+    job: Job
+    styles: Sequence[Style]
+    meant: int = 0
+    why: BotError | None = None
+
+
+# What can be mended by choosing a style; the photo is kept for that.
+_MENDED_BY_CHOOSING: Final = (
+    BadStrengthError,
+    NoReferenceError,
+    StyleGoneError,
+    StyleNotHereError,
+    StyleRestingError,
+    UnknownStyleNameError,
+)
+
+
+@dataclass(frozen=True, slots=True)
 class _Context:
     """What is known of who asks, and where."""
 
@@ -138,13 +172,134 @@ async def accept(services: Services, asked: Asked) -> Ticket:
             _check_photos(context, asked)
             _check_open(context)
             await _check_limits(services, transaction, asked, context)
-            wanted = _wanted(asked, wish, context, _choose(asked, wish, context))
+            wanted = await _chosen(transaction, asked, wish, context)
             job, new = await transaction.jobs.add(wanted, services.now())
         place = await _place(transaction, job, context.control)
     if new:
         _log_queued(services, job)
     title = style_cases.titled(job.wanted.styles, context.styles, context.language)
     return Ticket(job, place, title, new)
+
+
+async def take(services: Services, asked: Asked, *, loose: bool = False) -> Ticket | Question:
+    """Queue a request, or keep it and ask for the style where none is known.
+
+    Args:
+        services: What it needs.
+        asked: The request.
+        loose: Whether its words may be about something else, as a caption's are: then they count
+            where they name a style and nothing else, and a style is asked for in any other case.
+
+    Raises:
+        BotError: it cannot be, or not now, whatever style was chosen; nothing was kept of it.
+    """
+    known = await _known(services, asked)
+    if known is not None and known.state == "draft":
+        return await question(services, known)
+    if not loose and not asked.words and not await has_usual(services, asked.user, asked.chat):
+        return await ask(services, asked)
+    if loose and not await _is_plain(services, asked):
+        return await ask(services, asked)
+    try:
+        return await accept(services, asked)
+    except _MENDED_BY_CHOOSING as error:
+        return await ask(services, asked, None if loose else error)
+
+
+async def answer(services: Services, job_id: int, asked: Asked) -> Ticket | Question:
+    """Queue a draft in what was typed, or ask once more.
+
+    Args:
+        services: What it needs.
+        job_id: The draft.
+        asked: What was typed: a style's name, or its number among those that were shown.
+
+    Raises:
+        BotError: as `choose`.
+    """
+    shown = (await own_job(services, job_id, asked.user)).wanted.anchor.get("shown", [])
+    words = asked.words.strip()
+    if words.isdecimal() and 1 <= int(words) <= len(shown):
+        asked = replace(asked, words="", choices=(Choice(shown[int(words) - 1]),))
+    try:
+        return await choose(services, job_id, asked)
+    except _MENDED_BY_CHOOSING as error:
+        job = await own_job(services, job_id, asked.user)
+        return await question(services, job, asked.words, error)
+
+
+async def question(
+    services: Services, job: Job, words: str = "", why: BotError | None = None
+) -> Question:
+    """What to ask about a draft.
+
+    Args:
+        services: What it needs.
+        job: The draft.
+        words: What was typed.
+        why: Why that cannot be.
+    """
+    user, chat = job.wanted.user, job.wanted.chat
+    styles = await style_cases.offered(services, user, chat)
+    try:
+        meant = near(parse(words), styles)
+    except BadStrengthError:
+        meant = near(parse(without_numbers(words)), styles)
+    ids = [style.id for style in meant]
+    others = [style for style in styles if style.id not in ids]
+    return Question(job, [*meant, *others], len(meant), why)
+
+
+async def waiting_draft(services: Services, user: UserKey, chat: ChatKey) -> Job | None:
+    """A person's newest request in a chat whose style was asked for lately; None for none."""
+    since = services.now() - _ANSWERED_WITHIN
+    async with services.database.reading() as transaction:
+        draft = await transaction.jobs.draft_of(user, chat, since)
+    # Adapters note there what no style can mend.
+    return None if draft is None or draft.wanted.anchor.get("unreadable") else draft
+
+
+async def has_usual(services: Services, user: UserKey, chat: ChatKey) -> bool:
+    """Whether someone who names no style need not be asked: he, the chat or everyone has one.
+
+    Nor where there is but one to choose, or in a chat that wants to read results alone.
+    """
+    async with services.database.reading() as transaction:
+        preference = await transaction.people.preference(user)
+        settings = await transaction.people.chat(chat)
+        now_holds = await control.read(transaction)
+    chosen = (preference.style_id, settings.style_id, now_holds.style_id)
+    if settings.quiet or any(style_id is not None for style_id in chosen):
+        return True
+    return len(await style_cases.listed(services, user, chat)) == 1
+
+
+async def _known(services: Services, asked: Asked) -> Job | None:
+    async with services.database.reading() as transaction:
+        return await transaction.jobs.find(asked.dedupe)
+
+
+async def _is_plain(services: Services, asked: Asked) -> bool:
+    styles = await style_cases.listed(services, asked.user, asked.chat)
+    try:
+        wish = parse(asked.words)
+    except BadStrengthError:
+        return False
+    return wish.this or is_plain(wish, styles)
+
+
+async def ask(services: Services, asked: Asked, why: BotError | None = None) -> Question:
+    """Keep a request and ask for its style.
+
+    Args:
+        services: What it needs.
+        asked: The request.
+        why: Why the style that was named cannot be.
+
+    Raises:
+        BotError: as `draft`.
+    """
+    return await question(services, await draft(services, asked), asked.words, why)
 
 
 async def draft(services: Services, asked: Asked) -> Job:
@@ -195,7 +350,7 @@ async def choose(services: Services, job_id: int, asked: Asked) -> Ticket:
             _check_open(context)
             await _check_limits(services, transaction, asked, context)
             wish = parse(asked.words)
-            wanted = _wanted(asked, wish, context, _choose(asked, wish, context))
+            wanted = await _chosen(transaction, asked, wish, context)
             job = await transaction.jobs.submit(job_id, wanted, services.now())
         place = await _place(transaction, job, context.control)
     if new:
@@ -480,10 +635,32 @@ async def _check_limits(
             raise TooFastError(limit=most, seconds=int(_MINUTE.total_seconds()))
 
 
-def _choose(asked: Asked, wish: Wish, context: _Context) -> tuple[Choice, ...]:
+async def _chosen(transaction: Transaction, asked: Asked, wish: Wish, context: _Context) -> NewJob:
+    """A request in the styles that were chosen, or in what stands in for those that are gone."""
     choices = asked.choices or _named(wish, context) or _usual(context)
+    gone = {style.id: style for style in context.styles if style.orphaned}
+    heirs = {
+        style.id: heir
+        for style in gone.values()
+        if (heir := style_cases.successor(style, context.styles))
+    }
+    instead = next((gone[c.style_id] for c in choices if c.style_id in heirs), None)
+    choices = tuple(
+        replace(choice, style_id=heirs[choice.style_id].id) if choice.style_id in heirs else choice
+        for choice in choices
+    )
     style_cases.check_usable(choices, context.styles, context.settings, context.language)
-    return choices
+    liked = context.preference
+    if liked.style_id in heirs:
+        # From now on that one is his usual style, so that he is told once.
+        heir = heirs[liked.style_id]
+        await transaction.people.prefer(asked.user, replace(liked, style_id=heir.id))
+    wanted = _wanted(asked, wish, context, choices)
+    here = [style for style in context.styles if style.offered]
+    title = instead.title(context.language) if instead else retired(wish, here)
+    if title is None or (asked.choices and not instead):
+        return wanted
+    return replace(wanted, anchor=wanted.anchor | {style_cases.INSTEAD_OF: title})
 
 
 def _named(wish: Wish, context: _Context) -> tuple[Choice, ...]:
@@ -498,9 +675,10 @@ def _named(wish: Wish, context: _Context) -> tuple[Choice, ...]:
 def _usual(context: _Context) -> tuple[Choice, ...]:
     """The style of whoever names none: his own usual one, the chat's, or the first there is."""
     usable = [s.id for s in context.styles if style_cases.usable(s, context.settings)]
+    known = [*usable, *(s.id for s in context.styles if style_cases.successor(s, context.styles))]
     usual = (context.preference.style_id, context.settings.style_id, context.control.style_id)
     for style_id in (*usual, *usable[:1]):
-        if style_id is not None and style_id in usable:
+        if style_id is not None and style_id in known:
             return (Choice(style_id),)
     raise StyleGoneError
 

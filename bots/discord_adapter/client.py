@@ -16,8 +16,10 @@ from typing_extensions import override
 from yarl import URL
 
 from bots.core.services import Services
+from bots.core.wishes import Named
 from bots.discord_adapter.memory import Memory
 from bots.discord_adapter.origin import PLATFORM
+from bots.sheets import Sheets
 
 # The bot does not speak, and need not be warned that it could not.
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
@@ -40,6 +42,8 @@ class StylebotClient(discord.AutoShardedClient):
         said: What was last said of jobs that wait: how many were ahead, how far it was, and the
             words of an admin who paused the queue; None for that the engine is away.
         admin_servers: Ids of the servers that have the admins' commands whoever owns them.
+        sheets: Photos in several styles, for those who choose one.
+        named: Styles that people named before they sent a photo.
         thumbnails: Small pictures of styles, by id, version and whether they are everyone's.
         refused: Set once Discord does not take the bot's token any longer.
     """
@@ -84,6 +88,8 @@ class StylebotClient(discord.AutoShardedClient):
         self.locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self.said: dict[int, Said | None] = {}
         self.thumbnails: OrderedDict[tuple[int, int, bool], bytes] = OrderedDict()
+        self.sheets = Sheets(services)
+        self.named = Named()
         self.admin_servers = frozenset(admin_servers)
         self.refused = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()

@@ -7,8 +7,10 @@ import discord
 from discord import app_commands
 
 from bots.core import stylize
-from bots.core.errors import NoPhotoError
-from bots.core.wishes import folded
+from bots.core.errors import BotError, NoPhotoError
+from bots.core.search import suggestions
+from bots.core.stylize import Question
+from bots.core.wishes import parse, resolve
 from bots.discord_adapter import galleries, panels, pickers, records, servers, sources
 from bots.discord_adapter.answers import Answer, answering
 from bots.discord_adapter.client import StylebotClient
@@ -17,7 +19,6 @@ from bots.discord_adapter.statuses import Statuses
 from bots.discord_adapter.translations import text
 from bots.discord_adapter.views import words
 from engine.errors import ImageTooLargeError
-from storage.values import Style
 
 Interaction = discord.Interaction[StylebotClient]
 Show = Callable[[Answer], Awaitable[None]]
@@ -62,14 +63,33 @@ def _style(client: StylebotClient) -> app_commands.Command[Any, ..., Any]:
     ) -> None:
         async with answering(interaction) as answer:
             liked = client.memory.preference(answer.user).private
-            await answer.defer(private=liked if private is None else private)
+            wants_private = liked if private is None else private
+            await answer.defer(private=wants_private or await _will_ask(answer, style))
             if image.size > sources.IMAGE_BYTES_MAX:
                 raise ImageTooLargeError("The picture is too large.")
             photo = sources.of_attachment(image, adult=is_adult(interaction.channel))
             asked = answer.asked([photo], style, strength=strength)
-            await Statuses(client).submit(asked.dedupe, stylize.accept(client.services, asked))
+            taken = await Statuses(client).submit(
+                asked.dedupe, stylize.take(client.services, asked)
+            )
+            if isinstance(taken, Question):
+                await pickers.show(answer, taken, pickers.flags_of(private=wants_private))
 
     return style_command
+
+
+async def _will_ask(answer: Answer, typed: str) -> bool:
+    """Whether the style will have to be asked for, which is done where only the person sees it."""
+    memory = answer.client.memory
+    if not typed.strip():
+        return not memory.has_usual(answer.user, answer.chat)
+    if not memory.knows_own_styles(answer.user):
+        await memory.renew_person(answer.user)
+    try:
+        resolve(parse(typed), memory.styles(answer.user, answer.chat), "en")
+    except BotError:
+        return True
+    return False
 
 
 async def suggest(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -78,7 +98,7 @@ async def suggest(interaction: Interaction, typed: str) -> list[app_commands.Cho
     user = user_key(interaction.user)
     chat = chat_key(interaction.guild_id, interaction.channel_id)
     language = client.memory.language(user, chat, interaction.locale.value)
-    found = _ranked(client.memory.styles(user, chat), folded(typed))
+    found = suggestions(typed, client.memory.styles(user, chat))
     if not client.memory.knows_own_styles(user):
         # Nobody waits for that: the next letter finds them.
         client.later(client.memory.renew_person(user))
@@ -88,27 +108,15 @@ async def suggest(interaction: Interaction, typed: str) -> list[app_commands.Cho
     ]
 
 
-def _ranked(styles: list[Style], wanted: str) -> list[Style]:
-    """Those whose slug or title, in any language, has it; first those that begin with it."""
-    starting, having = [], []
-    for style in styles:
-        names = [folded(name) for name in (style.slug, *style.titles.values())]
-        if any(name.startswith(wanted) for name in names):
-            starting.append(style)
-        elif any(wanted in name for name in names):
-            having.append(style)
-    return starting + having
-
-
 def _stylize_menu(client: StylebotClient) -> app_commands.ContextMenu:
     async def stylize_message(interaction: Interaction, message: discord.Message) -> None:
         async with answering(interaction) as answer:
             photos, author = sources.pictures(message), sources.author_of(message)
-            liked, here = client.memory.preference(answer.user), client.memory.chat(answer.chat)
-            asks = len(photos) != 1 or (liked.style_id is None and here.style_id is None)
+            liked = client.memory.preference(answer.user)
+            asks = len(photos) != 1 or not client.memory.has_usual(answer.user, answer.chat)
             await answer.defer(private=asks or liked.private)
             if not photos:
-                raise NoPhotoError
+                raise NoPhotoError(what=sources.what_is(message) if message.attachments else "none")
             if asks:
                 await pickers.ask(answer, photos, private=liked.private, author=author)
                 return

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -81,7 +82,7 @@ class Delivery:
         if message is None:
             return None
         names = [each.filename for each in message.attachments]
-        ours = [name for name in names if f"stylebot-{job.id}-" in name]
+        ours = [name for name in names if _names(job, name)]
         return _result(job, anchor, message, ours) if ours else None
 
     async def tell(self, job: Job, sentence: str) -> None:
@@ -138,10 +139,11 @@ class Delivery:
         """The pictures as files that are small enough, and what is to be said of those made so."""
         side_px = None if made.as_file else SHOWN_SIDE_PX
         uploads, remarks = [], []
+        called = await style_cases.file_name(self.client.services, job.wanted.styles)
         for number, picture in enumerate(pictures, start=1):
             file = await asyncio.to_thread(fitted, picture.image, limit, side_px)
             prefix = SPOILER if made.spoiler else ""
-            name = f"{prefix}stylebot-{job.id}-{number}.{file.suffix}"
+            name = f"{prefix}{called}-{job.id}-{number}.{file.suffix}"
             uploads.append(Upload(name, file.image))
             if file.lossy:
                 facts = {"width": file.width, "height": file.height}
@@ -180,6 +182,11 @@ def card_of(
     user = version.user if anchor.private else None
     here = client.memory.styles(user, chat_key(anchor.guild, anchor.channel))
     return card(client.services.texts, language, made, here)
+
+
+def _names(job: Job, file: str) -> bool:
+    """Whether a file's name says that it is a job's result."""
+    return re.search(rf"-{job.id}-\d+\.\w+$", file) is not None
 
 
 def _result(job: Job, anchor: Anchor, message: discord.Message, names: Sequence[str]) -> Json:

@@ -219,7 +219,7 @@ async def _page(answer: Answer, page: int) -> tuple[Layout, list[Upload]]:
 
 
 def _line(style: Style, language: str) -> str:
-    made = ", ".join(filter(None, (style.artist, str(style.year or ""))))
+    made = ", ".join(filter(None, (style.by(language), str(style.year or ""))))
     line = f"**{discord.utils.escape_markdown(style.title(language))}** `{style.slug}`"
     if style.owner:
         line = f"**{discord.utils.escape_markdown(style.title(language))}**"

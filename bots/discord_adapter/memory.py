@@ -35,6 +35,7 @@ class Memory:
         self._chats: dict[str, ChatSettings] = {}
         self._styles: list[Style] = []
         self._own: OrderedDict[str, list[Style]] = OrderedDict()
+        self._usual: int | None = None
         self._revision = ""
         self._renewed_at = 0.0
 
@@ -103,6 +104,14 @@ class Memory:
         """The styles of everyone, whatever a server allows."""
         return self._styles
 
+    def has_usual(self, user: UserKey, chat: ChatKey) -> bool:
+        """Whether someone who names no style need not be asked, as far as known."""
+        liked, settings = self.preference(user), self.chat(chat)
+        chosen = (liked.style_id, settings.style_id, self._usual)
+        if settings.quiet or any(style_id is not None for style_id in chosen):
+            return True
+        return len(self.styles(user, chat)) == 1
+
     def language(self, user: UserKey, chat: ChatKey, locale: str | None) -> str:
         """What to speak to a person in a place."""
         own, settings = self.preference(user), self.chat(chat)
@@ -119,6 +128,7 @@ class Memory:
     async def _read_shared(self, revision: str) -> None:
         self._chats = await people.chats(self._services, self._platform)
         self._styles = await styles.listed(self._services)
+        self._usual = (await control.read_now(self._services)).style_id
         for user_id, own in list(self._own.items()):
             # Of a person's own styles those that he has submitted are the admins' affair as well.
             if any(style.state == "submitted" for style in own):

@@ -5,10 +5,13 @@ from dataclasses import replace
 
 import discord
 
+from bots.core import styles as style_cases
 from bots.core import stylize
 from bots.core.errors import BotError, NoPhotoError
 from bots.core.jobs import UndeliverableError
-from bots.core.stylize import Asked
+from bots.core.search import find, is_greeting
+from bots.core.stylize import Asked, Question
+from bots.core.wishes import without_numbers
 from bots.discord_adapter import pickers, posting, sources
 from bots.discord_adapter.client import StylebotClient
 from bots.discord_adapter.origin import (
@@ -33,7 +36,8 @@ async def take(client: StylebotClient, message: discord.Message) -> None:
     asked = _asked(client, message)
     try:
         photos, author = sources.pictures(message), asked.user
-        if not photos and (answered := await _answered(message)):
+        answered = None if photos else await _answered(message)
+        if answered and not _asks(client, answered):
             photos, author = sources.pictures(answered), sources.author_of(answered)
         await _take(client, message, replace(asked, photos=tuple(photos), author=author))
     except (BotError, EngineError) as error:
@@ -43,14 +47,56 @@ async def take(client: StylebotClient, message: discord.Message) -> None:
 
 
 async def _take(client: StylebotClient, message: discord.Message, asked: Asked) -> None:
+    services = client.services
     if not asked.photos:
-        raise NoPhotoError
-    liked, here = client.memory.preference(asked.user), client.memory.chat(asked.chat)
-    if message.guild is None and not asked.words and liked.style_id is None is here.style_id:
-        anchor = Anchor.from_json(asked.anchor)
-        await pickers.ask_by_message(client, asked, anchor)
+        await _words(client, message, asked)
         return
-    await Statuses(client).submit(asked.dedupe, stylize.accept(client.services, asked))
+    words_before = client.named.take(asked.user, asked.chat)
+    asked = replace(asked, words=asked.words or words_before)
+    # To the bot alone people also send captions; who names it says what he wants.
+    loose = message.guild is None and bool(asked.words)
+    taken = await Statuses(client).submit(asked.dedupe, stylize.take(services, asked, loose=loose))
+    if isinstance(taken, Question):
+        await pickers.ask_by_message(client, taken, Anchor.from_json(asked.anchor))
+
+
+async def _words(client: StylebotClient, message: discord.Message, asked: Asked) -> None:
+    """Words without a picture: the answer to a question, a style for the next photo, or a hello.
+
+    Raises:
+        NoPhotoError: they are none of these.
+    """
+    services, anchor = client.services, Anchor.from_json(asked.anchor)
+    draft = await stylize.waiting_draft(services, asked.user, asked.chat)
+    # What an interaction asked is answered there.
+    if asked.words and draft and not Anchor.from_json(draft.wanted.anchor).token:
+        where = draft.wanted.anchor
+        answering = stylize.answer(services, draft.id, replace(asked, anchor={}))
+        taken = await Statuses(client).submit(draft.wanted.dedupe, answering)
+        if isinstance(taken, Question):
+            await pickers.ask_by_message(client, taken, Anchor.from_json(where))
+        return
+    if client.memory.chat(asked.chat).quiet:
+        return
+    language = client.memory.language(asked.user, asked.chat, asked.locale)
+    texts = services.texts
+    if is_greeting(asked.words):
+        sentence = texts.say("discord-hello", language)
+    else:
+        styles = await style_cases.listed(services, asked.user, asked.chat)
+        found = find(without_numbers(asked.words), styles)
+        if not found.style or found.rest:
+            raise NoPhotoError(what=sources.what_is(message) if message.guild is None else "none")
+        client.named.keep(asked.user, asked.chat, asked.words)
+        title = discord.utils.escape_markdown(found.style.title(language))
+        sentence = texts.say("send-photo-for", language, title=title)
+    await posting.put(client, anchor, words(sentence), nonce=f"words {message.id}"[:25])
+
+
+def _asks(client: StylebotClient, message: discord.Message) -> bool:
+    """Whether a message is the bot's question which style; its sheet is no photo of anyone's."""
+    ours = client.user is not None and message.author.id == client.user.id
+    return ours and any(each.filename.endswith(pickers.SHEET) for each in message.attachments)
 
 
 def _is_for(client: StylebotClient, message: discord.Message) -> bool:
@@ -108,7 +154,8 @@ async def _excuse(
         return
     language = memory.language(asked.user, asked.chat, asked.locale)
     # Pictures in others' messages reach the bot by its menu alone.
-    name = "discord-no-photo" if isinstance(error, NoPhotoError) else None
+    none = isinstance(error, NoPhotoError) and error.facts.get("what") == "none"
+    name = "discord-no-photo" if none else None
     sentence = texts.say(name, language) if name else texts.of_error(error, language)
     try:
         anchor = Anchor.from_json(asked.anchor)

@@ -1,26 +1,34 @@
 """First the picture, then the style: menus that ask, and remember in the store what for."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 import discord
 
 from bots.core import people, stylize
-from bots.core.stylize import Asked
-from bots.discord_adapter import posting
+from bots.core import styles as style_cases
+from bots.core.errors import SourceGoneError, StyleGoneError
+from bots.core.stylize import Question
+from bots.discord_adapter import posting, sources
 from bots.discord_adapter.answers import Answer
-from bots.discord_adapter.cards import PAGE, paged, style_menu
+from bots.discord_adapter.cards import PAGE, SPOILER, is_spoiler, paged, style_menu
 from bots.discord_adapter.client import StylebotClient
 from bots.discord_adapter.controls import Press, act, button, control_id
 from bots.discord_adapter.origin import Anchor
 from bots.discord_adapter.posting import Upload
 from bots.discord_adapter.statuses import Statuses
-from bots.discord_adapter.thumbnails import ON_A_PAGE, page_of
-from bots.discord_adapter.views import Layout, box, row, text
-from storage.values import Choice, Job, UserKey
+from bots.discord_adapter.views import Layout, box, gallery, row, text
+from bots.sheets import ON_A_SHEET
+from engine.errors import ImageError
+from storage.values import Choice, Job, Style, UserKey
 
+# What the file is called that shows a photo in some styles.
+SHEET: Final = "styles.jpg"
 _ALL: Final = "all"
+_IN_A_ROW: Final = 4
+_LABEL_MAX: Final = 80
+_OPTIONS_MAX: Final = 25
 # What is remembered of the choices made so far, in a menu's id.
 _DEFAULT: Final = 1
 _PRIVATE: Final = 2
@@ -43,44 +51,121 @@ async def ask(
     services = answer.client.services
     flags = _PRIVATE if private else 0
     photos = photos[: services.limits.album]
-    job = await stylize.draft(services, answer.asked(photos, author=author))
+    question = await stylize.ask(services, answer.asked(photos, author=author))
     if len(photos) > 1:
-        await answer.show(_which(answer, job, flags), [])
+        await answer.show(_which(answer, question.job, flags), [])
     else:
-        await answer.show(*await styles_view(answer.client, job, answer.language, flags))
+        await show(answer, question, flags)
+
+
+async def show(answer: Answer, question: Question, flags: int = 0) -> None:
+    """Let an answer be the question which style.
+
+    Raises:
+        StyleGoneError: there is none to choose.
+    """
+    await answer.show(*await styles_view(answer.client, question, answer.language, flags))
+
+
+def flags_of(*, private: bool) -> int:
+    """What a question remembers from its beginning.
+
+    Args:
+        private: Whether the result is to be private, unless the person says otherwise.
+    """
+    return _PRIVATE if private else 0
 
 
 async def styles_view(
-    client: StylebotClient, job: Job, language: str, flags: int = 0, page: int = 0
+    client: StylebotClient, question: Question, language: str, flags: int = 0, page: int = 0
 ) -> tuple[Layout, list[Upload]]:
-    """The question which style, with pictures of some, and the pictures' files."""
-    say = client.services.texts.say
-    user = job.wanted.user
-    styles = client.memory.styles(user, job.wanted.chat)
-    pictures, uploads = await page_of(client, styles, page, language, user)
-    menu = _menu(styles, language, job.id, flags, page, say("discord-choose-style", language))
+    """The question which style, with the photo in some of them, and that picture's file.
+
+    Raises:
+        StyleGoneError: there is none to choose.
+    """
+    if not question.styles:
+        raise StyleGoneError
+    say, texts, job = client.services.texts.say, client.services.texts, question.job
+    shown, last = paged(question.styles, page, ON_A_SHEET)
+    await stylize.anchor(
+        client.services, job.id, shown=[style.id for style in shown],
+        meant=[style.id for style in question.styles[: question.meant]],
+    )  # fmt: skip
+    line = say("choose-style-group", language, count=len(job.wanted.photos))
+    if question.why:
+        line = f"{texts.of_error(question.why, language)}\n{line}"
+    parts: list[discord.ui.Item[Any]] = [text(discord.utils.escape_mentions(line))]
+    pictures, uploads = await _sheet(client, job, shown, language)
+    rows = _rows(say, question, shown, language, (flags, page, last))
+    return Layout(box(*parts, *pictures), *rows), uploads
+
+
+async def _sheet(
+    client: StylebotClient, job: Job, shown: Sequence[Style], language: str
+) -> tuple[list[discord.ui.Item[Any]], list[Upload]]:
+    """The first photo in some styles, where that can be painted now.
+
+    Raises:
+        ImageError: it is the only one, and cannot be painted at all.
+        SourceGoneError: likewise, for it is gone.
+    """
+    wanted = job.wanted
+    try:
+        picture = await client.sheets.of(
+            (wanted.user, wanted.chat), ("discord", job.id),
+            lambda: sources.fetch(client, wanted.photos[0]), shown, language,
+        )  # fmt: skip
+    except (ImageError, SourceGoneError):
+        # Of an album others may be painted.
+        if len(wanted.photos) == 1:
+            await stylize.anchor(client.services, job.id, unreadable=True)
+            raise
+        picture = None
+    if picture is None:
+        return [], []
+    hidden = is_spoiler(wanted.photos, wanted.anchor)
+    name = SPOILER + SHEET if hidden else SHEET
+    alt = ", ".join(f"{n} {style.title(language)}" for n, style in enumerate(shown, start=1))
+    return [gallery([(name, alt)], spoiler=hidden)], [Upload(name, picture)]
+
+
+def _rows(
+    say: Callable[..., str],
+    question: Question,
+    shown: Sequence[Style],
+    language: str,
+    state: tuple[int, int, int],
+) -> list[discord.ui.Item[Any]]:
+    """A button for each style that is shown, a menu of these and others, and what else there is."""
+    job, (flags, page, last) = question.job, state
+    buttons = [
+        button(f"{n} · {style.title(language)}"[:_LABEL_MAX], "take", job.id, flags, style.id)
+        for n, style in enumerate(shown, start=1)
+    ]
+    rows = [row(*buttons[at : at + _IN_A_ROW]) for at in range(0, len(buttons), _IN_A_ROW)]
+    others = [style for style in question.styles if style not in shown]
+    listed = [*shown, *others][:_OPTIONS_MAX]
+    menu = style_menu(
+        "choose", (job.id, flags), listed, language, say("discord-choose-style", language)
+    )
+    menu.custom_id = control_id("choose", job.id, flags, page)
     numbers = (job.id, flags, page)
-    label = say("discord-as-default", language)
-    buttons = [button(label, "choose-default", *numbers, on=bool(flags & _DEFAULT))]
+    last_row = [
+        button(say("discord-as-default", language), "choose-default", *numbers,
+               on=bool(flags & _DEFAULT)),
+    ]  # fmt: skip
     if Anchor.from_json(job.wanted.anchor).private:
         label = say("discord-only-me", language)
-        buttons.append(button(label, "choose-private", *numbers, on=bool(flags & _PRIVATE)))
-    headline = text(say("discord-choose-style", language))
-    return Layout(box(headline, *pictures), row(menu), row(*buttons)), uploads
-
-
-def _menu(
-    styles: Sequence[Any], language: str, job_id: int, flags: int, page: int, placeholder: str
-) -> discord.ui.Select[Any]:
-    """Those that are to be seen above it, and ways to the others."""
-    shown, last = paged(styles, page, ON_A_PAGE)
-    menu = style_menu("choose", (job_id, flags), shown, language, placeholder)
-    menu.custom_id = control_id("choose", job_id, flags, page)
-    if page > 0:
-        menu.add_option(label="◀", value=f"{PAGE}{page - 1}")
-    if page < last:
-        menu.add_option(label="▶", value=f"{PAGE}{page + 1}")
-    return menu
+        last_row.append(button(label, "choose-private", *numbers, on=bool(flags & _PRIVATE)))
+    if last:
+        # Two buttons of one id Discord refuses, and with two pages both lead to the same.
+        back, on = (page - 1) % (last + 1), (page + 1) % (last + 1)
+        last_row += [
+            button("◀", "choose-page", job.id, flags, back, 0),
+            button("▶", "choose-page", job.id, flags, on, 1),
+        ]
+    return [*rows, row(menu), row(*last_row)]
 
 
 @act("pick")
@@ -96,19 +181,34 @@ async def pick(press: Press) -> None:
     asked = replace(
         answer.asked(photos, anchor=job.wanted.anchor), dedupe=f"{job.wanted.dedupe} {value}"
     )
-    narrower = await stylize.draft(answer.client.services, asked)
-    flags = press.numbers[1]
-    await answer.show(*await styles_view(answer.client, narrower, answer.language, flags))
+    narrower = await stylize.ask(answer.client.services, asked)
+    await show(answer, narrower, press.numbers[1])
 
 
 @act("choose")
 async def choose(press: Press) -> None:
-    """A style was chosen, or another page."""
+    """A style was chosen in the menu; in one of an earlier version, perhaps another page."""
     (value,) = press.values
     if value.startswith(PAGE):
         await _again(press, page=int(value.removeprefix(PAGE)))
-        return
-    answer, (job_id, flags, _) = press.answer, press.numbers
+    else:
+        await _paint(press, int(value))
+
+
+@act("take")
+async def take(press: Press) -> None:
+    """A style was chosen by its button."""
+    await _paint(press, press.numbers[2])
+
+
+@act("choose-page")
+async def turn(press: Press) -> None:
+    """The next styles are to be seen, or those before."""
+    await _again(press, page=press.numbers[2])
+
+
+async def _paint(press: Press, style_id: int) -> None:
+    answer, (job_id, flags, *_) = press.answer, press.numbers
     message = answer.interaction.message
     moves = message is not None and message.flags.ephemeral and not flags & _PRIVATE
     if moves:
@@ -116,9 +216,10 @@ async def choose(press: Press) -> None:
     else:
         await answer.defer_in_place()
     job = await _draft(press)
-    services, choice = answer.client.services, Choice(int(value))
+    services, choice = answer.client.services, Choice(style_id)
     asked = answer.asked(choices=(choice,))
     await Statuses(answer.client).submit(job.wanted.dedupe, stylize.choose(services, job_id, asked))
+    answer.client.sheets.forget(("discord", job_id))
     if flags & _DEFAULT:
         liked = await people.prefer(services, answer.user, style_id=choice.style_id)
         answer.client.memory.note(answer.user, liked)
@@ -138,17 +239,18 @@ async def for_me(press: Press) -> None:
     await _again(press, toggle=_PRIVATE)
 
 
-async def ask_by_message(client: StylebotClient, asked: Asked, anchor: Anchor) -> None:
-    """Ask for the style in a message of the bot's own, where no interaction is there to answer.
+async def ask_by_message(client: StylebotClient, question: Question, anchor: Anchor) -> None:
+    """Ask for the style in a message of the bot's own, unless a server wants results alone.
 
     Raises:
-        BotError: nothing of the person's can be painted here.
+        StyleGoneError: there is none to choose.
         UndeliverableError: the bot may not write there.
         discord.DiscordException: likewise.
     """
-    job = await stylize.draft(client.services, asked)
-    view, uploads = await styles_view(client, job, job.wanted.language)
-    await posting.put(client, anchor, view, uploads, f"draft {job.id}")
+    job = question.job
+    if job.state == "draft" and not client.memory.chat(job.wanted.chat).quiet:
+        view, uploads = await styles_view(client, question, job.wanted.language)
+        await posting.put(client, anchor, view, uploads, f"draft {job.id}")
 
 
 def _which(answer: Answer, job: Job, flags: int) -> Layout:
@@ -169,11 +271,14 @@ def _which(answer: Answer, job: Job, flags: int) -> Layout:
 
 async def _again(press: Press, *, toggle: int = 0, page: int | None = None) -> None:
     """Ask once more, otherwise."""
-    answer, (_, flags, here) = press.answer, press.numbers
+    answer, (_, flags, here, *_) = press.answer, press.numbers
     await answer.defer_in_place()
-    job = await _draft(press)
+    job, services = await _draft(press), answer.client.services
+    meant = job.wanted.anchor.get("meant", ())
+    styles = await style_cases.offered(services, answer.user, job.wanted.chat, meant)
+    question = Question(job, styles, len(meant))
     view, uploads = await styles_view(
-        answer.client, job, answer.language, flags ^ toggle, here if page is None else page
+        answer.client, question, answer.language, flags ^ toggle, here if page is None else page
     )
     await answer.show(view, uploads)
 

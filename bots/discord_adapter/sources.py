@@ -42,6 +42,19 @@ def pictures(message: discord.Message) -> list[Json]:
     return [photo | where for photo in found]
 
 
+def what_is(message: discord.Message) -> str:
+    """What a message has that is no picture, as the sentence about it is told apart."""
+    kinds = {(each.content_type or "").partition("/")[0] for each in message.attachments}
+    for kind, what in (("video", "video"), ("audio", "voice")):
+        if kind in kinds:
+            return what
+    if kinds:
+        return "file"
+    if "://" in message.content:
+        return "link"
+    return "words" if message.content else "other"
+
+
 def author_of(message: discord.Message) -> UserKey:
     """Whose pictures a message shows: of an answer of a bot's, those of whoever asked for it."""
     asked = message.interaction_metadata
@@ -142,7 +155,9 @@ def _embedded(embeds: Iterable[discord.Embed]) -> Iterator[Json]:
         for media in (embed.image, embed.thumbnail):
             # By way of Discord's own proxy: an address someone chose is never called from here.
             if media.proxy_url:
-                yield {"id": f"embed {number}", "url": media.proxy_url}
+                # Of a film there is a still alone.
+                moves = {"first_frame": True} if embed.type in ("gifv", "video") else {}
+                yield {"id": f"embed {number}", "url": media.proxy_url} | moves
                 break
 
 

@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 import discord
 
@@ -13,7 +13,7 @@ from bots.core import styles as style_cases
 from bots.core import stylize
 from bots.core.jobs import UndeliverableError
 from bots.core.rounds import ever_again
-from bots.core.stylize import Ticket
+from bots.core.stylize import Question, Ticket
 from bots.discord_adapter import posting
 from bots.discord_adapter.cards import waiting
 from bots.discord_adapter.client import Said, StylebotClient
@@ -28,6 +28,7 @@ _EVERY_S: Final = 5.0
 # Editing costs requests, of which Discord gives fifty a second for everything.
 _EDITS_A_ROUND: Final = 20
 _STILL_WAITING: Final = ("queued", "running")
+_Taken = TypeVar("_Taken", bound=Ticket | Question)
 
 
 class Statuses:
@@ -50,8 +51,8 @@ class Statuses:
         async with lock:
             yield
 
-    async def submit(self, dedupe: str, accepting: Awaitable[Ticket]) -> Ticket:
-        """Queue a request and say where it stands.
+    async def submit(self, dedupe: str, accepting: Awaitable[_Taken]) -> _Taken:
+        """Queue a request and say where it stands; what asks for its style is not said here.
 
         Args:
             dedupe: The request's.
@@ -61,11 +62,11 @@ class Statuses:
             BotError: as `accepting`.
         """
         async with self.hold(dedupe):
-            ticket = await accepting
-            if ticket.job.state in _STILL_WAITING:
-                await self._say(ticket.job, ticket.place, ticket.title)
+            taken = await accepting
+            if isinstance(taken, Ticket) and taken.job.state in _STILL_WAITING:
+                await self._say(taken.job, taken.place, taken.title)
         self._client.nudge()
-        return ticket
+        return taken
 
     async def update(self, job: Job, *, always: bool = True) -> None:
         """Say where a request stands, if that is still so and differs from what was said."""

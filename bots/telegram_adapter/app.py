@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import re
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Final
 from weakref import WeakValueDictionary
@@ -10,17 +11,18 @@ from weakref import WeakValueDictionary
 from telegram import ChatMemberUpdated, Message, Update
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import InvalidToken, TelegramError
-from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
 from bots.core import people
 from bots.core.errors import BotError, NoPhotoError, OperatorError
+from bots.core.search import is_greeting
 from bots.core.services import Services
 from bots.settings import BotSettings
 from bots.telegram_adapter.account import Account
 from bots.telegram_adapter.admin_room import AdminRoom
 from bots.telegram_adapter.admin_styles import AdminStyles
 from bots.telegram_adapter.albums import Albums
+from bots.telegram_adapter.bot import Bot
 from bots.telegram_adapter.buttons import Buttons
 from bots.telegram_adapter.delivery import Delivery
 from bots.telegram_adapter.gallery import Gallery
@@ -28,9 +30,10 @@ from bots.telegram_adapter.hints import Hints
 from bots.telegram_adapter.inline import Inline
 from bots.telegram_adapter.intake import Command, Intake, command_of
 from bots.telegram_adapter.panels import Panels
+from bots.telegram_adapter.pickers import Pickers
 from bots.telegram_adapter.pictures import picture_of
 from bots.telegram_adapter.profile import present
-from bots.telegram_adapter.rate_limits import ChatRateLimiter, Urgency
+from bots.telegram_adapter.rate_limits import ChatRateLimiter
 from bots.telegram_adapter.station import NOBODY, PLATFORM, Station, chat_key, is_private, user_key
 from bots.telegram_adapter.statuses import Statuses
 from bots.telegram_adapter.updates import Updates
@@ -55,7 +58,7 @@ class TelegramAdapter:
 
     def __init__(self, services: Services, settings: BotSettings) -> None:
         """Connect to nothing yet."""
-        self._bot: ExtBot[Urgency] = ExtBot(
+        self._bot = Bot(
             settings.telegram_token.get_secret_value(),
             base_url=f"{settings.telegram_api_url}/bot",
             base_file_url=f"{settings.telegram_api_url}/file/bot",
@@ -70,10 +73,11 @@ class TelegramAdapter:
         self._statuses = Statuses(station)
         self._delivery = Delivery(station, self._statuses)
         self._hints = Hints(station)
-        self._intake = Intake(station, self._statuses, self._hints, self._delivery.fetch)
         self._buttons = Buttons(station, self._statuses)
         self._inline = Inline(station)
         fetch = self._delivery.fetch
+        pickers = Pickers(station, self._statuses, self._buttons, fetch)
+        self._intake = Intake(station, self._statuses, self._hints, pickers, fetch)
         self._admin_styles = AdminStyles(station, self._buttons, self._hints, fetch)
         self._albums = Albums(self._on_messages)
         self._updates = Updates(self._bot, settings, self._deal)
@@ -222,6 +226,8 @@ class TelegramAdapter:
                     await self._on_command(command, [message, *others])
                 elif is_private(message.chat):
                     await self._on_words([message, *others])
+                else:
+                    await self._on_talk([message, *others])
             except (BotError, EngineError) as error:
                 await self._hints.refuse(message, error)
 
@@ -242,10 +248,35 @@ class TelegramAdapter:
             return
         if any(picture_of(one) for one in messages):
             await self._intake.alone(messages)
-        elif message.text and message.reply_to_message and picture_of(message.reply_to_message):
+        elif message.text and is_greeting(message.text):
+            await self._commands["start"](message, "")
+        elif message.text and await self._shows_picture(message.reply_to_message, message):
             await self._intake.style(messages, message.text)
         elif message.effective_attachment or message.text:
+            await self._intake.words(message)
+
+    async def _on_talk(self, messages: Sequence[Message]) -> None:
+        """No command, and others listen: what names the bot, or answers its question."""
+        words = [m.text or m.caption or "" for m in messages]
+        name = re.compile(rf"@{re.escape(self._bot.username)}\b", re.IGNORECASE)
+        named = next((at for at, text in enumerate(words) if name.search(text)), None)
+        if named is None:
+            message = messages[0]
+            if message.text and await self._intake.answers_picker(message):
+                await self._intake.typed(message, message.text)
+            return
+        text, message = name.sub(" ", words[named]).strip(), messages[named]
+        pictures = any(picture_of(one) for one in messages)
+        if pictures or await self._shows_picture(message.reply_to_message, message):
+            await self._intake.style([message, *(m for m in messages if m is not message)], text)
+        elif not text or not await self._intake.typed(message, text):
             raise NoPhotoError
+
+    async def _shows_picture(self, answered: Message | None, message: Message) -> bool:
+        """Whether what is answered has a picture to paint, which a sheet of styles is not."""
+        if answered is None or picture_of(answered) is None:
+            return False
+        return not await self._intake.answers_picker(message)
 
     async def _on_membership(self, change: ChatMemberUpdated) -> None:
         """Say hello to a group, once; note when one lets go of the bot."""

@@ -5,7 +5,6 @@ the store has spoken and before anything else is asked of Telegram, which waits 
 """
 
 import logging
-import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Final
@@ -84,7 +83,7 @@ class Press:
         """Answer, and let the message with the button say something else."""
         await self.answer()
         # Pressed twice, it is "not modified" the second time.
-        await _quietly(self.message.edit_text(text, reply_markup=markup))
+        await quietly(self.message.edit_text(text, reply_markup=markup))
 
     async def answer(self, text: str | None = None, *, alert: bool = False) -> None:
         """Let the button stop turning, and say something; the second time nothing happens."""
@@ -110,9 +109,6 @@ class Buttons:
         # How many numbers come with each, so that a forged one is noticed here.
         self._operations: dict[str, tuple[int, Operation]] = {
             "x": (0, self._nothing),
-            "s": (2, self._choose),
-            "ps": (2, self._leaf_picker),
-            "surprise": (1, self._surprise),
             "cancel": (1, self._cancel),
             "n": (2, self._other_style),
             "pn": (2, self._leaf_more),
@@ -149,40 +145,13 @@ class Buttons:
     async def _nothing(self, press: Press, _: Sequence[int]) -> None:
         await press.answer()
 
-    async def _choose(self, press: Press, numbers: Sequence[int]) -> None:
-        job_id, style_id = numbers
-        asked = replace(
-            await press.asked(), choices=(Choice(style_id),),
-            anchor={"status": press.message.message_id},
-        )  # fmt: skip
-        ticket = await stylize.choose(self._station.services, job_id, asked)
-        await press.answer()
-        self._statuses.accepted(ticket, press.message)
-
-    async def _surprise(self, press: Press, numbers: Sequence[int]) -> None:
-        styles = await self._styles(press)
-        if not styles:
-            raise EntryGoneError
-        # Nothing depends on the choice being unforeseeable.
-        await self._choose(press, (*numbers, random.choice(styles).id))  # noqa: S311
-
-    async def _leaf_picker(self, press: Press, numbers: Sequence[int]) -> None:
-        job_id, page = numbers
-        await stylize.own_job(self._station.services, job_id, press.user)
-        await press.answer()
-        styles = await self._station.offered(press.user, press.message.chat)
-        markup = keyboards.picker(
-            self._station.services, styles, await press.language(), job_id, page
-        )
-        await _quietly(press.message.edit_reply_markup(markup))
-
     async def _cancel(self, press: Press, numbers: Sequence[int]) -> None:
         (job_id,) = numbers
         await stylize.own_job(self._station.services, job_id, press.user)
         await stylize.cancel(self._station.services, press.user, job_id)
         text = self._station.say("queue-cancelled", await press.language())
         await press.answer(text)
-        await _quietly(press.message.edit_text(text))
+        await quietly(press.message.edit_text(text))
 
     async def _other_style(self, press: Press, numbers: Sequence[int]) -> None:
         await self._vary(press, numbers[0], choices=(Choice(numbers[1]),))
@@ -255,7 +224,7 @@ class Buttons:
         markup = keyboards.more_styles(
             self._station.services, styles, await press.language(), job_id, page
         )
-        await _quietly(press.message.edit_reply_markup(markup))
+        await quietly(press.message.edit_reply_markup(markup))
 
     async def _back_to_card(self, press: Press, numbers: Sequence[int]) -> None:
         made = await self._made(press, numbers[0])
@@ -269,7 +238,7 @@ class Buttons:
     async def _show_keyboard(self, press: Press, card: Card, *, album: bool) -> None:
         styles = await self._styles(press)
         markup = keyboards.result(self._station, card, styles, await press.language(), album=album)
-        await _quietly(press.message.edit_reply_markup(markup))
+        await quietly(press.message.edit_reply_markup(markup))
 
     async def _show_version(self, press: Press, numbers: Sequence[int]) -> None:
         """Leaf through the versions on a card; nothing is painted or sent again for that."""
@@ -292,7 +261,7 @@ class Buttons:
             else InputMediaDocument(_file_of(made), caption, parse_mode=ParseMode.HTML)
         )  # fmt: skip
         markup = keyboards.result(self._station, card, await self._styles(press), language)
-        await _quietly(press.message.edit_media(media, reply_markup=markup))
+        await quietly(press.message.edit_media(media, reply_markup=markup))
 
     async def _delete(self, press: Press, numbers: Sequence[int]) -> None:
         made = await self._made(press, numbers[0])
@@ -308,7 +277,7 @@ class Buttons:
             await press.message.delete()
         except TelegramError:
             # Older than 48 hours: what can be taken away are the buttons.
-            await _quietly(press.message.edit_reply_markup(None))
+            await quietly(press.message.edit_reply_markup(None))
 
     async def _made(self, press: Press, job_id: int) -> Version:
         """The result a button belongs to, if it is his who presses."""
@@ -358,7 +327,8 @@ def _beside(made: Version) -> Json:
     return {k: made.anchor[k] for k in ("spoiler", "name", "reply", "topic") if k in made.anchor}
 
 
-async def _quietly(edit: Awaitable[object]) -> None:
+async def quietly(edit: Awaitable[object]) -> None:
+    """Change a message, unless Telegram does not let it be changed."""
     """Change a message that is there already; when it cannot be, it stays as it was."""
     try:
         await edit

@@ -89,7 +89,6 @@ class Delivery:
     async def deliver(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
         """Hand the pictures over; returns where they are kept."""
         job = await self._statuses.settled(job)
-        notes = [*notes, *self._own_notes(job)]
         try:
             if len(job.wanted.photos) == 1:
                 return await self._one(job, pictures[0], notes)
@@ -138,11 +137,6 @@ class Delivery:
             raise DeliverLaterError(_TRY_AGAIN_S) from error
         raise error
 
-    def _own_notes(self, job: Job) -> list[str]:
-        if any(photo.get("first_frame") for photo in job.wanted.photos):
-            return [self._station.say("telegram-first-frame", job.wanted.language)]
-        return []
-
     async def _one(self, job: Job, picture: Painted, notes: Sequence[str]) -> Json:
         card = _card(job)
         caption = await self._caption(job, card, notes)
@@ -158,8 +152,9 @@ class Delivery:
     ) -> Message:
         """Put a picture into a message, as a photo where Telegram takes it as one."""
         as_file = job.wanted.output == "file" or not fits_as_photo(picture.image)
+        name = await self._file_name(job)
         for left in reversed(range(_TRIES)):
-            media = _media(picture, caption, job, as_file=as_file)
+            media = _media(picture, caption, job, name, as_file=as_file)
             try:
                 edited: Message = await self._again_and_again(
                     self._station.bot.edit_message_media, media, job.wanted.chat.id, place,
@@ -209,8 +204,9 @@ class Delivery:
         card = _card(job)
         caption = await self._caption(job, card, notes)
         as_file = job.wanted.output == "file" or not all(fits_as_photo(p.image) for p in pictures)
+        name = await self._file_name(job)
         media = [
-            _media(picture, caption if number == 0 else "", job, as_file=as_file)
+            _media(picture, "" if number else caption, job, f"{name}-{number + 1}", as_file=as_file)
             for number, picture in enumerate(pictures)
         ]
         try:
@@ -302,6 +298,9 @@ class Delivery:
         listed = await style_cases.listed(services, wanted.user, wanted.chat)
         return keyboards.result(self._station, card, listed, wanted.language, album=album)
 
+    async def _file_name(self, job: Job) -> str:
+        return await style_cases.file_name(self._station.services, job.wanted.styles)
+
     async def _title(self, job: Job) -> str:
         return await style_cases.title(
             self._station.services, job.wanted.styles, job.wanted.language
@@ -369,9 +368,9 @@ def kept(message: Message) -> Json:
     }  # fmt: skip
 
 
-def _media(picture: Painted, caption: str, job: Job, *, as_file: bool) -> Media:
+def _media(picture: Painted, caption: str, job: Job, name: str, *, as_file: bool) -> Media:
     extension = _EXTENSIONS.get(picture.content_type, "jpg")
-    file = InputFile(picture.image, f"stylebot-{job.id}.{extension}", attach=True)
+    file = InputFile(picture.image, f"{name}.{extension}", attach=True)
     if as_file:
         return InputMediaDocument(
             file, caption, parse_mode=ParseMode.HTML, disable_content_type_detection=True

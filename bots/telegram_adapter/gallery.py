@@ -13,6 +13,7 @@ from telegram.constants import ParseMode
 from bots.core import people
 from bots.core import styles as style_cases
 from bots.core.errors import StyleGoneError
+from bots.sheets import sheet
 from bots.telegram_adapter.buttons import Buttons, Press
 from bots.telegram_adapter.keyboards import PAGE_STYLES, button, grid
 from bots.telegram_adapter.station import (
@@ -23,7 +24,6 @@ from bots.telegram_adapter.station import (
     reply_to,
     user_key,
 )
-from bots.thumbnails import sheet
 from engine.errors import EngineError
 from storage.values import Style, UserKey
 
@@ -107,7 +107,7 @@ class Gallery:
         styles = await style_cases.listed(services, press.user, chat_key(press.message.chat))
         style = await self._find(style_id, styles)
         await press.answer()
-        about = ", ".join(filter(None, [style.artist, str(style.year or "")]))
+        about = ", ".join(filter(None, [style.by(language), str(style.year or "")]))
         caption = f"<b>{escape(style.title(language))}</b>" + (
             f"\n{escape(about)}" if about else ""
         )
@@ -159,7 +159,12 @@ class Gallery:
 
     async def _preview(self, style: Style) -> bytes | None:
         try:
-            return await style_cases.preview(self._station.services, style)
+            picture = await style_cases.preview(self._station.services, style)
+            if picture is None or style.owner is None:
+                return picture
+            # It is as someone sent it; the engine opens it, and nothing else.
+            services, code = self._station.services, style_cases.carried(style.code)
+            return await style_cases.bared(services, style.owner, code, picture)
         except EngineError as error:
             logger.info("no preview: %s", error.code)
             return None

@@ -15,14 +15,16 @@ from bots.core.errors import (
     EntryGoneError,
     NoPhotoError,
     NoReferenceError,
+    NoStylePictureError,
     StyleGoneError,
-    WishError,
 )
-from bots.core.stylize import Asked
-from bots.core.wishes import parse, resolve
+from bots.core.search import find
+from bots.core.stylize import Asked, Question, Ticket
+from bots.core.wishes import Named, parse, resolve, without_numbers
 from bots.telegram_adapter import keyboards
 from bots.telegram_adapter.hints import Hints
-from bots.telegram_adapter.pictures import Picture, picture_of
+from bots.telegram_adapter.pickers import Pickers
+from bots.telegram_adapter.pictures import Picture, picture_of, what_is
 from bots.telegram_adapter.station import (
     PLATFORM,
     Station,
@@ -30,7 +32,6 @@ from bots.telegram_adapter.station import (
     chat_key,
     is_private,
     place_in,
-    reply_to,
     user_key,
 )
 from bots.telegram_adapter.statuses import Statuses
@@ -68,11 +69,15 @@ def command_of(message: Message, username: str) -> Command | None:
 class Intake:
     """Makes requests of messages."""
 
-    def __init__(self, station: Station, statuses: Statuses, hints: Hints, fetch: Fetch) -> None:
+    def __init__(
+        self, station: Station, statuses: Statuses, hints: Hints, pickers: Pickers, fetch: Fetch
+    ) -> None:
         self._station = station
         self._statuses = statuses
         self._hints = hints
+        self._pickers = pickers
         self._fetch = fetch
+        self._named = Named()
 
     async def style(self, messages: Sequence[Message], words: str) -> None:
         """`/style`, along with photos or in reply to one.
@@ -86,16 +91,22 @@ class Intake:
         own = [(m, found) for m in in_order if (found := picture_of(m))]
         answered = message.reply_to_message
         theirs = picture_of(answered) if answered else None
-        if parse(words).this:
+        if theirs and await self.answers_picker(message):
+            # A sheet of styles is no photo of anyone's.
+            theirs = None
+        if _means_this(words):
             await self._style_this(message, words, own, theirs)
         elif own:
             await self._accept(message, own, words)
         elif answered and theirs:
             await self._accept(message, [(answered, theirs)], words)
+        elif words and await self.typed(message, words):
+            return
         elif parse(words).names and is_private(message.chat):
             await self._prefer(message, words)
         else:
-            raise NoPhotoError
+            bare = answered or message
+            raise NoPhotoError(what=what_is(bare) if bare.effective_attachment else "none")
 
     async def alone(self, messages: Sequence[Message]) -> None:
         """Photos without a command, in a private chat: ask which style, unless it says."""
@@ -104,26 +115,50 @@ class Intake:
         pictures = [(m, found) for m in messages if (found := picture_of(m))]
         if not pictures:
             return
-        if caption:
-            try:
-                await self._accept(message, pictures, caption)
-            except WishError:
-                # It was a caption, not a wish.
-                logger.debug("a caption that names no style")
-            else:
-                return
-        job = await stylize.draft(self._station.services, await self._asked(message, pictures, ""))
-        if job.state != "draft" or "status" in job.wanted.anchor:
+        named = self._named.take(self._user(message), chat_key(message.chat))
+        if words := caption or named:
+            await self._accept(message, pictures, words, loose=True)
+        else:
+            asked = await self._asked(message, pictures, "")
+            await self._pickers.ask(message, await stylize.ask(self._station.services, asked))
+
+    async def typed(self, message: Message, words: str) -> bool:
+        """Words that answer the question which style; False where none was asked."""
+        services, user = self._station.services, self._user(message)
+        draft = await stylize.waiting_draft(services, user, chat_key(message.chat))
+        if draft is None:
+            return False
+        asked = await self._asked(message, [], words)
+        taken = await stylize.answer(services, draft.id, replace(asked, anchor={}))
+        await self._answer(message, taken)
+        return True
+
+    async def answers_picker(self, message: Message) -> bool:
+        """Whether a message replies to the question which style that its sender was asked."""
+        answered, user = message.reply_to_message, user_key(message)
+        if answered is None or user is None:
+            return False
+        chat = chat_key(message.chat)
+        draft = await stylize.waiting_draft(self._station.services, user, chat)
+        return draft is not None and draft.wanted.anchor.get("picker") == answered.message_id
+
+    async def words(self, message: Message) -> None:
+        """Words without a photo, in a private chat.
+
+        Raises:
+            NoPhotoError: they are about something else, or are none.
+        """
+        text, services, user = message.text or "", self._station.services, self._user(message)
+        if text and await self.typed(message, text):
             return
-        language = job.wanted.language
-        styles = await self._station.offered(job.wanted.user, message.chat)
-        text = self._station.say("telegram-which-style", language, count=len(job.wanted.photos))
-        sent = await message.reply_text(
-            text,
-            reply_markup=keyboards.picker(self._station.services, styles, language, job.id),
-            reply_parameters=reply_to(message.message_id),
-        )
-        await stylize.anchor(self._station.services, job.id, status=sent.message_id)
+        styles = await style_cases.listed(services, user, chat_key(message.chat))
+        found = find(without_numbers(text), styles)
+        if not found.style or found.rest:
+            raise NoPhotoError(what=what_is(message))
+        self._named.keep(user, chat_key(message.chat), text)
+        language = await self._language(message)
+        title = found.style.title(language)
+        await message.reply_text(self._station.say("send-photo-for", language, title=title))
 
     async def mystyle(self, message: Message, words: str) -> None:
         """`/mystyle`, `/mystyle add NAME` with or in reply to a picture, and delete or submit."""
@@ -177,10 +212,22 @@ class Intake:
         return True
 
     async def _accept(
-        self, message: Message, pictures: Sequence[tuple[Message, Picture]], words: str
+        self,
+        message: Message,
+        pictures: Sequence[tuple[Message, Picture]],
+        words: str,
+        *,
+        loose: bool = False,
     ) -> None:
         asked = await self._asked(message, pictures, words)
-        self._statuses.accepted(await stylize.accept(self._station.services, asked))
+        await self._answer(message, await stylize.take(self._station.services, asked, loose=loose))
+
+    async def _answer(self, message: Message, taken: Ticket | Question) -> None:
+        if isinstance(taken, Question):
+            await self._pickers.ask(message, taken)
+        else:
+            await self._pickers.close(taken)
+            self._statuses.accepted(taken)
 
     async def _asked(
         self, message: Message, pictures: Sequence[tuple[Message, Picture]], words: str
@@ -220,7 +267,7 @@ class Intake:
         answered = message.reply_to_message
         picture = picture_of(message) or (picture_of(answered) if answered else None)
         if picture is None:
-            raise NoReferenceError
+            raise NoStylePictureError
         author = None if picture_of(message) else _author(message)
         file = await self._fetch(picture.photo)
         chat = chat_key(message.chat)
@@ -285,6 +332,11 @@ class Intake:
         if user is None:
             raise NoPhotoError
         return user
+
+
+def _means_this(words: str) -> bool:
+    """Whether the style of a picture is meant; a strength that is none is told later."""
+    return parse(without_numbers(words)).this
 
 
 def _author(message: Message) -> UserKey | None:

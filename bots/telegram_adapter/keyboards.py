@@ -7,12 +7,13 @@ from typing import Final
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, SwitchInlineQueryChosenChat
 
 from bots.core.services import Services
+from bots.sheets import ON_A_SHEET
 from bots.telegram_adapter.data import pack
 from bots.telegram_adapter.station import Station
 from storage.values import Choice, Style
 
 Button = InlineKeyboardButton
-PAGE_STYLES: Final = 8
+PAGE_STYLES: Final = ON_A_SHEET
 _COLUMNS: Final = 2
 _STRENGTH_STEP: Final = 20
 _STRENGTH_MAX: Final = 100
@@ -89,9 +90,13 @@ def paged(buttons: Sequence[Button], page: int, operation: str, number: int) -> 
 def picker(
     services: Services, styles: Sequence[Style], language: str, job_id: int, page: int = 0
 ) -> InlineKeyboardMarkup:
-    """Styles for a photo that came alone."""
+    """Styles for a photo, with the numbers they have on its sheet."""
+    buttons = [
+        button(f"{number % PAGE_STYLES + 1} · {style.title(language)}", "s", job_id, style.id)
+        for number, style in enumerate(styles)
+    ]
     surprise = button(services.texts.say("button-surprise", language), "surprise", job_id)
-    return InlineKeyboardMarkup([*grid(styles, language, page, "s", job_id), [surprise]])
+    return InlineKeyboardMarkup([*paged(buttons, page, "ps", job_id), [surprise]])
 
 
 def more_styles(

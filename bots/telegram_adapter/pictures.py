@@ -54,6 +54,21 @@ def picture_of(message: Message) -> Picture | None:
     return None
 
 
+def what_is(message: Message) -> str:
+    """What a message has that is no picture, as the sentence about it is told apart."""
+    document = message.document
+    kind = (document.mime_type or "" if document else "").partition("/")[0]
+    if message.video or message.video_note or message.animation or kind == "video":
+        return "video"
+    if message.voice or message.audio or kind == "audio":
+        return "voice"
+    if document:
+        return "file"
+    if message.parse_entities(["url", "text_link"]):
+        return "link"
+    return "words" if message.text else "other"
+
+
 def _is_picture(document: Document) -> bool:
     kind = document.mime_type or "application/octet-stream"
     name = (document.file_name or "").lower()

@@ -9,18 +9,15 @@ from typing import Any, Final
 from telegram import Chat, Message, ReplyParameters, User
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import BadRequest, TelegramError
-from telegram.ext import ExtBot
 
-from bots.core import history, people
-from bots.core import styles as style_cases
+from bots.core import people
 from bots.core.services import Services
-from bots.telegram_adapter.rate_limits import Urgency
-from storage.values import ChatKey, Json, Style, UserKey
+from bots.telegram_adapter.bot import Bot
+from storage.values import ChatKey, Json, UserKey
 
 PLATFORM: Final = "telegram"
 # Who has no settings and no styles of his own.
 NOBODY: Final = UserKey(PLATFORM, "0")
-Bot = ExtBot[Urgency]
 # Who speaks for a group without a name, and who for a channel in its group.
 _ANONYMOUS_ADMIN: Final = 1087968824
 # The topic that every chat with topics has; the Bot API names it in no message.
@@ -101,13 +98,6 @@ class Station:
         """What to speak to a person in a chat."""
         locale = user.language_code if user else None
         return await people.language(self.services, key, chat_key(chat), locale)
-
-    async def offered(self, user: UserKey, chat: Chat) -> list[Style]:
-        """The styles someone can choose in a chat, the one he had last before all others."""
-        styles = await style_cases.listed(self.services, user, chat_key(chat))
-        entries = await history.page(self.services, user, 1)
-        last = [choice.style_id for entry in entries for choice in entry.styles]
-        return sorted(styles, key=lambda style: style.id not in last)
 
     async def is_admin(self, message: Message) -> bool:
         """Whether a message is from one of its group's admins, named or not."""

@@ -102,6 +102,7 @@ async def painting(request: web.Request) -> web.Response:
         "waits": job.state not in ENDED,
         "title": await style_cases.title(site.services, job.wanted.styles, language),
         "chosen": job.wanted.styles,
+        "file_name": await style_cases.file_name(site.services, job.wanted.styles),
         "sentence": _sentence(site, job, language),
     }
     return await page(request, "studio", **facts | await _result(site, user, job, photo))

@@ -1,5 +1,6 @@
 """From a photo to its gallery: the first page, uploads, pictures small and large."""
 
+import re
 from collections.abc import Awaitable
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ from aiohttp import web
 from bots.core import control, people, pictures
 from bots.core import styles as style_cases
 from bots.core.errors import NoPhotoError, SourceGoneError
+from bots.core.moving import moves
 from bots.web_adapter.site import (
     Site,
     number,
@@ -28,6 +30,7 @@ _RECENT: Final = 6
 # Two rows of seven where the window is wide.
 _WALL: Final = 14
 _STYLE_ID_MAX: Final = 10**18
+_NAME_LETTERS: Final = 60
 # A browser may show again what it has, to the same person, for as long as he is likely to look.
 _KEEP: Final = {"Cache-Control": "private, max-age=3600"}
 
@@ -60,7 +63,7 @@ async def take(request: web.Request) -> web.Response:
     if not body:
         raise NoPhotoError
     picture_id = await pictures.take(site.services, visitor_of(request).user, body)
-    return see_other(f"/photos/{picture_id}")
+    return see_other(f"/photos/{picture_id}" + ("?moves" if moves(body) else ""))
 
 
 @ROUTES.post(f"/photos/{_ID}/delete")
@@ -78,7 +81,8 @@ async def gallery(request: web.Request) -> web.Response:
     photo = request.match_info["picture"]
     if not await pictures.known(services, user, [photo]):
         raise SourceGoneError
-    return await page(request, "studio", **await stage(site_of(request), user, photo))
+    facts = await stage(site_of(request), user, photo)
+    return await page(request, "studio", **facts, moves="moves" in request.query)
 
 
 async def stage(site: Site, user: UserKey, photo: str) -> dict[str, Any]:
@@ -171,5 +175,6 @@ def _saved_as(request: web.Request) -> dict[str, str]:
     """The header that lets a browser save a picture rather than show it."""
     if "save" not in request.query:
         return {}
-    name = f"stylebot-{request.match_info['picture'][:8]}.jpg"
-    return {"Content-Disposition": f'attachment; filename="{name}"'}
+    called = re.sub("[^a-z0-9-]", "", request.query["save"])[:_NAME_LETTERS]
+    name = called or f"stylebot-{request.match_info['picture'][:8]}"
+    return {"Content-Disposition": f'attachment; filename="{name}.jpg"'}

@@ -75,7 +75,7 @@ async def menu_and_default(story: Story) -> Interaction:
     discord = story.discord
     posted = await discord.say(story.ben, "my cat", discord.attachment("cat.jpg", photo(1)))
     asked = await discord.menu(story.ann, "Stylize", posted)
-    await story.shows(asked, "Which style?", 10)
+    await story.shows(asked, "Which style?", 1)
     assert asked.private
     await discord.press(story.ann, str(asked.message), "Make it my usual style")
     await until(lambda: _is_on(discord, str(asked.message), "Make it my usual style"))
@@ -154,7 +154,7 @@ async def records(story: Story, yesterday: Interaction) -> None:
     async with asyncio.timeout(20):
         while True:  # what was delivered is remembered a moment later
             history = await discord.command(story.ann, "history")
-            await story.shows(history, "What you had")
+            await story.shows(history, "Your last results")
             if "1. **The Kiss**" in discord.said(history.message):
                 break
     settings = await discord.command(story.ann, "settings")
@@ -169,15 +169,15 @@ async def records(story: Story, yesterday: Interaction) -> None:
     await discord.press(story.ann, str(yesterday.message), "Keep colours")
     await story.shows(yesterday, "The original is gone", 1)
     privacy = await discord.command(story.ann, "privacy")
-    shown = await story.shows(privacy, "for 90 days")
+    shown = await story.shows(privacy, "For 90 days")
     exported = await discord.press(story.ann, shown["id"], "Export")
     file = await story.shows(exported, "Only you see this", 1)
     known = json.loads(discord.file(file))
     assert len(known["history"]) == 6
-    asked = await discord.press(story.ann, shown["id"], "Forget me")
+    asked = await discord.press(story.ann, shown["id"], "Delete my data")
     question = await story.shows(asked, "Delete 6 results, 1 own styles")
     await discord.press(story.ann, question["id"], "Yes, delete")
-    await story.shows(asked, "Forgotten: 6 results")
+    await story.shows(asked, "Deleted: 6 results")
 
 
 async def administration(story: Story) -> None:
@@ -209,7 +209,7 @@ async def administration(story: Story) -> None:
     refused = await discord.command(
         story.ann, "style", photo(1), style="floating world", private=True
     )
-    await story.shows(refused, "“Floating World” is resting.")
+    await story.shows(refused, "“Floating World” is turned off at the moment.")
     await maintenance(story)
     await panels(story)
     log = await discord.command(root, "admin audit")

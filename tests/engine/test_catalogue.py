@@ -1,10 +1,12 @@
+import json
+import shutil
 from pathlib import Path
 
 import pytest
 
-from engine.catalogue import filter_code, find_style, list_styles, open_filter
+from engine.catalogue import called, filter_code, find_style, list_styles, open_filter
 from engine.contract import FILTER, StyleCode
-from engine.errors import StaleStyleError, UnknownStyleError
+from engine.errors import CheckpointError, StaleStyleError, UnknownStyleError
 from engine.filters import FILTERS
 from engine.manifest import SHIPPED_CHECKPOINT, read_manifest
 
@@ -37,3 +39,64 @@ def test_a_filters_code_opens_to_the_filter_and_a_painted_ones_does_not():
 def test_a_filter_that_is_no_more_is_stale(name: bytes):
     with pytest.raises(StaleStyleError, match="no longer"):
         open_filter(StyleCode(FILTER, name))
+
+
+def test_names_say_what_is_best_and_what_stands_in_for_what(tiny_checkpoint: Path, tmp_path: Path):
+    shutil.copy(tiny_checkpoint / "manifest.json", tmp_path)
+    (tmp_path / "names.json").write_text(
+        json.dumps(
+            {
+                "artists": [{"name": "Hokusai", "names": {"zh": "北斋"}, "aliases": ["Hokusay"]}],
+                "styles": [
+                    {"slug": "storm", "aliases": ["Sturm"], "replaces": ["hurricane", "sepia"]},
+                    {"slug": "comic"},
+                ],
+                "tags": {"film": ["胶片"]},
+            }
+        )
+    )
+    manifest = read_manifest(tmp_path)
+    listed = list_styles(manifest)
+    assert [style.slug for style in listed][:3] == ["storm", "calm", "comic"]
+    storm = listed[0].model_copy(update={"artist": "Hokusai"})
+    names = called(manifest, storm)
+    assert (names.artists, names.aliases) == ({"zh": "北斋"}, ("Sturm", "Hokusay"))
+    sepia = find_style(manifest, "sepia")
+    assert "胶片" in called(manifest, sepia).tags
+    assert called(manifest, listed[1]).aliases == ()
+    # What is gone is answered by what stands in for it; what is there, by itself.
+    assert find_style(manifest, "hurricane").slug == "storm"
+    assert sepia.slug == "sepia"
+
+
+def test_names_that_cannot_be_read_are_told(tiny_checkpoint: Path, tmp_path: Path):
+    shutil.copy(tiny_checkpoint / "manifest.json", tmp_path)
+    (tmp_path / "names.json").write_text('{"styles": [{"slag": "storm"}]}')
+    with pytest.raises(CheckpointError, match="is no list of names: styles"):
+        read_manifest(tmp_path)
+
+
+def test_every_shipped_style_has_names_and_every_artist_a_chinese_one():
+    manifest = read_manifest(SHIPPED_CHECKPOINT)
+    listed = list_styles(manifest)
+    assert {entry.slug for entry in manifest.names.styles} == {style.slug for style in listed}
+    for style in listed:
+        names = called(manifest, style)
+        assert names.aliases, style.slug
+        assert not style.artist or names.artists["zh"], style.artist
+
+
+# Every slug that was ever shipped: what people have typed once keeps being answered.
+EVER_SHIPPED = """
+    arearea composition-vii contrast-of-forms cubist earthly-delights fuji gold-leaf great-wave
+    haystacks impression-sunrise jack-pine kiss lily-pond mosaic-portrait moulin moulin-rouge
+    olive-trees pearl-earring pier-and-ocean pointillism poppies sainte-victoire scream
+    self-portrait shipwreck starry-night sunflowers tarot udnie venus water-lilies wheat-field
+    woman-with-a-hat yellow-red-blue
+    black-and-white vintage sepia oil-painting pencil-sketch comic warm cool high-contrast faded
+"""
+
+
+@pytest.mark.parametrize("slug", EVER_SHIPPED.split())
+def test_a_slug_that_was_ever_shipped_is_answered(slug: str):
+    find_style(read_manifest(SHIPPED_CHECKPOINT), slug)

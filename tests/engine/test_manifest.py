@@ -4,7 +4,13 @@ from pathlib import Path
 import pytest
 
 from engine.errors import CheckpointError, UnknownStyleError
-from engine.manifest import MANIFEST_FILE, SHIPPED_CHECKPOINT, read_manifest, sha256_of
+from engine.manifest import (
+    MANIFEST_FILE,
+    NAMES_FILE,
+    SHIPPED_CHECKPOINT,
+    read_manifest,
+    sha256_of,
+)
 
 
 def test_the_shipped_checkpoint_is_what_its_manifest_says():
@@ -43,7 +49,8 @@ def test_the_shipped_checkpoint_stays_small():
 
 def test_no_file_is_shipped_that_the_manifest_does_not_name():
     manifest = read_manifest(SHIPPED_CHECKPOINT)
-    named = {MANIFEST_FILE, manifest.weights, *(style.preview for style in manifest.styles)}
+    files = (MANIFEST_FILE, NAMES_FILE, manifest.weights)
+    named = {*files, *(style.preview for style in manifest.styles)}
     found = {
         path.relative_to(SHIPPED_CHECKPOINT).as_posix()
         for path in SHIPPED_CHECKPOINT.rglob("*")

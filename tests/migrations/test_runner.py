@@ -88,8 +88,9 @@ def test_a_parent_that_is_made_anew_keeps_its_children(
                 await connection.execute(
                     text(
                         "INSERT INTO styles (id, slug, kind, titles, admin_titles, artist, tags,"
-                        " state, orphaned, place, version) VALUES"
-                        " (:n, :slug, 'painted', '{}', '{}', '', '[]', 'on', false, 0, 1)"
+                        " state, orphaned, place, version, artists, aliases, replaces) VALUES"
+                        " (:n, :slug, 'painted', '{}', '{}', '', '[]', 'on', false, 0, 1,"
+                        " '{}', '[]', '[]')"
                     ),
                     {"n": number, "slug": f"s{number}"},
                 )

@@ -12,24 +12,31 @@ queue-about = { $place } · about { $seconds } s
 queue-progress = { $title } · { $done } of { $count }
 queue-paused = { $title } · the studio is closed for a while. { $words } Your photo keeps its place, with { $ahead } before it.
 queue-cancelled = Cancelled.
-queue-waits-for-engine = The studio is closed for a moment; your photo keeps its place.
+queue-waits-for-engine = The studio is closed for a moment. Your photo keeps its place.
 
 ## Results
 
 photo-skipped = Photo { $number } was left out. { $reason }
+first-frame = It moves. I painted its first frame only.
+first-frame-only = It moves. Only its first frame is painted.
+style-retired = “{ $title }” is retired. I painted the style that is nearest to it.
 style-added = “{ $name }” is yours now.
-style-submitted = “{ $name }” is offered to everyone. Until an admin says so it is yours alone. Once it is everyone's it stays, even if you have yourself forgotten.
+style-submitted = “{ $name }” was sent to the admins. Until they approve it, only you can use it. After that it stays, even if you delete your data.
 style-removed = “{ $name }” is gone.
 
 ## Privacy
 
 privacy =
-    What I keep: your settings; your own styles with their pictures, encrypted; for { $days } days what you had painted, as the platform's ids of your photos; for { $jobs } days your requests, likewise. I keep no photo you send and no picture I paint, learn from none of them, and strip their metadata.
-    Of someone who is shut out I keep a pseudonym; of my admins, what they did, for a year. A style of yours that became everyone's stays.
-    Nobody else may have your photos painted if you say so in your settings.
-    When I am put out of a group, its settings go after { $grace } days.
-    /export sends you all of it, /forget deletes it.
-forgot = Forgotten: { $history } results, { $styles } own styles, { $jobs } jobs, your settings.
+    I keep your settings, and your own styles with their pictures, encrypted.
+    For { $days } days I keep a list of your results. It holds the ids your photos have here, and no pictures.
+    For { $jobs } days I keep your requests in the same way.
+    I keep no photo you send and no picture I paint. I learn from none of them, and I remove their metadata.
+    If you are blocked, I keep a pseudonym of you. What my admins did is kept for a year.
+    A style of yours that was approved for everyone stays.
+    In your settings you can forbid others to have your photos painted.
+    When I am removed from a group, its settings are deleted after { $grace } days.
+    /export sends you all of it, and /forget deletes it.
+forgot = Deleted: { $history } results, { $styles } own styles, { $jobs } requests and your settings.
 
 ## Errors of the bots
 
@@ -38,59 +45,69 @@ error-unknown_style_name =
         [none] I know no style “{ $name }”. /styles shows them all.
        *[other] I know no style “{ $name }”. Did you mean { $close }?
     }
-error-style_resting = “{ $title }” is resting. Choose another one.
+error-style_resting = “{ $title }” is turned off at the moment. Please choose another style.
 error-style_gone = That style is gone. Choose another one.
 error-style_not_here = “{ $title }” is not offered in this chat. Choose another one.
-error-bad_strength = The strength goes from 0, the photo, to 100.
-error-no_photo = There is no photo. Reply to one with /style, or send one along.
+error-bad_strength = The strength goes from 0 to 100. At 0 the photo stays as it is.
+error-no_photo =
+    { $what ->
+        [video] I cannot paint videos. Send me a photo, or a screenshot of the video.
+        [voice] I cannot listen to audio. Send me a photo and I will paint it.
+        [file] That file is not a picture. I can read JPEG, PNG, WebP, GIF, AVIF and HEIC.
+        [link] I cannot open links. Save the picture and send it to me.
+        [words] I paint photos. Send me one, and I will show it to you in several styles.
+        [other] I can only paint pictures. Send me a photo.
+       *[none] There is no photo here. Send one along, or reply to one with /style.
+    }
+error-no_style_picture = Which picture? Send /mystyle add NAME along with one, or in reply to one.
 error-no_reference = Reply with “this” to the picture whose style you want.
 error-album_too_large = At most { $limit } photos at once.
-error-unsuitable_picture = That picture is not for here.
-error-blocked = You cannot use me.
+error-unsuitable_picture = That picture cannot be shown here.
+error-blocked = You are blocked from using this bot.
 error-bot_admins_only = That is for those who administer me.
-error-opted_out = Whoever sent that picture does not want others to have it painted.
-error-bad_whom = I need a person or a chat, as in telegram:123, discord:456 or chat discord:789; and it can be no admin of mine.
+error-opted_out = The person who sent that picture does not want others to have it painted.
+error-bad_whom = I need a person or a chat: telegram:123, discord:456 or chat discord:789. And it can be no admin of mine.
 error-bad_limit = A limit is one of { $names }. This one goes from { $least } to { $most }.
-error-bad_style_file = That file is no style of mine, or of another engine and without its picture.
+error-bad_style_file = That file is no style of mine, or it is from another engine and has no picture.
 error-closed = The studio takes nothing new for a while. { $words }
 error-cancelled_by_admin = An admin has given up your request.
 error-admins_only = In this chat that is for admins.
 error-other_topic = Here I paint in another topic.
-error-not_yours = That is someone else's. Reply to the photo with /style to make your own.
+error-not_yours = That is someone else's. Reply to the photo with /style to get your own.
 error-too_many_waiting =
     { $waiting ->
         [one] { $waiting } photo of yours is waiting already, of at most { $limit }. Send more when it is done.
        *[other] { $waiting } photos of yours are waiting already, of at most { $limit }. Send more when some are done.
     }
 error-too_fast = At most { $limit } photos a minute. Try again in { $seconds } s.
-error-queue_full = { $waiting } photos are waiting. Try again in a few minutes.
-error-too_many_own_styles = You have { $limit } own styles, and that is the most. Delete one first.
-error-own_styles_off = In this chat there are no own styles. Make yours in a private chat with me.
+error-queue_full = There are { $waiting } photos waiting. Try again in a few minutes.
+error-too_many_own_styles = You already have { $limit } own styles, and that is the limit. Delete one first.
+error-own_styles_off = Own styles are turned off in this chat. You can make yours in a private chat with me.
 error-style_name_taken = There is a style “{ $name }” already. Choose another name.
-error-bad_style_name = A name has 1 to { $limit } letters, is not “this”, has no + or : in it and does not end in a number, which would be a strength.
+error-bad_style_name = A name has 1 to { $limit } letters, without + or :. It is not “this”, and does not end in a number.
 error-entry_gone = I no longer have that in your history.
 error-source_gone = The original is gone. Send it again.
 error-too_late = It is done already.
-error-gave_up = I tried your photo several times and it never worked. I have given up on it.
+error-gave_up = I tried your photo several times, and it failed each time. I have stopped trying.
 
 ## Errors of the engine
 
-error-image_too_large = The picture is too large: at most 20 MB and 64 megapixels.
-error-image_too_small = The picture is too small: each side needs 32 pixels, and it may be no narrower than 1:20.
-error-unsupported_image = I know JPEG, PNG, WebP, GIF, AVIF, HEIC, TIFF and BMP, and this is none of them.
+error-image_too_large = The picture is too large. It can have at most 20 MB and 64 megapixels.
+error-image_too_small = The picture is too small. Each side needs 32 pixels, and it can be no narrower than 1:20.
+error-unsupported_image = I can read JPEG, PNG, WebP, GIF, AVIF, HEIC, TIFF and BMP, and this is none of them.
 error-broken_image = The picture is damaged and cannot be read.
-error-unknown_style = The engine does not know that style. Choose another one.
-error-stale_style = The style is out of date and could not be renewed. Choose another one.
+error-unknown_style = The engine does not know that style. Please choose another one.
+error-stale_style = That style is out of date and could not be updated. Please choose another one.
 error-invalid_option = That cannot be painted like this. Choose another style or strength.
 error-engine_unavailable = The studio is closed for a moment. Try again soon.
 error-engine_busy = The studio is full at the moment. Try again soon.
-error-too_many_requests = The studio has many pictures of yours already. Try again soon.
-error-training_failed = The polishing broke off. Try again.
+error-too_many_requests = The studio already has many pictures of yours. Try again soon.
+error-training_failed = Refining the style failed. Try again.
 error-cannot_refine = The studio here cannot polish styles.
-error-already_refining = Another style is being polished. Try again in a few minutes.
+error-already_refining = Another style is being refined. Try again in a few minutes.
 error-deadline_passed = It took too long. Try again.
 error-shutting_down = The studio is closing for a moment. Try again soon.
-error-internal = Something went wrong, and it was not you. Try again.
+error-internal = Something went wrong, and it was not your fault. Please try again.
 
 ## Buttons
 
@@ -117,7 +134,7 @@ button-styles-here = Styles here: { $count }
 button-admins-only = Only admins may use me
 button-this-topic = Only in this topic
 button-waiting = Waiting each:
-button-quiet = Quiet: nothing but results
+button-quiet = Quiet: results only
 button-own-styles = Members' own styles
 button-open-buttons = Buttons for everyone
 button-repaintable = Others may paint my photos
@@ -126,7 +143,7 @@ button-photo-check-off = Photos unchecked
 button-photo-check-spoiler = cover
 button-photo-check-refuse = refuse
 button-export = Export
-button-forget = Forget me
+button-forget = Delete my data
 button-forget-all = Yes, delete everything
 button-keep-all = No, keep it
 language-name = English
@@ -137,27 +154,27 @@ command-style = paint a photo: /style wave 70
 command-styles = all styles, as pictures
 command-mystyle = own styles: /mystyle add NAME
 command-history = your last results
-command-settings = how you like it
-command-cancel = give up what is waiting
+command-settings = your preferences
+command-cancel = cancel what is waiting
 command-help = what I can do
 command-privacy = what I keep, and for how long
-command-export = all I know of you
-command-forget = delete all I know of you
-command-start = begin
+command-export = everything I know about you
+command-forget = delete everything I know about you
+command-start = start here
 command-admin = styles, queue, limits, numbers
 command-addstyle = a new style for all: /addstyle NAME with a picture
 command-importstyle = a style from a file
-command-queue = who waits
+command-queue = who is waiting
 command-pause = take photos, paint none: /pause back at 18:00
-command-drain = paint what waits, take nothing new
-command-open = go on
-command-block = shut someone out: /block telegram:123 why
-command-allow = let someone in again
-command-limits = how much of everything: /limits per_minute 5
+command-drain = paint what is waiting, take nothing new
+command-open = open again
+command-block = block someone: /block telegram:123 why
+command-allow = unblock someone
+command-limits = all limits: /limits per_minute 5
 command-stats = the last day, in numbers
 command-audit = what admins did, and others tried
 bot-short = Send a photo, get it back painted.
-bot-description = Send me a photo and I repaint it in seconds, in the manner of Van Gogh, Hokusai, Klimt and many others, or in the style of any picture you like. In groups: reply to a photo with /style.
+bot-description = Send me a photo, and I repaint it in seconds. Choose Van Gogh, Hokusai, Klimt or many others. Any picture you like can be a style, too. In groups, reply to a photo with /style.
 
 ## Administration
 
@@ -176,7 +193,7 @@ admin-used =
         [one] painted once in seven days
        *[other] painted { $count } times in seven days
     }
-admin-doubtful = The content check would refuse its picture. Decide for yourself.
+admin-doubtful = The content check would refuse its picture. You decide.
 admin-enable = Enable
 admin-rest = Let it rest
 admin-retire = Retire
@@ -190,8 +207,8 @@ admin-refine = Refine
 admin-refining = Refining “{ $title }” · { $percent } %
 admin-refined = “{ $title }” is refined: its paintings were { $before } from the picture and are { $after } now (Gram distance, 0 is alike).
 admin-not-better = “{ $title }” stays as it is: nothing better was found.
-admin-add-how = Send the picture along with /addstyle NAME, or reply to it; several pictures of one hand make one style.
-admin-import-how = Send a style's file along with /importstyle, or reply to it.
+admin-add-how = Send the picture along with /addstyle NAME, or reply to it. Several pictures by one artist make one style.
+admin-import-how = Send a style's file with /importstyle, or reply to it.
 admin-first = ⤒ First
 admin-earlier = ▲ Earlier
 admin-later = ▼ Later
@@ -200,8 +217,8 @@ admin-accept = Accept for everyone
 admin-decline = Decline
 admin-look = Look
 admin-submission = Someone offers the style “{ $name }” to everyone.
-admin-ask-title = What shall “{ $title }” be called in { $language }? Reply to this message.
-admin-ask-tags = What is “{ $title }” like? Reply to this message with words, commas between them.
+admin-ask-title = What should “{ $title }” be called in { $language }? Reply to this message.
+admin-ask-tags = What is “{ $title }” like? Reply to this message with words, separated by commas.
 admin-room-styles = 🖼 Styles
 admin-room-queue = ⏳ Queue
 admin-room-limits = Limits
@@ -220,7 +237,7 @@ admin-gate-open = ▶ Open
 admin-gate-paused = ⏸ Pause
 admin-gate-draining = ⏏ Drain
 admin-waiting = { $waiting } waiting, { $running } in work
-admin-oldest = The oldest waits for { $seconds } s. Photos by chat:
+admin-oldest = The oldest has been waiting for { $seconds } s. Photos by chat:
 admin-limits = How much of everything; /limits NAME VALUE or /limits NAME usual
 admin-blocks =
     { $count ->
@@ -236,35 +253,41 @@ admin-blocked =
 admin-allowed = Let in again.
 admin-not-blocked = That one was not shut out.
 admin-stats = { $hours } h: { $photos } photos for { $people } people in { $chats } chats
-admin-times = median { $wait } s to wait, { $work } s to paint
+admin-times = median { $wait } s waiting, { $work } s painting
 admin-audit = What was done, the newest first
 
 ## Telegram
 
 telegram-welcome =
-    Send me a photo. I repaint it.
-    Reply with /mystyle add NAME to any picture, and its style is yours.
+    Send me a photo, and I repaint it.
+    Any picture can be a style: reply to it with /mystyle add NAME.
 telegram-help =
-    Send a photo and choose a style, or write it along: /style wave 70
+    Send a photo and choose a style, or write one: /style van gogh 70
     Mix styles: /style kiss:2+scream
-    Reply to a picture with /style this: its style, on your last photo
-    /styles shows what there is, /mystyle add NAME makes a picture your own style
+    Reply to a picture with /style this to use its style.
+    /styles shows all styles. /mystyle add NAME makes a picture your own style.
     /history · /settings · /cancel · /privacy · /export · /forget
 telegram-help-group =
-    Reply to a photo with /style, or name a style: /style wave 70
-    /styles shows what there is. Admins: /settings
+    Reply to a photo with /style, or name a style: /style van gogh 70
+    /styles shows all styles. Admins: /settings
 telegram-added = Reply to a photo with /style. Admins: /settings.
-telegram-which-style =
+choose-style =
     { $count ->
-        [one] Which style?
+        [1] Which style? Press one, or write its name.
+       *[other] Which style for these { $count } photos? Press one, or write its name.
+    }
+choose-style-group =
+    { $count ->
+        [1] Which style?
        *[other] Which style for these { $count } photos?
     }
+send-photo-for = Send me a photo, and I will paint it as “{ $title }”.
 telegram-styles = Press one to see it.
-telegram-styles-group = Press one to see it; reply to a photo with /style and its name.
-telegram-usual-style = Which style, when none is named?
-telegram-allowed-styles = Which styles may be used here?
+telegram-styles-group = Press one to see it. To use it, reply to a photo with /style and its name.
+telegram-usual-style = Which style should I use when none is named?
+telegram-allowed-styles = Which styles are allowed here?
 telegram-prefers = “{ $title }” is your usual style now. Send me a photo.
-telegram-this-ready = I have its style. Now send the photo, with /style this.
+telegram-this-ready = I have its style. Now send the photo with /style this.
 telegram-own-styles =
     { $count ->
         [0] You have no own style yet. Reply with /mystyle add NAME to a picture.
@@ -272,7 +295,6 @@ telegram-own-styles =
     { $names }
     /mystyle delete NAME deletes one.
     }
-telegram-first-frame = It moves: I painted its first frame.
 telegram-for = for { $name }
 telegram-album =
     { $count ->
@@ -287,45 +309,48 @@ telegram-cancelled =
         [one] { $count } request given up.
        *[other] { $count } requests given up.
     }
-telegram-in-private = That is between you and me.
-telegram-history = Your last results: look, paint again, or delete.
+telegram-in-private = This works in our private chat only.
+telegram-history = Your last results: view, paint again or delete.
 telegram-no-history = Nothing yet. Send me a photo.
 telegram-settings = How do you like it?
 telegram-chat-settings = What holds in this chat?
 telegram-export = All I know of you.
-telegram-forget = I would delete { $history } results, { $styles } own styles, { $jobs } requests and your settings. Messages in chats stay.
-telegram-inline-none = Nothing of yours goes with that. Paint a photo first
+telegram-forget = This deletes { $history } results, { $styles } own styles, { $jobs } requests and your settings. Messages in chats stay.
+telegram-inline-none = Nothing of yours matches. Paint a photo first
 
 ## Discord
 
 discord-menu-stylize = Stylize
-discord-command-style = Repaint a picture in the manner of a painting
+discord-command-style = Repaint a picture in the style of a painting
 discord-option-image = image
 discord-describe-image = The picture to repaint
 discord-option-style = style
-discord-describe-style = A style, or a blend such as wave+kiss; without one, your usual one
+discord-describe-style = A style or a painter, such as van gogh; or a blend such as wave+kiss
 discord-option-strength = strength
 discord-describe-strength = From 0, the picture as it is, to 100
 discord-option-private = private
 discord-describe-private = Whether only you see the result
 discord-command-styles = Look at all styles
 discord-command-mystyles = Your own styles
-discord-command-mystyles-add = Make a picture a style of your own
-discord-command-mystyles-list = Look at your own styles, and delete some
-discord-command-history = What you had, to have it again
+discord-command-mystyles-add = Make a picture your own style
+discord-command-mystyles-list = See your own styles, and delete some
+discord-command-history = Your last results, to paint again
 discord-command-settings = Your usual style, strength, language and more
 discord-command-server = For admins: styles, limits and language of this server
 discord-command-privacy = What I keep, and for how long
-discord-command-export = All I know of you, as a file
-discord-command-forget = Delete all I know of you
-discord-command-cancel = Cancel your pictures that wait
+discord-command-export = Everything I know about you, as a file
+discord-command-forget = Delete everything I know about you
+discord-command-cancel = Cancel your pictures that are waiting
 discord-command-help = What I can do
 discord-help =
     ## stylebot
-    I repaint pictures in the manner of paintings.
-    - **/style** with a picture; or right-click a message with one, then **Apps › Stylize**; or mention me with one; or send me one.
-    - Beneath a result: another style, more or less of it, the colours of the picture, the full size, before and after.
-    - **/styles** shows them all, **/mystyles add** makes one of your own picture.
+    I repaint pictures in the style of paintings.
+    - **/style** with a picture.
+    - Or right-click a message with a picture, then **Apps › Stylize**.
+    - Or mention me with a picture, or send me one.
+    - You can name a style or a painter: “paint this like van gogh”.
+    - With a result you can change the style, the strength and the colours. You can get the full size, and compare.
+    - **/styles** shows all styles, and **/mystyles add** makes one from your own picture.
     - **/history**, **/settings**, **/cancel**; for admins **/server**.
     - **/privacy**, **/export**, **/forget**.
 discord-alt = Picture painted in the style { $title }
@@ -347,9 +372,10 @@ discord-cancelled =
         [one] One request is cancelled.
        *[other] { $count } requests are cancelled.
     }
-discord-adult = It comes from an age-restricted channel, and this one is not.
-discord-made-smaller = Made smaller to fit what Discord takes here: { $width } × { $height } pixels.
-discord-no-photo = I see no picture I may read. Send it to me with the mention, or right-click the message with the picture, then Apps › Stylize.
+discord-hello = Hello! Send me a photo, and I will show it to you in several styles. You can also write the name of a painter.
+discord-adult = It comes from an age-restricted channel, and this channel is not age-restricted.
+discord-made-smaller = Made smaller to fit Discord's limit here: { $width } × { $height } pixels.
+discord-no-photo = I see no picture I may read. Send it together with the mention. Or right-click its message, then Apps › Stylize.
 discord-choose-style = Which style?
 discord-choose-picture = Which picture?
 discord-picture = Picture { $number }
@@ -362,21 +388,21 @@ discord-styles = Styles
 discord-own-styles = Your own styles
 discord-own-add = Add one
 discord-own-remove = Delete one …
-discord-own-title = A style of your own
-discord-own-name = What it is called
-discord-own-picture = The picture whose style it is
-discord-history = What you had
-discord-choose-entry = One of them …
+discord-own-title = Your own style
+discord-own-name = Its name
+discord-own-picture = A picture in that style
+discord-history = Your last results
+discord-choose-entry = Choose one …
 discord-show = Show
 discord-again = Again
 discord-entry-removed = It is no longer in your history.
 discord-export = Export
 discord-exported = All I know of you. Only you see this.
-discord-forget = Forget me
-discord-forget-asks = Delete { $history } results, { $styles } own styles, { $jobs } jobs and your settings? What waits is cancelled.
+discord-forget = Delete my data
+discord-forget-asks = Delete { $history } results, { $styles } own styles, { $jobs } requests and your settings? Whatever is waiting is cancelled.
 discord-forget-yes = Yes, delete
 discord-forget-no = Keep
-discord-forget-kept = Everything stays as it is.
+discord-forget-kept = Nothing was deleted.
 discord-settings = Settings
 discord-set-style = Usual style
 discord-set-strength = Strength
@@ -384,7 +410,7 @@ discord-set-file = As HD file
 discord-set-history = Remember results
 discord-no-default = No usual style
 discord-language-of-discord = Discord's language
-discord-language-of-each = Each one's language
+discord-language-of-each = Everyone's own language
 discord-server = This server
 discord-srv-allowed = Styles allowed here
 discord-srv-allow-all = Allow all
@@ -396,8 +422,8 @@ discord-srv-waiting = Waiting per person
 discord-srv-minute = Per minute
 discord-set-repaintable = Others may have my pictures painted
 discord-own-submit = Submit one for everyone …
-discord-own-waits = an admin of mine is asked
-discord-own-submitted = “{ $name }” is submitted. It stays yours alone until an admin of mine says yes.
+discord-own-waits = waiting for an admin
+discord-own-submitted = “{ $name }” was submitted. Until an admin approves it, only you can use it.
 discord-srv-check =
     { $state ->
         [missing] Photo check · not installed
@@ -410,13 +436,13 @@ discord-command-admin-styles = All styles: look, enable, rename, order, retire; 
 discord-command-admin-add = Begin a style from one to four pictures of one hand
 discord-command-admin-import = Begin a style from a file that I or another bot wrote
 discord-command-admin-queue = What waits and what is painted; pause, drain, open, cancel
-discord-command-admin-pause = Take photos and paint none for a while
-discord-command-admin-drain = Take nothing new, and paint what waits
-discord-command-admin-open = Let the queue move again
-discord-command-admin-cancel = Give up one request
-discord-command-admin-block = Shut a person or a chat out
-discord-command-admin-allow = Let a person or a chat in again
-discord-command-admin-blocks = Who is shut out
+discord-command-admin-pause = Take photos, but paint none for a while
+discord-command-admin-drain = Take nothing new, and paint what is waiting
+discord-command-admin-open = Open the queue again
+discord-command-admin-cancel = Cancel one request
+discord-command-admin-block = Block a person or a chat
+discord-command-admin-allow = Unblock a person or a chat
+discord-command-admin-blocks = Who is blocked
 discord-command-admin-limits = Limits for everyone: look, change
 discord-command-admin-stats = What became of the requests of the last hours
 discord-command-admin-audit = What admins did, and what others tried
@@ -430,7 +456,7 @@ discord-describe-admin-limit = Which; without one, all are shown
 discord-describe-admin-value = How much; without it, what it usually is
 discord-describe-admin-hours = Of how many hours; 24 by default
 discord-admin-words = What people are told meanwhile
-discord-admin-cancel = Give up one …
+discord-admin-cancel = Cancel one …
 discord-admin-cancelled = Request { $job } is given up.
 discord-admin-blocks =
     { $count ->
@@ -445,8 +471,8 @@ discord-admin-tags = What it is like, commas between
 discord-admin-painting = The previews are being painted …
 discord-admin-discarded = The draft is gone.
 discord-admin-declined = “{ $title }” stays its owner's alone.
-discord-admin-exported = This file makes the same style anywhere: /admin importstyle.
-discord-admin-file-too-large = The file is larger than what Discord takes here. Export it on a server with a higher limit.
+discord-admin-exported = With this file the same style can be made anywhere: /admin importstyle.
+discord-admin-file-too-large = The file is larger than Discord allows here. Export it on a server with a higher limit.
 
 ## Studio
 
@@ -461,7 +487,7 @@ studio-privacy = Privacy
 studio-to-dark = Dark
 studio-to-light = Light
 studio-headline = Your photo, repainted.
-studio-promise = See a photo of yours at once in { $count } styles: Van Gogh, Hokusai, Klimt and many others, or the style of any picture you like. No account; your photo is deleted after { $hours } hours.
+studio-promise = See your photo at once in { $count } styles. There are Van Gogh, Hokusai, Klimt, many others, and any picture you like. No account is needed, and your photo is deleted after { $hours } hours.
 studio-drop = Drop a photo here
 studio-drop-by-finger = A photo of yours
 studio-drop-more = or paste one, or
@@ -478,7 +504,7 @@ studio-photo-of = Your photo of { $time }
 studio-your-photo = Your photo
 studio-painted-as = Your photo as { $title }
 studio-sample-as = A sample photo as { $title }
-studio-picture-of = The picture { $title } was read from
+studio-picture-of = The picture that { $title } was made from
 studio-gallery = Your photo in { $count } styles
 studio-gallery-how = Click one to paint it in full.
 studio-another = Another style
@@ -506,44 +532,45 @@ studio-waiting = Waiting
 studio-result-gone = The picture is no longer kept. Paint it again, or look in what you saved.
 studio-photo-gone = The photo is no longer kept. Drop it again to try another style.
 studio-own-styles = Your own styles
-studio-own-how = Any picture can be a style: a painting, a pattern, a drawing of your child. It takes a second.
+studio-own-how = Any picture can be a style: a painting, a pattern, your child's drawing. It takes a second.
 studio-own-none = You have none yet.
 studio-own-picture = The picture whose style it is
 studio-own-name = What to call it
 studio-own-add = Add a style of your own
 studio-own-make = Make it my style
 studio-all-styles = All styles
-studio-history-none = Nothing yet. What you have painted will hang here.
-studio-history-off = You have your results not remembered.
+studio-history-none = Nothing yet. Your paintings will appear here.
+studio-history-off = You chose not to keep a history.
 studio-older = Older
 studio-usual-style = Usual style
 studio-usual-none = none
 studio-language = Language
 studio-language-any = As my browser says
-studio-remember = Remember what I had painted
+studio-remember = Remember my results
 studio-save = Save
 studio-saved = Saved.
 studio-policy =
-    Your photos, bare of their metadata, and what was painted of them are kept here for { $hours } hours, encrypted, and shown to no other browser. Then they are deleted. Nothing is learned from them.
-    Kept besides: your settings; your own styles with their pictures, encrypted; for { $days } days what you had painted, as a list without pictures; for { $jobs } days your requests, likewise.
-    A cookie tells this browser from others, and another remembers light or dark. Nothing else is known of you. Of someone who is shut out, a pseudonym is kept.
-    Below, you take all of it with you, or have it deleted.
+    Your photos and their paintings are kept here for { $hours } hours, encrypted and without metadata. No other browser can see them. Then they are deleted. Nothing is learned from them.
+    We also keep your settings, and your own styles with their pictures, encrypted.
+    A list of your results is kept for { $days } days, without pictures. Your requests are kept for { $jobs } days in the same way.
+    One cookie tells this browser from others, and another remembers light or dark. Nothing else is known about you. If you are blocked, a pseudonym is kept.
+    Below, you can download all of it or have it deleted.
 studio-export = Export all of it
-studio-forget = Have me forgotten
-studio-forget-asks = This deletes { $pictures } pictures, { $history } results, { $styles } own styles, { $jobs } requests and your settings, and cannot be taken back.
+studio-forget = Delete my data
+studio-forget-asks = This deletes { $pictures } pictures, { $history } results, { $styles } own styles, { $jobs } requests and your settings. It cannot be undone.
 studio-forget-yes = Yes, delete everything
-studio-forgot = Forgotten: { $pictures } pictures, { $history } results, { $styles } own styles, { $jobs } requests, your settings.
+studio-forgot = Deleted: { $pictures } pictures, { $history } results, { $styles } own styles, { $jobs } requests and your settings.
 studio-no-photo = There is no photo in it. Choose one, drop one, or take one.
-studio-not-so = That cannot be done like this.
+studio-not-so = That does not work like this.
 studio-not-found = There is nothing here.
 studio-form-old = The page was open for too long, or is not ours. Load it again and try once more.
 studio-back = Back to the studio
-studio-sorry = Not this time
+studio-sorry = That did not work
 studio-admin = Administration
 studio-admin-parts = Parts of the administration
 studio-admin-token = Token
-studio-admin-token-how = Open the address that the console shows in the line that begins with “admin:”, or paste here what stands behind its #.
-studio-admin-enter = Come in
+studio-admin-token-how = Open the address in the console's line that begins with “admin:”. Or paste here what stands after its #.
+studio-admin-enter = Sign in
 studio-admin-leave = Sign out
 studio-admin-wrong = That is not this start's token. The console shows it, in the line that begins with “admin:”.
 studio-admin-too-many = Too many wrong tokens are being tried. Try again in a few seconds.
@@ -562,7 +589,7 @@ studio-admin-first-named = Put { $title } first
 studio-admin-earlier-named = Move { $title } up
 studio-admin-later-named = Move { $title } down
 studio-admin-new = A new style
-studio-admin-new-how = Drop a picture, or up to { $most } of one hand. It begins as a draft, which no one else sees.
+studio-admin-new-how = Drop a picture, or up to { $most } by one artist. It begins as a draft that no one else sees.
 studio-admin-pictures = Choose pictures
 studio-admin-name = What to call it
 studio-admin-begin = Begin a draft
@@ -577,13 +604,13 @@ studio-admin-is-draining = Draining
 studio-admin-pause = Pause
 studio-admin-drain = Drain
 studio-admin-open = Open
-studio-admin-gates = Paused, photos are taken and keep their places. Draining, those that wait are painted and no other is taken.
+studio-admin-gates = While paused, photos are taken and keep their places. While draining, those waiting are painted and no others are taken.
 studio-admin-request = Request
 studio-admin-of = Whose
 studio-admin-state = State
 studio-admin-age = Age
-studio-admin-give-up = Give up
-studio-admin-give-up-named = Give up request { $job }
+studio-admin-give-up = Cancel
+studio-admin-give-up-named = Cancel request { $job }
 studio-admin-limit-waiting = Photos in the queue, of all together
 studio-admin-limit-waiting_per_user = Photos of one person in the queue
 studio-admin-limit-per_minute = Photos of one person a minute
@@ -594,9 +621,9 @@ studio-admin-between = { $least } to { $most }
 studio-admin-usual-value = Back to { $usual }
 studio-admin-whom = Whom, as in web:123, telegram:123 or chat discord:456
 studio-admin-why = Why, for admins alone
-studio-admin-block = Shut out
+studio-admin-block = Block
 studio-admin-allow = Let in again
-studio-admin-allow-named = Let { $name } in again
+studio-admin-allow-named = Unblock { $name }
 studio-admin-blocks =
     { $count ->
         [0] Nobody is shut out.
@@ -617,7 +644,7 @@ studio-admin-job-running = in work
 studio-admin-job-done = on its way out
 studio-admin-job-delivered = delivered
 studio-admin-job-failed = failed
-studio-admin-job-cancelled = given up
+studio-admin-job-cancelled = cancelled
 studio-admin-job-draft = without a style yet
 studio-admin-best = Painted most
 studio-admin-when = When

@@ -100,7 +100,7 @@ def test_whoever_is_blocked_has_nothing_painted_until_he_is_allowed(play: Play):
         ticket = await stylize.accept(services, stage.asked())
         assert await control_room.block(services, ADMIN, ANN, "spam") == 1
         await stage.work()
-        assert stage.platform.told == {ticket.job.id: "You cannot use me."}
+        assert stage.platform.told == {ticket.job.id: "You are blocked from using this bot."}
         with pytest.raises(errors.BlockedError):
             await stylize.accept(services, stage.asked())
         with pytest.raises(errors.BlockedError):

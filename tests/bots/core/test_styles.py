@@ -1,12 +1,13 @@
 """Styles people see, make and lose."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
 from bots.core import admin_styles, errors, people
 from bots.core import styles as style_cases
+from bots.core.stylize import accept
 from engine.errors import BrokenImageError, EngineUnavailableError
 from storage.values import ChatKey, Choice
 from tests.bots.core.conftest import ADMIN, ANN, BEN, HERE, Stage
@@ -139,5 +140,37 @@ def test_without_the_kept_picture_an_own_style_cannot_be_renewed(play: Play):
         await style_cases.heal(services, [Choice(own.id)])
         (same,) = [s for s in await style_cases.listed(services, ANN) if s.id == own.id]
         assert same.version == 1
+
+    play(scene)
+
+
+def test_what_a_person_and_a_chat_use_most_comes_first_and_then_the_best(play: Play):
+    async def scene(stage: Stage) -> None:
+        services, ids = stage.services, await stage.ids()
+
+        async def order(first: Sequence[int] = ()) -> list[str]:
+            return [s.slug for s in await style_cases.offered(services, ANN, HERE, first)]
+
+        best = ["starry-night", "great-wave", "scream", "sepia"]
+        assert await order() == best
+        for user, words in ((BEN, "sepia"), (BEN, "sepia"), (BEN, "wave"), (ANN, "scream")):
+            await accept(services, stage.asked(words, user=user))
+        await stage.work()
+        assert await order() == ["scream", "sepia", "great-wave", "starry-night"]
+        assert (await order([ids["great-wave"]]))[0] == "great-wave"
+        elsewhere = await style_cases.offered(services, BEN, ChatKey("test", "-99"))
+        assert [s.slug for s in elsewhere] == ["sepia", "great-wave", "starry-night", "scream"]
+
+    play(scene)
+
+
+def test_a_file_is_called_after_its_styles(play: Play):
+    async def scene(stage: Stage) -> None:
+        services, ids = stage.services, await stage.ids()
+        both = (Choice(ids["great-wave"]), Choice(ids["scream"]))
+        assert await style_cases.file_name(services, both) == "the-great-wave-the-scream"
+        for name, called in (("Café & Söhne!", "cafe-sohne"), ("水墨", "painting")):
+            own = await style_cases.add_own(services, ANN, name, b"picture")
+            assert await style_cases.file_name(services, (Choice(own.id),)) == called
 
     play(scene)

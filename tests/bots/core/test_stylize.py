@@ -421,3 +421,177 @@ def test_what_would_be_forgotten_is_counted_and_entries_are_ones_own(play: Play)
             await history.entry(stage.services, ANN, 1)
 
     play(scene)
+
+
+@pytest.mark.parametrize(
+    ("words", "error", "meant"),
+    [
+        ("stary nite", errors.UnknownStyleNameError, ["starry-night"]),
+        ("xyzzy", errors.UnknownStyleNameError, []),
+        ("wave 120", errors.BadStrengthError, ["great-wave"]),
+        ("wave -5", errors.BadStrengthError, ["great-wave"]),
+        ("this", errors.NoReferenceError, []),
+    ],
+)
+def test_what_is_not_understood_keeps_the_photo_and_asks(
+    play: Play, words: str, error: type[errors.BotError], meant: list[str]
+):
+    async def scene(stage: Stage) -> None:
+        services = stage.services
+        asked = stage.asked(words, "a", "b")
+        question = await stylize.take(services, asked)
+        assert isinstance(question, stylize.Question)
+        assert isinstance(question.why, error)
+        assert question.job.state == "draft"
+        assert len(question.job.wanted.photos) == 2
+        assert [style.slug for style in question.styles[: question.meant]] == meant
+        assert len(question.styles) == 4
+        assert await stage.work() == 0
+        # The same message again is the same question.
+        again = await stylize.take(services, asked)
+        assert isinstance(again, stylize.Question)
+        assert again.job.id == question.job.id
+        # What is typed next is the answer.
+        waiting = await stylize.waiting_draft(services, ANN, HERE)
+        assert waiting is not None
+        assert waiting.id == question.job.id
+        wrong = await stylize.answer(services, waiting.id, stage.asked("nonsense"))
+        assert isinstance(wrong, stylize.Question)
+        assert isinstance(wrong.why, errors.UnknownStyleNameError)
+        ticket = await stylize.answer(services, waiting.id, stage.asked("like the scream 40%"))
+        assert isinstance(ticket, stylize.Ticket)
+        assert (ticket.title, ticket.job.wanted.strength) == ("The Scream", 40)
+        assert await stylize.waiting_draft(services, ANN, HERE) is None
+
+    play(scene)
+
+
+def test_who_has_a_usual_style_is_not_asked(play: Play):
+    async def scene(stage: Stage) -> None:
+        services, ids = stage.services, await stage.ids()
+        assert isinstance(await stylize.take(services, stage.asked()), stylize.Question)
+        await people.settle(services, HERE, BEN, admin=True, allowed_styles=(ids["sepia"],))
+        only = await stylize.take(services, stage.asked())
+        assert isinstance(only, stylize.Ticket)
+        assert only.title == "Sepia"
+        await people.settle(services, HERE, BEN, admin=True, allowed_styles=None)
+        await people.prefer(services, ANN, style_id=ids["scream"])
+        ticket = await stylize.take(services, stage.asked())
+        assert isinstance(ticket, stylize.Ticket)
+        assert ticket.title == "The Scream"
+        # Nor is anyone where nothing but results is wanted.
+        await people.settle(services, HERE, BEN, admin=True, quiet=True)
+        quiet = await stylize.take(services, stage.asked(user=BEN))
+        assert isinstance(quiet, stylize.Ticket)
+
+    play(scene)
+
+
+@pytest.mark.parametrize(
+    ("caption", "meant"), [("my cat, 2024", []), ("my dog and the scream", ["scream"]), ("", [])]
+)
+def test_a_caption_about_something_else_asks_and_says_no_error(
+    play: Play, caption: str, meant: list[str]
+):
+    async def scene(stage: Stage) -> None:
+        asked = stage.asked(caption)
+        question = await stylize.take(stage.services, asked, loose=True)
+        assert isinstance(question, stylize.Question)
+        assert question.why is None
+        assert [style.slug for style in question.styles[: question.meant]] == meant
+        plain = stage.asked("please paint it like the scream 60")
+        ticket = await stylize.take(stage.services, plain, loose=True)
+        assert isinstance(ticket, stylize.Ticket)
+        assert ticket.job.wanted.strength == 60
+
+    play(scene)
+
+
+def test_a_number_is_one_of_those_that_were_shown(play: Play):
+    async def scene(stage: Stage) -> None:
+        services, ids = stage.services, await stage.ids()
+        question = await stylize.take(services, stage.asked("xyzzy"))
+        assert isinstance(question, stylize.Question)
+        shown = [ids["sepia"], ids["scream"]]
+        await stylize.anchor(services, question.job.id, shown=shown)
+        ticket = await stylize.answer(services, question.job.id, stage.asked("2"))
+        assert isinstance(ticket, stylize.Ticket)
+        assert (ticket.title, ticket.job.wanted.strength) == ("The Scream", 100)
+
+    play(scene)
+
+
+def test_a_draft_of_long_ago_or_elsewhere_is_not_what_is_meant(play: Play):
+    async def scene(stage: Stage) -> None:
+        services = stage.services
+        await stylize.draft(services, stage.asked())
+        assert await stylize.waiting_draft(services, ANN, ChatKey("test", "-11")) is None
+        assert await stylize.waiting_draft(services, BEN, HERE) is None
+        stage.clock.pass_(days=2)
+        assert await stylize.waiting_draft(services, ANN, HERE) is None
+
+    play(scene)
+
+
+def test_a_retired_style_is_answered_by_what_stands_in_for_it_and_that_is_said_once(play: Play):
+    async def scene(stage: Stage) -> None:
+        services, ids = stage.services, await stage.ids()
+        await people.prefer(services, ANN, style_id=ids["scream"])
+        await people.settle(
+            services, HERE, BEN, admin=True, allowed_styles=(ids["scream"], ids["sepia"])
+        )
+        old = await accept(services, stage.asked("scream"))
+        # A checkpoint without it comes, in which another style stands in for it.
+        styles = [
+            replace(info, replaces=("scream",) if info.slug == "starry-night" else ())
+            for info in await stage.engine.styles()
+            if info.slug != "scream"
+        ]
+
+        async def fewer() -> list[Any]:
+            return styles
+
+        stage.engine.styles = fewer  # type: ignore[method-assign]
+        await style_cases.seed(services)
+        said = "“The Scream” is retired. I painted the style that is nearest to it."
+        typed = []
+        for words in ("the scream", "scream", "呐喊"):
+            ticket = await accept(services, stage.asked(words))
+            assert ticket.title == "Starry Night"
+            typed.append(ticket.job.id)
+        made = stylize.Version(
+            job_id=old.job.id, user=ANN, photos=({"file": "a"},), styles=old.job.wanted.styles,
+            strength=100, keep_colours=False, anchor={}, title="", result={},
+        )  # fmt: skip
+        again = await stylize.vary(services, made, stage.asked())
+        assert again.title == "Starry Night"
+        # His usual style was that one: he is told once, and then it is the other.
+        assert (await people.preference(services, ANN)).style_id == ids["starry-night"]
+        usual = await accept(services, stage.asked())
+        assert usual.title == "Starry Night"
+        await stage.work()
+        notes = {job_id: notes for job_id, notes in stage.platform.notes.items() if notes}
+        assert all(each == [said] for each in notes.values())
+        assert usual.job.id not in notes
+        assert {again.job.id, *typed} <= set(notes)
+        # Where some styles only are allowed, it is allowed as well.
+        allowed = (await people.chat_settings(services, HERE)).allowed_styles
+        assert allowed is not None
+        assert ids["starry-night"] in allowed
+
+    play(scene)
+
+
+def test_who_moves_is_told_of_the_first_frame(play: Play):
+    async def scene(stage: Stage) -> None:
+        gif = b"GIF89a" + b"\x21\xf9\x04 one" + b"\x21\xf9\x04 two"
+        stage.platform.files |= {"gif": gif, "gif2": gif}
+        moving = await accept(stage.services, stage.asked("wave", "gif", "a", "gif2"))
+        still = await accept(stage.services, stage.asked("wave"))
+        await stage.work()
+        assert stage.platform.notes[moving.job.id] == [
+            "It moves. I painted its first frame only."
+        ]  # fmt: skip
+        assert stage.platform.notes[still.job.id] == []
+
+    play(scene)

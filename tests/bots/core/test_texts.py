@@ -1,6 +1,8 @@
 """Every sentence in every language, and none for which there is no use."""
+# ruff: noqa: RUF001 - Chinese has its own full stops
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -109,3 +111,49 @@ def test_no_one_is_left_without_a_word():
 )
 def test_the_first_language_that_is_spoken_is_chosen(wanted: tuple[str | None, ...], language: str):
     assert TEXTS.choose(*wanted) == language
+
+
+class Variants(Visitor):
+    """Everything a message may say, with "x" for what it is told."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    def visit_Pattern(self, node: ast.Pattern) -> None:  # noqa: N802
+        parts = [each.value if isinstance(each, ast.TextElement) else "x" for each in node.elements]
+        self.found.append("".join(parts))
+        self.generic_visit(node)
+
+
+def sentences(language: str) -> Iterator[tuple[str, str]]:
+    """Every sentence of a language, with the message it is in."""
+    resource = FluentParser().parse((FOLDER / f"{language}.ftl").read_text(encoding="utf-8"))
+    for entry in resource.body:
+        if isinstance(entry, ast.Message):
+            variants = Variants()
+            variants.visit(entry)
+            for said in variants.found:
+                for sentence in re.split(r"(?<=[.!?…])\s+|[。！？]|\n|\s·\s", said):
+                    yield entry.id.name, sentence.strip()
+
+
+# Twenty words of English, and as much in a script without spaces between them.
+_WORDS_MAX, _LETTERS_MAX = 20, 34
+_CJK = re.compile("[\u4e00-\u9fff]")
+
+
+@pytest.mark.parametrize("language", TEXTS.languages)
+def test_no_sentence_is_too_long_to_be_read_aloud(language: str):
+    for name, sentence in sentences(language):
+        words = [word for word in sentence.split() if re.search(r"\w", word)]
+        assert len(words) <= _WORDS_MAX, f"{name}: {len(words)} words: {sentence}"
+        letters = _CJK.findall(sentence)
+        assert len(letters) <= _LETTERS_MAX, f"{name}: {len(letters)} letters: {sentence}"
+
+
+def test_plural_forms_are_those_a_language_has():
+    """Chinese has one form: "one" is never chosen there, and a number is meant by itself."""
+    assert "[one]" not in (FOLDER / "zh.ftl").read_text(encoding="utf-8")
+    one = TEXTS.say("choose-style", "zh", count=1)
+    assert "这" not in one.partition("？")[0]
+    assert "2 张" in TEXTS.say("choose-style", "zh", count=2)

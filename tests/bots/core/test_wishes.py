@@ -1,11 +1,14 @@
 """What people type, and what it means."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bots.core.errors import BadStrengthError, BotError, UnknownStyleNameError
-from bots.core.wishes import Wish, folded, parse, resolve
+from bots.core.search import folded
+from bots.core.wishes import Wish, parse, resolve, retired
 from storage.values import Choice, Code, Style, UserKey
 
 
@@ -42,6 +45,8 @@ STYLES = [
         ("+", (), None),
         ("星夜 \uff17\uff10", (("星夜", 1.0),), 70),
         ("style2", (("style2", 1.0),), None),
+        ("40% wave", (("wave", 1.0),), 40),
+        ("星夜50%", (("星夜", 1.0),), 50),
     ],
 )
 def test_words_are_read(words: str, names: tuple[tuple[str, float], ...], strength: int | None):
@@ -68,6 +73,8 @@ def test_a_number_that_is_no_strength_is_told(words: str):
         ("moulin", [4]),
         ("grandma", [6]),
         ("kiss+great wave", [3, 2]),
+        ("graet wave", [2]),
+        ("paint it like the kiss, please", [3]),
     ],
 )
 def test_names_are_found(words: str, ids: list[int]):
@@ -82,8 +89,8 @@ def test_weights_are_kept():
     ("name", "language", "close"),
     [
         ("stary nite", "en", "Starry Night"),
-        ("graet wave", "en", "The Great Wave"),
-        ("graet wave", "zh", "神奈川冲浪里"),
+        ("graet vawe", "en", "The Great Wave"),
+        ("graet vawe", "zh", "神奈川冲浪里"),
         ("qqqqqq", "en", "none"),
         ("!?", "en", "none"),
     ],
@@ -93,6 +100,14 @@ def test_who_misspells_is_shown_what_comes_close(name: str, language: str, close
         resolve(parse(name), STYLES, language)
     assert str(caught.value.facts["close"]).split(" / ")[0] == close
     assert caught.value.facts["name"] == name
+
+
+def test_an_earlier_slug_is_known_as_one():
+    heir = replace(STYLES[0], replaces=("night-cafe",))
+    wish = parse("kiss+Night Cafe 50")
+    assert [choice.style_id for choice in resolve(wish, [heir, *STYLES[1:]], "en")] == [3, 1]
+    assert retired(wish, [heir]) == "Night Cafe"
+    assert retired(parse("starry night"), [heir]) is None
 
 
 def test_an_own_style_wins_over_a_later_one_of_the_same_name():

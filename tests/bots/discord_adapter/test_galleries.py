@@ -79,7 +79,7 @@ def test_a_picture_and_a_name_become_an_own_style(play: Play):
     async def scene(stage: Stage) -> None:
         form = await stage.ann.slash(stage.channel, "mystyles add")
         assert form.modal is not None
-        assert form.modal["title"] == "A style of your own"
+        assert form.modal["title"] == "Your own style"
         added = await stage.ann.submit_modal(
             form, {"name": "Grandma's quilt", "picture": ("quilt.png", picture((200, 0, 200)))}
         )

@@ -5,6 +5,7 @@ import pytest
 import simcord
 
 from bots.core import people
+from bots.core import styles as style_cases
 from tests.bots.discord_adapter.conftest import (
     COLOURS,
     Play,
@@ -42,7 +43,10 @@ def test_who_has_no_usual_style_is_asked_with_pictures(play: Play):
         asked = await stage.ann.context_menu(stage.channel, "Stylize", message)
         assert asked.ephemeral
         titles = ["Starry Night", "The Great Wave", "The Scream", "Sepia"]
-        assert [item["description"] for item in gallery(asked.response)] == titles
+        (sheet,) = gallery(asked.response)
+        assert sheet["description"] == "1 Starry Night, 2 The Great Wave, 3 The Scream, 4 Sepia"
+        labels = [label for label in buttons(asked.response) if " · " in label]
+        assert labels == [f"{n} · {title}" for n, title in enumerate(titles, start=1)]
         assert [o["label"] for o in menu(asked.response, "choose")["options"]] == titles
         assert await stage.work() == 0
         chosen = await choose(stage, asked.response, str((await stage.ids())["scream"]))
@@ -88,11 +92,12 @@ def test_of_several_pictures_one_is_chosen_or_all(play: Play, value: str, count:
         asked = await stage.ann.context_menu(stage.channel, "Stylize", message)
         assert "Which picture?" in said(asked.response)
         await choose(stage, asked.response, value, "pick")
-        assert "Which style?" in said(asked.response)
+        assert "Which style" in said(asked.response)
+        before = len(stage.engine.asked)
         chosen = await choose(stage, asked.response, str((await stage.ids())["scream"]))
         await stage.work()
         assert len(gallery(chosen.response)) == count
-        colours = [colour_of(request.image) for request in stage.engine.asked]
+        colours = [colour_of(request.image) for request in stage.engine.asked[before:]]
         assert len(colours) == count
         assert alike(colours[-1], (0, 0, 250))
 
@@ -134,34 +139,45 @@ def test_the_question_outlives_the_process_in_the_store_alone(play: Play):
     play(scene)
 
 
-def test_pages_of_pictures_are_turned(play: Play):
+def test_pages_of_a_sheet_are_turned(play: Play):
     async def scene(stage: Stage) -> None:
-        from dataclasses import replace
-
-        known = stage.client.memory._styles
-        many = [replace(known[0], id=1000 + n, titles={"en": f"S{n}"}) for n in range(20)]
-        stage.client.memory._styles = [*known, *many]
+        for number in range(15):
+            await style_cases.add_own(stage.services, key(stage.ann), f"S{number:02}x", picture())
         asked = await stage.ann.context_menu(stage.channel, "Stylize", await sent(stage, (9, 9, 9)))
-        assert len(gallery(asked.response)) == 10
-        await choose(stage, asked.response, "page 1")
-        await choose(stage, asked.response, "page 2")
-        labels = [o["label"] for o in menu(asked.response, "choose")["options"]]
-        assert labels == ["S16", "S17", "S18", "S19", "◀"]
-        assert len(gallery(asked.response)) == 4
+        assert asked.response is not None
+
+        def shown() -> list[str]:
+            return [label for label in buttons(asked.response) if " · " in label]
+
+        assert shown()[3:5] == ["4 · Sepia", "5 · S00x"]
+        await stage.ann.click(asked.response, label="▶")
+        assert shown() == [f"{n + 1} · S{n + 4:02}x" for n in range(8)]
+        await stage.ann.click(asked.response, label="▶")
+        assert shown() == ["1 · S12x", "2 · S13x", "3 · S14x"]
+        assert len(gallery(asked.response)) == 1
+        await stage.ann.click(asked.response, label="◀")
+        chosen = await stage.ann.click(asked.response, label="3 · S06x")
+        await stage.work()
+        assert "**S06x**" in said(chosen.response)
 
     play(scene)
 
 
-def test_without_an_engine_the_names_are_asked_for(play: Play, monkeypatch: pytest.MonkeyPatch):
+def test_without_an_engine_the_names_are_asked_for(play: Play):
     async def scene(stage: Stage) -> None:
-        from engine.errors import EngineUnavailableError
-
-        async def away(slug: str) -> bytes:
-            raise EngineUnavailableError("away")
-
-        monkeypatch.setattr(stage.engine, "preview", away)
+        stage.engine.away = True
         asked = await stage.ann.context_menu(stage.channel, "Stylize", await sent(stage, (9, 9, 9)))
         assert gallery(asked.response) == []
         assert len(menu(asked.response, "choose")["options"]) == 4
+        assert "1 · Starry Night" in buttons(asked.response)
+
+    play(scene)
+
+
+def test_a_picture_that_cannot_be_read_is_said_before_a_style_is_chosen(play: Play):
+    async def scene(stage: Stage) -> None:
+        broken = await stage.ben.send(stage.channel, "x", attachments=[("a.jpg", b"no picture")])
+        asked = await stage.ann.context_menu(stage.channel, "Stylize", broken)
+        assert "damaged" in said(asked.response)
 
     play(scene)

@@ -33,7 +33,7 @@ def test_the_last_results_are_shown_had_again_and_deleted(play: Play):
         await stage.paint("scream", private=True)
         shown = await stage.ann.slash(stage.channel, "history")
         lines = said(shown.response).splitlines()
-        assert lines[0] == "## What you had"
+        assert lines[0] == "## Your last results"
         assert lines[1].startswith("1. **The Scream** · 100 % · <t:")
         assert lines[2].startswith("2. **The Great Wave** · 70 % · <t:")
         entry = await opened(stage, 1)
@@ -60,7 +60,7 @@ def test_a_private_result_has_no_place_to_show(play: Play):
         assert list(buttons(entry.response)) == ["Again", "Delete", "◀"]
         assert entry.response is not None
         await stage.ann.click(entry.response, label="◀")
-        assert "## What you had" in said(entry.response)
+        assert "## Your last results" in said(entry.response)
 
     play(scene)
 
@@ -68,7 +68,7 @@ def test_a_private_result_has_no_place_to_show(play: Play):
 def test_an_empty_history_says_so(play: Play):
     async def scene(stage: Stage) -> None:
         shown = await stage.ann.slash(stage.channel, "history")
-        assert said(shown.response) == "## What you had\nnone"
+        assert said(shown.response) == "## Your last results\nnone"
 
     play(scene)
 
@@ -100,8 +100,8 @@ def test_who_wants_to_be_forgotten_is_asked_once_with_numbers(play: Play):
         shown = await stage.ann.slash(stage.channel, "privacy")
         assert "90" in said(shown.response)
         assert shown.response is not None
-        asked = await stage.ann.click(shown.response, label="忘记我")
-        assert "1 条记录、0 个自己的风格、1 个任务" in said(asked.response)
+        asked = await stage.ann.click(shown.response, label="删除我的数据")
+        assert "1 条记录、0 个自己的风格、1 个请求" in said(asked.response)
         assert len(await history.page(services, key(stage.ann))) == 1
         assert asked.response is not None
         yes = services.texts.say("discord-forget-yes", "zh")
@@ -120,7 +120,7 @@ def test_who_thinks_better_of_it_keeps_everything(play: Play):
         asked = await stage.ann.slash(stage.channel, "forget")
         assert asked.response is not None
         await stage.ann.click(asked.response, label="Keep")
-        assert said(asked.response) == "Everything stays as it is."
+        assert said(asked.response) == "Nothing was deleted."
         assert len(await history.page(stage.services, key(stage.ann))) == 1
 
     play(scene)

@@ -2,6 +2,7 @@
 # ruff: noqa: RUF001 - some of them speak Chinese
 
 import asyncio
+import io
 import json
 from collections.abc import Callable
 from functools import partial
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from bots.core import history
 from engine.images import decode
@@ -66,9 +68,9 @@ def test_a_photo_alone_gets_a_picker_that_becomes_the_picture(play: Play):
         sent = await telegram.say(chat, ANN, **telegram.photo(picture()))
         picker = (await telegram.until(lambda: telegram.sent(chat)))[0]
         assert picker["reply_to_message"]["message_id"] == sent["message_id"]
+        assert picker["text"] == "Which style? Press one, or write its name."
         assert len(labels(picker)) == 8 + 3 + 1
-        await telegram.press(chat, picker["message_id"], ANN, "▶")
-        await telegram.until(lambda: "2 / 6" in labels(picker))
+        assert labels(picker)[:2] == ["1 · Starry Night", "2 · The Great Wave"]
         press = await telegram.press(chat, picker["message_id"], ANN, "Kiss")
         result = await telegram.result(chat)
         assert result["message_id"] == picker["message_id"]
@@ -79,9 +81,36 @@ def test_a_photo_alone_gets_a_picker_that_becomes_the_picture(play: Play):
         # His last style comes first next time.
         await telegram.say(chat, ANN, **telegram.photo(picture(1)))
         again = await telegram.until(lambda: telegram.sent(chat, picker["message_id"]))
-        assert labels(again[0])[0] == "The Kiss"
+        assert labels(again[0])[0] == "1 · The Kiss"
         await telegram.press(chat, again[0]["message_id"], ANN, "Surprise")
         await telegram.result(chat, 2)
+
+    play(scene)
+
+
+def test_a_picker_becomes_a_sheet_of_the_photo_page_by_page(play: Play):
+    async def scene(stage: Stage) -> None:
+        telegram = stage.telegram
+        chat = telegram.private(ANN)
+        await telegram.say(chat, ANN, **telegram.photo(picture()), has_media_spoiler=True)
+        picker = (await telegram.until(lambda: telegram.sent(chat)))[0]
+        await telegram.until(lambda: "photo" in picker)
+        assert picker["_name"] == "styles.jpg"
+        assert picker["has_media_spoiler"]
+        assert "Which style?" in picker["caption"]
+        first = telegram.picture_of(picker)
+        # Eight of the photo and the photo itself, none of them cropped.
+        with Image.open(io.BytesIO(first)) as sheet, Image.open(io.BytesIO(picture())) as photo:
+            assert sheet.width / sheet.height == pytest.approx(photo.width / photo.height, rel=0.2)
+        await telegram.press(chat, picker["message_id"], ANN, "▶")
+        await telegram.until(lambda: "2 / 6" in labels(picker))
+        await telegram.until(lambda: telegram.picture_of(picker) != first)
+        # A number is one of those on the page that is shown.
+        wanted = labels(picker)[2].partition(" · ")[2]
+        await telegram.say(chat, ANN, "3")
+        result = await telegram.result(chat)
+        assert result["caption"] == f"<b>{wanted}</b>"
+        assert picker["message_id"] not in telegram.messages[chat]
 
     play(scene)
 
@@ -108,7 +137,7 @@ def test_a_caption_that_is_no_wish_asks_for_the_style(play: Play):
         chat = telegram.private(ANN)
         await telegram.say(chat, ANN, "my cat, 2024", **telegram.photo(picture()))
         picker = (await telegram.until(lambda: telegram.sent(chat)))[0]
-        assert picker["text"] == "Which style?"
+        assert picker["text"].startswith("Which style?")
 
     play(scene)
 
@@ -123,8 +152,8 @@ def test_other_kinds_of_pictures(play: Play):
             chat, ANN, "/style kiss", document=file | {"file_name": "a.png"}
         )
         result = await telegram.result(chat)
-        # What came as a file goes back as one.
-        assert result["document"]["file_name"].endswith(".jpg")
+        # What came as a file goes back as one, and is called after its style.
+        assert result["document"]["file_name"] == "the-kiss.jpg"
         assert result["reply_to_message"]["message_id"] == document["message_id"]
         sticker = {
             "file_id": telegram.upload(webp), "file_unique_id": "s", "type": "regular",
@@ -173,6 +202,9 @@ def test_what_is_no_picture_is_said_in_the_status(play: Play, file: bytes, said:
         await telegram.say(chat, ANN, "/style", document=document | {"mime_type": "image/png"})
         await telegram.until(lambda: [m for m in telegram.sent(chat) if said in m.get("text", "")])
         assert len(telegram.sent(chat)) == 1
+        assert not labels(telegram.sent(chat)[0])
+        await telegram.say(chat, ANN, "/style kiss", document=document | {"mime_type": "image/png"})
+        await telegram.until(lambda: len([m for m in telegram.sent(chat) if said in str(m)]) == 2)
 
     play(scene)
 
@@ -194,7 +226,7 @@ def test_an_album_is_answered_as_one(play: Play):
         await telegram.until(lambda: "3 photos" in row["text"] and len(labels(row)) > 5)
         await telegram.press(chat, row["message_id"], ANN, "More")
         await telegram.until(lambda: "▶" in labels(row))
-        await telegram.press(chat, row["message_id"], ANN, "Arearea")
+        await telegram.press(chat, row["message_id"], ANN, "Great Wave")
         await telegram.result(chat, 6)
         # One that is damaged is left out, and that is said.
         for body in (picture(3), b"nothing"):
@@ -214,8 +246,8 @@ def test_an_album_without_a_style_is_asked_for_one(play: Play):
             photo = telegram.photo(picture(number))
             await telegram.say(chat, ANN, **photo, media_group_id="g")
         picker = (await telegram.until(lambda: telegram.sent(chat)))[0]
-        assert picker["text"] == "Which style for these 2 photos?"
-        await telegram.press(chat, picker["message_id"], ANN, "Arearea")
+        assert picker["text"].startswith("Which style for these 2 photos?")
+        await telegram.press(chat, picker["message_id"], ANN, "Great Wave")
         await telegram.result(chat, 2)
 
     play(scene)
@@ -226,10 +258,10 @@ def test_a_card_changes_its_style_strength_and_colours(play: Play):
         telegram = stage.telegram
         chat, card = await painted(stage, "/style scream")
         place, first = card["message_id"], telegram.picture_of(card)
-        await telegram.press(chat, place, ANN, "Arearea")
-        await telegram.until(lambda: card["caption"] == "<b>Arearea</b>")
+        await telegram.press(chat, place, ANN, "Great Wave")
+        await telegram.until(lambda: card["caption"] == "<b>The Great Wave</b>")
         await telegram.press(chat, place, ANN, "-")
-        await telegram.until(lambda: card["caption"] == "<b>Arearea</b> · 80 %")
+        await telegram.until(lambda: card["caption"] == "<b>The Great Wave</b> · 80 %")
         await telegram.press(chat, place, ANN, "Keep colours")
         await telegram.until(lambda: "✓ Keep colours" in labels(card))
         assert "4 / 4" in labels(card)
@@ -327,8 +359,8 @@ def test_history_shows_repeats_and_deletes(play: Play):
         await telegram.press(chat, shown["message_id"], ANN, "The Scream")
         again = await telegram.result(chat, 2)
         assert telegram.picture_of(again) == telegram.picture_of(card)
-        await telegram.press(chat, again["message_id"], ANN, "Arearea")
-        await telegram.until(lambda: "Arearea" in again["caption"])
+        await telegram.press(chat, again["message_id"], ANN, "Great Wave")
+        await telegram.until(lambda: "Great Wave" in again["caption"])
         await telegram.press(chat, shown["message_id"], ANN, "↻")
         await telegram.result(chat, 3)
         await telegram.press(chat, shown["message_id"], ANN, "🗑")
@@ -358,8 +390,8 @@ def test_settings_hold(play: Play):
         panel = (await telegram.until(lambda: telegram.sent(chat)))[0]
         for label, seen in (
             ("60 %", "• 60 %"), ("Keep colours", "✓ Keep colours"), ("Results as", "✓ Results as"),
-            ("Remember", "· Remember"), ("Usual style", "Back"), ("Gold Leaf", "Usual style: Gold"),
-            ("中文", "• 中文"),
+            ("Remember", "· Remember"), ("Usual style", "Back"),
+            ("The Kiss", "Usual style: The Kiss"), ("中文", "• 中文"),
         ):  # fmt: skip
             await telegram.press(chat, panel["message_id"], ANN, label)
             await telegram.until(partial(shows, panel, seen))
@@ -374,8 +406,8 @@ def test_settings_hold(play: Play):
             lambda: [m for m in telegram.sent(chat) if "还没有" in m.get("text", "")]
         )
         # Buttons beneath a result work although nothing is remembered.
-        await telegram.press(chat, result["message_id"], ANN, "阿雷阿雷阿")
-        await telegram.until(lambda: "阿雷阿雷阿" in result["caption"])
+        await telegram.press(chat, result["message_id"], ANN, "星夜")
+        await telegram.until(lambda: "星夜" in result["caption"])
 
     play(scene)
 
@@ -391,7 +423,7 @@ def test_privacy_export_and_forget(play: Play):
         file = await telegram.result(chat, 2)
         exported = json.loads(telegram.picture_of(file))
         assert [entry["title"] for entry in exported["history"]] == ["The Scream"]
-        await telegram.press(chat, told["message_id"], ANN, "Forget me")
+        await telegram.press(chat, told["message_id"], ANN, "Delete my data")
         asked = (await telegram.until(lambda: telegram.sent(chat, file["message_id"])))[0]
         assert "1 results" in asked["text"]
         await telegram.press(chat, asked["message_id"], ANN, "No, keep it")
@@ -399,8 +431,8 @@ def test_privacy_export_and_forget(play: Play):
         await telegram.say(chat, ANN, "/forget")
         asked = (await telegram.until(lambda: telegram.sent(chat, file["message_id"])))[0]
         await telegram.press(chat, asked["message_id"], ANN, "Yes")
-        await telegram.until(lambda: "Forgotten: 1" in asked["text"])
-        press = await telegram.press(chat, card["message_id"], ANN, "Arearea")
+        await telegram.until(lambda: "Deleted: 1" in asked["text"])
+        press = await telegram.press(chat, card["message_id"], ANN, "Great Wave")
         await telegram.until(lambda: press in telegram.answers)
         assert "no longer" in telegram.answers[press]["text"]
 
@@ -419,15 +451,15 @@ def test_start_help_styles_and_links(play: Play):
         assert decode(telegram.picture_of(sheet)).rgb.shape[0] > 1000
         await telegram.press(chat, sheet["message_id"], ANN, "▶")
         await telegram.until(lambda: "2 / 6" in labels(sheet))
-        await telegram.press(chat, sheet["message_id"], ANN, "The Kiss")
-        await telegram.until(lambda: "Gustav Klimt" in sheet["caption"])
+        await telegram.press(chat, sheet["message_id"], ANN, "Sunflowers")
+        await telegram.until(lambda: "Vincent van Gogh" in sheet["caption"])
         press = await telegram.press(chat, sheet["message_id"], ANN, "usual")
         await telegram.until(lambda: press in telegram.answers)
         await telegram.press(chat, sheet["message_id"], ANN, "Back")
         await telegram.until(lambda: "2 / 6" in labels(sheet))
         await telegram.press(chat, hello["message_id"], ANN, "Settings")
         await telegram.until(
-            lambda: [m for m in telegram.sent(chat) if "Usual style: The Kiss" in labels(m)]
+            lambda: [m for m in telegram.sent(chat) if "Usual style: Sunflowers" in labels(m)]
         )
         await telegram.press(chat, hello["message_id"], ANN, "Privacy")
         await telegram.say(chat, ANN, "/help")
@@ -438,8 +470,9 @@ def test_start_help_styles_and_links(play: Play):
         await telegram.say(chat, ANN, "/start style_999")
         await telegram.say(chat, ANN, "/style starry")
         await telegram.say(chat, ANN, "hello")
+        hellos = "Send me a photo"
         await telegram.until(
-            lambda: [m for m in telegram.sent(chat) if "no photo" in m.get("text", "")]
+            lambda: len([m for m in telegram.sent(chat) if hellos in m.get("caption", "")]) == 2
         )
 
     play(scene)

@@ -107,7 +107,7 @@ def test_strangers_are_refused_kindly_unless_admins_opened_the_buttons(play: Pla
     async def scene(stage: Stage) -> None:
         telegram = stage.telegram
         group, _, result = await result_for_ann(stage)
-        for label in ("Arearea", "HD file", "Compare", "🗑", "More"):
+        for label in ("Starry Night", "HD file", "Compare", "🗑", "More"):
             press = await telegram.press(group, result["message_id"], CID, label)
             assert "someone else" in await alert(telegram, press)
         telegram.admins[group] = [BEN]
@@ -117,8 +117,8 @@ def test_strangers_are_refused_kindly_unless_admins_opened_the_buttons(play: Pla
         assert "admins" in await alert(telegram, press)
         await telegram.press(group, panel["message_id"], BEN, "Buttons for everyone")
         await telegram.until(lambda: "✓ Buttons" in str(panel["reply_markup"]))
-        await telegram.press(group, result["message_id"], CID, "Arearea")
-        await telegram.until(lambda: "Arearea" in result["caption"])
+        await telegram.press(group, result["message_id"], CID, "Starry Night")
+        await telegram.until(lambda: "Starry Night" in result["caption"])
 
     play(scene)
 
@@ -132,9 +132,9 @@ def test_an_admin_without_a_name_sets_the_chat_and_uses_his_own_results(play: Pl
         await telegram.say(group, ANONYMOUS, "/settings", **nameless)
         panel = (await telegram.until(lambda: telegram.sent(group)))[0]
         for label, seen in (
-            ("Only admins", "✓ Only admins"), ("Styles here", "✓ Arearea"),
-            ("✓ Arearea", "· Arearea"), ("Back", "Styles here: 43"),
-            ("Usual style", "Back"), ("Gold Leaf", "Usual style: Gold Leaf"), ("5", "• 5"),
+            ("Only admins", "✓ Only admins"), ("Styles here", "✓ Starry Night"),
+            ("✓ Starry Night", "· Starry Night"), ("Back", "Styles here: 43"),
+            ("Usual style", "Back"), ("The Kiss", "Usual style: The Kiss"), ("5", "• 5"),
         ):  # fmt: skip
             await telegram.press(group, panel["message_id"], BEN, label)
             await telegram.until(lambda seen=seen: seen in str(panel["reply_markup"]))  # type: ignore[misc]
@@ -145,7 +145,7 @@ def test_an_admin_without_a_name_sets_the_chat_and_uses_his_own_results(play: Pl
         )
         await telegram.say(group, ANONYMOUS, "/style", **nameless, **photo)
         result = await telegram.result(group)
-        assert "Gold Leaf" in result["caption"]
+        assert "The Kiss" in result["caption"]
         await telegram.press(group, result["message_id"], BEN, "HD file")
         await telegram.result(group, 2)
         settings = await people.chat_settings(stage.services, ChatKey("telegram", str(group)))
@@ -163,7 +163,7 @@ def test_hints_delete_themselves(play: Play):
         group = telegram.group()
         await telegram.say(group, ANN, "/style")
         hint = (await telegram.until(lambda: telegram.sent(group)))[0]
-        assert "Reply to one with /style" in hint["text"]
+        assert "reply to one with /style" in hint["text"]
         await telegram.until(lambda: hint["message_id"] not in telegram.messages[group])
 
     play(scene)
@@ -186,6 +186,7 @@ def test_a_quiet_chat_gets_results_and_nothing_else(play: Play):
         }
         await telegram.say(group, ANN, "/style", document=broken)
         await telegram.until(lambda: "🤷" in str([c.params for c in telegram.calls]))
+        await telegram.say(group, ANN, "/style xyzzy", **telegram.photo(picture()))
         await telegram.say(group, ANN, "/style scream", **telegram.photo(picture()))
         await telegram.result(group)
         assert len(telegram.sent(group)) == 2

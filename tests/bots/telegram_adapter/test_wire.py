@@ -318,7 +318,7 @@ def test_a_photo_that_is_gone_and_one_that_comes_slowly(play: Play):
         await telegram.say(chat, ANN, "/style", **photo)
         await telegram.until(lambda: "original is gone" in str(telegram.sent(chat)))
         telegram.file_wait_s = 2.0
-        await telegram.say(chat, ANN, "/style", **telegram.photo(picture()))
+        await telegram.say(chat, ANN, "/style scream", **telegram.photo(picture()))
         await telegram.result(chat)
 
     play(scene)

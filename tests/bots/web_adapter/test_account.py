@@ -24,7 +24,7 @@ def test_everything_is_taken_along_and_then_forgotten(studio: Studio):
     asks = visit.get("/privacy").text
     assert "2 pictures, 1 results, 0 own styles, 1 requests" in asks
     forgotten = visit.post("/privacy/forget")
-    assert "Forgotten: 2 pictures, 1 results" in forgotten.text
+    assert "Deleted: 2 pictures, 1 results" in forgotten.text
     assert forgotten.headers["clear-site-data"] == '"cache"'
     assert visit.user != user
     assert visit.get(f"/pictures/{photo}").status_code == 404

@@ -337,7 +337,7 @@ def test_whoever_is_shut_out_is_and_is_let_in_again(studio: Studio, admin: Visit
     assert "Floods &lt;b&gt;" in answer.text
     assert str(visit.user) not in answer.text, "only a pseudonym"
     photo = visit.post("/photos", files={"photo": ("a.jpg", picture())})
-    assert (photo.status_code, "You cannot use me." in photo.text) == (403, True)
+    assert (photo.status_code, "You are blocked from using this bot." in photo.text) == (403, True)
     whose = re.search(r'action="/admin/blocks/(\w+)/allow"', answer.text)
     assert whose
     assert "Nobody is shut out." in admin.post(f"/admin/blocks/{whose[1]}/allow").text

@@ -43,8 +43,13 @@ def test_the_picture_is_as_large_as_the_photo_and_tells_nothing_of_it(studio: St
     assert b"taken at home" not in visit.get(f"/pictures/{photo}").content
     page = visit.wait(visit.paint(photo, studio.style("starry-night")))
     result = page.partition('src="/pictures/')[2][:40]
-    saved = visit.get(f"/pictures/{result}?save")
-    assert saved.headers["content-disposition"].startswith('attachment; filename="stylebot-')
+    assert f"/pictures/{result}?save=starry-night" in page
+    saved = visit.get(f"/pictures/{result}?save=starry-night")
+    assert saved.headers["content-disposition"] == 'attachment; filename="starry-night.jpg"'
+    forged = visit.get(f"/pictures/{result}?save=..%2F%22%0d%0aX: a")
+    assert forged.headers["content-disposition"] == 'attachment; filename="a.jpg"'
+    unnamed = visit.get(f"/pictures/{result}?save")
+    assert unnamed.headers["content-disposition"].startswith('attachment; filename="stylebot-')
     with Image.open(io.BytesIO(saved.content)) as painted:
         assert painted.size == (300, 300)
     assert saved.content != visit.get(f"/pictures/{photo}").content
@@ -103,7 +108,7 @@ def test_limits_and_blocks_hold_here_too(studio: Studio):
     for path, files in ((f"/photos/{photo}/paint", None), ("/photos", {"photo": picture(1)})):
         sent = visit.post(path, files=files, style=style)
         assert sent.status_code == 403
-        assert "You cannot use me" in sent.text
+        assert "You are blocked from using" in sent.text
     studio.do(control_room.put_gate(studio.services, ADMIN, "draining", "Back at 18:00."))
     try:
         ben = studio.visit()
@@ -163,7 +168,7 @@ def test_whoever_wants_no_history_has_none(studio: Studio):
     studio.do(people.prefer(studio.services, visit.user, history=False))
     path = visit.paint(visit.drop(), studio.style("udnie"))
     assert "data-compare" in visit.wait(path)
-    assert "not remembered" in visit.get("/history").text
+    assert "chose not to keep a history" in visit.get("/history").text
     assert visit.post(f"{path}/delete").status_code == 200
 
 

@@ -5,6 +5,7 @@ import io
 from PIL import Image
 
 from bots.core import control_room
+from tests.bots.core.test_moving import animation
 from tests.bots.web_adapter.conftest import ADMIN, Studio, picture
 
 
@@ -29,6 +30,15 @@ def test_whatever_the_engine_knows_is_shown_as_jpeg(studio: Studio):
         shown = visit.get(f"/pictures/{visit.drop(picture(2, kind=kind))}")
         assert shown.headers["content-type"] == "image/jpeg"
         assert Image.open(io.BytesIO(shown.content)).format == "JPEG"
+
+
+def test_of_what_moves_the_first_frame_is_painted_and_that_is_said(studio: Studio):
+    visit = studio.visit()
+    said = "Only its first frame is painted."
+    moving = visit.post("/photos", files=[("photo", ("a.gif", animation("GIF")))])
+    assert said in moving.text
+    still = visit.post("/photos", files=[("photo", ("b.jpg", picture(1)))])
+    assert said not in still.text
 
 
 def test_pictures_are_as_small_as_their_places(studio: Studio):

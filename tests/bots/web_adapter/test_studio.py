@@ -75,7 +75,7 @@ def test_from_a_dropped_photo_to_a_file(tab: Tabs):
         page.get_by_role("link", name="Full size").click()
     with Image.open(saved.value.path()) as painted:
         assert (painted.format, max(painted.size)) == ("JPEG", 400)
-    assert saved.value.suggested_filename.startswith("stylebot-")
+    assert saved.value.suggested_filename == "starry-night.jpg"
 
 
 def test_a_slider_leads_from_before_to_after(tab: Tabs):
@@ -226,7 +226,7 @@ def test_on_a_phone_in_the_dark_in_chinese(tab: Tabs):
     there = tab(**PHONE, color_scheme="dark", locale="zh-CN")
     page = there.open()
     assert page.locator("html").get_attribute("lang") == "zh"
-    expect(page.get_by_role("heading", level=1)).to_have_text("你的照片，重新画过。")  # noqa: RUF001
+    expect(page.get_by_role("heading", level=1)).to_have_text("把你的照片变成画。")
     camera = page.locator("input[capture]")
     expect(page.get_by_text("拍一张")).to_be_visible()
     there.fits()
@@ -273,7 +273,7 @@ def test_no_page_keeps_anyone_out(tab: Tabs, theme: str):
         there.open(path)
         there.accessible()
     there.open("/privacy")
-    page.get_by_text("Have me forgotten").click()
+    page.get_by_text("Delete my data").click()
     there.accessible()
 
 
@@ -289,7 +289,7 @@ def test_settings_hold_and_forgetting_leaves_nothing(tab: Tabs):
     expect(page.get_by_role("heading", level=1)).to_have_text("向日葵")
     expect(page.locator("[data-compare]")).to_be_visible()
     page.get_by_role("link", name="隐私").click()
-    page.get_by_text("忘记我").click()
+    page.get_by_text("删除我的数据").click()
     expect(page.locator(".forget form")).to_contain_text("2 张图片、1 条记录")
     page.get_by_role("button", name="是的，全部删除").click()  # noqa: RUF001
     expect(page.locator(".notice")).to_contain_text("2 张图片")
