@@ -348,10 +348,10 @@ def test_what_cannot_be_refined_is_told_before_the_search(
         assert not seen
 
 
-def test_a_code_that_paints_nothing_to_measure_is_told(
+def test_a_code_that_is_no_numbers_is_not_even_refined(
     api: EngineApi, loop: Any, stylizer: Stylizer, photo: Photo
 ):
     numbers = np.full(len(stylizer.style_code("calm").data) // 4, np.nan, dtype="<f4")
     code = StyleCode(stylizer.manifest.checkpoint_id, numbers.tobytes())
-    with pytest.raises(errors.InvalidOptionError, match="measured"):
+    with pytest.raises(errors.InvalidOptionError, match="damaged"):
         loop.run(refine_when_free(api, [photo()], code))
