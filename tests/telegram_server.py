@@ -96,6 +96,8 @@ class TelegramServer:
         self.webhook: Json = {}
         self.webhook_statuses: list[int] = []
         self.pending: list[Json] = []
+        # Every picture the bot ever put into a chat, by the chat and the file.
+        self.shown: list[tuple[int, str]] = []
         self.latency_s = 0.0
         self.file_wait_s = 0.0
         self.changed = asyncio.Condition()
@@ -481,6 +483,7 @@ class TelegramServer:
         return message
 
     def _edit(self, message: Json, params: Json, fields: Json) -> Json:
+        self._note(params["chat_id"], fields)
         before = json.dumps(message, sort_keys=True)
         message.pop("reply_markup", None)
         message.update(fields)
@@ -510,7 +513,13 @@ class TelegramServer:
         markup = params.get("reply_markup") or {}
         if "inline_keyboard" in markup:
             fields["reply_markup"] = markup
+        self._note(chat, fields)
         return self._put(chat, {"from": BOT, **fields})
+
+    def _note(self, chat: int, fields: Json) -> None:
+        for file in (*fields.get("photo", [])[-1:], fields.get("document")):
+            if file:
+                self.shown.append((chat, file["file_id"]))
 
     def _answered(self, chat: int, reply: Json) -> Json:
         """The message that is replied to, as a field of the one that does."""

@@ -17,7 +17,8 @@ BotError
 │   ├── BotAdminsOnlyError       bot_admins_only
 │   ├── OtherTopicError          other_topic
 │   ├── OptedOutError            opted_out
-│   └── NotYoursError            not_yours
+│   ├── NotYoursError            not_yours
+│   └── OtherChatError           other_chat
 ├── AdminError
 │   ├── BadWhomError             bad_whom
 │   ├── BadLimitError            bad_limit             names, least, most
@@ -154,6 +155,12 @@ class NotYoursError(AccessError):
     """It is someone else's."""
 
     code = "not_yours"
+
+
+class OtherChatError(AccessError):
+    """The photo was sent in another chat, and stays there."""
+
+    code = "other_chat"
 
 
 class AdminError(BotError):

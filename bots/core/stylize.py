@@ -22,6 +22,7 @@ from bots.core.errors import (
     NoPhotoError,
     NoReferenceError,
     NotYoursError,
+    OtherChatError,
     OtherTopicError,
     QueueFullError,
     StyleGoneError,
@@ -72,6 +73,7 @@ class Asked:
         admin: Whether he is one of the chat's admins.
         author: Who posted the photos, where it was someone else.
         topic: In which of the chat's topics, where it has any.
+        alone: Whether no one else sees what comes of it.
         anchor: What the platform needs to answer in the right place.
     """
 
@@ -88,6 +90,7 @@ class Asked:
     admin: bool = False
     author: UserKey | None = None
     topic: int | None = None
+    alone: bool = False
     anchor: Json = field(default_factory=dict)
 
 
@@ -175,6 +178,7 @@ async def choose(services: Services, job_id: int, asked: Asked) -> Ticket:
     Raises:
         EntryGoneError: there is no such draft any more.
         NotYoursError: it is someone else's.
+        OtherChatError: the photos are from another chat.
         BotError: as `accept`; the draft stays.
     """
     async with services.database.writing() as transaction:
@@ -184,6 +188,8 @@ async def choose(services: Services, job_id: int, asked: Asked) -> Ticket:
             raise EntryGoneError
         if job.wanted.user != asked.user:
             raise NotYoursError
+        if job.wanted.chat != asked.chat:
+            raise OtherChatError
         asked = replace(
             asked, photos=job.wanted.photos, anchor=job.wanted.anchor | asked.anchor,
             output=asked.output or job.wanted.output,
@@ -217,6 +223,7 @@ class Version:
     Attributes:
         job_id: Of the job that made it.
         user: Whose it is.
+        chat: Where it was asked for.
         photos: As in `NewJob`.
         styles: Likewise.
         strength: Likewise.
@@ -228,6 +235,7 @@ class Version:
 
     job_id: int
     user: UserKey
+    chat: ChatKey
     photos: tuple[Json, ...]
     styles: tuple[Choice, ...]
     strength: int
@@ -238,7 +246,12 @@ class Version:
 
 
 async def version(
-    services: Services, job_id: int, user: UserKey, chat: ChatKey | None = None
+    services: Services,
+    job_id: int,
+    user: UserKey,
+    chat: ChatKey | None = None,
+    *,
+    alone: bool = False,
 ) -> Version:
     """The result of a job, for the buttons beneath it.
 
@@ -249,17 +262,22 @@ async def version(
         job_id: Which.
         user: Who presses.
         chat: Where; its admins may have opened everyone's buttons to all.
+        alone: Whether no one else sees what comes of it.
 
     Raises:
         EntryGoneError: nothing is known of it any more, or nothing came of it.
         NotYoursError: it is someone else's.
+        OtherChatError: it is of another chat, and others would see it here.
     """
     for pause_s in _PAUSES_S:
         found = await job(services, job_id)
         if found is None or found.state not in ("running", "done"):
             break
         await asyncio.sleep(pause_s)
-    return await _version(services, job_id, user, chat)
+    made = await _version(services, job_id, user, chat)
+    if chat not in (None, made.chat) and not alone:
+        raise OtherChatError
+    return made
 
 
 async def _version(services: Services, job_id: int, user: UserKey, chat: ChatKey | None) -> Version:
@@ -267,10 +285,10 @@ async def _version(services: Services, job_id: int, user: UserKey, chat: ChatKey
         job = await transaction.jobs.get(job_id)
         entry = await transaction.history.of_job(job_id)
         settings = await transaction.people.chat(chat) if chat else ChatSettings()
-        owner = job.wanted.user if job else entry.user if entry else None
-        if owner is None:
+        asked = job.wanted if job else entry
+        if asked is None:
             raise EntryGoneError
-        here = job.wanted.chat if job else entry.chat if entry else None
+        owner, here = asked.user, asked.chat
         if owner != user and not (settings.open_buttons and here == chat):
             raise NotYoursError
         made = job.wanted if job and job.state == "delivered" else entry
@@ -283,9 +301,10 @@ async def _version(services: Services, job_id: int, user: UserKey, chat: ChatKey
         preference.language, settings.language, job.wanted.language if job else None
     )
     return Version(
-        job_id=job_id, user=owner, photos=made.photos, styles=made.styles, strength=made.strength,
-        keep_colours=made.keep_colours, anchor=job.wanted.anchor if job else {},
-        title=style_cases.titled(made.styles, styles, language), result=result,
+        job_id=job_id, user=owner, chat=here, photos=made.photos, styles=made.styles,
+        strength=made.strength, keep_colours=made.keep_colours,
+        anchor=job.wanted.anchor if job else {}, result=result,
+        title=style_cases.titled(made.styles, styles, language),
     )  # fmt: skip
 
 
@@ -293,8 +312,11 @@ async def vary(services: Services, made: Version | HistoryEntry, asked: Asked) -
     """Paint a result's photos once more, otherwise where `asked` says so.
 
     Raises:
+        OtherChatError: the photos are from another chat, and others would see them here.
         BotError: as `accept`.
     """
+    if made.chat != asked.chat and not asked.alone:
+        raise OtherChatError
     return await accept(
         services,
         replace(

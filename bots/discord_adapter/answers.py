@@ -56,6 +56,11 @@ class Answer:
         return self._deferred == "private"
 
     @property
+    def alone(self) -> bool:
+        """Whether no one but the person sees the answer."""
+        return self.private or self._is_own_dm()
+
+    @property
     def manages(self) -> bool:
         """Whether the person may manage the server."""
         return self.interaction.guild_id is not None and may_manage(self.interaction.permissions)
@@ -179,6 +184,7 @@ class Answer:
             words=words,
             locale=(shared or self.interaction.locale).value,
             admin=self.manages,
+            alone=self.alone,
             anchor=anchor,
             **more,
         )

@@ -13,7 +13,7 @@ from telegram.error import TelegramError
 
 from bots.core import admins, history, privacy, stylize
 from bots.core import styles as style_cases
-from bots.core.errors import EntryGoneError
+from bots.core.errors import EntryGoneError, OtherChatError
 from bots.telegram_adapter import keyboards
 from bots.telegram_adapter.buttons import Buttons, Press
 from bots.telegram_adapter.delivery import caption_of
@@ -184,8 +184,10 @@ class Account:
     async def _show_entry(self, press: Press, numbers: Sequence[int]) -> None:
         """Send a result once more; Telegram has it still."""
         entry = await history.entry(self._station.services, press.user, numbers[0])
-        await press.answer()
         language, chat = await press.language(), press.message.chat
+        if not (is_private(chat) or entry.chat == chat_key(chat)):
+            raise OtherChatError
+        await press.answer()
         files = entry.result.get("files") or [entry.result.get("file")]
         if not files[0]:
             raise EntryGoneError

@@ -73,6 +73,7 @@ class Press:
             # Only where it matters, for it is a question to Telegram.
             admin=settings.audience == "admins" and await self._station.may_press(chat, user),
             topic=place_in(self.message),
+            alone=is_private(chat),
         )
 
     def topic(self) -> Json:
@@ -313,12 +314,12 @@ class Buttons:
     async def _made(self, press: Press, job_id: int) -> Version:
         """The result a button belongs to, if it is his who presses."""
         services, chat = self._station.services, chat_key(press.message.chat)
+        private = is_private(press.message.chat)
         try:
-            made = await stylize.version(services, job_id, press.user, chat)
+            made = await stylize.version(services, job_id, press.user, chat, alone=private)
         except NotYoursError:
             # Who speaks for the group without a name presses buttons under his own.
             group = UserKey(press.user.platform, chat.id)
-            private = is_private(press.message.chat)
             if private or not await self._station.may_press(
                 press.message.chat, press.query.from_user
             ):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from telegram import InlineKeyboardMarkup, InputFile, InputMediaPhoto, Message
+from telegram import Chat, InlineKeyboardMarkup, InputFile, InputMediaPhoto, Message
 from telegram.constants import ParseMode
 
 from bots.core import people
@@ -52,7 +52,7 @@ class Gallery:
 
     async def send(self, message: Message, user: UserKey, language: str) -> None:
         """The first page, in answer to a message."""
-        styles = await style_cases.listed(self._station.services, user, chat_key(message.chat))
+        styles = await self._shown(user, message.chat)
         if not styles:
             raise StyleGoneError
         shown = styles[:PAGE_STYLES]
@@ -88,8 +88,7 @@ class Gallery:
         _, page = numbers
         await press.answer()
         language = await press.language()
-        chat = press.message.chat
-        styles = await style_cases.listed(self._station.services, press.user, chat_key(chat))
+        styles = await self._shown(press.user, press.message.chat)
         page %= max(1, -(-len(styles) // PAGE_STYLES))
         shown = styles[page * PAGE_STYLES :][:PAGE_STYLES]
         media = InputMediaPhoto(
@@ -103,8 +102,8 @@ class Gallery:
 
     async def _show_style(self, press: Press, numbers: Sequence[int]) -> None:
         _, style_id = numbers
-        services, language = self._station.services, await press.language()
-        styles = await style_cases.listed(services, press.user, chat_key(press.message.chat))
+        language = await press.language()
+        styles = await self._shown(press.user, press.message.chat)
         style = await self._find(style_id, styles)
         await press.answer()
         about = ", ".join(filter(None, [style.artist, str(style.year or "")]))
@@ -134,6 +133,14 @@ class Gallery:
         await press.answer(
             self._station.say("telegram-prefers", language, title=style.title(language)), alert=True
         )
+
+    async def _shown(self, user: UserKey, chat: Chat) -> list[Style]:
+        """The styles that are shown in a chat.
+
+        Of a person's own style the picture he sent is shown, so that is for him alone.
+        """
+        user = user if is_private(chat) else NOBODY
+        return await style_cases.listed(self._station.services, user, chat_key(chat))
 
     async def _find(self, style_id: int, styles: Sequence[Style]) -> Style:
         found = next((style for style in styles if style.id == style_id), None)

@@ -163,14 +163,14 @@ class Intake:
     async def _on_last_photo(
         self, message: Message, words: str = "", choices: tuple[Choice, ...] = ()
     ) -> bool:
-        """Paint the photo someone had painted last; False where there is none."""
+        """Paint the photo someone had painted last in this chat; False where there is none."""
         user, services = self._user(message), self._station.services
-        last = await history.page(services, user, 1)
-        if not last:
+        last = await history.last(services, user, chat_key(message.chat))
+        if last is None:
             return False
         asked = replace(await self._asked(message, [], words), choices=choices)
         try:
-            ticket = await stylize.again(services, last[0].id, asked)
+            ticket = await stylize.again(services, last.id, asked)
         except EntryGoneError:
             return False
         self._statuses.accepted(ticket)
@@ -202,6 +202,7 @@ class Intake:
             admin=settings.audience == "admins" and await self._station.is_admin(message),
             author=user_key(answered),
             topic=place_in(message),
+            alone=is_private(message.chat),
             anchor=anchor_of(message, answered, spoiler=any(p.spoiler for p in found)),
         )
 
@@ -227,7 +228,10 @@ class Intake:
         style = await style_cases.add_own(services, user, name, file, author, chat)
         language = await self._language(message)
         title = style.title(language)
-        await message.reply_text(self._station.say("style-added", language, name=title))
+        text = self._station.say("style-added", language, name=title)
+        if await history.last(services, user, chat) is None:
+            text += "\n" + self._station.say("telegram-style-ready", language, name=title)
+        await message.reply_text(text)
         await self._on_last_photo(message, choices=(Choice(style.id),))
 
     async def _delete_own(self, message: Message, name: str) -> None:

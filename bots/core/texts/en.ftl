@@ -56,6 +56,7 @@ error-closed = The studio takes nothing new for a while. { $words }
 error-cancelled_by_admin = An admin has given up your request.
 error-admins_only = In this chat that is for admins.
 error-other_topic = Here I paint in another topic.
+error-other_chat = That photo is from another chat. Send it here to have it painted here.
 error-not_yours = That is someone else's. Reply to the photo with /style to make your own.
 error-too_many_waiting =
     { $waiting ->
@@ -264,6 +265,7 @@ telegram-styles-group = Press one to see it; reply to a photo with /style and it
 telegram-usual-style = Which style, when none is named?
 telegram-allowed-styles = Which styles may be used here?
 telegram-prefers = “{ $title }” is your usual style now. Send me a photo.
+telegram-style-ready = Now send a photo here, with /style { $name }.
 telegram-this-ready = I have its style. Now send the photo, with /style this.
 telegram-own-styles =
     { $count ->

@@ -52,6 +52,7 @@ error-closed = 画室暂时不接新的照片。{ $words }
 error-cancelled_by_admin = 管理员取消了你的请求。
 error-admins_only = 在这个聊天里，只有管理员可以这样做。
 error-other_topic = 在这个群里，我只在另一个话题中作画。
+error-other_chat = 这张照片来自别的聊天。想在这里画，请在这里重新发一次。
 error-not_yours = 这是别人的。用 /style 回复那张照片，就能做你自己的。
 error-too_many_waiting = 你已经有 { $waiting } 张照片在排队，最多 { $limit } 张。等画好一些再发吧。
 error-too_fast = 每分钟最多 { $limit } 张照片，请在 { $seconds } 秒后再试。
@@ -247,6 +248,7 @@ telegram-styles-group = 点一个看看；用 /style 和它的名字回复照片
 telegram-usual-style = 不指定时用哪种风格？
 telegram-allowed-styles = 这里可以使用哪些风格？
 telegram-prefers = “{ $title }”现在是你的常用风格。发照片给我吧。
+telegram-style-ready = 现在在这里发一张照片，并写上 /style { $name }。
 telegram-this-ready = 我记住了它的风格。现在发照片，并写上 /style this。
 telegram-own-styles =
     { $count ->
