@@ -6,7 +6,7 @@ whoever sends a hundred photos waits for himself, in every process that serves t
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from statistics import median
@@ -121,7 +121,7 @@ class Jobs:
                 {"name": f"jobs of {user}"},
             )
 
-    async def claim(
+    async def claim(  # noqa: PLR0913 - all of it differs
         self,
         worker: str,
         now: datetime,
@@ -130,6 +130,7 @@ class Jobs:
         platforms: Sequence[str] | None = None,
         *,
         paused: bool = False,
+        but: Collection[int] = (),
     ) -> Job | None:
         """Take the job whose turn it is.
 
@@ -143,6 +144,7 @@ class Jobs:
             running_per_user: A person with so many in work waits.
             platforms: Those the worker can deliver to; None for all.
             paused: Take nothing that would have to be painted.
+            but: None of these.
 
         Returns:
             The job, as it is now; None when there is nothing to do.
@@ -163,7 +165,7 @@ class Jobs:
         reachable = [] if platforms is None else [JobRow.platform.in_(platforms)]
         next_one = (
             select(JobRow.id)
-            .where(which, *reachable)
+            .where(which, *reachable, JobRow.id.not_in(but))
             .order_by(JobRow.turn, JobRow.id)
             .limit(1)
             .with_for_update(skip_locked=True)

@@ -98,6 +98,7 @@ class TelegramServer:
         self.pending: list[Json] = []
         # Every picture the bot ever put into a chat, by the chat and the file.
         self.shown: list[tuple[int, str]] = []
+        self._telling: set[asyncio.Future[None]] = set()
         self.latency_s = 0.0
         self.file_wait_s = 0.0
         self.changed = asyncio.Condition()
@@ -195,15 +196,23 @@ class TelegramServer:
         update = {"update_id": next(self._update_ids), **json.loads(json.dumps(what))}
         aiogram.types.Update.model_validate(update)
         if self.webhook.get("url"):
-            await self.tell_webhook(update, self.webhook["secret_token"])
+            telling = asyncio.ensure_future(self._tell_until_taken(update))
+            self._telling.add(telling)
+            telling.add_done_callback(self._telling.discard)
         else:
             async with self.changed:
                 self.pending.append(update)
                 self.changed.notify_all()
         return int(update["update_id"])
 
+    async def _tell_until_taken(self, update: Json) -> None:
+        while True:
+            if await self.tell_webhook(update, self.webhook["secret_token"]) < 500:
+                return
+            await asyncio.sleep(0.2)
+
     async def tell_webhook(self, update: Json, secret: str) -> int:
-        """Send an update as Telegram would, and again until it is taken."""
+        """Send an update as Telegram would, once; returns what is answered."""
         headers = {"X-Telegram-Bot-Api-Secret-Token": secret}
         async with (
             aiohttp.ClientSession() as session,
@@ -360,7 +369,7 @@ class TelegramServer:
         self.webhook = params
         pending, self.pending = self.pending, []
         for update in pending:
-            await self.tell_webhook(update, params["secret_token"])
+            await self.update({k: v for k, v in update.items() if k != "update_id"})
         return True
 
     async def _do_getWebhookInfo(self, params: Json, _: Json) -> Json:

@@ -35,7 +35,7 @@ from engine.errors import (
     QueueError,
     StaleStyleError,
 )
-from storage.errors import LostLeaseError
+from storage.errors import LostLeaseError, StorageUnavailableError
 from storage.transaction import Transaction
 from storage.values import Job, Json
 
@@ -128,6 +128,9 @@ class Workers:
         self._news = asyncio.Event()
         self._stopping = False
         self._away_s = 0.0
+        # Jobs that are worked on here, whatever their leases say: a store that was away for a
+        # while has let them end.
+        self._at_work: set[int] = set()
 
     async def run(self) -> None:
         """Work until `stop`."""
@@ -163,13 +166,18 @@ class Workers:
                 job = await transaction.jobs.claim(
                     worker, services.now(), limits.lease, limits.running_per_user,
                     tuple(self._platforms), paused=now_holds.gate == "paused",
+                    but=self._at_work,
                 )  # fmt: skip
             if job is None:
                 return False
+            self._at_work.add(job.id)
             shift = _Shift(services, self._platforms[job.wanted.user.platform], job, worker)
             user = services.pseudonym(job.wanted.user)[:16]
-            with at_work(job=job.id, user=user, platform=job.wanted.user.platform):
-                engine_was_there = await shift.work()
+            try:
+                with at_work(job=job.id, user=user, platform=job.wanted.user.platform):
+                    engine_was_there = await shift.work()
+            finally:
+                self._at_work.discard(job.id)
         except Exception:
             # The store is away, or something no one foresaw: the lease ends and the job goes on.
             logger.exception("a worker stumbled")
@@ -227,7 +235,11 @@ class _Shift:
         lease = self._services.limits.lease
         while True:
             await asyncio.sleep(lease.total_seconds() / 3)
-            await self._say_alive(None)
+            try:
+                await self._say_alive(None)
+            except StorageUnavailableError as error:
+                # Nobody else can take the job either.
+                logger.warning("no sign of life: %s", error)
 
     async def _step(self) -> bool:
         if self._job.state == "failed":
@@ -369,11 +381,19 @@ class _Shift:
             await transaction.jobs.painted(self._job.id, self._worker, self._services.now())
 
     async def _close(self, result: Json) -> None:
-        """The platform has it: say so, and remember it for the person, in one transaction."""
-        job = self._job
-        async with self._services.database.writing() as transaction:
-            await transaction.jobs.delivered(job.id, self._worker, result)
-            await self._remember(transaction, result)
+        """The platform has it: say so, and remember it for the person, in one transaction.
+
+        While the store takes nothing this waits for it: else the job would be delivered again.
+        """
+        while True:
+            try:
+                async with self._services.database.writing() as transaction:
+                    await transaction.jobs.delivered(self._job.id, self._worker, result)
+                    await self._remember(transaction, result)
+                break
+            except StorageUnavailableError as error:
+                logger.warning("that a job was delivered is not noted yet: %s", error)
+                await asyncio.sleep(_LOOK_EVERY_S)
         self._outcome = "uncertain" if result.get("uncertain") else DELIVERED
 
     async def _keep_for_later(self) -> None:

@@ -21,6 +21,7 @@ from bots.discord_adapter.origin import (
 from bots.discord_adapter.posting import ALREADY_ANSWERED, UNKNOWN_INTERACTION, Upload
 from bots.discord_adapter.views import Layout, words
 from engine.errors import EngineError, ShuttingDownError
+from storage.errors import StorageUnavailableError
 from storage.values import ChatKey, Json, UserKey
 
 logger = logging.getLogger(__name__)
@@ -138,7 +139,7 @@ class Answer:
             logger.warning("an interaction came too late to be answered")
             return
         texts = self.client.services.texts
-        if isinstance(error, BotError | EngineError):
+        if isinstance(error, BotError | EngineError | StorageUnavailableError):
             sentence = texts.of_error(error, self.language)
         else:
             logger.error("an interaction failed", exc_info=error)

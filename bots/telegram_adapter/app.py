@@ -31,11 +31,20 @@ from bots.telegram_adapter.panels import Panels
 from bots.telegram_adapter.pictures import picture_of
 from bots.telegram_adapter.profile import present
 from bots.telegram_adapter.rate_limits import ChatRateLimiter, Urgency
-from bots.telegram_adapter.station import NOBODY, PLATFORM, Station, chat_key, is_private, user_key
+from bots.telegram_adapter.station import (
+    NOBODY,
+    PLATFORM,
+    Station,
+    chat_key,
+    is_private,
+    reply_to,
+    user_key,
+)
 from bots.telegram_adapter.statuses import Statuses
 from bots.telegram_adapter.updates import Updates
 from engine.contract import Painted
 from engine.errors import EngineError
+from storage.errors import StorageUnavailableError
 from storage.values import ChatKey, Job, Json
 
 logger = logging.getLogger(__name__)
@@ -64,6 +73,8 @@ class TelegramAdapter:
             rate_limiter=ChatRateLimiter(lambda: services.meter.throttled(PLATFORM)),
         )
         self._background: set[asyncio.Task[None]] = set()
+        # The album that was apologized for last, which is as many updates as it has photos.
+        self._apologized: set[str | None] = set()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         station = Station(services, self._bot, lambda: None, self._spawn)
         self._station = station
@@ -76,7 +87,10 @@ class TelegramAdapter:
         fetch = self._delivery.fetch
         self._admin_styles = AdminStyles(station, self._buttons, self._hints, fetch)
         self._albums = Albums(self._on_messages)
-        self._updates = Updates(self._bot, settings, self._deal)
+        self._updates = Updates(
+            self._bot, settings, self._deal, self._give_up,
+            lambda: services.meter.received(PLATFORM),
+        )  # fmt: skip
         self._commands = self._table(station)
 
     def _table(self, station: Station) -> dict[str, OnCommand]:
@@ -179,8 +193,11 @@ class TelegramAdapter:
         await self._delivery.tell(job, sentence)
 
     async def _deal(self, update: Update) -> None:
-        """Deal with one update; whatever goes wrong with it is its own affair."""
-        self._station.services.meter.received(PLATFORM)
+        """Deal with one update; whatever else goes wrong with it is its own affair.
+
+        Raises:
+            StorageUnavailableError: the store did not take it, and may later.
+        """
         try:
             if update.callback_query:
                 async with self._turn(update.callback_query.from_user.id):
@@ -191,10 +208,33 @@ class TelegramAdapter:
                 await self._on_membership(update.my_chat_member)
             elif update.message:
                 await self._on_message(update.message)
+        except StorageUnavailableError:
+            raise
         except TelegramError as error:
             logger.warning("an update was not answered: %s: %s", type(error).__name__, error)
         except Exception:
             logger.exception("an update was not dealt with")
+            await self._apologize(update, "internal")
+
+    async def _give_up(self, update: Update) -> None:
+        """The store took nothing for too long."""
+        logger.error("an update was given up: the store does not take it")
+        await self._apologize(update, StorageUnavailableError.code)
+
+    async def _apologize(self, update: Update, code: str) -> None:
+        """Tell someone that nothing comes of what he sent; the store is not needed for it."""
+        texts, query, message = self._station.services.texts, update.callback_query, update.message
+        user = update.effective_user
+        sentence = texts.of_code(code, texts.choose(user.language_code if user else None))
+        album = message.media_group_id if message else None
+        if album in self._apologized:
+            return
+        self._apologized = {album} - {None}
+        with contextlib.suppress(TelegramError):
+            if query:
+                await query.answer(sentence, show_alert=True)
+            elif message:
+                await message.reply_text(sentence, reply_parameters=reply_to(message.message_id))
 
     async def _on_message(self, message: Message) -> None:
         if message.migrate_to_chat_id:

@@ -39,6 +39,7 @@ from bots.telegram_adapter.station import (
 )
 from bots.telegram_adapter.statuses import Statuses
 from engine.errors import EngineError
+from storage.errors import StorageUnavailableError
 from storage.values import Choice, Json, Style, UserKey
 
 logger = logging.getLogger(__name__)
@@ -144,7 +145,13 @@ class Buttons:
         except (BotError, EngineError) as error:
             language = await press.language()
             await press.answer(self._station.services.texts.of_error(error, language), alert=True)
-        finally:
+        except StorageUnavailableError:
+            # It is done once the store takes it, and answered then.
+            raise
+        except Exception:
+            await press.answer()
+            raise
+        else:
             await press.answer()
 
     async def _nothing(self, press: Press, _: Sequence[int]) -> None:

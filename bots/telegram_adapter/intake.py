@@ -1,5 +1,6 @@
 """From messages to requests: every way a photo can be sent in."""
 
+import contextlib
 import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
@@ -34,6 +35,7 @@ from bots.telegram_adapter.station import (
     user_key,
 )
 from bots.telegram_adapter.statuses import Statuses
+from storage.errors import StorageUnavailableError
 from storage.values import Choice, Style, UserKey
 
 logger = logging.getLogger(__name__)
@@ -123,7 +125,9 @@ class Intake:
             reply_markup=keyboards.picker(self._station.services, styles, language, job.id),
             reply_parameters=reply_to(message.message_id),
         )
-        await stylize.anchor(self._station.services, job.id, status=sent.message_id)
+        with contextlib.suppress(StorageUnavailableError):
+            # A choice tells it once more.
+            await stylize.anchor(self._station.services, job.id, status=sent.message_id)
 
     async def mystyle(self, message: Message, words: str) -> None:
         """`/mystyle`, `/mystyle add NAME` with or in reply to a picture, and delete or submit."""

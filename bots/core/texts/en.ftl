@@ -71,6 +71,7 @@ error-style_name_taken = There is a style “{ $name }” already. Choose anothe
 error-bad_style_name = A name has 1 to { $limit } letters, is not “this”, has no + or : in it and does not end in a number, which would be a strength.
 error-entry_gone = I no longer have that in your history.
 error-source_gone = The original is gone. Send it again.
+error-storage_unavailable = I cannot note anything at the moment, so I did not take that. Try again in a few minutes.
 error-too_late = It is done already.
 error-gave_up = I tried your photo several times and it never worked. I have given up on it.
 

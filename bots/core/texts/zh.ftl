@@ -63,6 +63,7 @@ error-style_name_taken = 已经有叫“{ $name }”的风格了，请换一个�
 error-bad_style_name = 名字要有 1 到 { $limit } 个字，不能是“this”，不能包含 + 或 :，也不能以数字结尾（那会被当作强度）。
 error-entry_gone = 你的记录里已经没有它了。
 error-source_gone = 原照片已经不在了，请再发一次。
+error-storage_unavailable = 我现在什么都记不下来，所以没有收下。请过几分钟再试。
 error-too_late = 已经画好了。
 error-gave_up = 你的照片试了好几次都没有成功，我放弃了。
 

@@ -42,6 +42,15 @@ def plain(colour: tuple[int, int, int], side: int = 96) -> bytes:
     return file.getvalue()
 
 
+async def soon(condition: Callable[[], object], timeout_s: float = 30.0) -> None:
+    """Until something in this process is so."""
+    for _ in range(int(timeout_s / 0.02)):
+        if condition():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("it never was so")
+
+
 class PlainEngine(ArithmeticEngine):
     """Gives every photo back as it is, so that one sees where it came from."""
 
