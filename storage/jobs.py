@@ -131,6 +131,7 @@ class Jobs:
         *,
         paused: bool = False,
         but: Collection[int] = (),
+        running_per_chat: int | None = None,
     ) -> Job | None:
         """Take the job whose turn it is.
 
@@ -145,6 +146,7 @@ class Jobs:
             platforms: Those the worker can deliver to; None for all.
             paused: Take nothing that would have to be painted.
             but: None of these.
+            running_per_chat: A chat with so many in work waits; None for any number.
 
         Returns:
             The job, as it is now; None when there is nothing to do.
@@ -155,10 +157,21 @@ class Jobs:
             .group_by(JobRow.platform, JobRow.user_id)
             .having(func.count() >= running_per_user)
         )
+        full = (
+            select(JobRow.platform + ":" + JobRow.chat_id)
+            .where(JobRow.state.in_(["running", "done"]), JobRow.lease_until >= now)
+            .group_by(JobRow.platform, JobRow.chat_id)
+            .having(func.count() >= (running_per_chat or 0))
+        )
         ready = and_(
             JobRow.state == "queued",
             JobRow.run_after <= now,
             (JobRow.platform + ":" + JobRow.user_id).not_in(busy),
+            *(
+                [(JobRow.platform + ":" + JobRow.chat_id).not_in(full)]
+                if running_per_chat is not None
+                else []
+            ),
         )
         left = JobRow.lease_until < now
         which = and_(left, JobRow.state.in_(["done", "failed"])) if paused else or_(ready, left)

@@ -17,6 +17,8 @@ BotError
 │   ├── BotAdminsOnlyError       bot_admins_only
 │   ├── OtherTopicError          other_topic
 │   ├── OptedOutError            opted_out
+│   ├── NoPicturesHereError      no_pictures_here
+│   ├── TopicClosedError         topic_closed
 │   ├── NotYoursError            not_yours
 │   └── OtherChatError           other_chat
 ├── AdminError
@@ -149,6 +151,18 @@ class OptedOutError(AccessError):
     """Whoever sent the picture does not want others to have it painted."""
 
     code = "opted_out"
+
+
+class NoPicturesHereError(AccessError):
+    """The bot may write in the chat, and send no pictures."""
+
+    code = "no_pictures_here"
+
+
+class TopicClosedError(AccessError):
+    """The topic or thread was closed before the result was there."""
+
+    code = "topic_closed"
 
 
 class NotYoursError(AccessError):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from telegram import InlineKeyboardMarkup, InputFile, InputMediaPhoto, Message
+from telegram import InlineKeyboardMarkup, InputFile, InputMediaDocument, InputMediaPhoto, Message
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
@@ -192,9 +192,8 @@ class Account:
         if not files[0]:
             raise EntryGoneError
         if len(files) > 1:
-            await self._station.bot.send_media_group(
-                chat.id, [InputMediaPhoto(file) for file in files]
-            )
+            media = InputMediaPhoto if entry.result.get("kind") == "photo" else InputMediaDocument
+            await self._station.bot.send_media_group(chat.id, [media(file) for file in files])
             return
         card = Card(
             entry.job_id, entry.styles, entry.strength, entry.keep_colours, newest=entry.job_id

@@ -10,7 +10,6 @@ from weakref import WeakValueDictionary
 from telegram import ChatMemberUpdated, Message, Update
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import InvalidToken, TelegramError
-from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
 from bots.core import people
@@ -30,7 +29,7 @@ from bots.telegram_adapter.intake import Command, Intake, command_of
 from bots.telegram_adapter.panels import Panels
 from bots.telegram_adapter.pictures import picture_of
 from bots.telegram_adapter.profile import present
-from bots.telegram_adapter.rate_limits import ChatRateLimiter, Urgency
+from bots.telegram_adapter.rate_limits import Bot, ChatRateLimiter
 from bots.telegram_adapter.station import (
     NOBODY,
     PLATFORM,
@@ -52,6 +51,7 @@ logger = logging.getLogger(__name__)
 _TIMEOUT_S: Final = 20.0
 _UPLOAD_TIMEOUT_S: Final = 60.0
 _RETRY_S: Final = 2.0
+_LANES: Final = 2
 _OUT: Final = (ChatMemberStatus.LEFT, ChatMemberStatus.BANNED)
 
 OnCommand = Callable[[Message, str], Awaitable[None]]
@@ -64,25 +64,27 @@ class TelegramAdapter:
 
     def __init__(self, services: Services, settings: BotSettings) -> None:
         """Connect to nothing yet."""
-        self._bot: ExtBot[Urgency] = ExtBot(
+        self._limiter = ChatRateLimiter(lambda: services.meter.throttled(PLATFORM))
+        self._bot = Bot(
             settings.telegram_token.get_secret_value(),
             base_url=f"{settings.telegram_api_url}/bot",
             base_file_url=f"{settings.telegram_api_url}/file/bot",
             request=_requests(256),
             get_updates_request=_requests(2),
-            rate_limiter=ChatRateLimiter(lambda: services.meter.throttled(PLATFORM)),
+            rate_limiter=self._limiter,
         )
         self._background: set[asyncio.Task[None]] = set()
         # The album that was apologized for last, which is as many updates as it has photos.
         self._apologized: set[str | None] = set()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._lanes: WeakValueDictionary[int, asyncio.Semaphore] = WeakValueDictionary()
         station = Station(services, self._bot, lambda: None, self._spawn)
         self._station = station
         self._statuses = Statuses(station)
         self._delivery = Delivery(station, self._statuses)
         self._hints = Hints(station)
         self._intake = Intake(station, self._statuses, self._hints, self._delivery.fetch)
-        self._buttons = Buttons(station, self._statuses)
+        self._buttons = Buttons(station, self._statuses, self._delivery.fetch)
         self._inline = Inline(station)
         fetch = self._delivery.fetch
         self._admin_styles = AdminStyles(station, self._buttons, self._hints, fetch)
@@ -156,6 +158,7 @@ class TelegramAdapter:
     def stop(self) -> None:
         """Take nothing new."""
         self._updates.stop()
+        self._limiter.stop()
 
     async def close(self) -> None:
         """Let go."""
@@ -256,7 +259,7 @@ class TelegramAdapter:
         user = user_key(message)
         if user is None:
             return
-        async with self._turn(user.id):
+        async with self._lane(message.chat.id), self._turn(user.id):
             try:
                 if command:
                     await self._on_command(command, [message, *others])
@@ -304,6 +307,10 @@ class TelegramAdapter:
             )
         elif after in _OUT:
             await people.left(self._station.services, chat)
+
+    def _lane(self, chat_id: int) -> asyncio.Semaphore:
+        """Of one chat some messages are dealt with at a time: of a flood no other chat notices."""
+        return self._lanes.setdefault(chat_id, asyncio.Semaphore(_LANES))
 
     def _turn(self, user_id: int | str) -> asyncio.Lock:
         """What one person sends is dealt with in its order, and keeps no one else waiting."""

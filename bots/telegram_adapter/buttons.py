@@ -4,6 +4,7 @@ Whatever a button says may be forged: whose it is, the store knows. The press is
 the store has spoken and before anything else is asked of Telegram, which waits some seconds only.
 """
 
+import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Sequence
@@ -22,11 +23,12 @@ from telegram.error import BadRequest, TelegramError
 
 from bots.core import history, people, stylize
 from bots.core import styles as style_cases
-from bots.core.errors import BotError, EntryGoneError, NotYoursError
+from bots.core.errors import BotError, EntryGoneError, NotYoursError, TooLateError
+from bots.core.jobs import DeliverLaterError
 from bots.core.stylize import Asked, Ticket, Version
 from bots.telegram_adapter import keyboards
 from bots.telegram_adapter.data import unpack
-from bots.telegram_adapter.delivery import caption_of
+from bots.telegram_adapter.delivery import caption_of, shown
 from bots.telegram_adapter.keyboards import Card
 from bots.telegram_adapter.station import (
     Station,
@@ -40,7 +42,7 @@ from bots.telegram_adapter.station import (
 from bots.telegram_adapter.statuses import Statuses
 from engine.errors import EngineError
 from storage.errors import StorageUnavailableError
-from storage.values import Choice, Json, Style, UserKey
+from storage.values import ENDED, Choice, Json, Style, UserKey
 
 logger = logging.getLogger(__name__)
 
@@ -101,14 +103,16 @@ class Press:
 
 
 Operation = Callable[[Press, Sequence[int]], Awaitable[None]]
+Fetch = Callable[[Json], Awaitable[bytes]]
 
 
 class Buttons:
     """Knows what each button does; panels add theirs."""
 
-    def __init__(self, station: Station, statuses: Statuses) -> None:
+    def __init__(self, station: Station, statuses: Statuses, fetch: Fetch) -> None:
         self._station = station
         self._statuses = statuses
+        self._fetch = fetch
         # How many numbers come with each, so that a forged one is noticed here.
         self._operations: dict[str, tuple[int, Operation]] = {
             "x": (0, self._nothing),
@@ -186,8 +190,14 @@ class Buttons:
 
     async def _cancel(self, press: Press, numbers: Sequence[int]) -> None:
         (job_id,) = numbers
-        await stylize.own_job(self._station.services, job_id, press.user)
-        await stylize.cancel(self._station.services, press.user, job_id)
+        job = await stylize.own_job(self._station.services, job_id, press.user)
+        try:
+            await stylize.cancel(self._station.services, press.user, job_id)
+        except TooLateError:
+            if job.state in ENDED and not press.message.effective_attachment:
+                # It was left behind, and there is nothing to cancel any more.
+                await _quietly(press.message.delete())
+            raise
         text = self._station.say("queue-cancelled", await press.language())
         await press.answer(text)
         await _quietly(press.message.edit_text(text))
@@ -236,24 +246,42 @@ class Buttons:
         before, after = made.photos[0]["file"], _file_of(made)
         await press.answer()
         covered = bool(made.anchor.get("spoiler"))
-        bot, message = self._station.bot, press.message
-        pairs: tuple[Sequence[InputMediaPhoto | InputMediaDocument], ...] = (
-            [InputMediaPhoto(file, has_spoiler=covered) for file in (before, after)],
-            [InputMediaDocument(file) for file in (before, after)],
-        )
-        for media in pairs:
-            try:
-                await bot.send_media_group(
-                    message.chat.id, media, message_thread_id=topic_of(message),
-                    reply_parameters=reply_to(message.message_id),
-                )  # fmt: skip
-            except BadRequest as error:
-                # A photo and a file cannot be mixed: whichever kind both are, it is one of the two.
-                logger.info("no comparison: %s", error)
+        try:
+            if made.result.get("kind") == "photo":
+                album = [InputMediaPhoto(file, has_spoiler=covered) for file in (before, after)]
+                await self._send_album(press.message, album)
             else:
-                return
-        text = self._station.say("telegram-no-comparison", await press.language())
-        await message.reply_text(text)
+                await self._send_album(
+                    press.message, [InputMediaDocument(file) for file in (before, after)]
+                )
+        except BadRequest as error:
+            # A photo and a file cannot be mixed: both are sent anew, as photos.
+            logger.info("no comparison of what is there: %s", error)
+            await self._compare_anew(press, made, before, after)
+
+    async def _compare_anew(self, press: Press, made: Version, before: str, after: str) -> None:
+        services, message = self._station.services, press.message
+        try:
+            files = [await self._fetch({"file": file}) for file in (before, after)]
+            files[0] = await stylize.photo(services, press.user, made.styles, files[0])
+            shrunk = [await asyncio.to_thread(shown, file) for file in files]
+        except (BotError, EngineError, DeliverLaterError) as error:
+            logger.info("no comparison: %s", error)
+            text = self._station.say("telegram-no-comparison", await press.language())
+            await message.reply_text(text)
+            return
+        covered = bool(made.anchor.get("spoiler"))
+        await self._send_album(
+            message, [InputMediaPhoto(file, has_spoiler=covered) for file in shrunk]
+        )
+
+    async def _send_album(
+        self, message: Message, album: Sequence[InputMediaPhoto | InputMediaDocument]
+    ) -> None:
+        await self._station.bot.send_media_group(
+            message.chat.id, album, message_thread_id=topic_of(message),
+            reply_parameters=reply_to(message.message_id),
+        )  # fmt: skip
 
     async def _leaf_more(self, press: Press, numbers: Sequence[int]) -> None:
         job_id, page = numbers

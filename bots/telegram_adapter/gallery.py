@@ -69,20 +69,22 @@ class Gallery:
         return await self._sheet(styles[:4], language) if styles else None
 
     async def open_style(self, message: Message, style_id: int) -> None:
-        """One style, for whoever came by a link to it; it is his usual one from now on."""
+        """One style, for whoever came by a link to it; a button makes it his usual one."""
         user = user_key(message)
         if user is None:
             return
         services = self._station.services
         language = await self._station.language(message.from_user, user, message.chat)
         style = await self._find(style_id, await style_cases.listed(services, user))
-        await people.prefer(services, user, style_id=style.id)
-        text = self._station.say("telegram-prefers", language, title=style.title(language))
+        usual = button(self._station.say("button-usual", language), "usual", style.id)
+        markup, about = InlineKeyboardMarkup([[usual]]), _about(style, language)
         preview = await self._preview(style)
         if preview:
-            await message.reply_photo(preview, text)
+            await message.reply_photo(
+                preview, about, parse_mode=ParseMode.HTML, reply_markup=markup
+            )
         else:
-            await message.reply_text(text)
+            await message.reply_text(about, parse_mode=ParseMode.HTML, reply_markup=markup)
 
     async def _leaf(self, press: Press, numbers: Sequence[int]) -> None:
         _, page = numbers
@@ -106,13 +108,7 @@ class Gallery:
         styles = await self._shown(press.user, press.message.chat)
         style = await self._find(style_id, styles)
         await press.answer()
-        about = ", ".join(filter(None, [style.artist, str(style.year or "")]))
-        caption = f"<b>{escape(style.title(language))}</b>" + (
-            f"\n{escape(about)}" if about else ""
-        )
-        caption += (
-            f"\n<code>/style {escape(style.slug if not style.owner else style.title('en'))}</code>"
-        )
+        caption = _about(style, language)
         rows = [
             [button(self._station.say("button-usual", language), "usual", style.id)],
             [button(self._station.say("button-back", language), "pw", 0, _page(style, styles))],
@@ -176,6 +172,14 @@ class Gallery:
             self._sent[_key(styles, language)] = sent.photo[-1].file_id
             while len(self._sent) > _REMEMBERED:
                 self._sent.popitem(last=False)
+
+
+def _about(style: Style, language: str) -> str:
+    """What there is to say of a style, in HTML."""
+    by = ", ".join(filter(None, [style.artist, str(style.year or "")]))
+    name = style.title("en") if style.owner else style.slug
+    lines = [f"<b>{escape(style.title(language))}</b>", *([escape(by)] if by else [])]
+    return "\n".join([*lines, f"<code>/style {escape(name)}</code>"])
 
 
 def _key(styles: Sequence[Style], language: str) -> tuple[tuple[int, int, str], ...]:

@@ -34,13 +34,15 @@ from bots.telegram_adapter.station import (
     reply_to,
     user_key,
 )
-from bots.telegram_adapter.statuses import Statuses
+from bots.telegram_adapter.statuses import Statuses, where_of
 from storage.errors import StorageUnavailableError
 from storage.values import Choice, Style, UserKey
 
 logger = logging.getLogger(__name__)
 
 _COMMAND: Final = re.compile(r"/([a-z_]{1,32})(?:@(\w+))?(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
+# What must be said for a style to be the usual one from now on.
+_USUAL: Final = re.compile(r"(?:^|\s)(?:usual|default|always|常用|默认)(?=\s|$)", re.IGNORECASE)
 _ADD: Final = "add"
 _DELETE: Final = ("delete", "remove")
 _SUBMIT: Final = "submit"
@@ -94,8 +96,8 @@ class Intake:
             await self._accept(message, own, words)
         elif answered and theirs:
             await self._accept(message, [(answered, theirs)], words)
-        elif parse(words).names and is_private(message.chat):
-            await self._prefer(message, words)
+        elif is_private(message.chat) and _USUAL.search(words):
+            await self._prefer(message, _USUAL.sub(" ", words))
         else:
             raise NoPhotoError
 
@@ -120,10 +122,13 @@ class Intake:
         language = job.wanted.language
         styles = await self._station.offered(job.wanted.user, message.chat)
         text = self._station.say("telegram-which-style", language, count=len(job.wanted.photos))
-        sent = await message.reply_text(
-            text,
-            reply_markup=keyboards.picker(self._station.services, styles, language, job.id),
-            reply_parameters=reply_to(message.message_id),
+        markup = keyboards.picker(self._station.services, styles, language, job.id)
+        (sent,) = await self._station.traces.send(
+            where_of(job),
+            lambda: message.reply_text(
+                text, reply_markup=markup, reply_parameters=reply_to(message.message_id)
+            ),
+            lambda one: keyboards.chooses_for(one, job.id),
         )
         with contextlib.suppress(StorageUnavailableError):
             # A choice tells it once more.
@@ -211,11 +216,13 @@ class Intake:
         )
 
     async def _prefer(self, message: Message, words: str) -> None:
-        """A style's name without a photo, in private: from now on that one."""
+        """A style's name and the word for it, in private: from now on that one."""
         user, services = self._user(message), self._station.services
         language = await self._language(message)
         styles = await style_cases.listed(services, user, chat_key(message.chat))
         chosen = resolve(parse(words), styles, language)
+        if not chosen:
+            raise NoPhotoError
         await people.prefer(services, user, style_id=chosen[0].style_id)
         title = style_cases.titled(chosen[:1], styles, language)
         await message.reply_text(self._station.say("telegram-prefers", language, title=title))

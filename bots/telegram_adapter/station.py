@@ -9,18 +9,17 @@ from typing import Any, Final
 from telegram import Chat, Message, ReplyParameters, User
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import BadRequest, TelegramError
-from telegram.ext import ExtBot
 
 from bots.core import history, people
 from bots.core import styles as style_cases
 from bots.core.services import Services
-from bots.telegram_adapter.rate_limits import Urgency
+from bots.telegram_adapter.rate_limits import Bot
+from bots.telegram_adapter.traces import Traces
 from storage.values import ChatKey, Json, Style, UserKey
 
 PLATFORM: Final = "telegram"
 # Who has no settings and no styles of his own.
 NOBODY: Final = UserKey(PLATFORM, "0")
-Bot = ExtBot[Urgency]
 # Who speaks for a group without a name, and who for a channel in its group.
 _ANONYMOUS_ADMIN: Final = 1087968824
 # The topic that every chat with topics has; the Bot API names it in no message.
@@ -83,6 +82,7 @@ class Station:
     Attributes:
         services: The use cases' needs.
         bot: Telegram.
+        traces: What was sent there without an answer.
         nudge: Called when a job was added.
         spawn: Runs something in the background and sees it ended before the bot stops.
     """
@@ -91,7 +91,11 @@ class Station:
     bot: Bot
     nudge: Callable[[], None]
     spawn: Callable[[Coroutine[Any, Any, None]], None]
+    traces: Traces = field(init=False)
     _admins: dict[int, tuple[float, frozenset[int]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.traces = Traces(self.bot)
 
     def say(self, text: str, language: str, /, **facts: str | int) -> str:
         """A sentence, from the one place they are in."""

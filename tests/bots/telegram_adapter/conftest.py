@@ -13,6 +13,7 @@ from PIL import Image
 from pydantic import SecretStr
 from typing_extensions import override
 
+from bots.core.jobs import Workers
 from bots.core.services import Services
 from bots.process import _run_adapters
 from bots.settings import BotSettings
@@ -73,6 +74,13 @@ class Stage:
     adapter: TelegramAdapter
     ready: list[str]
 
+    @property
+    def workers(self) -> Workers:
+        """Those of the process."""
+        workers = getattr(self.adapter._station.nudge, "__self__", None)
+        assert isinstance(workers, Workers)
+        return workers
+
     async def idle(self) -> None:
         """Until nothing is under way any more: no update, no request, no status."""
         while True:
@@ -90,7 +98,9 @@ async def bot(
 ) -> AsyncIterator[Stage]:
     """The bot in this process, from its start to its end; the engine is one, or its address."""
     settings = BotSettings(
-        telegram_token=SecretStr(TOKEN), telegram_api_url=telegram.url, bot_workers=2, **more
+        **{"bot_workers": 2} | more,
+        telegram_token=SecretStr(TOKEN),
+        telegram_api_url=telegram.url,
     )
     storage = StorageSettings(
         database_url=f"sqlite+aiosqlite:///{folder / 'bot.db'}", storage_key_file=folder / "key"
@@ -125,7 +135,7 @@ Scene = Callable[[Stage], Awaitable[None]]
 def play_plain(tmp_path: Path) -> Callable[..., None]:
     """Play a scene with a running bot whose engine paints nothing."""
 
-    def run(scene: Scene, **more: Any) -> None:
+    def run(scene: Scene, *, limit_s: float = 120, **more: Any) -> None:
         async def on() -> None:
             async with (
                 TelegramServer() as telegram,
@@ -134,7 +144,7 @@ def play_plain(tmp_path: Path) -> Callable[..., None]:
                 await scene(stage)
             assert not telegram.violations
 
-        asyncio.run(asyncio.wait_for(on(), 120))
+        asyncio.run(asyncio.wait_for(on(), limit_s))
 
     return run
 
