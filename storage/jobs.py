@@ -100,6 +100,16 @@ class Jobs:
         (job,) = await self._where(JobRow.id == job_id)
         return job
 
+    async def grow(self, job_id: int, photos: Sequence[Json]) -> Job:
+        """Let a job have other photos, as long as nobody works on it; returns it as it is then."""
+        await self._connection.execute(
+            update(JobRow)
+            .where(JobRow.id == job_id, JobRow.state.in_(["draft", "queued"]))
+            .values(photos=list(photos), cost=len(photos))
+        )
+        (job,) = await self._where(JobRow.id == job_id)
+        return job
+
     async def anchor(self, job_id: int, anchor: Json) -> None:
         """Note what else the platform needs to answer in the right place."""
         await self._connection.execute(

@@ -45,7 +45,7 @@ class Limits:
     waiting_per_user: int = 20
     per_minute: int = 20
     running_per_user: int = 2
-    running_per_chat: int = 2
+    running_per_chat: int = 3
     album: int = 10
     own_styles: int = 20
     name_letters: int = 40

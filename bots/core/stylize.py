@@ -1,7 +1,8 @@
 """Accept a request: from what someone sent to a row in the queue, or a sentence why not.
 
 A request that was accepted is in the store before anyone says so; the same one again, as platforms
-send it after a break, gives the same row.
+send it after a break, gives the same row. Where it has more photos then, for an album comes photo
+by photo, they are added as long as nobody works on it.
 """
 
 import asyncio
@@ -136,7 +137,9 @@ async def accept(services: Services, asked: Asked) -> Ticket:
         await transaction.jobs.hold(asked.user)
         context = await _context(services, transaction, asked)
         job, new = await transaction.jobs.find(asked.dedupe), False
-        if job is None:
+        if job is not None:
+            job = await _grown(transaction, job, asked, context)
+        else:
             await _check_access(services, transaction, asked, context.settings)
             _check_photos(context, asked)
             _check_open(context)
@@ -159,7 +162,7 @@ async def draft(services: Services, asked: Asked) -> Job:
     async with services.database.writing() as transaction:
         context = await _context(services, transaction, asked)
         if known := await transaction.jobs.find(asked.dedupe):
-            return known
+            return await _grown(transaction, known, asked, context)
         await _check_access(services, transaction, asked, context.settings)
         _check_photos(context, asked)
         wanted = _wanted(asked, Wish(), context, ())
@@ -208,6 +211,14 @@ async def choose(services: Services, job_id: int, asked: Asked) -> Ticket:
         _log_queued(services, job)
     title = style_cases.titled(job.wanted.styles, context.styles, context.language)
     return Ticket(job, place, title, new)
+
+
+async def _grown(transaction: Transaction, job: Job, asked: Asked, context: _Context) -> Job:
+    """A request that was accepted before, with the photos that it has more by now."""
+    if len(asked.photos) <= len(job.wanted.photos):
+        return job
+    _check_photos(context, asked)
+    return await transaction.jobs.grow(job.id, asked.photos)
 
 
 def _log_queued(services: Services, job: Job) -> None:

@@ -36,7 +36,7 @@ from bots.telegram_adapter.station import (
 )
 from bots.telegram_adapter.statuses import Statuses, where_of
 from storage.errors import StorageUnavailableError
-from storage.values import Choice, Style, UserKey
+from storage.values import Choice, Job, Style, UserKey
 
 logger = logging.getLogger(__name__)
 
@@ -105,7 +105,8 @@ class Intake:
         """Photos without a command, in a private chat: ask which style, unless it says."""
         message = messages[0]
         caption = next((m.caption for m in messages if m.caption), None) or ""
-        pictures = [(m, found) for m in messages if (found := picture_of(m))]
+        in_order = sorted(messages, key=lambda one: one.message_id)
+        pictures = [(m, found) for m in in_order if (found := picture_of(m))]
         if not pictures:
             return
         if caption:
@@ -117,6 +118,8 @@ class Intake:
             else:
                 return
         job = await stylize.draft(self._station.services, await self._asked(message, pictures, ""))
+        if late := _late(pictures, job):
+            await self.alone([one for one, _ in late])
         if job.state != "draft" or "status" in job.wanted.anchor:
             return
         language = job.wanted.language
@@ -189,7 +192,10 @@ class Intake:
         self, message: Message, pictures: Sequence[tuple[Message, Picture]], words: str
     ) -> None:
         asked = await self._asked(message, pictures, words)
-        self._statuses.accepted(await stylize.accept(self._station.services, asked))
+        ticket = await stylize.accept(self._station.services, asked)
+        self._statuses.accepted(ticket)
+        if late := _late(pictures, ticket.job):
+            await self._accept(late[0][0], late, words)
 
     async def _asked(
         self, message: Message, pictures: Sequence[tuple[Message, Picture]], words: str
@@ -300,6 +306,12 @@ class Intake:
         if user is None:
             raise NoPhotoError
         return user
+
+
+def _late(pictures: Sequence[tuple[Message, Picture]], job: Job) -> list[tuple[Message, Picture]]:
+    """Those of an album that came too late to be one request with the others."""
+    known = job.wanted.photos
+    return [(m, one) for m, one in pictures if m.media_group_id and one.photo not in known]
 
 
 def _author(message: Message) -> UserKey | None:

@@ -21,7 +21,7 @@ from bots.core.stylize import accept, cancel
 from storage.errors import StorageUnavailableError
 from storage.transaction import Transaction
 from storage.values import Choice, Job
-from tests.bots.core.conftest import ANN, BEN, Stage
+from tests.bots.core.conftest import ANN, BEN, HERE, Stage
 
 Play = Callable[[Callable[[Stage], Any]], None]
 
@@ -50,8 +50,8 @@ def test_a_job_is_painted_delivered_and_remembered(play: Play):
         assert stage.platform.results == {job_id: [b"A as great-wave"]}
         (request,) = stage.engine.asked
         assert (request.options.strength, request.options.keep_colours) == (0.7, True)
-        # The engine is told apart from whom a photo is, not who that is.
-        assert request.user == stage.services.pseudonym(ANN)[:16]
+        # The engine is told apart from where a photo is, not where that is.
+        assert request.user == stage.services.pseudonym(HERE)[:16]
         assert len(request.user) == 16
         done = await job(stage, job_id)
         assert (done.state, done.result, done.progress) == ("delivered", {"message": job_id}, 1)
