@@ -204,7 +204,7 @@ class Discord:
         more = {"message": self.messages[shown.message]} if shown.message else {}
         return await self.interact(user, 5, data, **more)
 
-    async def interact(self, user: Json, kind: int, data: Json, **more: Any) -> Interaction:
+    async def interact(self, user: Json, kind: int, data: Json, /, **more: Any) -> Interaction:
         number = self.snowflake()
         made = Interaction(number, f"interaction-{number}", self.channel, user, time.monotonic())
         self.interactions[made.token] = made

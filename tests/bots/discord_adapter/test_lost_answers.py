@@ -32,6 +32,15 @@ class World:
     services: Services
     adapter: DiscordAdapter
 
+    async def noted(self, dedupe: str) -> None:
+        """Until the bot knows that a request was delivered."""
+        while True:
+            async with self.services.database.reading() as transaction:
+                job = await transaction.jobs.find(dedupe)
+            if job and job.state == "delivered":
+                return
+            await asyncio.sleep(0.05)
+
     async def idle(self) -> None:
         """Until nothing is under way any more."""
 
@@ -104,6 +113,7 @@ async def by_command(there: World, number: int) -> None:
     asked = await discord.command(who, "style", picture((number, 9, 9)), style="scream")
     await painted(there, asked, "The Scream")
     if number % 4 == 0:
+        await there.noted(f"discord interaction {asked.id}")
         await discord.press(who, str(asked.message), id="sb:style", values=["2"])
         await painted(there, asked, "The Great Wave")
 
