@@ -6,14 +6,16 @@ begins, for one that reads first and writes later would lose a race and fail.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from storage.errors import MigrationNeededError
+from storage.errors import MigrationNeededError, StorageUnavailableError
 from storage.transaction import Transaction
 
 _READING: Final = "reading"
@@ -61,6 +63,22 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
+@contextmanager
+def _speaking() -> Iterator[None]:
+    """What a driver raises when its database is locked, full or away, as an error of the store's.
+
+    What it raises because a statement is wrong stays as it is.
+    """
+    try:
+        yield
+    except (IntegrityError, ProgrammingError, DataError):
+        raise
+    except DBAPIError as error:
+        raise StorageUnavailableError(f"The database takes nothing now: {error.orig}.") from error
+    except (PoolTimeoutError, OSError) as error:
+        raise StorageUnavailableError(f"The database cannot be reached: {error}.") from error
+
+
 class Database:
     """A database that has the form the code expects."""
 
@@ -74,15 +92,25 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Transaction]:
-        """A transaction that may change things; committed unless an exception leaves it."""
-        async with self._line or nullcontext(), self._engine.begin() as connection:
-            yield Transaction(connection)
+        """A transaction that may change things; committed unless an exception leaves it.
+
+        Raises:
+            StorageUnavailableError: the database is locked, full or away; nothing was changed.
+        """
+        with _speaking():
+            async with self._line or nullcontext(), self._engine.begin() as connection:
+                yield Transaction(connection)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
-        """A transaction that changes nothing and waits for no one."""
-        async with self._connected() as connection, connection.begin():
-            yield Transaction(connection)
+        """A transaction that changes nothing and waits for no one.
+
+        Raises:
+            StorageUnavailableError: the database is away.
+        """
+        with _speaking():
+            async with self._connected() as connection, connection.begin():
+                yield Transaction(connection)
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AsyncConnection]:

@@ -2,7 +2,7 @@
 
 StorageError
 ├── StorageKeyError          storage_key          the key of what is sealed is missing or another
-├── StorageUnavailableError  storage_unavailable  the database cannot be reached, or is none
+├── StorageUnavailableError  storage_unavailable  the database is locked, full or away, or none
 ├── MigrationNeededError     migration_needed     the database has another form than expected
 ├── BackupError              backup               a copy cannot be made, or is damaged
 └── LostLeaseError           lost_lease           a job is another worker's by now
@@ -24,7 +24,7 @@ class StorageKeyError(StorageError):
 
 
 class StorageUnavailableError(StorageError):
-    """The database cannot be reached, or the URL is no database's."""
+    """The database is locked, full or cannot be reached, or the URL is no database's."""
 
     code = "storage_unavailable"
 

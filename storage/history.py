@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, select
+from sqlalchemy import ColumnElement, and_, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.models import HistoryRow
@@ -41,7 +41,11 @@ class History:
         return int(done.scalar_one())
 
     async def of(
-        self, user: UserKey, limit: int = 10, before: int | None = None
+        self,
+        user: UserKey,
+        limit: int = 10,
+        before: int | None = None,
+        chat: ChatKey | None = None,
     ) -> list[HistoryEntry]:
         """A person's results, the newest first.
 
@@ -49,10 +53,13 @@ class History:
             user: Whose.
             limit: How many at most.
             before: Id of the last entry seen, to page on.
+            chat: Only what he had there.
         """
         query = select(HistoryRow.__table__).where(_is(user)).order_by(HistoryRow.id.desc())
         if before is not None:
             query = query.where(HistoryRow.id < before)
+        if chat is not None:
+            query = query.where(_in(chat))
         rows = await self._connection.execute(query.limit(limit))
         return [_entry(row) for row in rows.mappings()]
 
@@ -63,7 +70,7 @@ class History:
             whose: The person's, or the chat's.
             limit: How many results to look at.
         """
-        here = _is(whose) if isinstance(whose, UserKey) else _is_in(whose)
+        here = _is(whose) if isinstance(whose, UserKey) else _in(whose)
         query = select(HistoryRow.styles).where(here).order_by(HistoryRow.id.desc()).limit(limit)
         rows = await self._connection.execute(query)
         counts = Counter(choice["style_id"] for styles in rows.scalars() for choice in styles)
@@ -97,6 +104,10 @@ class History:
             query = query.where(HistoryRow.id == entry_id)
         return (await self._connection.execute(query)).rowcount
 
+    async def move_chat(self, old: ChatKey, new: ChatKey) -> None:
+        """Let the results of a chat be another's, which is the same one under a new id."""
+        await self._connection.execute(update(HistoryRow).where(_in(old)).values(chat_id=new.id))
+
     async def sweep(self, before: datetime) -> int:
         """Delete older results; returns how many."""
         done = await self._connection.execute(
@@ -109,7 +120,7 @@ def _is(user: UserKey) -> ColumnElement[bool]:
     return and_(HistoryRow.platform == user.platform, HistoryRow.user_id == user.id)
 
 
-def _is_in(chat: ChatKey) -> ColumnElement[bool]:
+def _in(chat: ChatKey) -> ColumnElement[bool]:
     return and_(HistoryRow.platform == chat.platform, HistoryRow.chat_id == chat.id)
 
 

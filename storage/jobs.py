@@ -6,7 +6,7 @@ whoever sends a hundred photos waits for himself, in every process that serves t
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from statistics import median
@@ -100,6 +100,16 @@ class Jobs:
         (job,) = await self._where(JobRow.id == job_id)
         return job
 
+    async def grow(self, job_id: int, photos: Sequence[Json]) -> Job:
+        """Let a job have other photos, as long as nobody works on it; returns it as it is then."""
+        await self._connection.execute(
+            update(JobRow)
+            .where(JobRow.id == job_id, JobRow.state.in_(["draft", "queued"]))
+            .values(photos=list(photos), cost=len(photos))
+        )
+        (job,) = await self._where(JobRow.id == job_id)
+        return job
+
     async def anchor(self, job_id: int, anchor: Json) -> None:
         """Note what else the platform needs to answer in the right place."""
         await self._connection.execute(
@@ -121,7 +131,7 @@ class Jobs:
                 {"name": f"jobs of {user}"},
             )
 
-    async def claim(
+    async def claim(  # noqa: PLR0913 - all of it differs
         self,
         worker: str,
         now: datetime,
@@ -130,6 +140,8 @@ class Jobs:
         platforms: Sequence[str] | None = None,
         *,
         paused: bool = False,
+        but: Collection[int] = (),
+        running_per_chat: int | None = None,
     ) -> Job | None:
         """Take the job whose turn it is.
 
@@ -143,6 +155,8 @@ class Jobs:
             running_per_user: A person with so many in work waits.
             platforms: Those the worker can deliver to; None for all.
             paused: Take nothing that would have to be painted.
+            but: None of these.
+            running_per_chat: A chat with so many in work waits; None for any number.
 
         Returns:
             The job, as it is now; None when there is nothing to do.
@@ -153,17 +167,28 @@ class Jobs:
             .group_by(JobRow.platform, JobRow.user_id)
             .having(func.count() >= running_per_user)
         )
+        full = (
+            select(JobRow.platform + ":" + JobRow.chat_id)
+            .where(JobRow.state.in_(["running", "done"]), JobRow.lease_until >= now)
+            .group_by(JobRow.platform, JobRow.chat_id)
+            .having(func.count() >= (running_per_chat or 0))
+        )
         ready = and_(
             JobRow.state == "queued",
             JobRow.run_after <= now,
             (JobRow.platform + ":" + JobRow.user_id).not_in(busy),
+            *(
+                [(JobRow.platform + ":" + JobRow.chat_id).not_in(full)]
+                if running_per_chat is not None
+                else []
+            ),
         )
         left = JobRow.lease_until < now
         which = and_(left, JobRow.state.in_(["done", "failed"])) if paused else or_(ready, left)
         reachable = [] if platforms is None else [JobRow.platform.in_(platforms)]
         next_one = (
             select(JobRow.id)
-            .where(which, *reachable)
+            .where(which, *reachable, JobRow.id.not_in(but))
             .order_by(JobRow.turn, JobRow.id)
             .limit(1)
             .with_for_update(skip_locked=True)

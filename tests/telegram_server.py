@@ -57,6 +57,8 @@ class Fault:
         method: Which.
         refused: Answered instead of doing it.
         silent: Done, and never answered.
+        lost: How the answer gets lost: "502", "cut" or "silent".
+        done: Whether what was asked for was done before that.
         times: For how many calls.
         chat: In this chat only.
     """
@@ -64,6 +66,8 @@ class Fault:
     method: str
     refused: RefusedError | None = None
     silent: bool = False
+    lost: str = ""
+    done: bool = False
     times: int = 1
     chat: int | None = None
 
@@ -96,6 +100,13 @@ class TelegramServer:
         self.webhook: Json = {}
         self.webhook_statuses: list[int] = []
         self.pending: list[Json] = []
+        # Every picture the bot ever put into a chat, by the chat and the file.
+        self.shown: list[tuple[int, str]] = []
+        # Groups where the bot may send no pictures; topics that were closed; what files came as.
+        self.no_pictures: set[int] = set()
+        self.closed: set[tuple[int, int]] = set()
+        self.kinds: dict[str, str] = {}
+        self._telling: set[asyncio.Future[None]] = set()
         self.latency_s = 0.0
         self.file_wait_s = 0.0
         self.changed = asyncio.Condition()
@@ -144,7 +155,9 @@ class TelegramServer:
 
     def photo(self, picture: bytes) -> Json:
         """Fields of a message with a photo, which has it in two sizes."""
-        return {"photo": [self._size(picture, 90), self._size(picture)]}
+        sizes = [self._size(picture, 90), self._size(picture)]
+        self.kinds |= {size["file_id"]: "photo" for size in sizes}
+        return {"photo": sizes}
 
     async def say(self, chat: int, user: Json, text: str | None = None, **fields: Any) -> Json:
         """A message of someone's; `answering` names the message it replies to."""
@@ -193,15 +206,23 @@ class TelegramServer:
         update = {"update_id": next(self._update_ids), **json.loads(json.dumps(what))}
         aiogram.types.Update.model_validate(update)
         if self.webhook.get("url"):
-            await self.tell_webhook(update, self.webhook["secret_token"])
+            telling = asyncio.ensure_future(self._tell_until_taken(update))
+            self._telling.add(telling)
+            telling.add_done_callback(self._telling.discard)
         else:
             async with self.changed:
                 self.pending.append(update)
                 self.changed.notify_all()
         return int(update["update_id"])
 
+    async def _tell_until_taken(self, update: Json) -> None:
+        while True:
+            if await self.tell_webhook(update, self.webhook["secret_token"]) < 500:
+                return
+            await asyncio.sleep(0.2)
+
     async def tell_webhook(self, update: Json, secret: str) -> int:
-        """Send an update as Telegram would, and again until it is taken."""
+        """Send an update as Telegram would, once; returns what is answered."""
         headers = {"X-Telegram-Bot-Api-Secret-Token": secret}
         async with (
             aiohttp.ClientSession() as session,
@@ -262,9 +283,20 @@ class TelegramServer:
         self._check_request(method, params)
         if method != "getUpdates":
             await asyncio.sleep(self.latency_s)
-        fault = self._fault(method, params)
+        fault = self._fault(method, params) or Fault(method)
+        if fault.lost and not fault.done:
+            return await self._lose(request, fault.lost)
+        status, body = await self._do(method, params, files, fault)
+        async with self.changed:
+            self.calls.append(Call(method, params))
+            self.changed.notify_all()
+        if fault.silent or fault.lost:
+            return await self._lose(request, fault.lost or "silent")
+        return _answer(status, body)
+
+    async def _do(self, method: str, params: Json, files: Json, fault: Fault) -> tuple[int, Json]:
         try:
-            if fault and fault.refused:
+            if fault.refused:
                 raise fault.refused
             do: Callable[[Json, Json], Awaitable[Any]] = getattr(self, f"_do_{method}")
             result = await do(params, files)
@@ -276,12 +308,14 @@ class TelegramServer:
         else:
             status, body = 200, {"ok": True, "result": _shown(result)}
             self._check_answer(method, body["result"])
-        async with self.changed:
-            self.calls.append(Call(method, params))
-            self.changed.notify_all()
-        if fault and fault.silent:
+        return status, body
+
+    async def _lose(self, request: web.Request, how: str) -> web.Response:
+        if how == "silent":
             await asyncio.sleep(3600)
-        return _answer(status, body)
+        if how == "cut" and request.transport:
+            request.transport.abort()
+        return web.Response(status=502, text="<html>Bad Gateway</html>")
 
     async def _file(self, request: web.Request) -> web.Response:
         await asyncio.sleep(self.file_wait_s)
@@ -358,7 +392,7 @@ class TelegramServer:
         self.webhook = params
         pending, self.pending = self.pending, []
         for update in pending:
-            await self.tell_webhook(update, params["secret_token"])
+            await self.update({k: v for k, v in update.items() if k != "update_id"})
         return True
 
     async def _do_getWebhookInfo(self, params: Json, _: Json) -> Json:
@@ -434,16 +468,24 @@ class TelegramServer:
             raise RefusedError(400, "Bad Request: message text is empty")
         return self._new(params, {"text": params["text"]})
 
+    def _may_send(self, chat: int, kind: str) -> None:
+        if chat in self.no_pictures:
+            raise RefusedError(400, f"Bad Request: not enough rights to send {kind}s to the chat")
+
     async def _do_sendPhoto(self, params: Json, files: Json) -> Json:
+        self._may_send(params["chat_id"], "photo")
         return self._new(params, self._media({"type": "photo", "media": params["photo"]}, files))
 
     async def _do_sendDocument(self, params: Json, files: Json) -> Json:
+        self._may_send(params["chat_id"], "document")
         media = {"type": "document", "media": params["document"]}
         return self._new(params, self._media(media, files))
 
     async def _do_sendMediaGroup(self, params: Json, files: Json) -> list[Json]:
         if not 2 <= len(params["media"]) <= 10:
             raise RefusedError(400, "Bad Request: an album has 2 to 10 items")
+        for media in params["media"]:
+            self._may_send(params["chat_id"], media["type"])
         fields = [self._media(media, files) for media in params["media"]]
         group = f"group-{next(self._ids)}"
         return [self._new(params, one | {"media_group_id": group}) for one in fields]
@@ -462,7 +504,10 @@ class TelegramServer:
 
     async def _do_editMessageMedia(self, params: Json, files: Json) -> Json:
         message = self._known(params)
+        self._may_send(params["chat_id"], params["media"]["type"])
         fields = self._media(params["media"], files)
+        if self._same(message, fields, params):
+            raise RefusedError(400, "Bad Request: message is not modified")
         for name in ("text", "caption", "photo", "document", "has_media_spoiler"):
             message.pop(name, None)
         return self._edit(message, params, fields)
@@ -481,6 +526,7 @@ class TelegramServer:
         return message
 
     def _edit(self, message: Json, params: Json, fields: Json) -> Json:
+        self._note(params["chat_id"], fields)
         before = json.dumps(message, sort_keys=True)
         message.pop("reply_markup", None)
         message.update(fields)
@@ -491,15 +537,20 @@ class TelegramServer:
         message["_versions"] = message.get("_versions", 0) + 1
         return message
 
+    def _same(self, message: Json, fields: Json, params: Json) -> bool:
+        """Whether an edit would show the file that is there, with the same words and buttons."""
+        kind = "photo" if "photo" in fields else "document"
+        if kind not in message or message.get("caption") != fields.get("caption"):
+            return False
+        return message.get("reply_markup") == params.get("reply_markup") and self.picture_of(
+            message
+        ) == self.picture_of(fields)
+
     def _new(self, params: Json, fields: Json) -> Json:
         chat = params["chat_id"]
         if chat not in self.chats:
             raise RefusedError(400, "Bad Request: chat not found")
-        thread = params.get("message_thread_id")
-        if thread and (thread == 1 or not self.chats[chat].get("is_forum")):
-            raise RefusedError(400, "Bad Request: message thread not found")
-        if thread:
-            fields |= {"message_thread_id": thread, "is_topic_message": True}
+        fields |= self._in_topic(chat, params.get("message_thread_id"))
         fields |= self._answered(chat, params.get("reply_parameters", {}))
         for button in self.buttons(params):
             if "switch_inline_query_chosen_chat" in button and not self.inline_mode:
@@ -510,7 +561,21 @@ class TelegramServer:
         markup = params.get("reply_markup") or {}
         if "inline_keyboard" in markup:
             fields["reply_markup"] = markup
+        self._note(chat, fields)
         return self._put(chat, {"from": BOT, **fields})
+
+    def _in_topic(self, chat: int, thread: int | None) -> Json:
+        """Fields of a message in a topic, where that is open."""
+        if thread and (thread == 1 or not self.chats[chat].get("is_forum")):
+            raise RefusedError(400, "Bad Request: message thread not found")
+        if (chat, thread) in self.closed:
+            raise RefusedError(400, "Bad Request: TOPIC_CLOSED")
+        return {"message_thread_id": thread, "is_topic_message": True} if thread else {}
+
+    def _note(self, chat: int, fields: Json) -> None:
+        for file in (*fields.get("photo", [])[-1:], fields.get("document")):
+            if file:
+                self.shown.append((chat, file["file_id"]))
 
     def _answered(self, chat: int, reply: Json) -> Json:
         """The message that is replied to, as a field of the one that does."""
@@ -538,6 +603,10 @@ class TelegramServer:
             source = self.upload(content)
         if source not in self.files:
             raise RefusedError(400, "Bad Request: wrong file identifier/HTTP URL specified")
+        kind = self.kinds.setdefault(source, media["type"])
+        if kind != media["type"]:
+            was, wanted = kind.capitalize(), media["type"].capitalize()
+            raise RefusedError(400, f"Bad Request: can't use file of type {was} as {wanted}")
         content = self.files[source]
         fields: Json = {"_name": name}
         if media["type"] == "photo":

@@ -18,7 +18,10 @@ BotError
 │   ├── BotAdminsOnlyError       bot_admins_only
 │   ├── OtherTopicError          other_topic
 │   ├── OptedOutError            opted_out
-│   └── NotYoursError            not_yours
+│   ├── NoPicturesHereError      no_pictures_here
+│   ├── TopicClosedError         topic_closed
+│   ├── NotYoursError            not_yours
+│   └── OtherChatError           other_chat
 ├── AdminError
 │   ├── BadWhomError             bad_whom
 │   ├── BadLimitError            bad_limit             names, least, most
@@ -157,10 +160,28 @@ class OptedOutError(AccessError):
     code = "opted_out"
 
 
+class NoPicturesHereError(AccessError):
+    """The bot may write in the chat, and send no pictures."""
+
+    code = "no_pictures_here"
+
+
+class TopicClosedError(AccessError):
+    """The topic or thread was closed before the result was there."""
+
+    code = "topic_closed"
+
+
 class NotYoursError(AccessError):
     """It is someone else's."""
 
     code = "not_yours"
+
+
+class OtherChatError(AccessError):
+    """The photo was sent in another chat, and stays there."""
+
+    code = "other_chat"
 
 
 class AdminError(BotError):

@@ -2,7 +2,7 @@
 
 from bots.core.errors import EntryGoneError
 from bots.core.services import Services
-from storage.values import HistoryEntry, UserKey
+from storage.values import ChatKey, HistoryEntry, UserKey
 
 
 async def page(
@@ -11,6 +11,13 @@ async def page(
     """Some results; `before` is the id of the last one seen, to page on."""
     async with services.database.reading() as transaction:
         return await transaction.history.of(user, limit, before)
+
+
+async def last(services: Services, user: UserKey, chat: ChatKey) -> HistoryEntry | None:
+    """What a person had last in a chat; what he had elsewhere is not looked at."""
+    async with services.database.reading() as transaction:
+        found = await transaction.history.of(user, 1, chat=chat)
+    return found[0] if found else None
 
 
 async def entry(services: Services, user: UserKey, entry_id: int) -> HistoryEntry:

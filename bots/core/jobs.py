@@ -36,9 +36,9 @@ from engine.errors import (
     QueueError,
     StaleStyleError,
 )
-from storage.errors import LostLeaseError
+from storage.errors import LostLeaseError, StorageUnavailableError
 from storage.transaction import Transaction
-from storage.values import Job, Json
+from storage.values import ChatKey, Job, Json
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +47,8 @@ _ENGINE_TIMEOUT_S: Final = 120.0
 _AWAY_PAUSE_S: Final = (1.0, 30.0)
 _AGAIN_AFTER: Final = timedelta(seconds=5)
 _LOOK_EVERY_S: Final = 1.0
+# A delivery takes less, unless the platform lets the chat wait.
+_HELD_S: Final = 1.0
 
 
 class DeliverLaterError(Exception):
@@ -58,7 +60,16 @@ class DeliverLaterError(Exception):
 
 
 class UndeliverableError(Exception):
-    """No one can be reached there any more: the chat is gone, or the bot was thrown out."""
+    """The chat does not take it, now or later.
+
+    Attributes:
+        code: Of what the person is told, where he can be told something; None where no one can be
+            reached any more: the chat is gone, or the bot was thrown out.
+    """
+
+    def __init__(self, code: str | None = None) -> None:
+        super().__init__(code or "nobody is there")
+        self.code = code
 
 
 class UncertainDeliveryError(Exception):
@@ -129,12 +140,26 @@ class Workers:
         self._news = asyncio.Event()
         self._stopping = False
         self._away_s = 0.0
+        # Jobs that are worked on here, whatever their leases say: a store that was away for a
+        # while has let them end.
+        self._at_work: set[int] = set()
+        # Deliveries to chats that take no more for a while, which no worker waits for.
+        self._outgoing: dict[asyncio.Task[bool], ChatKey] = {}
 
     async def run(self) -> None:
         """Work until `stop`."""
-        async with asyncio.TaskGroup() as group:
-            for number in range(self._count):
-                group.create_task(self._serve(f"{self._name}-{number}"))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for number in range(self._count):
+                    group.create_task(self._serve(f"{self._name}-{number}"))
+            if self._outgoing:
+                await asyncio.wait(self._outgoing)
+        finally:
+            outgoing = list(self._outgoing)
+            for task in outgoing:
+                task.cancel()
+            if outgoing:
+                await asyncio.wait(outgoing)
 
     def stop(self) -> None:
         """Finish what is in work and take nothing new."""
@@ -147,15 +172,21 @@ class Workers:
 
     async def _serve(self, worker: str) -> None:
         while not self._stopping:
-            if await self.work_once(worker):
+            if await self.work_once(worker, _HELD_S):
                 continue
             self._news.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_EVERY_S + self._away_s):
                     await self._news.wait()
 
-    async def work_once(self, worker: str) -> bool:
-        """Take the next job and do what is to be done; False when there was none."""
+    async def work_once(self, worker: str, held_s: float | None = None) -> bool:
+        """Take the next job and do what is to be done; False when there was none.
+
+        Args:
+            worker: Who works.
+            held_s: How long a delivery may hold the worker; it goes on alone afterwards, and at
+                once where the chat has another one going on. None for until it is over.
+        """
         services = self._services
         try:
             async with services.database.writing() as transaction:
@@ -164,13 +195,12 @@ class Workers:
                 job = await transaction.jobs.claim(
                     worker, services.now(), limits.lease, limits.running_per_user,
                     tuple(self._platforms), paused=now_holds.gate == "paused",
+                    but=self._at_work, running_per_chat=limits.running_per_chat,
                 )  # fmt: skip
             if job is None:
                 return False
-            shift = _Shift(services, self._platforms[job.wanted.user.platform], job, worker)
-            user = services.pseudonym(job.wanted.user)[:16]
-            with at_work(job=job.id, user=user, platform=job.wanted.user.platform):
-                engine_was_there = await shift.work()
+            # Its lease is one shift's, not one worker's, who may go on to the next job meanwhile.
+            engine_was_there = await self._work_on(job, worker, held_s)
         except Exception:
             # The store is away, or something no one foresaw: the lease ends and the job goes on.
             logger.exception("a worker stumbled")
@@ -180,6 +210,47 @@ class Workers:
         if not engine_was_there:
             await asyncio.sleep(self._away_s * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
         return True
+
+    async def _work_on(self, job: Job, worker: str, held_s: float | None) -> bool:
+        """Work on a job; False when the engine is away."""
+        platform = self._platforms[job.wanted.user.platform]
+        shift = _Shift(self._services, platform, job, worker)
+        task = asyncio.create_task(self._shift(shift, job))
+        painting = asyncio.create_task(shift.painted.wait())
+        try:
+            await asyncio.wait([task, painting], return_when=asyncio.FIRST_COMPLETED)
+            if job.wanted.chat in self._outgoing.values():
+                held_s = 0.0 if held_s is not None else None
+            await asyncio.wait([task], timeout=held_s)
+        except asyncio.CancelledError:
+            task.cancel()
+            await asyncio.wait([task])
+            raise
+        finally:
+            painting.cancel()
+        if task.done():
+            return task.result()
+        self._outgoing[task] = job.wanted.chat
+        task.add_done_callback(self._arrived)
+        return True
+
+    async def _shift(self, shift: "_Shift", job: Job) -> bool:
+        user = job.wanted.user
+        self._at_work.add(job.id)
+        try:
+            with at_work(
+                job=job.id, user=self._services.pseudonym(user)[:16], platform=user.platform
+            ):
+                return await shift.work()
+        finally:
+            self._at_work.discard(job.id)
+
+    def _arrived(self, task: asyncio.Task[bool]) -> None:
+        del self._outgoing[task]
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("a worker stumbled", exc_info=error)
+        # Its chat may have others waiting.
+        self.nudge()
 
     def _longer_pause(self) -> float:
         shortest, longest = _AWAY_PAUSE_S
@@ -197,6 +268,8 @@ class _Shift:
         self._notes: list[str] = []
         self._code: StyleCode | None = None
         self._outcome = LOST
+        # Set once nothing is left to do but to deliver, or to tell.
+        self.painted = asyncio.Event()
 
     async def work(self) -> bool:
         """Bring the job further; False when the engine is away."""
@@ -206,6 +279,7 @@ class _Shift:
         try:
             return await self._work()
         finally:
+            self.painted.set()
             took_s = (self._services.now() - began_at).total_seconds()
             meter.ended(self._platform.name, self._outcome, waited_s, took_s)
             logger.info(
@@ -228,11 +302,16 @@ class _Shift:
         lease = self._services.limits.lease
         while True:
             await asyncio.sleep(lease.total_seconds() / 3)
-            await self._say_alive(None)
+            try:
+                await self._say_alive(None)
+            except StorageUnavailableError as error:
+                # Nobody else can take the job either.
+                logger.warning("no sign of life: %s", error)
 
     async def _step(self) -> bool:
         if self._job.state == "failed":
             self._outcome = TOLD
+            self.painted.set()
             await self._tell(self._job.error or "internal")
         elif self._job.tries > self._tries_allowed():
             await self._fail(GaveUpError.code)
@@ -257,6 +336,7 @@ class _Shift:
             pictures = await self._paint()
             if self._job.state == "running":
                 await self._in_store_painted()
+            self.painted.set()
             result = await self._platform.deliver(self._job, pictures, self._notes)
         except LostLeaseError:
             raise
@@ -280,7 +360,7 @@ class _Shift:
             logger.warning("job %s may have been delivered", self._job.id)
             await self._close({"uncertain": True})
         elif isinstance(error, UndeliverableError):
-            await self._keep_for_later()
+            await self._keep_for_later(error.code)
         else:
             logger.error("job %s failed", self._job.id, exc_info=error)
             await self._stumble()
@@ -373,8 +453,9 @@ class _Shift:
             strength=wanted.strength / 100,
             keep_colours=wanted.keep_colours,
         )
-        # The engine needs to know that it is one person's, not whose.
-        user = self._services.pseudonym(wanted.user)[:16]
+        # The engine shares itself out among chats, and need not know which: of a flood in one chat
+        # no other notices more than the photo that is being painted.
+        user = self._services.pseudonym(wanted.chat)[:16]
         request = StylizeRequest(body, options, user=user, timeout_s=_ENGINE_TIMEOUT_S)
         return await self._services.engine.stylize(request)
 
@@ -388,21 +469,32 @@ class _Shift:
             await transaction.jobs.painted(self._job.id, self._worker, self._services.now())
 
     async def _close(self, result: Json) -> None:
-        """The platform has it: say so, and remember it for the person, in one transaction."""
-        job = self._job
-        async with self._services.database.writing() as transaction:
-            await transaction.jobs.delivered(job.id, self._worker, result)
-            await self._remember(transaction, result)
+        """The platform has it: say so, and remember it for the person, in one transaction.
+
+        While the store takes nothing this waits for it: else the job would be delivered again.
+        """
+        while True:
+            try:
+                async with self._services.database.writing() as transaction:
+                    await transaction.jobs.delivered(self._job.id, self._worker, result)
+                    await self._remember(transaction, result)
+                break
+            except StorageUnavailableError as error:
+                logger.warning("that a job was delivered is not noted yet: %s", error)
+                await asyncio.sleep(_LOOK_EVERY_S)
         self._outcome = "uncertain" if result.get("uncertain") else DELIVERED
 
-    async def _keep_for_later(self) -> None:
-        """Nobody can be reached there: the person finds it in his history, and has it again."""
+    async def _keep_for_later(self, code: str | None) -> None:
+        """It cannot be delivered: the person finds it in his history, and has it again."""
         job, now = self._job, self._services.now()
         async with self._services.database.writing() as transaction:
-            await transaction.jobs.failed(job.id, self._worker, "undeliverable", now)
-            await transaction.jobs.told(job.id, self._worker)
+            await transaction.jobs.failed(job.id, self._worker, code or "undeliverable", now)
+            if code is None:
+                await transaction.jobs.told(job.id, self._worker)
             await self._remember(transaction, {"undelivered": True})
         self._outcome = "undeliverable"
+        if code is not None:
+            await self._tell(code)
 
     async def _remember(self, transaction: Transaction, result: Json) -> None:
         job = self._job
@@ -443,5 +535,8 @@ class _Shift:
             return
         except UndeliverableError:
             pass
+        except Exception:
+            # To try for ever would hold a worker again and again.
+            logger.exception("nobody could be told what became of job %s", self._job.id)
         async with self._services.database.writing() as transaction:
             await transaction.jobs.told(self._job.id, self._worker)

@@ -79,10 +79,11 @@ async def settle(
 
 
 async def move_chat(services: Services, old: ChatKey, new: ChatKey) -> None:
-    """A chat has another id now: its settings and its jobs go with it."""
+    """A chat has another id now: its settings, its jobs and its results go with it."""
     async with services.database.writing() as transaction:
         await transaction.people.move_chat(old, new)
         await transaction.jobs.move_chat(old, new)
+        await transaction.history.move_chat(old, new)
 
 
 async def everyone(services: Services, platform: str) -> dict[str, Preference]:

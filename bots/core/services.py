@@ -27,6 +27,7 @@ class Limits:
         waiting_per_user: Photos of one person in the queue.
         per_minute: Photos one person may send a minute.
         running_per_user: Requests of one person that are painted at the same time.
+        running_per_chat: Requests of one chat that are painted or delivered at the same time.
         album: Photos in one request.
         own_styles: Own styles of one person.
         name_letters: Letters of an own style's name.
@@ -44,6 +45,7 @@ class Limits:
     waiting_per_user: int = 20
     per_minute: int = 20
     running_per_user: int = 2
+    running_per_chat: int = 3
     album: int = 10
     own_styles: int = 20
     name_letters: int = 40

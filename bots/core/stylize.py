@@ -1,7 +1,8 @@
 """Accept a request: from what someone sent to a row in the queue, or a sentence why not.
 
 A request that was accepted is in the store before anyone says so; the same one again, as platforms
-send it after a break, gives the same row.
+send it after a break, gives the same row. Where it has more photos then, for an album comes photo
+by photo, they are added as long as nobody works on it.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ from bots.core.errors import (
     NoPhotoError,
     NoReferenceError,
     NotYoursError,
+    OtherChatError,
     OtherTopicError,
     QueueFullError,
     StyleGoneError,
@@ -78,6 +80,7 @@ class Asked:
         admin: Whether he is one of the chat's admins.
         author: Who posted the photos, where it was someone else.
         topic: In which of the chat's topics, where it has any.
+        alone: Whether no one else sees what comes of it.
         anchor: What the platform needs to answer in the right place.
     """
 
@@ -94,6 +97,7 @@ class Asked:
     admin: bool = False
     author: UserKey | None = None
     topic: int | None = None
+    alone: bool = False
     anchor: Json = field(default_factory=dict)
 
 
@@ -167,7 +171,9 @@ async def accept(services: Services, asked: Asked) -> Ticket:
         await transaction.jobs.hold(asked.user)
         context = await _context(services, transaction, asked)
         job, new = await transaction.jobs.find(asked.dedupe), False
-        if job is None:
+        if job is not None:
+            job = await _grown(transaction, job, asked, context)
+        else:
             await _check_access(services, transaction, asked, context.settings)
             _check_photos(context, asked)
             _check_open(context)
@@ -311,7 +317,7 @@ async def draft(services: Services, asked: Asked) -> Job:
     async with services.database.writing() as transaction:
         context = await _context(services, transaction, asked)
         if known := await transaction.jobs.find(asked.dedupe):
-            return known
+            return await _grown(transaction, known, asked, context)
         await _check_access(services, transaction, asked, context.settings)
         _check_photos(context, asked)
         wanted = _wanted(asked, Wish(), context, ())
@@ -330,6 +336,7 @@ async def choose(services: Services, job_id: int, asked: Asked) -> Ticket:
     Raises:
         EntryGoneError: there is no such draft any more.
         NotYoursError: it is someone else's.
+        OtherChatError: the photos are from another chat.
         BotError: as `accept`; the draft stays.
     """
     async with services.database.writing() as transaction:
@@ -339,6 +346,8 @@ async def choose(services: Services, job_id: int, asked: Asked) -> Ticket:
             raise EntryGoneError
         if job.wanted.user != asked.user:
             raise NotYoursError
+        if job.wanted.chat != asked.chat:
+            raise OtherChatError
         asked = replace(
             asked, photos=job.wanted.photos, anchor=job.wanted.anchor | asked.anchor,
             output=asked.output or job.wanted.output,
@@ -359,6 +368,14 @@ async def choose(services: Services, job_id: int, asked: Asked) -> Ticket:
     return Ticket(job, place, title, new)
 
 
+async def _grown(transaction: Transaction, job: Job, asked: Asked, context: _Context) -> Job:
+    """A request that was accepted before, with the photos that it has more by now."""
+    if len(asked.photos) <= len(job.wanted.photos):
+        return job
+    _check_photos(context, asked)
+    return await transaction.jobs.grow(job.id, asked.photos)
+
+
 def _log_queued(services: Services, job: Job) -> None:
     user = job.wanted.user
     with at_work(job=job.id, user=services.pseudonym(user)[:16], platform=user.platform):
@@ -372,6 +389,7 @@ class Version:
     Attributes:
         job_id: Of the job that made it.
         user: Whose it is.
+        chat: Where it was asked for.
         photos: As in `NewJob`.
         styles: Likewise.
         strength: Likewise.
@@ -383,6 +401,7 @@ class Version:
 
     job_id: int
     user: UserKey
+    chat: ChatKey
     photos: tuple[Json, ...]
     styles: tuple[Choice, ...]
     strength: int
@@ -393,7 +412,12 @@ class Version:
 
 
 async def version(
-    services: Services, job_id: int, user: UserKey, chat: ChatKey | None = None
+    services: Services,
+    job_id: int,
+    user: UserKey,
+    chat: ChatKey | None = None,
+    *,
+    alone: bool = False,
 ) -> Version:
     """The result of a job, for the buttons beneath it.
 
@@ -404,17 +428,22 @@ async def version(
         job_id: Which.
         user: Who presses.
         chat: Where; its admins may have opened everyone's buttons to all.
+        alone: Whether no one else sees what comes of it.
 
     Raises:
         EntryGoneError: nothing is known of it any more, or nothing came of it.
         NotYoursError: it is someone else's.
+        OtherChatError: it is of another chat, and others would see it here.
     """
     for pause_s in _PAUSES_S:
         found = await job(services, job_id)
         if found is None or found.state not in ("running", "done"):
             break
         await asyncio.sleep(pause_s)
-    return await _version(services, job_id, user, chat)
+    made = await _version(services, job_id, user, chat)
+    if chat not in (None, made.chat) and not alone:
+        raise OtherChatError
+    return made
 
 
 async def _version(services: Services, job_id: int, user: UserKey, chat: ChatKey | None) -> Version:
@@ -422,10 +451,10 @@ async def _version(services: Services, job_id: int, user: UserKey, chat: ChatKey
         job = await transaction.jobs.get(job_id)
         entry = await transaction.history.of_job(job_id)
         settings = await transaction.people.chat(chat) if chat else ChatSettings()
-        owner = job.wanted.user if job else entry.user if entry else None
-        if owner is None:
+        asked = job.wanted if job else entry
+        if asked is None:
             raise EntryGoneError
-        here = job.wanted.chat if job else entry.chat if entry else None
+        owner, here = asked.user, asked.chat
         if owner != user and not (settings.open_buttons and here == chat):
             raise NotYoursError
         made = job.wanted if job and job.state == "delivered" else entry
@@ -438,9 +467,10 @@ async def _version(services: Services, job_id: int, user: UserKey, chat: ChatKey
         preference.language, settings.language, job.wanted.language if job else None
     )
     return Version(
-        job_id=job_id, user=owner, photos=made.photos, styles=made.styles, strength=made.strength,
-        keep_colours=made.keep_colours, anchor=job.wanted.anchor if job else {},
-        title=style_cases.titled(made.styles, styles, language), result=result,
+        job_id=job_id, user=owner, chat=here, photos=made.photos, styles=made.styles,
+        strength=made.strength, keep_colours=made.keep_colours,
+        anchor=job.wanted.anchor if job else {}, result=result,
+        title=style_cases.titled(made.styles, styles, language),
     )  # fmt: skip
 
 
@@ -448,8 +478,11 @@ async def vary(services: Services, made: Version | HistoryEntry, asked: Asked) -
     """Paint a result's photos once more, otherwise where `asked` says so.
 
     Raises:
+        OtherChatError: the photos are from another chat, and others would see them here.
         BotError: as `accept`.
     """
+    if made.chat != asked.chat and not asked.alone:
+        raise OtherChatError
     return await accept(
         services,
         replace(

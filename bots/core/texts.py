@@ -15,6 +15,7 @@ from typing_extensions import override
 
 from bots.core.errors import BotError
 from engine.errors import EngineError
+from storage.errors import StorageError
 
 FOLDER: Final = Path(__file__).parent / "texts"
 FALLBACK: Final = "en"
@@ -66,7 +67,7 @@ class Texts:
             raise KeyError(f"No text {name!r}.")
         return said
 
-    def of_error(self, error: BotError | EngineError, language: str) -> str:
+    def of_error(self, error: BotError | EngineError | StorageError, language: str) -> str:
         """What to say of an error, whichever layer it is from."""
         facts: Mapping[str, str | int] = error.facts if isinstance(error, BotError) else {}
         return self.of_code(error.code, language, **facts)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Literal
 
+import aiohttp
 import discord
 
 from bots.core.errors import BotError
@@ -21,6 +22,7 @@ from bots.discord_adapter.origin import (
 from bots.discord_adapter.posting import ALREADY_ANSWERED, UNKNOWN_INTERACTION, Upload
 from bots.discord_adapter.views import Layout, words
 from engine.errors import EngineError, ShuttingDownError
+from storage.errors import StorageUnavailableError
 from storage.values import ChatKey, Json, UserKey
 
 logger = logging.getLogger(__name__)
@@ -56,6 +58,11 @@ class Answer:
         return self._deferred == "private"
 
     @property
+    def alone(self) -> bool:
+        """Whether no one but the person sees the answer."""
+        return self.private or self._is_own_dm()
+
+    @property
     def manages(self) -> bool:
         """Whether the person may manage the server."""
         return self.interaction.guild_id is not None and may_manage(self.interaction.permissions)
@@ -86,9 +93,13 @@ class Answer:
             ShuttingDownError: nothing new is taken.
         """
         self.check_open()
-        response = await self.interaction.response.defer(ephemeral=private, thinking=True)
+        response = await self._acknowledge(ephemeral=private, thinking=True)
         self._deferred = "private" if private else "public"
-        self.message = response.message_id if response else None
+        if response is None:
+            # Which message the answer is was said in what got lost.
+            self.message = (await self.interaction.original_response()).id
+        else:
+            self.message = response.message_id
 
     async def defer_in_place(self) -> None:
         """Say that the message of the button is about to change.
@@ -97,9 +108,24 @@ class Answer:
             ShuttingDownError: nothing new is taken.
         """
         self.check_open()
-        await self.interaction.response.defer()
+        await self._acknowledge()
         self._deferred = "in place"
         self.message = self.interaction.message.id if self.interaction.message else None
+
+    async def _acknowledge(self, **how: bool) -> discord.InteractionCallbackResponse[Any] | None:
+        """Give the sign of life; None where it is known to be given, and the answer got lost."""
+        for left in (1, 0):
+            try:
+                return await self.interaction.response.defer(**how)
+            except discord.HTTPException as error:
+                # The library has tried again by itself.
+                if error.code == ALREADY_ANSWERED:
+                    return None
+                raise
+            except (aiohttp.ClientError, OSError):
+                if not left:
+                    raise
+        raise AssertionError("the last try returns or raises")
 
     async def show(self, view: Layout, files: Sequence[Upload] | None = None) -> None:
         """Let the answer be this; without files, those there are stay."""
@@ -125,15 +151,12 @@ class Answer:
 
     async def excuse(self, error: BaseException) -> None:
         """Say why nothing came of it; what is no one's fault is logged."""
-        if isinstance(error, discord.HTTPException) and error.code in (
-            UNKNOWN_INTERACTION,
-            ALREADY_ANSWERED,
-        ):
+        if isinstance(error, discord.HTTPException) and error.code == UNKNOWN_INTERACTION:
             # The three seconds had passed before it reached us: there is nothing to answer to.
             logger.warning("an interaction came too late to be answered")
             return
         texts = self.client.services.texts
-        if isinstance(error, BotError | EngineError):
+        if isinstance(error, BotError | EngineError | StorageUnavailableError):
             sentence = texts.of_error(error, self.language)
         else:
             logger.error("an interaction failed", exc_info=error)
@@ -179,6 +202,7 @@ class Answer:
             words=words,
             locale=(shared or self.interaction.locale).value,
             admin=self.manages,
+            alone=self.alone,
             anchor=anchor,
             **more,
         )

@@ -25,6 +25,7 @@ from bots.discord_adapter.origin import (
 from bots.discord_adapter.statuses import Statuses
 from bots.discord_adapter.views import words
 from engine.errors import EngineError
+from storage.errors import StorageUnavailableError
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ async def take(client: StylebotClient, message: discord.Message) -> None:
         if answered and not _asks(client, answered):
             photos, author = sources.pictures(answered), sources.author_of(answered)
         await _take(client, message, replace(asked, photos=tuple(photos), author=author))
-    except (BotError, EngineError) as error:
+    except (BotError, EngineError, StorageUnavailableError) as error:
         await _excuse(client, message, asked, error)
     except (*posting.UNSAID, UndeliverableError):
         logger.info("a message could not be answered", exc_info=True)
@@ -146,11 +147,17 @@ async def _answered(message: discord.Message) -> discord.Message | None:
 
 
 async def _excuse(
-    client: StylebotClient, message: discord.Message, asked: Asked, error: BotError | EngineError
+    client: StylebotClient,
+    message: discord.Message,
+    asked: Asked,
+    error: BotError | EngineError | StorageUnavailableError,
 ) -> None:
-    """Say why nothing comes of it, unless the server wants to hear of results alone."""
+    """Say why nothing comes of it, unless the server wants to hear of results alone.
+
+    What got lost is said in any case: Discord does not send it again.
+    """
     memory, texts = client.memory, client.services.texts
-    if memory.chat(asked.chat).quiet:
+    if memory.chat(asked.chat).quiet and not isinstance(error, StorageUnavailableError):
         return
     language = memory.language(asked.user, asked.chat, asked.locale)
     # Pictures in others' messages reach the bot by its menu alone.

@@ -9,6 +9,7 @@ from typing import Any, Final
 import aiohttp
 import discord
 
+from bots.core.errors import NoPicturesHereError, TopicClosedError
 from bots.core.jobs import DeliverLaterError, UndeliverableError
 from bots.discord_adapter.client import StylebotClient
 from bots.discord_adapter.origin import Anchor
@@ -19,6 +20,8 @@ UNKNOWN_INTERACTION: Final = 10062
 ALREADY_ANSWERED: Final = 40060
 _DEAD_TOKEN: Final = (10015, 50027)
 _TOO_LARGE: Final = 40005
+# The bot may not attach files there; the thread was archived.
+_TOLD: Final = {50013: NoPicturesHereError.code, 50083: TopicClosedError.code}
 # What is raised where Discord was not told something, whoever is to blame.
 UNSAID: Final = (discord.DiscordException, aiohttp.ClientError, OSError)
 _RETRY_S: Final = 5.0
@@ -116,13 +119,18 @@ def translated(error: Exception) -> Exception:
     """What an error of Discord's means to the queue; itself where it means nothing there."""
     if isinstance(error, discord.RateLimited):
         return DeliverLaterError(error.retry_after)
-    if isinstance(error, discord.Forbidden | discord.NotFound):
-        return UndeliverableError()
+    if isinstance(error, discord.Forbidden | discord.NotFound) or _told(error):
+        return UndeliverableError(_told(error))
     if isinstance(error, discord.HTTPException) and error.status in (401, 429):
         # A bot that goes on asking after these is shut out by address, with all its neighbours.
         return DeliverLaterError(_BANNED_S)
     away = (discord.DiscordServerError, aiohttp.ClientError, OSError, TimeoutError)
     return DeliverLaterError(_RETRY_S) if isinstance(error, away) else error
+
+
+def _told(error: Exception) -> str | None:
+    """What a person is told of an error that keeps his result from him; None for nothing."""
+    return _TOLD.get(error.code) if isinstance(error, discord.HTTPException) else None
 
 
 def _until(anchor: Anchor) -> datetime:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import discord
 
 from bots.core import stylize
-from bots.core.errors import EntryGoneError, SourceGoneError
+from bots.core.errors import EntryGoneError, OtherChatError, SourceGoneError
 from bots.core.stylize import Version
 from bots.discord_adapter import sources
 from bots.discord_adapter.answers import Answer
@@ -200,7 +200,14 @@ async def _version(press: Press) -> Version:
         BotError: it is gone, or someone else's.
     """
     answer = press.answer
-    return await stylize.version(answer.client.services, press.number, answer.user, answer.chat)
+    services, user, alone = answer.client.services, answer.user, answer.alone
+    version = await stylize.version(services, press.number, user, answer.chat, alone=alone)
+    # A server is a chat to the core; but not everyone in it reads all of its channels.
+    channel = version.result.get("channel", version.anchor.get("channel"))
+    here = channel == answer.interaction.channel_id
+    if not here and not (alone and version.user == user):
+        raise OtherChatError
+    return version
 
 
 def _is_owner(press: Press) -> bool:

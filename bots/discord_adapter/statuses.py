@@ -20,6 +20,7 @@ from bots.discord_adapter.client import Said, StylebotClient
 from bots.discord_adapter.origin import Anchor
 from bots.discord_adapter.posting import Upload
 from bots.discord_adapter.views import words
+from storage.errors import StorageUnavailableError
 from storage.values import Job, Place
 
 logger = logging.getLogger(__name__)
@@ -142,7 +143,11 @@ class Statuses:
         # What a message showed before goes away, unless it is a result that may come back.
         message = await self._put(job, anchor, view, None if anchor.shown else [])
         if message and anchor.message is None:
-            await stylize.anchor(self._client.services, job.id, message=message.id)
+            try:
+                await stylize.anchor(self._client.services, job.id, message=message.id)
+            except StorageUnavailableError as error:
+                # It is in the queue; where its message is, Discord tells as well.
+                logger.warning("a status was not noted: %s", error)
 
     async def _put(
         self,

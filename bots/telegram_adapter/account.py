@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from telegram import InlineKeyboardMarkup, InputFile, InputMediaPhoto, Message
+from telegram import InlineKeyboardMarkup, InputFile, InputMediaDocument, InputMediaPhoto, Message
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
 from bots.core import admins, history, privacy, stylize
 from bots.core import styles as style_cases
-from bots.core.errors import EntryGoneError
+from bots.core.errors import EntryGoneError, OtherChatError
 from bots.telegram_adapter import keyboards
 from bots.telegram_adapter.buttons import Buttons, Press
 from bots.telegram_adapter.delivery import caption_of
@@ -184,15 +184,16 @@ class Account:
     async def _show_entry(self, press: Press, numbers: Sequence[int]) -> None:
         """Send a result once more; Telegram has it still."""
         entry = await history.entry(self._station.services, press.user, numbers[0])
-        await press.answer()
         language, chat = await press.language(), press.message.chat
+        if not (is_private(chat) or entry.chat == chat_key(chat)):
+            raise OtherChatError
+        await press.answer()
         files = entry.result.get("files") or [entry.result.get("file")]
         if not files[0]:
             raise EntryGoneError
         if len(files) > 1:
-            await self._station.bot.send_media_group(
-                chat.id, [InputMediaPhoto(file) for file in files]
-            )
+            media = InputMediaPhoto if entry.result.get("kind") == "photo" else InputMediaDocument
+            await self._station.bot.send_media_group(chat.id, [media(file) for file in files])
             return
         card = Card(
             entry.job_id, entry.styles, entry.strength, entry.keep_colours, newest=entry.job_id

@@ -1,6 +1,11 @@
-"""Albums: as many messages as photos, with nothing to say which is the last one."""
+"""Albums: as many messages as photos, with nothing to say which is the last one.
+
+So one that comes late is dealt with together with those that came before: what was asked for is the
+same request as before, with one photo more.
+"""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -10,6 +15,7 @@ from telegram import Message
 # Telegram sends an album's messages one right after the other.
 _QUIET_S: Final = 1.0
 _AT_MOST_S: Final = 5.0
+_REMEMBERED: Final = 1_000
 
 Deal = Callable[[Sequence[Message]], Awaitable[None]]
 
@@ -28,12 +34,13 @@ class Albums:
         """Collect nothing yet.
 
         Args:
-            deal: Called with all messages of an album, in the order they were sent.
+            deal: Called with all messages of an album that came so far, in the order they came.
             quiet_s: An album to which nothing came for so long is whole.
         """
         self._deal = deal
         self._quiet_s = quiet_s
         self._albums: dict[tuple[int, str], _Album] = {}
+        self._dealt: OrderedDict[tuple[int, str], list[Message]] = OrderedDict()
 
     async def add(self, message: Message) -> None:
         """Take one message of an album; returns when the whole album was dealt with."""
@@ -56,4 +63,8 @@ class Albums:
         except TimeoutError:
             pass
         del self._albums[key]
-        await self._deal(sorted(album.messages, key=lambda message: message.message_id))
+        messages = {one.message_id: one for one in (*self._dealt.get(key, ()), *album.messages)}
+        self._dealt[key] = list(messages.values())
+        while len(self._dealt) > _REMEMBERED:
+            self._dealt.popitem(last=False)
+        await self._deal(self._dealt[key])

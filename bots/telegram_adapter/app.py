@@ -34,11 +34,20 @@ from bots.telegram_adapter.pickers import Pickers
 from bots.telegram_adapter.pictures import picture_of
 from bots.telegram_adapter.profile import present
 from bots.telegram_adapter.rate_limits import ChatRateLimiter
-from bots.telegram_adapter.station import NOBODY, PLATFORM, Station, chat_key, is_private, user_key
+from bots.telegram_adapter.station import (
+    NOBODY,
+    PLATFORM,
+    Station,
+    chat_key,
+    is_private,
+    reply_to,
+    user_key,
+)
 from bots.telegram_adapter.statuses import Statuses
 from bots.telegram_adapter.updates import Updates
 from engine.contract import Painted
 from engine.errors import EngineError
+from storage.errors import StorageUnavailableError
 from storage.values import ChatKey, Job, Json
 
 logger = logging.getLogger(__name__)
@@ -46,6 +55,7 @@ logger = logging.getLogger(__name__)
 _TIMEOUT_S: Final = 20.0
 _UPLOAD_TIMEOUT_S: Final = 60.0
 _RETRY_S: Final = 2.0
+_LANES: Final = 2
 _OUT: Final = (ChatMemberStatus.LEFT, ChatMemberStatus.BANNED)
 
 OnCommand = Callable[[Message, str], Awaitable[None]]
@@ -58,29 +68,36 @@ class TelegramAdapter:
 
     def __init__(self, services: Services, settings: BotSettings) -> None:
         """Connect to nothing yet."""
+        self._limiter = ChatRateLimiter(lambda: services.meter.throttled(PLATFORM))
         self._bot = Bot(
             settings.telegram_token.get_secret_value(),
             base_url=f"{settings.telegram_api_url}/bot",
             base_file_url=f"{settings.telegram_api_url}/file/bot",
             request=_requests(256),
             get_updates_request=_requests(2),
-            rate_limiter=ChatRateLimiter(lambda: services.meter.throttled(PLATFORM)),
+            rate_limiter=self._limiter,
         )
         self._background: set[asyncio.Task[None]] = set()
+        # The album that was apologized for last, which is as many updates as it has photos.
+        self._apologized: set[str | None] = set()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._lanes: WeakValueDictionary[int, asyncio.Semaphore] = WeakValueDictionary()
         station = Station(services, self._bot, lambda: None, self._spawn)
         self._station = station
         self._statuses = Statuses(station)
         self._delivery = Delivery(station, self._statuses)
         self._hints = Hints(station)
-        self._buttons = Buttons(station, self._statuses)
+        self._buttons = Buttons(station, self._statuses, self._delivery.fetch)
         self._inline = Inline(station)
         fetch = self._delivery.fetch
         pickers = Pickers(station, self._statuses, self._buttons, fetch)
         self._intake = Intake(station, self._statuses, self._hints, pickers, fetch)
         self._admin_styles = AdminStyles(station, self._buttons, self._hints, fetch)
         self._albums = Albums(self._on_messages)
-        self._updates = Updates(self._bot, settings, self._deal)
+        self._updates = Updates(
+            self._bot, settings, self._deal, self._give_up,
+            lambda: services.meter.received(PLATFORM),
+        )  # fmt: skip
         self._commands = self._table(station)
 
     def _table(self, station: Station) -> dict[str, OnCommand]:
@@ -146,6 +163,7 @@ class TelegramAdapter:
     def stop(self) -> None:
         """Take nothing new."""
         self._updates.stop()
+        self._limiter.stop()
 
     async def close(self) -> None:
         """Let go."""
@@ -183,8 +201,11 @@ class TelegramAdapter:
         await self._delivery.tell(job, sentence)
 
     async def _deal(self, update: Update) -> None:
-        """Deal with one update; whatever goes wrong with it is its own affair."""
-        self._station.services.meter.received(PLATFORM)
+        """Deal with one update; whatever else goes wrong with it is its own affair.
+
+        Raises:
+            StorageUnavailableError: the store did not take it, and may later.
+        """
         try:
             if update.callback_query:
                 async with self._turn(update.callback_query.from_user.id):
@@ -195,10 +216,33 @@ class TelegramAdapter:
                 await self._on_membership(update.my_chat_member)
             elif update.message:
                 await self._on_message(update.message)
+        except StorageUnavailableError:
+            raise
         except TelegramError as error:
             logger.warning("an update was not answered: %s: %s", type(error).__name__, error)
         except Exception:
             logger.exception("an update was not dealt with")
+            await self._apologize(update, "internal")
+
+    async def _give_up(self, update: Update) -> None:
+        """The store took nothing for too long."""
+        logger.error("an update was given up: the store does not take it")
+        await self._apologize(update, StorageUnavailableError.code)
+
+    async def _apologize(self, update: Update, code: str) -> None:
+        """Tell someone that nothing comes of what he sent; the store is not needed for it."""
+        texts, query, message = self._station.services.texts, update.callback_query, update.message
+        user = update.effective_user
+        sentence = texts.of_code(code, texts.choose(user.language_code if user else None))
+        album = message.media_group_id if message else None
+        if album in self._apologized:
+            return
+        self._apologized = {album} - {None}
+        with contextlib.suppress(TelegramError):
+            if query:
+                await query.answer(sentence, show_alert=True)
+            elif message:
+                await message.reply_text(sentence, reply_parameters=reply_to(message.message_id))
 
     async def _on_message(self, message: Message) -> None:
         if message.migrate_to_chat_id:
@@ -220,7 +264,7 @@ class TelegramAdapter:
         user = user_key(message)
         if user is None:
             return
-        async with self._turn(user.id):
+        async with self._lane(message.chat.id), self._turn(user.id):
             try:
                 if command:
                     await self._on_command(command, [message, *others])
@@ -295,6 +339,10 @@ class TelegramAdapter:
             )
         elif after in _OUT:
             await people.left(self._station.services, chat)
+
+    def _lane(self, chat_id: int) -> asyncio.Semaphore:
+        """Of one chat some messages are dealt with at a time: of a flood no other chat notices."""
+        return self._lanes.setdefault(chat_id, asyncio.Semaphore(_LANES))
 
     def _turn(self, user_id: int | str) -> asyncio.Lock:
         """What one person sends is dealt with in its order, and keeps no one else waiting."""

@@ -4,6 +4,7 @@ Whatever a button says may be forged: whose it is, the store knows. The press is
 the store has spoken and before anything else is asked of Telegram, which waits some seconds only.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -21,11 +22,12 @@ from telegram.error import BadRequest, TelegramError
 
 from bots.core import history, people, stylize
 from bots.core import styles as style_cases
-from bots.core.errors import BotError, EntryGoneError, NotYoursError
+from bots.core.errors import BotError, EntryGoneError, NotYoursError, TooLateError
+from bots.core.jobs import DeliverLaterError
 from bots.core.stylize import Asked, Ticket, Version
 from bots.telegram_adapter import keyboards
 from bots.telegram_adapter.data import unpack
-from bots.telegram_adapter.delivery import caption_of
+from bots.telegram_adapter.delivery import caption_of, shown
 from bots.telegram_adapter.keyboards import Card
 from bots.telegram_adapter.station import (
     Station,
@@ -38,7 +40,8 @@ from bots.telegram_adapter.station import (
 )
 from bots.telegram_adapter.statuses import Statuses
 from engine.errors import EngineError
-from storage.values import Choice, Json, Style, UserKey
+from storage.errors import StorageUnavailableError
+from storage.values import ENDED, Choice, Json, Style, UserKey
 
 logger = logging.getLogger(__name__)
 
@@ -72,6 +75,7 @@ class Press:
             # Only where it matters, for it is a question to Telegram.
             admin=settings.audience == "admins" and await self._station.may_press(chat, user),
             topic=place_in(self.message),
+            alone=is_private(chat),
         )
 
     def topic(self) -> Json:
@@ -98,14 +102,16 @@ class Press:
 
 
 Operation = Callable[[Press, Sequence[int]], Awaitable[None]]
+Fetch = Callable[[Json], Awaitable[bytes]]
 
 
 class Buttons:
     """Knows what each button does; panels add theirs."""
 
-    def __init__(self, station: Station, statuses: Statuses) -> None:
+    def __init__(self, station: Station, statuses: Statuses, fetch: Fetch) -> None:
         self._station = station
         self._statuses = statuses
+        self._fetch = fetch
         # How many numbers come with each, so that a forged one is noticed here.
         self._operations: dict[str, tuple[int, Operation]] = {
             "x": (0, self._nothing),
@@ -139,7 +145,13 @@ class Buttons:
         except (BotError, EngineError) as error:
             language = await press.language()
             await press.answer(self._station.services.texts.of_error(error, language), alert=True)
-        finally:
+        except StorageUnavailableError:
+            # It is done once the store takes it, and answered then.
+            raise
+        except Exception:
+            await press.answer()
+            raise
+        else:
             await press.answer()
 
     async def _nothing(self, press: Press, _: Sequence[int]) -> None:
@@ -147,8 +159,14 @@ class Buttons:
 
     async def _cancel(self, press: Press, numbers: Sequence[int]) -> None:
         (job_id,) = numbers
-        await stylize.own_job(self._station.services, job_id, press.user)
-        await stylize.cancel(self._station.services, press.user, job_id)
+        job = await stylize.own_job(self._station.services, job_id, press.user)
+        try:
+            await stylize.cancel(self._station.services, press.user, job_id)
+        except TooLateError:
+            if job.state in ENDED and not press.message.effective_attachment:
+                # It was left behind, and there is nothing to cancel any more.
+                await quietly(press.message.delete())
+            raise
         text = self._station.say("queue-cancelled", await press.language())
         await press.answer(text)
         await quietly(press.message.edit_text(text))
@@ -197,24 +215,42 @@ class Buttons:
         before, after = made.photos[0]["file"], _file_of(made)
         await press.answer()
         covered = bool(made.anchor.get("spoiler"))
-        bot, message = self._station.bot, press.message
-        pairs: tuple[Sequence[InputMediaPhoto | InputMediaDocument], ...] = (
-            [InputMediaPhoto(file, has_spoiler=covered) for file in (before, after)],
-            [InputMediaDocument(file) for file in (before, after)],
-        )
-        for media in pairs:
-            try:
-                await bot.send_media_group(
-                    message.chat.id, media, message_thread_id=topic_of(message),
-                    reply_parameters=reply_to(message.message_id),
-                )  # fmt: skip
-            except BadRequest as error:
-                # A photo and a file cannot be mixed: whichever kind both are, it is one of the two.
-                logger.info("no comparison: %s", error)
+        try:
+            if made.result.get("kind") == "photo":
+                album = [InputMediaPhoto(file, has_spoiler=covered) for file in (before, after)]
+                await self._send_album(press.message, album)
             else:
-                return
-        text = self._station.say("telegram-no-comparison", await press.language())
-        await message.reply_text(text)
+                await self._send_album(
+                    press.message, [InputMediaDocument(file) for file in (before, after)]
+                )
+        except BadRequest as error:
+            # A photo and a file cannot be mixed: both are sent anew, as photos.
+            logger.info("no comparison of what is there: %s", error)
+            await self._compare_anew(press, made, before, after)
+
+    async def _compare_anew(self, press: Press, made: Version, before: str, after: str) -> None:
+        services, message = self._station.services, press.message
+        try:
+            files = [await self._fetch({"file": file}) for file in (before, after)]
+            files[0] = await stylize.photo(services, press.user, made.styles, files[0])
+            shrunk = [await asyncio.to_thread(shown, file) for file in files]
+        except (BotError, EngineError, DeliverLaterError) as error:
+            logger.info("no comparison: %s", error)
+            text = self._station.say("telegram-no-comparison", await press.language())
+            await message.reply_text(text)
+            return
+        covered = bool(made.anchor.get("spoiler"))
+        await self._send_album(
+            message, [InputMediaPhoto(file, has_spoiler=covered) for file in shrunk]
+        )
+
+    async def _send_album(
+        self, message: Message, album: Sequence[InputMediaPhoto | InputMediaDocument]
+    ) -> None:
+        await self._station.bot.send_media_group(
+            message.chat.id, album, message_thread_id=topic_of(message),
+            reply_parameters=reply_to(message.message_id),
+        )  # fmt: skip
 
     async def _leaf_more(self, press: Press, numbers: Sequence[int]) -> None:
         job_id, page = numbers
@@ -282,12 +318,12 @@ class Buttons:
     async def _made(self, press: Press, job_id: int) -> Version:
         """The result a button belongs to, if it is his who presses."""
         services, chat = self._station.services, chat_key(press.message.chat)
+        private = is_private(press.message.chat)
         try:
-            made = await stylize.version(services, job_id, press.user, chat)
+            made = await stylize.version(services, job_id, press.user, chat, alone=private)
         except NotYoursError:
             # Who speaks for the group without a name presses buttons under his own.
             group = UserKey(press.user.platform, chat.id)
-            private = is_private(press.message.chat)
             if private or not await self._station.may_press(
                 press.message.chat, press.query.from_user
             ):

@@ -2,14 +2,18 @@
 
 A single result is always put into a message that is there already and whose id is in the store: its
 status, or the card it is another version of. To do that twice is to do it once, so a process may
-die at any moment and its successor simply does it again.
+die at any moment and its successor simply does it again. What is sent anew, an album or a message
+to be put in the place of a status, is looked for in the chat before it is sent a second time.
 """
 
 import io
 import logging
-from collections.abc import Sequence
+import re
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
-from html import escape
+from html import escape, unescape
 from typing import Any, Final, NoReturn
 
 from PIL import Image
@@ -29,18 +33,18 @@ from telegram.error import (
     NetworkError,
     RetryAfter,
     TelegramError,
-    TimedOut,
 )
 
 from bots.core import people, stylize
 from bots.core import styles as style_cases
-from bots.core.errors import SourceGoneError
-from bots.core.jobs import DeliverLaterError, UncertainDeliveryError, UndeliverableError
+from bots.core.errors import NoPicturesHereError, SourceGoneError, TopicClosedError
+from bots.core.jobs import DeliverLaterError, UndeliverableError
 from bots.telegram_adapter import keyboards
 from bots.telegram_adapter.keyboards import Card
 from bots.telegram_adapter.rate_limits import seconds_of
 from bots.telegram_adapter.station import PLATFORM, Station, reply_to
-from bots.telegram_adapter.statuses import SHRUG, Statuses
+from bots.telegram_adapter.statuses import SHRUG, Statuses, where_of
+from bots.telegram_adapter.traces import insist, is_uncertain
 from engine.contract import Painted
 from storage.values import ChatKey, Job, Json
 
@@ -52,11 +56,24 @@ _SLOW: Final = timedelta(seconds=10)
 # https://core.telegram.org/bots/api#sendphoto
 _PHOTO_SIDES_MAX_PX: Final = 10_000
 _PHOTO_RATIO_MAX: Final = 20
+# Telegram shows photos no larger.
+_SHOWN_SIDE_PX: Final = 2560
 _TRY_AGAIN_S: Final = 3.0
 _TRIES: Final = 3
+_ALBUMS: Final = 5_000
+_TAG: Final = re.compile(r"</?[bi]>")
 _EXTENSIONS: Final = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+_AS_IT_WAS: Final = ("message is not modified",)
 _NO_MESSAGE: Final = ("message to edit not found", "message can't be edited", "message_id_invalid")
-_NO_REPLY_PLACE: Final = ("message thread not found", "topic_closed", "topic_deleted")
+_NO_REPLY_PLACE: Final = ("message thread not found", "topic_deleted")
+_CLOSED: Final = ("topic_closed",)
+_NO_PICTURES: Final = (
+    "not enough rights to send photos",
+    "not enough rights to send documents",
+    "chat_send_photos_forbidden",
+    "chat_send_docs_forbidden",
+    "chat_send_media_forbidden",
+)
 _NO_PHOTO: Final = ("photo_invalid_dimensions", "image_process_failed", "photo_save_file_invalid")
 _NO_RIGHTS: Final = (
     "chat not found",
@@ -72,6 +89,8 @@ class Delivery:
     def __init__(self, station: Station, statuses: Statuses) -> None:
         self._station = station
         self._statuses = statuses
+        # What was delivered lately and might be taken for another album that looks like it.
+        self._albums: deque[tuple[str, int]] = deque(maxlen=_ALBUMS)
 
     async def fetch(self, photo: Json) -> bytes:
         """A photo's file. Its address has the token in it and stays here."""
@@ -88,13 +107,18 @@ class Delivery:
 
     async def deliver(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
         """Hand the pictures over; returns where they are kept."""
-        job = await self._statuses.settled(job)
+        # Whoever had it before may have died after sending something.
+        died = job.state == "done"
         try:
+            job = await self._statuses.settled(job)
+            if died:
+                job = _with_anchor(job, lost=True)
             if len(job.wanted.photos) == 1:
                 return await self._one(job, pictures[0], notes)
             return await self._album(job, pictures, notes)
         except TelegramError as error:
-            if isinstance(error, BadRequest) and not _is(error, _NO_RIGHTS):
+            known = (*_NO_RIGHTS, *_NO_PICTURES, *_CLOSED)
+            if isinstance(error, BadRequest) and not _is(error, known):
                 raise
             await self._fail(job, error)
         finally:
@@ -107,19 +131,25 @@ class Delivery:
 
     async def tell(self, job: Job, sentence: str) -> None:
         """Say why nothing comes of a job, in its status or as an answer."""
-        job = await self._statuses.settled(job)
         self._statuses.rest(job)
-        anchor, chat = job.wanted.anchor, job.wanted.chat.id
         settings = await people.chat_settings(self._station.services, job.wanted.chat)
         try:
+            job = await self._statuses.settled(job)
+            anchor, chat = job.wanted.anchor, job.wanted.chat.id
             if "status" in anchor:
-                await self._again_and_again(
-                    self._station.bot.edit_message_text, sentence, chat, anchor["status"]
+                await insist(
+                    lambda: self._station.bot.edit_message_text(sentence, chat, anchor["status"])
                 )
             elif settings.quiet:
                 await self._statuses.react(job, SHRUG)
             else:
-                await self._send(self._station.bot.send_message, job, sentence, anchor.get("card"))
+                await self._surely(
+                    job,
+                    lambda: self._send(
+                        self._station.bot.send_message, job, sentence, anchor.get("card")
+                    ),
+                    lambda message: message.text == sentence,
+                )
         except TelegramError as error:
             await self._fail(job, error)
 
@@ -132,7 +162,7 @@ class Delivery:
         if isinstance(error, RetryAfter):
             raise DeliverLaterError(seconds_of(error)) from error
         if isinstance(error, Forbidden | BadRequest | InvalidToken):
-            raise UndeliverableError from error
+            raise UndeliverableError(_code(error)) from error
         if isinstance(error, NetworkError):
             raise DeliverLaterError(_TRY_AGAIN_S) from error
         raise error
@@ -156,10 +186,7 @@ class Delivery:
         for left in reversed(range(_TRIES)):
             media = _media(picture, caption, job, name, as_file=as_file)
             try:
-                edited: Message = await self._again_and_again(
-                    self._station.bot.edit_message_media, media, job.wanted.chat.id, place,
-                    reply_markup=markup,
-                )  # fmt: skip
+                edited = await self._edit(job, media, place, markup)
             except BadRequest as error:
                 if not left:
                     raise
@@ -168,11 +195,26 @@ class Delivery:
                 elif _is(error, _NO_MESSAGE):
                     # Somebody deleted the status, or the card.
                     place = await self._new_place(job, caption)
+                elif _is(error, _AS_IT_WAS) and (known := await self._read(job, place)):
+                    # It was put there before, and the answer got lost.
+                    return known
                 else:
                     raise
             else:
                 return edited
         raise AssertionError("the last try returns or raises")
+
+    async def _edit(
+        self, job: Job, media: Media, place: int, markup: InlineKeyboardMarkup
+    ) -> Message:
+        edited = await insist(
+            lambda: self._station.bot.edit_message_media(
+                media, job.wanted.chat.id, place, reply_markup=markup
+            )
+        )
+        if not isinstance(edited, Message):
+            raise TypeError("Only what was sent by way of inline mode has no message.")
+        return edited
 
     async def _place(self, job: Job, caption: str) -> tuple[int, int | None]:
         """The message that becomes the result, and one that is to be deleted then."""
@@ -183,12 +225,25 @@ class Delivery:
         slow = self._station.services.now() - job.created_at > _SLOW
         if status is not None and (not slow or anchor.get("rang")):
             return int(status), anchor.get("old")
-        return await self._new_place(job, caption, old=status), status
+        try:
+            return await self._new_place(job, caption, old=status), status
+        except BadRequest as error:
+            # In a closed topic what is there may still be changed.
+            if status is None or not _is(error, _CLOSED):
+                raise
+            return int(status), None
 
     async def _new_place(self, job: Job, caption: str, old: int | None = None) -> int:
-        message: Message = await self._send(
-            self._station.bot.send_message, job, caption, parse_mode=ParseMode.HTML
-        )
+        # The button tells whose it is, should the answer get lost; the result's own take its place.
+        markup = keyboards.waiting(self._station.services, job.wanted.language, job.id)
+        (message,) = await self._surely(
+            job,
+            lambda: self._send(
+                self._station.bot.send_message, job, caption, parse_mode=ParseMode.HTML,
+                reply_markup=markup,
+            ),
+            lambda message: keyboards.waits_for(message, job.id),
+        )  # fmt: skip
         await stylize.anchor(
             self._station.services, job.id, status=message.message_id, rang=True, old=old
         )
@@ -196,7 +251,7 @@ class Delivery:
 
     async def _delete(self, job: Job, message_id: int) -> None:
         try:
-            await self._station.bot.delete_message(job.wanted.chat.id, message_id)
+            await insist(lambda: self._station.bot.delete_message(job.wanted.chat.id, message_id))
         except TelegramError as error:
             logger.info("a status stays: %s", type(error).__name__)
 
@@ -209,14 +264,24 @@ class Delivery:
             _media(picture, "" if number else caption, job, f"{name}-{number + 1}", as_file=as_file)
             for number, picture in enumerate(pictures)
         ]
-        try:
+
+        def is_it(message: Message) -> bool:
+            place = (job.wanted.chat.id, message.message_id)
+            shown = bool(message.photo or message.document) and place not in self._albums
+            return shown and plain(message.caption or "") in ("", plain(caption))
+
+        async def send() -> Message | Sequence[Message]:
             if len(media) == 1:
                 # All others were left out, and an album has two at least.
-                sent: Sequence[Message] = [await self._send_one(job, media[0], caption)]
-            else:
-                sent = await self._send(self._station.bot.send_media_group, job, media)
-        except TimedOut as error:
-            raise UncertainDeliveryError from error
+                return await self._send_one(job, media[0], caption)
+            album: Sequence[Message] = await self._send(
+                self._station.bot.send_media_group, job, media
+            )
+            return album
+
+        async with self._station.traces.turn(job.wanted.chat.id):
+            sent = await self._surely(job, send, is_it, len(media))
+            self._albums.extend((job.wanted.chat.id, message.message_id) for message in sent)
         await self._finish_album(job, card)
         found = [kept(message) for message in sent]
         return {
@@ -225,6 +290,28 @@ class Delivery:
             "kind": found[0]["kind"],
             "files": [one["file"] for one in found],
         }
+
+    async def _surely(
+        self,
+        job: Job,
+        send: Callable[[], Awaitable[Message | Sequence[Message]]],
+        is_it: Callable[[Message], bool],
+        count: int = 1,
+    ) -> list[Message]:
+        """Send something anew, and once, whether or not the answer gets lost."""
+        traces, where = self._station.traces, where_of(job)
+        if job.wanted.anchor.get("lost") and (found := await traces.find(where, is_it, count)):
+            return found
+        try:
+            return await traces.send(where, send, is_it, count)
+        except TelegramError as error:
+            if is_uncertain(error):
+                await stylize.anchor(self._station.services, job.id, lost=True)
+            raise
+
+    async def _read(self, job: Job, message_id: int) -> Message | None:
+        """A message of a request as it is in the chat."""
+        return await self._station.traces.read(where_of(job), message_id)
 
     async def _send_one(self, job: Job, media: Media, caption: str) -> Message:
         send = (
@@ -249,8 +336,10 @@ class Delivery:
             if status is None:
                 await self._send(self._station.bot.send_message, job, text, reply_markup=markup)
             else:
-                await self._station.bot.edit_message_text(
-                    text, job.wanted.chat.id, status, reply_markup=markup
+                await insist(
+                    lambda: self._station.bot.edit_message_text(
+                        text, job.wanted.chat.id, status, reply_markup=markup
+                    )
                 )
         except TelegramError as error:
             # The album is there, and that is what matters.
@@ -277,21 +366,6 @@ class Delivery:
                 if topic is None or not _is(error, _NO_REPLY_PLACE):
                     raise
         raise AssertionError("the last place returns or raises")
-
-    async def _again_and_again(
-        self,
-        edit: Any,  # noqa: ANN401 - a method of Bot
-        *args: Any,  # noqa: ANN401 - what it takes
-        **more: Any,  # noqa: ANN401 - likewise
-    ) -> Any:  # noqa: ANN401 - what it returns
-        """Edit, also when the answer gets lost: to do it twice is to do it once."""
-        for left in reversed(range(_TRIES)):
-            try:
-                return await edit(*args, **more)
-            except TimedOut:
-                if not left:
-                    raise
-        raise AssertionError("the last try returns or raises")
 
     async def _keyboard(self, job: Job, card: Card, *, album: bool = False) -> InlineKeyboardMarkup:
         wanted, services = job.wanted, self._station.services
@@ -333,6 +407,36 @@ def caption_of(
     if name:
         line += " · " + station.say("telegram-for", language, name=name)
     return "\n".join([line, *map(escape, notes)])
+
+
+def plain(text: str) -> str:
+    """What people read of a text in HTML, or of one that Telegram made of that."""
+    return unescape(_TAG.sub("", text))
+
+
+def _with_anchor(job: Job, **more: object) -> Job:
+    """A job whose anchor says something more, to us alone."""
+    return replace(job, wanted=replace(job.wanted, anchor=job.wanted.anchor | more))
+
+
+def _code(error: TelegramError) -> str | None:
+    """What a person is told of an error that keeps his result from him; None for nothing."""
+    text = str(error).lower()
+    if any(part in text for part in _CLOSED):
+        return TopicClosedError.code
+    if any(part in text for part in _NO_PICTURES):
+        return NoPicturesHereError.code
+    return None
+
+
+def shown(image: bytes) -> bytes:
+    """A picture the engine wrote, as a photo of the size that Telegram shows."""
+    with Image.open(io.BytesIO(image)) as opened:
+        small = opened.convert("RGB")
+    small.thumbnail((_SHOWN_SIDE_PX, _SHOWN_SIDE_PX))
+    file = io.BytesIO()
+    small.save(file, "JPEG", quality=92)
+    return file.getvalue()
 
 
 def _card(job: Job) -> Card:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from telegram import InlineKeyboardMarkup, InputFile, InputMediaPhoto, Message
+from telegram import Chat, InlineKeyboardMarkup, InputFile, InputMediaPhoto, Message
 from telegram.constants import ParseMode
 
 from bots.core import people
@@ -52,7 +52,7 @@ class Gallery:
 
     async def send(self, message: Message, user: UserKey, language: str) -> None:
         """The first page, in answer to a message."""
-        styles = await style_cases.listed(self._station.services, user, chat_key(message.chat))
+        styles = await self._shown(user, message.chat)
         if not styles:
             raise StyleGoneError
         shown = styles[:PAGE_STYLES]
@@ -69,27 +69,28 @@ class Gallery:
         return await self._sheet(styles[:4], language) if styles else None
 
     async def open_style(self, message: Message, style_id: int) -> None:
-        """One style, for whoever came by a link to it; it is his usual one from now on."""
+        """One style, for whoever came by a link to it; a button makes it his usual one."""
         user = user_key(message)
         if user is None:
             return
         services = self._station.services
         language = await self._station.language(message.from_user, user, message.chat)
         style = await self._find(style_id, await style_cases.listed(services, user))
-        await people.prefer(services, user, style_id=style.id)
-        text = self._station.say("telegram-prefers", language, title=style.title(language))
+        usual = button(self._station.say("button-usual", language), "usual", style.id)
+        markup, about = InlineKeyboardMarkup([[usual]]), _about(style, language)
         preview = await self._preview(style)
         if preview:
-            await message.reply_photo(preview, text)
+            await message.reply_photo(
+                preview, about, parse_mode=ParseMode.HTML, reply_markup=markup
+            )
         else:
-            await message.reply_text(text)
+            await message.reply_text(about, parse_mode=ParseMode.HTML, reply_markup=markup)
 
     async def _leaf(self, press: Press, numbers: Sequence[int]) -> None:
         _, page = numbers
         await press.answer()
         language = await press.language()
-        chat = press.message.chat
-        styles = await style_cases.listed(self._station.services, press.user, chat_key(chat))
+        styles = await self._shown(press.user, press.message.chat)
         page %= max(1, -(-len(styles) // PAGE_STYLES))
         shown = styles[page * PAGE_STYLES :][:PAGE_STYLES]
         media = InputMediaPhoto(
@@ -103,17 +104,11 @@ class Gallery:
 
     async def _show_style(self, press: Press, numbers: Sequence[int]) -> None:
         _, style_id = numbers
-        services, language = self._station.services, await press.language()
-        styles = await style_cases.listed(services, press.user, chat_key(press.message.chat))
+        language = await press.language()
+        styles = await self._shown(press.user, press.message.chat)
         style = await self._find(style_id, styles)
         await press.answer()
-        about = ", ".join(filter(None, [style.by(language), str(style.year or "")]))
-        caption = f"<b>{escape(style.title(language))}</b>" + (
-            f"\n{escape(about)}" if about else ""
-        )
-        caption += (
-            f"\n<code>/style {escape(style.slug if not style.owner else style.title('en'))}</code>"
-        )
+        caption = _about(style, language)
         rows = [
             [button(self._station.say("button-usual", language), "usual", style.id)],
             [button(self._station.say("button-back", language), "pw", 0, _page(style, styles))],
@@ -134,6 +129,14 @@ class Gallery:
         await press.answer(
             self._station.say("telegram-prefers", language, title=style.title(language)), alert=True
         )
+
+    async def _shown(self, user: UserKey, chat: Chat) -> list[Style]:
+        """The styles that are shown in a chat.
+
+        Of a person's own style the picture he sent is shown, so that is for him alone.
+        """
+        user = user if is_private(chat) else NOBODY
+        return await style_cases.listed(self._station.services, user, chat_key(chat))
 
     async def _find(self, style_id: int, styles: Sequence[Style]) -> Style:
         found = next((style for style in styles if style.id == style_id), None)
@@ -174,6 +177,14 @@ class Gallery:
             self._sent[_key(styles, language)] = sent.photo[-1].file_id
             while len(self._sent) > _REMEMBERED:
                 self._sent.popitem(last=False)
+
+
+def _about(style: Style, language: str) -> str:
+    """What there is to say of a style, in HTML."""
+    by = ", ".join(filter(None, [style.by(language), str(style.year or "")]))
+    name = style.title("en") if style.owner else style.slug
+    lines = [f"<b>{escape(style.title(language))}</b>", *([escape(by)] if by else [])]
+    return "\n".join([*lines, f"<code>/style {escape(name)}</code>"])
 
 
 def _key(styles: Sequence[Style], language: str) -> tuple[tuple[int, int, str], ...]:

@@ -11,7 +11,15 @@ from telegram.error import TelegramError
 
 from bots.core import people
 from bots.core.errors import BotError, LimitError
-from bots.telegram_adapter.station import Station, chat_key, is_private, reply_to, user_key
+from bots.telegram_adapter.rate_limits import DroppedError
+from bots.telegram_adapter.station import (
+    Station,
+    chat_key,
+    is_private,
+    reply_to,
+    topic_of,
+    user_key,
+)
 from engine.errors import EngineError
 
 _LIFE_S: Final = 20.0
@@ -36,10 +44,16 @@ class Hints:
             settings = await people.chat_settings(self._station.services, chat_key(message.chat))
             if settings.quiet:
                 return
-        sent = await message.reply_text(
-            text, reply_markup=markup, disable_notification=not private,
-            reply_parameters=reply_to(message.message_id),
-        )  # fmt: skip
+        try:
+            sent = await self._station.bot.send_message(
+                message.chat.id, text, reply_markup=markup, disable_notification=not private,
+                reply_parameters=reply_to(message.message_id),
+                message_thread_id=topic_of(message),
+                # A person's other messages wait until this one is sent.
+                rate_limit_args=None if private else "droppable",
+            )  # fmt: skip
+        except DroppedError:
+            return
         if not private:
             self._station.spawn(self._delete_later(sent))
 

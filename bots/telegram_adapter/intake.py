@@ -35,11 +35,13 @@ from bots.telegram_adapter.station import (
     user_key,
 )
 from bots.telegram_adapter.statuses import Statuses
-from storage.values import Choice, Style, UserKey
+from storage.values import Choice, Job, Style, UserKey
 
 logger = logging.getLogger(__name__)
 
 _COMMAND: Final = re.compile(r"/([a-z_]{1,32})(?:@(\w+))?(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
+# What must be said for a style to be the usual one from now on.
+_USUAL: Final = re.compile(r"(?:^|\s)(?:usual|default|always|常用|默认)(?=\s|$)", re.IGNORECASE)
 _ADD: Final = "add"
 _DELETE: Final = ("delete", "remove")
 _SUBMIT: Final = "submit"
@@ -100,10 +102,10 @@ class Intake:
             await self._accept(message, own, words)
         elif answered and theirs:
             await self._accept(message, [(answered, theirs)], words)
-        elif words and await self.typed(message, words):
+        elif is_private(message.chat) and _USUAL.search(words):
+            await self._prefer(message, _USUAL.sub(" ", words))
+        elif (words and await self.typed(message, words)) or (is_private(message.chat) and await self._name_for_the_next(message, words)):
             return
-        elif parse(words).names and is_private(message.chat):
-            await self._prefer(message, words)
         else:
             bare = answered or message
             raise NoPhotoError(what=what_is(bare) if bare.effective_attachment else "none")
@@ -112,7 +114,8 @@ class Intake:
         """Photos without a command, in a private chat: ask which style, unless it says."""
         message = messages[0]
         caption = next((m.caption for m in messages if m.caption), None) or ""
-        pictures = [(m, found) for m in messages if (found := picture_of(m))]
+        in_order = sorted(messages, key=lambda one: one.message_id)
+        pictures = [(m, found) for m in in_order if (found := picture_of(m))]
         if not pictures:
             return
         named = self._named.take(self._user(message), chat_key(message.chat))
@@ -120,7 +123,10 @@ class Intake:
             await self._accept(message, pictures, words, loose=True)
         else:
             asked = await self._asked(message, pictures, "")
-            await self._pickers.ask(message, await stylize.ask(self._station.services, asked))
+            question = await stylize.ask(self._station.services, asked)
+            if late := _late(pictures, question.job):
+                await self.alone([one for one, _ in late])
+            await self._pickers.ask(message, question)
 
     async def typed(self, message: Message, words: str) -> bool:
         """Words that answer the question which style; False where none was asked."""
@@ -148,17 +154,24 @@ class Intake:
         Raises:
             NoPhotoError: they are about something else, or are none.
         """
-        text, services, user = message.text or "", self._station.services, self._user(message)
+        text = message.text or ""
         if text and await self.typed(message, text):
             return
-        styles = await style_cases.listed(services, user, chat_key(message.chat))
-        found = find(without_numbers(text), styles)
-        if not found.style or found.rest:
+        if not await self._name_for_the_next(message, text):
             raise NoPhotoError(what=what_is(message))
-        self._named.keep(user, chat_key(message.chat), text)
+
+    async def _name_for_the_next(self, message: Message, words: str) -> bool:
+        """Keep a style that was named for the photo that comes next; False where none was."""
+        services, user = self._station.services, self._user(message)
+        styles = await style_cases.listed(services, user, chat_key(message.chat))
+        found = find(without_numbers(words), styles)
+        if not found.style or found.rest:
+            return False
+        self._named.keep(user, chat_key(message.chat), words)
         language = await self._language(message)
         title = found.style.title(language)
         await message.reply_text(self._station.say("send-photo-for", language, title=title))
+        return True
 
     async def mystyle(self, message: Message, words: str) -> None:
         """`/mystyle`, `/mystyle add NAME` with or in reply to a picture, and delete or submit."""
@@ -198,14 +211,14 @@ class Intake:
     async def _on_last_photo(
         self, message: Message, words: str = "", choices: tuple[Choice, ...] = ()
     ) -> bool:
-        """Paint the photo someone had painted last; False where there is none."""
+        """Paint the photo someone had painted last in this chat; False where there is none."""
         user, services = self._user(message), self._station.services
-        last = await history.page(services, user, 1)
-        if not last:
+        last = await history.last(services, user, chat_key(message.chat))
+        if last is None:
             return False
         asked = replace(await self._asked(message, [], words), choices=choices)
         try:
-            ticket = await stylize.again(services, last[0].id, asked)
+            ticket = await stylize.again(services, last.id, asked)
         except EntryGoneError:
             return False
         self._statuses.accepted(ticket)
@@ -220,7 +233,10 @@ class Intake:
         loose: bool = False,
     ) -> None:
         asked = await self._asked(message, pictures, words)
-        await self._answer(message, await stylize.take(self._station.services, asked, loose=loose))
+        taken = await stylize.take(self._station.services, asked, loose=loose)
+        await self._answer(message, taken)
+        if late := _late(pictures, taken.job):
+            await self._accept(late[0][0], late, words, loose=loose)
 
     async def _answer(self, message: Message, taken: Ticket | Question) -> None:
         if isinstance(taken, Question):
@@ -249,15 +265,18 @@ class Intake:
             admin=settings.audience == "admins" and await self._station.is_admin(message),
             author=user_key(answered),
             topic=place_in(message),
+            alone=is_private(message.chat),
             anchor=anchor_of(message, answered, spoiler=any(p.spoiler for p in found)),
         )
 
     async def _prefer(self, message: Message, words: str) -> None:
-        """A style's name without a photo, in private: from now on that one."""
+        """A style's name and the word for it, in private: from now on that one."""
         user, services = self._user(message), self._station.services
         language = await self._language(message)
         styles = await style_cases.listed(services, user, chat_key(message.chat))
         chosen = resolve(parse(words), styles, language)
+        if not chosen:
+            raise NoPhotoError
         await people.prefer(services, user, style_id=chosen[0].style_id)
         title = style_cases.titled(chosen[:1], styles, language)
         await message.reply_text(self._station.say("telegram-prefers", language, title=title))
@@ -274,7 +293,10 @@ class Intake:
         style = await style_cases.add_own(services, user, name, file, author, chat)
         language = await self._language(message)
         title = style.title(language)
-        await message.reply_text(self._station.say("style-added", language, name=title))
+        text = self._station.say("style-added", language, name=title)
+        if await history.last(services, user, chat) is None:
+            text += "\n" + self._station.say("telegram-style-ready", language, name=title)
+        await message.reply_text(text)
         await self._on_last_photo(message, choices=(Choice(style.id),))
 
     async def _delete_own(self, message: Message, name: str) -> None:
@@ -337,6 +359,12 @@ class Intake:
 def _means_this(words: str) -> bool:
     """Whether the style of a picture is meant; a strength that is none is told later."""
     return parse(without_numbers(words)).this
+
+
+def _late(pictures: Sequence[tuple[Message, Picture]], job: Job) -> list[tuple[Message, Picture]]:
+    """Those of an album that came too late to be one request with the others."""
+    known = job.wanted.photos
+    return [(m, one) for m, one in pictures if m.media_group_id and one.photo not in known]
 
 
 def _author(message: Message) -> UserKey | None:

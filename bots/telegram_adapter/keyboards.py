@@ -4,7 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, SwitchInlineQueryChosenChat
+from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    Message,
+    SwitchInlineQueryChosenChat,
+)
 
 from bots.core.services import Services
 from bots.sheets import ON_A_SHEET
@@ -112,6 +117,21 @@ def waiting(services: Services, language: str, job_id: int) -> InlineKeyboardMar
     return InlineKeyboardMarkup(
         [[button(services.texts.say("button-cancel", language), "cancel", job_id)]]
     )
+
+
+def waits_for(message: Message, job_id: int) -> bool:
+    """Whether a message has the way out of the queue for a job."""
+    return _has(message, pack("cancel", job_id))
+
+
+def chooses_for(message: Message, job_id: int) -> bool:
+    """Whether a message asks for the style of a job."""
+    return _has(message, pack("surprise", job_id))
+
+
+def _has(message: Message, data: str) -> bool:
+    rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
+    return any(one.callback_data == data for row in rows for one in row)
 
 
 def result(

@@ -21,7 +21,7 @@ from bots.telegram_adapter import keyboards
 from bots.telegram_adapter.buttons import Buttons, Press, quietly
 from bots.telegram_adapter.rate_limits import DroppedError
 from bots.telegram_adapter.station import Station, is_private, reply_to
-from bots.telegram_adapter.statuses import Statuses
+from bots.telegram_adapter.statuses import Statuses, where_of
 from engine.errors import EngineError, ImageError
 from storage.values import Choice, Job, Style
 
@@ -80,9 +80,13 @@ class Pickers:
             return
         text = self._words(message, question)
         markup = keyboards.picker(services, question.styles, job.wanted.language, job.id)
-        sent = await message.reply_text(
-            text, reply_markup=markup, disable_notification=not is_private(message.chat),
-            reply_parameters=reply_to(message.message_id),
+        (sent,) = await self._station.traces.send(
+            where_of(job),
+            lambda: message.reply_text(
+                text, reply_markup=markup, disable_notification=not is_private(message.chat),
+                reply_parameters=reply_to(message.message_id),
+            ),
+            lambda one: keyboards.chooses_for(one, job.id),
         )  # fmt: skip
         shown = question.styles[:ON_A_SHEET]
         await stylize.anchor(

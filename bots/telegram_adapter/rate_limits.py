@@ -17,7 +17,7 @@ from telegram.ext import BaseRateLimiter
 from typing_extensions import override
 
 Answer = bool | dict[str, Any] | list[dict[str, Any]]
-Urgency = Literal["droppable"]
+Urgency = Literal["droppable", "uncounted"]
 
 # Only these put something into a chat. (Deleting, reacting, answering buttons cost nothing.)
 _COUNTED: Final = ("send", "edit", "copy", "forward")
@@ -50,6 +50,7 @@ class ChatRateLimiter(BaseRateLimiter[Urgency]):
         self._all = AsyncLimiter(30, 1)
         self._chats: OrderedDict[str, AsyncLimiter] = OrderedDict()
         self._quiet_until: dict[str, float] = {}
+        self._stopping = asyncio.Event()
 
     @override
     async def initialize(self) -> None:
@@ -58,6 +59,10 @@ class ChatRateLimiter(BaseRateLimiter[Urgency]):
     @override
     async def shutdown(self) -> None:
         """Nothing to close."""
+
+    def stop(self) -> None:
+        """Let nothing wait any more: a job that would goes back to the queue."""
+        self._stopping.set()
 
     @override
     async def process_request(
@@ -77,6 +82,7 @@ class ChatRateLimiter(BaseRateLimiter[Urgency]):
         """
         chat = str(data.get("chat_id") or "")
         counted = endpoint.startswith(_COUNTED) and endpoint not in _FREE
+        counted = counted and rate_limit_args != "uncounted"
         if not chat or not counted:
             try:
                 return await callback(*args, **kwargs)
@@ -90,7 +96,8 @@ class ChatRateLimiter(BaseRateLimiter[Urgency]):
             raise DroppedError
         while True:
             await self._quiet(chat)
-            async with bucket, self._all:
+            await self._room(bucket)
+            async with self._all:
                 try:
                     return await callback(*args, **kwargs)
                 except RetryAfter as error:
@@ -99,6 +106,22 @@ class ChatRateLimiter(BaseRateLimiter[Urgency]):
                     self._note(chat, error)
                     if rate_limit_args == "droppable":
                         raise DroppedError from error
+
+    async def _room(self, bucket: AsyncLimiter) -> None:
+        """Wait until a chat takes one more.
+
+        Raises:
+            RetryAfter: it takes none yet, and nothing is to wait.
+        """
+        waiting = asyncio.ensure_future(bucket.acquire())
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        try:
+            await asyncio.wait([waiting, stopping], return_when=asyncio.FIRST_COMPLETED)
+            if not waiting.done():
+                raise RetryAfter(1)
+        finally:
+            for task in (waiting, stopping):
+                task.cancel()
 
     def _bucket(self, chat: str) -> AsyncLimiter:
         """The chat's own limit. Groups have negative ids, and so do channels."""

@@ -1,6 +1,5 @@
 """What everything that deals with a message shares, and who and where someone is."""
 
-import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from html import escape
@@ -8,11 +7,12 @@ from typing import Any, Final
 
 from telegram import Chat, Message, ReplyParameters, User
 from telegram.constants import ChatMemberStatus, ChatType
-from telegram.error import BadRequest, TelegramError
+from telegram.error import TelegramError
 
 from bots.core import people
 from bots.core.services import Services
 from bots.telegram_adapter.bot import Bot
+from bots.telegram_adapter.traces import Traces
 from storage.values import ChatKey, Json, UserKey
 
 PLATFORM: Final = "telegram"
@@ -22,7 +22,6 @@ NOBODY: Final = UserKey(PLATFORM, "0")
 _ANONYMOUS_ADMIN: Final = 1087968824
 # The topic that every chat with topics has; the Bot API names it in no message.
 _GENERAL: Final = 1
-_ADMINS_FOR_S: Final = 300.0
 _NAME_LETTERS: Final = 40
 
 
@@ -80,6 +79,7 @@ class Station:
     Attributes:
         services: The use cases' needs.
         bot: Telegram.
+        traces: What was sent there without an answer.
         nudge: Called when a job was added.
         spawn: Runs something in the background and sees it ended before the bot stops.
     """
@@ -88,7 +88,10 @@ class Station:
     bot: Bot
     nudge: Callable[[], None]
     spawn: Callable[[Coroutine[Any, Any, None]], None]
-    _admins: dict[int, tuple[float, frozenset[int]]] = field(default_factory=dict)
+    traces: Traces = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.traces = Traces(self.bot)
 
     def say(self, text: str, language: str, /, **facts: str | int) -> str:
         """A sentence, from the one place they are in."""
@@ -106,10 +109,10 @@ class Station:
             return True
         if message.sender_chat:
             return message.sender_chat.id == chat.id
-        return sender is not None and sender.id in await self._admins_of(chat)
+        return sender is not None and await self.may_press(chat, sender)
 
     async def may_press(self, chat: Chat, user: User) -> bool:
-        """Whether someone is one of a group's admins at this moment."""
+        """Whether someone is one of a group's admins at this moment; that may change any time."""
         if is_private(chat):
             return True
         try:
@@ -117,17 +120,6 @@ class Station:
         except TelegramError:
             return False
         return member.status in (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
-
-    async def _admins_of(self, chat: Chat) -> frozenset[int]:
-        asked_at, admins = self._admins.get(chat.id, (0.0, frozenset[int]()))
-        if not asked_at or time.monotonic() - asked_at > _ADMINS_FOR_S:
-            try:
-                found = await self.bot.get_chat_administrators(chat.id)
-            except BadRequest:
-                return frozenset()
-            admins = frozenset(member.user.id for member in found)
-            self._admins[chat.id] = (time.monotonic(), admins)
-        return admins
 
 
 def anchor_of(message: Message, answered: Message, *, spoiler: bool) -> Json:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -17,6 +18,8 @@ from bots.core.stylize import Ticket
 from bots.telegram_adapter import keyboards
 from bots.telegram_adapter.rate_limits import DroppedError
 from bots.telegram_adapter.station import Station, reply_to
+from bots.telegram_adapter.traces import Where, is_uncertain
+from storage.errors import StorageUnavailableError
 from storage.values import Job
 
 logger = logging.getLogger(__name__)
@@ -25,6 +28,7 @@ logger = logging.getLogger(__name__)
 _ACTION_S: Final = 4.5
 _REFRESH_S: Final = 3.0
 _REFRESHED: Final = 100
+_REMEMBERED: Final = 20_000
 _EYES: Final = "👀"
 SHRUG: Final = "🤷"
 
@@ -47,6 +51,8 @@ class Statuses:
         self._shown: dict[int, _Shown] = {}
         self._posting: dict[int, asyncio.Task[None]] = {}
         self._acting: dict[int, asyncio.Task[None]] = {}
+        # Jobs of which it is known whether they have a status; of others one may be in the chat.
+        self._known: OrderedDict[int, None] = OrderedDict()
 
     def accepted(self, ticket: Ticket, status: Message | None = None) -> None:
         """Acknowledge a request, in the background.
@@ -64,11 +70,32 @@ class Statuses:
         task.add_done_callback(lambda _: self._posting.pop(job.id, None))
 
     async def settled(self, job: Job) -> Job:
-        """The job with its status message's id, once that is known."""
+        """The job with its status message's id, once that is known.
+
+        Raises:
+            TelegramError: one may be there, and Telegram does not answer.
+        """
         if task := self._posting.get(job.id):
             await asyncio.wait([task])
         self._shown.pop(job.id, None)
+        job = await stylize.job(self._station.services, job.id) or job
+        if job.id in self._known or {"status", "card"} & job.wanted.anchor.keys():
+            return job
+        found: list[Message] = []
+        if not (await people.chat_settings(self._station.services, job.wanted.chat)).quiet:
+            found = await self._station.traces.find(
+                where_of(job), lambda message: keyboards.waits_for(message, job.id)
+            )
+        self._know(job)
+        if not found:
+            return job
+        await stylize.anchor(self._station.services, job.id, status=found[0].message_id)
         return await stylize.job(self._station.services, job.id) or job
+
+    def _know(self, job: Job) -> None:
+        self._known[job.id] = None
+        while len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
 
     async def _post(self, ticket: Ticket, status: Message | None) -> None:
         job, station = ticket.job, self._station
@@ -79,25 +106,36 @@ class Statuses:
             return
         settings = await people.chat_settings(station.services, job.wanted.chat)
         if settings.quiet and status is None:
+            self._know(job)
             return
         text = stylize.described(station.services, job, ticket.place, ticket.title)
         markup = keyboards.waiting(station.services, job.wanted.language, job.id)
         try:
             if status is None:
                 anchor = job.wanted.anchor
-                status = await station.bot.send_message(
-                    job.wanted.chat.id, text, reply_markup=markup,
-                    reply_parameters=reply_to(anchor["reply"]),
-                    message_thread_id=anchor.get("topic"), disable_notification=True,
+                is_private = not job.wanted.chat.id.startswith("-")
+                (status,) = await station.traces.send(
+                    where_of(job),
+                    lambda: station.bot.send_message(
+                        job.wanted.chat.id, text, reply_markup=markup,
+                        reply_parameters=reply_to(anchor["reply"]),
+                        message_thread_id=anchor.get("topic"), disable_notification=True,
+                        # Where a group takes no more for a while, results come first.
+                        rate_limit_args=None if is_private else "droppable",
+                    ),
+                    lambda message: keyboards.waits_for(message, job.id),
                 )  # fmt: skip
                 await stylize.anchor(station.services, job.id, status=status.message_id)
             else:
                 await station.bot.edit_message_text(
                     text, job.wanted.chat.id, status.message_id, reply_markup=markup
                 )
-        except (TelegramError, DroppedError) as error:
+        except (TelegramError, DroppedError, StorageUnavailableError) as error:
             # The photo is in the queue all the same.
             logger.info("no status for job %s: %s", job.id, type(error).__name__)
+            stored = not isinstance(error, StorageUnavailableError)
+            if stored and not (isinstance(error, TelegramError) and is_uncertain(error)):
+                self._know(job)
         if status:
             self._shown[job.id] = _Shown(status.message_id, ticket.title, text)
 
@@ -184,3 +222,10 @@ class Statuses:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
+
+
+def where_of(job: Job) -> Where:
+    """Where a request's messages go: they are newer than all that is known of it."""
+    anchor = job.wanted.anchor
+    known = [anchor[name] for name in ("reply", "command", "card", "status") if anchor.get(name)]
+    return Where(job.wanted.chat.id, max(known, default=0), anchor.get("topic"))

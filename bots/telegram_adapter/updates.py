@@ -1,7 +1,9 @@
 """Updates, each once, and none confirmed before it was dealt with.
 
 Telegram keeps an update until it is confirmed: by asking for later ones, or by a webhook's answer.
-Whatever a person asked for is in the store by then. One that dies with us comes again.
+Whatever a person asked for is in the store by then. One that dies with us comes again, and so does
+one that the store does not take: it is dealt with again until the store does, or until the person
+is told.
 """
 
 import asyncio
@@ -21,6 +23,7 @@ from bots.core.errors import OperatorError
 from bots.settings import BotSettings
 from bots.telegram_adapter.rate_limits import seconds_of
 from engine.listening import hang_up_unread, make_runner, refuse_encoded
+from storage.errors import StorageUnavailableError
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +33,13 @@ SECRET_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - a heade
 _POLL_S: Final = 30
 _DEAD_S: Final = 15
 # What takes longer is confirmed before it is done: it would keep all others from being asked for.
-_CONFIRM_S: Final = 10.0
+# It is longer than a store that is locked takes to say so; what it does not take is not confirmed.
+_CONFIRM_S: Final = 30.0
+# How soon the store is asked again, and for how long in all.
+_AGAIN_S: Final = (1.0, 15.0)
+_PATIENCE_S: Final = 120.0
+# What is in work when we are told to stop has this long.
+_STOP_S: Final = 10.0
 _LOOK_S: Final = 0.3
 _REMEMBERED: Final = 20_000
 _CONFLICTS_MAX: Final = 5
@@ -46,18 +55,33 @@ Deal = Callable[[Update], Awaitable[None]]
 class Updates:
     """Takes updates, by asking or by being told."""
 
-    def __init__(self, bot: Bot, settings: BotSettings, deal: Deal) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        settings: BotSettings,
+        deal: Deal,
+        give_up: Deal,
+        received: Callable[[], None] = lambda: None,
+    ) -> None:
         """Ask for nothing yet.
 
         Args:
             bot: Whose updates.
             settings: Webhook or polling, and where.
-            deal: Called once for every update; raises nothing.
+            deal: Called for every update, and again where it raises `StorageUnavailableError`;
+                raises nothing else.
+            give_up: Called for an update that the store did not take for too long.
+            received: Called once for every update.
         """
         self._bot = bot
         self._settings = settings
         self._deal = deal
-        self._tasks: OrderedDict[int, asyncio.Task[None]] = OrderedDict()
+        self._give_up = give_up
+        self._received = received
+        # Whether each is over: stored, or of no concern to the store.
+        self._tasks: OrderedDict[int, asyncio.Task[bool]] = OrderedDict()
+        self._unstored: set[int] = set()
+        self._trouble = asyncio.Event()
         self._began: dict[int, float] = {}
         self._stopping = asyncio.Event()
         self._last = 0
@@ -94,10 +118,10 @@ class Updates:
         else:
             await self._poll()
         if unfinished := self._unfinished():
-            await asyncio.wait(unfinished, timeout=_CONFIRM_S)
+            await asyncio.wait(unfinished, timeout=_STOP_S)
         if self._last and not self._settings.telegram_webhook_url:
             with contextlib.suppress(TelegramError):
-                await self._bot.get_updates(offset=self._last + 1, limit=1, timeout=0)
+                await self._bot.get_updates(offset=self._next(), limit=1, timeout=0)
 
     def stop(self) -> None:
         """Take no more."""
@@ -108,19 +132,57 @@ class Updates:
         if self._runner:
             await self._runner.cleanup()
 
-    def take(self, update: Update) -> asyncio.Task[None]:
+    def take(self, update: Update) -> asyncio.Task[bool]:
         """Deal with an update, unless it came before; what to wait for either way."""
         task = self._tasks.get(update.update_id)
         if task is None:
-            task = self._tasks[update.update_id] = asyncio.ensure_future(self._deal(update))
+            self._received()
+            task = self._tasks[update.update_id] = asyncio.ensure_future(self._until_stored(update))
             self._began[update.update_id] = time.monotonic()
             while len(self._tasks) > _REMEMBERED and next(iter(self._tasks.values())).done():
                 number, _ = self._tasks.popitem(last=False)
                 del self._began[number]
         return task
 
-    def _unfinished(self) -> list[asyncio.Task[None]]:
+    async def _until_stored(self, update: Update) -> bool:
+        """Deal with an update; False where the store did not take it before we were to stop."""
+        number, began, (pause_s, longest_s) = update.update_id, time.monotonic(), _AGAIN_S
+        try:
+            while True:
+                try:
+                    await self._deal(update)
+                except StorageUnavailableError as error:
+                    logger.warning("an update was not stored: %s", error)
+                else:
+                    return True
+                if time.monotonic() - began > _PATIENCE_S:
+                    await self._give_up(update)
+                    return True
+                self._unstored.add(number)
+                self._trouble.set()
+                await self._sleep(pause_s)
+                if self._stopping.is_set():
+                    return False
+                pause_s = min(longest_s, 2 * pause_s)
+        finally:
+            self._unstored.discard(number)
+            if not self._unstored:
+                self._trouble.clear()
+
+    def _unfinished(self) -> list[asyncio.Task[bool]]:
         return [task for task in self._tasks.values() if not task.done()]
+
+    def _held(self, number: int) -> bool:
+        """Whether an update is not to be confirmed yet."""
+        task = self._tasks[number]
+        if task.done():
+            return not task.result()
+        late = time.monotonic() - self._began[number] > _CONFIRM_S
+        return bool(self._unstored) or self._stopping.is_set() or not late
+
+    def _next(self) -> int:
+        """The first update that is not to be confirmed yet."""
+        return min(filter(self._held, self._tasks), default=self._last + 1)
 
     async def _poll(self, *, once: bool = False) -> None:
         conflicts, pause_s = 0, 0.0
@@ -141,17 +203,12 @@ class Updates:
 
     async def _ask(self, wait_s: int) -> None:
         """Ask once, which confirms what was dealt with, and deal with what is new."""
-        early = time.monotonic() - _CONFIRM_S
-        pending = [
-            number
-            for number, task in self._tasks.items()
-            if not task.done() and self._began[number] > early
-        ]
+        following = self._next()
         asking = asyncio.ensure_future(
             self._bot.get_updates(
-                offset=min(pending, default=self._last + 1) if self._last else None,
+                offset=following if self._last else None,
                 # With something in work, what is not confirmed would come back at once.
-                timeout=0 if pending else wait_s,
+                timeout=wait_s if following > self._last else 0,
                 read_timeout=_DEAD_S,
                 allowed_updates=ALLOWED,
             )
@@ -207,8 +264,11 @@ class Updates:
         if self._stopping.is_set():
             # It comes again after the restart.
             return web.Response(status=503)
-        await asyncio.wait([self.take(update)], timeout=_CONFIRM_S)
-        return web.Response()
+        task, trouble = self.take(update), asyncio.ensure_future(self._trouble.wait())
+        await asyncio.wait([task, trouble], timeout=_CONFIRM_S, return_when=asyncio.FIRST_COMPLETED)
+        trouble.cancel()
+        # Telegram sends it again, and finds it dealt with then.
+        return web.Response(status=503 if self._held(update.update_id) else 200)
 
 
 def _pause_after(error: TelegramError, conflicts: int, last_s: float) -> float:

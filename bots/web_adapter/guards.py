@@ -28,12 +28,14 @@ from bots.web_adapter.admin_entrance import PATH
 from bots.web_adapter.admin_site import acts_as_admin
 from bots.web_adapter.sessions import AGE_S, COOKIE, cookie_of, recognise
 from bots.web_adapter.site import (
+    LANGUAGE,
     TOKEN_FIELD,
     VISITOR,
     Site,
     carries_token,
     language_of,
     page,
+    preferred,
     site_of,
 )
 from engine.errors import (
@@ -44,6 +46,7 @@ from engine.errors import (
     ShuttingDownError,
 )
 from engine.listening import hang_up_unread, refuse_encoded
+from storage.errors import StorageError
 
 logger = logging.getLogger(__name__)
 
@@ -136,6 +139,12 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     except (BotError, EngineError) as refused:
         status = next((status for kind, status in _STATUS if isinstance(refused, kind)), 400)
         error = refused
+    except StorageError as away:
+        logger.warning("a page failed: %s", away)
+        status, error = 503, away
+        # What the person prefers cannot be asked for now.
+        locale = preferred(request.headers.get("Accept-Language", ""))
+        request.setdefault(LANGUAGE, site_of(request).services.texts.choose(locale))
     except Exception as fault:
         logger.exception("a page failed")
         status, error = 500, fault
@@ -150,7 +159,7 @@ def _sentence(site: Site, error: Exception, language: str) -> str:
     if isinstance(error, NoPhotoError):
         # The bots' sentence is about their commands.
         return texts.say("studio-no-photo", language)
-    if isinstance(error, BotError | EngineError):
+    if isinstance(error, BotError | EngineError | StorageError):
         return texts.of_error(error, language)
     if isinstance(error, web.HTTPRequestEntityTooLarge):
         return texts.of_code(ImageTooLargeError.code, language)

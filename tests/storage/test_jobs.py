@@ -304,3 +304,55 @@ def test_the_same_request_twice_at_once_is_one_job(database_url: str):
 def test_a_time_without_a_zone_is_refused():
     with pytest.raises(ValueError, match="zone"):
         UtcDateTime().process_bind_param(datetime(2026, 1, 1), None)  # type: ignore[arg-type] # noqa: DTZ001
+
+
+def test_of_one_chat_so_many_are_in_work_and_others_go_on(database_url: str):
+    async def scene(database: Database) -> None:
+        there = ChatKey("telegram", "-20")
+        people = [UserKey("telegram", str(number)) for number in range(5)]
+        async with database.writing() as transaction:
+            await add(transaction, *(wish(f"here {user.id}", user) for user in people))
+            await add(transaction, replace(wish("there", BEN), chat=there))
+
+        async def take(*but: int) -> Job | None:
+            async with database.writing() as transaction:
+                return await transaction.jobs.claim(
+                    "w", NOW, LEASE, 99, running_per_chat=2, but=but
+                )
+
+        first, second, other = [await take() for _ in range(3)]
+        assert first
+        assert second
+        assert other
+        assert [job.wanted.chat for job in (first, second, other)] == [HERE, HERE, there]
+        assert await take() is None
+        async with database.writing() as transaction:
+            await transaction.jobs.painted(first.id, "w", NOW)
+        # What waits to be delivered is in work, too.
+        assert await take() is None
+        async with database.writing() as transaction:
+            await transaction.jobs.delivered(first.id, "w", {})
+        waiting = await take()
+        assert waiting
+        # Whose lease ended is another's to take, unless it is still worked on here.
+        async with database.writing() as transaction:
+            later = NOW + 2 * LEASE
+            left = await transaction.jobs.claim("v", later, LEASE, 99, but=[second.id, waiting.id])
+        assert left
+        assert left.id not in (second.id, waiting.id)
+
+    play(database_url, scene)
+
+
+def test_a_job_grows_as_long_as_nobody_works_on_it(database_url: str):
+    async def scene(database: Database) -> None:
+        async with database.writing() as transaction:
+            (job,) = await add(transaction, wish("a"))
+            more = wish("a", photos=3).photos
+            grown = await transaction.jobs.grow(job.id, more)
+            assert grown.wanted.photos == more
+            assert await transaction.jobs.count_waiting() == 3
+            await claim(transaction)
+            assert (await transaction.jobs.grow(job.id, more[:1])).wanted.photos == more
+
+    play(database_url, scene)

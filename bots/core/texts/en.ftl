@@ -74,6 +74,9 @@ error-cancelled_by_admin = An admin has given up your request.
 error-admins_only = In this chat that is for admins.
 error-other_topic = Here I paint in another topic.
 error-not_yours = That is someone else's. Reply to the photo with /style to get your own.
+error-no_pictures_here = I may not send pictures here. Ask an admin, or see /history in private.
+error-topic_closed = This topic is closed now. You find your picture in private under /history.
+error-other_chat = That photo is from another chat. Send it here to have it painted here.
 error-too_many_waiting =
     { $waiting ->
         [one] { $waiting } photo of yours is waiting already, of at most { $limit }. Send more when it is done.
@@ -87,6 +90,7 @@ error-style_name_taken = There is a style “{ $name }” already. Choose anothe
 error-bad_style_name = A name has 1 to { $limit } letters, without + or :. It is not “this”, and does not end in a number.
 error-entry_gone = I no longer have that in your history.
 error-source_gone = The original is gone. Send it again.
+error-storage_unavailable = I cannot note anything at the moment, so I did not take that. Try again in a few minutes.
 error-too_late = It is done already.
 error-gave_up = I tried your photo several times, and it failed each time. I have stopped trying.
 
@@ -287,6 +291,7 @@ telegram-styles-group = Press one to see it. To use it, reply to a photo with /s
 telegram-usual-style = Which style should I use when none is named?
 telegram-allowed-styles = Which styles are allowed here?
 telegram-prefers = “{ $title }” is your usual style now. Send me a photo.
+telegram-style-ready = Now send a photo here, with /style { $name }.
 telegram-this-ready = I have its style. Now send the photo with /style this.
 telegram-own-styles =
     { $count ->

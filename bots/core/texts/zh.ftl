@@ -70,6 +70,9 @@ error-cancelled_by_admin = 管理员取消了你的请求。
 error-admins_only = 在这个聊天里，只有管理员可以这样做。
 error-other_topic = 在这个群里，我只在另一个话题中作画。
 error-not_yours = 这是别人的作品。用 /style 回复那张照片，就能画一张你自己的。
+error-no_pictures_here = 我在这里不能发图片。请让管理员开放权限，或者私聊我，用 /history 查看。
+error-topic_closed = 这个话题已经关闭了。请私聊我，用 /history 查看你的图片。
+error-other_chat = 这张照片来自别的聊天。想在这里画，请在这里重新发一次。
 error-too_many_waiting = 你已经有 { $waiting } 张照片在排队，最多 { $limit } 张。等画好一些再发吧。
 error-too_fast = 每分钟最多 { $limit } 张照片，请在 { $seconds } 秒后再试。
 error-queue_full = 有 { $waiting } 张照片在排队，请过几分钟再试。
@@ -79,6 +82,7 @@ error-style_name_taken = 已经有叫“{ $name }”的风格了，请换一个�
 error-bad_style_name = 名字要有 1 到 { $limit } 个字，不能含有 + 或 :。也不能叫“this”，或者以数字结尾。
 error-entry_gone = 你的记录里已经没有它了。
 error-source_gone = 原照片已经不在了，请再发一次。
+error-storage_unavailable = 我现在什么都记不下来，所以没有收下。请过几分钟再试。
 error-too_late = 已经画好了。
 error-gave_up = 这张照片试了好几次都没有成功，我不再试了。
 
@@ -270,6 +274,7 @@ telegram-styles-group = 点一个看看。想用它，就用 /style 加名字回
 telegram-usual-style = 没有写明风格时用哪一种？
 telegram-allowed-styles = 这里允许哪些风格？
 telegram-prefers = “{ $title }”现在是你的常用风格。发照片给我吧。
+telegram-style-ready = 现在在这里发一张照片，并写上 /style { $name }。
 telegram-this-ready = 我记住了它的风格。现在发照片，附上 /style this。
 telegram-own-styles =
     { $count ->

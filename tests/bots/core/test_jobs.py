@@ -1,7 +1,8 @@
 """The workers: every job ends once, whatever breaks on the way."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -17,8 +18,10 @@ from bots.core.jobs import (
     Workers,
 )
 from bots.core.stylize import accept, cancel
+from storage.errors import StorageUnavailableError
+from storage.transaction import Transaction
 from storage.values import Choice, Job
-from tests.bots.core.conftest import ANN, BEN, Stage
+from tests.bots.core.conftest import ANN, BEN, HERE, Stage
 
 Play = Callable[[Callable[[Stage], Any]], None]
 
@@ -47,8 +50,8 @@ def test_a_job_is_painted_delivered_and_remembered(play: Play):
         assert stage.platform.results == {job_id: [b"A as great-wave"]}
         (request,) = stage.engine.asked
         assert (request.options.strength, request.options.keep_colours) == (0.7, True)
-        # The engine is told apart from whom a photo is, not who that is.
-        assert request.user == stage.services.pseudonym(ANN)[:16]
+        # The engine is told apart from where a photo is, not where that is.
+        assert request.user == stage.services.pseudonym(HERE)[:16]
         assert len(request.user) == 16
         done = await job(stage, job_id)
         assert (done.state, done.result, done.progress) == ("delivered", {"message": job_id}, 1)
@@ -390,5 +393,44 @@ def test_a_store_that_is_away_ends_no_worker(play: Play, caplog: pytest.LogCaptu
         workers = Workers(services, [stage.platform])
         assert not await workers.work_once("w")
         assert "a worker stumbled" in caplog.text
+
+    play(scene)
+
+
+def test_what_was_delivered_while_the_store_was_away_is_delivered_once(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+):
+    async def scene(stage: Stage) -> None:
+        stage.platform.forgetful = True
+        database, deliver = stage.services.database, stage.platform.deliver
+        writing, away = database.writing, 0
+
+        @asynccontextmanager
+        async def failing() -> AsyncIterator[Transaction]:
+            nonlocal away
+            if away:
+                away -= 1
+                raise StorageUnavailableError("The database is locked.")
+            async with writing() as transaction:
+                yield transaction
+
+        async def then_away(*args: Any) -> Any:
+            nonlocal away
+            result = await deliver(*args)
+            # By the time it is back, the lease has ended.
+            away = 5
+            stage.clock.pass_(minutes=2)
+            return result
+
+        monkeypatch.setattr(database, "writing", failing)
+        monkeypatch.setattr(stage.platform, "deliver", then_away)
+        job_id = await queued(stage, "wave", "a", "b")
+        first = asyncio.create_task(stage.workers.work_once("one"))
+        while not first.done():
+            # Another worker of the process looks for work all the time.
+            await stage.workers.work_once("other")
+            await asyncio.sleep(0)
+        assert (await job(stage, job_id)).state == "delivered"
+        assert list(stage.platform.results) == [job_id]
 
     play(scene)

@@ -560,7 +560,8 @@ def test_a_retired_style_is_answered_by_what_stands_in_for_it_and_that_is_said_o
             assert ticket.title == "Starry Night"
             typed.append(ticket.job.id)
         made = stylize.Version(
-            job_id=old.job.id, user=ANN, photos=({"file": "a"},), styles=old.job.wanted.styles,
+            job_id=old.job.id, user=ANN, chat=old.job.wanted.chat, photos=({"file": "a"},),
+            styles=old.job.wanted.styles,
             strength=100, keep_colours=False, anchor={}, title="", result={},
         )  # fmt: skip
         again = await stylize.vary(services, made, stage.asked())

@@ -14,6 +14,7 @@ from bots.core.errors import UnknownStyleNameError
 from bots.core.texts import FOLDER, Texts
 from engine import errors as engine_errors
 from engine.errors import BrokenImageError
+from storage.errors import StorageUnavailableError
 
 TEXTS = Texts()
 # An operator meets these, never a person in a chat.
@@ -53,6 +54,8 @@ def test_every_language_has_every_message_with_the_same_variables(language: str)
 def test_every_error_has_a_sentence_and_every_sentence_an_error():
     codes = {leaf.code for leaf in bot_errors.leaves()}
     codes |= {leaf.code for leaf in engine_errors.leaves()} - OPERATORS
+    # Of the store's errors, people hear of the one that may pass.
+    codes |= {StorageUnavailableError.code}
     said = {name.removeprefix("error-") for name in messages("en") if name.startswith("error-")}
     assert said == codes | {"internal"}
 

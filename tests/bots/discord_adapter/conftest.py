@@ -223,7 +223,7 @@ def _raw(message: simcord.ResponseMessage | discord.Message | None) -> list[dict
     return [component.to_dict() for component in message.components]  # type: ignore[misc]
 
 
-Play = Callable[[Callable[[Stage], Coroutine[Any, Any, None]]], None]
+Play = Callable[..., None]
 
 
 @pytest.fixture
@@ -231,7 +231,7 @@ def play(tmp_path: Path) -> Play:
     """Play a scene on a stage with four styles."""
     numbers = itertools.count()
 
-    def run(scene: Callable[[Stage], Coroutine[Any, Any, None]]) -> None:
+    def run(scene: Callable[[Stage], Coroutine[Any, Any, None]], limit_s: float = 60) -> None:
         async def on(database: Database) -> None:
             engine = ColourEngine()
             services = Services(
@@ -250,7 +250,7 @@ def play(tmp_path: Path) -> Play:
             await runner.upgrade(url)
             database = Database(url)
             try:
-                await asyncio.wait_for(on(database), 60)
+                await asyncio.wait_for(on(database), limit_s)
             finally:
                 await database.close()
 

@@ -41,13 +41,18 @@ class RefusalError(Exception):
 
 @dataclass
 class Fault:
-    """What is answered instead, so many times, where method and path match."""
+    """What is answered instead, so many times, where method and path match.
+
+    Attributes:
+        lost: No answer at all: the connection is "cut", or "silent".
+    """
 
     method: str
     path: str
     refusal: RefusalError
     times: int = 1
     after: bool = False
+    lost: str = ""
 
 
 @dataclass
@@ -199,7 +204,7 @@ class Discord:
         more = {"message": self.messages[shown.message]} if shown.message else {}
         return await self.interact(user, 5, data, **more)
 
-    async def interact(self, user: Json, kind: int, data: Json, **more: Any) -> Interaction:
+    async def interact(self, user: Json, kind: int, data: Json, /, **more: Any) -> Interaction:
         number = self.snowflake()
         made = Interaction(number, f"interaction-{number}", self.channel, user, time.monotonic())
         self.interactions[made.token] = made
@@ -377,6 +382,11 @@ class Discord:
         """Answer with this so many times; `after` the work was done, as when an answer is lost."""
         self.faults.append(Fault(method, path, refusal, times, after))
 
+    def lose(self, method: str, path: str, how: str, *, after: bool) -> None:
+        """Lose an answer once: by a "502", or a connection that is "cut" or "silent"."""
+        lost = "" if how == "502" else how
+        self.faults.append(Fault(method, path, RefusalError(502, 0), 1, after, lost))
+
     async def _cdn(self, request: web.Request) -> web.Response:
         content = self.files.get(request.path)
         return web.Response(body=content) if content is not None else web.Response(status=404)
@@ -385,6 +395,7 @@ class Discord:
         path = "/" + request.match_info["path"]
         self.requests.append((request.method, path))
         body, files = await _read(request)
+        fault = None
         try:
             if problem := self._check(request.method, path, body):
                 self.complaints.append(problem)
@@ -395,6 +406,8 @@ class Discord:
             if fault:
                 raise fault.refusal
         except RefusalError as refusal:
+            if fault and refusal is fault.refusal:
+                await _lose(request, fault.lost)
             error: Json = {"code": refusal.code, "message": refusal.message or str(refusal)}
             if refusal.status == 429:
                 error |= {
@@ -424,7 +437,8 @@ class Discord:
                     request.headers.get("Authorization") != f"Bot {TOKEN}"
                 ):
                     raise RefusalError(401, 0, "401: Unauthorized")
-                return handler(*found.groups(), body=body, files=files)
+                given = dict(request.query) if method == "GET" else body
+                return handler(*found.groups(), body=given, files=files)
         raise RefusalError(404, 0, f"no route {request.method} {path}")
 
     def _routes(self) -> Iterator[tuple[str, str, Callable[..., Any]]]:
@@ -440,7 +454,7 @@ class Discord:
         yield "GET", hook + r"/messages/([^/]+)", self._token_message
         yield "PATCH", hook + r"/messages/([^/]+)", self._token_edit
         yield "DELETE", hook + r"/messages/([^/]+)", self._token_delete
-        yield "GET", r"/channels/(\d+)/messages", lambda channel, **_: self._newest()
+        yield "GET", r"/channels/(\d+)/messages", lambda channel, body, **_: self._history(**body)
         yield "POST", r"/channels/(\d+)/messages", self._post
         yield "GET", r"/channels/(\d+)/messages/(\d+)", self._get
         yield "PATCH", r"/channels/(\d+)/messages/(\d+)", self._edit
@@ -537,9 +551,12 @@ class Discord:
         del self.messages[message["id"]]
         self.deleted.append(message["id"])
 
-    def _newest(self) -> list[Json]:
+    def _history(self, limit: str = "50", after: str = "0", **_: str) -> list[Json]:
+        """The first messages after one, or the newest ones; newest first."""
         seen = [m for m in self.messages.values() if not m["flags"] & EPHEMERAL]
-        return list(reversed(seen))[:50]
+        newer = sorted((m for m in seen if int(m["id"]) > int(after)), key=lambda m: int(m["id"]))
+        found = newer[: int(limit)] if int(after) else newer[-int(limit) :]
+        return list(reversed(found))
 
     def _post(self, channel: str, *, body: Json, files: list[tuple[str, bytes]]) -> Json:
         for known in self.messages.values():
@@ -603,6 +620,14 @@ async def until(
             raise AssertionError(f"it did not come to that: {what()}")
         await asyncio.sleep(0.02)
     return found
+
+
+async def _lose(request: web.Request, how: str) -> None:
+    """Let an answer get lost, if it is to be."""
+    if how == "silent":
+        await asyncio.sleep(3600)
+    if how == "cut" and request.transport:
+        request.transport.abort()
 
 
 def _json(content: Any, status: int = 200, headers: Json | None = None) -> web.Response:

@@ -105,8 +105,14 @@ def test_where_only_the_person_has_installed_it_the_bot_does_not_write_by_itself
     play(scene)
 
 
-@pytest.mark.parametrize("code", [50001, 50013])
-def test_a_bot_that_was_shut_out_of_the_channel_asks_once(play: Play, code: int):
+@pytest.mark.parametrize(
+    ("code", "error", "times"), [(50001, "undeliverable", 1), (50013, "no_pictures_here", 2)]
+)
+def test_a_bot_that_was_shut_out_of_the_channel_does_not_go_on(
+    play: Play, code: int, error: str, times: int
+):
+    """Where it may be that words alone are allowed, it tries to say so, once."""
+
     async def scene(stage: Stage) -> None:
         await asked(stage)
         stage.clock.pass_(minutes=15)
@@ -114,9 +120,9 @@ def test_a_bot_that_was_shut_out_of_the_channel_asks_once(play: Play, code: int)
         before = len(stage.env.http_requests)
         await stage.work()
         (job,) = await stage.jobs(stage.ann)
-        assert job.error == "undeliverable"
+        assert (job.error, job.lease_until) == (error, None)
         tried = [r.path for r in stage.env.http_requests[before:]]
-        assert len([path for path in tried if path.startswith("/channels/")]) == 1
+        assert len([path for path in tried if path.startswith("/channels/")]) == times
 
     play(scene)
 

@@ -11,15 +11,19 @@ from typing import Any
 import pytest
 from PIL import Image
 from pydantic import SecretStr
+from typing_extensions import override
 
+from bots.core.jobs import Workers
 from bots.core.services import Services
 from bots.process import _run_adapters
 from bots.settings import BotSettings
 from bots.startup import open_services
 from bots.telegram_adapter.app import TelegramAdapter
 from engine.client import EngineClient
+from engine.contract import EngineApi, Painted, StylizeRequest
 from engine.manifest import SAMPLE_PHOTOS
 from storage.settings import StorageSettings
+from tests.bots.core.conftest import ArithmeticEngine
 from tests.telegram_server import TOKEN, TelegramServer
 
 
@@ -32,6 +36,35 @@ def picture(number: int = 0, side: int = 160, kind: str = "JPEG") -> bytes:
     return file.getvalue()
 
 
+def plain(colour: tuple[int, int, int], side: int = 96) -> bytes:
+    """A small photo of one colour."""
+    file = io.BytesIO()
+    Image.new("RGB", (side, side * 3 // 4), colour).save(file, "JPEG", quality=95)
+    return file.getvalue()
+
+
+async def soon(condition: Callable[[], object], timeout_s: float = 30.0) -> None:
+    """Until something in this process is so."""
+    for _ in range(int(timeout_s / 0.02)):
+        if condition():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("it never was so")
+
+
+class PlainEngine(ArithmeticEngine):
+    """Gives every photo back as it is, so that one sees where it came from."""
+
+    @override
+    async def stylize(self, request: StylizeRequest) -> Painted:
+        await super().stylize(request)
+        return Painted(request.image, "image/jpeg")
+
+    @override
+    async def preview(self, slug: str) -> bytes:
+        return plain((128, 128, 128))
+
+
 @dataclass
 class Stage:
     """A running bot, and the world around it."""
@@ -41,19 +74,38 @@ class Stage:
     adapter: TelegramAdapter
     ready: list[str]
 
+    @property
+    def workers(self) -> Workers:
+        """Those of the process."""
+        workers = getattr(self.adapter._station.nudge, "__self__", None)
+        assert isinstance(workers, Workers)
+        return workers
+
+    async def idle(self) -> None:
+        """Until nothing is under way any more: no update, no request, no status."""
+        while True:
+            async with self.services.database.reading() as transaction:
+                waiting = await transaction.jobs.count_waiting()
+            busy = self.adapter._updates._unfinished() or self.adapter._statuses._posting
+            if not (waiting or busy or self.telegram.pending):
+                return
+            await asyncio.sleep(0.02)
+
 
 @asynccontextmanager
 async def bot(
-    telegram: TelegramServer, engine: str, folder: Path, **more: Any
+    telegram: TelegramServer, engine: str | EngineApi, folder: Path, **more: Any
 ) -> AsyncIterator[Stage]:
-    """The bot in this process, from its start to its end."""
+    """The bot in this process, from its start to its end; the engine is one, or its address."""
     settings = BotSettings(
-        telegram_token=SecretStr(TOKEN), telegram_api_url=telegram.url, bot_workers=2, **more
+        **{"bot_workers": 2} | more,
+        telegram_token=SecretStr(TOKEN),
+        telegram_api_url=telegram.url,
     )
     storage = StorageSettings(
         database_url=f"sqlite+aiosqlite:///{folder / 'bot.db'}", storage_key_file=folder / "key"
     )
-    client = EngineClient(engine)
+    client = EngineClient(engine) if isinstance(engine, str) else engine
     services = await open_services(storage, client, admins=settings.admin_ids)
     adapter = TelegramAdapter(services, settings)
     stop, is_ready, ready = asyncio.Event(), asyncio.Event(), list[str]()
@@ -77,6 +129,24 @@ async def bot(
 
 
 Scene = Callable[[Stage], Awaitable[None]]
+
+
+@pytest.fixture
+def play_plain(tmp_path: Path) -> Callable[..., None]:
+    """Play a scene with a running bot whose engine paints nothing."""
+
+    def run(scene: Scene, *, limit_s: float = 120, **more: Any) -> None:
+        async def on() -> None:
+            async with (
+                TelegramServer() as telegram,
+                bot(telegram, PlainEngine(), tmp_path, **more) as stage,
+            ):
+                await scene(stage)
+            assert not telegram.violations
+
+        asyncio.run(asyncio.wait_for(on(), limit_s))
+
+    return run
 
 
 @pytest.fixture

@@ -463,10 +463,6 @@ def test_start_help_styles_and_links(play: Play):
         )
         await telegram.press(chat, hello["message_id"], ANN, "Privacy")
         await telegram.say(chat, ANN, "/help")
-        await telegram.say(chat, ANN, "/start style_1")
-        await telegram.until(
-            lambda: [m for m in telegram.sent(chat) if "usual style now" in m.get("caption", "")]
-        )
         await telegram.say(chat, ANN, "/start style_999")
         await telegram.say(chat, ANN, "/style starry")
         await telegram.say(chat, ANN, "hello")

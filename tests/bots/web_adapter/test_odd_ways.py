@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.bots.web_adapter.conftest import Studio
+from storage.errors import StorageUnavailableError
+from tests.bots.web_adapter.conftest import Studio, picture
 
 
 @pytest.mark.parametrize("host", ["[::1", "evil@127.0.0.1", "127.0.0.1#.evil", "[evil]"])
@@ -56,3 +57,22 @@ def test_a_form_without_a_photo_is_answered_in_the_studios_words(studio: Studio)
     answer = studio.visit().post("/photos")
     assert answer.status_code == 400
     assert "There is no photo in it." in answer.text
+
+
+def test_a_photo_that_the_store_does_not_take_is_refused_in_a_sentence(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+):
+    visit = studio.visit()
+    photo = visit.drop()
+
+    def away() -> None:
+        raise StorageUnavailableError("The database is locked.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(studio.services.database, "writing", away)
+        answer = visit.post("/photos", files={"photo": ("p.jpg", picture(), "image/jpeg")})
+        assert answer.status_code == 503
+        assert "I did not take that." in answer.text
+        patch.setattr(studio.services.database, "reading", away)
+        assert visit.post(f"/photos/{photo}/paint").status_code == 503
+    visit.wait(visit.paint(photo, studio.style("scream")))

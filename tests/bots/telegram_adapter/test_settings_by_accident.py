@@ -1,0 +1,86 @@
+"""What a person usually has changes by settings or a word for it, and by nothing else."""
+
+from collections.abc import Callable
+
+import pytest
+
+from bots.core import people
+from storage.values import UserKey
+from tests.bots.telegram_adapter.conftest import Stage, plain
+from tests.telegram_server import ANN, Json, TelegramServer
+
+Play = Callable[..., None]
+USER = UserKey("telegram", str(ANN["id"]))
+FILE: Json = {"file_id": "f", "file_unique_id": "f"}
+SIDES: Json = {"width": 160, "height": 120, "duration": 3}
+NO_PICTURES: dict[str, Json] = {
+    "nothing": {},
+    "video": {"video": FILE | SIDES},
+    "voice": {"voice": FILE | {"duration": 3}},
+    "audio": {"audio": FILE | {"duration": 3}},
+    "round film": {"video_note": FILE | {"length": 160, "duration": 3}},
+    "PDF": {"document": FILE | {"mime_type": "application/pdf", "file_name": "a.pdf"}},
+    "place": {"location": {"latitude": 1.0, "longitude": 2.0}},
+    "external reply": {
+        "external_reply": {
+            "origin": {"type": "hidden_user", "date": 1, "sender_user_name": "X"},
+            "photo": [FILE | {"width": 9, "height": 9}],
+        }
+    },
+}
+
+
+def captioned(fields: Json, words: str) -> Json:
+    kinds = ("video", "voice", "audio", "document")
+    return {"caption" if any(kind in fields for kind in kinds) else "text": words}
+
+
+@pytest.mark.parametrize("what", NO_PICTURES)
+def test_a_style_named_without_a_picture_changes_no_setting(play_plain: Play, what: str):
+    async def scene(stage: Stage) -> None:
+        telegram = stage.telegram
+        chat = telegram.private(ANN)
+        before = await people.preference(stage.services, USER)
+        fields = NO_PICTURES[what]
+        await telegram.say(chat, ANN, **fields, **captioned(fields, "/style scream"))
+        said = (await telegram.until(lambda: telegram.sent(chat)))[0]
+        assert "usual" not in said["text"]
+        assert await people.preference(stage.services, USER) == before
+
+    play_plain(scene)
+
+
+@pytest.mark.parametrize(
+    "words", ["/style usual scream", "/style scream default", "/style 常用 呐喊"]
+)
+def test_a_word_for_it_does(play_plain: Play, words: str):
+    async def scene(stage: Stage) -> None:
+        telegram = stage.telegram
+        chat = telegram.private(ANN)
+        await telegram.say(chat, ANN, words)
+        await telegram.until(lambda: "“The Scream” is your usual style" in str(telegram.sent(chat)))
+        await usual(telegram, stage)
+
+    async def usual(telegram: TelegramServer, stage: Stage) -> None:
+        preference = await people.preference(stage.services, USER)
+        assert preference.style_id is not None
+        chat = telegram.private(ANN)
+        await telegram.say(chat, ANN, "/style", **telegram.photo(plain((1, 2, 3))))
+        assert "The Scream" in (await telegram.result(chat))["caption"]
+
+    play_plain(scene)
+
+
+def test_a_link_shows_a_style_and_leaves_it_at_that(play_plain: Play):
+    async def scene(stage: Stage) -> None:
+        telegram = stage.telegram
+        chat = telegram.private(ANN)
+        await telegram.say(chat, ANN, "/start style_2")
+        shown = (await telegram.until(lambda: telegram.sent(chat)))[0]
+        assert "<code>/style " in shown["caption"]
+        assert (await people.preference(stage.services, USER)).style_id is None
+        press = await telegram.press(chat, shown["message_id"], ANN, "Make it my usual style")
+        await telegram.until(lambda: press in telegram.answers)
+        assert (await people.preference(stage.services, USER)).style_id == 2
+
+    play_plain(scene)
