@@ -118,9 +118,11 @@ def suggestions(text: str, styles: Sequence[Style]) -> list[Style]:
     starting = [n.style for n in names if n.folded.startswith(wanted)]
     having = [n.style for n in names if wanted in n.folded]
     tagged = [s for s in styles if any(folded(tag).startswith(wanted) for tag in s.tags)]
+    hits = list({s.id: s for s in (*starting, *having, *tagged)}.values())
+    if hits:
+        return hits
     found = find(text, styles)
-    meant = [found.style] if found.style else list(found.close)
-    return list({s.id: s for s in (*starting, *having, *tagged, *meant)}.values())
+    return [found.style] if found.style else list(found.close)
 
 
 def _exactly(wanted: str, names: Sequence[_Name]) -> Style | None:
