@@ -104,9 +104,7 @@ class Intake:
             await self._accept(message, [(answered, theirs)], words)
         elif is_private(message.chat) and _USUAL.search(words):
             await self._prefer(message, _USUAL.sub(" ", words))
-        elif (words and await self.typed(message, words)) or (is_private(message.chat) and await self._name_for_the_next(message, words)):
-            return
-        else:
+        elif not (words and await self._words_alone(message, words)):
             bare = answered or message
             raise NoPhotoError(what=what_is(bare) if bare.effective_attachment else "none")
 
@@ -127,6 +125,12 @@ class Intake:
             if late := _late(pictures, question.job):
                 await self.alone([one for one, _ in late])
             await self._pickers.ask(message, question)
+
+    async def _words_alone(self, message: Message, words: str) -> bool:
+        """Words without a photo: an answer, or a style for the next photo; False for neither."""
+        if await self.typed(message, words):
+            return True
+        return is_private(message.chat) and await self._name_for_the_next(message, words)
 
     async def typed(self, message: Message, words: str) -> bool:
         """Words that answer the question which style; False where none was asked."""
@@ -155,9 +159,7 @@ class Intake:
             NoPhotoError: they are about something else, or are none.
         """
         text = message.text or ""
-        if text and await self.typed(message, text):
-            return
-        if not await self._name_for_the_next(message, text):
+        if not (text and await self._words_alone(message, text)):
             raise NoPhotoError(what=what_is(message))
 
     async def _name_for_the_next(self, message: Message, words: str) -> bool:
