@@ -20,7 +20,7 @@ from tests.bots.core.conftest import ArithmeticEngine
 # Long beside a stall of a busy machine, short beside the test.
 LIMITS = replace(
     Limits(), waiting=10**6, waiting_per_user=10**6, per_minute=10**6, running_per_user=10**3,
-    lease=timedelta(seconds=4), tries=50,
+    running_per_chat=10**3, lease=timedelta(seconds=4), tries=50,
 )  # fmt: skip
 WORKERS = 4
 

@@ -107,12 +107,13 @@ class Crowd:
 
     async def _press(self, user: simcord.MemberActor, message: Any, which: int) -> None:
         labels = [label for label, b in buttons(message).items() if not b.get("disabled")]
-        if labels:
+        shown = menus(message)
+        if shown and which % 3 == 0:
+            options = shown[0]["options"]
+            value = options[which % len(options)]["value"]
+            await user.select(message, [value], custom_id=shown[0]["custom_id"])
+        elif labels:
             await user.click(message, label=labels[which % len(labels)])
-        for menu in menus(message)[:1]:
-            if which % 3 == 0:
-                value = menu["options"][which % len(menu["options"])]["value"]
-                await user.select(message, [value], custom_id=menu["custom_id"])
 
     def check(self) -> None:
         for number, channel in enumerate(self.channels):
