@@ -100,7 +100,8 @@ class Loop:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
 
-    def run(self, work: Coroutine[Any, Any, Answer], timeout_s: float = 60) -> Answer:
+    def run(self, work: Coroutine[Any, Any, Answer], timeout_s: float = 240) -> Answer:
+        """Run to the end; a scene that hangs is given up. No promise of the engine is that long."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout_s)
 
     def stop(self) -> None:

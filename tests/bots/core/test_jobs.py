@@ -213,7 +213,7 @@ def test_what_brings_its_worker_down_is_given_up_after_three_tries(play: Play):
             assert taken
             stage.clock.pass_(seconds=31)
         await stage.work()
-        assert "given up" in stage.platform.told[job_id]
+        assert "stopped trying" in stage.platform.told[job_id]
         assert (await job(stage, job_id)).error == "gave_up"
         assert stage.engine.asked == []
 
@@ -230,7 +230,7 @@ def test_what_no_one_foresaw_is_tried_three_times(play: Play):
             assert (waiting.state, waiting.tries) == ("queued", tries)
             stage.clock.pass_(seconds=20)
         await stage.work()
-        assert "given up" in stage.platform.told[job_id]
+        assert "stopped trying" in stage.platform.told[job_id]
 
     play(scene)
 
