@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +46,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--paintings", type=_FOLDER, help="For --quality: pictures of unknown styles.")
 @click.option("--only", type=_FILE, help="Names of the photos and paintings to take, a line each.")
 @click.option("--refine-minutes", default=0.0, type=click.FloatRange(0), help="For each painting.")
+@click.option("--masterwork", is_flag=True, help="For --quality: masterworks, too.")
 @click.option(
     "--perceptual-weights",
     type=_FILE,
@@ -137,6 +138,7 @@ def _bench_quality(  # noqa: PLR0913 - as many as there are options for it
     paintings: Path | None,
     only: Path | None,
     refine_minutes: float,
+    masterwork: bool,
     perceptual_weights: Path | None,
     lpips_weights: Path | None,
     as_json: bool,
@@ -148,20 +150,22 @@ def _bench_quality(  # noqa: PLR0913 - as many as there are options for it
     import torch
 
     from engine import perceptual
+    from engine.masterwork_painter import MasterworkPainter
     from engine.stylizer import Stylizer
     from engine.training import dataset, quality
+    from engine.training.picture_scores import Scores
 
     torch.set_num_threads(threads)
     names = only.read_text(encoding="utf-8").split() if only else None
     stylizer = Stylizer.load()
     vgg = perceptual.load_vgg16(perceptual_weights)
-    subjects = quality.named_styles(stylizer, styles) if styles else []
+    slow = MasterworkPainter() if masterwork else None
+    subjects = quality.named_styles(stylizer, styles, slow) if styles else []
     if paintings:
         references = dataset.find_pictures(paintings, only=names)
         polish = _polisher(stylizer, perceptual_weights, refine_minutes) if refine_minutes else None
-        subjects += quality.unseen_styles(stylizer, references, polish)
+        subjects += quality.unseen_styles(stylizer, references, polish, slow)
     rows = quality.measure(
-        stylizer,
         vgg,
         quality.load_lpips(lpips_weights),
         dataset.find_pictures(photos, only=names),
@@ -171,8 +175,13 @@ def _bench_quality(  # noqa: PLR0913 - as many as there are options for it
     if as_json:
         click.echo(json.dumps([asdict(row) for row in rows], indent=2))
         return
-    table = [(r.group, r.style, str(r.pictures), f"{r.lpips:.3f}", f"{r.gram:.3f}") for r in rows]
-    for line in aligned([("GROUP", "STYLE", "PICTURES", "LPIPS", "GRAM"), *table]):
+    columns = [field.name for field in fields(Scores)]
+    table = [
+        (r.group, r.style, str(r.pictures), *(f"{getattr(r.scores, name):.3f}" for name in columns))
+        for r in rows
+    ]
+    head = ("GROUP", "STYLE", "PICTURES", *(name.upper() for name in columns))
+    for line in aligned([head, *table]):
         click.echo(line)
 
 

@@ -1,10 +1,11 @@
-"""How well a painting keeps its photo and takes its style: two numbers, the lower the better.
+"""How well paintings keep their photos and take their styles, over many photos and styles.
 
-They are what `stylebot bench --quality` prints and what `stylebot refine` reports.
+It is what `stylebot bench --quality` prints; what is measured is in `picture_scores`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import astuple, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -18,14 +19,14 @@ from tqdm import tqdm
 from engine.contract import StyleCode
 from engine.errors import PerceptualWeightsError
 from engine.images import Picture
+from engine.masterwork import Exemplar, Manner
+from engine.masterwork_painter import MasterworkPainter
 from engine.perceptual import Vgg16
 from engine.stylizer import Stylizer
 from engine.training.dataset import find_pictures, fit, load_picture, to_picture, to_tensor
-from engine.training.losses import gram, relative_gram_error
+from engine.training.picture_scores import LPIPS_LAYERS, Scores, Seen, StyleMeasures, score
 
 SIDE_PX: Final = 512
-GRAM_LAYERS: Final = ("1_2", "2_2", "3_3", "4_3")
-_LPIPS_LAYERS: Final = (*GRAM_LAYERS, "5_3")
 
 
 def load_lpips(path: Path) -> list[Tensor]:
@@ -42,7 +43,7 @@ def load_lpips(path: Path) -> list[Tensor]:
         tensors = load_file(path)
         found = [
             tensors.get(f"lin{index}.weight", tensors.get(f"lin{index}.model.1.weight"))
-            for index in range(len(_LPIPS_LAYERS))
+            for index in range(len(LPIPS_LAYERS))
         ]
     except (OSError, SafetensorError) as error:
         raise PerceptualWeightsError(
@@ -54,46 +55,23 @@ def load_lpips(path: Path) -> list[Tensor]:
     return weights
 
 
-def style_grams(vgg: Vgg16, reference: Tensor) -> dict[str, Tensor]:
-    """Gram matrices of a style, each (1, C, C), from (1, 3, H, W) RGB in [0, 1]."""
-    features = vgg.features(reference, GRAM_LAYERS[-1])
-    return {layer: gram(features[layer]) for layer in GRAM_LAYERS}
-
-
-def gram_error(features: Mapping[str, Tensor], target: Mapping[str, Tensor]) -> float:
-    """Mean over four layers of |G(painting) - G(style)|^2 / |G(style)|^2 (Gatys 2016)."""
-    errors = [relative_gram_error(features[layer], target[layer]) for layer in GRAM_LAYERS]
-    return torch.stack(errors).mean().item()
-
-
-def lpips(
-    painted: Mapping[str, Tensor], photo: Mapping[str, Tensor], weights: Sequence[Tensor]
-) -> float:
-    """LPIPS 0.1 between two pictures' feature maps of one size (Zhang 2018, arXiv:1801.03924)."""
-    total = 0.0
-    for layer, weight in zip(_LPIPS_LAYERS, weights, strict=True):
-        difference = F.normalize(painted[layer], eps=1e-10) - F.normalize(photo[layer], eps=1e-10)
-        total += (difference.square() * weight[:, None, None]).sum(1).mean().item()
-    return total
-
-
 @dataclass(frozen=True, slots=True)
 class Row:
     """One line of the table.
 
     Attributes:
-        group: "trained" for named styles, "zero-shot" for pictures, "refined" for those refined.
+        group: "trained" for named styles, "zero-shot" for pictures, "refined" for those refined,
+            "masterwork named" and "masterwork picture"; "photo" and "style" are the baselines: what
+            the photos and the style pictures themselves would score as paintings.
         style: The style's slug or file name.
         pictures: Photos measured.
-        lpips: How much of the photo is lost.
-        gram: How much of the style is missing.
+        scores: Their means.
     """
 
     group: str
     style: str
     pictures: int
-    lpips: float
-    gram: float
+    scores: Scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,41 +81,65 @@ class Subject:
     Attributes:
         group: As in `Row`.
         reference: The picture whose style it is.
-        code: What to paint with.
+        paint: Paints a photo in it.
     """
 
     group: str
     reference: Path
-    code: StyleCode
+    paint: Callable[[Picture], Picture]
 
 
-def named_styles(stylizer: Stylizer, folder: Path) -> list[Subject]:
+def named_styles(
+    stylizer: Stylizer, folder: Path, masterworks: MasterworkPainter | None = None
+) -> list[Subject]:
     """The trained styles whose reference picture, named by the slug, lies in the folder."""
     files = {path.stem: path for path in find_pictures(folder)}
-    return [
-        Subject("trained", files[record.slug], stylizer.style_code(record.slug))
-        for record in stylizer.manifest.styles
-        if record.slug in files
+    slugs = [style.slug for style in stylizer.manifest.styles if style.slug in files]
+    found = [
+        Subject("trained", files[slug], partial(stylizer.repaint, code=stylizer.style_code(slug)))
+        for slug in slugs
     ]
+    if masterworks:
+        found += [
+            Subject(
+                "masterwork named",
+                files[slug],
+                partial(_masterwork, masterworks, masterworks.exemplars({slug: 1.0})),
+            )
+            for slug in slugs
+        ]
+    return found
 
 
 def unseen_styles(
     stylizer: Stylizer,
     references: Sequence[Path],
     refine: Callable[[StyleCode, Picture], StyleCode] | None = None,
+    masterworks: MasterworkPainter | None = None,
 ) -> Iterator[Subject]:
-    """Styles read from pictures, and each once more after it was refined."""
+    """Styles read from pictures, each once more after it was refined, and as masterworks."""
     for path in references:
         reference = to_picture(load_picture(path))
         code = stylizer.extract_style([reference])
-        yield Subject("zero-shot", path, code)
+        yield Subject("zero-shot", path, partial(stylizer.repaint, code=code))
         if refine:
-            yield Subject("refined", path, refine(code, reference))
+            refined = refine(code, reference)
+            yield Subject("refined", path, partial(stylizer.repaint, code=refined))
+        if masterworks:
+            exemplars = masterworks.exemplars({}, [(reference.rgb, 1.0)])
+            yield Subject("masterwork picture", path, partial(_masterwork, masterworks, exemplars))
 
 
-@torch.inference_mode()
+def _masterwork(
+    painter: MasterworkPainter, exemplars: Sequence[Exemplar], photo: Picture
+) -> Picture:
+    *_, (_, painted) = painter.repaint(photo, exemplars, Manner())
+    if painted is None:
+        raise AssertionError("the last stage is the picture")
+    return painted
+
+
 def measure(
-    stylizer: Stylizer,
     vgg: Vgg16,
     lpips_weights: Sequence[Tensor],
     photos: Sequence[Path],
@@ -146,47 +148,69 @@ def measure(
     """Paint every photo in every style and measure, at 512 px on the long side.
 
     Args:
-        stylizer: Whose paintings are measured.
-        vgg: The perceptual network; float32 for figures to compare with others'.
+        vgg: The perceptual network, up to relu5_3; float32 for figures to compare with others'.
         lpips_weights: From `load_lpips`.
         photos: Files never trained on.
         subjects: The styles.
 
     Returns:
-        One row a style, in their order.
+        One row a style, in their order, then the baselines of every style picture.
     """
-    targets = [
-        style_grams(vgg, to_tensor(fit(load_picture(subject.reference), SIDE_PX))[None])
-        for subject in subjects
-    ]
-    scores = torch.zeros(len(photos), len(subjects), 2)
-    for line, path in enumerate(tqdm(photos, unit="photo", disable=None)):
+    references = list(dict.fromkeys(subject.reference for subject in subjects))
+    pictures = {path: to_tensor(fit(load_picture(path), SIDE_PX))[None] for path in references}
+    styles = {path: StyleMeasures.of(_seen(vgg, pictures[path]).features) for path in references}
+    found: dict[tuple[str, Path], list[Scores]] = {}
+    for path in tqdm(photos, unit="photo", disable=None):
         photo = fit(load_picture(path), SIDE_PX)
-        before = vgg.features(to_tensor(photo)[None], _LPIPS_LAYERS[-1])
-        for column, (subject, target) in enumerate(zip(subjects, targets, strict=True)):
-            painted = stylizer.repaint(to_picture(photo), subject.code)
+        before = _seen(vgg, to_tensor(photo)[None])
+        for subject in subjects:
+            painted = subject.paint(to_picture(photo))
             pixels = torch.from_numpy(painted.rgb).permute(2, 0, 1)[None].float() / 255
-            after = vgg.features(pixels, _LPIPS_LAYERS[-1])
-            scores[line, column, 0] = lpips(after, before, lpips_weights)
-            scores[line, column, 1] = gram_error(after, target)
-    return [
-        Row(subject.group, subject.reference.stem, len(photos), *mean.tolist())
-        for subject, mean in zip(subjects, scores.mean(0), strict=True)
+            scores = _scored(_seen(vgg, pixels), before, styles[subject.reference], lpips_weights)
+            found.setdefault((subject.group, subject.reference), []).append(scores)
+        for reference in references:
+            size = before.picture.shape[2:]
+            resized = F.interpolate(
+                pictures[reference], size, mode="bilinear", align_corners=False, antialias=True
+            )
+            itself = _seen(vgg, resized)
+            for group, shown in (("photo", before), ("style", itself)):
+                scores = _scored(shown, before, styles[reference], lpips_weights)
+                found.setdefault((group, reference), []).append(scores)
+    rows = [
+        Row(group, reference.stem, len(scores), _mean(scores, [1] * len(scores)))
+        for (group, reference), scores in found.items()
     ]
+    return sorted(rows, key=lambda row: row.group in ("photo", "style"))
+
+
+@torch.no_grad()
+def _seen(vgg: Vgg16, picture: Tensor) -> Seen:
+    return Seen(picture, vgg.features(picture, LPIPS_LAYERS[-1]))
+
+
+@torch.no_grad()
+def _scored(
+    painted: Seen, photo: Seen, style: StyleMeasures, lpips_weights: Sequence[Tensor]
+) -> Scores:
+    return score(painted, photo, style, lpips_weights)
 
 
 def means(rows: Sequence[Row]) -> list[Row]:
-    """One row a group: the mean over its styles."""
+    """One row a group: the mean over its styles, each counted by its pictures."""
     groups = dict.fromkeys(row.group for row in rows)
-    return [_mean([row for row in rows if row.group == group]) for group in groups]
+    return [_mean_row(group, [row for row in rows if row.group == group]) for group in groups]
 
 
-def _mean(rows: Sequence[Row]) -> Row:
-    count = len(rows)
-    return Row(
-        rows[0].group,
-        "mean",
-        sum(row.pictures for row in rows),
-        sum(row.lpips for row in rows) / count,
-        sum(row.gram for row in rows) / count,
-    )
+def _mean_row(group: str, rows: Sequence[Row]) -> Row:
+    counts = [row.pictures for row in rows]
+    return Row(group, "mean", sum(counts), _mean([row.scores for row in rows], counts))
+
+
+def _mean(scores: Sequence[Scores], weights: Sequence[int]) -> Scores:
+    total = sum(weights)
+    values = [
+        sum(weight * value for weight, value in zip(weights, column, strict=True)) / total
+        for column in zip(*(astuple(each) for each in scores), strict=True)
+    ]
+    return Scores(*values)

@@ -24,7 +24,8 @@ from engine.perceptual import Vgg16
 from engine.stylizer import Stylizer
 from engine.training import losses
 from engine.training.dataset import fit, random_view, to_tensor
-from engine.training.quality import SIDE_PX, gram_error
+from engine.training.picture_scores import gram_error
+from engine.training.quality import SIDE_PX
 from engine.training.recipe import Weights
 
 # Scales are about one; most of them move by tenths.

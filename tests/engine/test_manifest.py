@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from engine.errors import CheckpointError, UnknownStyleError
 from engine.manifest import (
@@ -44,19 +45,31 @@ def test_the_shipped_bank_is_large_and_titled_in_both_languages():
 
 def test_the_shipped_checkpoint_stays_small():
     named = [path for path in SHIPPED_CHECKPOINT.rglob("*") if path.is_file()]
-    assert sum(path.stat().st_size for path in named) <= 8 * 1024**2
+    # The weights and previews take 8 MB, the exemplars of masterworks the rest.
+    assert sum(path.stat().st_size for path in named) <= 12 * 1000**2
 
 
 def test_no_file_is_shipped_that_the_manifest_does_not_name():
     manifest = read_manifest(SHIPPED_CHECKPOINT)
     files = (MANIFEST_FILE, NAMES_FILE, manifest.weights)
-    named = {*files, *(style.preview for style in manifest.styles)}
+    named = {
+        *files,
+        *(style.preview for style in manifest.styles),
+        *(style.exemplar for style in manifest.styles),
+    }
     found = {
         path.relative_to(SHIPPED_CHECKPOINT).as_posix()
         for path in SHIPPED_CHECKPOINT.rglob("*")
         if path.is_file()
     }
     assert found == named
+
+
+def test_every_named_style_has_its_exemplar():
+    for style in read_manifest(SHIPPED_CHECKPOINT).styles:
+        assert sha256_of(SHIPPED_CHECKPOINT / style.exemplar) == style.exemplar_sha256
+        with Image.open(SHIPPED_CHECKPOINT / style.exemplar) as picture:
+            assert max(picture.size) == 512
 
 
 def test_a_mistyped_slug_is_answered_with_close_ones(tiny_checkpoint: Path):

@@ -170,8 +170,9 @@ def test_the_shipped_trunk_is_loaded_when_no_file_is_named() -> None:
     assert vgg.layers == LAYERS[: LAYERS.index(TRUNK) + 1]
     maps = vgg.features(torch.full((1, 3, 32, 32), 0.5))
     assert maps[TRUNK].shape == (1, 512, 4, 4)
-    # What torchvision's VGG16 answers to plain grey, from its own weights in half precision.
-    assert maps["1_1"].mean().item() == pytest.approx(0.0743, abs=2e-3)
+    # What torchvision's VGG16 answers to plain grey.
+    assert maps["1_1"].mean().item() == pytest.approx(0.2030, abs=1e-3)
+    assert maps["4_3"].mean().item() == pytest.approx(0.1687, abs=1e-3)
     with pytest.raises(ValueError, match="no layer '5_1' here"):
         vgg.features(torch.full((1, 3, 32, 32), 0.5), "5_1")
 

@@ -11,11 +11,13 @@ from engine.checkpoint import load_checkpoint
 from engine.contract import StyleCode
 from engine.errors import PerceptualWeightsError
 from engine.images import Picture
+from engine.masterwork import Manner
+from engine.masterwork_painter import MasterworkPainter
 from engine.perceptual import Vgg16
 from engine.stylizer import Stylizer
 from engine.training import quality
 from engine.training.dataset import load_picture, to_picture
-from engine.training.losses import gram
+from engine.training.picture_scores import Scores
 
 PictureFolder = Callable[..., list[Path]]
 CHANNELS = (64, 128, 256, 512, 512)
@@ -25,15 +27,6 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 def _lins(value: float = 1.0) -> list[Tensor]:
     return [torch.full((channels,), value) for channels in CHANNELS]
-
-
-def _maps(scale: float = 1.0) -> dict[str, Tensor]:
-    layers = ("1_2", "2_2", "3_3", "4_3", "5_3")
-    source = torch.Generator().manual_seed(1)
-    return {
-        layer: scale * torch.rand(1, channels, 2, 3, generator=source)
-        for layer, channels in zip(layers, CHANNELS, strict=True)
-    }
 
 
 @pytest.fixture(scope="module")
@@ -63,27 +56,6 @@ def test_other_files_are_no_lpips_weights(tmp_path: Path):
         quality.load_lpips(path)
 
 
-def test_lpips_by_hand():
-    """Opposite unit vectors differ by 4, orthogonal ones by 2, in each of five layers."""
-    shape = {"1_2": 64, "2_2": 128, "3_3": 256, "4_3": 512, "5_3": 512}
-    photo = {layer: torch.zeros(1, c, 1, 2) for layer, c in shape.items()}
-    painted = {layer: torch.zeros(1, c, 1, 2) for layer, c in shape.items()}
-    for layer in shape:
-        photo[layer][0, 0] = 5
-        painted[layer][0, 0, 0, 0] = -2
-        painted[layer][0, 1, 0, 1] = 3
-    assert quality.lpips(painted, photo, _lins(0.1)) == pytest.approx(5 * 0.1 * (4 + 2) / 2)
-    assert quality.lpips(photo, photo, _lins()) == 0
-
-
-def test_gram_error_by_hand():
-    maps = _maps()
-    target = {layer: gram(maps[layer]) for layer in quality.GRAM_LAYERS}
-    assert quality.gram_error(maps, target) == pytest.approx(0, abs=1e-9)
-    # Doubled features have four times the Gram matrix: an error of 3 x 3.
-    assert quality.gram_error(_maps(2.0), target) == pytest.approx(9, rel=1e-4)
-
-
 def test_named_and_unseen_styles_are_measured(
     stylizer: Stylizer, vgg: Vgg16, picture_folder: PictureFolder, tmp_path: Path
 ):
@@ -100,13 +72,22 @@ def test_named_and_unseen_styles_are_measured(
 
     subjects = quality.named_styles(stylizer, folder)
     subjects += quality.unseen_styles(stylizer, references, refine)
-    rows = quality.measure(stylizer, vgg, _lins(), photos, subjects)
+    rows = quality.measure(vgg, _lins(), photos, subjects)
     assert [(row.group, row.style, row.pictures) for row in rows] == [
         ("trained", "storm", 2),
         ("zero-shot", "unseen-0", 2),
         ("refined", "unseen-0", 2),
+        ("photo", "storm", 2),
+        ("style", "storm", 2),
+        ("photo", "unseen-0", 2),
+        ("style", "unseen-0", 2),
     ]
-    assert all(row.lpips > 0 and row.gram > 0 for row in rows)
+    painted, baselines = rows[:3], {row.group: row.scores for row in rows[3:]}
+    assert all(row.scores.lpips > 0 and row.scores.gram > 0 for row in painted)
+    assert baselines["photo"].lpips == 0
+    assert baselines["photo"].selfsim == pytest.approx(0, abs=1e-5)
+    assert baselines["photo"].tint == pytest.approx(1, abs=1e-3)
+    assert baselines["style"].remd < baselines["photo"].remd
     assert asked == [(stylizer.extract_style([_picture(references[0])]), (48, 64, 3))]
     (alone,) = quality.unseen_styles(stylizer, references)
     assert alone.group == "zero-shot"
@@ -122,7 +103,7 @@ def test_a_row_is_what_its_definition_says(
     (photo,) = picture_folder("photo", 1, (512, 320))
     (reference,) = picture_folder("style", 1, (512, 512))
     subjects = list(quality.unseen_styles(stylizer, [reference]))
-    (row,) = quality.measure(stylizer, vgg, _lins(), [photo], subjects)
+    row = quality.measure(vgg, _lins(), [photo], subjects)[0]
     content, style = _picture(photo), _picture(reference)
     painted = stylizer.repaint(content, stylizer.extract_style([style]))
     x, y, s = (
@@ -140,17 +121,38 @@ def test_a_row_is_what_its_definition_says(
         (_, c, h, w) = y[k].shape
         got = torch.einsum("chw,dhw->cd", y[k][0], y[k][0]) / (c * h * w)
         errors.append(((got - want).square().sum() / want.square().sum()).item())
-    assert row.lpips == pytest.approx(distance, rel=1e-3)
-    assert row.gram == pytest.approx(sum(errors) / 4, rel=1e-3)
+    assert row.scores.lpips == pytest.approx(distance, rel=1e-3)
+    assert row.scores.gram == pytest.approx(sum(errors) / 4, rel=1e-3)
+
+
+def _scores(lpips: float, gram: float) -> Scores:
+    return Scores(lpips=lpips, selfsim=0.1, remd=0.4, deep=0.5, tint=0.7, gram=gram)
 
 
 def test_means_are_taken_over_each_group():
     rows = [
-        quality.Row("trained", "a", 3, 0.2, 0.4),
-        quality.Row("zero-shot", "b", 3, 0.9, 0.9),
-        quality.Row("trained", "c", 3, 0.4, 0.8),
+        quality.Row("trained", "a", 3, _scores(0.2, 0.4)),
+        quality.Row("zero-shot", "b", 3, _scores(0.9, 0.9)),
+        quality.Row("trained", "c", 3, _scores(0.4, 0.8)),
     ]
     first, second = quality.means(rows)
     assert (first.group, first.style, first.pictures) == ("trained", "mean", 6)
-    assert [first.lpips, first.gram] == pytest.approx([0.3, 0.6])
-    assert second.gram == 0.9
+    assert [first.scores.lpips, first.scores.gram] == pytest.approx([0.3, 0.6])
+    assert first.scores.tint == pytest.approx(0.7)
+    assert second.scores.gram == pytest.approx(0.9)
+
+
+def test_masterworks_are_measured_beside_the_fast_pictures(
+    stylizer: Stylizer,
+    tiny_checkpoint: Path,
+    perceptual_weights: Path,
+    picture_folder: PictureFolder,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    slow = MasterworkPainter(tiny_checkpoint, "cpu", perceptual_weights, side_px=48)
+    monkeypatch.setattr(quality, "Manner", lambda: Manner(effort=0.03))
+    (reference,) = picture_folder("unseen", 1)
+    found = list(quality.unseen_styles(stylizer, [reference], masterworks=slow))
+    assert [subject.group for subject in found] == ["zero-shot", "masterwork picture"]
+    photo = _picture(reference)
+    assert found[1].paint(photo).rgb.shape == photo.rgb.shape
