@@ -67,6 +67,8 @@ class FolderPlatform:
 async def work(url: str, key: str, folder: Path) -> None:
     """Work until killed."""
     services = Services(Database(url), ArithmeticEngine(), Sealer(key.encode()), limits=LIMITS)
+    # Killed before it works, it would show nothing: importing alone takes seconds on some machines.
+    (folder / f"alive-{os.getpid()}").touch()
     await Workers(services, [FolderPlatform(folder)], count=WORKERS).run()
 
 

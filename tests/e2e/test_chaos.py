@@ -60,8 +60,12 @@ def torment(
     processes = [start() for _ in range(PROCESSES)]
     try:
         while len(list(folder.glob("job-*"))) < JOBS and time.monotonic() < deadline:
-            time.sleep(rng.uniform(*KILL_EVERY_S))
             victim = rng.randrange(PROCESSES)
+            alive = folder / f"alive-{processes[victim].pid}"
+            while not alive.exists() and time.monotonic() < deadline:
+                time.sleep(0.02)
+            # Amid its work.
+            time.sleep(rng.uniform(*KILL_EVERY_S))
             processes[victim].send_signal(signal.SIGKILL)
             processes[victim].wait()
             processes[victim] = start()
