@@ -17,12 +17,13 @@ from typing import Any
 import click
 
 main: click.Group
-try:
+# Its commands import lazily, so that importing them tells nothing of what they need.
+if all(find_spec(name) for name in ("torch", "PIL")):
     from engine.cli import main as engines_part
-except ModuleNotFoundError:  # the engine's libraries are on another machine
-    main = click.Group(name="stylebot", help="Repaint photos in the manner of paintings.")
-else:
+
     main = engines_part
+else:  # the engine's libraries are on another machine
+    main = click.Group(name="stylebot", help="Repaint photos in the manner of paintings.")
 
 
 def _needs_store() -> None:
