@@ -5,8 +5,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from bots.core import admins
 from bots.telegram_adapter.data import pack
+from engine.errors import CannotRefineError
 from storage.values import UserKey
 from tests.bots.telegram_adapter.conftest import Stage, picture
 from tests.telegram_server import ANN, BEN, CID, Json, TelegramServer
@@ -192,9 +195,13 @@ def test_limits_numbers_and_the_audit_are_there_to_read(play: Play):
     play(scene, **ADMINS)
 
 
-def test_a_style_is_exported_and_imported_as_a_file(play: Play):
+def test_a_style_is_exported_and_imported_as_a_file(play: Play, monkeypatch: pytest.MonkeyPatch):
+    async def refuse(*_: object, **__: object) -> None:
+        raise CannotRefineError("It cannot.")
+
     async def scene(stage: Stage) -> None:
         telegram = stage.telegram
+        monkeypatch.setattr(stage.services.engine, "refine", refuse)
         room = telegram.private(ANN)
         await telegram.say(room, ANN, "/addstyle Quilt", **telegram.photo(picture(1)))
         desk = await said(telegram, room, "✎ Quilt")

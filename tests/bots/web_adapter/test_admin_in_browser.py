@@ -17,6 +17,7 @@ from playwright.sync_api import FilePayload, Locator, Page, expect
 from bots.core import admin_styles, control_room
 from bots.web_adapter.admin_site import ADMIN
 from engine.contract import Capabilities, Refinement
+from engine.errors import CannotRefineError
 from tests.bots.web_adapter.conftest import Studio, Tab, picture
 
 Tabs = Callable[..., Tab]
@@ -185,11 +186,11 @@ def test_a_wrong_token_opens_nothing_and_a_right_one_ends(tab: Tabs, studio: Stu
 def test_polishing_is_watched_and_what_came_of_it_is_said(
     tab: Tabs, studio: Studio, monkeypatch: pytest.MonkeyPatch
 ):
-    """The shared engine has no perceptual weights; how it polishes is tested with the engine."""
+    """How an engine polishes is tested with the engine; this is one that can, and before cannot."""
     engine = studio.services.engine
     style = studio.do(admin_styles.add(studio.services, ADMIN, "Slow", [picture(2)]))
     better = studio.do(engine.extract_style([picture(1)]))
-    can = replace(studio.do(engine.capabilities()), refines=True)
+    can = replace(studio.do(engine.capabilities()), refines=False)
     half, go_on = threading.Event(), asyncio.Event()
 
     async def refine(*_: Any, report: Callable[[float], None], **__: Any) -> Refinement:
@@ -201,12 +202,13 @@ def test_polishing_is_watched_and_what_came_of_it_is_said(
     async def capabilities() -> Capabilities:
         return can
 
+    monkeypatch.setattr(engine, "refine", refine)
+    monkeypatch.setattr(engine, "capabilities", capabilities)
     page = sign_in(studio, tab())
     page.goto(f"{studio.url}/admin/styles/{style.id}")
     expect(page.get_by_role("button", name="Export")).to_be_visible()
     expect(page.get_by_role("button", name="Refine")).to_have_count(0)
-    monkeypatch.setattr(engine, "refine", refine)
-    monkeypatch.setattr(engine, "capabilities", capabilities)
+    can = replace(can, refines=True)
     page.reload()
     source = page.locator(".previews img").first.get_attribute("src")
     page.get_by_role("button", name="Refine").click()
@@ -223,7 +225,13 @@ def test_polishing_is_watched_and_what_came_of_it_is_said(
     assert saved.value.suggested_filename == f"{style.slug}.stylebot.json"
 
 
-def test_what_cannot_be_polished_says_why(tab: Tabs, studio: Studio):
+def test_what_cannot_be_polished_says_why(
+    tab: Tabs, studio: Studio, monkeypatch: pytest.MonkeyPatch
+):
+    async def refuse(*_: Any, **__: Any) -> Refinement:
+        raise CannotRefineError("This engine cannot refine styles: it has nothing to measure.")
+
+    monkeypatch.setattr(studio.services.engine, "refine", refuse)
     style = studio.do(admin_styles.add(studio.services, ADMIN, "Rough", [picture(2)]))
     page = sign_in(studio, tab())
     page.goto(f"{studio.url}/admin/styles/{style.id}")
