@@ -1,4 +1,4 @@
-"""What the photographic filters are called: for whoever lists them and need not apply them."""
+"""What the photographic filters are called, for listing them without loading them."""
 
 from typing import Final, NamedTuple
 

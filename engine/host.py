@@ -79,7 +79,7 @@ async def open_engine(settings: EngineSettings) -> Engine:
 
 
 def _open_refine_worker(weights: Path | None, checkpoint: Path) -> RefineWorker:
-    """What refines styles; what is said of the engine is true then.
+    """What refines styles, checked before the engine says that it can.
 
     Raises:
         PerceptualWeightsError: the weights are not VGG16's.
@@ -96,7 +96,7 @@ async def _serve(
     engine = await make(settings)
     token = settings.token.get_secret_value()
     app = build_app(engine, token=token, body_timeout_s=settings.body_timeout_s)
-    # Whoever hangs up is taken out of the queue.
+    # A caller who hangs up is taken out of the queue.
     runner = make_runner(app, handler_cancellation=True)
     await runner.setup()
     try:
@@ -124,7 +124,7 @@ async def _signalled() -> None:
 
 
 class _Discreet(JsonFormatter):
-    """Writes the token in no line, whoever wrote it."""
+    """Writes the token in no line, also not in those of libraries."""
 
     def __init__(self, token: str) -> None:
         super().__init__(

@@ -57,7 +57,7 @@ from storage.values import (
 logger = logging.getLogger(__name__)
 
 _MINUTE: Final = timedelta(minutes=1)
-# Whoever types a style later than that has something else in mind than his last photo.
+# A style that is typed later than that is hardly meant for the last photo.
 _ANSWERED_WITHIN: Final = timedelta(days=1)
 _PAUSES_S: Final = (0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 2.0)
 

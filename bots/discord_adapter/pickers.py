@@ -108,7 +108,7 @@ async def _sheet(
 
     Raises:
         ImageError: it is the only one, and cannot be painted at all.
-        SourceGoneError: likewise, for it is gone.
+        SourceGoneError: the original is gone.
     """
     wanted = job.wanted
     try:

@@ -107,7 +107,7 @@ class Delivery:
 
     async def deliver(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
         """Hand the pictures over; returns where they are kept."""
-        # Whoever had it before may have died after sending something.
+        # The worker that had it before may have died after sending something.
         died = job.state == "done"
         try:
             job = await self._statuses.settled(job)

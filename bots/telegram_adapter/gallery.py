@@ -69,7 +69,7 @@ class Gallery:
         return await self._sheet(styles[:4], language) if styles else None
 
     async def open_style(self, message: Message, style_id: int) -> None:
-        """One style, for whoever came by a link to it; a button makes it his usual one."""
+        """One style, for a person who came by a link; a button makes it the usual one."""
         user = user_key(message)
         if user is None:
             return

@@ -41,6 +41,7 @@ from engine.training import neighbour_losses as neighbours
 from engine.training.dataset import REFERENCE_SIDE_PX
 from engine.training.drafting_pictures import TrainingPictures, at_side, stacked, whole, window
 from engine.training.neighbour_losses import Target
+from engine.training.trainer import restore_optimizer, under
 
 STATE_FOLDER: Final = "state"
 PIECE_BYTES: Final = 15 * 1024**2
@@ -436,9 +437,9 @@ class DraftingTrainer:
                     step = int(json.loads(file.metadata()["run"])["step"])
                     tensors |= {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             for part, module in self._modules().items():
-                module.load_state_dict(_under(tensors, part))
+                module.load_state_dict(under(tensors, part))
             for part, optimizer in self._optimizers().items():
-                _restore(optimizer, _under(tensors, part))
+                restore_optimizer(optimizer, under(tensors, part))
         except (OSError, SafetensorError, KeyError, TypeError, RuntimeError, ValueError) as error:
             raise TrainingError(
                 f"{folder} does not fit this run (other styles or networks?): {error}"
@@ -478,17 +479,3 @@ def _pieces(tensors: dict[str, Tensor]) -> list[dict[str, Tensor]]:
         pieces[-1][name] = value
         taken += size
     return pieces
-
-
-def _under(tensors: dict[str, Tensor], part: str) -> dict[str, Tensor]:
-    prefix = f"{part}."
-    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
-
-
-def _restore(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
-    state: dict[int, dict[str, Tensor]] = {}
-    for key, value in tensors.items():
-        index, name = key.split(".", 1)
-        state.setdefault(int(index), {})[name] = value
-    groups = optimizer.state_dict()["param_groups"]
-    optimizer.load_state_dict({"state": state, "param_groups": groups})

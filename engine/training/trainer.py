@@ -319,9 +319,9 @@ class Trainer:
                 step = int(json.loads(file.metadata()["run"])["step"])
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             for part, module in self._modules().items():
-                module.load_state_dict(_under(tensors, part))
+                module.load_state_dict(under(tensors, part))
             for part, optimizer in self._optimizers().items():
-                _restore_optimizer(optimizer, _under(tensors, part))
+                restore_optimizer(optimizer, under(tensors, part))
         except (OSError, SafetensorError, KeyError, TypeError, RuntimeError, ValueError) as error:
             raise TrainingError(
                 f"{path} does not fit this run (other styles or networks?): {error}"
@@ -343,7 +343,8 @@ class Trainer:
         }
 
 
-def _under(tensors: dict[str, Tensor], part: str) -> dict[str, Tensor]:
+def under(tensors: dict[str, Tensor], part: str) -> dict[str, Tensor]:
+    """The tensors of one part of a state, by their names within it."""
     prefix = f"{part}."
     return {
         name.removeprefix(prefix): value
@@ -352,7 +353,8 @@ def _under(tensors: dict[str, Tensor], part: str) -> dict[str, Tensor]:
     }
 
 
-def _restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
+def restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
+    """Give an optimizer the state that was kept as "INDEX.NAME" tensors."""
     state: dict[int, dict[str, Tensor]] = {}
     for key, value in tensors.items():
         index, name = key.split(".", 1)

@@ -1,4 +1,4 @@
-"""The store is locked: whoever sent something is told that it was not taken."""
+"""The store is locked: a person who sends something is told that it was not taken."""
 
 import sqlite3
 from collections.abc import Iterator

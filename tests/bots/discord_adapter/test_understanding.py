@@ -71,7 +71,7 @@ def test_what_is_not_understood_keeps_the_photo_and_asks(play: Play, *, private:
         asked = await stage.ann.slash(
             stage.channel, "style", image=photo, style="screm", private=private
         )
-        # The question is for the person alone, whoever is to see the result.
+        # The question is for the person alone, even where others see the result.
         assert asked.ephemeral
         assert "I know no style “screm”. Did you mean The Scream" in said(asked.response)
         assert asked.response is not None

@@ -96,7 +96,7 @@ class Schedule:
 def test_whatever_answer_gets_lost_there_is_one_result(
     play_plain: Play, monkeypatch: pytest.MonkeyPatch, *, slow: bool
 ):
-    """200 random schedules; whoever waited long gets a new message in place of the status."""
+    """200 random schedules; after a long wait a new message takes the place of the status."""
     if slow:
         monkeypatch.setattr("bots.telegram_adapter.delivery._SLOW", timedelta(0))
 

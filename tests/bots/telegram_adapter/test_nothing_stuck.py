@@ -128,7 +128,7 @@ def test_an_album_that_was_sent_as_files_is_shown_from_the_history(play_plain: P
 
 
 class OneAtATime:
-    """An engine with one device, which paints for whoever asks by turns, as the real one does."""
+    """An engine with one device, which paints for all callers by turns, as the real one does."""
 
     def __init__(self, stage: Stage, takes_s: float) -> None:
         self.painted: list[str] = []
