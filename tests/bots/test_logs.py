@@ -27,7 +27,7 @@ async def story(telegram: TelegramServer, metrics: str) -> str:
     await telegram.say(chat, DORA, "/style periwinkleworld", **telegram.photo(picture(1)))
     await telegram.until(lambda: "periwinkleworld" in str(telegram.sent(chat)))
     await telegram.say(chat, DORA, "my aunt was here")
-    await telegram.until(lambda: "There is no photo" in str(telegram.sent(chat)))
+    await telegram.until(lambda: "my aunt was here" in str(telegram.sent(chat)))
     async with aiohttp.ClientSession() as session, session.get(metrics) as answer:
         return await answer.text()
 

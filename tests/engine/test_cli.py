@@ -309,8 +309,12 @@ def test_the_first_interrupt_is_noted_and_the_second_one_raised():
 
 
 def test_the_quality_bench_prints_a_row_a_style_and_means(
-    vgg_file: Path, picture_folder: Callable[..., list[Path]], tmp_path: Path
+    vgg_file: Path,
+    picture_folder: Callable[..., list[Path]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ):
+    monkeypatch.setattr("engine.training.quality.SIDE_PX", 128)
     photos = picture_folder("photo", 2, (48, 40))
     paintings = picture_folder("painting", 2, (48, 40))
     named = tmp_path / "named"
@@ -328,16 +332,22 @@ def test_the_quality_bench_prints_a_row_a_style_and_means(
     ]  # fmt: skip
     result = run(*command)
     assert result.exit_code == 0, result.output
-    rows = [line.split()[:3] for line in result.stdout.splitlines()]
+    first, *rows = [line.split()[:3] for line in result.stdout.splitlines()]
+    assert first == ["GROUP", "STYLE", "PICTURES"]
+    # The photos and the styles themselves are scored, too: what a painting lies between.
     assert rows == [
-        ["GROUP", "STYLE", "PICTURES"],
         ["trained", SLUGS[0], "1"],
         ["zero-shot", "painting-0", "1"],
+        *([group, name, "1"] for name in (SLUGS[0], "painting-0") for group in ("photo", "style")),
         ["trained", "mean", "1"],
         ["zero-shot", "mean", "1"],
+        ["photo", "mean", "2"],
+        ["style", "mean", "2"],
     ]
     listed = json.loads(run(*command, "--json").stdout)
-    assert listed[0].keys() == {"group", "style", "pictures", "lpips", "gram"}
+    assert listed[0].keys() == {"group", "style", "pictures", "scores"}
+    names = ["lpips", "selfsim", "remd", "deep", "tint", "gram"]
+    assert all(list(row["scores"]) == names for row in listed)
 
 
 def test_the_quality_bench_says_what_it_needs():

@@ -2,8 +2,8 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +24,14 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bots.telegram_adapter.updates._AGAIN_S", (0.05, 0.1))
 
 
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
+@asynccontextmanager
+async def locked(folder: Path) -> AsyncIterator[None]:
     """Somebody else writes all the time."""
-    other = sqlite3.connect(folder / "bot.db", isolation_level=None)
+    path = folder / "bot.db"
+    other = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
     try:
-        other.execute("BEGIN IMMEDIATE")
+        # Not in the event loop, which has to end what is being written now.
+        await asyncio.to_thread(other.execute, "BEGIN IMMEDIATE")
         yield
         other.execute("ROLLBACK")
     finally:
@@ -74,7 +76,7 @@ def test_a_locked_store_loses_no_photo_and_no_press(play_plain: Play, tmp_path: 
         first = await ask(telegram, 0)
         card = await telegram.result(first)
         await stage.idle()
-        with locked(tmp_path):
+        async with locked(tmp_path):
             chats = [await ask(telegram, number) for number in range(1, 7)]
             press = await telegram.press(first, card["message_id"], person(0), "The Great Wave")
             await refused(stage, 7)
@@ -124,7 +126,7 @@ def test_whoever_waits_too_long_for_the_store_is_told(
         first = await ask(telegram, 0)
         card = await telegram.result(first)
         await stage.idle()
-        with locked(tmp_path):
+        async with locked(tmp_path):
             chat = await ask(telegram, 1)
             for _ in range(3):
                 await ask(telegram, 2, media_group_id="g")
@@ -143,14 +145,18 @@ def test_whoever_waits_too_long_for_the_store_is_told(
     play_plain(scene)
 
 
-def test_what_the_store_did_not_take_comes_again_after_a_restart(tmp_path: Path):
+def test_what_the_store_did_not_take_comes_again_after_a_restart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     async def scene() -> None:
         async with TelegramServer() as telegram:
-            with locked_later(tmp_path) as lock:
-                async with bot(telegram, PlainEngine(), tmp_path) as stage:
-                    lock()
-                    chats = [await ask(telegram, number) for number in range(3)]
-                    await refused(stage, 3)
+            lock = AsyncExitStack()
+            async with lock, bot(telegram, PlainEngine(), tmp_path) as stage:
+                await lock.enter_async_context(locked(tmp_path))
+                # The workers end without waiting for the lock.
+                monkeypatch.setattr("bots.core.jobs._LOOK_EVERY_S", 0.05)
+                chats = [await ask(telegram, number) for number in range(3)]
+                await refused(stage, 3)
             assert len(telegram.pending) == 3
             async with bot(telegram, PlainEngine(), tmp_path):
                 for chat in chats:
@@ -160,21 +166,6 @@ def test_what_the_store_did_not_take_comes_again_after_a_restart(tmp_path: Path)
     asyncio.run(asyncio.wait_for(scene(), 60))
 
 
-@contextmanager
-def locked_later(folder: Path) -> Iterator[Callable[[], None]]:
-    with pytest.MonkeyPatch.context() as patch:
-        held: list[Any] = []
-
-        def lock() -> None:
-            held.append(locked(folder))
-            held[0].__enter__()
-            # The workers end without waiting for the lock.
-            patch.setattr("bots.core.jobs._LOOK_EVERY_S", 0.05)
-
-        yield lock
-        held[0].__exit__(None, None, None)
-
-
 def test_a_webhook_says_503_until_it_is_stored(play_plain: Play, tmp_path: Path):
     port = free_port()
 
@@ -182,7 +173,7 @@ def test_a_webhook_says_503_until_it_is_stored(play_plain: Play, tmp_path: Path)
         telegram = stage.telegram
         await telegram.result(await ask(telegram, 0))
         await stage.idle()
-        with locked(tmp_path):
+        async with locked(tmp_path):
             chats = [await ask(telegram, number) for number in range(1, 4)]
             await soon(lambda: telegram.webhook_statuses.count(503) >= 6)
             assert telegram.webhook_statuses.count(200) == 1
