@@ -173,9 +173,14 @@ class Batcher(Generic[Item, Result]):
 
     def state(self) -> QueueState:
         """How long the queue is and how long it will take."""
-        waiting = [entry for flow in self._flows.values() for entry in flow.entries]
-        pixels = sum(entry.cost_px for entry in (*waiting, *self._running))
-        return QueueState(len(waiting), len(self._running), pixels / self._speed_px_per_s)
+        waiting = sum(len(flow.entries) for flow in self._flows.values())
+        return QueueState(waiting, len(self._running), self.wait_s())
+
+    def wait_s(self, more_px: int = 0) -> float:
+        """Seconds until what is inside, and `more_px` beside it, is done."""
+        waiting = (entry for flow in self._flows.values() for entry in flow.entries)
+        pixels = more_px + sum(entry.cost_px for entry in (*waiting, *self._running))
+        return pixels / self._speed_px_per_s
 
     async def run_alone(self, work: Callable[[], Answer]) -> Answer:
         """Run something else on a lane's thread, between two batches."""

@@ -1,18 +1,17 @@
-"""All styles one can ask for by name: those a checkpoint paints, then the photographic filters.
+"""All styles one can ask for by name: those a checkpoint paints, then the filters.
 
-Listing them takes no library that works on pixels; it is loaded when a filter is opened.
+Listing them takes no library that works on pixels.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Final
 
-from engine.contract import FILTER, StyleCode
-from engine.errors import StaleStyleError
-from engine.filter_names import FILTER_NAMES
+from engine.effects.registry import EFFECTS
+from engine.effects.spec import EffectSpec
 from engine.manifest import Manifest, StyleRecord, unknown_style
 
-if TYPE_CHECKING:
-    from engine.filters import Filter
+FILTERS: Final = tuple(effect.spec for effect in EFFECTS if effect.spec.kind == "filter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +24,18 @@ class Called:
     tags: tuple[str, ...]
 
 
-def list_styles(manifest: Manifest) -> list[StyleRecord]:
+def list_styles(manifest: Manifest, filters: Iterable[EffectSpec] = FILTERS) -> list[StyleRecord]:
     """Every style in the order they are shown: painted ones first, of each kind the best first."""
-    filters = [
-        StyleRecord(slug=slug, kind="filter", titles=name.titles, tags=name.tags)
-        for slug, name in FILTER_NAMES.items()
+    filtering = [
+        StyleRecord(slug=spec.id, kind="filter", titles=spec.titles, tags=spec.tags)
+        for spec in filters
     ]
     ranks = {entry.slug: rank for rank, entry in enumerate(manifest.names.styles)}
 
     def rank(record: StyleRecord) -> int:
         return ranks.get(record.slug, len(ranks))
 
-    return [*sorted(manifest.styles, key=rank), *sorted(filters, key=rank)]
+    return [*sorted(manifest.styles, key=rank), *sorted(filtering, key=rank)]
 
 
 def called(manifest: Manifest, record: StyleRecord) -> Called:
@@ -52,37 +51,18 @@ def called(manifest: Manifest, record: StyleRecord) -> Called:
     )
 
 
-def find_style(manifest: Manifest, slug: str) -> StyleRecord:
+def find_style(
+    manifest: Manifest, slug: str, filters: Iterable[EffectSpec] = FILTERS
+) -> StyleRecord:
     """The style of a slug, or the one that stands in for it.
 
     Raises:
         UnknownStyleError: there is none; close ones are named.
     """
-    records = {record.slug: record for record in list_styles(manifest)}
+    records = {record.slug: record for record in list_styles(manifest, filters)}
     for entry in manifest.names.styles:
         if slug in entry.replaces and slug not in records and entry.slug in records:
             return records[entry.slug]
     if slug not in records:
         raise unknown_style(slug, list(records))
     return records[slug]
-
-
-def filter_code(slug: str) -> StyleCode:
-    """Code of a filter, the same for every checkpoint."""
-    return StyleCode(FILTER, slug.encode())
-
-
-def open_filter(code: StyleCode) -> "Filter | None":
-    """The filter a code stands for; None when it is a painted style's.
-
-    Raises:
-        StaleStyleError: a filter that is no more.
-    """
-    if code.checkpoint != FILTER:
-        return None
-    from engine.filters import FILTERS
-
-    found = FILTERS.get(code.data.decode(errors="replace"))
-    if found is None:
-        raise StaleStyleError("This filter is no longer offered; choose another style.")
-    return found

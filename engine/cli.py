@@ -13,16 +13,19 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 from typing_extensions import override
 
 from engine.bench_cli import bench
 from engine.catalogue import find_style, list_styles
-from engine.contract import BRUSH_SCALES, STYLE_SUFFIX, Brush, Quality, StyleCode
+from engine.contract import STYLE_SUFFIX, StyleCode
+from engine.effects.effect import PixelEffect, Sides
+from engine.effects.registry import EFFECTS
 from engine.errors import EngineError, ImageError, InvalidOptionError, PerceptualWeightsError
 from engine.manifest import SAMPLE_PHOTO, SAMPLE_PHOTOS, SHIPPED_CHECKPOINT, read_manifest
+from engine.param_options import given_params, param_options
 from engine.tables import aligned
 from engine.training.cli import train
 from engine.training.drafting_cli import train_drafting
@@ -92,46 +95,21 @@ main.add_command(bench)
 @click.option(
     "--style-code", "code_file", type=_FILE, help="Take a style that `stylebot refine` wrote."
 )
-@click.option(
-    "--strength",
-    default=100.0,
-    show_default=True,
-    type=click.FloatRange(0, 100),
-    help="0 gives the photo back.",
-)
-@click.option("--keep-colours", is_flag=True, help="Paint the light, keep the photo's colours.")
-@click.option(
-    "--brush",
-    default="normal",
-    show_default=True,
-    type=click.Choice(list(BRUSH_SCALES)),
-    help="Size of the strokes.",
-)
-@click.option(
-    "--quality",
-    default="fast",
-    show_default=True,
-    type=click.Choice(get_args(Quality)),
-    help="A masterwork is the better picture, and takes half a minute or more.",
-)
+@param_options(effect.spec for effect in EFFECTS)
 @click.option(
     "--engine",
     "engine_url",
     metavar="URL",
     help="Have a running engine paint, such as http://127.0.0.1:8750; ENGINE_TOKEN is its token.",
 )
-def stylize(  # noqa: PLR0913 - a command has the options it has
+def stylize(
     photos: Sequence[Path],
     out: Path,
     blend: str | None,
     references: Sequence[Path],
     code_file: Path | None,
-    strength: float,
-    brush: Brush,
-    quality: Quality,
     engine_url: str | None,
-    *,
-    keep_colours: bool,
+    **params: Any,  # noqa: ANN401 - each has the type its effect gives it
 ) -> None:
     """Repaint photos; each comes back at its full size, without metadata.
 
@@ -140,15 +118,13 @@ def stylize(  # noqa: PLR0913 - a command has the options it has
     """
     if sum(map(bool, (blend, references, code_file))) != 1:
         raise click.UsageError("Give one of --style, --style-image and --style-code.")
-    if quality == "masterwork" and engine_url is not None:
-        raise click.UsageError("A masterwork is painted here: leave --engine out.")
     from engine.files import plan_targets, read_code
     from engine.painters import Wish
 
     # An engine elsewhere may have other styles.
     weights = _parse_blend(blend or "", known_here=engine_url is None)
     code = read_code(code_file) if code_file else None
-    wish = Wish(weights, references, code, strength / 100, keep_colours, brush, quality)
+    wish = Wish(given_params(params), weights, references, code)
     targets = plan_targets(photos, out)
     painter = _open_painter(wish, engine_url)
     refused = 0
@@ -172,16 +148,12 @@ def stylize(  # noqa: PLR0913 - a command has the options it has
 def _open_painter(wish: "Wish", engine_url: str | None) -> "Painter":
     from engine import painters
 
-    if engine_url is not None:
-        from engine.settings import read_settings
+    if engine_url is None:
+        return painters.LocalPainter(wish, _interrupted)
+    from engine.settings import read_settings
 
-        token = read_settings().token.get_secret_value()
-        return painters.RemotePainter(wish, engine_url, token)
-    if code := wish.filter_code:
-        return painters.FilterPainter(wish, code)
-    if wish.quality == "masterwork":
-        return painters.SlowPainter(wish, _interrupted)
-    return painters.LocalPainter(wish)
+    token = read_settings().token.get_secret_value()
+    return painters.RemotePainter(wish, engine_url, token)
 
 
 def _parse_blend(text: str, *, known_here: bool) -> dict[str, float]:
@@ -350,9 +322,15 @@ def gallery(photo: Path | None, out: Path) -> None:
     from engine.stylizer import Stylizer
 
     stylizer = Stylizer.load()
+    side_px = stylizer.manifest.preprocessing.work_side_px
+    sides = Sides(side_px, side_px)
     cells = [("Photo", picture)]
     for style in tqdm(list_styles(stylizer.manifest), unit="style", disable=None):
-        painted = stylizer.repaint(picture, stylizer.style_code(style.slug))
+        if style.kind == "filter":
+            effect = cast("PixelEffect", EFFECTS.find(style.slug))
+            painted = effect.apply(picture, effect.spec.checked({}), sides)
+        else:
+            painted = stylizer.repaint(picture, stylizer.style_code(style.slug))
         write_picture(painted, out / f"{style.slug}.jpg")
         cells.append((style.titles["en"], painted))
     sheet = write_picture(contact_sheet(cells, columns=8, cell_px=256), out / "contact-sheet.jpg")

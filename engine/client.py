@@ -6,6 +6,7 @@ is painted twice where the first try arrived.
 """
 
 import asyncio
+import base64
 import io
 import json
 import random
@@ -21,22 +22,27 @@ from engine import errors
 from engine.contract import (
     BLEND_PATH,
     CAPABILITIES_PATH,
+    EFFECTS_PATH,
     EXTRACT_PATH,
     IDEMPOTENCY_HEADER,
+    NORMALISE_PATH,
     PREVIEW_PATH,
     QUEUE_PATH,
     REFINE_PATH,
     REFINE_SECONDS,
+    RENDER_PATH,
     STYLES_PATH,
     STYLIZE_PATH,
     Capabilities,
     Painted,
     QueueState,
     Refinement,
+    RenderRequest,
     StyleCode,
     StyleInfo,
     StylizeRequest,
 )
+from engine.effects.spec import EffectSpec
 
 Record = dict[str, Any]
 Answer = TypeVar("Answer")
@@ -48,6 +54,10 @@ _RETRY_AFTER_MAX_S: Final = 2.0
 _CONNECT_TIMEOUT_S: Final = 5.0
 _ANSWER_TIMEOUT_S: Final = 30.0
 
+# Longer steps go into a form: servers and proxies bound the length of an address.
+_QUERY_BYTES: Final = 4000
+# A line that has a picture: as large as a file may be, in base64.
+_LINE_BYTES: Final = 128 * 1024**2
 _BY_CODE: Final = {leaf.code: leaf for leaf in errors.leaves()}
 
 
@@ -67,11 +77,86 @@ class EngineClient:
         self._tries = tries
         self._session: aiohttp.ClientSession | None = None
 
-    async def stylize(self, request: StylizeRequest) -> Painted:
-        """Paint one photo.
+    async def effects(self) -> list[EffectSpec]:
+        """What can be done to a picture.
+
+        Raises:
+            EngineError: as `render`.
+        """
+
+        def read(record: Record) -> list[EffectSpec]:
+            return [EffectSpec.from_json(spec) for spec in record["effects"]]
+
+        return await self._json("GET", EFFECTS_PATH, read)
+
+    async def render(
+        self, request: RenderRequest, report: Callable[[float], None] | None = None
+    ) -> Painted:
+        """Do the steps to one picture.
 
         Raises:
             EngineError: as the engine says, or EngineUnavailableError when none answers.
+        """
+        steps = json.dumps([step.as_json() for step in request.steps])
+        query = {
+            "output": request.output,
+            "user": request.user,
+            "lane": request.lane,
+            "timeout_s": repr(request.timeout_s),
+            "partial": str(request.partial).lower(),
+        }
+        # A form costs several times the work of a plain body.
+        plain = not request.inputs and len(steps) <= _QUERY_BYTES
+        if plain:
+            query["steps"] = steps
+
+        def body() -> object:
+            if plain:
+                return io.BytesIO(request.image)
+            form = _form([request.image])
+            form.add_field("steps", steps)
+            for name, each in request.inputs.items():
+                form.add_field(name, io.BytesIO(each), filename=name)
+            return form
+
+        key = {IDEMPOTENCY_HEADER: request.idempotency_key()}
+        timeout_s = request.timeout_s + _ANSWER_TIMEOUT_S
+        if report is None:
+            headers, answer = await self._send(
+                "POST", RENDER_PATH, query=query, body=body, headers=key, timeout_s=timeout_s
+            )
+            return Painted(
+                answer,
+                headers["Content-Type"],
+                headers.get("X-Cache") == "hit",
+                headers.get("X-Partial") == "true",
+            )
+        query["progress"] = "true"
+        limits = aiohttp.ClientTimeout(total=timeout_s, sock_connect=_CONNECT_TIMEOUT_S)
+
+        async def once() -> Painted:
+            asking = self._asking("POST", RENDER_PATH, query, body(), key, limits)
+            async with asking as response:
+                return await self._read_lines(response.content, _read_painted, report)
+
+        return await self._tried(once)
+
+    async def normalise(self, image: bytes, *, user: str = "") -> bytes:
+        """A picture as effects see it: a JPEG or PNG, upright, in sRGB, without metadata.
+
+        Raises:
+            EngineError: as `render`.
+        """
+        _, body = await self._send(
+            "POST", NORMALISE_PATH, query={"user": user}, body=lambda: io.BytesIO(image)
+        )
+        return body
+
+    async def stylize(self, request: StylizeRequest) -> Painted:
+        """Paint one photo, as it was before there were effects.
+
+        Raises:
+            EngineError: as `render`.
         """
         options = request.options
         query = {
@@ -131,31 +216,48 @@ class EngineClient:
                     self._asking("POST", REFINE_PATH, query, _form(images), None, limits)
                 )
             )
-            while True:
-                step = await self._read_step(response.content)
-                if isinstance(step, Refinement):
-                    return step
-                if isinstance(step, errors.EngineError):
-                    raise step
-                if report:
-                    report(step)
+            return await self._read_lines(
+                response.content,
+                lambda record: Refinement.from_json(record["refinement"]),
+                report or (lambda share: None),
+                last="refinement",
+            )
 
-    async def _read_step(
-        self, lines: aiohttp.StreamReader
-    ) -> float | Refinement | errors.EngineError:
-        """What a refinement's next line says."""
-        try:
-            line = await lines.readline()
-            if not line:
-                return self._unavailable("broke off")
-            record = json.loads(line)
-            if "refinement" in record:
-                return Refinement.from_json(record["refinement"])
-            if "error" in record:
-                return _BY_CODE[record["error"]["code"]](str(record["error"]["message"]))
-            return float(record["progress"])
-        except (ValueError, KeyError, TypeError, errors.InvalidOptionError):
-            return self._unavailable("did not answer like one")
+    async def _read_lines(
+        self,
+        lines: aiohttp.StreamReader,
+        read: Callable[[Record], Answer],
+        report: Callable[[float], None],
+        last: str = "picture",
+    ) -> Answer:
+        """Read what is answered line by line.
+
+        Args:
+            lines: The answer.
+            read: Reads its last line.
+            report: Called with the share of the work done.
+            last: What the last line has.
+        """
+        while True:
+            share: float | None = None
+            failed: errors.EngineError | None = None
+            try:
+                line = await lines.readuntil(max_size=_LINE_BYTES)
+                if not line:
+                    raise self._unavailable("broke off")
+                record = json.loads(line)
+                if last in record:
+                    return read(record)
+                if "error" in record:
+                    failed = _BY_CODE[record["error"]["code"]](str(record["error"]["message"]))
+                elif "progress" in record:
+                    share = float(record["progress"])
+            except (ValueError, KeyError, TypeError, errors.InvalidOptionError) as error:
+                raise self._unavailable("did not answer like one") from error
+            if failed:
+                raise failed
+            if share is not None:
+                report(share)
 
     async def blend(self, weighted: Sequence[tuple[StyleCode, float]]) -> StyleCode:
         """Mix painted styles by weight; weights need not sum to one.
@@ -312,6 +414,11 @@ class EngineClient:
 
     def _unavailable(self, what: str) -> errors.EngineUnavailableError:
         return errors.EngineUnavailableError(f"The engine {what}; try again in a moment.")
+
+
+def _read_painted(record: Record) -> Painted:
+    image = base64.b64decode(record["picture"], validate=True)
+    return Painted(image, str(record["content_type"]), partial=bool(record["partial"]))
 
 
 def _form(images: Sequence[bytes]) -> aiohttp.FormData:

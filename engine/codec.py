@@ -11,20 +11,13 @@ import resource
 import warnings
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as LateError
-from dataclasses import dataclass
 from typing import Final, ParamSpec, TypeVar
 
-import numpy as np
 from pebble import ProcessExpired, ProcessPool
-from PIL import Image
 
-from engine.canvas import apply_filter, size_to_paint
-from engine.catalogue import open_filter
-from engine.contract import StylizeOptions
-from engine.errors import BrokenImageError, ImageTooLargeError, StaleStyleError
-from engine.full_size import Pixels, keep_colours, to_full_size
-from engine.images import DEFAULT_LIMITS, ImageLimits, Picture, decode, decode_image, encode
-from engine.sampling import resample
+from engine.errors import BrokenImageError, ImageTooLargeError
+from engine.full_size import Pixels
+from engine.images import DEFAULT_LIMITS, ImageLimits, decode, encode
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
@@ -33,71 +26,6 @@ Answer = TypeVar("Answer")
 _MEMORY_BYTES: Final = 3 * 1024**3
 # A fresh process after so many pictures, lest a leak in a codec add up.
 _TASKS_PER_PROCESS: Final = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Original:
-    """What the painting of a photo needs of the photo, at its full size.
-
-    Attributes:
-        light: Its luma, (H, W) uint8: a third of its pixels' bytes.
-        rgb: The photo itself where its colours are to be kept, else None.
-        alpha: Its opacity, where it has any.
-    """
-
-    light: Pixels
-    rgb: Pixels | None
-    alpha: Pixels | None
-
-    @property
-    def size_bytes(self) -> int:
-        """What it takes of memory."""
-        return sum(part.nbytes for part in (self.light, self.rgb, self.alpha) if part is not None)
-
-
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """A photo on its way to be painted.
-
-    Attributes:
-        small: At the size it is painted at, (h, w, 3) uint8.
-        original: What is needed of it afterwards.
-    """
-
-    small: Pixels
-    original: Original
-
-
-def decode_to_paint(
-    body: bytes, work_side_px: int, options: StylizeOptions, limits: ImageLimits = DEFAULT_LIMITS
-) -> Decoded:
-    """A picture file, ready to be painted.
-
-    Raises:
-        ImageError: the file is no picture we accept.
-    """
-    image, alpha = decode_image(body, limits=limits)
-    small = resample(image, size_to_paint(*image.size, work_side_px, options.brush))
-    return Decoded(np.array(small), _original(image, alpha, options))
-
-
-def decode_original(
-    body: bytes, options: StylizeOptions, limits: ImageLimits = DEFAULT_LIMITS
-) -> Original:
-    """What is needed of a picture file once more, where there was no room to keep it.
-
-    Raises:
-        ImageError: the file is no picture we accept.
-    """
-    return _original(*decode_image(body, limits=limits), options)
-
-
-def _original(image: Image.Image, alpha: Image.Image | None, options: StylizeOptions) -> Original:
-    return Original(
-        light=np.asarray(image.convert("L")),
-        rgb=np.asarray(image) if options.keep_colours else None,
-        alpha=None if alpha is None else np.asarray(alpha),
-    )
 
 
 def decode_reference(body: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> Pixels:
@@ -109,48 +37,14 @@ def decode_reference(body: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> Pixel
     return decode(body, limits=limits, max_side_px=1024).rgb
 
 
-def finish_painting(
-    original: Original, small: Pixels, painted: Pixels, options: StylizeOptions
-) -> bytes:
-    """The painting of a decoded photo, at the photo's size, encoded."""
-    full = to_full_size(painted, original.light, small)
-    if original.rgb is not None:
-        full = keep_colours(full, original.rgb)
-    return encode(Picture(full, original.alpha), format=options.output)
-
-
-def encode_photo(
-    body: bytes, options: StylizeOptions, limits: ImageLimits = DEFAULT_LIMITS
-) -> bytes:
-    """A picture file as it is, encoded like a painting: what strength 0 asks for.
+def normalise(body: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> bytes:
+    """A picture file upright, in sRGB and without metadata: a JPEG, or a PNG where it has alpha.
 
     Raises:
         ImageError: the file is no picture we accept.
     """
-    return encode(decode(body, limits=limits), format=options.output)
-
-
-def filter_picture(
-    body: bytes, work_side_px: int, options: StylizeOptions, limits: ImageLimits = DEFAULT_LIMITS
-) -> bytes:
-    """A picture file under the filter that the options' style names, encoded.
-
-    Raises:
-        ImageError: the file is no picture we accept.
-        StaleStyleError: there is no such filter.
-    """
-    chosen = open_filter(options.style)
-    if chosen is None:
-        raise StaleStyleError("The style is no filter.")
-    filtered = apply_filter(
-        decode(body, limits=limits),
-        chosen,
-        work_side_px,
-        strength=options.strength,
-        colours_kept=options.keep_colours,
-        brush=options.brush,
-    )
-    return encode(filtered, format=options.output)
+    picture = decode(body, limits=limits)
+    return encode(picture, format="jpeg" if picture.alpha is None else "png")
 
 
 class CodecPool:
@@ -178,7 +72,7 @@ class CodecPool:
         *args: Arguments.args,
         **kwargs: Arguments.kwargs,
     ) -> Answer:
-        """Run one of this module's functions on a worker, and wait for it.
+        """Run a function of a module on a worker, and wait for it.
 
         A worker that dies is replaced, and the picture tried once more: it may have been another
         one that brought the machine to its knees.

@@ -7,10 +7,11 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal, Protocol, get_args
 
+from engine.effects.spec import EffectSpec
 from engine.errors import InvalidOptionError
 
 Brush = Literal["fine", "normal", "bold"]
@@ -28,6 +29,10 @@ STYLE_SUFFIX: Final = ".style.json"
 # What stands for a checkpoint in the code of a filter, which every checkpoint applies alike.
 FILTER: Final = "filter"
 
+EFFECTS_PATH: Final = "/v1/effects"
+RENDER_PATH: Final = "/v1/render"
+NORMALISE_PATH: Final = "/v1/normalise"
+# As it was before there were effects; it lives for one release more.
 STYLIZE_PATH: Final = "/v1/stylize"
 EXTRACT_PATH: Final = "/v1/styles:extract"
 BLEND_PATH: Final = "/v1/styles:blend"
@@ -46,6 +51,8 @@ REQUEST_TIMEOUT_S: Final = 60.0
 REQUEST_TIMEOUT_MAX_S: Final = 600.0
 # Pictures that one style is read from.
 REFERENCES_MAX: Final = 8
+# Effects in one request.
+STEPS_MAX: Final = 8
 # How long a style is refined: what is found later is hardly better, and less is hardly a search.
 REFINE_SECONDS: Final = 150.0
 REFINE_SECONDS_MIN: Final = 10.0
@@ -88,6 +95,90 @@ class StyleCode:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One effect with its params, as `EffectSpec` describes them.
+
+    Attributes:
+        effect: Id of the effect.
+        params: Param to value; what is absent has its default. In a gallery a style is
+            {"slug" or "code" or "picture": text, "weight": number}; a picture is named, and sent
+            along as one of the request's inputs. A masterwork of a style that was read from a
+            picture needs "picture" beside "code".
+    """
+
+    effect: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """For the wire."""
+        return {"effect": self.effect, "params": self.params}
+
+    @classmethod
+    def from_json(cls, record: Any) -> "Step":  # noqa: ANN401 - it may be anything
+        """Read what `as_json` wrote.
+
+        Raises:
+            InvalidOptionError: the record is no step.
+        """
+        if isinstance(record, dict) and record.keys() <= {"effect", "params"}:
+            effect, params = record.get("effect"), record.get("params", {})
+            if isinstance(effect, str) and isinstance(params, dict):
+                return cls(effect, params)
+        raise InvalidOptionError('A step is {"effect": ID, "params": {...}}.')
+
+
+@dataclass(frozen=True, slots=True)
+class RenderRequest:
+    """A picture, and what is to be done to it.
+
+    Attributes:
+        image: The file as it was sent.
+        steps: Effects, one after the other; none for the picture itself, upright, in sRGB and
+            without metadata.
+        inputs: Name to file of the pictures and masks that params name.
+        output: Format of the answer.
+        user: Whose it is, for fairness: any text, the same for the same person.
+        lane: "bulk" for work no one waits for at the screen.
+        timeout_s: Afterwards no one wants the result.
+        partial: Whether a slow effect may answer in time with what it has by then.
+    """
+
+    image: bytes
+    steps: tuple[Step, ...] = ()
+    inputs: Mapping[str, bytes] = field(default_factory=dict)
+    output: OutputFormat = "jpeg"
+    user: str = ""
+    lane: Lane = "interactive"
+    timeout_s: float = REQUEST_TIMEOUT_S
+    partial: bool = False
+
+    def __post_init__(self) -> None:
+        if self.output not in get_args(OutputFormat):
+            raise InvalidOptionError(
+                f"The output must be one of {', '.join(get_args(OutputFormat))}."
+            )
+        if self.lane not in get_args(Lane):
+            raise InvalidOptionError(f"The lane must be one of {', '.join(get_args(Lane))}.")
+        if not 0 < self.timeout_s <= REQUEST_TIMEOUT_MAX_S:
+            raise InvalidOptionError(
+                f"timeout_s must be above 0 and at most {REQUEST_TIMEOUT_MAX_S:.0f}."
+            )
+        if len(self.steps) > STEPS_MAX:
+            raise InvalidOptionError(f"At most {STEPS_MAX} steps are done at once.")
+
+    def idempotency_key(self) -> str:
+        """Hash of everything the result depends on: equal keys, equal pictures."""
+        steps = [step.as_json() for step in self.steps]
+        digest = hashlib.sha256(
+            json.dumps([steps, self.output, self.partial], sort_keys=True).encode()
+        )
+        for name, body in sorted(self.inputs.items()):
+            digest.update(name.encode() + b"\0" + hashlib.sha256(body).digest())
+        digest.update(self.image)
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
 class StylizeOptions:
     """How a photo is to be painted; the same for every photo of an album.
 
@@ -115,6 +206,14 @@ class StylizeOptions:
                 f"The output must be one of {', '.join(get_args(OutputFormat))}."
             )
 
+    def steps(self) -> tuple[Step, ...]:
+        """The same as steps."""
+        params = {name: getattr(self, name) for name in ("strength", "keep_colours", "brush")}
+        if self.style.checkpoint == FILTER:
+            return (Step(self.style.data.decode(errors="replace"), params),)
+        styles = [{"code": self.style.to_text(), "weight": 1.0}]
+        return (Step("paint", {"styles": styles} | params),)
+
 
 @dataclass(frozen=True, slots=True)
 class StylizeRequest:
@@ -134,12 +233,16 @@ class StylizeRequest:
     lane: Lane = "interactive"
     timeout_s: float = REQUEST_TIMEOUT_S
 
+    def as_render(self) -> RenderRequest:
+        """The same as a request of today."""
+        return RenderRequest(
+            self.image, self.options.steps(), output=self.options.output, user=self.user,
+            lane=self.lane, timeout_s=self.timeout_s,
+        )  # fmt: skip
+
     def idempotency_key(self) -> str:
         """Hash of everything the result depends on: equal keys, equal pictures."""
-        options = asdict(self.options) | {"style": self.options.style.to_text()}
-        digest = hashlib.sha256(json.dumps(options, sort_keys=True).encode())
-        digest.update(self.image)
-        return digest.hexdigest()
+        return self.as_render().idempotency_key()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +252,14 @@ class Painted:
     Attributes:
         image: Its bytes.
         content_type: Its media type.
-        cached: Whether it was painted before.
+        cached: Whether it was made before.
+        partial: Whether a slow effect ran out of time and this is what it had by then.
     """
 
     image: bytes
     content_type: str
     cached: bool = False
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,8 +383,26 @@ class EngineApi(Protocol):
     Every method may raise an `EngineError`; each leaf means the same on both.
     """
 
+    async def effects(self) -> list[EffectSpec]:
+        """What can be done to a picture."""
+        ...
+
+    async def render(
+        self, request: RenderRequest, report: Callable[[float], None] | None = None
+    ) -> Painted:
+        """Do the steps to one picture.
+
+        `report` is called on the event loop with the share of the work done, 0 to 1, now and then
+        while a slow effect is at work.
+        """
+        ...
+
+    async def normalise(self, image: bytes, *, user: str = "") -> bytes:
+        """A picture as effects see it: a JPEG or PNG, upright, in sRGB, without metadata."""
+        ...
+
     async def stylize(self, request: StylizeRequest) -> Painted:
-        """Paint one photo."""
+        """Paint one photo, as it was before there were effects."""
         ...
 
     async def extract_style(self, images: Sequence[bytes]) -> StyleCode:

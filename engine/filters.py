@@ -1,9 +1,9 @@
 """Photographic filters: styles that need no network, only arithmetic on colours and neighbours.
 
-They stand in the catalogue beside the painted styles and are asked for in the same way. Colour
-filters are a table per channel or a matrix over channels, exact for every pixel; the three that
-look at neighbours (`oil-painting`, `pencil-sketch`, `comic`) work at the painting side like the
-generator, so that their strokes have the same size on a small photo and on a large one.
+`engine.effects.filters` says what they are called. Colour filters are a table per channel or a
+matrix over channels, exact for every pixel; the three that look at neighbours (`oil-painting`,
+`pencil-sketch`, `comic`) work at the painting side like the generator, so that their strokes have
+the same size on a small photo and on a large one.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from engine.filter_names import FILTER_NAMES
 from engine.full_size import Pixels, Plane, luma, strips, to_pixels
 
 Curve = Callable[[NDArray[np.float64]], NDArray[np.float64]]
@@ -26,14 +25,10 @@ class Filter:
     """One filter.
 
     Attributes:
-        titles: Language tag to title.
-        tags: What it is like, for searching.
         apply: (H, W, 3) uint8 sRGB to the same shape.
         pointwise: Whether a pixel's result depends on no other pixel, so that any size will do.
     """
 
-    titles: dict[str, str]
-    tags: tuple[str, ...]
     apply: Callable[[Pixels], Pixels]
     pointwise: bool = True
 
@@ -207,6 +202,5 @@ _APPLIED: Final[dict[str, Callable[[Pixels], Pixels]]] = {
 }
 _NEIGHBOURS: Final = frozenset({"oil-painting", "pencil-sketch", "comic"})
 FILTERS: Final = {
-    slug: Filter(*name, _APPLIED[slug], pointwise=slug not in _NEIGHBOURS)
-    for slug, name in FILTER_NAMES.items()
+    slug: Filter(apply, pointwise=slug not in _NEIGHBOURS) for slug, apply in _APPLIED.items()
 }

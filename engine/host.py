@@ -21,6 +21,7 @@ from engine.refine_worker import RefineWorker
 from engine.server import build_app
 from engine.service import Engine
 from engine.settings import EngineSettings
+from engine.slow_worker import SlowOptions, SlowWorker
 from engine.stylizer import Stylizer
 
 logger = logging.getLogger(__name__)
@@ -75,6 +76,21 @@ async def open_engine(settings: EngineSettings) -> Engine:
         checkpoint=folder,
         image_limits=ImageLimits(max_pixels=settings.max_megapixels * 1_000_000),
         refine_worker=await asyncio.to_thread(_open_refine_worker, weights, folder),
+        slow_worker=_open_slow_worker(settings, folder),
+    )
+
+
+def _open_slow_worker(settings: EngineSettings, checkpoint: Path) -> SlowWorker | None:
+    if not settings.masterwork:
+        return None
+    return SlowWorker(
+        SlowOptions(
+            checkpoint=checkpoint,
+            device=settings.device,
+            weights=settings.perceptual_weights,
+            side_px=settings.masterwork_side_px,
+            effort=settings.masterwork_effort,
+        )
     )
 
 

@@ -11,6 +11,7 @@ With perceptual weights each round sends the photos a second time, while the hos
 
 import asyncio
 import io
+import json
 import multiprocessing
 import statistics
 import time
@@ -20,7 +21,8 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
+from urllib.parse import quote
 
 import aiohttp
 import numpy as np
@@ -33,18 +35,21 @@ from engine.client import EngineClient
 from engine.contract import (
     METRICS_PATH,
     REFINE_SECONDS_MAX,
-    STYLIZE_PATH,
-    StyleCode,
-    StylizeOptions,
-    StylizeRequest,
+    RENDER_PATH,
+    Painted,
+    RenderRequest,
+    Step,
 )
+from engine.effects.effect import DeviceEffect, Effect, Params, Sample
 from engine.embedded import EmbeddedEngine
 from engine.errors import EngineUnavailableError
 from engine.full_size import Pixels
 from engine.host import run
 from engine.images import decode, encode
-from engine.service import Engine, Sample
+from engine.pipeline import Call, Pipeline
+from engine.service import Engine
 from engine.settings import EngineSettings, read_settings
+from engine.sharing import Report
 from engine.stylizer import Stylizer
 
 _NOOP_CALLERS: Final = 32
@@ -127,7 +132,7 @@ async def _measure(load: Load) -> list[Row]:
         style = (await client.styles())[0]
         for number in range(load.rounds + 1):
             bodies = [_photo(number * photos + index, load.side_px) for index in range(photos)]
-            requests = [StylizeRequest(body, StylizeOptions(style.code)) for body in bodies]
+            requests = [RenderRequest(body, (_paint(style.slug),)) for body in bodies]
             bare = await _timed(loop.run_in_executor(pool, _paint_all, bodies, style.slug))
             before = await _batches(host.url, host.token)
             http = await _timed(_send_all(client, requests, load.callers))
@@ -137,7 +142,7 @@ async def _measure(load: Load) -> list[Row]:
                     refining = await _timed(_send_all(client, requests, load.callers))
                 runs["refining"] += [refining] if number else []
             before = await _batches(noop_url)
-            noop = await _timed(_echo_all(noop_url, style.code))
+            noop = await _timed(_echo_all(noop_url, style.slug))
             noop.batch = _fill(before, await _batches(noop_url))
             if number:
                 for what, run in (("bare", bare), ("http", http), ("no-op", noop)):
@@ -198,7 +203,7 @@ def _fill(before: tuple[float, float], after: tuple[float, float]) -> float:
 
 
 async def _send_all(
-    client: EngineClient, requests: Sequence[StylizeRequest], callers: int
+    client: EngineClient, requests: Sequence[RenderRequest], callers: int
 ) -> list[float]:
     """Each caller sends the next request as soon as he has his answer; milliseconds of each."""
     waiting = iter(requests)
@@ -207,7 +212,7 @@ async def _send_all(
     async def call(user: str) -> None:
         for request in waiting:
             started = time.perf_counter()
-            await client.stylize(replace(request, user=user, timeout_s=300.0))
+            await client.render(replace(request, user=user, timeout_s=300.0))
             took_ms.append((time.perf_counter() - started) * 1000)
 
     await asyncio.gather(*(call(f"caller {number}") for number in range(callers)))
@@ -268,19 +273,30 @@ def _paint_all(bodies: Sequence[bytes], slug: str) -> list[float]:
     return took_ms
 
 
-class _Noop(Engine):
+def _paint(slug: str, strength: float = 1.0) -> Step:
+    return Step("paint", {"styles": [{"slug": slug}], "strength": strength})
+
+
+class _NoopPipeline(Pipeline):
     """Gives every body back through the queue; as large batches as a GPU's."""
 
     @override
-    async def _repaint(self, request: StylizeRequest) -> bytes:
-        pixels = np.zeros((1, 1, 3), dtype=np.uint8)
-        sample = Sample(pixels, torch.zeros(0), request.options.strength)
-        await self._batcher.submit(sample, key=0, cost_px=1, user=request.user)
-        return request.image
+    async def render(
+        self, call: Call, steps: Sequence[tuple[Effect, Params]], report: Report
+    ) -> Painted:
+        ((effect, params),) = steps
+        sample = Sample(np.zeros((1, 1, 3), dtype=np.uint8), None, params)
+        item = (cast("DeviceEffect", effect), sample)
+        await self._batcher.submit(item, key=0, cost_px=1, user=call.turn.user)
+        return Painted(call.request.image, "image/jpeg")
 
     @override
-    def _paint(self, samples: Sequence[Sample]) -> list[Pixels]:
-        return [sample.pixels for sample in samples]
+    def _run(self, batch: Sequence[tuple[DeviceEffect, Sample]]) -> list[Pixels]:
+        return [sample.pixels for _, sample in batch]
+
+
+class _Noop(Engine):
+    pipeline_class = _NoopPipeline
 
 
 async def _make_noop(settings: EngineSettings) -> Engine:
@@ -305,7 +321,7 @@ def _noop_host() -> Iterator[str]:
         process.join()
 
 
-async def _echo_all(url: str, code: StyleCode) -> list[float]:
+async def _echo_all(url: str, slug: str) -> list[float]:
     """A closed loop of callers as lean as can be, since they share the host's cores."""
     target = URL(url)
     body = bytes(_NOOP_BODY_BYTES)
@@ -317,8 +333,9 @@ async def _echo_all(url: str, code: StyleCode) -> list[float]:
         for number in numbers:
             started = time.perf_counter()
             # Another strength each time, or equal requests would be answered together.
-            query = f"style={code.to_text()}&strength={number / _NOOP_REQUESTS}&user={user}"
-            head = f"POST {STYLIZE_PATH}?{query} HTTP/1.1\r\nHost: engine\r\n"
+            steps = json.dumps([_paint(slug, number / _NOOP_REQUESTS).as_json()])
+            query = f"steps={quote(steps)}&user={user}"
+            head = f"POST {RENDER_PATH}?{query} HTTP/1.1\r\nHost: engine\r\n"
             writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode())
             writer.write(body)
             answer = await reader.readuntil(b"\r\n\r\n")

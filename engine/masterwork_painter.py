@@ -43,6 +43,8 @@ class MasterworkPainter:
         device: Device = "auto",
         weights: Path | None = None,
         side_px: int = 0,
+        *,
+        effort: float = 1.0,
     ) -> None:
         """Load the perceptual network.
 
@@ -51,12 +53,14 @@ class MasterworkPainter:
             device: Where to paint.
             weights: Another file than the shipped perceptual network.
             side_px: Long side to paint at; 0 for 512 px on a CPU and 1024 px on a GPU.
+            effort: Share of the usual steps.
 
         Raises:
             CheckpointError: the manifest cannot be read.
             PerceptualWeightsError: the weights cannot be used.
         """
         keep_heap()
+        self.effort = effort
         self._checkpoint = checkpoint
         self._manifest: Manifest = read_manifest(checkpoint)
         self._device = pick_device(device)

@@ -4,6 +4,7 @@ from importlib.metadata import version
 from typing import Any, Final, get_args
 
 from engine import contract
+from engine.effects.spec import ParamKind
 from engine.errors import EngineError
 
 _JSON: Final = "application/json"
@@ -17,10 +18,17 @@ def document(status: dict[type[EngineError], int]) -> dict[str, Any]:
         status: Which error is answered with which status.
     """
     slug = {"name": "slug", "in": "path", "required": True, "schema": {"type": "string"}}
-    post_stylize = _route("Paint a picture.", {"200": _pictures()}, status, body=_IMAGE)
+    post_stylize = _route(_STYLIZE, {"200": _pictures()}, status, body=_IMAGE)
     post_stylize["parameters"] = _parameters()
     post_refine = _route(_REFINE, {"200": _LINES}, status, body=_IMAGE)
     post_refine["parameters"] = _refine_parameters()
+    rendered = _pictures()
+    rendered["description"] = f"A picture file. {_PICTURE_LINES}"
+    rendered["content"][contract.NDJSON] = {"schema": _TEXT}
+    post_render = _route(_RENDER, {"200": rendered}, status, body=_IMAGE)
+    post_render["parameters"] = _render_parameters()
+    post_normalise = _route(_NORMALISE, {"200": _pictures("jpeg", "png")}, status, body=_IMAGE)
+    post_normalise["parameters"] = _in_query({"user": _TEXT}, required="")
     get_preview = _route("A sample photo in a style.", {"200": _pictures("jpeg")}, status)
     get_preview["parameters"] = [slug]
     return {
@@ -28,10 +36,15 @@ def document(status: dict[type[EngineError], int]) -> dict[str, Any]:
         "info": {"title": "stylebot engine", "version": version("stylebot")},
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "schemas": {"Failure": _FAILURE, "Style": _STYLE},
+            "schemas": {"Effect": _EFFECT, "Failure": _FAILURE, "Style": _STYLE},
         },
         "security": [{"token": []}, {}],
         "paths": {
+            contract.EFFECTS_PATH: {
+                "get": _route("What can be done to a picture.", {"200": _json(_EFFECTS)}, status)
+            },
+            contract.RENDER_PATH: {"post": post_render},
+            contract.NORMALISE_PATH: {"post": post_normalise},
             contract.STYLIZE_PATH: {"post": post_stylize},
             contract.EXTRACT_PATH: {
                 "post": _route(
@@ -114,6 +127,41 @@ _CAPABILITIES: Final = _record(
     refines={"type": "boolean"},
     device_name=_TEXT,
 )
+_TITLES: Final = {"type": "object", "additionalProperties": _TEXT}
+_PARAM: Final = _record(
+    id=_TEXT,
+    kind={"enum": list(get_args(ParamKind))},
+    titles=_TITLES,
+    default={},
+    low={"type": "number"},
+    high={"type": "number"},
+    step={"type": "number"},
+    options={
+        "type": "array",
+        "items": _record(id=_TEXT, titles=_TITLES, slow={"type": "boolean"}),
+    },
+)
+_EFFECT: Final = _record(
+    id=_TEXT,
+    kind=_TEXT,
+    version=_WHOLE,
+    titles=_TITLES,
+    tags=_TEXTS,
+    params={"type": "array", "items": _PARAM},
+    takes=_TEXTS,
+    gives=_TEXT,
+    needs=_TEXTS,
+    blends={"type": "boolean"},
+)
+_EFFECTS: Final = _record(
+    effects={"type": "array", "items": {"$ref": "#/components/schemas/Effect"}}
+)
+_STYLIZE: Final = "Paint a picture, as before there were effects; for one release more."
+_RENDER: Final = (
+    "Do steps to a picture. Pictures and masks that params name are parts of the form with a file "
+    "name. With progress=true the answer is JSON, one object a line."
+)
+_NORMALISE: Final = "The picture upright, in sRGB, without metadata."
 _REFINE: Final = "Look for a code that resembles the pictures it was read from more."
 _LINES: Final = {
     "description": (
@@ -123,7 +171,24 @@ _LINES: Final = {
     ),
     "content": {contract.NDJSON: {"schema": _TEXT}},
 }
+_PICTURE_LINES: Final = (
+    'With progress=true {"progress": 0.25} now and then, {} as a sign of life, and last '
+    '{"picture": base64, "content_type": ..., "partial": false} or '
+    '{"error": {"code": ..., "message": ...}}.'
+)
 _QUEUE: Final = _record(waiting=_WHOLE, running=_WHOLE, wait_s={"type": "number", "minimum": 0})
+
+
+_COMMON: Final[dict[str, dict[str, Any]]] = {
+    "output": {"enum": list(get_args(contract.OutputFormat)), "default": "jpeg"},
+    "user": {"type": "string"},
+    "lane": {"enum": list(get_args(contract.Lane)), "default": "interactive"},
+    "timeout_s": {
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "maximum": contract.REQUEST_TIMEOUT_MAX_S,
+    },
+}
 
 
 def _parameters() -> list[dict[str, Any]]:
@@ -137,16 +202,28 @@ def _parameters() -> list[dict[str, Any]]:
         "strength": {"type": "number", "minimum": 0, "maximum": 1, "default": 1},
         "keep_colours": {"type": "boolean", "default": False},
         "brush": {"enum": list(get_args(contract.Brush)), "default": "normal"},
-        "output": {"enum": list(get_args(contract.OutputFormat)), "default": "jpeg"},
-        "user": {"type": "string"},
-        "lane": {"enum": list(get_args(contract.Lane)), "default": "interactive"},
-        "timeout_s": {
-            "type": "number",
-            "exclusiveMinimum": 0,
-            "maximum": contract.REQUEST_TIMEOUT_MAX_S,
-        },
     }
-    return _in_query(schemas, required="style")
+    return _in_query(schemas | _COMMON, required="style")
+
+
+def _render_parameters() -> list[dict[str, Any]]:
+    schemas: dict[str, dict[str, Any]] = {
+        "steps": {
+            "type": "string",
+            "contentMediaType": _JSON,
+            "default": "[]",
+            "examples": [
+                '[{"effect": "paint", "params": {"styles": [{"slug": "kiss"}], "strength": 0.7}}]'
+            ],
+        },
+        "output": _COMMON["output"],
+        "partial": {"type": "boolean", "default": False},
+        "progress": {"type": "boolean", "default": False},
+        "user": _COMMON["user"],
+        "lane": _COMMON["lane"],
+        "timeout_s": _COMMON["timeout_s"],
+    }
+    return _in_query(schemas, required="")
 
 
 def _refine_parameters() -> list[dict[str, Any]]:

@@ -1,39 +1,30 @@
-"""What `stylebot stylize` paints with: a filter, a checkpoint, or an engine that runs already.
+"""What `stylebot stylize` paints with: effects done here, or an engine that runs already.
 
 Each loads what it needs and nothing else: torch takes seconds, and a filter or a running engine
 needs none.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from engine import canvas
-from engine.catalogue import filter_code, open_filter
+from engine import rendering
 from engine.client import EngineClient
-from engine.contract import (
-    REQUEST_TIMEOUT_MAX_S,
-    Brush,
-    Quality,
-    StyleCode,
-    StyleInfo,
-    StylizeOptions,
-    StylizeRequest,
-)
-from engine.errors import InvalidOptionError, UnknownStyleError
+from engine.contract import REQUEST_TIMEOUT_MAX_S, RenderRequest, Step, StyleCode
+from engine.effects.effect import Blend, DeviceEffect, Effect, Params, Sample, Sides
+from engine.effects.registry import EFFECTS
+from engine.effects.spec import EffectSpec
+from engine.errors import InvalidOptionError
 from engine.files import format_of, read_picture, write_picture
-from engine.filter_names import FILTER_NAMES
 from engine.manifest import SHIPPED_CHECKPOINT, read_manifest
 
 if TYPE_CHECKING:
-    from engine.images import Picture
+    from engine.full_size import Pixels
     from engine.masterwork_painter import MasterworkPainter
     from engine.stylizer import Stylizer
-
-_NO_STYLE: Final = StyleCode("", b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,30 +32,35 @@ class Wish:
     """What one call of the command wants for all its photos.
 
     Attributes:
-        weights: Named styles and their weights.
-        references: Pictures to take the style of.
-        code: A style that was kept.
-        strength: 0 to 1.
-        keep_colours: Take only the light of the painting.
-        brush: Size of the strokes.
-        quality: Fast, or a masterwork.
+        params: Params that were given, whatever effect they are of.
+        weights: Named styles and their weights, or one effect that has no styles.
+        references: Pictures to take the style of instead.
+        code: A style that was kept, instead.
     """
 
+    params: Mapping[str, Any]
     weights: Mapping[str, float]
-    references: Sequence[Path]
-    code: StyleCode | None
-    strength: float
-    keep_colours: bool
-    brush: Brush
-    quality: Quality = "fast"
+    references: Sequence[Path] = ()
+    code: StyleCode | None = None
 
-    @property
-    def filter_code(self) -> StyleCode | None:
-        """The code of the one filter that is wanted; None where it is something else."""
-        if self.code and open_filter(self.code):
-            return self.code
+    def step(self, specs: Iterable[EffectSpec]) -> Step:
+        """The same for an engine with these effects; references are called "style-0" and so on."""
+        known = {spec.id: spec for spec in specs}
         slugs = list(self.weights)
-        return filter_code(slugs[0]) if len(slugs) == 1 and slugs[0] in FILTER_NAMES else None
+        if len(slugs) == 1 and slugs[0] in known and known[slugs[0]].gallery is None:
+            return Step(slugs[0], dict(self.params))
+        if any(slug in known for slug in slugs):
+            raise InvalidOptionError("Only painted styles can be blended, not filters.")
+        painting, gallery = next(
+            (spec.id, spec.gallery.id) for spec in known.values() if spec.gallery
+        )
+        styles: list[dict[str, Any]] = [
+            {"slug": slug, "weight": weight} for slug, weight in self.weights.items()
+        ]
+        styles += [{"picture": f"style-{index}"} for index in range(len(self.references))]
+        if self.code:
+            styles.append({"code": self.code.to_text()})
+        return Step(painting, {gallery: styles, **self.params})
 
 
 class Painter(Protocol):
@@ -79,70 +75,8 @@ class Painter(Protocol):
         ...
 
 
-class FilterPainter:
-    """Applies a filter."""
-
-    def __init__(self, wish: Wish, code: StyleCode) -> None:
-        found = open_filter(code)
-        if found is None:
-            raise AssertionError("the code is a filter's")
-        self._filter, self._wish = found, wish
-        self._side_px = read_manifest(SHIPPED_CHECKPOINT).preprocessing.work_side_px
-
-    def paint(self, photo: Path, target: Path) -> None:
-        """Read, apply, write."""
-        painted = canvas.apply_filter(
-            read_picture(photo),
-            self._filter,
-            self._side_px,
-            strength=self._wish.strength,
-            colours_kept=self._wish.keep_colours,
-            brush=self._wish.brush,
-        )
-        write_picture(painted, target)
-
-    def close(self) -> None:
-        """Nothing was opened."""
-
-
 class LocalPainter:
-    """Paints with the shipped checkpoint, which is loaded once there is a photo to paint."""
-
-    def __init__(self, wish: Wish) -> None:
-        self._wish = wish
-        self._references = [read_picture(path) for path in wish.references]
-        self._code: StyleCode | None = None
-
-    def paint(self, photo: Path, target: Path) -> None:
-        """Read, paint, write; a photo that cannot be used is refused before torch is loaded."""
-        picture = read_picture(photo)
-        from engine.stylizer import Stylizer
-
-        if self._code is None:
-            self._stylizer = Stylizer.load()
-            self._code = self._chosen(self._stylizer)
-        wish = self._wish
-        painted = self._stylizer.repaint(
-            picture,
-            self._code,
-            strength=wish.strength,
-            keep_colours=wish.keep_colours,
-            brush=wish.brush,
-        )
-        write_picture(painted, target)
-
-    def _chosen(self, stylizer: "Stylizer") -> StyleCode:
-        if self._references:
-            return stylizer.extract_style(self._references)
-        named = [(stylizer.style_code(slug), weight) for slug, weight in self._wish.weights.items()]
-        return self._wish.code or stylizer.blend(named)
-
-    def close(self) -> None:
-        """Nothing outlives the process."""
-
-
-class SlowPainter:
-    """Paints masterworks; an interruption keeps what the last finished scale shows."""
+    """Does an effect here; what it needs is loaded once there is a photo to paint."""
 
     def __init__(
         self, wish: Wish, interruptions: Callable[[], AbstractContextManager[Callable[[], bool]]]
@@ -151,45 +85,93 @@ class SlowPainter:
 
         Args:
             wish: What is wanted.
-            interruptions: Within its block, says whether the painting was interrupted.
+            interruptions: Within its block, says whether a slow effect was interrupted.
 
         Raises:
-            InvalidOptionError: a kept style does not hold the picture it was read from.
+            InvalidOptionError: a param is none of the effect's, or a kept style is to be painted
+                slowly: it does not hold the picture it was read from.
         """
-        if wish.code:
+        self._wish, self._interruptions = wish, interruptions
+        step = wish.step(effect.spec for effect in EFFECTS)
+        self._effect: Effect = EFFECTS.find(step.effect)
+        self._params: Params = self._effect.spec.checked(step.params)
+        self._slow = self._effect.place(self._params) == "worker"
+        if self._slow and wish.code:
             raise InvalidOptionError(
                 "A style file does not hold its picture: for a masterwork give --style-image."
             )
-        self._wish, self._interruptions = wish, interruptions
-        self._references = [(read_picture(path).rgb, 1.0) for path in wish.references]
-        self._painter: MasterworkPainter | None = None
+        self._references = [read_picture(path) for path in wish.references]
+        self._stylizer: Stylizer | None = None
+        self._slow_painter: MasterworkPainter | None = None
+        self._opened: Any = None
 
     def paint(self, photo: Path, target: Path) -> None:
-        """Read, paint, write; nothing is written when it was interrupted too early."""
+        """Read, paint, write; a photo that cannot be used is refused before torch is loaded."""
         picture = read_picture(photo)
+        side_px = read_manifest(SHIPPED_CHECKPOINT).preprocessing.work_side_px
+        sides = Sides(side_px, side_px)
+        if self._slow:
+            sides = replace(sides, slow=self._load_slow().side_px)
+        steps = [] if self._effect.identity(self._params) else [(self._effect, self._params)]
+        job = rendering.Job(steps, output=None, sides=sides)
+        state = rendering.begin_with(picture, job)
+        while isinstance(state, rendering.Waiting):
+            state = rendering.resume(state, self._done(state.prepared.pixels), job)
+        if isinstance(state, bytes):
+            raise TypeError("no format was given")
+        write_picture(state, target)
+
+    def _done(self, pixels: "Pixels") -> "Pixels":
+        effect = self._effect
+        if not isinstance(effect, DeviceEffect):
+            raise TypeError("others need no device")
+        if self._opened is None:
+            self._opened = effect.open(self._load(), self._params, self._blend())
+        sample = Sample(pixels, self._opened, self._params)
+        if self._slow:
+            return self._slowly(effect, sample)
+        height, width = pixels.shape[:2]
+        (painted,) = effect.run(self._load(), [sample], (height, width))
+        return painted
+
+    def _slowly(self, effect: DeviceEffect, sample: Sample) -> "Pixels":
         from tqdm import tqdm
 
-        from engine.masterwork import Manner
-        from engine.masterwork_painter import MasterworkPainter
-
-        painter = self._painter = self._painter or MasterworkPainter()
-        wish = self._wish
-        stages = painter.repaint(
-            picture,
-            painter.exemplars(wish.weights, self._references),
-            Manner(wish.strength, wish.brush),
-            keep_colours=wish.keep_colours,
-        )
-        shown: Picture | None = None
+        shown: Pixels | None = None
+        stages = effect.work(self._load_slow(), sample)
         with tqdm(total=100, unit="%", disable=None) as bar, self._interruptions() as interrupted:
-            for share, painted in stages:
-                shown = painted or shown
+            for share, pixels in stages:
+                shown = shown if pixels is None else pixels
                 bar.update(round(100 * share) - bar.n)
                 if interrupted():
                     break
         if shown is None:
             raise KeyboardInterrupt
-        write_picture(shown, target)
+        return shown
+
+    def _blend(self) -> Blend | None:
+        if self._effect.spec.gallery is None:
+            return None
+        stylizer, wish = self._load(), self._wish
+        references = [(picture.rgb, 1.0) for picture in self._references]
+        if self._references:
+            code = stylizer.extract_style(self._references)
+        else:
+            named = [(stylizer.style_code(slug), weight) for slug, weight in wish.weights.items()]
+            code = wish.code or stylizer.blend(named)
+        return Blend(code, wish.weights, references)
+
+    def _load(self) -> "Stylizer":
+        from engine.stylizer import Stylizer
+
+        self._stylizer = self._stylizer or Stylizer.load()
+        return self._stylizer
+
+    def _load_slow(self) -> "MasterworkPainter":
+        from engine.masterwork_painter import MasterworkPainter
+
+        self._slow_painter = self._slow_painter or MasterworkPainter()
+        return self._slow_painter
 
     def close(self) -> None:
         """Nothing outlives the process."""
@@ -198,54 +180,44 @@ class SlowPainter:
 class RemotePainter:
     """Has an engine paint that runs already, here or elsewhere."""
 
-    def __init__(self, wish: Wish, url: str, token: str) -> None:
+    def __init__(
+        self, wish: Wish, url: str, token: str, report: Callable[[float], None] | None = None
+    ) -> None:
         """Connect to nothing yet.
 
         Args:
             wish: What is wanted.
             url: Where the engine listens.
             token: Its bearer token, where it has one.
+            report: Called with the share of the work done, where it is slow.
         """
         self._loop = asyncio.Runner()
         self._client = EngineClient(url, token)
-        self._wish = wish
-        self._options = StylizeOptions(
-            _NO_STYLE, wish.strength, keep_colours=wish.keep_colours, brush=wish.brush
-        )
+        self._wish, self._report = wish, report
+        self._step: Step | None = None
+        self._inputs = {
+            f"style-{index}": path.read_bytes() for index, path in enumerate(wish.references)
+        }
 
     def paint(self, photo: Path, target: Path) -> None:
         """Send the file as it is, write what comes back."""
         self._loop.run(self._paint(photo, target))
 
     async def _paint(self, photo: Path, target: Path) -> None:
-        if self._options.style is _NO_STYLE:
-            self._options = replace(self._options, style=await self._chosen())
-        options = replace(self._options, output=format_of(target))
-        request = StylizeRequest(
-            await asyncio.to_thread(photo.read_bytes), options, timeout_s=REQUEST_TIMEOUT_MAX_S
+        if self._step is None:
+            self._step = self._wish.step(await self._client.effects())
+        request = RenderRequest(
+            await asyncio.to_thread(photo.read_bytes),
+            (self._step,),
+            inputs=self._inputs,
+            output=format_of(target),
+            timeout_s=REQUEST_TIMEOUT_MAX_S,
         )
-        painted = await self._client.stylize(request)
+        painted = await self._client.render(request, self._report)
         target.parent.mkdir(parents=True, exist_ok=True)
         await asyncio.to_thread(target.write_bytes, painted.image)
-
-    async def _chosen(self) -> StyleCode:
-        """The style's code, of the engine's own checkpoint."""
-        wish = self._wish
-        if wish.code:
-            return wish.code
-        if wish.references:
-            return await self._client.extract_style([path.read_bytes() for path in wish.references])
-        codes = {style.slug: style for style in await self._client.styles()}
-        named = [(_found(codes, slug).code, weight) for slug, weight in wish.weights.items()]
-        return named[0][0] if len(named) == 1 else await self._client.blend(named)
 
     def close(self) -> None:
         """Close the connections."""
         self._loop.run(self._client.close())
         self._loop.close()
-
-
-def _found(styles: Mapping[str, StyleInfo], slug: str) -> StyleInfo:
-    if slug not in styles:
-        raise UnknownStyleError(f"That engine has no style {slug!r}.")
-    return styles[slug]

@@ -5,6 +5,7 @@ multipart form several times the work; forms are taken from browsers all the sam
 """
 
 import asyncio
+import base64
 import hashlib
 import hmac
 import json
@@ -12,8 +13,8 @@ import logging
 import math
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager, suppress
-from dataclasses import asdict
-from typing import Final, cast, get_args
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final, cast
 
 from aiohttp import BodyPartReader, MultipartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -23,10 +24,13 @@ from engine import errors, openapi
 from engine.contract import (
     BLEND_PATH,
     CAPABILITIES_PATH,
+    EFFECTS_PATH,
     EXTRACT_PATH,
+    FILTER,
     HEALTH_PATH,
     METRICS_PATH,
     NDJSON,
+    NORMALISE_PATH,
     OPENAPI_PATH,
     PREVIEW_PATH,
     QUEUE_PATH,
@@ -34,12 +38,15 @@ from engine.contract import (
     REFERENCES_MAX,
     REFINE_PATH,
     REFINE_SECONDS,
-    REQUEST_TIMEOUT_MAX_S,
+    RENDER_PATH,
     REQUEST_TIMEOUT_S,
     STYLES_PATH,
     STYLIZE_PATH,
-    Lane,
+    OutputFormat,
+    Painted,
     Refinement,
+    RenderRequest,
+    Step,
     StyleCode,
     StylizeOptions,
     StylizeRequest,
@@ -74,6 +81,16 @@ STATUS: Final[dict[type[errors.EngineError], int]] = {
 }
 
 _UNFORESEEN: Final = {"code": "internal", "message": "Something went wrong in the engine."}
+_STEPS_ARE: Final = 'Steps are a JSON list of {"effect": ID, "params": {...}}.'
+# What stands in between must not collect lines.
+_LINE_HEADERS: Final = {
+    "Content-Type": NDJSON,
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",
+}
+# By then a request that cannot be served is refused.
+_SOON_S: Final = 0.5
+_SIGN_OF_LIFE_S: Final = 5.0
 _BLEND_IS: Final = 'A blend is {"styles": [{"code": ..., "weight": ...}]}.'
 # As many pictures as a style is read from, and twice as many fields as there are parameters.
 _FORM_PARTS: Final = REFERENCES_MAX + 16
@@ -99,6 +116,9 @@ def build_app(engine: Engine, *, token: str = "", body_timeout_s: float = 30.0) 
     )
     app.add_routes(
         [
+            web.get(EFFECTS_PATH, routes.effects),
+            web.post(RENDER_PATH, routes.render),
+            web.post(NORMALISE_PATH, routes.normalise),
             web.post(STYLIZE_PATH, routes.stylize),
             web.post(EXTRACT_PATH, routes.extract),
             web.post(BLEND_PATH, routes.blend),
@@ -123,41 +143,76 @@ class _Routes:
         self._engine = engine
         self._bodies = bodies
 
+    async def effects(self, request: web.Request) -> web.StreamResponse:
+        specs = [spec.as_json() for spec in await self._engine.effects()]
+        return _with_etag(request, web.json_response({"effects": specs}))
+
+    async def render(self, request: web.Request) -> web.StreamResponse:
+        with self._bodies.borrowed() as borrow:
+            sent = await self._bodies.read(request, borrow)
+            rendering = _parse_render(sent)
+            if _flag(sent.fields, "progress"):
+                return await self._render_aloud(request, rendering)
+            painted = await self._engine.render(rendering)
+        return _painted(painted)
+
+    async def _render_aloud(
+        self, request: web.Request, rendering: RenderRequest
+    ) -> web.StreamResponse:
+        """Answer line by line: how far it is, and last the picture."""
+        steps: asyncio.Queue[float] = asyncio.Queue()
+        task = asyncio.ensure_future(self._engine.render(rendering, steps.put_nowait))
+        task.add_done_callback(lambda _: steps.put_nowait(1.0))
+        answer = web.StreamResponse(headers=_LINE_HEADERS)
+        try:
+            # What is wrong with the request is known soon, and answered as elsewhere.
+            await asyncio.wait([task], timeout=_SOON_S)
+            if task.done():
+                task.result()
+            with suppress(ConnectionResetError):
+                await answer.prepare(request)
+                async for line in _rendered_lines(task, steps):
+                    await answer.write(line)
+                await answer.write_eof()
+        finally:
+            task.cancel()
+        return answer
+
+    async def normalise(self, request: web.Request) -> web.StreamResponse:
+        with self._bodies.borrowed() as borrow:
+            sent = await self._bodies.read(request, borrow)
+            user = sent.fields.get("user", "")
+            image = await self._engine.normalise(sent.picture(), user=user)
+        kind = "image/png" if image.startswith(b"\x89PNG") else "image/jpeg"
+        return web.Response(body=image, content_type=kind)
+
     async def stylize(self, request: web.Request) -> web.StreamResponse:
         with self._bodies.borrowed() as borrow:
-            images, fields = await self._bodies.read(request, borrow)
-            if len(images) != 1:
-                raise errors.InvalidOptionError(f"Send one picture, not {len(images)}.")
-            painted = await self._engine.stylize(self._parse(images[0], fields))
-        return web.Response(
-            body=painted.image,
-            content_type=painted.content_type,
-            headers={"X-Cache": "hit" if painted.cached else "miss"},
-        )
+            sent = await self._bodies.read(request, borrow)
+            painted = await self._engine.stylize(self._parse(sent.picture(), sent.fields))
+        return _painted(painted)
 
     async def extract(self, request: web.Request) -> web.StreamResponse:
         with self._bodies.borrowed() as borrow:
-            images, _ = await self._bodies.read(request, borrow)
-            code = await self._engine.extract_style(images)
+            sent = await self._bodies.read(request, borrow)
+            code = await self._engine.extract_style(sent.images)
         return web.json_response({"code": code.to_text()})
 
     async def blend(self, request: web.Request) -> web.StreamResponse:
         with self._bodies.borrowed() as borrow:
-            bodies, _ = await self._bodies.read(request, borrow)
-        if len(bodies) != 1:
+            sent = await self._bodies.read(request, borrow)
+        if len(sent.images) != 1:
             raise errors.InvalidOptionError(_BLEND_IS)
-        code = await self._engine.blend(_parse_blend(bodies[0]))
+        code = await self._engine.blend(_parse_blend(sent.images[0]))
         return web.json_response({"code": code.to_text()})
 
     async def refine(self, request: web.Request) -> web.StreamResponse:
-        # What stands in between must not collect lines.
-        headers = {"Content-Type": NDJSON, "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        answer = web.StreamResponse(headers=headers)
+        answer = web.StreamResponse(headers=_LINE_HEADERS)
         with self._bodies.borrowed() as borrow:
-            images, fields = await self._bodies.read(request, borrow)
-            code = StyleCode.from_text(fields.get("code", ""))
-            seconds = _number(fields, "seconds", REFINE_SECONDS)
-            async with aclosing(self._engine.refining(images, code, seconds)) as steps:
+            sent = await self._bodies.read(request, borrow)
+            code = StyleCode.from_text(sent.fields.get("code", ""))
+            seconds = _number(sent.fields, "seconds", REFINE_SECONDS)
+            async with aclosing(self._engine.refining(sent.images, code, seconds)) as steps:
                 # Whatever is wrong with the request is raised here, and answered like elsewhere.
                 first = _line({"progress": await anext(steps)})
                 # Whoever hangs up takes the search with him.
@@ -196,11 +251,6 @@ class _Routes:
         return web.json_response({"status": "ready"})
 
     def _parse(self, image: bytes, fields: Fields) -> StylizeRequest:
-        timeout_s = _number(fields, "timeout_s", REQUEST_TIMEOUT_S)
-        if not 0 < timeout_s <= REQUEST_TIMEOUT_MAX_S:
-            raise errors.InvalidOptionError(
-                f"timeout_s must be above 0 and at most {REQUEST_TIMEOUT_MAX_S:.0f}."
-            )
         options = StylizeOptions(
             style=self._parse_style(fields.get("style", "")),
             strength=_number(fields, "strength", 1.0),
@@ -208,10 +258,7 @@ class _Routes:
             brush=fields.get("brush", "normal"),  # type: ignore[arg-type] # it checks itself
             output=fields.get("output", "jpeg"),  # type: ignore[arg-type] # it checks itself
         )
-        lane = fields.get("lane", "interactive")
-        if lane not in get_args(Lane):
-            raise errors.InvalidOptionError(f"The lane must be one of {', '.join(get_args(Lane))}.")
-        return StylizeRequest(image, options, fields.get("user", ""), cast(Lane, lane), timeout_s)
+        return StylizeRequest(image, options, **_common(fields))
 
     def _parse_style(self, text: str) -> StyleCode:
         """A code, or for people "SLUG[:WEIGHT],..." as on the command line."""
@@ -220,12 +267,43 @@ class _Routes:
         if "." in text.partition(":")[0]:
             return StyleCode.from_text(text)
         stylizer = self._engine.stylizer
-        weighted = []
-        for part in text.split(","):
-            slug, _, weight = part.strip().partition(":")
-            code = stylizer.style_code(slug)
-            weighted.append((code, _number({"weight": weight or "1"}, "weight", 1.0)))
-        return stylizer.blend(weighted)
+        parts = [part.strip().partition(":") for part in text.split(",")]
+        records = [self._engine.find_style(slug) for slug, _, _ in parts]
+        if any(record.kind == "filter" for record in records):
+            if len(records) > 1:
+                raise errors.InvalidOptionError("Only painted styles can be blended, not filters.")
+            return StyleCode(FILTER, records[0].slug.encode())
+        return stylizer.blend(
+            [
+                (stylizer.style_code(slug), _number({"weight": weight or "1"}, "weight", 1.0))
+                for slug, _, weight in parts
+            ]
+        )
+
+
+@dataclass(slots=True)
+class _Sent:
+    """What a request brought.
+
+    Attributes:
+        images: Its pictures: the body, or the parts of a form called "image".
+        inputs: Other pictures of a form, by name: its parts that have a file name.
+        fields: Its parameters, from query and form.
+    """
+
+    fields: dict[str, str]
+    images: list[bytes] = field(default_factory=list)
+    inputs: dict[str, bytes] = field(default_factory=dict)
+
+    def picture(self) -> bytes:
+        """The one picture.
+
+        Raises:
+            InvalidOptionError: there is none, or more than one.
+        """
+        if len(self.images) != 1:
+            raise errors.InvalidOptionError(f"Send one picture, not {len(self.images)}.")
+        return self.images[0]
 
 
 class _Bodies:
@@ -253,19 +331,18 @@ class _Bodies:
         finally:
             self._left_bytes += taken
 
-    async def read(
-        self, request: web.Request, borrow: Callable[[int], None]
-    ) -> tuple[list[bytes], Fields]:
+    async def read(self, request: web.Request, borrow: Callable[[int], None]) -> _Sent:
         """The pictures of a request, and its parameters from query and form."""
-        fields = dict(request.query)
+        sent = _Sent(dict(request.query))
         try:
             async with asyncio.timeout(self._timeout_s):
                 if request.content_type == "multipart/form-data":
-                    images = await self._read_form(await request.multipart(), fields, borrow)
-                    return images, fields
+                    await self._read_form(await request.multipart(), sent, borrow)
+                    return sent
                 if (request.content_length or 0) > self._max_image_bytes:
                     raise self._too_large()
-                return [await self._gather(request.content.iter_any(), borrow)], fields
+                sent.images.append(await self._gather(request.content.iter_any(), borrow))
+                return sent
         except TimeoutError as error:
             raise errors.DeadlineError("The picture did not arrive in time.") from error
         except (ValueError, RuntimeError, AssertionError, HttpProcessingError) as error:
@@ -273,22 +350,25 @@ class _Bodies:
             raise errors.InvalidOptionError("The form is damaged.") from error
 
     async def _read_form(
-        self, form: MultipartReader, fields: dict[str, str], borrow: Callable[[int], None]
-    ) -> list[bytes]:
-        images: list[bytes] = []
+        self, form: MultipartReader, sent: _Sent, borrow: Callable[[int], None]
+    ) -> None:
         parts = 0
         async for part in form:
             parts += 1
             if not isinstance(part, BodyPartReader) or parts > _FORM_PARTS:
                 raise errors.InvalidOptionError("The form has too many or nested parts.")
-            if part.name == "image":
-                if len(images) == REFERENCES_MAX:
-                    raise errors.InvalidOptionError(f"At most {REFERENCES_MAX} pictures.")
-                images.append(await self._gather(_chunks(part), borrow))
-            else:
+            name = part.name or ""
+            if name != "image" and part.filename is None:
                 text = await self._gather(_chunks(part), borrow, _FIELD_BYTES)
-                fields[part.name or ""] = text.decode(errors="replace")
-        return images
+                sent.fields[name] = text.decode(errors="replace")
+                continue
+            if max(len(sent.images), len(sent.inputs)) == REFERENCES_MAX:
+                raise errors.InvalidOptionError(f"At most {REFERENCES_MAX} pictures.")
+            body = await self._gather(_chunks(part), borrow)
+            if name == "image":
+                sent.images.append(body)
+            else:
+                sent.inputs[name] = body
 
     async def _gather(
         self,
@@ -326,10 +406,15 @@ async def _lines(steps: AsyncGenerator[float | Refinement, None]) -> AsyncIterat
             else:
                 yield _line({"progress": step})
     except errors.EngineError as error:
-        yield _line({"error": {"code": error.code, "message": str(error)}})
+        yield _line(_failed(error))
     except Exception:
         logger.exception("a refinement failed")
         yield _line({"error": _UNFORESEEN})
+
+
+def _failed(error: errors.EngineError) -> dict[str, Any]:
+    """The last line of what failed."""
+    return {"error": {"code": error.code, "message": str(error)}}
 
 
 def _line(record: object) -> bytes:
@@ -344,6 +429,66 @@ def _parse_blend(body: bytes) -> list[tuple[StyleCode, float]]:
         ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError,
     ) as error:  # fmt: skip
         raise errors.InvalidOptionError(_BLEND_IS) from error
+
+
+def _parse_render(sent: _Sent) -> RenderRequest:
+    try:
+        records = json.loads(sent.fields.get("steps", "[]"))
+    except (ValueError, RecursionError) as error:
+        raise errors.InvalidOptionError(_STEPS_ARE) from error
+    if not isinstance(records, list):
+        raise errors.InvalidOptionError(_STEPS_ARE)
+    return RenderRequest(
+        sent.picture(),
+        tuple(map(Step.from_json, records)),
+        inputs=sent.inputs,
+        output=cast(OutputFormat, sent.fields.get("output", "jpeg")),
+        partial=_flag(sent.fields, "partial"),
+        **_common(sent.fields),
+    )
+
+
+def _common(fields: Fields) -> dict[str, Any]:
+    """Whose a request is, and how soon it is wanted."""
+    return {
+        "user": fields.get("user", ""),
+        "lane": fields.get("lane", "interactive"),
+        "timeout_s": _number(fields, "timeout_s", REQUEST_TIMEOUT_S),
+    }
+
+
+def _painted(painted: Painted) -> web.Response:
+    headers = {"X-Cache": "hit" if painted.cached else "miss"}
+    if painted.partial:
+        headers["X-Partial"] = "true"
+    return web.Response(body=painted.image, content_type=painted.content_type, headers=headers)
+
+
+async def _rendered_lines(
+    task: asyncio.Future[Painted], steps: asyncio.Queue[float]
+) -> AsyncIterator[bytes]:
+    """The lines of a picture in work; the last one says how it ended."""
+    while not task.done():
+        with suppress(TimeoutError):
+            yield _line({"progress": await asyncio.wait_for(steps.get(), _SIGN_OF_LIFE_S)})
+            continue
+        # Something to read, lest anyone in between believe the connection dead.
+        yield _line({})
+    try:
+        painted = task.result()
+    except errors.EngineError as error:
+        yield _line(_failed(error))
+    except Exception:
+        logger.exception("a picture failed")
+        yield _line({"error": _UNFORESEEN})
+    else:
+        yield _line(
+            {
+                "picture": base64.b64encode(painted.image).decode(),
+                "content_type": painted.content_type,
+                "partial": painted.partial,
+            }
+        )
 
 
 def _number(fields: Fields, name: str, default: float) -> float:

@@ -23,7 +23,11 @@ class EngineSettings(BaseSettings):
         threads: CPU threads for painting; 0 for one a core.
         codec_workers: Processes that decode and encode.
         checkpoint: Folder of another checkpoint than the shipped one.
-        perceptual_weights: VGG16 as safetensors, to refine styles with; none to refine none.
+        perceptual_weights: Another file than the shipped VGG16, as safetensors.
+        masterwork: Whether masterworks are offered.
+        masterwork_side_px: Long side a masterwork is painted at; 0 for 512 on a CPU and 1024 on a
+            GPU. Time and memory grow with its square.
+        masterwork_effort: Share of a masterwork's usual steps, 0.1 to 4.
         max_megapixels: Width times height of the largest picture that is taken.
         cache_mb: Megabytes of painted pictures kept for those who ask again.
         queue_items: Pictures that may be inside at once.
@@ -45,6 +49,9 @@ class EngineSettings(BaseSettings):
     codec_workers: int = Field(1, ge=1, le=256)
     checkpoint: Path | None = None
     perceptual_weights: FilePath | None = None
+    masterwork: bool = True
+    masterwork_side_px: int = Field(0, ge=0, le=2048)
+    masterwork_effort: float = Field(1.0, ge=0.1, le=4)
     max_megapixels: int = Field(64, ge=1, le=250)
     cache_mb: int = Field(64, ge=0)
     queue_items: int = Field(256, ge=1)

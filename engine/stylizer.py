@@ -14,9 +14,9 @@ import torch
 from torch import Tensor
 
 from engine import canvas
-from engine.catalogue import filter_code, find_style, open_filter
+from engine.catalogue import find_style
 from engine.checkpoint import Checkpoint, load_checkpoint
-from engine.contract import BRUSH_SCALES, Brush, StyleCode
+from engine.contract import BRUSH_SCALES, FILTER, Brush, StyleCode
 from engine.errors import InvalidOptionError, StaleStyleError
 from engine.full_size import Pixels
 from engine.images import Picture
@@ -27,6 +27,7 @@ from engine.style_code import pack, unpack
 
 # Codes carry float32 vectors: what is left of one after it was solved for is rounding.
 _SPAN_TOLERANCE: Final = 1e-4
+_NO_FILTERS: Final = "Only painted styles can be blended or refined, not filters."
 _DAMAGED: Final = "The style code is damaged; choose the style again."
 
 
@@ -74,14 +75,15 @@ class Stylizer:
         return cls(load_checkpoint(folder), device)
 
     def style_code(self, slug: str) -> StyleCode:
-        """Code of a named style, painted or filter.
+        """Code of a named style.
 
         Raises:
+            InvalidOptionError: it is a filter's name.
             UnknownStyleError: there is no such style.
         """
         style = find_style(self.manifest, slug)
         if style.kind == "filter":
-            return filter_code(style.slug)
+            raise InvalidOptionError(_NO_FILTERS)
         return self._code(self._codes[self.manifest.index_of(style.slug)])
 
     @torch.inference_mode()
@@ -104,7 +106,7 @@ class Stylizer:
         """Mix styles by weight; weights need not sum to one.
 
         Raises:
-            InvalidOptionError: a weight is negative, all are zero, or a filter is among several.
+            InvalidOptionError: a weight is negative, or all are zero.
             StaleStyleError: a code is another checkpoint's.
         """
         weights = torch.tensor([weight for _, weight in weighted])
@@ -113,11 +115,8 @@ class Stylizer:
             raise InvalidOptionError("Style weights must be 0 or more, and one of them above 0.")
         if len(weighted) == 1:
             code = weighted[0][0]
-            if not open_filter(code):
-                self._open(code)
+            self._open(code)
             return code
-        if any(open_filter(code) for code, _ in weighted):
-            raise InvalidOptionError("Only painted styles can be blended, not filters.")
         opened = [self._open(code) for code, _ in weighted]
         vectors, offsets = (torch.stack(parts) for parts in zip(*opened, strict=True))
         shares = weights / total
@@ -161,6 +160,8 @@ class Stylizer:
                 if not bool((vector.sum() + offsets.sum()).isfinite()):
                     raise InvalidOptionError(_DAMAGED)
                 return vector, offsets
+        if code.checkpoint == FILTER:
+            raise InvalidOptionError(_NO_FILTERS)
         raise StaleStyleError(
             f"The style belongs to checkpoint {code.checkpoint}, this is "
             f"{self.manifest.checkpoint_id}; extract it again from its reference picture."
@@ -275,10 +276,10 @@ class Stylizer:
 
         Args:
             photo: What to paint; its transparency is kept.
-            code: The style, painted or filter.
+            code: The style.
             strength: 0 (the photo) to 1.
             keep_colours: Take only the luminance of the painting.
-            brush: Size of the strokes; colour filters have none.
+            brush: Size of the strokes.
 
         Returns:
             A picture of the photo's size.
@@ -292,16 +293,6 @@ class Stylizer:
         if not 0 <= strength <= 1:
             raise InvalidOptionError("Strength must be between 0 and 1.")
         work_side_px = self.manifest.preprocessing.work_side_px
-        found = open_filter(code)
-        if found:
-            return canvas.apply_filter(
-                photo,
-                found,
-                work_side_px,
-                strength=strength,
-                colours_kept=keep_colours,
-                brush=brush,
-            )
         style = self.open_code(code)
         if strength == 0:
             return photo

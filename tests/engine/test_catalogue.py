@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.catalogue import called, filter_code, find_style, list_styles, open_filter
-from engine.contract import FILTER, StyleCode
-from engine.errors import CheckpointError, StaleStyleError, UnknownStyleError
+from engine.catalogue import called, find_style, list_styles
+from engine.errors import CheckpointError, UnknownStyleError
 from engine.filters import FILTERS
 from engine.manifest import SHIPPED_CHECKPOINT, read_manifest
 
@@ -28,17 +27,6 @@ def test_a_style_is_found_and_a_mistyped_one_named(tiny_checkpoint: Path):
     assert find_style(manifest, "sepia").kind == "filter"
     with pytest.raises(UnknownStyleError, match="did you mean sepia"):
         find_style(manifest, "sepai")
-
-
-def test_a_filters_code_opens_to_the_filter_and_a_painted_ones_does_not():
-    assert open_filter(filter_code("comic")) is FILTERS["comic"]
-    assert open_filter(StyleCode("another", b"comic")) is None
-
-
-@pytest.mark.parametrize("name", [b"gone", b"\xff\xfe"])
-def test_a_filter_that_is_no_more_is_stale(name: bytes):
-    with pytest.raises(StaleStyleError, match="no longer"):
-        open_filter(StyleCode(FILTER, name))
 
 
 def test_names_say_what_is_best_and_what_stands_in_for_what(tiny_checkpoint: Path, tmp_path: Path):

@@ -1,7 +1,9 @@
 """The client against hosts that are broken, full, slow, or no engines at all."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from aiohttp.test_utils import TestServer
 
 from engine import client as module
 from engine.client import EngineClient
-from engine.contract import Capabilities, Refinement, StyleCode, StylizeOptions, StylizeRequest
+from engine.contract import Capabilities, Painted, Refinement, RenderRequest, Step, StyleCode
 from engine.errors import (
     DeadlineError,
     EngineBusyError,
@@ -21,7 +23,9 @@ from engine.errors import (
     ShuttingDownError,
 )
 
-REQUEST = StylizeRequest(b"photo", StylizeOptions(StyleCode("abc", b"1234"), strength=0.25))
+CODE = StyleCode("abc", b"1234")
+STEP = Step("paint", {"styles": [{"slug": "storm"}], "strength": 0.25})
+REQUEST = RenderRequest(b"photo", (STEP,), user="ann")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -89,18 +93,18 @@ def ask(
     return asyncio.run(scene())
 
 
-def stylize(client: EngineClient) -> Coroutine[Any, Any, Any]:
-    return client.stylize(REQUEST)
+def render(client: EngineClient) -> Coroutine[Any, Any, Any]:
+    return client.render(REQUEST)
 
 
 def test_a_request_carries_everything_the_engine_needs():
     host = Host(painted)
-    answer = ask(host, stylize)
+    answer = ask(host, render)
     assert (answer.image, answer.content_type, answer.cached) == (b"painting", "image/jpeg", False)
     (seen,) = host.seen
-    assert seen.path == "/v1/stylize"
-    assert seen.query["style"] == REQUEST.options.style.to_text()
-    assert float(seen.query["strength"]) == 0.25
+    assert seen.path == "/v1/render"
+    assert json.loads(seen.query["steps"]) == [STEP.as_json()]
+    assert seen.query["user"] == "ann"
     assert seen.headers["Authorization"] == "Bearer hush"
     assert seen.headers["Idempotency-Key"] == REQUEST.idempotency_key()
 
@@ -115,7 +119,7 @@ def test_what_may_pass_is_tried_again_with_the_same_key(
 ):
     monkeypatch.setattr("random.uniform", lambda low, high: 0.01)
     host = Host(first, first, painted)
-    assert ask(host, stylize).image == b"painting"
+    assert ask(host, render).image == b"painting"
     assert len(host.seen) == 3
     assert len({request.headers["Idempotency-Key"] for request in host.seen}) == 1
 
@@ -123,16 +127,16 @@ def test_what_may_pass_is_tried_again_with_the_same_key(
 def test_it_gives_up_after_its_tries_with_the_last_error(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("random.uniform", lambda low, high: 0.01)
     host = Host(told(503, "shutting_down", "1"))
-    assert isinstance(ask(host, stylize), ShuttingDownError)
+    assert isinstance(ask(host, render), ShuttingDownError)
     assert len(host.seen) == 3
     host = Host(vanish)
-    assert isinstance(ask(host, stylize, tries=2), EngineUnavailableError)
+    assert isinstance(ask(host, render, tries=2), EngineUnavailableError)
     assert len(host.seen) == 2
 
 
 def test_a_long_wait_is_told_instead_of_waited_for():
     host = Host(told(503, "engine_busy", "30"))
-    error = ask(host, stylize)
+    error = ask(host, render)
     assert isinstance(error, EngineBusyError)
     assert error.retry_after_s == 30
     assert len(host.seen) == 1
@@ -143,7 +147,7 @@ def test_a_long_wait_is_told_instead_of_waited_for():
 )
 def test_what_will_not_change_is_not_tried_again(status: int, code: str, tries: int):
     host = Host(told(status, code))
-    error = ask(host, stylize)
+    error = ask(host, render)
     assert error.code == code
     assert str(error) == "No."
     assert len(host.seen) == tries
@@ -156,7 +160,58 @@ def test_a_form_is_made_anew_for_each_try(monkeypatch: pytest.MonkeyPatch):
         return web.json_response({"code": "abc.MTIzNA=="})
 
     host = Host(vanish, code)
-    assert ask(host, lambda client: client.extract_style([b"a", b"b"])) == REQUEST.options.style
+    assert ask(host, lambda client: client.extract_style([b"a", b"b"])) == CODE
+
+
+def test_inputs_and_long_steps_travel_in_a_form():
+    async def gather(request: web.Request) -> web.StreamResponse:
+        form = await request.read()
+        assert request.content_type == "multipart/form-data"
+        assert b'name="mask"; filename="mask"' in form
+        assert json.dumps([STEP.as_json()]).encode() in form
+        assert "steps" not in request.query
+        return web.Response(body=b"painting", content_type="image/jpeg")
+
+    host = Host(gather)
+    request = replace(REQUEST, inputs={"mask": b"black"})
+    assert ask(host, lambda client: client.render(request)).image == b"painting"
+
+
+def lines(*records: dict[str, Any]) -> Handler:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        assert request.query["progress"] == "true"
+        text = "".join(json.dumps(record) + "\n" for record in records)
+        return web.Response(text=text, content_type="application/x-ndjson")
+
+    return answer
+
+
+def test_a_slow_picture_is_told_line_by_line():
+    picture = {"picture": "cGFpbnRpbmc=", "content_type": "image/png", "partial": True}
+    host = Host(lines({"progress": 0.25}, {}, {"progress": 1.0}, picture))
+    told: list[float] = []
+    painted = ask(host, lambda client: client.render(REQUEST, told.append))
+    assert painted == Painted(b"painting", "image/png", partial=True)
+    assert told == [0.25, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("last", "kind"),
+    [
+        ({"error": {"code": "deadline_passed", "message": "Late."}}, DeadlineError),
+        ({"error": {"code": "teapot", "message": "No."}}, EngineUnavailableError),
+        ({"picture": "%%", "content_type": "image/png", "partial": False}, EngineUnavailableError),
+        ({"progress": "much"}, EngineUnavailableError),
+        ({"progress": 0.5}, EngineUnavailableError),
+    ],
+)
+def test_a_slow_picture_that_fails_says_why(
+    last: dict[str, Any], kind: type[Exception], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("random.uniform", lambda low, high: 0.01)
+    host = Host(lines({"progress": 0.1}, last))
+    error = ask(host, lambda client: client.render(REQUEST, lambda share: None))
+    assert isinstance(error, kind)
 
 
 @pytest.mark.parametrize(
@@ -193,8 +248,8 @@ def test_a_newer_engine_is_understood():
 
 
 def test_an_error_this_client_does_not_know_is_the_engines_fault():
-    assert isinstance(ask(Host(told(418, "teapot")), stylize), EngineUnavailableError)
-    assert isinstance(ask(Host(told(422, "image_too_small")), stylize), ImageTooSmallError)
+    assert isinstance(ask(Host(told(418, "teapot")), render), EngineUnavailableError)
+    assert isinstance(ask(Host(told(422, "image_too_small")), render), ImageTooSmallError)
 
 
 def test_no_one_at_the_address():
@@ -215,11 +270,11 @@ def test_a_host_behind_a_path_is_reached_there():
         app.router.add_route("*", "/{path:.*}", host.answer)
         async with TestServer(app) as server:
             client = EngineClient(str(server.make_url("/behind/a/proxy")))
-            await client.stylize(REQUEST)
+            await client.render(REQUEST)
             await client.close()
 
     asyncio.run(scene())
-    assert host.seen[0].path == "/behind/a/proxy/v1/stylize"
+    assert host.seen[0].path == "/behind/a/proxy/v1/render"
 
 
 def spoken(*lines: str) -> Handler:
@@ -230,7 +285,7 @@ def spoken(*lines: str) -> Handler:
 
 
 def refine(client: EngineClient) -> Coroutine[Any, Any, Any]:
-    return client.refine([b"a"], REQUEST.options.style)
+    return client.refine([b"a"], CODE)
 
 
 FOUND = '{"refinement": {"code": "abc.NTY3OA==", "gram_before": 2, "gram_after": 1, "new": 3}}'
@@ -239,9 +294,7 @@ FOUND = '{"refinement": {"code": "abc.NTY3OA==", "gram_before": 2, "gram_after":
 def test_a_refinement_is_read_to_its_last_line_and_begun_anew_only_before_the_first():
     seen: list[float] = []
     host = Host(vanish, spoken('{"progress": 0}', '{"progress": 0.5}', FOUND))
-    answer = ask(
-        host, lambda client: client.refine([b"a"], REQUEST.options.style, report=seen.append)
-    )
+    answer = ask(host, lambda client: client.refine([b"a"], CODE, report=seen.append))
     assert answer == Refinement(StyleCode("abc", b"5678"), 2.0, 1.0)
     assert seen == [0.0, 0.5]
     assert len(host.seen) == 2
@@ -277,5 +330,5 @@ def test_what_a_listener_raises_is_his():
     with pytest.raises(ValueError, match="mine"):
         ask(
             Host(spoken('{"progress": 0}')),
-            lambda client: client.refine([b"a"], REQUEST.options.style, report=report),
+            lambda client: client.refine([b"a"], CODE, report=report),
         )

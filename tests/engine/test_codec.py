@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.codec import CodecPool, decode_reference, filter_picture
-from engine.contract import StyleCode, StylizeOptions
-from engine.errors import BrokenImageError, ImageTooLargeError, StaleStyleError
+from engine.codec import CodecPool, decode_reference
+from engine.errors import BrokenImageError, ImageTooLargeError
 from engine.images import decode
 from engine.manifest import SAMPLE_PHOTO
 
@@ -45,8 +44,3 @@ def test_who_takes_too_long_too_much_or_dies_takes_no_one_along(tmp_path: Path):
 
 def test_a_reference_is_shrunk(photo: Callable[..., bytes]):
     assert decode_reference(photo(0, 2000, 1000)).shape == (512, 1024, 3)
-
-
-def test_a_painted_style_is_no_filter(photo: Callable[..., bytes]):
-    with pytest.raises(StaleStyleError):
-        filter_picture(photo(), 64, StylizeOptions(StyleCode("abc", b"")))

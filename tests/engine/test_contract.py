@@ -3,7 +3,15 @@ from typing import Any
 
 import pytest
 
-from engine.contract import StyleCode, StyleInfo, StylizeOptions, StylizeRequest
+from engine.contract import (
+    FILTER,
+    RenderRequest,
+    Step,
+    StyleCode,
+    StyleInfo,
+    StylizeOptions,
+    StylizeRequest,
+)
 from engine.errors import InvalidOptionError
 
 CODE = StyleCode("0123abcd", bytes(range(256)))
@@ -48,25 +56,74 @@ def test_options_out_of_range_are_refused(change: dict[str, Any], word: str):
         replace(StylizeOptions(CODE), **change)
 
 
+STEP = Step("paint", {"styles": [{"slug": "kiss"}], "strength": 0.5})
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"output": "bmp"}, "output"),
+        ({"lane": "fast"}, "lane"),
+        ({"timeout_s": 0.0}, "timeout_s"),
+        ({"timeout_s": float("nan")}, "timeout_s"),
+        ({"timeout_s": 601.0}, "timeout_s"),
+        ({"steps": (STEP,) * 9}, "8 steps"),
+    ],
+)
+def test_requests_out_of_range_are_refused(change: dict[str, Any], word: str):
+    with pytest.raises(InvalidOptionError, match=word):
+        replace(RenderRequest(b"photo", (STEP,)), **change)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [None, "paint", {}, {"effect": 1}, {"effect": "a", "params": []}, {"effect": "a", "x": 1}],
+)
+def test_what_is_no_step_is_refused(record: object):
+    with pytest.raises(InvalidOptionError, match="A step is"):
+        Step.from_json(record)
+
+
+def test_a_step_survives_json():
+    assert Step.from_json(STEP.as_json()) == STEP
+    assert Step.from_json({"effect": "sepia"}) == Step("sepia")
+
+
 def test_the_idempotency_key_is_of_what_the_result_depends_on():
-    plain = StylizeRequest(b"photo", StylizeOptions(CODE))
+    plain = RenderRequest(b"photo", (STEP,), inputs={"mask": b"1"})
     same = [
         replace(plain, user="another"),
         replace(plain, lane="bulk"),
         replace(plain, timeout_s=1.0),
-        StylizeRequest(b"photo", StylizeOptions(StyleCode("0123abcd", bytes(range(256))))),
+        replace(plain, steps=(Step("paint", dict(reversed(STEP.params.items()))),)),
     ]
     assert {request.idempotency_key() for request in same} == {plain.idempotency_key()}
     other = [
         replace(plain, image=b"other"),
-        replace(plain, options=StylizeOptions(StyleCode("0123abce", CODE.data))),
-        replace(plain, options=StylizeOptions(CODE, strength=0.5)),
-        replace(plain, options=StylizeOptions(CODE, keep_colours=True)),
-        replace(plain, options=StylizeOptions(CODE, brush="bold")),
-        replace(plain, options=StylizeOptions(CODE, output="png")),
+        replace(plain, steps=()),
+        replace(plain, steps=(STEP, STEP)),
+        replace(plain, steps=(Step("sepia", STEP.params),)),
+        replace(plain, steps=(Step("paint", STEP.params | {"strength": 0.6}),)),
+        replace(plain, inputs={"mask": b"2"}),
+        replace(plain, inputs={"mask2": b"1"}),
+        replace(plain, inputs={}),
+        replace(plain, output="png"),
+        replace(plain, partial=True),
     ]
     keys = {request.idempotency_key() for request in (plain, *other)}
     assert len(keys) == 1 + len(other)
+
+
+def test_a_request_of_before_there_were_effects_is_one_step():
+    options = StylizeOptions(CODE, 0.5, keep_colours=True, brush="bold", output="png")
+    request = StylizeRequest(b"photo", options, "ann", "bulk", 5.0).as_render()
+    params = {"strength": 0.5, "keep_colours": True, "brush": "bold"}
+    painting = Step("paint", {"styles": [{"code": CODE.to_text(), "weight": 1.0}], **params})
+    assert request == RenderRequest(
+        b"photo", (painting,), output="png", user="ann", lane="bulk", timeout_s=5.0
+    )
+    sepia = replace(options, style=StyleCode(FILTER, b"sepia"))
+    assert StylizeRequest(b"photo", sepia).as_render().steps == (Step("sepia", params),)
 
 
 def test_a_style_survives_json_and_news_are_ignored():

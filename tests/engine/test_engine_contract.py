@@ -20,17 +20,21 @@ from engine.client import EngineClient
 from engine.contract import (
     EngineApi,
     Refinement,
+    RenderRequest,
+    Step,
     StyleCode,
     StylizeOptions,
     StylizeRequest,
 )
+from engine.effects.effect import PixelEffect, Sides
+from engine.effects.registry import EFFECTS
 from engine.filters import FILTERS
-from engine.images import decode
+from engine.images import Picture, decode
 from engine.service import Engine
 from engine.stylizer import Stylizer
 
 Photo = Callable[..., bytes]
-Asked = Callable[..., StylizeRequest]
+Asked = Callable[..., RenderRequest]
 
 
 SEEDS = itertools.count(500)
@@ -52,19 +56,35 @@ def api(
     loop.run(client.close())
 
 
+def step(slug: str, **params: Any) -> Step:
+    """A painted style, or a filter, by name."""
+    if slug in FILTERS:
+        return Step(slug, params)
+    return Step("paint", {"styles": [{"slug": slug}], **params})
+
+
 @pytest.fixture
-def asked(stylizer: Stylizer, photo: Photo) -> Callable[..., StylizeRequest]:
+def asked(photo: Photo) -> Asked:
     """Make a request."""
 
-    def make(slug: str = "storm", seed: int = 0, **options: Any) -> StylizeRequest:
-        chosen = StylizeOptions(stylizer.style_code(slug), **{"output": "png"} | options)
-        return StylizeRequest(photo(seed), chosen, user="someone")
+    def make(
+        slug: str = "storm", seed: int = 0, output: Any = "png", **params: Any
+    ) -> RenderRequest:
+        return RenderRequest(photo(seed), (step(slug, **params),), output=output, user="someone")
 
     return make
 
 
+def painted_here(stylizer: Stylizer, slug: str, photo: Picture, **params: Any) -> Picture:
+    effect = EFFECTS.find(slug if slug in FILTERS else "paint")
+    if isinstance(effect, PixelEffect):
+        side_px = stylizer.manifest.preprocessing.work_side_px
+        return effect.apply(photo, effect.spec.checked(params), Sides(side_px, side_px))
+    return stylizer.repaint(photo, stylizer.style_code(slug), **params)
+
+
 @pytest.mark.parametrize(
-    ("slug", "options"),
+    ("slug", "params"),
     [
         ("storm", {}),
         ("calm", {"strength": 0.4}),
@@ -76,21 +96,119 @@ def asked(stylizer: Stylizer, photo: Photo) -> Callable[..., StylizeRequest]:
     ],
 )
 def test_a_photo_comes_back_as_the_stylizer_paints_it(
-    api: EngineApi, loop: Any, stylizer: Stylizer, asked: Asked, slug: str, options: dict[str, Any]
+    api: EngineApi, loop: Any, stylizer: Stylizer, asked: Asked, slug: str, params: dict[str, Any]
 ):
-    request = asked(slug, **options)
-    painted = loop.run(api.stylize(request))
+    request = asked(slug, **params)
+    painted = loop.run(api.render(request))
     assert painted.content_type == "image/png"
-    expected = stylizer.repaint(decode(request.image), request.options.style, **options)
+    expected = painted_here(stylizer, slug, decode(request.image), **params)
     found = decode(painted.image).rgb.astype(int)
     assert np.abs(found - expected.rgb).max() <= 1
+
+
+def test_steps_are_done_one_after_the_other(
+    api: EngineApi, loop: Any, stylizer: Stylizer, photo: Photo
+):
+    steps = (step("warm"), step("storm", strength=0.7), step("calm"), step("sepia"))
+    request = RenderRequest(photo(31), steps, output="png")
+    picture = decode(request.image)
+    for each in steps:
+        slug = each.effect if each.effect in FILTERS else each.params["styles"][0]["slug"]
+        params = {key: value for key, value in each.params.items() if key != "styles"}
+        picture = painted_here(stylizer, slug, picture, **params)
+    found = decode(loop.run(api.render(request)).image).rgb.astype(int)
+    assert np.abs(found - picture.rgb).max() <= 3
+
+
+def test_a_blend_may_have_names_codes_and_pictures_that_are_sent_along(
+    api: EngineApi, loop: Any, stylizer: Stylizer, photo: Photo
+):
+    calm, storm = stylizer.style_code("calm"), stylizer.style_code("storm")
+    read = stylizer.extract_style([decode(photo(7))])
+    items = [
+        {"slug": "storm", "weight": 1},
+        {"code": calm.to_text(), "weight": 2.0},
+        {"picture": "mine", "weight": 1.0},
+    ]
+    request = RenderRequest(
+        photo(32), (Step("paint", {"styles": items}),), inputs={"mine": photo(7)}, output="png"
+    )
+    code = stylizer.blend([(storm, 1), (calm, 2), (read, 1)])
+    expected = stylizer.repaint(decode(request.image), code)
+    found = decode(loop.run(api.render(request)).image).rgb.astype(int)
+    assert np.abs(found - expected.rgb).max() <= 2
+
+
+def test_a_picture_is_normalised_without_style_or_device(api: EngineApi, loop: Any, photo: Photo):
+    with Image.open(io.BytesIO(photo(5, 64, 48))) as image:
+        turned = Image.Exif()
+        turned[0x0112] = 6
+        file = io.BytesIO()
+        image.save(file, "JPEG", exif=turned)
+    body = loop.run(api.normalise(file.getvalue()))
+    with Image.open(io.BytesIO(body)) as upright:
+        assert (upright.size, upright.format) == ((48, 64), "JPEG")
+        assert not upright.getexif()
+    with_alpha = Image.new("RGBA", (64, 48), (200, 10, 10, 100))
+    file = io.BytesIO()
+    with_alpha.save(file, "PNG")
+    with Image.open(io.BytesIO(loop.run(api.normalise(file.getvalue())))) as kept:
+        assert kept.mode == "RGBA"
+    with pytest.raises(errors.UnsupportedImageError):
+        loop.run(api.normalise(b"no picture"))
+
+
+def test_the_effects_are_listed_with_their_params(api: EngineApi, loop: Any):
+    specs = {spec.id: spec for spec in loop.run(api.effects())}
+    assert list(specs) == ["paint", *FILTERS]
+    for effect in EFFECTS:
+        if effect.spec.id != "paint":
+            assert specs[effect.spec.id] == effect.spec
+    assert [param.id for param in specs["paint"].params][:2] == ["styles", "strength"]
+
+
+@pytest.mark.parametrize(
+    ("steps", "kind"),
+    [
+        ([Step("paint", {})], errors.InvalidOptionError),
+        ([Step("paint", {"styles": [{"slug": "strom"}]})], errors.UnknownStyleError),
+        ([Step("paint", {"styles": [{"picture": "gone"}]})], errors.InvalidOptionError),
+        ([Step("paint", {"styles": [{"slug": "sepia"}]})], errors.InvalidOptionError),
+        (
+            [Step("paint", {"styles": [{"slug": "storm"}], "strength": 2})],
+            errors.InvalidOptionError,
+        ),
+        ([Step("sepia", {"brush": "bold"})], errors.InvalidOptionError),
+        ([Step("sepai")], errors.UnknownStyleError),
+        ([Step("sepia")] * 9, errors.InvalidOptionError),
+    ],
+)
+def test_a_step_that_cannot_be_done_is_told(
+    api: EngineApi, loop: Any, photo: Photo, steps: list[Step], kind: type[errors.EngineError]
+):
+    with pytest.raises(kind):
+        loop.run(api.render(RenderRequest(photo(), tuple(steps))))
+
+
+@pytest.mark.parametrize("slug", ["storm", "comic"])
+def test_who_still_asks_as_before_there_were_effects_gets_the_same(
+    api: EngineApi, loop: Any, stylizer: Stylizer, photo: Photo, slug: str
+):
+    filtering = slug in FILTERS
+    code = StyleCode("filter", slug.encode()) if filtering else stylizer.style_code(slug)
+    options = StylizeOptions(code, 0.5, keep_colours=True, brush="bold", output="png")
+    body = photo(33)
+    before = loop.run(api.stylize(StylizeRequest(body, options)))
+    params = {"strength": 0.5, "keep_colours": True, "brush": "bold"}
+    after = loop.run(api.render(RenderRequest(body, (step(slug, **params),), output="png")))
+    assert np.abs(decode(before.image).rgb.astype(int) - decode(after.image).rgb).max() <= 1
 
 
 @pytest.mark.parametrize("output", ["jpeg", "webp"])
 def test_the_answer_has_the_format_that_was_asked_for(
     api: EngineApi, loop: Any, stylizer: Stylizer, asked: Asked, output: str
 ):
-    painted = loop.run(api.stylize(asked(output=output)))
+    painted = loop.run(api.render(asked(output=output)))
     assert painted.content_type == f"image/{output}"
     with Image.open(io.BytesIO(painted.image)) as image:
         assert image.format == output.upper()
@@ -101,11 +219,12 @@ def test_many_at_once_each_get_their_own(
 ):
     async def crowd() -> list[bytes]:
         requests = [asked(("calm", "storm")[n % 2], seed=100 + n) for n in range(12)]
-        return [p.image for p in await asyncio.gather(*map(api.stylize, requests))]
+        return [p.image for p in await asyncio.gather(*map(api.render, requests))]
 
     for number, image in enumerate(loop.run(crowd())):
         request = asked(("calm", "storm")[number % 2], seed=100 + number)
-        alone = stylizer.repaint(decode(request.image), request.options.style)
+        slug = request.steps[0].params["styles"][0]["slug"]
+        alone = stylizer.repaint(decode(request.image), stylizer.style_code(slug))
         assert np.abs(decode(image).rgb.astype(int) - alone.rgb).max() <= 1
 
 
@@ -114,7 +233,7 @@ def test_the_same_again_is_answered_from_what_was_kept(
 ):
     # Of three askings two meet the same one of two replicas, and the second of these a cache.
     request = asked(seed=next(SEEDS))
-    first, *others = (loop.run(api.stylize(request)) for _ in range(3))
+    first, *others = (loop.run(api.render(request)) for _ in range(3))
     assert not first.cached
     assert others[-1].cached
     assert {first.image} == {other.image for other in others}
@@ -127,8 +246,8 @@ def test_a_style_is_read_from_pictures_and_painted_with(
     expected = stylizer.extract_style([decode(photo(7)), decode(photo(8, form="JPEG"))])
     vectors = [stylizer.open_code(each) for each in (code, expected)]
     torch.testing.assert_close(*vectors, atol=1e-3, rtol=1e-3)
-    request = asked()
-    loop.run(api.stylize(replace(request, options=replace(request.options, style=code))))
+    painting = Step("paint", {"styles": [{"code": code.to_text()}]})
+    loop.run(api.render(replace(asked(), steps=(painting,))))
 
 
 def test_styles_are_blended_by_weight(api: EngineApi, loop: Any, stylizer: Stylizer):
@@ -140,7 +259,7 @@ def test_styles_are_blended_by_weight(api: EngineApi, loop: Any, stylizer: Styli
 
 
 def test_a_blend_that_cannot_be_is_told(api: EngineApi, loop: Any, stylizer: Stylizer):
-    storm, sepia = stylizer.style_code("storm"), stylizer.style_code("sepia")
+    storm, sepia = stylizer.style_code("storm"), StyleCode("filter", b"sepia")
     stale = StyleCode("another", storm.data)
     for weighted in ([], [(storm, -1.0)], [(storm, 0.0), (storm, 0.0)], [(storm, 1.0), (sepia, 1)]):
         with pytest.raises(errors.InvalidOptionError):
@@ -194,7 +313,7 @@ def test_a_picture_that_cannot_be_used_gets_its_error(
 ):
     for slug in ("storm", "sepia"):
         with pytest.raises(kind):
-            loop.run(api.stylize(replace(asked(slug), image=image(photo))))
+            loop.run(api.render(replace(asked(slug), image=image(photo))))
     with pytest.raises(kind):
         loop.run(api.extract_style([photo(), image(photo)]))
 
@@ -202,11 +321,13 @@ def test_a_picture_that_cannot_be_used_gets_its_error(
 def test_styles_that_are_no_more_are_stale_and_unknown_ones_unknown(
     api: EngineApi, loop: Any, stylizer: Stylizer, asked: Asked
 ):
-    request = asked()
-    for code in (StyleCode("another", b"1234"), StyleCode("filter", b"gone")):
-        stale = replace(request, options=replace(request.options, style=code))
+    gone = StyleCode("another", b"1234")
+    stale = Step("paint", {"styles": [{"code": gone.to_text()}]})
+    with pytest.raises(errors.StaleStyleError):
+        loop.run(api.render(replace(asked(), steps=(stale,))))
+    for code in (gone, StyleCode("filter", b"gone")):
         with pytest.raises(errors.StaleStyleError):
-            loop.run(api.stylize(stale))
+            loop.run(api.stylize(StylizeRequest(asked().image, StylizeOptions(code))))
     with pytest.raises(errors.UnknownStyleError, match="did you mean storm"):
         loop.run(api.preview("strom"))
 
@@ -223,7 +344,7 @@ def test_what_takes_too_long_is_given_up(
     api: EngineApi, loop: Any, stylizer: Stylizer, asked: Asked
 ):
     with pytest.raises(errors.DeadlineError):
-        loop.run(api.stylize(replace(asked(seed=77), timeout_s=0.0001)))
+        loop.run(api.render(replace(asked(seed=77), timeout_s=0.0001)))
 
 
 @pytest.fixture
@@ -288,7 +409,7 @@ def test_photos_are_painted_meanwhile_and_another_style_is_refused(
 ):
     async def scene() -> errors.AlreadyRefiningError | None:
         async with searching(api, photo(), stylizer.style_code("calm")) as task:
-            await api.stylize(asked(seed=next(SEEDS)))
+            await api.render(asked(seed=next(SEEDS)))
             # A cluster refines a style a replica, and which one answers is chance.
             if request.node.callspec.params["api"] == "ray":
                 return None
@@ -331,7 +452,7 @@ def test_a_style_is_refined_for_ten_seconds_to_five_minutes(
 def test_what_cannot_be_refined_is_told_before_the_search(
     api: EngineApi, loop: Any, stylizer: Stylizer, photo: Photo
 ):
-    calm, sepia = stylizer.style_code("calm"), stylizer.style_code("sepia")
+    calm, sepia = stylizer.style_code("calm"), StyleCode("filter", b"sepia")
     for images, code, kind in (
         ([photo()], StyleCode("another", calm.data), errors.StaleStyleError),
         ([photo()], StyleCode(calm.checkpoint, b"1234"), errors.StaleStyleError),

@@ -1,10 +1,12 @@
 """What HTTP adds to the engine: the token, the errors on the wire, forms, tags, slow callers."""
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import fields
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 import pytest
@@ -12,7 +14,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from engine import errors, server
-from engine.contract import StyleInfo, StylizeOptions, StylizeRequest
+from engine.contract import RenderRequest, StyleInfo, StylizeOptions, StylizeRequest
+from engine.effects.spec import EffectSpec, Param
 from engine.server import STATUS, build_app
 from engine.service import Engine
 from engine.stylizer import Stylizer
@@ -201,9 +204,68 @@ def test_the_openapi_document_names_every_route_and_parameter(
     assert set(schemas["Style"]["properties"]) == {field.name for field in fields(StyleInfo)}
 
 
+def test_the_openapi_document_names_what_a_picture_is_rendered_by(send: Callable[..., Answer]):
+    described = json.loads(send("GET", "openapi.json")[2])
+    named = {entry["name"] for entry in described["paths"]["/v1/render"]["post"]["parameters"]}
+    request = {field.name for field in fields(RenderRequest)}
+    assert named == request - {"image", "inputs"} | {"progress"}
+    effect = described["components"]["schemas"]["Effect"]["properties"]
+    assert set(effect) == {field.name for field in fields(EffectSpec)}
+    param = effect["params"]["items"]["properties"]
+    assert set(param) == {field.name for field in fields(Param)}
+
+
+STORM = quote(json.dumps([{"effect": "paint", "params": {"styles": [{"slug": "storm"}]}}]))
+
+
+def test_steps_in_the_query_or_in_a_form(send: Callable[..., Answer], photo: Photo):
+    path = f"v1/render?steps={STORM}&output=png"
+    status, headers, body = send("POST", path, data=photo(41))
+    assert (status, headers["Content-Type"], headers["X-Cache"]) == (200, "image/png", "miss")
+    form = aiohttp.FormData()
+    steps = [{"effect": "paint", "params": {"styles": [{"slug": "storm"}]}}]
+    form.add_field("steps", json.dumps(steps))
+    form.add_field("image", photo(41), filename="a.png")
+    answer = send("POST", "v1/render?output=png", data=form)
+    assert (answer[1]["X-Cache"], answer[2]) == ("hit", body)
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "code"),
+    [
+        ("steps=kiss", 400, "invalid_option"),
+        ("steps={}", 400, "invalid_option"),
+        ("steps=[1]", 400, "invalid_option"),
+        ("steps=" + "[" * 3000, 400, "invalid_option"),
+        ('steps=[{"effect":"strom"}]', 404, "unknown_style"),
+        ('steps=[{"effect":"paint"}]', 400, "invalid_option"),
+        (f"steps={STORM}&lane=fast", 400, "invalid_option"),
+        (f"steps={STORM}&output=bmp", 400, "invalid_option"),
+        (f"steps={STORM}&partial=perhaps", 400, "invalid_option"),
+        (f"steps={STORM}&timeout_s=0", 400, "invalid_option"),
+    ],
+)
+def test_steps_that_make_no_sense_are_told(
+    send: Callable[..., Answer], photo: Photo, query: str, status: int, code: str
+):
+    assert failure(send("POST", f"v1/render?{query}", data=photo())) == (status, code)
+
+
+def test_a_picture_may_be_waited_for_line_by_line(send: Callable[..., Answer], photo: Photo):
+    path = f"v1/render?steps={STORM}&progress=true&output=png"
+    status, headers, body = send("POST", path, data=photo(42))
+    assert (status, headers["Content-Type"]) == (200, "application/x-ndjson")
+    last = json.loads(body.splitlines()[-1])
+    assert base64.b64decode(last["picture"]).startswith(b"\x89PNG")
+    assert (last["content_type"], last["partial"]) == ("image/png", False)
+    # What is wrong is told as elsewhere.
+    wrong = send("POST", f"v1/render?steps={STORM}&progress=true", data=b"no picture")
+    assert failure(wrong) == (415, "unsupported_image")
+
+
 def test_answers_are_as_the_openapi_document_says(send: Callable[..., Answer]):
     described = json.loads(send("GET", "openapi.json")[2])
-    for path in ("v1/styles", "v1/capabilities", "v1/queue", "healthz", "readyz"):
+    for path in ("v1/effects", "v1/styles", "v1/capabilities", "v1/queue", "healthz", "readyz"):
         answers = described["paths"][f"/{path}"]["get"]["responses"]["200"]
         schema = answers["content"]["application/json"]["schema"]
         assert set(json.loads(send("GET", path)[2])) == set(schema["required"])

@@ -4,7 +4,7 @@ requests, buckets, a cache, an end."""
 import asyncio
 import threading
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -14,39 +14,57 @@ import torch
 from typing_extensions import override
 
 from engine.batcher import BatchLimits
-from engine.contract import Painted, StylizeOptions, StylizeRequest
+from engine.contract import Painted, RenderRequest, Step
+from engine.effects.effect import Effect, Params, Sample
+from engine.effects.painting import PaintEffect
 from engine.errors import DeadlineError, EngineBusyError, ShuttingDownError, TooManyRequestsError
-from engine.service import _ORIGINALS_BYTES, Engine, Sample, _Cache, _Turn
+from engine.pipeline import _ORIGINALS_BYTES, Call, Pipeline, Turn
+from engine.service import Engine
+from engine.sharing import Cache, Report
 from engine.stylizer import Stylizer
 
 Photo = Callable[..., bytes]
+PAINT = PaintEffect()
 
 
-class Gated(Engine):
-    """An engine whose paintings wait for a gate, one for all or one by turn, and that counts them.
+class GatedPipeline(Pipeline):
+    """A pipeline whose pictures wait for a gate, one for all or one by turn, and that counts them.
 
     Attributes:
         failing: Users for whom there is no room.
     """
 
-    def __init__(self, stylizer: Stylizer, limits: BatchLimits) -> None:
-        super().__init__(stylizer, limits)
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
         self.gate = asyncio.Event()
         self.gates: dict[tuple[str, str], asyncio.Event] = defaultdict(asyncio.Event)
         self.failing: set[str] = set()
         self.begun = 0
 
     @override
-    async def _repaint(self, request: StylizeRequest) -> bytes:
+    async def render(
+        self, call: Call, steps: Sequence[tuple[Effect, Params]], report: Report
+    ) -> Painted:
         self.begun += 1
-        gates = self.gate, self.gates[request.lane, request.user]
+        gates = self.gate, self.gates[call.request.lane, call.request.user]
         waits = [asyncio.ensure_future(gate.wait()) for gate in gates]
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         for wait in waits:
             wait.cancel()
-        if request.user in self.failing:
+        if call.request.user in self.failing:
             raise EngineBusyError("full")
-        return request.image + b" painted"
+        return Painted(call.request.image + b" painted", "image/jpeg")
+
+
+class Gated(Engine):
+    """An engine with such a pipeline."""
+
+    pipeline_class = GatedPipeline
+
+    @property
+    def pipeline(self) -> GatedPipeline:
+        assert isinstance(self._pipeline, GatedPipeline)
+        return self._pipeline
 
 
 @asynccontextmanager
@@ -55,16 +73,19 @@ async def gated(stylizer: Stylizer, **limits: int) -> AsyncIterator[Gated]:
     try:
         yield engine
     finally:
-        engine.gate.set()
+        engine.pipeline.gate.set()
         await engine.close()
 
 
 def ask(
     engine: Engine, image: bytes, user: str = "u", strength: float = 1.0, **more: Any
 ) -> "asyncio.Task[Painted]":
-    options = StylizeOptions(engine.stylizer.style_code("storm"), strength)
-    request = StylizeRequest(image, options, user, **more)
-    return asyncio.create_task(engine.stylize(request))
+    request = RenderRequest(image, (painting(strength=strength),), user=user, **more)
+    return asyncio.create_task(engine.render(request))
+
+
+def painting(**params: Any) -> Step:
+    return Step("paint", {"styles": [{"slug": "storm"}], **params})
 
 
 async def settle() -> None:
@@ -77,13 +98,13 @@ def test_equal_requests_are_painted_once_while_any_of_them_waits(stylizer: Styli
         async with gated(stylizer) as engine:
             first, second, other = ask(engine, b"a"), ask(engine, b"a"), ask(engine, b"b")
             await settle()
-            assert engine.begun == 2
+            assert engine.pipeline.begun == 2
             first.cancel()
             await settle()
             third = ask(engine, b"a")
             await settle()
-            assert engine.begun == 2
-            engine.gate.set()
+            assert engine.pipeline.begun == 2
+            engine.pipeline.gate.set()
             for task, image in ((second, b"a"), (third, b"a"), (other, b"b")):
                 assert (await task).image == image + b" painted"
             assert (await ask(engine, b"a")).cached
@@ -103,8 +124,8 @@ def test_what_no_one_waits_for_any_more_is_given_up(stylizer: Stylizer):
             assert engine.queue_now().waiting == 0
             anew = ask(engine, b"a")
             await settle()
-            assert engine.begun == 2
-            engine.gate.set()
+            assert engine.pipeline.begun == 2
+            engine.pipeline.gate.set()
             assert (await anew).image == b"a painted"
 
     asyncio.run(scene())
@@ -120,8 +141,8 @@ def test_callers_who_ask_the_same_each_have_their_own_deadline(stylizer: Stylize
             later = ask(engine, b"a", timeout_s=0.05)
             with pytest.raises(DeadlineError):
                 await later
-            assert engine.begun == 1
-            engine.gate.set()
+            assert engine.pipeline.begun == 1
+            engine.pipeline.gate.set()
             assert (await patient).image == b"a painted"
 
     asyncio.run(scene())
@@ -134,8 +155,8 @@ def test_who_asks_the_same_in_another_turn_need_not_wait_for_the_first(stylizer:
             await settle()
             others = [ask(engine, b"a"), ask(engine, b"a", "v")]
             await settle()
-            assert engine.begun == 3
-            engine.gates["interactive", "v"].set()
+            assert engine.pipeline.begun == 3
+            engine.pipeline.gates["interactive", "v"].set()
             for caller in (bulk, *others):
                 assert (await caller).image == b"a painted"
             assert not engine._in_work.tries
@@ -148,27 +169,27 @@ def test_an_error_in_one_turn_is_not_another_s(stylizer: Stylizer):
         async with gated(stylizer) as engine:
             first, second = ask(engine, b"a"), ask(engine, b"a", "v")
             await settle()
-            engine.failing.add("v")
-            engine.gates["interactive", "v"].set()
+            engine.pipeline.failing.add("v")
+            engine.pipeline.gates["interactive", "v"].set()
             with pytest.raises(EngineBusyError):
                 await second
             assert not first.done()
-            engine.gates["interactive", "u"].set()
+            engine.pipeline.gates["interactive", "u"].set()
             assert (await first).image == b"a painted"
 
     asyncio.run(scene())
 
 
-class Recorded(Engine):
-    """An engine whose codec notes whose work is done, and takes bulk work as long as wanted."""
+class RecordedPipeline(Pipeline):
+    """A pipeline whose codec notes whose work is done, once it may begin."""
 
-    def __init__(self, stylizer: Stylizer) -> None:
-        super().__init__(stylizer, BatchLimits(queued_items_per_user=64))
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
         self.done: list[str] = []
         self.gate = threading.Event()
 
     @override
-    async def _in_turn(self, turn: _Turn, work: Callable[[], Any]) -> Any:
+    async def _in_turn(self, turn: Turn, work: Callable[[], Any]) -> Any:
         def noted() -> Any:
             self.gate.wait()
             self.done.append(turn.user)
@@ -177,11 +198,17 @@ class Recorded(Engine):
         return await super()._in_turn(turn, noted)
 
 
+class Recorded(Engine):
+    pipeline_class = RecordedPipeline
+
+
 def test_a_photo_waits_for_one_codec_call_of_anothers_bulk_work(stylizer: Stylizer, photo: Photo):
     """24 large photos of one person as bulk, then a small one of another."""
 
     async def scene() -> list[str]:
-        engine = Recorded(stylizer)
+        engine = Recorded(stylizer, BatchLimits(queued_items_per_user=64))
+        pipeline = engine._pipeline
+        assert isinstance(pipeline, RecordedPipeline)
         large = [photo(seed, 2000, 1500, "JPEG") for seed in range(3)]
         bulk = [
             ask(engine, large[number % 3], "bulk", lane="bulk", strength=1 - number / 100)
@@ -190,9 +217,9 @@ def test_a_photo_waits_for_one_codec_call_of_anothers_bulk_work(stylizer: Styliz
         await asyncio.sleep(0.1)
         small = ask(engine, photo(9, 512, 384, "JPEG"), "person")
         await asyncio.sleep(0.1)
-        engine.gate.set()
+        pipeline.gate.set()
         await small
-        before = list(engine.done)
+        before = list(pipeline.done)
         for caller in bulk:
             caller.cancel()
         await asyncio.gather(*bulk, return_exceptions=True)
@@ -207,17 +234,15 @@ def test_what_there_is_no_room_to_keep_is_decoded_again(
     stylizer: Stylizer, photo: Photo, monkeypatch: pytest.MonkeyPatch
 ):
     async def scene() -> tuple[Painted, Painted]:
-        request = StylizeRequest(
-            photo(3, 300, 200),
-            StylizeOptions(stylizer.style_code("storm"), keep_colours=True, output="png"),
-        )
+        steps = (Step("warm"), painting(keep_colours=True), painting())
+        request = RenderRequest(photo(3, 300, 200), steps, output="png")
         roomy = Engine(stylizer, cache_bytes=0)
-        kept = await roomy.stylize(request)
-        assert roomy._originals_left_bytes == _ORIGINALS_BYTES
+        kept = await roomy.render(request)
+        assert roomy._pipeline._originals_left_bytes == _ORIGINALS_BYTES
         await roomy.close()
-        monkeypatch.setattr("engine.service._ORIGINALS_BYTES", 100)
+        monkeypatch.setattr("engine.pipeline._ORIGINALS_BYTES", 100)
         narrow = Engine(stylizer, cache_bytes=0)
-        again = await narrow.stylize(request)
+        again = await narrow.render(request)
         await narrow.close()
         return kept, again
 
@@ -236,9 +261,9 @@ def test_bounds_are_met_before_anything_is_decoded(stylizer: Stylizer):
             await settle()
             with pytest.raises(EngineBusyError):
                 await ask(engine, b"5", "w")
-            assert engine.begun == 3
+            assert engine.pipeline.begun == 3
             assert (await engine.queue()).waiting == 3
-            engine.gate.set()
+            engine.pipeline.gate.set()
             await asyncio.gather(*callers)
             assert (await ask(engine, b"5", "w")).image == b"5 painted"
 
@@ -256,7 +281,7 @@ def test_closing_answers_those_inside_and_no_one_new(stylizer: Stylizer):
                 await ask(engine, b"2")
             with pytest.raises(ShuttingDownError):
                 await engine.extract_style([b"2"])
-            engine.gate.set()
+            engine.pipeline.gate.set()
             assert (await inside).image == b"1 painted"
             await closing
 
@@ -266,21 +291,23 @@ def test_closing_answers_those_inside_and_no_one_new(stylizer: Stylizer):
 def test_photos_of_about_one_shape_share_a_bucket_and_come_back_in_their_own(stylizer: Stylizer):
     async def scene() -> None:
         engine = Engine(stylizer)
-        engine._bucket_px = 64
+        pipeline = engine._pipeline
+        pipeline._bucket_px = 64
         rng = np.random.default_rng(0)
         vector = stylizer.open_code(stylizer.style_code("storm"))
         shapes = [(100, 60), (128, 64), (65, 33), (70, 64)]
         samples = [
-            Sample(rng.integers(0, 256, (*shape, 3), dtype=np.uint8), vector, strength)
+            (PAINT, Sample(pixels, vector, {"strength": strength}))
             for shape, strength in zip(shapes, (1.0, 1.0, 0.5, 0.0), strict=True)
+            for pixels in [rng.integers(0, 256, (*shape, 3), dtype=np.uint8)]
         ]
-        painted = engine._paint(samples)
+        painted = pipeline._run(samples)
         assert [picture.shape[:2] for picture in painted] == shapes
         for sample, picture in zip(samples, painted, strict=True):
-            (alone,) = engine._paint([sample])
+            (alone,) = pipeline._run([sample])
             assert np.abs(alone.astype(int) - picture[: len(alone), : alone.shape[1]]).mean() < 20
         # At strength 0 nothing is left of padding or painting.
-        assert np.abs(painted[3].astype(int) - samples[3].pixels).max() <= 1
+        assert np.abs(painted[3].astype(int) - samples[3][1].pixels).max() <= 1
         await engine.close()
 
     asyncio.run(scene())
@@ -291,7 +318,7 @@ def test_a_full_size_sample_is_painted_as_the_stylizer_does(stylizer: Stylizer):
         engine = Engine(stylizer)
         pixels = np.random.default_rng(1).integers(0, 256, (48, 64, 3), dtype=np.uint8)
         vector = stylizer.open_code(stylizer.style_code("calm"))
-        (painted,) = engine._paint([Sample(pixels, vector, 1.0)])
+        (painted,) = engine._pipeline._run([(PAINT, Sample(pixels, vector, {"strength": 1.0}))])
         content = torch.from_numpy(pixels).permute(2, 0, 1)[None].float() / 255
         direct = stylizer.stylize(content, vector[None], torch.ones(1))[0].permute(1, 2, 0)
         assert np.abs(painted - direct.mul(255).round().numpy()).max() <= 1
@@ -330,7 +357,7 @@ def test_photos_side_by_side_share_a_cpus_threads(
 
 
 def test_the_cache_keeps_what_was_wanted_last_within_its_bytes():
-    cache = _Cache(10)
+    cache = Cache(10)
     for key in "abc":
         cache.put(key, Painted(b"1234", "image/png"))
     assert cache.get("a") is None

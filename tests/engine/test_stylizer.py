@@ -8,7 +8,6 @@ from torch import Tensor
 from engine.checkpoint import load_checkpoint
 from engine.contract import StyleCode
 from engine.errors import InvalidOptionError, StaleStyleError, UnknownStyleError
-from engine.filters import FILTERS
 from engine.images import Picture
 from engine.stylizer import Stylizer
 
@@ -110,34 +109,17 @@ def test_the_brush_changes_the_strokes_of_large_and_small_photos(stylizer: Styli
         stylizer.repaint(photo, code, brush="huge")  # type: ignore[arg-type]
 
 
-def test_a_filter_is_asked_for_like_a_painted_style(stylizer: Stylizer):
-    photo = _picture(90, 200, alpha=True)
-    for slug in ("sepia", "comic"):
-        code = stylizer.style_code(slug)
-        full = stylizer.repaint(photo, code)
-        assert full.alpha is photo.alpha
-        assert (full.rgb != photo.rgb).any()
-        assert np.array_equal(stylizer.repaint(photo, code, strength=0).rgb, photo.rgb)
-        half = stylizer.repaint(photo, code, strength=0.5).rgb
-        middle = (full.rgb.astype(float) + photo.rgb) / 2
-        assert np.abs(half - middle).max() <= 1
-    assert np.array_equal(
-        stylizer.repaint(photo, stylizer.style_code("sepia")).rgb, FILTERS["sepia"].apply(photo.rgb)
-    )
-
-
-def test_a_filter_cannot_be_blended_but_stands_alone(stylizer: Stylizer):
-    sepia, calm = stylizer.style_code("sepia"), stylizer.style_code("calm")
-    assert stylizer.blend([(sepia, 2)]) == sepia
+def test_a_filter_cannot_be_blended(stylizer: Stylizer):
     with pytest.raises(InvalidOptionError, match="filters"):
-        stylizer.blend([(sepia, 1), (calm, 1)])
+        stylizer.style_code("sepia")
+    with pytest.raises(InvalidOptionError, match="filters"):
+        stylizer.blend([(StyleCode("filter", b"sepia"), 1), (stylizer.style_code("calm"), 1)])
 
 
-def test_every_strength_out_of_range_is_refused_for_filters_too(stylizer: Stylizer):
-    for slug in ("sepia", "calm"):
-        for strength in (-0.1, 1.1, float("nan")):
-            with pytest.raises(InvalidOptionError, match="Strength"):
-                stylizer.repaint(_picture(40, 40), stylizer.style_code(slug), strength=strength)
+def test_every_strength_out_of_range_is_refused(stylizer: Stylizer):
+    for strength in (-0.1, 1.1, float("nan")):
+        with pytest.raises(InvalidOptionError, match="Strength"):
+            stylizer.repaint(_picture(40, 40), stylizer.style_code("calm"), strength=strength)
 
 
 def test_strength_zero_returns_even_a_large_photo_untouched(stylizer: Stylizer):

@@ -1,0 +1,24 @@
+"""Params that several effects share, so that they are called the same everywhere."""
+
+from typing import Final
+
+from engine.effects.spec import Option, Param
+
+STRENGTH: Final = Param("strength", "slider", {"en": "Strength", "zh": "强度"}, default=1.0)
+KEEP_COLOURS: Final = Param(
+    "keep_colours",
+    "toggle",
+    {"en": "Keep the photo's colours", "zh": "保留原图颜色"},
+    default=False,
+)
+BRUSH: Final = Param(
+    "brush",
+    "choice",
+    {"en": "Brush", "zh": "笔触"},
+    default="normal",
+    options=(
+        Option("fine", {"en": "Fine", "zh": "细腻"}),
+        Option("normal", {"en": "Normal", "zh": "适中"}),
+        Option("bold", {"en": "Bold", "zh": "粗犷"}),
+    ),
+)

@@ -1,0 +1,164 @@
+"""Painting: a photo in one style or a blend of several, fast or as a masterwork."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from typing_extensions import override
+
+from engine.contract import Brush
+from engine.effects.common import BRUSH, KEEP_COLOURS, STRENGTH
+from engine.effects.effect import Blend, DeviceEffect, Params, Place, Prepared, Sample, Sides
+from engine.effects.spec import EffectSpec, Option, Param
+from engine.errors import InvalidOptionError
+
+if TYPE_CHECKING:
+    from PIL import Image
+    from torch import Tensor
+
+    from engine.full_size import Pixels
+    from engine.images import Picture
+    from engine.masterwork_painter import MasterworkPainter
+    from engine.stylizer import Stylizer
+
+STYLES: Final = Param("styles", "gallery", {"en": "Style", "zh": "风格"})
+QUALITY: Final = Param(
+    "quality",
+    "choice",
+    {"en": "Quality", "zh": "画质"},
+    default="fast",
+    options=(
+        Option("fast", {"en": "Fast", "zh": "快速"}),
+        Option("masterwork", {"en": "Masterwork", "zh": "杰作"}, slow=True),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """What a painting needs of its photo, at full size.
+
+    Attributes:
+        light: Its luma, (H, W) uint8: a third of its pixels' bytes.
+        rgb: The photo itself where its colours are kept, else None.
+        alpha: Its opacity, where it has any.
+    """
+
+    light: "Pixels"
+    rgb: "Pixels | None"
+    alpha: "Pixels | None"
+
+    @property
+    def size_bytes(self) -> int:
+        """What it takes of memory."""
+        return sum(part.nbytes for part in (self.light, self.rgb, self.alpha) if part is not None)
+
+
+class PaintEffect(DeviceEffect):
+    """The generator, or neighbours of features for a masterwork."""
+
+    spec = EffectSpec(
+        "paint",
+        "painting",
+        1,
+        {"en": "Paint", "zh": "绘画"},
+        params=(STYLES, STRENGTH, KEEP_COLOURS, BRUSH, QUALITY),
+        blends=True,
+    )
+
+    @override
+    def identity(self, params: Params) -> bool:
+        return bool(params["strength"] == 0)
+
+    @override
+    def place(self, params: Params) -> Place:
+        return "worker" if params["quality"] == "masterwork" else "device"
+
+    @override
+    def open(self, stylizer: "Stylizer", params: Params, blend: Blend | None) -> Any:
+        if blend is None:
+            raise AssertionError("painting has a gallery")
+        opened = stylizer.open_code(blend.code)
+        if self.place(params) == "device":
+            return opened
+        if not blend.named and not blend.references:
+            raise InvalidOptionError(
+                "A masterwork needs the picture that the style was read from: send it along."
+            )
+        return blend
+
+    @override
+    def prepare(
+        self, image: "Image.Image", alpha: "Image.Image | None", params: Params, sides: Sides
+    ) -> Prepared:
+        import numpy as np
+
+        from engine.canvas import size_to_paint
+        from engine.sampling import resample
+
+        # The brush of a masterwork is not a matter of its side.
+        fast = self.place(params) == "device"
+        side_px = sides.fast if fast else sides.slow
+        brush: Brush = params["brush"] if fast else "normal"
+        small = resample(image, size_to_paint(*image.size, side_px, brush))
+        original = Original(
+            light=np.asarray(image.convert("L")),
+            rgb=np.asarray(image) if params["keep_colours"] else None,
+            alpha=None if alpha is None else np.asarray(alpha),
+        )
+        return Prepared(np.array(small), original, original.size_bytes, image.width * image.height)
+
+    @override
+    def run(
+        self, stylizer: "Stylizer", samples: Sequence[Sample], size: tuple[int, int]
+    ) -> "list[Pixels]":
+        import torch
+
+        content = torch.cat([_padded(sample.pixels, size) for sample in samples])
+        styles = torch.stack([sample.opened for sample in samples])
+        strength = torch.tensor([sample.params["strength"] for sample in samples])
+        painted = stylizer.stylize(content.to(stylizer.device), styles, strength)
+        pixels = painted.mul(255).round().byte().permute(0, 2, 3, 1).cpu().numpy()
+        return [
+            picture[: sample.pixels.shape[0], : sample.pixels.shape[1]]
+            for picture, sample in zip(pixels, samples, strict=True)
+        ]
+
+    @override
+    def work(
+        self, painter: "MasterworkPainter", sample: Sample
+    ) -> "Iterator[tuple[float, Pixels | None]]":
+        from engine.masterwork import Manner
+
+        blend: Blend = sample.opened
+        exemplars = painter.exemplars(blend.named, blend.references)
+        manner = Manner(sample.params["strength"], sample.params["brush"], painter.effort)
+        for stage in painter.paint(sample.pixels, exemplars, manner):
+            yield stage.share, stage.pixels
+
+    @override
+    def finish(self, prepared: Prepared, result: "Pixels", params: Params) -> "Picture":
+        from engine.full_size import keep_colours, resize, to_full_size
+        from engine.images import Picture
+
+        original: Original = prepared.kept
+        height, width = result.shape[:2]
+        # A masterwork that was cut short is smaller than what was prepared.
+        seen = prepared.pixels
+        if seen.shape != result.shape:
+            seen = resize(seen, width, height)
+        full = to_full_size(result, original.light, seen)
+        if original.rgb is not None:
+            full = keep_colours(full, original.rgb)
+        return Picture(full, original.alpha)
+
+
+def _padded(pixels: "Pixels", size: tuple[int, int]) -> "Tensor":
+    """(h, w, 3) uint8 as (1, 3, *size) float32 in [0, 1], mirrored beyond its borders."""
+    import torch
+    import torch.nn.functional as F  # noqa: N812 - the name every torch reader expects
+
+    content = torch.from_numpy(pixels).permute(2, 0, 1)[None].float() / 255
+    down, right = size[0] - content.shape[2], size[1] - content.shape[3]
+    mirrored = down < content.shape[2] and right < content.shape[3]
+    return F.pad(content, (0, right, 0, down), mode="reflect" if mirrored else "replicate")

@@ -1,0 +1,42 @@
+"""Every effect there is."""
+
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from typing import Final
+
+from engine.effects.effect import Effect
+from engine.effects.filters import FILTER_EFFECTS
+from engine.effects.painting import PaintEffect
+from engine.errors import UnknownStyleError
+
+
+class Registry:
+    """Effects by id, in the order they are shown."""
+
+    def __init__(self, effects: Iterable[Effect] = ()) -> None:
+        """Register some."""
+        self._effects = {effect.spec.id: effect for effect in effects}
+
+    def __iter__(self) -> Iterator[Effect]:
+        """All of them."""
+        return iter(self._effects.values())
+
+    def register(self, effect: Effect) -> None:
+        """Have one more effect."""
+        self._effects[effect.spec.id] = effect
+
+    def find(self, effect_id: str) -> Effect:
+        """The effect of an id.
+
+        Raises:
+            UnknownStyleError: there is none; close ones are named.
+        """
+        effect = self._effects.get(effect_id)
+        if effect is None:
+            close = get_close_matches(effect_id, self._effects, n=1)
+            hint = f" Did you mean {close[0]!r}?" if close else ""
+            raise UnknownStyleError(f"There is no effect {effect_id!r}.{hint}")
+        return effect
+
+
+EFFECTS: Final = Registry([PaintEffect(), *FILTER_EFFECTS])

@@ -1,0 +1,20 @@
+import pytest
+
+from engine.effects.registry import EFFECTS, Registry
+from engine.errors import UnknownStyleError
+
+
+def test_effects_are_found_by_id_and_mistyped_ones_named():
+    assert EFFECTS.find("sepia").spec.id == "sepia"
+    with pytest.raises(UnknownStyleError, match="Did you mean 'sepia'"):
+        EFFECTS.find("sepai")
+    with pytest.raises(UnknownStyleError, match="no effect 'sepia'"):
+        Registry().find("sepia")
+
+
+def test_every_effect_and_param_is_titled_in_both_languages():
+    for effect in EFFECTS:
+        params = effect.spec.params
+        options = [option for param in params for option in param.options]
+        for titled in (effect.spec, *params, *options):
+            assert set(titled.titles) == {"en", "zh"}, titled
