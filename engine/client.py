@@ -239,21 +239,16 @@ class EngineClient:
             last: What the last line has.
         """
         while True:
-            share: float | None = None
-            failed: errors.EngineError | None = None
+            line = b""
             try:
                 line = await lines.readuntil(max_size=_LINE_BYTES)
-                if not line:
-                    raise self._unavailable("broke off")
-                record = json.loads(line)
+                record = json.loads(line) if line else {"error": None}
                 if last in record:
                     return read(record)
-                if "error" in record:
-                    failed = _BY_CODE[record["error"]["code"]](str(record["error"]["message"]))
-                elif "progress" in record:
-                    share = float(record["progress"])
+                share, failed = _told(record)
             except (ValueError, KeyError, TypeError, errors.InvalidOptionError) as error:
-                raise self._unavailable("did not answer like one") from error
+                what = "did not answer like one" if line else "broke off"
+                raise self._unavailable(what) from error
             if failed:
                 raise failed
             if share is not None:
@@ -414,6 +409,14 @@ class EngineClient:
 
     def _unavailable(self, what: str) -> errors.EngineUnavailableError:
         return errors.EngineUnavailableError(f"The engine {what}; try again in a moment.")
+
+
+def _told(record: Record) -> tuple[float | None, errors.EngineError | None]:
+    """How far it is, or what went wrong, as a line says; neither in a sign of life."""
+    if "error" in record:
+        failure = record["error"]
+        return None, _BY_CODE[failure["code"]](str(failure["message"]))
+    return (float(record["progress"]) if "progress" in record else None), None
 
 
 def _read_painted(record: Record) -> Painted:

@@ -7,7 +7,7 @@ of the same object.
 import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from contextlib import aclosing, contextmanager, suppress
+from contextlib import aclosing, contextmanager
 from dataclasses import replace
 from functools import partial, reduce
 from pathlib import Path
@@ -137,16 +137,13 @@ class Engine:
         with self._entered(request, steps, deadline) as call:
             try:
                 async with asyncio.timeout_at(deadline):
-                    while True:
-                        with suppress(DeadlineError):
-                            return await self._in_work.share(
-                                key,
-                                (request.lane, request.user),
-                                lambda told: self._render_and_keep(key, call, steps, told),
-                                report or _unheard,
-                            )
-                        # Another caller's time was over, which the work was begun for.
-                        await asyncio.sleep(0)
+                    return await self._in_work.share(
+                        key,
+                        (request.lane, request.user),
+                        deadline,
+                        lambda told: self._render_and_keep(key, call, steps, told),
+                        report or _unheard,
+                    )
             except TimeoutError as error:
                 raise DeadlineError("The picture was not ready in time.") from error
 

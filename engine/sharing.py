@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.contract import Painted
+from engine.errors import DeadlineError
 
 Report = Callable[[float], None]
 Work = Callable[[Report], Coroutine[Any, Any, Painted]]
@@ -43,12 +44,14 @@ class Attempt:
 
     Attributes:
         answer: What they get.
+        deadline: Until when whoever began it wants it, as the event loop tells time.
         task: What works on it.
         waiting: How many they are.
         reports: Who wants to know how far it is.
     """
 
     answer: asyncio.Future[Painted]
+    deadline: float
     task: asyncio.Task[None] | None = None
     waiting: int = 0
     reports: list[Report] = field(default_factory=list)
@@ -69,14 +72,31 @@ class InWork:
 
     tries: dict[str, dict[Hashable, Attempt]] = field(default_factory=dict)
 
-    async def share(self, key: str, turn: Hashable, work: Work, report: Report) -> Painted:
-        """Wait for the work; it is cancelled when all who wait for it are gone."""
+    async def share(
+        self, key: str, turn: Hashable, deadline: float, work: Work, report: Report
+    ) -> Painted:
+        """Wait for the work; it is cancelled when all who wait for it are gone.
+
+        Work that was begun for a caller whose time is over is begun anew for those who have more.
+        """
+        while True:
+            own = self._joined(key, turn, deadline, work)
+            try:
+                return await self._wait(key, turn, own, report)
+            except DeadlineError:
+                if own.deadline >= deadline:
+                    raise
+
+    def _joined(self, key: str, turn: Hashable, deadline: float, work: Work) -> Attempt:
         equal = self.tries.setdefault(key, {})
         own = equal.get(turn)
         if own is None:
             loop = asyncio.get_running_loop()
-            own = equal[turn] = Attempt(loop.create_future())
+            own = equal[turn] = Attempt(loop.create_future(), deadline)
             own.task = loop.create_task(_answer(own, equal, work))
+        return own
+
+    async def _wait(self, key: str, turn: Hashable, own: Attempt, report: Report) -> Painted:
         own.waiting += 1
         own.reports.append(report)
         try:
