@@ -5,13 +5,9 @@ Listing them takes no library that works on pixels.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
 
-from engine.effects.registry import EFFECTS
-from engine.effects.spec import EffectSpec
+from engine.effect_spec import EffectSpec
 from engine.manifest import Manifest, StyleRecord, unknown_style
-
-FILTERS: Final = tuple(effect.spec for effect in EFFECTS if effect.spec.kind == "filter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +20,7 @@ class Called:
     tags: tuple[str, ...]
 
 
-def list_styles(manifest: Manifest, filters: Iterable[EffectSpec] = FILTERS) -> list[StyleRecord]:
+def list_styles(manifest: Manifest, filters: Iterable[EffectSpec]) -> list[StyleRecord]:
     """Every style in the order they are shown: painted ones first, of each kind the best first."""
     filtering = [
         StyleRecord(slug=spec.id, kind="filter", titles=spec.titles, tags=spec.tags)
@@ -51,9 +47,7 @@ def called(manifest: Manifest, record: StyleRecord) -> Called:
     )
 
 
-def find_style(
-    manifest: Manifest, slug: str, filters: Iterable[EffectSpec] = FILTERS
-) -> StyleRecord:
+def find_style(manifest: Manifest, slug: str, filters: Iterable[EffectSpec]) -> StyleRecord:
     """The style of a slug, or the one that stands in for it.
 
     Raises:

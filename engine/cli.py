@@ -22,7 +22,7 @@ from engine.bench_cli import bench
 from engine.catalogue import find_style, list_styles
 from engine.contract import STYLE_SUFFIX, StyleCode
 from engine.effects.effect import PixelEffect, Sides
-from engine.effects.registry import EFFECTS
+from engine.effects.registry import EFFECTS, FILTERS
 from engine.errors import EngineError, ImageError, InvalidOptionError, PerceptualWeightsError
 from engine.manifest import SAMPLE_PHOTO, SAMPLE_PHOTOS, SHIPPED_CHECKPOINT, read_manifest
 from engine.param_options import given_params, param_options
@@ -164,7 +164,7 @@ def _parse_blend(text: str, *, known_here: bool) -> dict[str, float]:
     manifest = read_manifest(SHIPPED_CHECKPOINT)
     for part in text.split(","):
         slug, _, weight = part.strip().partition(":")
-        style = find_style(manifest, slug) if known_here else None
+        style = find_style(manifest, slug, FILTERS) if known_here else None
         if style and style.slug != slug:
             click.echo(f"stylebot: {slug} is retired; {style.slug} is painted instead.", err=True)
             slug = style.slug
@@ -181,7 +181,7 @@ def _parse_blend(text: str, *, known_here: bool) -> dict[str, float]:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def styles(*, as_json: bool) -> None:
     """List the styles."""
-    records = list_styles(read_manifest(SHIPPED_CHECKPOINT))
+    records = list_styles(read_manifest(SHIPPED_CHECKPOINT), FILTERS)
     if as_json:
         fields = {"slug", "kind", "titles", "tags", "artist", "year"}
         listed = [record.model_dump(mode="json", include=fields) for record in records]
@@ -325,7 +325,7 @@ def gallery(photo: Path | None, out: Path) -> None:
     side_px = stylizer.manifest.preprocessing.work_side_px
     sides = Sides(side_px, side_px)
     cells = [("Photo", picture)]
-    for style in tqdm(list_styles(stylizer.manifest), unit="style", disable=None):
+    for style in tqdm(list_styles(stylizer.manifest, FILTERS), unit="style", disable=None):
         if style.kind == "filter":
             effect = cast("PixelEffect", EFFECTS.find(style.slug))
             painted = effect.apply(picture, effect.spec.checked({}), sides)

@@ -42,7 +42,7 @@ from engine.contract import (
     StyleInfo,
     StylizeRequest,
 )
-from engine.effects.spec import EffectSpec
+from engine.effect_spec import EffectSpec
 
 Record = dict[str, Any]
 Answer = TypeVar("Answer")

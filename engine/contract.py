@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal, Protocol, get_args
 
-from engine.effects.spec import EffectSpec
+from engine.effect_spec import EffectSpec
 from engine.errors import InvalidOptionError
 
 Brush = Literal["fine", "normal", "bold"]

@@ -4,7 +4,7 @@ from importlib.metadata import version
 from typing import Any, Final, get_args
 
 from engine import contract
-from engine.effects.spec import ParamKind
+from engine.effect_spec import ParamKind
 from engine.errors import EngineError
 
 _JSON: Final = "application/json"

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from engine import rendering
 from engine.client import EngineClient
 from engine.contract import REQUEST_TIMEOUT_MAX_S, RenderRequest, Step, StyleCode
+from engine.effect_spec import EffectSpec
 from engine.effects.effect import Blend, DeviceEffect, Effect, Params, Sample, Sides
 from engine.effects.registry import EFFECTS
-from engine.effects.spec import EffectSpec
 from engine.errors import InvalidOptionError
 from engine.files import format_of, read_picture, write_picture
 from engine.manifest import SHIPPED_CHECKPOINT, read_manifest

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 import click
 from typing_extensions import override
 
-from engine.effects.spec import EffectSpec, Param
+from engine.effect_spec import EffectSpec, Param
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

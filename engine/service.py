@@ -32,9 +32,9 @@ from engine.contract import (
     StyleInfo,
     StylizeRequest,
 )
+from engine.effect_spec import EffectSpec
 from engine.effects.effect import DeviceEffect, Effect, Params, PixelEffect, Sides
 from engine.effects.registry import EFFECTS, Registry
-from engine.effects.spec import EffectSpec
 from engine.errors import (
     CannotRefineError,
     DeadlineError,
@@ -187,6 +187,10 @@ class Engine:
             for name in _inputs_of(effect.spec, params):
                 if name not in request.inputs:
                     raise InvalidOptionError(f"The picture {name!r} was not sent along.")
+            gallery = effect.spec.gallery
+            slugs = {item.get("slug") for item in params[gallery.id]} if gallery else set()
+            if slugs & {spec.id for spec in self._filters()}:
+                raise InvalidOptionError("Only painted styles can be blended, not filters.")
             steps.append((effect, params))
         return steps
 

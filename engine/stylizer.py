@@ -78,12 +78,9 @@ class Stylizer:
         """Code of a named style.
 
         Raises:
-            InvalidOptionError: it is a filter's name.
             UnknownStyleError: there is no such style.
         """
-        style = find_style(self.manifest, slug)
-        if style.kind == "filter":
-            raise InvalidOptionError(_NO_FILTERS)
+        style = find_style(self.manifest, slug, ())
         return self._code(self._codes[self.manifest.index_of(style.slug)])
 
     @torch.inference_mode()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from typing_extensions import override
 
 from engine.contract import StyleCode
-from engine.effects.spec import EffectSpec
+from engine.effect_spec import EffectSpec
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
+from engine.effect_spec import EffectSpec, Titles
 from engine.effects.common import BRUSH, KEEP_COLOURS, STRENGTH
 from engine.effects.effect import Params, PixelEffect, Sides
-from engine.effects.spec import EffectSpec, Titles
 
 if TYPE_CHECKING:
     from engine.images import Picture

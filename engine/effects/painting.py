@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 from typing_extensions import override
 
 from engine.contract import Brush
+from engine.effect_spec import EffectSpec, Option, Param
 from engine.effects.common import BRUSH, KEEP_COLOURS, STRENGTH
 from engine.effects.effect import Blend, DeviceEffect, Params, Place, Prepared, Sample, Sides
-from engine.effects.spec import EffectSpec, Option, Param
 from engine.errors import InvalidOptionError
 
 if TYPE_CHECKING:

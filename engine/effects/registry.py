@@ -40,3 +40,4 @@ class Registry:
 
 
 EFFECTS: Final = Registry([PaintEffect(), *FILTER_EFFECTS])
+FILTERS: Final = tuple(effect.spec for effect in EFFECTS if effect.spec.kind == "filter")

@@ -5,28 +5,28 @@ from pathlib import Path
 import pytest
 
 from engine.catalogue import called, find_style, list_styles
+from engine.effects.registry import FILTERS
 from engine.errors import CheckpointError, UnknownStyleError
-from engine.filters import FILTERS
 from engine.manifest import SHIPPED_CHECKPOINT, read_manifest
 
 
 def test_painted_styles_come_first_then_the_filters(tiny_checkpoint: Path):
-    listed = list_styles(read_manifest(tiny_checkpoint))
-    assert [style.slug for style in listed] == ["calm", "storm", *FILTERS]
+    listed = list_styles(read_manifest(tiny_checkpoint), FILTERS)
+    assert [style.slug for style in listed] == ["calm", "storm", *(spec.id for spec in FILTERS)]
     assert {style.kind for style in listed[2:]} == {"filter"}
 
 
 def test_the_shipped_catalogue_has_no_slug_twice():
-    slugs = [style.slug for style in list_styles(read_manifest(SHIPPED_CHECKPOINT))]
+    slugs = [style.slug for style in list_styles(read_manifest(SHIPPED_CHECKPOINT), FILTERS)]
     assert len(set(slugs)) == len(slugs)
 
 
 def test_a_style_is_found_and_a_mistyped_one_named(tiny_checkpoint: Path):
     manifest = read_manifest(tiny_checkpoint)
-    assert find_style(manifest, "storm").titles["en"] == "Storm"
-    assert find_style(manifest, "sepia").kind == "filter"
+    assert find_style(manifest, "storm", FILTERS).titles["en"] == "Storm"
+    assert find_style(manifest, "sepia", FILTERS).kind == "filter"
     with pytest.raises(UnknownStyleError, match="did you mean sepia"):
-        find_style(manifest, "sepai")
+        find_style(manifest, "sepai", FILTERS)
 
 
 def test_names_say_what_is_best_and_what_stands_in_for_what(tiny_checkpoint: Path, tmp_path: Path):
@@ -44,16 +44,16 @@ def test_names_say_what_is_best_and_what_stands_in_for_what(tiny_checkpoint: Pat
         )
     )
     manifest = read_manifest(tmp_path)
-    listed = list_styles(manifest)
+    listed = list_styles(manifest, FILTERS)
     assert [style.slug for style in listed][:3] == ["storm", "calm", "comic"]
     storm = listed[0].model_copy(update={"artist": "Hokusai"})
     names = called(manifest, storm)
     assert (names.artists, names.aliases) == ({"zh": "北斋"}, ("Sturm", "Hokusay"))
-    sepia = find_style(manifest, "sepia")
+    sepia = find_style(manifest, "sepia", FILTERS)
     assert "胶片" in called(manifest, sepia).tags
     assert called(manifest, listed[1]).aliases == ()
     # What is gone is answered by what stands in for it; what is there, by itself.
-    assert find_style(manifest, "hurricane").slug == "storm"
+    assert find_style(manifest, "hurricane", FILTERS).slug == "storm"
     assert sepia.slug == "sepia"
 
 
@@ -66,7 +66,7 @@ def test_names_that_cannot_be_read_are_told(tiny_checkpoint: Path, tmp_path: Pat
 
 def test_every_shipped_style_has_names_and_every_artist_a_chinese_one():
     manifest = read_manifest(SHIPPED_CHECKPOINT)
-    listed = list_styles(manifest)
+    listed = list_styles(manifest, FILTERS)
     assert {entry.slug for entry in manifest.names.styles} == {style.slug for style in listed}
     for style in listed:
         names = called(manifest, style)
@@ -87,4 +87,4 @@ EVER_SHIPPED = """
 
 @pytest.mark.parametrize("slug", EVER_SHIPPED.split())
 def test_a_slug_that_was_ever_shipped_is_answered(slug: str):
-    find_style(read_manifest(SHIPPED_CHECKPOINT), slug)
+    find_style(read_manifest(SHIPPED_CHECKPOINT), slug, FILTERS)

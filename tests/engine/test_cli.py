@@ -23,11 +23,12 @@ from torch import Tensor
 from engine import cli
 from engine.catalogue import list_styles
 from engine.cli import main
+from engine.effects.registry import FILTERS
 from engine.files import read_code, read_picture, write_code
 from engine.manifest import SAMPLE_PHOTO, SHIPPED_CHECKPOINT, read_manifest
 from engine.stylizer import Stylizer
 
-SLUGS = [style.slug for style in list_styles(read_manifest(SHIPPED_CHECKPOINT))]
+SLUGS = [style.slug for style in list_styles(read_manifest(SHIPPED_CHECKPOINT), FILTERS)]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestServer
 
 from engine import errors, server
 from engine.contract import RenderRequest, StyleInfo, StylizeOptions, StylizeRequest
-from engine.effects.spec import EffectSpec, Param
+from engine.effect_spec import EffectSpec, Param
 from engine.server import STATUS, build_app
 from engine.service import Engine
 from engine.stylizer import Stylizer
@@ -236,7 +236,7 @@ def test_steps_in_the_query_or_in_a_form(send: Callable[..., Answer], photo: Pho
         ("steps=kiss", 400, "invalid_option"),
         ("steps={}", 400, "invalid_option"),
         ("steps=[1]", 400, "invalid_option"),
-        ("steps=" + "[" * 3000, 400, "invalid_option"),
+        ("steps=" + "[" * 2000, 400, "invalid_option"),
         ('steps=[{"effect":"strom"}]', 404, "unknown_style"),
         ('steps=[{"effect":"paint"}]', 400, "invalid_option"),
         (f"steps={STORM}&lane=fast", 400, "invalid_option"),

@@ -24,7 +24,7 @@ ADDED = replace(OWN, id=901, slug="made-1", titles={"en": "Ink Wash", "zh": "水
 def shipped() -> list[Style]:
     """The checkpoint's styles as the store has them."""
     found = []
-    for place, record in enumerate(list_styles(MANIFEST)):
+    for place, record in enumerate(list_styles(MANIFEST, FILTERS)):
         names = called(MANIFEST, record)
         found.append(
             Style(

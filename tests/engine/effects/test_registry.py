@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 
 from engine.effects.registry import EFFECTS, Registry
@@ -18,3 +21,17 @@ def test_every_effect_and_param_is_titled_in_both_languages():
         options = [option for param in params for option in param.options]
         for titled in (effect.spec, *params, *options):
             assert set(titled.titles) == {"en", "zh"}, titled
+
+
+@pytest.mark.parametrize(
+    ("module", "unwanted"),
+    [
+        ("engine.rendering", "torch"),
+        ("engine.codec", "torch"),
+        ("engine.effects.registry", "numpy"),
+    ],
+)
+def test_what_needs_no_device_loads_no_torch(module: str, unwanted: str):
+    code = f"import sys, {module}; sys.exit({unwanted!r} in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], check=False)  # noqa: S603 - our own code
+    assert done.returncode == 0

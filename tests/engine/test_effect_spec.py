@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from engine.effect_spec import EffectSpec, Param
 from engine.effects.common import BRUSH, KEEP_COLOURS, STRENGTH
 from engine.effects.registry import EFFECTS
-from engine.effects.spec import EffectSpec, Param
 from engine.errors import InvalidOptionError
 
 SPEC = EffectSpec(
