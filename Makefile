@@ -8,11 +8,12 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 LOOPBACK_ONLY := unshare --net $(if $(filter-out 0,$(shell id -u)),--map-root-user)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test format clean
+.PHONY: help run test coverage format clean
 
 help:
 	@echo "make run     open the studio in the browser, and run the bots whose tokens are set"
 	@echo "make test    format, lint, types, import contracts, tests"
+	@echo "make coverage  what the tests do not reach"
 	@echo "make format  let ruff rewrite what it can"
 	@echo "make clean   remove the virtual environment and everything generated"
 
@@ -36,8 +37,11 @@ test: $(VENV)/test.installed
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -m "not gpu and not ray" --numprocesses 2 --dist loadfile --cov
+	$(BIN)/pytest -m "not gpu and not ray" --numprocesses 3 --dist loadfile
 	$(LOOPBACK_ONLY) $(BIN)/pytest -m ray
+
+coverage: $(VENV)/test.installed
+	$(BIN)/pytest -m "not gpu and not ray" --numprocesses 3 --dist loadfile --cov
 
 format: $(VENV)/test.installed
 	$(BIN)/ruff format .

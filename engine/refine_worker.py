@@ -50,13 +50,20 @@ class Search:
 class RefineWorker:
     """Refines one style at a time. Belongs to one event loop."""
 
-    def __init__(self, weights: Path | None, checkpoint: Path = SHIPPED_CHECKPOINT) -> None:
+    def __init__(
+        self,
+        weights: Path | None,
+        checkpoint: Path = SHIPPED_CHECKPOINT,
+        side_px: int = 0,
+    ) -> None:
         """Start nothing yet; each search has a process of its own.
 
         Args:
             weights: Another perceptual network than the shipped one.
             checkpoint: The checkpoint whose codes are refined.
+            side_px: Long side that paintings are measured at; 0 for what a search takes by itself.
         """
+        self._side_px = side_px
         self._weights = weights
         self._checkpoint = checkpoint
         self._ends_at = 0.0
@@ -98,7 +105,7 @@ class RefineWorker:
         process = context.Process(
             target=_work,
             name="refine",
-            args=(theirs, self._weights, self._checkpoint),
+            args=(theirs, self._weights, self._checkpoint, self._side_px),
             daemon=True,
         )
         process.start()
@@ -139,7 +146,7 @@ class RefineWorker:
         await self._free.wait()
 
 
-def _work(theirs: Connection, weights: Path | None, checkpoint: Path) -> None:
+def _work(theirs: Connection, weights: Path | None, checkpoint: Path, side_px: int) -> None:
     """What the process does: one search, in the background of everything else."""
     # Ctrl-C is for the host, which asks for what was found.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -148,26 +155,29 @@ def _work(theirs: Connection, weights: Path | None, checkpoint: Path) -> None:
     with contextlib.suppress(BrokenPipeError, EOFError):
         search: Search = theirs.recv()
         try:
-            theirs.send(_refine(search, theirs, weights, checkpoint))
+            theirs.send(_refine(search, theirs, weights, checkpoint, side_px))
         except EngineError as error:
             theirs.send(error)
 
 
 def _refine(
-    search: Search, theirs: Connection, weights: Path | None, checkpoint: Path
+    search: Search, theirs: Connection, weights: Path | None, checkpoint: Path, side_px: int
 ) -> Refinement:
     # Here and not above: the host itself trains nothing.
     import torch
 
     from engine.perceptual import load_vgg16
     from engine.stylizer import Stylizer
+    from engine.training.quality import SIDE_PX
     from engine.training.refine import Refiner
 
     torch.set_num_threads(_THREADS)
     stylizer = Stylizer.load(checkpoint, "cpu")
     vgg = load_vgg16(weights, stylizer.dtype)
     references = [Picture(pixels) for pixels in search.references]
-    refined = Refiner(stylizer, vgg, references, [read_picture(p) for p in SAMPLE_PHOTOS]).refine(
+    photos = [read_picture(path) for path in SAMPLE_PHOTOS]
+    refiner = Refiner(stylizer, vgg, references, photos, side_px=side_px or SIDE_PX)
+    refined = refiner.refine(
         search.code,
         seconds=search.seconds,
         report=lambda passed, loss: theirs.send(passed),

@@ -32,7 +32,7 @@ from engine.training.recipe import Weights
 _LEARNING_RATE: Final = 0.03
 # Most of a photo. A small part of one seldom has all that a style is made of, and is repainted more
 # than it need be to have it all the same.
-_CROP_PX: Final = 416
+_CROP_SHARE: Final = 13 / 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,7 @@ class Refiner:
         references: Sequence[Picture],
         photos: Sequence[Picture],
         *,
+        side_px: int = SIDE_PX,
         seed: int = 0,
     ) -> None:
         """Measure the references.
@@ -71,6 +72,8 @@ class Refiner:
             vgg: What style and content are measured with.
             references: What the style should look like; Gram matrices of several are averaged.
             photos: What to paint while looking for it; a few, the more different the better.
+            side_px: Long side that paintings are measured at; a search sees squares of up to
+                13/16 of it.
             seed: Same seed, same crops of the photos.
 
         Raises:
@@ -81,6 +84,7 @@ class Refiner:
         self._stylizer = stylizer
         self._vgg = vgg.to(stylizer.device)
         self._photos = [Image.fromarray(photo.rgb) for photo in photos]
+        self._side_px = side_px
         self._rng = np.random.default_rng(seed)
         with torch.no_grad():
             self._target = _mean([self._measure(reference) for reference in references])
@@ -136,7 +140,7 @@ class Refiner:
 
     def _loss(self, style: Tensor) -> Tensor:
         photo = self._photos[self._rng.integers(len(self._photos))]
-        crop = random_view(photo, _CROP_PX, self._rng)
+        crop = random_view(photo, round(_CROP_SHARE * self._side_px), self._rng)
         content = to_tensor(crop)[None].to(self._stylizer.device)
         with torch.no_grad():
             photographed = self._vgg.features(content, losses.CONTENT_LAYERS[-1])
@@ -156,13 +160,13 @@ class Refiner:
         """Mean over the photos of what `stylebot bench --quality` measures."""
         scores = []
         for photo in self._photos:
-            content = to_tensor(fit(photo, SIDE_PX))[None].to(self._stylizer.device)
+            content = to_tensor(fit(photo, self._side_px))[None].to(self._stylizer.device)
             features = self._vgg.features(self._stylizer.paint(content, style))
             scores.append(gram_error(features, self._target))
         return sum(scores) / len(scores)
 
     def _measure(self, reference: Picture) -> dict[str, Tensor]:
-        fitted = to_tensor(fit(Image.fromarray(reference.rgb), SIDE_PX))[None]
+        fitted = to_tensor(fit(Image.fromarray(reference.rgb), self._side_px))[None]
         features = self._vgg.features(fitted.to(self._stylizer.device), losses.STYLE_LAYERS[-1])
         return losses.measure_style(features)
 

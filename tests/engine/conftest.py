@@ -140,7 +140,7 @@ def engine(
     loop: Loop, stylizer: Stylizer, tiny_checkpoint: Path, perceptual_weights: Path
 ) -> Iterator[Engine]:
     async def build() -> Engine:
-        worker = RefineWorker(perceptual_weights, tiny_checkpoint)
+        worker = RefineWorker(perceptual_weights, tiny_checkpoint, side_px=128)
         return Engine(stylizer, checkpoint=tiny_checkpoint, refine_worker=worker)
 
     engine = loop.run(build())

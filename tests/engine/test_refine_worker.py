@@ -29,7 +29,7 @@ def search(stylizer: Stylizer, photo: Photo) -> Search:
 
 @pytest.fixture
 def worker(perceptual_weights: Path, tiny_checkpoint: Path) -> RefineWorker:
-    return RefineWorker(perceptual_weights, tiny_checkpoint)
+    return RefineWorker(perceptual_weights, tiny_checkpoint, side_px=128)
 
 
 @pytest.fixture(autouse=True)

@@ -23,9 +23,8 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(refine, "SIDE_PX", 64)
     monkeypatch.setattr(dataset, "PHOTO_SIDES_PX", (52, 88))
-    monkeypatch.setattr(refine, "_CROP_PX", 48)
+    monkeypatch.setattr(refine, "_CROP_SHARE", 3 / 4)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +53,7 @@ def test_some_steps_lower_the_gram_error(
 ) -> None:
     code = stylizer.extract_style(pictures[:1])
     before = {name: value.clone() for name, value in stylizer._generator.state_dict().items()}
-    refiner = Refiner(stylizer, vgg, pictures[:1], pictures[1:])
+    refiner = Refiner(stylizer, vgg, pictures[:1], pictures[1:], side_px=64)
     refined = refiner.refine(code, seconds=600, cancelled=Steps(15))
     assert refined.steps == 15
     assert refined.gram_after < 0.95 * refined.gram_before
@@ -73,7 +72,9 @@ def test_a_code_that_cannot_be_bettered_stays(
 ) -> None:
     monkeypatch.setattr(refine, "_LEARNING_RATE", 1e6)
     code = stylizer.style_code("calm")
-    refined = Refiner(stylizer, vgg, pictures[:1], pictures[1:]).refine(code, cancelled=Steps(2))
+    refined = Refiner(stylizer, vgg, pictures[:1], pictures[1:], side_px=64).refine(
+        code, cancelled=Steps(2)
+    )
     assert refined.code == code
     assert refined.gram_after == refined.gram_before
 
@@ -82,7 +83,7 @@ def test_progress_runs_to_one_and_time_ends_it(
     stylizer: Stylizer, vgg: Vgg16, pictures: list[Picture]
 ) -> None:
     seen: list[float] = []
-    Refiner(stylizer, vgg, pictures[:1], pictures[1:]).refine(
+    Refiner(stylizer, vgg, pictures[:1], pictures[1:], side_px=64).refine(
         stylizer.style_code("calm"), seconds=2, report=lambda passed, loss: seen.append(passed)
     )
     assert seen == sorted(seen)
@@ -99,7 +100,7 @@ def test_photos_are_shown_at_sizes_of_training(
         return random_crop(image, side, px, rng)
 
     monkeypatch.setattr(dataset, "random_crop", crop)
-    refiner = Refiner(stylizer, vgg, pictures[:1], pictures[1:])
+    refiner = Refiner(stylizer, vgg, pictures[:1], pictures[1:], side_px=64)
     refiner.refine(stylizer.style_code("calm"), seconds=600, cancelled=Steps(8))
     assert len(set(sides)) > 4
     assert all(52 <= side <= 88 for side in sides)
@@ -109,7 +110,7 @@ def test_a_cancelled_search_takes_no_step(
     stylizer: Stylizer, vgg: Vgg16, pictures: list[Picture]
 ) -> None:
     code = stylizer.style_code("storm")
-    refined = Refiner(stylizer, vgg, pictures[:1], pictures[1:]).refine(
+    refined = Refiner(stylizer, vgg, pictures[:1], pictures[1:], side_px=64).refine(
         code, cancelled=lambda: True
     )
     assert refined.steps == 0
