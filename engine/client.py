@@ -17,7 +17,7 @@ from typing import Any, Final, TypeVar
 import aiohttp
 from yarl import URL
 
-from engine import errors
+from engine import bridge, errors
 from engine.contract import (
     BLEND_PATH,
     CAPABILITIES_PATH,
@@ -33,10 +33,13 @@ from engine.contract import (
     Painted,
     QueueState,
     Refinement,
+    RenderRequest,
     StyleCode,
     StyleInfo,
+    StylizeOptions,
     StylizeRequest,
 )
+from engine.effects.spec import EffectSpec
 
 Record = dict[str, Any]
 Answer = TypeVar("Answer")
@@ -93,6 +96,32 @@ class EngineClient:
             timeout_s=request.timeout_s + _ANSWER_TIMEOUT_S,
         )
         return Painted(body, headers["Content-Type"], headers.get("X-Cache") == "hit")
+
+    async def effects(self) -> list[EffectSpec]:
+        """What can be done to a picture."""
+        return bridge.specs()
+
+    async def render(
+        self, request: RenderRequest, report: Callable[[float], None] | None = None
+    ) -> Painted:
+        """Do what a request says to one photo.
+
+        Raises:
+            EngineError: as `stylize`.
+        """
+        painted = await bridge.render(request, self.stylize, self.blend)
+        if report:
+            report(1.0)
+        return painted
+
+    async def normalise(self, image: bytes) -> bytes:
+        """A picture upright, in sRGB and bare of metadata.
+
+        Raises:
+            EngineError: as `stylize`.
+        """
+        style = (await self.styles())[0].code
+        return (await self.stylize(StylizeRequest(image, StylizeOptions(style, 0.0)))).image
 
     async def extract_style(self, images: Sequence[bytes]) -> StyleCode:
         """Read the style of one or several picture files.

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal, Protocol, get_args
 
+from engine.effects.spec import EffectSpec
 from engine.errors import InvalidOptionError
 
 Brush = Literal["fine", "normal", "bold"]
@@ -138,6 +139,52 @@ class StylizeRequest:
         """Hash of everything the result depends on: equal keys, equal pictures."""
         options = asdict(self.options) | {"style": self.options.style.to_text()}
         digest = hashlib.sha256(json.dumps(options, sort_keys=True).encode())
+        digest.update(self.image)
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One effect of a recipe.
+
+    Attributes:
+        effect: Its id.
+        params: Values by the ids of its parameters; one of a gallery is a list of
+            {"code": a `StyleCode`'s text, "weight": 1.0, "picture": a name in `inputs`}, the last
+            of which may be left out.
+    """
+
+    effect: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RenderRequest:
+    """One photo, and what is to be done to it.
+
+    Attributes:
+        image: The file as it was sent.
+        steps: What is done, in order.
+        inputs: Pictures that steps name.
+        output: Format of the answer.
+        user: As in `StylizeRequest`.
+        lane: Likewise.
+        timeout_s: Likewise.
+    """
+
+    image: bytes
+    steps: tuple[Step, ...]
+    inputs: dict[str, bytes] = field(default_factory=dict)
+    output: OutputFormat = "jpeg"
+    user: str = ""
+    lane: Lane = "interactive"
+    timeout_s: float = REQUEST_TIMEOUT_S
+
+    def idempotency_key(self) -> str:
+        """Hash of everything the result depends on: equal keys, equal pictures."""
+        inputs = {name: hashlib.sha256(body).hexdigest() for name, body in self.inputs.items()}
+        wanted = [[asdict(step) for step in self.steps], inputs, self.output]
+        digest = hashlib.sha256(json.dumps(wanted, sort_keys=True).encode())
         digest.update(self.image)
         return digest.hexdigest()
 
@@ -278,8 +325,21 @@ class EngineApi(Protocol):
     Every method may raise an `EngineError`; each leaf means the same on both.
     """
 
-    async def stylize(self, request: StylizeRequest) -> Painted:
-        """Paint one photo."""
+    async def effects(self) -> list[EffectSpec]:
+        """What can be done to a picture."""
+        ...
+
+    async def render(
+        self, request: RenderRequest, report: Callable[[float], None] | None = None
+    ) -> Painted:
+        """Do what a request says to one photo.
+
+        `report` is called on the event loop with ever more of the work, up to 1, where it is long.
+        """
+        ...
+
+    async def normalise(self, image: bytes) -> bytes:
+        """A picture upright, in sRGB and bare of metadata, JPEG or PNG."""
         ...
 
     async def extract_style(self, images: Sequence[bytes]) -> StyleCode:

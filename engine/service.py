@@ -26,6 +26,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name every torch reader expects
 from torch import Tensor
 
+from engine import bridge
 from engine.batcher import Batcher, BatchLimits
 from engine.canvas import apply_filter
 from engine.catalogue import called, find_style, list_styles, open_filter
@@ -49,10 +50,13 @@ from engine.contract import (
     Painted,
     QueueState,
     Refinement,
+    RenderRequest,
     StyleCode,
     StyleInfo,
+    StylizeOptions,
     StylizeRequest,
 )
+from engine.effects.spec import EffectSpec
 from engine.errors import (
     CannotRefineError,
     DeadlineError,
@@ -160,6 +164,32 @@ class Engine:
                     )
             except TimeoutError as error:
                 raise DeadlineError("The picture was not ready in time.") from error
+
+    async def effects(self) -> list[EffectSpec]:
+        """What can be done to a picture."""
+        return bridge.specs()
+
+    async def render(
+        self, request: RenderRequest, report: Callable[[float], None] | None = None
+    ) -> Painted:
+        """Do what a request says to one photo.
+
+        Raises:
+            EngineError: as `stylize`.
+        """
+        painted = await bridge.render(request, self.stylize, self.blend)
+        if report:
+            report(1.0)
+        return painted
+
+    async def normalise(self, image: bytes) -> bytes:
+        """A picture upright, in sRGB and bare of metadata.
+
+        Raises:
+            EngineError: as `stylize`.
+        """
+        style = (await self.styles())[0].code
+        return (await self.stylize(StylizeRequest(image, StylizeOptions(style, 0.0)))).image
 
     async def extract_style(self, images: Sequence[bytes]) -> StyleCode:
         """Read the style of one or several picture files; several are averaged.
