@@ -10,6 +10,7 @@ queue-place =
     }
 queue-about = { $place } · about { $seconds } s
 queue-progress = { $title } · { $done } of { $count }
+queue-share = { $title } · { $percent } %
 queue-paused = { $title } · the studio is closed for a while. { $words } Your photo keeps its place, with { $ahead } before it.
 queue-cancelled = Cancelled.
 queue-waits-for-engine = The studio is closed for a moment. Your photo keeps its place.
@@ -102,7 +103,7 @@ error-unsupported_image = I can read JPEG, PNG, WebP, GIF, AVIF, HEIC, TIFF and 
 error-broken_image = The picture is damaged and cannot be read.
 error-unknown_style = The engine does not know that style. Please choose another one.
 error-stale_style = That style is out of date and could not be updated. Please choose another one.
-error-invalid_option = That cannot be painted like this. Choose another style or strength.
+error-invalid_option = That cannot be painted like this. Choose another style, or other settings.
 error-engine_unavailable = The studio is closed for a moment. Try again soon.
 error-engine_busy = The studio is full at the moment. Try again soon.
 error-too_many_requests = The studio already has many pictures of yours. Try again soon.
