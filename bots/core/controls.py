@@ -4,6 +4,7 @@ Values travel through buttons, forms and ids as short words: a slider's as a per
 a toggle's as 1 or 0, a choice's as its option's id.
 """
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -18,6 +19,8 @@ ControlKind = Literal["slider", "toggle", "choice"]
 STEP: Final = 20
 _STOPS: Final = (40, 60, 80, 100)
 _MOST: Final = 100
+# Presses go no lower: nothing of the effect would be left.
+_LEAST: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,23 +127,27 @@ def read(specs: Iterable[EffectSpec], param_id: str, word: str) -> Any:  # noqa:
     return param.checked(word)
 
 
-def read_all(specs: Sequence[EffectSpec], fields: Mapping[str, Any]) -> dict[str, Any]:
+def said_of(effects: Effects, recipe: Recipe, param_id: str, word: str) -> dict[str, Any]:
+    """The value that a button beneath a result says a parameter shall have, by the parameter's id.
+
+    Raises:
+        InvalidOptionError: its effects have no such parameter, or that no such value.
+    """
+    specs = [spec for step in recipe.steps if (spec := effects.get(step.effect))]
+    return {param_id: read(specs, param_id, word)}
+
+
+def read_all(specs: Sequence[EffectSpec], words: Mapping[str, str]) -> dict[str, Any]:
     """The values a form says; what is none of its parameter's is as if it were not said.
 
-    A toggle that is off is no field of a form at all, so each is false unless it is there.
+    Args:
+        specs: The effects they are for.
+        words: What the form says, by the ids of parameters.
     """
     said: dict[str, Any] = {}
-    for spec in specs:
-        for param in spec.params:
-            if param.id in said:
-                continue
-            if param.kind == "toggle":
-                said[param.id] = param.id in fields
-            elif param.kind in ("slider", "choice") and param.id in fields:
-                try:
-                    said[param.id] = read([spec], param.id, str(fields[param.id]))
-                except InvalidOptionError:
-                    continue
+    for param_id, word in words.items():
+        with contextlib.suppress(InvalidOptionError):
+            said[param_id] = read(specs, param_id, word)
     return said
 
 
@@ -203,12 +210,12 @@ def _control(param: Param, value: Any, language: str) -> Control:  # noqa: ANN40
         said = next((one.title for one in values if one.chosen), "")
         return Control(param.id, "choice", title, str(value), said, values)
     at = _percent(param, value)
-    less, more = at - STEP, at + STEP
+    less, more = max(_LEAST, at - STEP), min(_MOST, at + STEP)
     return Control(
         param.id, "slider", title, str(at), f"{at} %",
         tuple(_stop(stop, at) for stop in _STOPS),
-        less=_stop(less, at) if less > 0 else None,
-        more=_stop(min(_MOST, more), at) if at < _MOST else None,
+        less=_stop(less, at) if at > _LEAST else None,
+        more=_stop(more, at) if at < _MOST else None,
     )  # fmt: skip
 
 

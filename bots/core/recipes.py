@@ -42,6 +42,16 @@ def of_choices(
     return Recipe((Step(spec.id, fitting(spec, liked) | gallery),))
 
 
+def spec_of(effects: Effects, style: Style) -> EffectSpec | None:
+    """The effect that a style is chosen for; None for one this engine does not have."""
+    return effects.get(style.slug) if style.kind == "filter" else effects.painting
+
+
+def blends(effects: Effects, style: Style) -> bool:
+    """Whether a style can be mixed with others."""
+    return style.kind != "filter" and any(gallery_of(spec) and spec.blends for spec in effects)
+
+
 def fitting(spec: EffectSpec, liked: Mapping[str, Any]) -> dict[str, Any]:
     """All of an effect's parameters but galleries, from values that were chosen for any effect."""
     given: dict[str, Any] = {}

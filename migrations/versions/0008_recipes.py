@@ -95,8 +95,8 @@ def _recipe(table: str, row: Mapping[str, Any], filters: Mapping[int, str]) -> l
 def _columns(
     table: str, recipe: list[Any], filters: Mapping[str, int], known: set[int]
 ) -> dict[str, Any]:
-    step = recipe[0] if recipe else {"effect": _PAINT, "params": {}}
-    params = step["params"]
+    step: dict[str, Any] = recipe[0] if recipe else {"effect": _PAINT, "params": {}}
+    params: dict[str, Any] = step["params"]
     chosen = [each for value in params.values() if isinstance(value, list) for each in value]
     if step["effect"] in filters:
         chosen = [{"style_id": filters[step["effect"]], "weight": 1.0}]
@@ -129,7 +129,7 @@ def _table(name: str) -> sa.Table:
     )  # fmt: skip
 
 
-def _rows(name: str) -> Iterator[Mapping[str, Any]]:
+def _rows(name: str) -> Iterator[Any]:
     """All rows of a table, some at a time: it may be large."""
     table, there = _table(name), {c["name"] for c in sa.inspect(op.get_bind()).get_columns(name)}
     keys = [table.c[key] for key in _KEYS[name]]

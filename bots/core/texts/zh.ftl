@@ -112,8 +112,7 @@ button-cancel = ✖ 取消
 button-surprise = 🎲 随机一个
 button-back = ◀ 返回
 button-more = 更多…
-button-strength = 强度 { $strength }
-button-keep-colours = 保留原色
+button-adjust = 调整
 button-file = 高清文件
 button-compare = 对比
 button-share = 分享
@@ -310,8 +309,8 @@ discord-option-image = 图片
 discord-describe-image = 要重画的图片
 discord-option-style = 风格
 discord-describe-style = 风格或画家，如 梵高；也可以混合，如 wave+kiss
-discord-option-strength = 强度
-discord-describe-strength = 从 0（原图）到 100
+discord-option-how = 选项
+discord-describe-how = 从 0 到 100 的数字，或者候选的选项
 discord-option-private = 私密
 discord-describe-private = 是否只有你能看到结果
 discord-command-styles = 查看全部风格
@@ -319,7 +318,7 @@ discord-command-mystyles = 你自己的风格
 discord-command-mystyles-add = 用一张图片做你自己的风格
 discord-command-mystyles-list = 查看或删除你自己的风格
 discord-command-history = 你的作画记录，可以再画一次
-discord-command-settings = 常用风格、强度、语言等
+discord-command-settings = 常用风格、设置、语言等
 discord-command-server = 管理员：本服务器的风格、限制和语言
 discord-command-privacy = 我保存什么，保存多久
 discord-command-export = 把我保存的你的全部数据导出成文件
@@ -333,15 +332,14 @@ discord-help =
     - 右键点击带图片的消息，选择**应用 › 绘画风格**。
     - 提及我并附上图片，或者直接发图片给我。
     - 可以写出风格或画家：“画成梵高的风格”。
-    - 在结果下方可以换风格、调强度、保留原色，也可以看原始尺寸和前后对比。
+    - 在结果下方可以换风格、改设置，也可以看原始尺寸和前后对比。
     - **/styles** 查看全部风格，**/mystyles add** 用你的图片做风格。
     - **/history**、**/settings**、**/cancel**；管理员可用 **/server**。
     - **/privacy**、**/export**、**/forget**。
 discord-alt = 以“{ $title }”风格绘制的图片
 discord-alt-before = 目前的结果
-discord-colours-kept = 保留原色
 discord-another-style = 换一个风格……
-discord-keep-colours = 保留原色
+discord-adjust = 调整
 discord-hd = 高清文件
 discord-compare = 对比
 discord-compared = **{ $title }** · 前后对比
@@ -388,7 +386,6 @@ discord-forget-no = 保留
 discord-forget-kept = 什么都没有删除。
 discord-settings = 设置
 discord-set-style = 常用风格
-discord-set-strength = 强度
 discord-set-file = 高清文件
 discord-set-history = 保存记录
 discord-no-default = 不设常用风格
@@ -494,8 +491,6 @@ studio-another = 换一种风格
 studio-painters = 画家
 studio-filters = 滤镜
 studio-own = 自己的
-studio-strength = 强度
-studio-keep-colours = 保留照片的颜色
 studio-blend = 混合
 studio-blend-none = 不混合
 studio-share = 所占比例

@@ -118,7 +118,7 @@ class ArithmeticEngine:
             raise EngineUnavailableError("The engine cannot be reached.")
         if image.startswith(b"broken"):
             raise BrokenImageError("The picture is damaged.")
-        return image
+        return image + b" bare"
 
     async def _begun(self, request: RenderRequest) -> None:
         if self.away:

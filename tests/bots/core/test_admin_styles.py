@@ -127,7 +127,7 @@ def test_order_and_default_hold_for_whoever_names_no_style(play: Play):
         await admin_styles.make_default(services, ADMIN, ids["scream"])
         first = await stylize.accept(services, stage.asked())
         assert first.title == "The Scream"
-        await people.prefer(services, ANN, style_id=ids["sepia"])
+        await people.prefer_style(services, ANN, ids["sepia"])
         assert (await stylize.accept(services, stage.asked())).title == "Sepia"
         await admin_styles.put_state(services, ADMIN, ids["scream"], "resting")
         assert (await stylize.accept(services, stage.asked(user=BEN))).title == "Starry Night"

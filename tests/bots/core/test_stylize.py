@@ -27,10 +27,8 @@ def test_what_was_typed_becomes_a_job(play: Play):
         ticket = await accept(stage.services, stage.asked("wave+scream:3 70", "a", "b"))
         wanted = ticket.job.wanted
         assert wanted.recipe.styles == (Choice(ids["great-wave"]), Choice(ids["scream"], 3.0))
-        assert (value(wanted.recipe, "strength"), wanted.photos) == (
-            0.7,
-            ({"file": "a"}, {"file": "b"}),
-        )
+        assert values(wanted) == (0.7, False)
+        assert wanted.photos == ({"file": "a"}, {"file": "b"})
         assert (ticket.title, ticket.new, ticket.place.ahead) == (
             "The Great Wave + The Scream", True, 0,
         )  # fmt: skip
@@ -486,7 +484,7 @@ def test_who_has_a_usual_style_is_not_asked(play: Play):
         assert isinstance(only, stylize.Ticket)
         assert only.title == "Sepia"
         await people.settle(services, HERE, BEN, admin=True, allowed_styles=None)
-        await people.prefer(services, ANN, style_id=ids["scream"])
+        await people.prefer_style(services, ANN, ids["scream"])
         ticket = await stylize.take(services, stage.asked())
         assert isinstance(ticket, stylize.Ticket)
         assert ticket.title == "The Scream"
@@ -547,7 +545,7 @@ def test_a_draft_of_long_ago_or_elsewhere_is_not_what_is_meant(play: Play):
 def test_a_retired_style_is_answered_by_what_stands_in_for_it_and_that_is_said_once(play: Play):
     async def scene(stage: Stage) -> None:
         services, ids = stage.services, await stage.ids()
-        await people.prefer(services, ANN, style_id=ids["scream"])
+        await people.prefer_style(services, ANN, ids["scream"])
         await people.settle(
             services, HERE, BEN, admin=True, allowed_styles=(ids["scream"], ids["sepia"])
         )

@@ -63,6 +63,11 @@ class PlainEngine(ArithmeticEngine):
         return Painted(request.image, "image/jpeg")
 
     @override
+    async def normalise(self, image: bytes) -> bytes:
+        await super().normalise(image)
+        return image
+
+    @override
     async def preview(self, slug: str) -> bytes:
         return plain((128, 128, 128))
 
