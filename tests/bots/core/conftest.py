@@ -97,6 +97,7 @@ class ArithmeticEngine:
         self.checkpoint = "first"
         self.away = False
         self.asked: list[RenderRequest] = []
+        self.normalised: list[bytes] = []
         self.specs = list(SPECS)
         self.before: Callable[[], Any] = lambda: None
 
@@ -118,6 +119,7 @@ class ArithmeticEngine:
             raise EngineUnavailableError("The engine cannot be reached.")
         if image.startswith(b"broken"):
             raise BrokenImageError("The picture is damaged.")
+        self.normalised.append(image)
         return image + b" bare"
 
     async def _begun(self, request: RenderRequest) -> None:

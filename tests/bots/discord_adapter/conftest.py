@@ -82,6 +82,7 @@ class ColourEngine(ArithmeticEngine):
     async def normalise(self, image: bytes) -> bytes:
         if self.away:
             raise EngineUnavailableError("The engine cannot be reached.")
+        self.normalised.append(image)
         return _jpeg(_opened(image))
 
     @override

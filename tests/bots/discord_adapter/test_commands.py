@@ -28,7 +28,7 @@ from tests.bots.discord_adapter.conftest import (
 def test_a_photo_becomes_a_card_in_the_message_that_said_it_waits(play: Play):
     async def scene(stage: Stage) -> None:
         result = await stage.ann.slash(
-            stage.channel, "style", image=("photo.jpg", picture()), style="wave", strength=80
+            stage.channel, "style", image=("photo.jpg", picture()), style="wave", how="80"
         )
         assert result.acknowledged
         assert not result.ephemeral

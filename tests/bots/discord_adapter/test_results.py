@@ -14,8 +14,8 @@ from sqlalchemy import text
 from bots.core import history, people, privacy
 from bots.core import styles as style_cases
 from bots.core.jobs import Workers
+from bots.discord_adapter.adjusting import MINUS
 from bots.discord_adapter.app import furnish
-from bots.discord_adapter.cards import MINUS
 from bots.discord_adapter.delivery import Delivery
 from bots.discord_adapter.placement import place_commands
 from tests.bots.discord_adapter.conftest import (
@@ -81,7 +81,7 @@ def test_strength_and_colours_change_step_by_step(play: Play):
         result = await stage.paint("wave 50")
         for label, line in (
             (LESS, "30 %"), (LESS, "10 %"), ("+ 20 %", "30 %"),
-            ("Keep colours", "30 % · colours kept"), ("Keep colours", "30 %"),
+            ("Keep colours", "30 % · Keep colours"), ("Keep colours", "30 %"),
         ):  # fmt: skip
             await press(stage, result, label)
             await stage.work()
@@ -89,7 +89,8 @@ def test_strength_and_colours_change_step_by_step(play: Play):
             assert headline == f"**The Great Wave** · {line}"
             if line == "10 %":
                 assert buttons(result.response)[LESS]["disabled"]
-        assert [r.options.keep_colours for r in stage.engine.asked][-2:] == [True, False]
+        kept = [r.steps[0].params["keep_colours"] for r in stage.engine.asked]
+        assert kept[-2:] == [True, False]
 
     play(scene)
 
@@ -175,7 +176,7 @@ def test_before_and_after_are_beside_each_other_for_who_asks(play: Play):
         assert alike(colour_of(before), (120, 120, 120))
         assert alike(colour_of(after), COLOURS[b"scream"])
         # The stranger's file was opened by the engine, not here.
-        assert stage.engine.asked[-1].options.strength == 0
+        assert stage.engine.normalised == [picture()]
 
     play(scene)
 

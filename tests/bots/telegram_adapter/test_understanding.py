@@ -133,7 +133,7 @@ def test_a_style_may_be_named_before_its_photo(play: Play):
         assert "Starry Night" in (await telegram.result(chat))["caption"]
         # Once, and nothing is usual now.
         preference = await people.preference(stage.services, UserKey("telegram", "1001"))
-        assert preference.style_id is None
+        assert not preference.recipe.complete
         await telegram.say(chat, ANN, **telegram.photo(picture(1)))
         await said(stage, chat, "Which style?")
 

@@ -88,7 +88,7 @@ class Visit:
     def paint(self, photo: str, style: int, **fields: str) -> str:
         """Have it painted; returns the path of the page."""
         once = self.field("once", f"/photos/{photo}")
-        fields = {"once": once, "strength": "100"} | fields
+        fields = {"once": once, "param-strength": "100"} | fields
         asked = self.post(f"/photos/{photo}/paint", style=str(style), follow=False, **fields)
         assert asked.status_code == 303, asked.text
         return asked.headers["Location"]
