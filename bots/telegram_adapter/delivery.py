@@ -219,9 +219,9 @@ class Delivery:
     async def _place(self, job: Job, caption: str) -> tuple[int, int | None]:
         """The message that becomes the result, and one that is to be deleted then."""
         anchor = job.wanted.anchor
-        if "card" in anchor:
-            return int(anchor["card"]), None
         status = anchor.get("status")
+        if "card" in anchor:
+            return int(anchor["card"]), status
         slow = self._station.services.now() - job.created_at > _SLOW
         if status is not None and (not slow or anchor.get("rang")):
             return int(status), anchor.get("old")

@@ -34,7 +34,7 @@ def test_the_last_results_are_shown_had_again_and_deleted(play: Play):
         shown = await stage.ann.slash(stage.channel, "history")
         lines = said(shown.response).splitlines()
         assert lines[0] == "## Your last results"
-        assert lines[1].startswith("1. **The Scream** · 100 % · <t:")
+        assert lines[1].startswith("1. **The Scream** · <t:")
         assert lines[2].startswith("2. **The Great Wave** · 70 % · <t:")
         entry = await opened(stage, 1)
         link = buttons(entry.response)["Show"]["url"]

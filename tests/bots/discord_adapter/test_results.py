@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import re
 from dataclasses import replace
 
 import discord
@@ -331,11 +332,28 @@ def test_buttons_that_this_version_has_no_more_say_so(play: Play):
         result = await stage.paint()
         assert result.response is not None
         stored = stage.env.backend.get_message(stage.channel.id, result.response.id)
-        changed = json.dumps(stored.components).replace("sb:less:", "sb:of-old:")
+        changed = json.dumps(stored.components).replace("sb:set:", "sb:of-old:")
         stored.components = json.loads(changed)
         pressed = await press(stage, result, LESS)
         assert pressed.ephemeral
         assert "no longer have that" in said(pressed.response)
+
+    play(scene)
+
+
+def test_a_card_of_an_earlier_version_gets_the_buttons_of_today(play: Play):
+    async def scene(stage: Stage) -> None:
+        result = await stage.paint()
+        assert result.response is not None
+        stored = stage.env.backend.get_message(stage.channel.id, result.response.id)
+        today = json.dumps(stored.components)
+        old = re.sub(r"sb:set:(\d+):(\d+)\.strength\.80", r"sb:less:\1:\2", today)
+        assert old != today
+        stored.components = json.loads(old)
+        await press(stage, result, LESS)
+        await press(stage, result, LESS)
+        await stage.work()
+        assert said(result.response).splitlines()[0] == "**The Great Wave** · 80 %"
 
     play(scene)
 
