@@ -11,7 +11,7 @@ from typing import Final
 from bots.core import access, control, recipes
 from bots.core.effects import is_a_style
 from bots.core.errors import (
-    BadStrengthError,
+    BadNumberError,
     BadStyleNameError,
     EntryGoneError,
     OwnStylesOffError,
@@ -183,7 +183,7 @@ def read(services: Services, words: str, styles: Sequence[Style]) -> Wish:
     """Read what was typed, with what may be said besides a style.
 
     Raises:
-        BadStrengthError: a number that is not within 0 and 100.
+        BadNumberError: a number that is not within 0 and 100.
     """
     return parse(words, services.effects.words, styles)
 
@@ -417,10 +417,10 @@ def check_name(services: Services, name: str) -> None:
 
 
 def _means_itself(name: str) -> bool:
-    """Whether a command reads a name as just that: not as "this", a strength or a blend."""
+    """Whether a command reads a name as just that: not as "this", a number or a blend."""
     try:
         wish = parse(name)
-    except BadStrengthError:
+    except BadNumberError:
         return False
     return not wish.this and wish.percent is None and "+" not in name and ":" not in name
 

@@ -17,7 +17,7 @@ from bots.core import styles as style_cases
 from bots.core.errors import (
     AdminsOnlyError,
     AlbumTooLargeError,
-    BadStrengthError,
+    BadNumberError,
     BotError,
     ClosedError,
     EntryGoneError,
@@ -139,7 +139,7 @@ class Question:
 
 # What can be mended by choosing a style; the photo is kept for that.
 _MENDED_BY_CHOOSING: Final = (
-    BadStrengthError,
+    BadNumberError,
     InvalidOptionError,
     NoReferenceError,
     StyleGoneError,
@@ -249,7 +249,7 @@ async def question(
     styles = await style_cases.offered(services, user, chat)
     try:
         meant = near(style_cases.read(services, words, styles), styles)
-    except BadStrengthError:
+    except BadNumberError:
         meant = near(style_cases.read(services, without_numbers(words), styles), styles)
     ids = [style.id for style in meant]
     others = [style for style in styles if style.id not in ids]
@@ -289,7 +289,7 @@ async def _is_plain(services: Services, asked: Asked) -> bool:
     styles = await style_cases.listed(services, asked.user, asked.chat)
     try:
         wish = style_cases.read(services, asked.words, styles)
-    except BadStrengthError:
+    except BadNumberError:
         return False
     return wish.this or is_plain(wish, styles)
 

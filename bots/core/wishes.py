@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from bots.core.controls import from_percent
 from bots.core.effects import param_of, slider_of
-from bots.core.errors import BadStrengthError, UnknownStyleNameError
+from bots.core.errors import BadNumberError, UnknownStyleNameError
 from bots.core.search import exactly, find, folded
 from engine.effects.spec import EffectSpec
 from storage.values import ChatKey, Choice, Style, UserKey
@@ -92,7 +92,7 @@ def parse(
         styles: What is called like one of these is no such word.
 
     Raises:
-        BadStrengthError: a number that is not within 0 and 100.
+        BadNumberError: a number that is not within 0 and 100.
     """
     text, said = unicodedata.normalize("NFKC", words).strip(), dict[str, Any]()
     percent = None
@@ -101,7 +101,7 @@ def parse(
     if found := _PERCENT.search(text):
         percent = int(found[1] or found[2])
         if not 0 <= percent <= _PERCENT_MAX:
-            raise BadStrengthError
+            raise BadNumberError
         text = f"{text[: found.start()]} {text[found.end() :]}".strip()
         text = _without_options(text, options, styles, said)
     names = []

@@ -49,7 +49,7 @@ error-unknown_style_name =
 error-style_resting = “{ $title }” is turned off at the moment. Please choose another style.
 error-style_gone = That style is gone. Choose another one.
 error-style_not_here = “{ $title }” is not offered in this chat. Choose another one.
-error-bad_strength = The strength goes from 0 to 100. At 0 the photo stays as it is.
+error-bad_number = The number after a style goes from 0 to 100. At 0 the photo stays as it is.
 error-no_photo =
     { $what ->
         [video] I cannot paint videos. Send me a photo, or a screenshot of the video.

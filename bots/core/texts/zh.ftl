@@ -45,7 +45,7 @@ error-unknown_style_name =
 error-style_resting = “{ $title }”暂时停用，请换一个风格。
 error-style_gone = 这个风格已经没有了，请换一个。
 error-style_not_here = 这个聊天里不能用“{ $title }”，请换一个风格。
-error-bad_strength = 强度从 0 到 100，0 就是原来的照片。
+error-bad_number = 风格后面的数字从 0 到 100，0 就是原来的照片。
 error-no_photo =
     { $what ->
         [video] 我画不了视频。发一张照片给我，或者视频的截图也行。

@@ -437,8 +437,8 @@ def test_what_would_be_forgotten_is_counted_and_entries_are_ones_own(play: Play)
     [
         ("stary nite", errors.UnknownStyleNameError, ["starry-night"]),
         ("xyzzy", errors.UnknownStyleNameError, []),
-        ("wave 120", errors.BadStrengthError, ["great-wave"]),
-        ("wave -5", errors.BadStrengthError, ["great-wave"]),
+        ("wave 120", errors.BadNumberError, ["great-wave"]),
+        ("wave -5", errors.BadNumberError, ["great-wave"]),
         ("this", errors.NoReferenceError, []),
     ],
 )

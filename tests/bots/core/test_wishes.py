@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bots.core.effects import Effects
-from bots.core.errors import BadStrengthError, BotError, UnknownStyleNameError
+from bots.core.errors import BadNumberError, BotError, UnknownStyleNameError
 from bots.core.search import folded
 from bots.core.wishes import Wish, parse, resolve, retired
 from storage.values import Choice, Code, Style, UserKey
@@ -58,7 +58,7 @@ def test_words_are_read(words: str, names: tuple[tuple[str, float], ...], percen
 
 @pytest.mark.parametrize("words", ["wave 101", "-1", "wave -5", "999999999999"])
 def test_a_number_that_is_no_strength_is_told(words: str):
-    with pytest.raises(BadStrengthError):
+    with pytest.raises(BadNumberError):
         parse(words)
 
 

@@ -48,8 +48,8 @@ def test_artists_and_usual_titles_are_understood(play: Play, words: str, title: 
     [
         ("/style stary nite", "I know no style “stary nite”. Did you mean Starry Night", "Starry"),
         ("/style xyzzy", "I know no style “xyzzy”", "Starry Night"),
-        ("/style kiss 120", "The strength goes from 0", "The Kiss"),
-        ("/style kiss -5", "The strength goes from 0", "The Kiss"),
+        ("/style kiss 120", "The number after a style goes from 0", "The Kiss"),
+        ("/style kiss -5", "The number after a style goes from 0", "The Kiss"),
         ("/style blue", "Did you mean", "Starry Night"),
     ],
 )
