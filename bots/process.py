@@ -16,7 +16,7 @@ from datetime import timedelta
 from typing import Any, Final, Protocol
 
 from bots.content_check import open_content_check
-from bots.core import privacy
+from bots.core import privacy, styles
 from bots.core.errors import OperatorError
 from bots.core.jobs import Platform, Workers
 from bots.core.services import Limits, Services
@@ -185,6 +185,7 @@ async def _run_adapters(
     workers = Workers(services, adapters, settings.bot_workers)
     working = asyncio.create_task(workers.run())
     sweeping = asyncio.create_task(privacy.keep_sweeping(services))
+    following = asyncio.create_task(styles.keep_in_step(services))
     receiving: list[asyncio.Task[None]] = []
     try:
         for adapter in adapters:
@@ -202,6 +203,7 @@ async def _run_adapters(
         workers.stop()
         await _drain([working, *receiving])
         await _cancel(sweeping)
+        await _cancel(following)
         for adapter in adapters:
             await adapter.close()
 

@@ -77,7 +77,7 @@ class Sheets:
             return None
         try:
             async with asyncio.timeout(_TIMEOUT_S):
-                small = await self._small_of(user, key, fetch, shown[0])
+                small = await self._small_of(key, fetch)
                 if not await self._may_be_shown(chat, small):
                     return None
                 painted = await self._painted(user, small, shown)
@@ -93,12 +93,9 @@ class Sheets:
         """Keep no photo under a key any longer."""
         self._small.pop(key, None)
 
-    async def _small_of(
-        self, user: UserKey, key: Key, fetch: Callable[[], Awaitable[bytes]], style: Style
-    ) -> bytes:
+    async def _small_of(self, key: Key, fetch: Callable[[], Awaitable[bytes]]) -> bytes:
         if key not in self._small:
-            code = styles.carried(style.code)
-            bare = await styles.bared(self._services, user, code, await fetch())
+            bare = await styles.bared(self._services, await fetch())
             self._small[key] = await asyncio.to_thread(_fitted, bare)
             while len(self._small) > _KEPT:
                 self._small.popitem(last=False)

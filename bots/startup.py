@@ -74,4 +74,5 @@ async def open_services(
     except EngineError as error:
         # It may come up later; until then there are the styles of last time.
         logger.warning("styles stay as they were: %s", error)
+        await styles.recall(services)
     return services

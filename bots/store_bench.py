@@ -21,12 +21,13 @@ from typing import Final
 from bots.core.services import utc_now
 from migrations import runner
 from storage.database import Database
-from storage.values import ChatKey, Choice, NewJob, UserKey
+from storage.values import ChatKey, Choice, NewJob, Recipe, Step, UserKey
 
 JOBS: Final = 1200
 PROCESSES: Final = 2
 WORKERS: Final = 4
 _USERS: Final = 40
+_RECIPE: Final = Recipe((Step("paint", {"styles": (Choice(1),), "strength": 0.7}),))
 _LEASE: Final = timedelta(hours=1)
 
 
@@ -126,7 +127,7 @@ async def _fill(url: str, jobs: int) -> None:
             user = UserKey("bench", str(number % _USERS))
             chat = ChatKey("bench", str(number % 7))
             photo = {"file": str(number)}
-            wanted = NewJob(f"bench {number}", user, chat, (photo,), (Choice(1),))
+            wanted = NewJob(f"bench {number}", user, chat, (photo,), _RECIPE)
             await transaction.jobs.add(wanted, now)
     await database.close()
 

@@ -1,7 +1,6 @@
 """What people had, so that they can have it again."""
 
 from collections import Counter
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +8,8 @@ from sqlalchemy import ColumnElement, and_, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.models import HistoryRow
-from storage.values import ChatKey, Choice, HistoryEntry, Job, Json, UserKey
+from storage.used import styles_by_effect, used_in
+from storage.values import ChatKey, HistoryEntry, Job, Json, Recipe, UserKey
 
 
 class History:
@@ -29,10 +29,8 @@ class History:
                 user_id=wanted.user.id,
                 chat_id=wanted.chat.id,
                 photos=list(wanted.photos),
-                styles=[asdict(choice) for choice in wanted.styles],
+                recipe=wanted.recipe.as_json(),
                 title=title,
-                strength=wanted.strength,
-                keep_colours=wanted.keep_colours,
                 result=result,
                 created_at=now,
             )
@@ -71,9 +69,10 @@ class History:
             limit: How many results to look at.
         """
         here = _is(whose) if isinstance(whose, UserKey) else _in(whose)
-        query = select(HistoryRow.styles).where(here).order_by(HistoryRow.id.desc()).limit(limit)
+        query = select(HistoryRow.recipe).where(here).order_by(HistoryRow.id.desc()).limit(limit)
         rows = await self._connection.execute(query)
-        counts = Counter(choice["style_id"] for styles in rows.scalars() for choice in styles)
+        filters = await styles_by_effect(self._connection)
+        counts = Counter(i for recipe in rows.scalars() for i in used_in(recipe, filters))
         return [style_id for style_id, _ in counts.most_common()]
 
     async def entry(self, user: UserKey, entry_id: int) -> HistoryEntry | None:
@@ -131,10 +130,8 @@ def _entry(row: Any) -> HistoryEntry:  # noqa: ANN401 - a row of the table
         user=UserKey(row["platform"], row["user_id"]),
         chat=ChatKey(row["platform"], row["chat_id"]),
         photos=tuple(row["photos"]),
-        styles=tuple(Choice(**choice) for choice in row["styles"]),
+        recipe=Recipe.from_json(row["recipe"]),
         title=row["title"],
-        strength=row["strength"],
-        keep_colours=row["keep_colours"],
         result=row["result"],
         created_at=row["created_at"],
     )

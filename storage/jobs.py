@@ -7,7 +7,6 @@ whoever sends a hundred photos waits for himself, in every process that serves t
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any, Final, Literal
@@ -17,15 +16,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.errors import LostLeaseError
 from storage.models import JobRow
+from storage.used import styles_by_effect, used_in
 from storage.values import (
     ENDED,
     ChatKey,
-    Choice,
     Job,
     JobState,
     Json,
     NewJob,
     Place,
+    Recipe,
     Tally,
     UserKey,
 )
@@ -60,9 +60,7 @@ class Jobs:
                 user_id=wanted.user.id,
                 chat_id=wanted.chat.id,
                 photos=list(wanted.photos),
-                styles=[asdict(choice) for choice in wanted.styles],
-                strength=wanted.strength,
-                keep_colours=wanted.keep_colours,
+                recipe=wanted.recipe.as_json(),
                 output=wanted.output,
                 private=wanted.private,
                 language=wanted.language,
@@ -87,9 +85,7 @@ class Jobs:
             update(JobRow)
             .where(JobRow.id == job_id, JobRow.state == "draft")
             .values(
-                styles=[asdict(choice) for choice in wanted.styles],
-                strength=wanted.strength,
-                keep_colours=wanted.keep_colours,
+                recipe=wanted.recipe.as_json(),
                 anchor=wanted.anchor,
                 state=state,
                 turn=await self._next_turn(wanted.user),
@@ -335,10 +331,11 @@ class Jobs:
         rows = await self._connection.execute(
             select(
                 JobRow.state, JobRow.platform, JobRow.user_id, JobRow.chat_id, JobRow.cost,
-                JobRow.styles, JobRow.created_at, JobRow.started_at, JobRow.ended_at,
+                JobRow.recipe, JobRow.created_at, JobRow.started_at, JobRow.ended_at,
             ).where(lately)
         )  # fmt: skip
-        return _tally(list(rows.mappings()))
+        filters = await styles_by_effect(self._connection)
+        return _tally(list(rows.mappings()), filters)
 
     async def get(self, job_id: int) -> Job | None:
         """A job by its id."""
@@ -500,9 +497,7 @@ def _job(row: Any) -> Job:  # noqa: ANN401 - a row of the table
         user=UserKey(row["platform"], row["user_id"]),
         chat=ChatKey(row["platform"], row["chat_id"]),
         photos=tuple(row["photos"]),
-        styles=tuple(Choice(**choice) for choice in row["styles"]),
-        strength=row["strength"],
-        keep_colours=row["keep_colours"],
+        recipe=Recipe.from_json(row["recipe"]),
         output=row["output"],
         private=row["private"],
         language=row["language"],
@@ -512,7 +507,7 @@ def _job(row: Any) -> Job:  # noqa: ANN401 - a row of the table
     return Job(wanted=wanted, progress=row["progress"], **{name: row[name] for name in names})
 
 
-def _tally(rows: Sequence[Any]) -> Tally:
+def _tally(rows: Sequence[Any], filters: Mapping[str, int]) -> Tally:
     delivered = [row for row in rows if row["state"] == "delivered" and row["started_at"]]
     return Tally(
         states=Counter(row["state"] for row in rows),
@@ -521,7 +516,7 @@ def _tally(rows: Sequence[Any]) -> Tally:
         photos=sum(row["cost"] for row in delivered),
         wait_s=_median_s(delivered, "created_at", "started_at"),
         work_s=_median_s(delivered, "started_at", "ended_at"),
-        styles=Counter(choice["style_id"] for row in delivered for choice in row["styles"]),
+        styles=Counter(i for row in delivered for i in used_in(row["recipe"], filters)),
     )
 
 

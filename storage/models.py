@@ -122,16 +122,11 @@ class PreferenceRow(Base):
     """What a person likes."""
 
     __tablename__ = "preferences"
-    __table_args__ = (
-        CheckConstraint("strength BETWEEN 0 AND 100", name="strength"),
-        CheckConstraint("output IN ('photo', 'file')", name="output"),
-    )
+    __table_args__ = (CheckConstraint("output IN ('photo', 'file')", name="output"),)
 
     platform: Mapped[str] = mapped_column(String(16), primary_key=True)
     user_id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    style_id: Mapped[int | None] = mapped_column(ForeignKey("styles.id", ondelete="SET NULL"))
-    strength: Mapped[int]
-    keep_colours: Mapped[bool]
+    recipe: Mapped[list[Any]]
     output: Mapped[str] = mapped_column(String(16))
     private: Mapped[bool]
     language: Mapped[str | None] = mapped_column(String(16))
@@ -184,9 +179,7 @@ class JobRow(Base):
     user_id: Mapped[str] = mapped_column(String(64))
     chat_id: Mapped[str] = mapped_column(String(64))
     photos: Mapped[list[Any]]
-    styles: Mapped[list[Any]]
-    strength: Mapped[int]
-    keep_colours: Mapped[bool]
+    recipe: Mapped[list[Any]]
     output: Mapped[str] = mapped_column(String(16))
     private: Mapped[bool]
     language: Mapped[str] = mapped_column(String(16))
@@ -223,10 +216,8 @@ class HistoryRow(Base):
     user_id: Mapped[str] = mapped_column(String(64))
     chat_id: Mapped[str] = mapped_column(String(64))
     photos: Mapped[list[Any]]
-    styles: Mapped[list[Any]]
+    recipe: Mapped[list[Any]]
     title: Mapped[str] = mapped_column(String(300))
-    strength: Mapped[int]
-    keep_colours: Mapped[bool]
     result: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
 

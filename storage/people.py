@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import String, cast, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.models import Base, ChatRow, PreferenceRow
-from storage.values import ChatKey, ChatSettings, Preference, UserKey
+from storage.values import ChatKey, ChatSettings, Preference, Recipe, UserKey
 
 
 class People:
@@ -26,12 +26,13 @@ class People:
                 PreferenceRow.platform == user.platform, PreferenceRow.user_id == user.id
             )
         )
-        return Preference(**row) if row else Preference()
+        return _preference(row) if row else Preference()
 
     async def prefer(self, user: UserKey, preference: Preference) -> None:
         """Keep what a person likes."""
         key = {"platform": user.platform, "user_id": user.id}
-        await self._put(PreferenceRow, key, asdict(preference))
+        values = asdict(preference) | {"recipe": preference.recipe.as_json()}
+        await self._put(PreferenceRow, key, values)
 
     async def chat(self, chat: ChatKey) -> ChatSettings:
         """What a chat's admins chose; defaults for a chat that never did."""
@@ -53,7 +54,23 @@ class People:
         rows = await self._connection.execute(
             select(PreferenceRow.user_id, *names).where(PreferenceRow.platform == platform)
         )
-        return {row[0]: Preference(*row[1:]) for row in rows}
+        return {row.pop("user_id"): _preference(row) for row in map(dict, rows.mappings())}
+
+    async def drop_style(self, style_id: int) -> None:
+        """Let a style that is deleted be nobody's usual one."""
+        # A database finds what may have it; which of these do is read in the recipes.
+        likely = cast(PreferenceRow.recipe, String).like(f'%"style_id": {style_id}%')
+        columns = (PreferenceRow.platform, PreferenceRow.user_id, PreferenceRow.recipe)
+        for platform, user_id, steps in await self._connection.execute(
+            select(*columns).where(likely)
+        ):
+            recipe = Recipe.from_json(steps)
+            if recipe.without(style_id) != recipe:
+                await self._connection.execute(
+                    update(PreferenceRow)
+                    .where(PreferenceRow.platform == platform, PreferenceRow.user_id == user_id)
+                    .values(recipe=recipe.without(style_id).as_json())
+                )
 
     async def chats(self, platform: str) -> dict[str, ChatSettings]:
         """What the admins of a platform's chats chose where they ever did, by the chats' ids."""
@@ -118,6 +135,10 @@ class People:
             .values(**key, **values)
             .on_conflict_do_update(index_elements=list(key), set_=values)
         )
+
+
+def _preference(row: dict[str, Any]) -> Preference:
+    return Preference(**row | {"recipe": Recipe.from_json(row["recipe"])})
 
 
 def _settings(row: dict[str, Any]) -> ChatSettings:

@@ -8,7 +8,8 @@ from sqlalchemy import and_, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.models import StyleRow, StyleVersionRow
-from storage.values import BuiltIn, Code, Style, StyleState, UserKey
+from storage.people import People
+from storage.values import BuiltIn, Code, Recipe, Style, StyleState, UserKey
 
 # Custom styles stand behind those of the checkpoint until an admin moves them.
 _CUSTOM_PLACE = 10_000
@@ -38,6 +39,13 @@ class Styles:
     async def get(self, ids: Sequence[int]) -> list[Style]:
         """Styles by id, whoever's they are; those that are gone are left out."""
         return await self._styles(StyleRow.id.in_(ids))
+
+    async def of(self, recipe: Recipe) -> list[Style]:
+        """The styles a recipe uses, those that are an effect of their own among them."""
+        effects = [step.effect for step in recipe.steps]
+        ids = [choice.style_id for choice in recipe.styles]
+        own = and_(StyleRow.kind == "filter", StyleRow.slug.in_(effects))
+        return await self._styles(or_(StyleRow.id.in_(ids), own))
 
     async def seed(self, styles: Sequence[BuiltIn], now: datetime) -> int:
         """Keep everyone's styles in step with a checkpoint's; returns how many changed.
@@ -147,8 +155,7 @@ class Styles:
 
     async def remove_draft(self, style_id: int) -> bool:
         """Delete a style that was never finished; False where there is no such draft."""
-        query = delete(StyleRow).where(StyleRow.id == style_id, StyleRow.state == "draft")
-        return (await self._connection.execute(query)).rowcount > 0
+        return await self._remove(StyleRow.id == style_id, StyleRow.state == "draft") > 0
 
     async def reorder(self, ids: Sequence[int]) -> None:
         """Put styles in this order, before all others."""
@@ -157,10 +164,16 @@ class Styles:
 
     async def remove_own(self, owner: UserKey, style_id: int | None = None) -> int:
         """Delete one of a person's own styles, or all, with its pictures; returns how many."""
-        query = delete(StyleRow).where(_owned_by(owner))
-        if style_id is not None:
-            query = query.where(StyleRow.id == style_id)
-        return (await self._connection.execute(query)).rowcount
+        this = [] if style_id is None else [StyleRow.id == style_id]
+        return await self._remove(_owned_by(owner), *this)
+
+    async def _remove(self, *which: Any) -> int:  # noqa: ANN401 - conditions
+        """Delete styles, for those too who have them as usual ones; returns how many."""
+        gone = await self._connection.execute(delete(StyleRow).where(*which).returning(StyleRow.id))
+        ids = list(gone.scalars())
+        for style_id in ids:
+            await People(self._connection).drop_style(style_id)
+        return len(ids)
 
     async def _follow(self, known: Style, style: BuiltIn, place: int, now: datetime) -> bool:
         """Take over what a checkpoint says of a style it brought before; False for nothing new."""

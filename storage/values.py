@@ -1,7 +1,7 @@
 """What the store takes and gives: plain frozen values, with nothing of a database about them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -147,13 +147,94 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One effect, and what was chosen of it.
+
+    Attributes:
+        effect: The engine's id of it.
+        params: Values by the ids of its parameters; one of a gallery is a tuple of `Choice`.
+    """
+
+    effect: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def styles(self) -> tuple[Choice, ...]:
+        """What was chosen in galleries."""
+        galleries = [value for value in self.params.values() if isinstance(value, tuple)]
+        return tuple(choice for gallery in galleries for choice in gallery)
+
+    @property
+    def complete(self) -> bool:
+        """Whether it says what to do: a gallery in which nothing was chosen does not."""
+        return () not in self.params.values()
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What is done to a photo; it can be kept, and done once more.
+
+    Attributes:
+        steps: Effects, one after the other.
+    """
+
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def styles(self) -> tuple[Choice, ...]:
+        """What was chosen in the galleries of all steps."""
+        return tuple(choice for step in self.steps for choice in step.styles)
+
+    @property
+    def complete(self) -> bool:
+        """Whether it says what to do."""
+        return bool(self.steps) and all(step.complete for step in self.steps)
+
+    def as_json(self) -> list[Json]:
+        """For a column, and for people who want to know what is kept."""
+        return [{"effect": s.effect, "params": _plain_params(s.params)} for s in self.steps]
+
+    @classmethod
+    def from_json(cls, steps: list[Json]) -> "Recipe":
+        """Read what `as_json` wrote."""
+        return cls(tuple(Step(s["effect"], _read_params(s["params"])) for s in steps))
+
+    def without(self, style_id: int) -> "Recipe":
+        """The same, with a style chosen nowhere."""
+        return Recipe(tuple(replace(s, params=_params_without(s, style_id)) for s in self.steps))
+
+
+def _plain_params(params: Mapping[str, Any]) -> Json:
+    return {
+        name: [asdict(choice) for choice in value] if isinstance(value, tuple) else value
+        for name, value in params.items()
+    }
+
+
+def _read_params(params: Json) -> Json:
+    # A list is a gallery's: no other value has parts.
+    return {
+        name: tuple(Choice(**choice) for choice in value) if isinstance(value, list) else value
+        for name, value in params.items()
+    }
+
+
+def _params_without(step: Step, style_id: int) -> Json:
+    return {
+        name: tuple(choice for choice in value if choice.style_id != style_id)
+        if isinstance(value, tuple)
+        else value
+        for name, value in step.params.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
 class Preference:
     """What a person likes.
 
     Attributes:
-        style_id: The style of whoever names none; None for the chat's.
-        strength: 0 (the photo) to 100.
-        keep_colours: Take only the luminance of the painting.
+        recipe: One step, with the effect of whoever names none and values for all effects that
+            have such parameters; where it is not complete, there is no usual style.
         output: A photo, or a file at full resolution.
         private: Where the platform can, show results to nobody else.
         language: Language tag; None for the chat's or the platform's.
@@ -161,9 +242,7 @@ class Preference:
         repaintable: Whether others may have his pictures painted.
     """
 
-    style_id: int | None = None
-    strength: int = 100
-    keep_colours: bool = False
+    recipe: Recipe = Recipe()
     output: Output = "photo"
     private: bool = False
     language: str | None = None
@@ -212,9 +291,7 @@ class NewJob:
         user: Who asked.
         chat: Where.
         photos: For each photo, what the platform finds it by. Never pixels.
-        styles: What to paint in.
-        strength: 0 to 100.
-        keep_colours: Take only the luminance of the painting.
+        recipe: What is done to them.
         output: A photo, or a file at full resolution.
         private: Whether only the person should see the result.
         language: Language of what is said about it.
@@ -225,9 +302,7 @@ class NewJob:
     user: UserKey
     chat: ChatKey
     photos: tuple[Json, ...]
-    styles: tuple[Choice, ...]
-    strength: int = 100
-    keep_colours: bool = False
+    recipe: Recipe = Recipe()
     output: Output = "photo"
     private: bool = False
     language: str = "en"
@@ -291,10 +366,8 @@ class HistoryEntry:
         user: Whose.
         chat: Where.
         photos: As in `NewJob`.
-        styles: What it was painted in.
+        recipe: What was done to them.
         title: What that was called then.
-        strength: As in `NewJob`.
-        keep_colours: As in `NewJob`.
         result: Where the platform keeps the result.
         created_at: When.
     """
@@ -304,10 +377,8 @@ class HistoryEntry:
     user: UserKey
     chat: ChatKey
     photos: tuple[Json, ...]
-    styles: tuple[Choice, ...]
+    recipe: Recipe
     title: str
-    strength: int
-    keep_colours: bool
     result: Json
     created_at: datetime
 

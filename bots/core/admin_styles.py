@@ -211,13 +211,12 @@ async def doubtful(services: Services, actor: UserKey, style_id: int) -> bool:
         StyleGoneError: there is none.
         EngineError: the engine is away.
     """
-    style = await get(services, actor, style_id)
+    await get(services, actor, style_id)
     async with services.database.reading() as transaction:
         sealed = await transaction.styles.reference(style_id)
     if services.content_check is None or sealed is None:
         return False
-    code, picture = style_cases.carried(style.code), services.sealer.unseal(sealed)
-    bare = await style_cases.bared(services, actor, code, picture)
+    bare = await style_cases.bared(services, services.sealer.unseal(sealed))
     return await services.content_check.unsuitable(bare)
 
 

@@ -6,7 +6,7 @@ BotError
 │   ├── StyleRestingError        style_resting         title
 │   ├── StyleGoneError           style_gone
 │   ├── StyleNotHereError        style_not_here        title
-│   ├── BadStrengthError         bad_strength
+│   ├── BadNumberError           bad_number
 │   ├── NoPhotoError             no_photo              what
 │   ├── NoReferenceError         no_reference
 │   ├── NoStylePictureError      no_style_picture
@@ -90,10 +90,10 @@ class StyleNotHereError(WishError):
     code = "style_not_here"
 
 
-class BadStrengthError(WishError):
-    """A strength is not within 0 and 100."""
+class BadNumberError(WishError):
+    """A number that was typed is not within 0 and 100."""
 
-    code = "bad_strength"
+    code = "bad_number"
 
 
 class NoPhotoError(WishError):

@@ -22,13 +22,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final, Protocol
 
-from bots.core import control
+from bots.core import control, controls, recipes
 from bots.core import styles as style_cases
 from bots.core.errors import BotError, GaveUpError, UnsuitablePictureError
 from bots.core.moving import moves
 from bots.core.services import Services
 from bots.core.telemetry import DELIVERED, LOST, POSTPONED, TOLD, at_work
-from engine.contract import Painted, StyleCode, StylizeOptions, StylizeRequest
+from engine.contract import REQUEST_TIMEOUT_MAX_S, Painted, RenderRequest, Step
 from engine.errors import (
     EngineError,
     EngineUnavailableError,
@@ -266,7 +266,8 @@ class _Shift:
         self._job = job
         self._worker = worker
         self._notes: list[str] = []
-        self._code: StyleCode | None = None
+        self._asked: tuple[tuple[Step, ...], dict[str, bytes]] | None = None
+        self._done = 0
         self._outcome = LOST
         # Set once nothing is left to do but to deliver, or to tell.
         self.painted = asyncio.Event()
@@ -279,6 +280,7 @@ class _Shift:
         try:
             return await self._work()
         finally:
+            self._services.shares.pop(self._job.id, None)
             self.painted.set()
             took_s = (self._services.now() - began_at).total_seconds()
             meter.ended(self._platform.name, self._outcome, waited_s, took_s)
@@ -392,6 +394,7 @@ class _Shift:
                     )
                 )
             await self._say_alive(number)
+            self._done = number
             if number < len(self._job.wanted.photos):
                 await self._platform.started(self._job)
         if refused and not pictures:
@@ -419,8 +422,8 @@ class _Shift:
             return await self._ask(body)
         except StaleStyleError:
             # The engine has another checkpoint than the style; its reference picture was kept.
-            self._code = None
-            await style_cases.heal(self._services, self._job.wanted.styles)
+            self._asked = None
+            await style_cases.heal(self._services, self._job.wanted.recipe)
             return await self._ask(body)
 
     async def _check_content(self, body: bytes) -> None:
@@ -428,10 +431,10 @@ class _Shift:
         services, wanted = self._services, self._job.wanted
         async with services.database.reading() as transaction:
             wish = (await transaction.people.chat(wanted.chat)).photo_check
-        if wish == "off" or self._code is None:
+        if wish == "off":
             return
         if services.content_check:
-            bare = await style_cases.bared(services, wanted.user, self._code, body)
+            bare = await style_cases.bared(services, body)
             if not await services.content_check.unsuitable(bare):
                 return
         else:
@@ -444,20 +447,28 @@ class _Shift:
         self._job = replace(self._job, wanted=replace(wanted, anchor=covered))
 
     async def _ask(self, body: bytes) -> Painted:
-        wanted = self._job.wanted
-        # One code for all photos of an album: a blend is the engine's work.
-        if self._code is None:
-            self._code = await style_cases.code_of(self._services, wanted.styles)
-        options = StylizeOptions(
-            style=self._code,
-            strength=wanted.strength / 100,
-            keep_colours=wanted.keep_colours,
-        )
+        services, wanted = self._services, self._job.wanted
+        if self._asked is None:
+            self._asked = await recipes.steps_for_engine(services, wanted.recipe)
+        steps, inputs = self._asked
         # The engine shares itself out among chats, and need not know which: of a flood in one chat
         # no other notices more than the photo that is being painted.
-        user = self._services.pseudonym(wanted.chat)[:16]
-        request = StylizeRequest(body, options, user=user, timeout_s=_ENGINE_TIMEOUT_S)
-        return await self._services.engine.stylize(request)
+        user = services.pseudonym(wanted.chat)[:16]
+        slow = controls.is_slow(services.effects, wanted.recipe)
+        request = RenderRequest(
+            body, steps, inputs, user=user,
+            lane="bulk" if slow else "interactive",
+            timeout_s=REQUEST_TIMEOUT_MAX_S if slow else _ENGINE_TIMEOUT_S,
+        )  # fmt: skip
+        if not slow:
+            return await services.engine.render(request)
+        self._note_share(0.0)
+        return await services.engine.render(request, self._note_share)
+
+    def _note_share(self, share: float) -> None:
+        """How far the photo is; of an album all of them count alike."""
+        count = len(self._job.wanted.photos)
+        self._services.shares[self._job.id] = (self._done + min(1.0, share)) / count
 
     async def _say_alive(self, progress: int | None) -> None:
         until = self._services.now() + self._services.limits.lease
@@ -501,8 +512,8 @@ class _Shift:
         preference = await transaction.people.preference(job.wanted.user)
         if not preference.history:
             return
-        styles = await transaction.styles.get([choice.style_id for choice in job.wanted.styles])
-        title = style_cases.titled(job.wanted.styles, styles, job.wanted.language)
+        styles = await transaction.styles.of(job.wanted.recipe)
+        title = recipes.titled(job.wanted.recipe, styles, job.wanted.language)
         await transaction.history.add(job, title, result, self._services.now())
 
     async def _again(self, after: timedelta, *, innocent: bool) -> None:

@@ -1,12 +1,12 @@
 """What a person, and a chat's admins, like best."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from bots.core import control
-from bots.core.errors import AdminsOnlyError, BadStrengthError
+from bots.core import control, recipes
+from bots.core.errors import AdminsOnlyError, StyleGoneError
 from bots.core.services import Services
 from storage.transaction import Transaction
 from storage.values import AuditEntry, ChatKey, ChatSettings, Preference, UserKey
@@ -27,15 +27,46 @@ async def prefer(services: Services, user: UserKey, **changes: Any) -> Preferenc
     Args:
         services: What it needs.
         user: Who.
-        changes: Attributes of `Preference`.
-
-    Raises:
-        BadStrengthError: a strength is not within 0 and 100.
+        changes: Attributes of `Preference`; of its recipe see `prefer_style` and `prefer_values`.
     """
-    if not 0 <= changes.get("strength", 0) <= 100:
-        raise BadStrengthError
     async with services.database.writing() as transaction:
         changed = replace(await transaction.people.preference(user), **changes)
+        await transaction.people.prefer(user, changed)
+    return changed
+
+
+async def prefer_style(services: Services, user: UserKey, style_id: int | None) -> Preference:
+    """Let a person have another usual style, or none; returns all he likes.
+
+    Raises:
+        StyleGoneError: there is no such style.
+        EngineUnavailableError: the engine has not said yet what it can do.
+    """
+    async with services.database.writing() as transaction:
+        liked = await transaction.people.preference(user)
+        found = [] if style_id is None else await transaction.styles.get([style_id])
+        if style_id is not None and not found:
+            raise StyleGoneError
+        style = found[0] if found else None
+        recipe = recipes.preferred(services.effects, liked.recipe, style, {})
+        changed = replace(liked, recipe=recipe)
+        await transaction.people.prefer(user, changed)
+    return changed
+
+
+async def prefer_values(services: Services, user: UserKey, said: Mapping[str, Any]) -> Preference:
+    """Let parameters have other values from now on; returns all a person likes.
+
+    Raises:
+        InvalidOptionError: a value is none of its parameter's.
+        EngineUnavailableError: the engine has not said yet what it can do.
+    """
+    async with services.database.writing() as transaction:
+        liked = await transaction.people.preference(user)
+        styles = await transaction.styles.of(liked.recipe)
+        usual = recipes.usual_in(liked.recipe, styles)
+        recipe = recipes.preferred(services.effects, liked.recipe, usual, said)
+        changed = replace(liked, recipe=recipe)
         await transaction.people.prefer(user, changed)
     return changed
 

@@ -7,12 +7,12 @@ from datetime import timedelta
 from itertools import accumulate
 from typing import Final
 
-from bots.core import access, stylize
+from bots.core import access
 from bots.core import styles as style_cases
-from bots.core.errors import EntryGoneError, SourceGoneError, StyleGoneError, TooFastError
+from bots.core.errors import EntryGoneError, SourceGoneError, TooFastError
 from bots.core.services import Services
 from storage.transaction import Transaction
-from storage.values import Choice, Job, PictureKind, StoredPicture, UserKey
+from storage.values import Job, PictureKind, StoredPicture, UserKey
 
 _MINUTE: Final = timedelta(minutes=1)
 
@@ -25,16 +25,12 @@ async def take(services: Services, user: UserKey, photo: bytes) -> str:
     Raises:
         BlockedError: he is shut out.
         TooFastError: he sends more photos a minute than he may.
-        StyleGoneError: there is no style at all yet.
         EngineError: the file is none that can be painted, or the engine is away.
     """
     async with services.database.reading() as transaction:
         await access.check_person(services, transaction, user)
         await _check_pace(services, transaction, user)
-    styles = await style_cases.listed(services)
-    if not styles:
-        raise StyleGoneError
-    bare = await stylize.photo(services, user, [Choice(styles[0].id)], photo)
+    bare = await style_cases.bared(services, photo)
     picture_id = _id_of(services, user, hashlib.sha256(bare).hexdigest())
     sealed = await asyncio.to_thread(services.sealer.seal, bare)
     async with services.database.writing() as transaction:

@@ -9,7 +9,7 @@ from typing import Any
 from bots.core import people
 from bots.core.rounds import ever_again
 from bots.core.services import Services
-from storage.values import HistoryEntry, Job, StoredPicture, Style, UserKey
+from storage.values import HistoryEntry, Job, Preference, StoredPicture, Style, UserKey
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ async def export(services: Services, user: UserKey) -> dict[str, Any]:
         return {
             "user": str(user),
             "exported_at": services.now().isoformat(),
-            "preference": asdict(await transaction.people.preference(user)),
+            "preference": _preference(await transaction.people.preference(user)),
             "styles": [_style(services, style, pictures[style.id]) for style in own],
             "history": [
                 _entry(entry) for entry in await transaction.history.of(user, limit=100_000)
@@ -129,6 +129,10 @@ async def keep_sweeping(services: Services, every: timedelta = timedelta(hours=1
     await ever_again(note, every, "sweeping failed", at_once=True)
 
 
+def _preference(preference: Preference) -> dict[str, Any]:
+    return asdict(preference) | {"recipe": preference.recipe.as_json()}
+
+
 def _style(services: Services, style: Style, sealed: bytes | None) -> dict[str, Any]:
     picture = services.sealer.unseal(sealed) if sealed else b""
     return {
@@ -151,6 +155,7 @@ def _picture(services: Services, picture: StoredPicture, sealed: bytes | None) -
 
 def _entry(entry: HistoryEntry) -> dict[str, Any]:
     return asdict(entry) | {
+        "recipe": entry.recipe.as_json(),
         "user": str(entry.user),
         "chat": str(entry.chat),
         "created_at": entry.created_at.isoformat(),
@@ -158,7 +163,11 @@ def _entry(entry: HistoryEntry) -> dict[str, Any]:
 
 
 def _job(job: Job) -> dict[str, Any]:
-    wanted = asdict(job.wanted) | {"user": str(job.wanted.user), "chat": str(job.wanted.chat)}
+    wanted = asdict(job.wanted) | {
+        "user": str(job.wanted.user),
+        "chat": str(job.wanted.chat),
+        "recipe": job.wanted.recipe.as_json(),
+    }
     return {
         "id": job.id,
         "state": job.state,

@@ -80,7 +80,7 @@ def find(text: str, styles: Sequence[Style]) -> Found:
     """The style that a text names.
 
     Args:
-        text: What was typed, without a strength.
+        text: What was typed, without numbers.
         styles: Those to choose from; of two that a name fits as well, the first is meant.
     """
     names = _names(styles)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from bots.core.effects import Effects
 from bots.core.telemetry import Meter, Unmetered
 from bots.core.texts import Texts
 from engine.contract import EngineApi
@@ -86,6 +87,8 @@ class Services:
         samples: Photos that show what a new style does; JPEG files.
         content_check: Looks at pictures; None where none is installed.
         meter: Counts what happens.
+        effects: What the engine can do, as far as it has said so.
+        shares: How far requests are that take long, by their ids: 0 to 1.
     """
 
     database: Database
@@ -98,6 +101,8 @@ class Services:
     samples: Sequence[bytes] = ()
     content_check: ContentCheck | None = None
     meter: Meter = field(default_factory=Unmetered)
+    effects: Effects = field(default_factory=Effects)
+    shares: dict[int, float] = field(default_factory=dict)
 
     def pseudonym(self, whose: UserKey | ChatKey) -> str:
         """What a person or a chat is called where no one need know which."""

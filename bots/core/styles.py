@@ -1,14 +1,17 @@
 """Which styles there are for whom: everyone's, a person's own, and what a chat allows."""
 
+import logging
 import re
 import secrets
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import timedelta
 from typing import Final
 
-from bots.core import access, control
+from bots.core import access, control, recipes
+from bots.core.effects import is_a_style
 from bots.core.errors import (
-    BadStrengthError,
+    BadNumberError,
     BadStyleNameError,
     EntryGoneError,
     OwnStylesOffError,
@@ -19,12 +22,16 @@ from bots.core.errors import (
     TooManyOwnStylesError,
     UnsuitablePictureError,
 )
+from bots.core.rounds import ever_again
 from bots.core.search import folded
 from bots.core.services import Services
-from bots.core.wishes import THIS, parse
-from engine.contract import StyleCode, StyleInfo, StylizeOptions, StylizeRequest
-from engine.errors import StaleStyleError
-from storage.values import BuiltIn, ChatKey, ChatSettings, Choice, Code, Style, UserKey
+from bots.core.wishes import THIS, Wish, parse
+from engine.contract import RenderRequest, StyleCode, StyleInfo
+from engine.effect_spec import EffectSpec
+from engine.errors import EngineError, StaleStyleError, UnknownStyleError
+from storage.values import BuiltIn, ChatKey, ChatSettings, Choice, Code, Recipe, Style, UserKey
+
+logger = logging.getLogger(__name__)
 
 # What a request's anchor says of a style that is gone, where another one was taken for it.
 INSTEAD_OF: Final = "instead_of"
@@ -34,6 +41,9 @@ _OWN_FIRST: Final = 3
 _COMMON_FIRST: Final = 2
 
 
+# The note in the store that has the engine's effects.
+_EFFECTS: Final = "effects"
+_SEEDED_EVERY: Final = timedelta(minutes=5)
 _NOT_PLAIN: Final = re.compile("[^a-z0-9]+")
 _FILE_LETTERS: Final = 60
 
@@ -44,8 +54,14 @@ async def seed(services: Services) -> int:
     Raises:
         EngineError: the engine does not answer.
     """
-    styles = [_built_in(info) for info in await services.engine.styles()]
+    specs, infos = await services.engine.effects(), await services.engine.styles()
+    services.effects.know(specs)
+    own = {spec.id: spec for spec in specs if is_a_style(spec)}
+    styles = [_built_in(info, own) for info in infos]
+    known = {style.slug for style in styles}
+    styles += [_effect_as_style(spec) for slug, spec in own.items() if slug not in known]
     async with services.database.writing() as transaction:
+        await transaction.notes.put(_EFFECTS, {"specs": [spec.as_json() for spec in specs]})
         changed = await transaction.styles.seed(styles, services.now())
         if changed:
             everyones = await transaction.styles.all()
@@ -53,6 +69,26 @@ async def seed(services: Services) -> int:
             await transaction.people.inherit(heirs)
             await control.touch(transaction)
     return changed
+
+
+async def recall(services: Services) -> None:
+    """Know the effects the engine had last time, while it cannot be asked."""
+    async with services.database.reading() as transaction:
+        kept = await transaction.notes.get(_EFFECTS)
+    if kept:
+        services.effects.know([EffectSpec.from_json(spec) for spec in kept["specs"]])
+
+
+async def keep_in_step(services: Services, every: timedelta = _SEEDED_EVERY) -> None:
+    """Follow what the engine has, until cancelled; while it is away what was known stays."""
+
+    async def follow() -> None:
+        try:
+            await seed(services)
+        except EngineError as error:
+            logger.info("styles stay as they were: %s", error)
+
+    await ever_again(follow, every, "styles could not be brought into step")
 
 
 async def listed(
@@ -130,24 +166,26 @@ def check_usable(
             raise StyleNotHereError(title=style.title(language))
 
 
-def titled(choices: Sequence[Choice], styles: Sequence[Style], language: str) -> str:
-    """What a choice of styles is called."""
-    by_id = {style.id: style for style in styles}
-    known = [by_id[choice.style_id] for choice in choices if choice.style_id in by_id]
-    return " + ".join(style.title(language) for style in known) or "?"
-
-
-async def title(services: Services, choices: Sequence[Choice], language: str) -> str:
-    """What a choice of styles is called, whoever's they are."""
+async def title(services: Services, recipe: Recipe, language: str) -> str:
+    """What a recipe is called, whoever's its styles are."""
     async with services.database.reading() as transaction:
-        styles = await transaction.styles.get([choice.style_id for choice in choices])
-    return titled(choices, styles, language)
+        styles = await transaction.styles.of(recipe)
+    return recipes.titled(recipe, styles, language)
 
 
-async def file_name(services: Services, choices: Sequence[Choice]) -> str:
-    """What a file painted in these styles is called, without its ending: plain small letters."""
-    words = _NOT_PLAIN.sub("-", _bare(await title(services, choices, "en")).lower()).strip("-")
+async def file_name(services: Services, recipe: Recipe) -> str:
+    """What a file made by a recipe is called, without its ending: plain small letters."""
+    words = _NOT_PLAIN.sub("-", _bare(await title(services, recipe, "en")).lower()).strip("-")
     return words[:_FILE_LETTERS].strip("-") or "painting"
+
+
+def read(services: Services, words: str, styles: Sequence[Style]) -> Wish:
+    """Read what was typed, with what may be said besides a style.
+
+    Raises:
+        BadNumberError: a number that is not within 0 and 100.
+    """
+    return parse(words, services.effects.words, styles)
 
 
 async def add_own(
@@ -177,7 +215,7 @@ async def add_own(
     name = " ".join(name.split())
     check_name(services, name)
     most = await _check_own(services, user, author, chat, name)
-    code = await _read_style(services, user, picture)
+    code = await _read_style(services, picture)
     style = BuiltIn(
         slug=f"own-{secrets.token_hex(6)}",
         kind="custom",
@@ -220,7 +258,7 @@ async def adopt_this(
         EngineError: the picture cannot be used, or the engine is away.
     """
     await _check_own(services, user, author, chat)
-    code = _kept(await _read_style(services, user, picture))
+    code = _kept(await _read_style(services, picture))
     sealed, now = services.sealer.seal(picture), services.now()
     async with services.database.writing() as transaction:
         await transaction.jobs.hold(user)
@@ -260,7 +298,12 @@ async def preview(services: Services, style: Style) -> bytes | None:
         EngineError: the engine does not answer.
     """
     if style.kind != "custom":
-        return await services.engine.preview(style.slug)
+        try:
+            return await services.engine.preview(style.slug)
+        except UnknownStyleError:
+            if style.kind != "filter" or not services.samples:
+                raise
+            return await sample(services, style, services.samples[0])
     if style.owner is None and services.samples:
         return await sample(services, style, services.samples[0])
     async with services.database.reading() as transaction:
@@ -283,37 +326,21 @@ async def sample(
         EngineError: the engine does not answer, or cannot paint it.
     """
     whose = services.pseudonym(user)[:16] if user else "samples"
+    recipe = recipes.of_choices(services.effects, (Choice(style.id),), (style,), {})
 
-    async def paint(code: StyleCode) -> bytes:
-        request = StylizeRequest(photo, StylizeOptions(style=code), user=whose)
-        return (await services.engine.stylize(request)).image
+    async def paint() -> bytes:
+        steps, inputs = await recipes.steps_for_engine(services, recipe)
+        request = RenderRequest(photo, steps, inputs, user=whose)
+        return (await services.engine.render(request)).image
 
     try:
-        return await paint(carried(style.code))
+        return await paint()
     except StaleStyleError:
-        choice = (Choice(style.id),)
-        await heal(services, choice)
-        return await paint(await code_of(services, choice))
+        await heal(services, recipe)
+        return await paint()
 
 
-async def code_of(services: Services, choices: Sequence[Choice]) -> StyleCode:
-    """What the engine paints a choice with.
-
-    Raises:
-        StyleGoneError: a style was deleted meanwhile.
-        EngineError: the styles cannot be blended, or are stale.
-    """
-    async with services.database.reading() as transaction:
-        styles = {s.id: s for s in await transaction.styles.get([c.style_id for c in choices])}
-    if any(choice.style_id not in styles for choice in choices):
-        raise StyleGoneError
-    weighted = [(carried(styles[c.style_id].code), c.weight) for c in choices]
-    if len(weighted) == 1:
-        return weighted[0][0]
-    return await services.engine.blend(weighted)
-
-
-async def heal(services: Services, choices: Sequence[Choice]) -> None:
+async def heal(services: Services, recipe: Recipe) -> None:
     """Renew the codes of stale styles: from the checkpoint, or from the pictures that were kept.
 
     Raises:
@@ -322,7 +349,7 @@ async def heal(services: Services, choices: Sequence[Choice]) -> None:
     """
     checkpoint = (await services.engine.capabilities()).checkpoint
     async with services.database.reading() as transaction:
-        styles = await transaction.styles.get([choice.style_id for choice in choices])
+        styles = await transaction.styles.of(recipe)
         sealed = {s.id: await transaction.styles.reference(s.id) for s in styles}
     if any(style.kind != "custom" for style in styles):
         await seed(services)
@@ -358,32 +385,24 @@ async def _check_own(
     return most
 
 
-async def _read_style(services: Services, user: UserKey, picture: bytes) -> StyleCode:
+async def _read_style(services: Services, picture: bytes) -> StyleCode:
     code = await services.engine.extract_style([picture])
     if services.content_check:
-        bare = await bared(services, user, code, picture)
+        bare = await bared(services, picture)
         if await services.content_check.unsuitable(bare):
             raise UnsuitablePictureError
     return code
 
 
-async def bared(services: Services, user: UserKey, code: StyleCode, picture: bytes) -> bytes:
-    """A picture as the engine reads it, which is upright, bare of metadata and a JPEG.
+async def bared(services: Services, picture: bytes) -> bytes:
+    """A picture as the engine reads it: upright, and bare of metadata.
 
     Strangers' files are opened in the engine's workers and nowhere else.
-
-    Args:
-        services: What it needs.
-        user: Whose.
-        code: Any style's.
-        picture: The file.
 
     Raises:
         EngineError: the file is none that can be read, or the engine is away.
     """
-    options = StylizeOptions(style=code, strength=0.0)
-    request = StylizeRequest(picture, options, user=services.pseudonym(user)[:16])
-    return (await services.engine.stylize(request)).image
+    return await services.engine.normalise(picture)
 
 
 def check_name(services: Services, name: str) -> None:
@@ -398,12 +417,12 @@ def check_name(services: Services, name: str) -> None:
 
 
 def _means_itself(name: str) -> bool:
-    """Whether a command reads a name as just that: not as "this", a strength or a blend."""
+    """Whether a command reads a name as just that: not as "this", a number or a blend."""
     try:
         wish = parse(name)
-    except BadStrengthError:
+    except BadNumberError:
         return False
-    return not wish.this and wish.strength is None and "+" not in name and ":" not in name
+    return not wish.this and wish.percent is None and "+" not in name and ":" not in name
 
 
 def names_of(styles: Sequence[Style]) -> set[str]:
@@ -430,10 +449,11 @@ def _is_this(style: Style) -> bool:
     return style.owner is not None and style.slug.startswith("this-")
 
 
-def _built_in(info: StyleInfo) -> BuiltIn:
+def _built_in(info: StyleInfo, effects: Collection[str]) -> BuiltIn:
     return BuiltIn(
         slug=info.slug,
-        kind="filter" if info.kind == "filter" else "painted",
+        # What is an effect of its own is painted in no style.
+        kind="filter" if info.slug in effects else "painted",
         titles=info.titles,
         artist=info.artist,
         year=info.year,
@@ -443,6 +463,14 @@ def _built_in(info: StyleInfo) -> BuiltIn:
         aliases=info.aliases,
         replaces=info.replaces,
     )
+
+
+def _effect_as_style(spec: EffectSpec) -> BuiltIn:
+    """An effect that is chosen like a style; it has no code, for its id says all."""
+    return BuiltIn(
+        slug=spec.id, kind="filter", titles=spec.titles, artist="", year=None, tags=spec.tags,
+        code=Code("", b""),
+    )  # fmt: skip
 
 
 def _kept(code: StyleCode) -> Code:

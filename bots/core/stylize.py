@@ -7,17 +7,17 @@ by photo, they are added as long as nobody works on it.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final
 
-from bots.core import access, control, history
+from bots.core import access, control, history, recipes
 from bots.core import styles as style_cases
 from bots.core.errors import (
     AdminsOnlyError,
     AlbumTooLargeError,
-    BadStrengthError,
+    BadNumberError,
     BotError,
     ClosedError,
     EntryGoneError,
@@ -37,7 +37,8 @@ from bots.core.errors import (
 )
 from bots.core.services import Limits, Services
 from bots.core.telemetry import at_work
-from bots.core.wishes import Wish, is_plain, near, parse, resolve, retired, without_numbers
+from bots.core.wishes import Wish, is_plain, near, resolve, retired, without_numbers
+from engine.errors import EngineError, InvalidOptionError
 from storage.transaction import Transaction
 from storage.values import (
     ChatKey,
@@ -50,6 +51,7 @@ from storage.values import (
     Output,
     Place,
     Preference,
+    Recipe,
     Style,
     UserKey,
 )
@@ -73,9 +75,9 @@ class Asked:
         photos: For each photo, what the platform finds it by.
         words: What was typed after the command.
         choices: Styles chosen by button instead; they win over words.
-        strength: Likewise, 0 to 100.
-        keep_colours: Likewise.
-        output: Likewise.
+        params: Values of parameters, likewise, by the parameters' ids.
+        recipe: What they were made by before; it holds where nothing else is said.
+        output: How he wants them.
         locale: Language the platform says the person speaks.
         admin: Whether he is one of the chat's admins.
         author: Who posted the photos, where it was someone else.
@@ -90,8 +92,8 @@ class Asked:
     photos: tuple[Json, ...]
     words: str = ""
     choices: tuple[Choice, ...] = ()
-    strength: int | None = None
-    keep_colours: bool | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    recipe: Recipe = field(default_factory=Recipe)
     output: Output | None = None
     locale: str | None = None
     admin: bool = False
@@ -132,12 +134,13 @@ class Question:
     job: Job
     styles: Sequence[Style]
     meant: int = 0
-    why: BotError | None = None
+    why: BotError | EngineError | None = None
 
 
 # What can be mended by choosing a style; the photo is kept for that.
 _MENDED_BY_CHOOSING: Final = (
-    BadStrengthError,
+    BadNumberError,
+    InvalidOptionError,
     NoReferenceError,
     StyleGoneError,
     StyleNotHereError,
@@ -164,9 +167,6 @@ async def accept(services: Services, asked: Asked) -> Ticket:
     Raises:
         BotError: it cannot be, or not now; nothing was kept of it.
     """
-    wish = parse(asked.words)
-    if asked.strength is not None and not 0 <= asked.strength <= 100:
-        raise BadStrengthError
     async with services.database.writing() as transaction:
         await transaction.jobs.hold(asked.user)
         context = await _context(services, transaction, asked)
@@ -178,12 +178,12 @@ async def accept(services: Services, asked: Asked) -> Ticket:
             _check_photos(context, asked)
             _check_open(context)
             await _check_limits(services, transaction, asked, context)
-            wanted = await _chosen(transaction, asked, wish, context)
+            wanted = await _chosen(services, transaction, asked, context)
             job, new = await transaction.jobs.add(wanted, services.now())
         place = await _place(transaction, job, context.control)
     if new:
         _log_queued(services, job)
-    title = style_cases.titled(job.wanted.styles, context.styles, context.language)
+    title = recipes.titled(job.wanted.recipe, context.styles, context.language)
     return Ticket(job, place, title, new)
 
 
@@ -235,7 +235,7 @@ async def answer(services: Services, job_id: int, asked: Asked) -> Ticket | Ques
 
 
 async def question(
-    services: Services, job: Job, words: str = "", why: BotError | None = None
+    services: Services, job: Job, words: str = "", why: BotError | EngineError | None = None
 ) -> Question:
     """What to ask about a draft.
 
@@ -248,9 +248,9 @@ async def question(
     user, chat = job.wanted.user, job.wanted.chat
     styles = await style_cases.offered(services, user, chat)
     try:
-        meant = near(parse(words), styles)
-    except BadStrengthError:
-        meant = near(parse(without_numbers(words)), styles)
+        meant = near(style_cases.read(services, words, styles), styles)
+    except BadNumberError:
+        meant = near(style_cases.read(services, without_numbers(words), styles), styles)
     ids = [style.id for style in meant]
     others = [style for style in styles if style.id not in ids]
     return Question(job, [*meant, *others], len(meant), why)
@@ -274,8 +274,8 @@ async def has_usual(services: Services, user: UserKey, chat: ChatKey) -> bool:
         preference = await transaction.people.preference(user)
         settings = await transaction.people.chat(chat)
         now_holds = await control.read(transaction)
-    chosen = (preference.style_id, settings.style_id, now_holds.style_id)
-    if settings.quiet or any(style_id is not None for style_id in chosen):
+    chosen = (settings.style_id, now_holds.style_id)
+    if settings.quiet or preference.recipe.complete or any(i is not None for i in chosen):
         return True
     return len(await style_cases.listed(services, user, chat)) == 1
 
@@ -288,13 +288,15 @@ async def _known(services: Services, asked: Asked) -> Job | None:
 async def _is_plain(services: Services, asked: Asked) -> bool:
     styles = await style_cases.listed(services, asked.user, asked.chat)
     try:
-        wish = parse(asked.words)
-    except BadStrengthError:
+        wish = style_cases.read(services, asked.words, styles)
+    except BadNumberError:
         return False
     return wish.this or is_plain(wish, styles)
 
 
-async def ask(services: Services, asked: Asked, why: BotError | None = None) -> Question:
+async def ask(
+    services: Services, asked: Asked, why: BotError | EngineError | None = None
+) -> Question:
     """Keep a request and ask for its style.
 
     Args:
@@ -320,7 +322,7 @@ async def draft(services: Services, asked: Asked) -> Job:
             return await _grown(transaction, known, asked, context)
         await _check_access(services, transaction, asked, context.settings)
         _check_photos(context, asked)
-        wanted = _wanted(asked, Wish(), context, ())
+        wanted = _wanted(asked, context, Recipe())
         job, _ = await transaction.jobs.add(wanted, services.now(), "draft")
     return job
 
@@ -358,13 +360,12 @@ async def choose(services: Services, job_id: int, asked: Asked) -> Ticket:
             await _check_access(services, transaction, asked, context.settings)
             _check_open(context)
             await _check_limits(services, transaction, asked, context)
-            wish = parse(asked.words)
-            wanted = await _chosen(transaction, asked, wish, context)
+            wanted = await _chosen(services, transaction, asked, context)
             job = await transaction.jobs.submit(job_id, wanted, services.now())
         place = await _place(transaction, job, context.control)
     if new:
         _log_queued(services, job)
-    title = style_cases.titled(job.wanted.styles, context.styles, context.language)
+    title = recipes.titled(job.wanted.recipe, context.styles, context.language)
     return Ticket(job, place, title, new)
 
 
@@ -391,9 +392,7 @@ class Version:
         user: Whose it is.
         chat: Where it was asked for.
         photos: As in `NewJob`.
-        styles: Likewise.
-        strength: Likewise.
-        keep_colours: Likewise.
+        recipe: Likewise.
         anchor: Likewise; empty once the job was swept.
         title: What its styles are called.
         result: What the platform said of the delivery.
@@ -403,9 +402,7 @@ class Version:
     user: UserKey
     chat: ChatKey
     photos: tuple[Json, ...]
-    styles: tuple[Choice, ...]
-    strength: int
-    keep_colours: bool
+    recipe: Recipe
     anchor: Json
     title: str
     result: Json
@@ -461,16 +458,15 @@ async def _version(services: Services, job_id: int, user: UserKey, chat: ChatKey
         result = entry.result if entry else job.result if job else None
         if made is None or not result:
             raise EntryGoneError
-        styles = await transaction.styles.get([choice.style_id for choice in made.styles])
+        styles = await transaction.styles.of(made.recipe)
         preference = await transaction.people.preference(user)
     language = services.texts.choose(
         preference.language, settings.language, job.wanted.language if job else None
     )
     return Version(
-        job_id=job_id, user=owner, chat=here, photos=made.photos, styles=made.styles,
-        strength=made.strength, keep_colours=made.keep_colours,
+        job_id=job_id, user=owner, chat=here, photos=made.photos, recipe=made.recipe,
         anchor=job.wanted.anchor if job else {}, result=result,
-        title=style_cases.titled(made.styles, styles, language),
+        title=recipes.titled(made.recipe, styles, language),
     )  # fmt: skip
 
 
@@ -483,33 +479,7 @@ async def vary(services: Services, made: Version | HistoryEntry, asked: Asked) -
     """
     if made.chat != asked.chat and not asked.alone:
         raise OtherChatError
-    return await accept(
-        services,
-        replace(
-            asked,
-            photos=made.photos,
-            choices=asked.choices or (() if asked.words else made.styles),
-            strength=made.strength if asked.strength is None else asked.strength,
-            keep_colours=made.keep_colours if asked.keep_colours is None else asked.keep_colours,
-        ),
-    )
-
-
-async def photo(services: Services, user: UserKey, choices: Sequence[Choice], body: bytes) -> bytes:
-    """A photo as the engine reads it; see `styles.bared`.
-
-    Args:
-        services: What it needs.
-        user: Whose.
-        choices: What it was painted in; any will do.
-        body: The file.
-
-    Raises:
-        StyleGoneError: a style was deleted meanwhile.
-        EngineError: the file is none that can be read, or the engine is away.
-    """
-    code = await style_cases.code_of(services, choices)
-    return await style_cases.bared(services, user, code, body)
+    return await accept(services, replace(asked, photos=made.photos, recipe=made.recipe))
 
 
 async def anchor(services: Services, job_id: int, **more: Any) -> None:  # noqa: ANN401 - JSON
@@ -591,8 +561,11 @@ def described(services: Services, job: Job, place: Place, title: str) -> str:
     say, language = services.texts.say, job.wanted.language
     if place.paused is not None and job.state == "queued":
         return say("queue-paused", language, title=title, words=place.paused, ahead=place.ahead)
-    if job.state == "running" and len(job.wanted.photos) > 1:
-        count = len(job.wanted.photos)
+    count, share = len(job.wanted.photos), services.shares.get(job.id)
+    if job.state == "running" and share is not None:
+        percent = int(100 * share)
+        return say("queue-share", language, title=title, percent=percent)
+    if job.state == "running" and count > 1:
         return say("queue-progress", language, title=title, done=job.progress, count=count)
     line = (
         say("queue-place", language, title=title, ahead=place.ahead)
@@ -668,9 +641,15 @@ async def _check_limits(
             raise TooFastError(limit=most, seconds=int(_MINUTE.total_seconds()))
 
 
-async def _chosen(transaction: Transaction, asked: Asked, wish: Wish, context: _Context) -> NewJob:
+async def _chosen(
+    services: Services, transaction: Transaction, asked: Asked, context: _Context
+) -> NewJob:
     """A request in the styles that were chosen, or in what stands in for those that are gone."""
-    choices = asked.choices or _named(wish, context) or _usual(context)
+    effects = services.effects
+    wish = style_cases.read(services, asked.words, context.styles)
+    new = asked.choices or _named(wish, context)
+    before = recipes.choices_in(asked.recipe, context.styles)
+    choices = new or before or _usual(context)
     gone = {style.id: style for style in context.styles if style.orphaned}
     heirs = {
         style.id: heir
@@ -684,16 +663,30 @@ async def _chosen(transaction: Transaction, asked: Asked, wish: Wish, context: _
     )
     style_cases.check_usable(choices, context.styles, context.settings, context.language)
     liked = context.preference
-    if liked.style_id in heirs:
+    usual = recipes.usual_in(liked.recipe, context.styles)
+    if usual and usual.id in heirs:
         # From now on that one is his usual style, so that he is told once.
-        heir = heirs[liked.style_id]
-        await transaction.people.prefer(asked.user, replace(liked, style_id=heir.id))
-    wanted = _wanted(asked, wish, context, choices)
+        recipe = recipes.preferred(effects, liked.recipe, heirs[usual.id], {})
+        await transaction.people.prefer(asked.user, replace(liked, recipe=recipe))
+    if choices == before:
+        recipe = asked.recipe
+    else:
+        values = dict(_values(liked.recipe)) | dict(_values(asked.recipe))
+        recipe = recipes.of_choices(effects, choices, context.styles, values)
+    for step in recipe.steps:
+        if spec := effects.get(step.effect):
+            recipe = recipes.changed(effects, recipe, wish.params(spec))
+    wanted = _wanted(asked, context, recipes.changed(effects, recipe, asked.params))
     here = [style for style in context.styles if style.offered]
     title = instead.title(context.language) if instead else retired(wish, here)
     if title is None or (asked.choices and not instead):
         return wanted
     return replace(wanted, anchor=wanted.anchor | {style_cases.INSTEAD_OF: title})
+
+
+def _values(recipe: Recipe) -> Mapping[str, Any]:
+    """Values of parameters, for another effect that has such ones."""
+    return recipe.steps[0].params if recipe.steps else {}
 
 
 def _named(wish: Wish, context: _Context) -> tuple[Choice, ...]:
@@ -709,26 +702,22 @@ def _usual(context: _Context) -> tuple[Choice, ...]:
     """The style of whoever names none: his own usual one, the chat's, or the first there is."""
     usable = [s.id for s in context.styles if style_cases.usable(s, context.settings)]
     known = [*usable, *(s.id for s in context.styles if style_cases.successor(s, context.styles))]
-    usual = (context.preference.style_id, context.settings.style_id, context.control.style_id)
+    own = recipes.usual_in(context.preference.recipe, context.styles)
+    usual = (own.id if own else None, context.settings.style_id, context.control.style_id)
     for style_id in (*usual, *usable[:1]):
         if style_id is not None and style_id in known:
             return (Choice(style_id),)
     raise StyleGoneError
 
 
-def _wanted(asked: Asked, wish: Wish, context: _Context, choices: tuple[Choice, ...]) -> NewJob:
+def _wanted(asked: Asked, context: _Context, recipe: Recipe) -> NewJob:
     preference = context.preference
-    said = asked.strength if asked.strength is not None else wish.strength
     return NewJob(
         dedupe=asked.dedupe,
         user=asked.user,
         chat=asked.chat,
         photos=asked.photos,
-        styles=choices,
-        strength=preference.strength if said is None else said,
-        keep_colours=(
-            preference.keep_colours if asked.keep_colours is None else asked.keep_colours
-        ),
+        recipe=recipe,
         output=asked.output or preference.output,
         private=preference.private,
         language=context.language,

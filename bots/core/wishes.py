@@ -1,4 +1,4 @@
-"""From what people type after a command to styles: `wave 70`, `wave+scream`, `kiss:2+wave`, `this`.
+"""From what people type to styles: `wave 70`, `wave+scream`, `kiss:2+wave`, `kiss bold`, `this`.
 
 How a name is found: see `search`.
 """
@@ -7,21 +7,28 @@ import re
 import time
 import unicodedata
 from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
 
-from bots.core.errors import BadStrengthError, UnknownStyleNameError
+from bots.core.controls import from_percent
+from bots.core.effects import param_of, slider_of
+from bots.core.errors import BadNumberError, UnknownStyleNameError
 from bots.core.search import exactly, find, folded
+from engine.effect_spec import EffectSpec
 from storage.values import ChatKey, Choice, Style, UserKey
 
 THIS: Final = "this"
 # A share anywhere, or a number at the end.
-_STRENGTH: Final = re.compile(r"(?<![A-Za-z0-9_.:-])(-?\d+)\s*%|(?:^|\s)(-?\d+)$")
+_PERCENT: Final = re.compile(r"(?<![A-Za-z0-9_.:-])(-?\d+)\s*%|(?:^|\s)(-?\d+)$")
 _NUMBER: Final = re.compile(r"-?\d+\s*%?")
 _WEIGHT: Final = re.compile(r":(\d+(?:\.\d+)?)$")
 _CLOSE_NAMES: Final = 3
-_STRENGTH_MAX: Final = 100
+_PERCENT_MAX: Final = 100
+# As many make the longest title of an option.
+_OPTION_WORDS: Final = 3
+_OPTION_SIGNS: Final = 6
+_CJK_ONLY: Final = re.compile("[\u2e80-\u9fff]+")
 _NAMED_FOR_S: Final = 15 * 60.0
 _NAMED_KEPT: Final = 10_000
 
@@ -32,11 +39,21 @@ class Wish:
 
     Attributes:
         names: Names of styles with their weights; empty when none was named.
-        strength: 0 to 100; None when it was not said.
+        percent: A number, 0 to 100; None when there was none.
+        said: Values of parameters that were named, by their ids.
     """
 
     names: tuple[tuple[str, float], ...] = ()
-    strength: int | None = None
+    percent: int | None = None
+    said: Mapping[str, Any] = field(default_factory=dict)
+
+    def params(self, spec: EffectSpec) -> dict[str, Any]:
+        """What was said of an effect: a number is its slider's; of what it lacks nothing is."""
+        slider = slider_of(spec)
+        number = {}
+        if slider and self.percent is not None:
+            number = {slider.id: from_percent(slider, self.percent)}
+        return number | {name: self.said[name] for name in self.said if param_of(spec, name)}
 
     @property
     def this(self) -> bool:
@@ -63,25 +80,65 @@ class Named:
         return words if time.monotonic() - at < _NAMED_FOR_S else ""
 
 
-def parse(words: str) -> Wish:
+def parse(
+    words: str, known: Mapping[str, tuple[str, Any]] | None = None, styles: Sequence[Style] = ()
+) -> Wish:
     """Read what was typed after the command.
 
+    Args:
+        words: What was typed.
+        known: What may stand before or after the names: folded words, what parameter they mean,
+            and its value.
+        styles: What is called like one of these is no such word.
+
     Raises:
-        BadStrengthError: a number that is no strength.
+        BadNumberError: a number that is not within 0 and 100.
     """
-    text = unicodedata.normalize("NFKC", words).strip()
-    strength = None
-    if found := _STRENGTH.search(text):
-        strength = int(found[1] or found[2])
-        if not 0 <= strength <= _STRENGTH_MAX:
-            raise BadStrengthError
+    text, said = unicodedata.normalize("NFKC", words).strip(), dict[str, Any]()
+    percent = None
+    options = {word: meant for word, meant in (known or {}).items() if not exactly(word, styles)}
+    text = _without_options(text, options, styles, said)
+    if found := _PERCENT.search(text):
+        percent = int(found[1] or found[2])
+        if not 0 <= percent <= _PERCENT_MAX:
+            raise BadNumberError
         text = f"{text[: found.start()]} {text[found.end() :]}".strip()
+        text = _without_options(text, options, styles, said)
     names = []
     for part in filter(None, (part.strip() for part in text.split("+"))):
         weight = _WEIGHT.search(part)
         name = part[: weight.start()] if weight else part
         names.append((name.strip(), float(weight[1]) if weight else 1.0))
-    return Wish(tuple(names), strength)
+    return Wish(tuple(names), percent, said)
+
+
+def _without_options(
+    text: str,
+    options: Mapping[str, tuple[str, Any]],
+    styles: Sequence[Style],
+    said: dict[str, Any],
+) -> str:
+    """A text without the words before and after the names that mean a parameter's value."""
+    while text and options and not exactly(text, styles):
+        for part, rest in _ends(text):
+            if (meant := options.get(folded(part))) and meant[0] not in said:
+                said[meant[0]] = meant[1]
+                text = rest
+                break
+        else:
+            break
+    return text
+
+
+def _ends(text: str) -> Iterator[tuple[str, str]]:
+    """What a text may end or begin with, and the rest: some words, or signs of a script without."""
+    words = re.split(r"[\s,、]+", text.strip(" \t\n,、。.!"))
+    for count in range(min(_OPTION_WORDS, len(words)), 0, -1):
+        yield " ".join(words[-count:]), " ".join(words[:-count])
+        yield " ".join(words[:count]), " ".join(words[count:])
+    if words and _CJK_ONLY.fullmatch(words[-1]):
+        for count in range(min(_OPTION_SIGNS, len(words[-1]) - 1), 0, -1):
+            yield words[-1][-count:], " ".join([*words[:-1], words[-1][:-count]])
 
 
 def resolve(wish: Wish, styles: Sequence[Style], language: str) -> tuple[Choice, ...]:
@@ -99,7 +156,7 @@ def resolve(wish: Wish, styles: Sequence[Style], language: str) -> tuple[Choice,
 
 
 def without_numbers(words: str) -> str:
-    """What was typed, without a number that is no strength."""
+    """What was typed, without numbers."""
     return _NUMBER.sub(" ", words)
 
 

@@ -6,16 +6,19 @@ from typing import Any, Final, TypeVar
 
 import discord
 
+from bots.core import controls
+from bots.core.controls import Control
+from bots.core.services import Services
 from bots.core.stylize import Version
 from bots.core.texts import Texts
+from bots.discord_adapter.adjusting import buttons as adjusting_buttons
+from bots.discord_adapter.adjusting import menus as adjusting_menus
+from bots.discord_adapter.adjusting import rows as button_rows
 from bots.discord_adapter.controls import button, control_id
 from bots.discord_adapter.origin import Anchor
 from bots.discord_adapter.views import Layout, box, gallery, row, text
-from storage.values import Job, Json, Style
+from storage.values import Job, Json, Recipe, Style
 
-STRENGTH_STEP: Final = 20
-STRENGTH_MIN: Final = 10
-STRENGTH_MAX: Final = 100
 _OPTIONS_MAX: Final = 25
 # Two options may be needed to turn pages.
 _STYLES_ON_A_PAGE: Final = 23
@@ -24,7 +27,6 @@ PAGE: Final = "page "
 _Listed = TypeVar("_Listed")
 # Discord hides a file of such a name even where no gallery does.
 SPOILER: Final = "SPOILER_"
-MINUS: Final = "\N{MINUS SIGN}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,7 @@ class Made:
         job_id: Which.
         owner: Discord's id of the person whose it is.
         title: What its styles are called.
-        style_ids: Which those are.
-        strength: 0 to 100.
-        keep_colours: Whether the photo's colours were kept.
+        recipe: How it was made.
         private: Whether only the person sees it.
         files: Names of its files.
         spoiler: Whether they are hidden at first.
@@ -48,9 +48,7 @@ class Made:
     job_id: int
     owner: int
     title: str
-    style_ids: tuple[int, ...]
-    strength: int
-    keep_colours: bool
+    recipe: Recipe
     private: bool
     files: tuple[str, ...]
     spoiler: bool = False
@@ -65,9 +63,7 @@ class Made:
             job_id=version.job_id,
             owner=int(version.user.id),
             title=version.title,
-            style_ids=tuple(choice.style_id for choice in version.styles),
-            strength=version.strength,
-            keep_colours=version.keep_colours,
+            recipe=version.recipe,
             private=private,
             files=tuple(result.get("files", ())),
             spoiler=is_spoiler(version.photos, version.anchor, version.result),
@@ -82,9 +78,7 @@ class Made:
             job_id=job.id,
             owner=int(wanted.user.id),
             title=title,
-            style_ids=tuple(choice.style_id for choice in wanted.styles),
-            strength=wanted.strength,
-            keep_colours=wanted.keep_colours,
+            recipe=wanted.recipe,
             private=anchor.private,
             files=(),
             spoiler=is_spoiler(wanted.photos, wanted.anchor),
@@ -114,23 +108,48 @@ def is_spoiler(
     )
 
 
-def card(texts: Texts, language: str, made: Made, styles: Sequence[Style], page: int = 0) -> Layout:
+def card(
+    services: Services,
+    language: str,
+    made: Made,
+    styles: Sequence[Style],
+    page: int = 0,
+    *,
+    adjusting: bool = False,
+) -> Layout:
     """A result and everything one may want next.
 
     Args:
-        texts: What is said.
+        services: What is said, and what effects there are.
         language: In which language.
         made: The result.
         styles: What else it may be painted in, to choose from.
         page: Which part of those is offered.
+        adjusting: Whether menus of what can be changed stand in the place of the styles.
     """
-    key = (made.job_id, made.owner)
-    parts: list[discord.ui.Item[Any]] = [text(headline(texts, language, made))]
+    key, texts = (made.job_id, made.owner), services.texts
+    drawn = controls.of_recipe(services.effects, made.recipe, language)
+    parts: list[discord.ui.Item[Any]] = [text(headline(services, language, made))]
     parts += _pictures(texts, language, made)
     parts += [text(f"-# {note}") for note in made.notes]
     view = [box(*parts)]
-    rows = [row(*_buttons(texts, language, made)), row(*_last_buttons(texts, language, made))]
-    if styles:
+    menus = adjusting_menus(drawn, "set", key)
+    last = _last_buttons(texts, language, made)
+    if menus:
+        last.insert(
+            0,
+            button(
+                texts.say("discord-adjust", language),
+                "controls",
+                *key,
+                int(not adjusting),
+                on=adjusting,
+            ),
+        )
+    rows = [*button_rows(_buttons(texts, language, made, drawn)), row(*last)]
+    if adjusting:
+        rows = [*map(row, menus), *rows]
+    elif styles:
         placeholder = texts.say("discord-another-style", language)
         menu = style_menu("style", key, styles, language, placeholder, page=page)
         rows.insert(0, row(menu))
@@ -149,13 +168,10 @@ def waiting(texts: Texts, language: str, job: Job, sentence: str, anchor: Anchor
     return Layout(box(*parts), row(stop))
 
 
-def headline(texts: Texts, language: str, made: Made) -> str:
+def headline(services: Services, language: str, made: Made) -> str:
     """A result in a line."""
-    line = f"**{discord.utils.escape_markdown(made.title)}**"
-    if made.strength < STRENGTH_MAX:
-        line += f" · {made.strength} %"
-    if made.keep_colours:
-        line += " · " + texts.say("discord-colours-kept", language)
+    how = controls.changes(services.effects, made.recipe, language)
+    line = " · ".join([f"**{discord.utils.escape_markdown(made.title)}**", *how])
     return line if made.private else f"{line}\n-# <@{made.owner}>"
 
 
@@ -220,13 +236,13 @@ def _pictures(texts: Texts, language: str, made: Made) -> list[discord.ui.Item[A
     return [gallery([(name, alt) for name in made.files], spoiler=made.spoiler)]
 
 
-def _buttons(texts: Texts, language: str, made: Made) -> list[discord.ui.Button[Any]]:
+def _buttons(
+    texts: Texts, language: str, made: Made, drawn: Sequence[Control]
+) -> list[discord.ui.Button[Any]]:
     key = (made.job_id, made.owner)
     say = texts.say
     return [
-        button(f"{MINUS} {STRENGTH_STEP} %", "less", *key, disabled=made.strength <= STRENGTH_MIN),
-        button(f"+ {STRENGTH_STEP} %", "more", *key, disabled=made.strength >= STRENGTH_MAX),
-        button(say("discord-keep-colours", language), "colours", *key, on=made.keep_colours),
+        *adjusting_buttons(drawn, "set", key),
         button(say("discord-hd", language), "hd", *key, disabled=made.as_file),
         button(say("discord-compare", language), "compare", *key),
     ]

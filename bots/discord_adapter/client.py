@@ -26,7 +26,7 @@ discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 # Longer than this a rate limit is not sat out: the job goes back to the queue and frees its worker.
 _RATE_LIMIT_MAX_S: Final = 60.0
 
-Said = tuple[int, int, str | None]
+Said = tuple[int, int, str | None, int | None]
 
 
 class StylebotClient(discord.AutoShardedClient):

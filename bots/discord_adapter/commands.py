@@ -6,11 +6,12 @@ from typing import Any, Final
 import discord
 from discord import app_commands
 
-from bots.core import stylize
+from bots.core import controls, stylize
+from bots.core import styles as style_cases
 from bots.core.errors import BotError, NoPhotoError
-from bots.core.search import suggestions
+from bots.core.search import folded, suggestions
 from bots.core.stylize import Question
-from bots.core.wishes import parse, resolve
+from bots.core.wishes import resolve
 from bots.discord_adapter import galleries, panels, pickers, records, servers, sources
 from bots.discord_adapter.answers import Answer, answering
 from bots.discord_adapter.client import StylebotClient
@@ -19,6 +20,7 @@ from bots.discord_adapter.statuses import Statuses
 from bots.discord_adapter.translations import text
 from bots.discord_adapter.views import words
 from engine.errors import ImageTooLargeError
+from storage.values import Recipe
 
 Interaction = discord.Interaction[StylebotClient]
 Show = Callable[[Answer], Awaitable[None]]
@@ -44,31 +46,31 @@ def _style(client: StylebotClient) -> app_commands.Command[Any, ..., Any]:
     @app_commands.rename(
         image=text(texts, "discord-option-image"),
         style=text(texts, "discord-option-style"),
-        strength=text(texts, "discord-option-strength"),
+        how=text(texts, "discord-option-how"),
         private=text(texts, "discord-option-private"),
     )
     @app_commands.describe(
         image=text(texts, "discord-describe-image"),
         style=text(texts, "discord-describe-style"),
-        strength=text(texts, "discord-describe-strength"),
+        how=text(texts, "discord-describe-how"),
         private=text(texts, "discord-describe-private"),
     )
-    @app_commands.autocomplete(style=suggest)
+    @app_commands.autocomplete(style=suggest, how=suggest_how)
     async def style_command(
         interaction: Interaction,
         image: discord.Attachment,
         style: str = "",
-        strength: app_commands.Range[int, 0, 100] | None = None,
+        how: str = "",
         private: bool | None = None,  # noqa: FBT001 - an option of the command
     ) -> None:
         async with answering(interaction) as answer:
             liked = client.memory.preference(answer.user).private
             wants_private = liked if private is None else private
-            await answer.defer(private=wants_private or await _will_ask(answer, style))
+            await answer.defer(private=wants_private or await _will_ask(answer, style, how))
             if image.size > sources.IMAGE_BYTES_MAX:
                 raise ImageTooLargeError("The picture is too large.")
             photo = sources.of_attachment(image, adult=is_adult(interaction.channel))
-            asked = answer.asked([photo], style, strength=strength)
+            asked = answer.asked([photo], f"{style} {how}".strip())
             taken = await Statuses(client).submit(
                 asked.dedupe, stylize.take(client.services, asked)
             )
@@ -78,15 +80,16 @@ def _style(client: StylebotClient) -> app_commands.Command[Any, ..., Any]:
     return style_command
 
 
-async def _will_ask(answer: Answer, typed: str) -> bool:
+async def _will_ask(answer: Answer, style: str, how: str) -> bool:
     """Whether the style will have to be asked for, which is done where only the person sees it."""
-    memory = answer.client.memory
-    if not typed.strip():
+    memory, typed = answer.client.memory, f"{style} {how}".strip()
+    if not typed:
         return not memory.has_usual(answer.user, answer.chat)
     if not memory.knows_own_styles(answer.user):
         await memory.renew_person(answer.user)
     try:
-        resolve(parse(typed), memory.styles(answer.user, answer.chat), "en")
+        styles = memory.styles(answer.user, answer.chat)
+        resolve(style_cases.read(answer.client.services, typed, styles), styles, "en")
     except BotError:
         return True
     return False
@@ -106,6 +109,20 @@ async def suggest(interaction: Interaction, typed: str) -> list[app_commands.Cho
         app_commands.Choice(name=style.title(language)[:_CHOICE_LETTERS_MAX], value=style.slug)
         for style in found[:_CHOICES_MAX]
     ]
+
+
+async def suggest_how(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """What else may be said than a style: values of what paints, by their titles."""
+    client = interaction.client
+    user = user_key(interaction.user)
+    chat = chat_key(interaction.guild_id, interaction.channel_id)
+    language = client.memory.language(user, chat, interaction.locale.value)
+    before, _, begun = typed.rpartition(" ")
+    drawn = controls.of_preference(client.services.effects, Recipe(), language)
+    said = [value.title for control in drawn for value in control.values]
+    fitting = [title for title in said if folded(title).startswith(folded(begun))]
+    names = [f"{before} {title}".strip()[:_CHOICE_LETTERS_MAX] for title in fitting]
+    return [app_commands.Choice(name=name, value=name) for name in names[:_CHOICES_MAX]]
 
 
 def _stylize_menu(client: StylebotClient) -> app_commands.ContextMenu:

@@ -1,7 +1,7 @@
 """Buttons and menus that outlive the process: all they need is in their ids and in the store."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -11,7 +11,9 @@ from typing_extensions import override
 from bots.core.errors import EntryGoneError
 from bots.discord_adapter.answers import Answer, answering
 
-TEMPLATE: Final = r"sb:(?P<act>[a-z-]+)(?P<numbers>(?::\d+)*)"
+TEMPLATE: Final = r"sb:(?P<act>[a-z-]+)(?P<numbers>(?::\d+)*)(?P<words>(?:\.[\w-]+)*)"
+
+_WISH_WORDS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class Press:
     Attributes:
         answer: The answer to it.
         numbers: What its id says after its act: ids of jobs, pages.
+        words: What it says after these: a parameter, and the value it shall have.
         values: What was chosen in a menu.
         fields: What was typed into a form, by the names of its fields.
     """
@@ -28,7 +31,20 @@ class Press:
     answer: Answer
     numbers: tuple[int, ...]
     values: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def wish(self) -> tuple[str, str]:
+        """A parameter and the value it shall have, out of a button's id or a menu.
+
+        Raises:
+            EntryGoneError: there is none, as in a message of a version that had none.
+        """
+        said = (*self.words, *self.values)
+        if len(said) != _WISH_WORDS:
+            raise EntryGoneError
+        return said[0], said[1]
 
     @property
     def number(self) -> int:
@@ -58,9 +74,9 @@ def act(name: str) -> Callable[[Act], Act]:
     return register
 
 
-def control_id(name: str, *numbers: int) -> str:
+def control_id(name: str, *numbers: int, words: Sequence[str] = ()) -> str:
     """The id of a button or menu."""
-    return ":".join(("sb", name, *map(str, numbers)))
+    return ".".join((":".join(("sb", name, *map(str, numbers))), *words))
 
 
 def numbers_of(match: re.Match[str]) -> tuple[int, ...]:
@@ -72,6 +88,7 @@ def button(
     label: str,
     name: str,
     *numbers: int,
+    words: Sequence[str] = (),
     on: bool = False,
     danger: bool = False,
     disabled: bool = False,
@@ -82,23 +99,25 @@ def button(
         label: What stands on it.
         name: Which act.
         numbers: What that needs to know.
+        words: Likewise.
         on: Whether what it stands for is so at present.
         danger: Whether it takes something away.
         disabled: Whether it cannot be pressed.
     """
     plain = discord.ButtonStyle.primary if on else discord.ButtonStyle.secondary
     style = discord.ButtonStyle.danger if danger else plain
-    custom_id = control_id(name, *numbers)
+    custom_id = control_id(name, *numbers, words=words)
     return discord.ui.Button(label=label, style=style, custom_id=custom_id, disabled=disabled)
 
 
 class Control(discord.ui.DynamicItem[discord.ui.Item[Any]], template=TEMPLATE):
     """Whatever was pressed, recognised by its id alone."""
 
-    def __init__(self, item: discord.ui.Item[Any], name: str, numbers: tuple[int, ...]) -> None:
+    def __init__(self, item: discord.ui.Item[Any], match: re.Match[str]) -> None:
         super().__init__(item)
-        self._name = name
-        self._numbers = numbers
+        self._name = match["act"]
+        self._numbers = numbers_of(match)
+        self._words = tuple(match["words"].split(".")[1:])
 
     @classmethod
     @override
@@ -109,14 +128,14 @@ class Control(discord.ui.DynamicItem[discord.ui.Item[Any]], template=TEMPLATE):
         match: re.Match[str],
         /,
     ) -> "Control":
-        return cls(item, match["act"], numbers_of(match))
+        return cls(item, match)
 
     @override
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         data: Any = interaction.data or {}
         values = tuple(data.get("values", ()))
         async with answering(interaction) as answer:
-            await _ACTS.get(self._name, _gone)(Press(answer, self._numbers, values))
+            await _ACTS.get(self._name, _gone)(Press(answer, self._numbers, values, self._words))
 
 
 async def _gone(press: Press) -> None:

@@ -106,14 +106,14 @@ class Delivery:
 
     async def _deliver(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
         anchor, wanted = Anchor.from_json(job.wanted.anchor), job.wanted
-        title = await style_cases.title(self.client.services, wanted.styles, wanted.language)
+        title = await style_cases.title(self.client.services, wanted.recipe, wanted.language)
         made = Made.of_job(job, title, anchor)
         limit = self._limit(anchor)
         for left in reversed(range(_SIZES)):
             uploads, remarks = await self._fitted(job, pictures, limit, made)
             names = [upload.name for upload in uploads]
             view = card(
-                self.client.services.texts, wanted.language,
+                self.client.services, wanted.language,
                 made.with_files(names, [*notes, *remarks]), self._styles_of(job, anchor),
             )  # fmt: skip
             try:
@@ -139,7 +139,7 @@ class Delivery:
         """The pictures as files that are small enough, and what is to be said of those made so."""
         side_px = None if made.as_file else SHOWN_SIDE_PX
         uploads, remarks = [], []
-        called = await style_cases.file_name(self.client.services, job.wanted.styles)
+        called = await style_cases.file_name(self.client.services, job.wanted.recipe)
         for number, picture in enumerate(pictures, start=1):
             file = await asyncio.to_thread(fitted, picture.image, limit, side_px)
             prefix = SPOILER if made.spoiler else ""
@@ -181,7 +181,7 @@ def card_of(
     made = made.with_files(anchor.shown or made.files, notes)
     user = version.user if anchor.private else None
     here = client.memory.styles(user, chat_key(anchor.guild, anchor.channel))
-    return card(client.services.texts, language, made, here)
+    return card(client.services, language, made, here)
 
 
 def _names(job: Job, file: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Any, Final
 import discord
 from typing_extensions import override
 
-from bots.core import admin_styles, people
+from bots.core import admin_styles, people, recipes
 from bots.core import styles as style_cases
 from bots.core.errors import NoPhotoError
 from bots.discord_adapter import sources
@@ -46,7 +46,7 @@ async def as_default(press: Press) -> None:
     answer = press.answer
     await answer.defer_in_place()
     (value,) = press.values
-    liked = await people.prefer(answer.client.services, answer.user, style_id=int(value))
+    liked = await people.prefer_style(answer.client.services, answer.user, int(value))
     answer.client.memory.note(answer.user, liked)
     await answer.show(*await _page(answer, press.number))
 
@@ -206,9 +206,9 @@ async def _page(answer: Answer, page: int) -> tuple[Layout, list[Upload]]:
     names = "\n".join(_line(style, language) for style in shown)
     title = "## " + answer.say("discord-styles")
     headline = text(f"{title} · {page + 1} / {last + 1}\n{names}")
-    liked = answer.client.memory.preference(answer.user).style_id
+    liked = recipes.usual_in(answer.client.memory.preference(answer.user).recipe, styles)
     placeholder = answer.say("discord-as-default")
-    chosen = [liked] if liked else []
+    chosen = [liked.id] if liked else []
     menu = style_menu("gallery-default", (), shown, language, placeholder, chosen=chosen)
     menu.custom_id = control_id("gallery-default", page)
     turns = row(

@@ -107,8 +107,8 @@ class Memory:
     def has_usual(self, user: UserKey, chat: ChatKey) -> bool:
         """Whether someone who names no style need not be asked, as far as known."""
         liked, settings = self.preference(user), self.chat(chat)
-        chosen = (liked.style_id, settings.style_id, self._usual)
-        if settings.quiet or any(style_id is not None for style_id in chosen):
+        chosen = (settings.style_id, self._usual)
+        if settings.quiet or liked.recipe.complete or any(i is not None for i in chosen):
             return True
         return len(self.styles(user, chat)) == 1
 

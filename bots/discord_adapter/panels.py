@@ -5,16 +5,10 @@ from typing import Any, Final
 
 import discord
 
-from bots.core import people
+from bots.core import controls, people, recipes
+from bots.discord_adapter import adjusting
 from bots.discord_adapter.answers import Answer
-from bots.discord_adapter.cards import (
-    MINUS,
-    PAGE,
-    STRENGTH_MAX,
-    STRENGTH_MIN,
-    STRENGTH_STEP,
-    style_menu,
-)
+from bots.discord_adapter.cards import PAGE, style_menu
 from bots.discord_adapter.controls import Press, act, button, control_id
 from bots.discord_adapter.views import Layout, box, row, text
 from storage.values import Preference
@@ -40,25 +34,24 @@ async def set_style(press: Press) -> None:
     if value.startswith(PAGE):
         await _prefer(press, page=int(value.removeprefix(PAGE)))
     else:
-        await _prefer(press, style_id=None if value == NONE else int(value))
+        await _prefer_style(press, None if value == NONE else int(value))
 
 
 @act("set-no-style")
 async def set_no_style(press: Press) -> None:
     """No usual style any more."""
-    await _prefer(press, style_id=None)
+    await _prefer_style(press, None)
 
 
-@act("set-strength")
-async def set_strength(press: Press) -> None:
-    """Another usual strength."""
-    await _prefer(press, strength=max(0, min(STRENGTH_MAX, press.numbers[-1])))
-
-
-@act("set-colours")
-async def set_colours(press: Press) -> None:
-    """Keep colours, or not."""
-    await _prefer(press, keep_colours=bool(press.numbers[-1]))
+@act("set-value")
+async def set_value(press: Press) -> None:
+    """Another usual value of a parameter."""
+    answer, (param_id, word) = press.answer, press.wish
+    await answer.defer_in_place()
+    services = answer.client.services
+    liked = await people.preference(services, answer.user)
+    value = controls.read(controls.usual_specs(services.effects, liked.recipe), param_id, word)
+    await _show(answer, await people.prefer_values(services, answer.user, {param_id: value}))
 
 
 @act("set-output")
@@ -125,58 +118,49 @@ def lines(facts: Mapping[str, str]) -> str:
 async def _prefer(press: Press, *, page: int = 0, **changes: Any) -> None:  # noqa: ANN401
     answer = press.answer
     await answer.defer_in_place()
-    services = answer.client.services
-    liked = await people.prefer(services, answer.user, **changes)
+    await _show(answer, await people.prefer(answer.client.services, answer.user, **changes), page)
+
+
+async def _prefer_style(press: Press, style_id: int | None) -> None:
+    answer = press.answer
+    await answer.defer_in_place()
+    await _show(answer, await people.prefer_style(answer.client.services, answer.user, style_id))
+
+
+async def _show(answer: Answer, liked: Preference, page: int = 0) -> None:
     answer.client.memory.note(answer.user, liked)
     await answer.show(_settings(answer, liked, page))
 
 
 def _settings(answer: Answer, liked: Preference, page: int) -> Layout:
     styles = answer.client.memory.styles(answer.user, answer.chat)
-    language = answer.language
-    titles = {style.id: style.title(language) for style in styles}
-    default = titles.get(liked.style_id or 0, answer.say("discord-none"))
+    language, effects = answer.language, answer.client.services.effects
+    usual = recipes.usual_in(liked.recipe, styles)
+    drawn = controls.of_preference(effects, liked.recipe, language)
     facts = {
-        answer.say("discord-set-style"): default,
-        answer.say("discord-set-strength"): f"{liked.strength} %",
-    }
+        answer.say("discord-set-style"): usual.title(language)
+        if usual
+        else answer.say("discord-none"),
+    } | {control.title: control.said for control in drawn if control.kind == "slider"}
     placeholder = answer.say("discord-set-style")
-    chosen = [liked.style_id] if liked.style_id else []
+    chosen = [usual.id] if usual else []
     rows: list[discord.ui.Item[Any]] = []
     if styles:
         menu = style_menu("set-style", (), styles, language, placeholder, page=page, chosen=chosen)
         rows.append(row(menu))
-    rows.append(row(*_strength_buttons(answer, liked)))
+    rows += map(row, adjusting.menus(drawn, "set-value", ()))
+    none = button(answer.say("discord-no-default"), "set-no-style", disabled=usual is None)
+    rows += adjusting.rows([*adjusting.buttons(drawn, "set-value", ()), none])
     rows.append(
         row(
-            switch(answer.say("discord-keep-colours"), "set-colours", on=liked.keep_colours),
             switch(answer.say("discord-set-file"), "set-output", on=liked.output == "file"),
             switch(answer.say("discord-only-me"), "set-private", on=liked.private),
             switch(answer.say("discord-set-history"), "set-history", on=liked.history),
             switch(answer.say("discord-set-repaintable"), "set-repaintable", on=liked.repaintable),
         )
     )
-    none = answer.say("discord-language-of-discord")
+    any_language = answer.say("discord-language-of-discord")
     tags = answer.client.services.texts.languages
-    rows.append(row(language_menu("set-language", tags, liked.language, none)))
+    rows.append(row(language_menu("set-language", tags, liked.language, any_language)))
     headline = "## " + answer.say("discord-settings")
     return Layout(box(text(f"{headline}\n{lines(facts)}")), *rows)
-
-
-def _strength_buttons(answer: Answer, liked: Preference) -> list[discord.ui.Button[Any]]:
-    less = max(STRENGTH_MIN, liked.strength - STRENGTH_STEP)
-    more = min(STRENGTH_MAX, liked.strength + STRENGTH_STEP)
-    # Two buttons of one id Discord refuses, and at either end they would be.
-    return [
-        button(
-            f"{MINUS} {STRENGTH_STEP} %", "set-strength", 0, less,
-            disabled=liked.strength <= STRENGTH_MIN,
-        ),
-        button(
-            f"+ {STRENGTH_STEP} %", "set-strength", 1, more,
-            disabled=liked.strength >= STRENGTH_MAX,
-        ),
-        button(
-            answer.say("discord-no-default"), "set-no-style", disabled=liked.style_id is None
-        ),
-    ]  # fmt: skip

@@ -221,7 +221,7 @@ async def _paint(press: Press, style_id: int) -> None:
     await Statuses(answer.client).submit(job.wanted.dedupe, stylize.choose(services, job_id, asked))
     answer.client.sheets.forget(("discord", job_id))
     if flags & _DEFAULT:
-        liked = await people.prefer(services, answer.user, style_id=choice.style_id)
+        liked = await people.prefer_style(services, answer.user, choice.style_id)
         answer.client.memory.note(answer.user, liked)
     if moves:
         await _close(answer.client, Anchor.from_json(job.wanted.anchor))

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import discord
 
-from bots.core import history, privacy, stylize
+from bots.core import controls, history, privacy, stylize
 from bots.core.errors import EntryGoneError
 from bots.discord_adapter.answers import Answer
 from bots.discord_adapter.controls import Press, act, button, control_id
@@ -20,7 +20,7 @@ _ENTRIES: Final = 10
 async def show_history(answer: Answer, note: str = "") -> None:
     """The last results, to be looked at or had once more."""
     entries = await history.page(answer.client.services, answer.user, _ENTRIES)
-    lines = "\n".join(_line(number, each) for number, each in enumerate(entries, start=1))
+    lines = "\n".join(_line(answer, number, each) for number, each in enumerate(entries, start=1))
     headline = "\n".join(
         ("## " + answer.say("discord-history"), lines or answer.say("discord-none"))
     )
@@ -55,7 +55,7 @@ async def entry(press: Press) -> None:
         button(answer.say("discord-delete"), "entry-remove", found.id, danger=True),
         button("◀", "entries"),
     ]
-    await answer.show(Layout(box(text(_line(1, found))), row(*buttons)), [])
+    await answer.show(Layout(box(text(_line(answer, 1, found))), row(*buttons)), [])
 
 
 @act("entries")
@@ -165,9 +165,11 @@ async def _entry(answer: Answer, entry_id: int) -> HistoryEntry:
     return found[0]
 
 
-def _line(number: int, each: HistoryEntry) -> str:
+def _line(answer: Answer, number: int, each: HistoryEntry) -> str:
+    how = controls.changes(answer.client.services.effects, each.recipe, answer.language)
+    title = f"**{discord.utils.escape_markdown(each.title)}**"
     when = discord.utils.format_dt(each.created_at, "R")
-    return f"{number}. **{discord.utils.escape_markdown(each.title)}** · {each.strength} % · {when}"
+    return f"{number}. " + " · ".join([title, *how, when])
 
 
 def _link(answer: Answer, result: Json) -> str | None:

@@ -7,16 +7,14 @@ from typing import Any, Final
 
 import discord
 
-from bots.core import stylize
+from bots.core import controls, stylize
+from bots.core import styles as style_cases
 from bots.core.errors import EntryGoneError, OtherChatError, SourceGoneError
 from bots.core.stylize import Version
 from bots.discord_adapter import sources
 from bots.discord_adapter.answers import Answer
 from bots.discord_adapter.cards import (
     PAGE,
-    STRENGTH_MAX,
-    STRENGTH_MIN,
-    STRENGTH_STEP,
     Made,
     card,
     is_spoiler,
@@ -43,22 +41,24 @@ async def other_style(press: Press) -> None:
         await _vary(press, choices=(Choice(int(value)),))
 
 
+@act("set")
+async def adjust(press: Press) -> None:
+    """Paint it with another value of a parameter."""
+    await _vary(press, wish=press.wish)
+
+
+@act("controls")
+async def show_controls(press: Press) -> None:
+    """Show what can be changed in the place of the styles, or the styles again."""
+    await _turn_page(press, 0, adjusting=bool(press.numbers[-1]))
+
+
 @act("less")
-async def less(press: Press) -> None:
-    """Paint it more like the photo."""
-    await _vary(press, by=-STRENGTH_STEP)
-
-
 @act("more")
-async def more(press: Press) -> None:
-    """Paint it less like the photo."""
-    await _vary(press, by=STRENGTH_STEP)
-
-
 @act("colours")
-async def colours(press: Press) -> None:
-    """Keep the photo's colours, or no longer."""
-    await _vary(press, other_colours=True)
+async def renew(press: Press) -> None:
+    """What an earlier version had beneath a result: today's buttons take its place."""
+    await _turn_page(press, 0)
 
 
 @act("hd")
@@ -80,7 +80,7 @@ async def compare(press: Press) -> None:
     await answer.defer(private=True)
     version = await _version(press)
     after = await _own_files(answer)
-    before = [await _photo(answer, version, photo) for photo in version.photos[: len(after)]]
+    before = [await _photo(answer, photo) for photo in version.photos[: len(after)]]
     uploads = []
     for number, pair in enumerate(zip(before, after, strict=True), start=1):
         for name, image in zip(("before", "after"), pair, strict=True):
@@ -113,7 +113,7 @@ async def share(press: Press) -> None:
     uploads = [Upload(name, file) for name, file in zip(names, files, strict=True)]
     made = Made.of_version(version, private=False).with_files(names, ())
     styles = answer.client.memory.styles(None, answer.chat)
-    view = card(answer.client.services.texts, answer.language, made, styles)
+    view = card(answer.client.services, answer.language, made, styles)
     await answer.show(view, uploads)
 
 
@@ -155,10 +155,8 @@ async def cancel(press: Press) -> None:
 
 async def _vary(
     press: Press,
-    by: int = 0,
     choices: tuple[Choice, ...] = (),
-    *,
-    other_colours: bool = False,
+    wish: tuple[str, str] | None = None,
 ) -> None:
     """Paint a result otherwise: its owner in its place, others, where they may, for themselves."""
     answer = press.answer
@@ -168,11 +166,10 @@ async def _vary(
     else:
         await answer.defer(private=True)
     version = await _version(press)
-    strength = version.strength + by
+    effects = answer.client.services.effects
     changes: dict[str, Any] = {
         "choices": choices,
-        "strength": min(STRENGTH_MAX, max(STRENGTH_MIN, strength)) if by else None,
-        "keep_colours": not version.keep_colours if other_colours else None,
+        "params": controls.said_of(effects, version.recipe, *wish) if wish else {},
         "output": "file" if version.result.get("as_file") else "photo",
     }
     asked = answer.asked(anchor=_anchor(press, in_place=owner).as_json(), **changes)
@@ -181,7 +178,7 @@ async def _vary(
     )
 
 
-async def _turn_page(press: Press, page: int) -> None:
+async def _turn_page(press: Press, page: int, *, adjusting: bool = False) -> None:
     answer = press.answer
     await answer.defer_in_place()
     version = await _version(press)
@@ -189,7 +186,7 @@ async def _turn_page(press: Press, page: int) -> None:
     made = Made.of_version(version, answer.private).with_files(anchor.shown, ())
     user = version.user if answer.private else None
     styles = answer.client.memory.styles(user, answer.chat)
-    view = card(answer.client.services.texts, answer.language, made, styles, page)
+    view = card(answer.client.services, answer.language, made, styles, page, adjusting=adjusting)
     await answer.show(view)
 
 
@@ -243,6 +240,6 @@ async def _own_files(answer: Answer) -> list[bytes]:
     return [await sources.fetch(answer.client, sources.of_attachment(each)) for each in attachments]
 
 
-async def _photo(answer: Answer, version: Version, photo: Json) -> bytes:
+async def _photo(answer: Answer, photo: Json) -> bytes:
     file = await sources.fetch(answer.client, photo)
-    return await stylize.photo(answer.client.services, answer.user, version.styles, file)
+    return await style_cases.bared(answer.client.services, file)

@@ -79,10 +79,10 @@ class Statuses:
             fresh, place = found
             if fresh.state == "cancelled":
                 await self._say_cancelled(fresh)
-            elif always or self._said.get(job.id) != _known(fresh, place):
+            elif always or self._said.get(job.id) != self._known(fresh, place):
                 wanted = fresh.wanted
                 title = await style_cases.title(
-                    self._client.services, wanted.styles, wanted.language
+                    self._client.services, wanted.recipe, wanted.language
                 )
                 await self._say(fresh, place, title)
 
@@ -124,7 +124,7 @@ class Statuses:
                 await self.update(found, always=False)
 
     async def _say(self, job: Job, place: Place, title: str) -> None:
-        self._said[job.id] = _known(job, place)
+        self._said[job.id] = self._known(job, place)
         await self._write(job, stylize.described(self._client.services, job, place, title))
 
     async def _say_cancelled(self, job: Job) -> None:
@@ -165,7 +165,8 @@ class Statuses:
             logger.warning("it could not be said where job %s stands", job.id, exc_info=True)
             return None
 
-
-def _known(job: Job, place: Place) -> Said:
-    """What a sentence about a request depends on, besides the time."""
-    return place.ahead, job.progress, place.paused
+    def _known(self, job: Job, place: Place) -> Said:
+        """What a sentence about a request depends on, besides the time."""
+        share = self._client.services.shares.get(job.id)
+        percent = None if share is None else int(100 * share)
+        return place.ahead, job.progress, place.paused, percent

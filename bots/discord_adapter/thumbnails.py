@@ -7,14 +7,13 @@ from typing import Any, Final
 import discord
 
 from bots.core import styles as style_cases
-from bots.core import stylize
 from bots.discord_adapter.cards import paged
 from bots.discord_adapter.client import StylebotClient
 from bots.discord_adapter.posting import Upload
 from bots.discord_adapter.sizes import fitted
 from bots.discord_adapter.views import gallery
 from engine.errors import EngineError
-from storage.values import Choice, Style, UserKey
+from storage.values import Style, UserKey
 
 # As many as a gallery has places for.
 ON_A_PAGE: Final = 10
@@ -63,7 +62,7 @@ class Thumbnails:
         picture = await style_cases.preview(self._services, style)
         if picture is not None and style.owner:
             # It is as someone sent it; the engine opens it, for a process of its own can be spared.
-            picture = await stylize.photo(self._services, user, [Choice(style.id)], picture)
+            picture = await style_cases.bared(self._services, picture)
         if picture is None:
             return None
         small = await asyncio.to_thread(fitted, picture, _BYTES_MAX, _SIDE_PX)

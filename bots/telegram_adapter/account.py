@@ -196,7 +196,7 @@ class Account:
             await self._station.bot.send_media_group(chat.id, [media(file) for file in files])
             return
         card = Card(
-            entry.job_id, entry.styles, entry.strength, entry.keep_colours, newest=entry.job_id
+            entry.job_id, entry.recipe, newest=entry.job_id
         )  # fmt: skip
         styles = await style_cases.listed(self._station.services, press.user, chat_key(chat))
         markup = keyboards.result(self._station, card, styles, language)

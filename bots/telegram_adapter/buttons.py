@@ -6,9 +6,9 @@ the store has spoken and before anything else is asked of Telegram, which waits 
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from telegram import (
     CallbackQuery,
@@ -20,13 +20,13 @@ from telegram import (
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 
-from bots.core import history, people, stylize
+from bots.core import controls, history, people, stylize
 from bots.core import styles as style_cases
 from bots.core.errors import BotError, EntryGoneError, NotYoursError, TooLateError
 from bots.core.jobs import DeliverLaterError
 from bots.core.stylize import Asked, Ticket, Version
 from bots.telegram_adapter import keyboards
-from bots.telegram_adapter.data import unpack
+from bots.telegram_adapter.data import Said, unpack
 from bots.telegram_adapter.delivery import caption_of, shown
 from bots.telegram_adapter.keyboards import Card
 from bots.telegram_adapter.station import (
@@ -55,6 +55,8 @@ class Press:
         self.query = query
         self.message = message
         self.user = key_of(query.from_user)
+        # A parameter, and the value it shall have.
+        self.words: tuple[str, ...] = ()
         self._station = station
         self._answered = False
 
@@ -119,29 +121,41 @@ class Buttons:
             "n": (2, self._other_style),
             "pn": (2, self._leaf_more),
             "card": (1, self._back_to_card),
-            "strength": (2, self._strength),
-            "keep": (2, self._keep_colours),
+            "adjust": (1, self._adjust),
+            "controls": (1, self._show_controls),
             "file": (1, self._file),
             "compare": (1, self._compare),
             "version": (2, self._show_version),
             "delete": (1, self._delete),
         }
 
-    def add(self, name: str, numbers: int, operation: Operation) -> None:
-        """Let a button do something else."""
+        self._worded = {"adjust"}
+
+    def add(self, name: str, numbers: int, operation: Operation, *, worded: bool = False) -> None:
+        """Let a button do something else; `worded` where it says a parameter and its value."""
         self._operations[name] = (numbers, operation)
+        if worded:
+            self._worded.add(name)
 
     async def press(self, query: CallbackQuery) -> None:
         """Do what a button says."""
         read = unpack(query.data or "")
         message = query.message
-        known = self._operations.get(read[0]) if read else None
-        if not isinstance(message, Message) or not read or not known or known[0] != len(read[1]):
+        known = self._operations.get(read.operation) if read else None
+        if not isinstance(message, Message) or not read:
+            await query.answer()
+            return
+        if known is None and read.numbers:
+            # What an earlier version had beneath a result: today's buttons take its place.
+            known, read = (1, self._back_to_card), Said("card", read.numbers[:1])
+        worded = read.operation in self._worded
+        if not known or known[0] != len(read.numbers) or len(read.words) != (2 if worded else 0):
             await query.answer()
             return
         press = Press(self._station, query, message)
+        press.words = read.words
         try:
-            await known[1](press, read[1])
+            await known[1](press, read.numbers)
         except (BotError, EngineError) as error:
             language = await press.language()
             await press.answer(self._station.services.texts.of_error(error, language), alert=True)
@@ -174,11 +188,18 @@ class Buttons:
     async def _other_style(self, press: Press, numbers: Sequence[int]) -> None:
         await self._vary(press, numbers[0], choices=(Choice(numbers[1]),))
 
-    async def _strength(self, press: Press, numbers: Sequence[int]) -> None:
-        await self._vary(press, numbers[0], strength=numbers[1])
+    async def _adjust(self, press: Press, numbers: Sequence[int]) -> None:
+        made = await self._made(press, numbers[0])
+        params = controls.said_of(self._station.services.effects, made.recipe, *press.words)
+        await self._vary(press, numbers[0], params=params)
 
-    async def _keep_colours(self, press: Press, numbers: Sequence[int]) -> None:
-        await self._vary(press, numbers[0], keep_colours=bool(numbers[1]))
+    async def _show_controls(self, press: Press, numbers: Sequence[int]) -> None:
+        made = await self._made(press, numbers[0])
+        await press.answer()
+        markup = keyboards.adjust(
+            self._station.services, made.recipe, await press.language(), made.job_id
+        )
+        await quietly(press.message.edit_reply_markup(markup))
 
     async def _vary(
         self,
@@ -186,13 +207,12 @@ class Buttons:
         job_id: int,
         *,
         choices: tuple[Choice, ...] = (),
-        strength: int | None = None,
-        keep_colours: bool | None = None,
+        params: Mapping[str, Any] | None = None,
     ) -> None:
         """Another version of a result, on the same card; of an album, a new one."""
         made = await self._made(press, job_id)
         asked = replace(
-            await press.asked(), choices=choices, strength=strength, keep_colours=keep_colours,
+            await press.asked(), choices=choices, params=params or {},
             anchor=self._card_anchor(press, made) if len(made.photos) == 1 else _beside(made),
             output="file" if made.result.get("kind") == "document" else None,
         )  # fmt: skip
@@ -232,7 +252,7 @@ class Buttons:
         services, message = self._station.services, press.message
         try:
             files = [await self._fetch({"file": file}) for file in (before, after)]
-            files[0] = await stylize.photo(services, press.user, made.styles, files[0])
+            files[0] = await style_cases.bared(services, files[0])
             shrunk = [await asyncio.to_thread(shown, file) for file in files]
         except (BotError, EngineError, DeliverLaterError) as error:
             logger.info("no comparison: %s", error)
@@ -347,7 +367,7 @@ class Buttons:
 
 def _card(made: Version, newest: int, index: int, count: int) -> Card:
     return Card(
-        made.job_id, made.styles, made.strength, made.keep_colours, newest, index, count
+        made.job_id, made.recipe, newest, index, count
     )  # fmt: skip
 
 
@@ -364,7 +384,6 @@ def _beside(made: Version) -> Json:
 
 
 async def quietly(edit: Awaitable[object]) -> None:
-    """Change a message, unless Telegram does not let it be changed."""
     """Change a message that is there already; when it cannot be, it stays as it was."""
     try:
         await edit

@@ -35,7 +35,7 @@ from telegram.error import (
     TelegramError,
 )
 
-from bots.core import people, stylize
+from bots.core import controls, people, stylize
 from bots.core import styles as style_cases
 from bots.core.errors import NoPicturesHereError, SourceGoneError, TopicClosedError
 from bots.core.jobs import DeliverLaterError, UndeliverableError
@@ -219,9 +219,9 @@ class Delivery:
     async def _place(self, job: Job, caption: str) -> tuple[int, int | None]:
         """The message that becomes the result, and one that is to be deleted then."""
         anchor = job.wanted.anchor
-        if "card" in anchor:
-            return int(anchor["card"]), None
         status = anchor.get("status")
+        if "card" in anchor:
+            return int(anchor["card"]), status
         slow = self._station.services.now() - job.created_at > _SLOW
         if status is not None and (not slow or anchor.get("rang")):
             return int(status), anchor.get("old")
@@ -373,11 +373,11 @@ class Delivery:
         return keyboards.result(self._station, card, listed, wanted.language, album=album)
 
     async def _file_name(self, job: Job) -> str:
-        return await style_cases.file_name(self._station.services, job.wanted.styles)
+        return await style_cases.file_name(self._station.services, job.wanted.recipe)
 
     async def _title(self, job: Job) -> str:
         return await style_cases.title(
-            self._station.services, job.wanted.styles, job.wanted.language
+            self._station.services, job.wanted.recipe, job.wanted.language
         )
 
     async def _caption(self, job: Job, card: Card, notes: Sequence[str]) -> str:
@@ -401,9 +401,8 @@ def caption_of(
         name: Whom it was made for, where others see it; safe in HTML.
         notes: What else there is to say.
     """
-    line = f"<b>{escape(title)}</b>"
-    if card.strength < 100:
-        line += f" · {card.strength} %"
+    how = controls.changes(station.services.effects, card.recipe, language)
+    line = " · ".join([f"<b>{escape(title)}</b>", *map(escape, how)])
     if name:
         line += " · " + station.say("telegram-for", language, name=name)
     return "\n".join([line, *map(escape, notes)])
@@ -443,7 +442,7 @@ def _card(job: Job) -> Card:
     """What the buttons beneath a result say."""
     earlier = job.wanted.anchor.get("versions", [])
     return Card(
-        job.id, job.wanted.styles, job.wanted.strength, job.wanted.keep_colours,
+        job.id, job.wanted.recipe,
         newest=job.id, index=len(earlier), count=len(earlier) + 1,
     )  # fmt: skip
 

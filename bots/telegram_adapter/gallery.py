@@ -125,7 +125,7 @@ class Gallery:
     async def _make_usual(self, press: Press, numbers: Sequence[int]) -> None:
         services, language = self._station.services, await press.language()
         style = await self._find(numbers[0], await style_cases.listed(services, press.user))
-        await people.prefer(services, press.user, style_id=style.id)
+        await people.prefer_style(services, press.user, style.id)
         await press.answer(
             self._station.say("telegram-prefers", language, title=style.title(language)), alert=True
         )
@@ -166,8 +166,7 @@ class Gallery:
             if picture is None or style.owner is None:
                 return picture
             # It is as someone sent it; the engine opens it, and nothing else.
-            services, code = self._station.services, style_cases.carried(style.code)
-            return await style_cases.bared(services, style.owner, code, picture)
+            return await style_cases.bared(self._station.services, picture)
         except EngineError as error:
             logger.info("no preview: %s", error.code)
             return None

@@ -9,7 +9,7 @@ from typing import Final
 from telegram import InlineKeyboardMarkup, Message
 from telegram.error import TelegramError
 
-from bots.core import admin_styles, history, people, stylize
+from bots.core import admin_styles, controls, history, people, stylize
 from bots.core import styles as style_cases
 from bots.core.errors import (
     EntryGoneError,
@@ -96,7 +96,7 @@ class Intake:
         if theirs and await self.answers_picker(message):
             # A sheet of styles is no photo of anyone's.
             theirs = None
-        if _means_this(words):
+        if self._means_this(words):
             await self._style_this(message, words, own, theirs)
         elif own:
             await self._accept(message, own, words)
@@ -166,7 +166,8 @@ class Intake:
         """Keep a style that was named for the photo that comes next; False where none was."""
         services, user = self._station.services, self._user(message)
         styles = await style_cases.listed(services, user, chat_key(message.chat))
-        found = find(without_numbers(words), styles)
+        rest = style_cases.read(services, without_numbers(words), styles)
+        found = find("+".join(name for name, _ in rest.names), styles)
         if not found.style or found.rest:
             return False
         self._named.keep(user, chat_key(message.chat), words)
@@ -276,11 +277,15 @@ class Intake:
         user, services = self._user(message), self._station.services
         language = await self._language(message)
         styles = await style_cases.listed(services, user, chat_key(message.chat))
-        chosen = resolve(parse(words), styles, language)
+        wish = style_cases.read(services, words, styles)
+        chosen = resolve(wish, styles, language)
         if not chosen:
             raise NoPhotoError
-        await people.prefer(services, user, style_id=chosen[0].style_id)
-        title = style_cases.titled(chosen[:1], styles, language)
+        liked = await people.prefer_style(services, user, chosen[0].style_id)
+        for spec in controls.usual_specs(services.effects, liked.recipe)[-1:]:
+            if said := wish.params(spec):
+                await people.prefer_values(services, user, said)
+        title = next(s.title(language) for s in styles if s.id == chosen[0].style_id)
         await message.reply_text(self._station.say("telegram-prefers", language, title=title))
 
     async def _add_own(self, message: Message, name: str) -> None:
@@ -348,6 +353,10 @@ class Intake:
         text = self._station.say("telegram-own-styles", language, count=len(own), names=names)
         await self._hints.say(message, text)
 
+    def _means_this(self, words: str) -> bool:
+        """Whether the style of a picture is meant; a number that is none is told later."""
+        return style_cases.read(self._station.services, without_numbers(words), ()).this
+
     async def _language(self, message: Message) -> str:
         return await self._station.language(message.from_user, self._user(message), message.chat)
 
@@ -356,11 +365,6 @@ class Intake:
         if user is None:
             raise NoPhotoError
         return user
-
-
-def _means_this(words: str) -> bool:
-    """Whether the style of a picture is meant; a strength that is none is told later."""
-    return parse(without_numbers(words)).this
 
 
 def _late(pictures: Sequence[tuple[Message, Picture]], job: Job) -> list[tuple[Message, Picture]]:

@@ -11,17 +11,18 @@ from telegram import (
     SwitchInlineQueryChosenChat,
 )
 
+from bots.core import controls, recipes
+from bots.core.controls import Control
 from bots.core.services import Services
 from bots.sheets import ON_A_SHEET
 from bots.telegram_adapter.data import pack
 from bots.telegram_adapter.station import Station
-from storage.values import Choice, Style
+from storage.values import Recipe, Style
 
 Button = InlineKeyboardButton
 PAGE_STYLES: Final = ON_A_SHEET
 _COLUMNS: Final = 2
-_STRENGTH_STEP: Final = 20
-_STRENGTH_MAX: Final = 100
+_CHOSEN: Final = "• "
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +31,14 @@ class Card:
 
     Attributes:
         job_id: Of the job that made it.
-        styles: Its styles.
-        strength: Its strength.
-        keep_colours: Whether it has the photo's colours.
+        recipe: How.
         newest: Job of the newest version on the card.
         index: Which version is shown, from 0.
         count: How many there are.
     """
 
     job_id: int
-    styles: Sequence[Choice]
-    strength: int
-    keep_colours: bool
+    recipe: Recipe
     newest: int
     index: int = 0
     count: int = 1
@@ -142,20 +139,23 @@ def result(
     def say(name: str) -> str:
         return station.say(name, language)
 
-    job_id, shown = card.job_id, {choice.style_id for choice in card.styles}
+    job_id = card.job_id
+    shown = {choice.style_id for choice in recipes.choices_in(card.recipe, styles)}
+    drawn = controls.of_recipe(station.services.effects, card.recipe, language)
     others = [style for style in styles if style.id not in shown][:2]
-    keep = ("✓ " if card.keep_colours else "") + say("button-keep-colours")
     rows = [
         [
             *(button(style.title(language), "n", job_id, style.id) for style in others),
             button(say("button-more"), "pn", job_id, 0),
         ],
-        _strength(station.services, card, language),
+        *(slider(control, "adjust", job_id) for control in drawn if control.kind == "slider"),
         [
-            button(keep, "keep", job_id, int(not card.keep_colours)),
+            *(toggle(control, "adjust", job_id) for control in drawn if control.kind == "toggle"),
             button(say("button-file"), "file", job_id),
         ],
     ]
+    if any(control.kind == "choice" for control in drawn):
+        rows.append([button(say("button-adjust"), "controls", job_id)])
     if not album:
         rows.append(
             [
@@ -179,15 +179,67 @@ def _share(station: Station, label: str, job_id: int) -> list[Button]:
     return [Button(label, switch_inline_query_chosen_chat=query)]
 
 
-def _strength(services: Services, card: Card, language: str) -> list[Button]:
-    less, more = card.strength - _STRENGTH_STEP, card.strength + _STRENGTH_STEP
-    label = services.texts.say("button-strength", language, strength=card.strength)
-    row = [button(label, "x")]
-    if less > 0:
-        row.insert(0, button("-", "strength", card.job_id, less))
-    if card.strength < _STRENGTH_MAX:
-        row.append(button("+", "strength", card.job_id, min(_STRENGTH_MAX, more)))
+def adjust(services: Services, recipe: Recipe, language: str, job_id: int) -> InlineKeyboardMarkup:
+    """All that can be changed of a result."""
+    drawn = controls.of_recipe(services.effects, recipe, language)
+    back = button(services.texts.say("button-back", language), "card", job_id)
+    return InlineKeyboardMarkup([*control_rows(drawn, "adjust", job_id), [back]])
+
+
+def control_rows(
+    drawn: Sequence[Control], operation: str, *numbers: int, stops: bool = False
+) -> list[list[Button]]:
+    """A row for each control.
+
+    Args:
+        drawn: The controls.
+        operation: What their buttons do, each with its parameter and the value it shall have.
+        numbers: What that needs to know besides.
+        stops: Whether a slider shows where it can be set, rather than less and more.
+    """
+    rows = []
+    for control in drawn:
+        if control.kind == "toggle":
+            rows.append([toggle(control, operation, *numbers)])
+        elif control.kind == "choice" or stops:
+            rows.append(choice(control, operation, *numbers))
+        else:
+            rows.append(slider(control, operation, *numbers))
+    return rows
+
+
+def slider(control: Control, operation: str, *numbers: int) -> list[Button]:
+    """Less, what it is, more."""
+    row = [button(f"{control.title} {control.said}", "x")]
+    if control.less:
+        row.insert(0, _value("-", control, control.less.word, operation, *numbers))
+    if control.more:
+        row.append(_value("+", control, control.more.word, operation, *numbers))
     return row
+
+
+def toggle(control: Control, operation: str, *numbers: int) -> Button:
+    """What it is called, and whether it is so."""
+    word = control.values[0].word
+    return _value(("✓ " if control.on else "") + control.title, control, word, operation, *numbers)
+
+
+def choice(control: Control, operation: str, *numbers: int) -> list[Button]:
+    """What it is called, and what it can be."""
+    return [
+        button(control.title, "x"),
+        *(
+            _value(
+                (_CHOSEN if value.chosen else "") + value.title,
+                control, value.word, operation, *numbers,
+            )
+            for value in control.values
+        ),
+    ]  # fmt: skip
+
+
+def _value(label: str, control: Control, word: str, operation: str, *numbers: int) -> Button:
+    return Button(label, callback_data=pack(operation, *numbers, words=(control.id, word)))
 
 
 def _versions(card: Card) -> list[Button]:

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from telegram import InlineKeyboardMarkup, Message
 
-from bots.core import people
+from bots.core import controls, people, recipes
 from bots.core import styles as style_cases
 from bots.core.errors import AdminsOnlyError
 from bots.telegram_adapter.buttons import Buttons, Press
-from bots.telegram_adapter.keyboards import PAGE_STYLES, Button, button, grid, paged
+from bots.telegram_adapter.keyboards import PAGE_STYLES, Button, button, control_rows, grid, paged
 from bots.telegram_adapter.station import (
     NOBODY,
     Station,
@@ -24,11 +24,11 @@ from bots.telegram_adapter.station import (
 )
 from storage.values import PhotoCheck, Style, UserKey
 
-_STRENGTHS: Final = (40, 60, 80, 100)
 _LIMITS: Final = (None, 2, 5, 10)
 _MARK: Final = {True: "✓ ", False: "· "}
-# What the first number of a button stands for; only ever add to the end.
-_OWN: Final = ("strength", "keep_colours", "output", "history", "language", "repaintable")
+# What the first number of a button stands for; only ever add to the end. The empty ones were
+# parameters of effects, which buttons now name.
+_OWN: Final = ("", "", "output", "history", "language", "repaintable")
 _CHAT: Final = (
     "audience", "waiting_per_user", "quiet", "own_styles", "open_buttons", "language",
     "per_minute", "photo_check", "topic",
@@ -42,6 +42,7 @@ class Panels:
     def __init__(self, station: Station, buttons: Buttons) -> None:
         self._station = station
         buttons.add("own", 2, self._change_own)
+        buttons.add("ownset", 0, self._change_value, worded=True)
         buttons.add("ownstyle", 2, self._choose_own_style)
         buttons.add("pownstyle", 2, self._leaf_own_styles)
         buttons.add("ownback", 0, self._back_to_own)
@@ -77,14 +78,11 @@ class Panels:
         services = self._station.services
         preference = await people.preference(services, user)
         styles = await style_cases.listed(services, user)
-        strengths = [
-            button(("• " if preference.strength == value else "") + f"{value} %", "own", 0, value)
-            for value in _STRENGTHS
-        ]
+        usual = recipes.usual_in(preference.recipe, styles)
+        drawn = controls.of_preference(services.effects, preference.recipe, language)
         rows = [
-            [button(self._style_label(styles, preference.style_id, language), "pownstyle", 0, 0)],
-            strengths,
-            [self._toggle("button-keep-colours", language, "own", 1, on=preference.keep_colours)],
+            [button(self._style_label(usual, language), "pownstyle", 0, 0)],
+            *control_rows(drawn, "ownset", stops=True),
             [self._toggle("button-as-file", language, "own", 2, on=preference.output == "file")],
             [self._toggle("button-history", language, "own", 3, on=preference.history)],
             [self._toggle("button-repaintable", language, "own", 5, on=preference.repaintable)],
@@ -100,10 +98,21 @@ class Panels:
         await people.prefer(self._station.services, press.user, **changes)
         await self._back_to_own(press, ())
 
+    async def _change_value(self, press: Press, _: Sequence[int]) -> None:
+        """Another value of a parameter from now on."""
+        if not is_private(press.message.chat):
+            return
+        services = self._station.services
+        liked = await people.preference(services, press.user)
+        param_id, word = press.words
+        value = controls.read(controls.usual_specs(services.effects, liked.recipe), param_id, word)
+        await people.prefer_values(services, press.user, {param_id: value})
+        await self._back_to_own(press, ())
+
     async def _choose_own_style(self, press: Press, numbers: Sequence[int]) -> None:
         styles = await style_cases.listed(self._station.services, press.user)
         if numbers[1] in {style.id for style in styles}:
-            await people.prefer(self._station.services, press.user, style_id=numbers[1])
+            await people.prefer_style(self._station.services, press.user, numbers[1])
         await self._back_to_own(press, ())
 
     async def _leaf_own_styles(self, press: Press, numbers: Sequence[int]) -> None:
@@ -119,13 +128,14 @@ class Panels:
         services, chat = self._station.services, chat_key(message.chat)
         settings = await people.chat_settings(services, chat)
         styles = await self._everyones()
+        usual = next((style for style in styles if style.id == settings.style_id), None)
         allowed = settings.allowed_styles
         count = len(styles) if allowed is None else len(allowed)
         offered = self._station.say("button-styles-here", language, count=count)
         admins = settings.audience == "admins"
         rows = [
             [button(offered, "pallow", 0, 0)],
-            [button(self._style_label(styles, settings.style_id, language), "pchatstyle", 0, 0)],
+            [button(self._style_label(usual, language), "pchatstyle", 0, 0)],
             [self._toggle("button-admins-only", language, "chat", 0, on=admins)],
             self._limit("button-waiting", language, 1, settings.waiting_per_user),
             self._limit("button-per-minute", language, 6, settings.per_minute),
@@ -221,9 +231,8 @@ class Panels:
         """Styles that are nobody's own."""
         return await style_cases.listed(self._station.services, NOBODY)
 
-    def _style_label(self, styles: Sequence[Style], style_id: int | None, language: str) -> str:
-        found = next((style for style in styles if style.id == style_id), None)
-        title = found.title(language) if found else "·"
+    def _style_label(self, usual: Style | None, language: str) -> str:
+        title = usual.title(language) if usual else "·"
         return self._station.say("button-usual-style", language, title=title)
 
     def _toggle(self, name: str, language: str, operation: str, which: int, *, on: bool) -> Button:
@@ -266,8 +275,8 @@ def _own_change(which: int, value: int, languages: Sequence[str]) -> dict[str, A
     if which >= len(_OWN):
         return None
     name = _OWN[which]
-    if name == "strength":
-        return {name: value} if value <= 100 else None
+    if not name:
+        return None
     if name == "output":
         return {name: "file" if value else "photo"}
     return _common_change(name, value, languages)

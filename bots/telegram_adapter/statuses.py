@@ -12,7 +12,7 @@ from telegram import InlineKeyboardMarkup, Message
 from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
-from bots.core import people, stylize
+from bots.core import controls, people, stylize
 from bots.core.rounds import ever_again
 from bots.core.stylize import Ticket
 from bots.telegram_adapter import keyboards
@@ -101,7 +101,8 @@ class Statuses:
         job, station = ticket.job, self._station
         if status is None and "command" in job.wanted.anchor:
             station.spawn(self.react(job, _EYES))
-        if "card" in job.wanted.anchor:
+        slow = controls.is_slow(station.services.effects, job.wanted.recipe)
+        if "card" in job.wanted.anchor and not slow:
             # A result is there already, and stays until the other one takes its place.
             return
         settings = await people.chat_settings(station.services, job.wanted.chat)
@@ -118,7 +119,7 @@ class Statuses:
                     where_of(job),
                     lambda: station.bot.send_message(
                         job.wanted.chat.id, text, reply_markup=markup,
-                        reply_parameters=reply_to(anchor["reply"]),
+                        reply_parameters=reply_to(anchor.get("card") or anchor["reply"]),
                         message_thread_id=anchor.get("topic"), disable_notification=True,
                         # Where a group takes no more for a while, results come first.
                         rate_limit_args=None if is_private else "droppable",

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from bots.core import history, people, pictures, privacy, stylize
+from bots.core import controls, history, people, pictures, privacy, recipes, stylize
 from bots.core import styles as style_cases
 from bots.core.errors import SourceGoneError
 from bots.core.stylize import Asked
@@ -19,6 +19,7 @@ from bots.web_adapter.site import (
     page,
     see_other,
     site_of,
+    values_in,
     visitor_of,
 )
 from storage.values import HistoryEntry
@@ -39,8 +40,13 @@ async def look_back(request: web.Request) -> web.Response:
     entries = await history.page(services, user, _SHOWN + 1, before)
     ids = [each for entry in entries for each in _pictures_of(entry)]
     known = await pictures.known(services, user, ids)
+    language = await language_of(request)
     shown = [
-        (entry, next((each for each in _pictures_of(entry) if each in known), None))
+        (
+            entry,
+            next((each for each in _pictures_of(entry) if each in known), None),
+            controls.changes(services.effects, entry.recipe, language),
+        )
         for entry in entries[:_SHOWN]
     ]
     older = entries[_SHOWN - 1].id if len(entries) > _SHOWN else None
@@ -83,10 +89,17 @@ async def remove(request: web.Request) -> web.Response:
 async def settings(request: web.Request) -> web.Response:
     """How one likes it."""
     services, user = site_of(request).services, visitor_of(request).user
+    preference = await people.preference(services, user)
+    styles = await style_cases.listed(services, user)
+    usual = recipes.usual_in(preference.recipe, styles)
     return await page(
         request, "settings",
-        preference=await people.preference(services, user),
-        styles=await style_cases.listed(services, user),
+        preference=preference,
+        styles=styles,
+        usual=usual.id if usual else None,
+        drawn=controls.of_preference(
+            services.effects, preference.recipe, await language_of(request)
+        ),
         saved="saved" in request.query,
     )  # fmt: skip
 
@@ -100,16 +113,14 @@ async def settle(request: web.Request) -> web.Response:
     usual = number(fields.get("style"), 0, _ID_MAX)
     offered = {style.id for style in await style_cases.listed(services, user)}
     chosen = str(fields.get("language", ""))
-    strength = number(fields.get("strength"), 0, 100)
     changes: dict[str, Any] = {
         "language": chosen if chosen in services.texts.languages else None,
-        "style_id": usual if usual in offered else None,
-        "keep_colours": "keep_colours" in fields,
         "history": "history" in fields,
     }
-    if strength is not None:
-        changes["strength"] = strength
     await people.prefer(services, user, **changes)
+    liked = await people.prefer_style(services, user, usual if usual in offered else None)
+    specs = controls.usual_specs(services.effects, liked.recipe)
+    await people.prefer_values(services, user, controls.read_all(specs, values_in(fields)))
     return see_other("/settings?saved")
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from bots.core import history, pictures, stylize
+from bots.core import controls, history, pictures, recipes, stylize
 from bots.core import styles as style_cases
 from bots.core.errors import EntryGoneError, NotYoursError, SourceGoneError, StyleGoneError
 from bots.core.stylize import Asked
@@ -21,9 +21,9 @@ from bots.web_adapter.site import (
     page,
     see_other,
     site_of,
+    values_in,
     visitor_of,
 )
-from engine.errors import InvalidOptionError
 from storage.values import ENDED, Choice, Job, Style, UserKey
 
 ROUTES: Final = web.RouteTableDef()
@@ -42,14 +42,17 @@ async def paint(request: web.Request) -> web.Response:
     photo = request.match_info["picture"]
     if not await pictures.known(site.services, visitor.user, [photo]):
         raise SourceGoneError
+    styles = await style_cases.listed(site.services, visitor.user)
+    choices = _choices(fields, styles)
+    (first,) = [style for style in styles if style.id == choices[0].style_id]
+    spec = recipes.spec_of(site.services.effects, first)
     asked = Asked(
         dedupe="",
         user=visitor.user,
         chat=visitor.chat,
         photos=({"picture": photo},),
-        choices=_choices(fields, await style_cases.listed(site.services, visitor.user)),
-        strength=number(fields.get("strength"), 0, 100),
-        keep_colours="keep_colours" in fields,
+        choices=choices,
+        params=controls.read_all([spec] if spec else [], values_in(fields)),
         locale=await language_of(request),
     )
     ticket = await stylize.accept(site.services, _once(asked, fields.get("once")))
@@ -62,7 +65,6 @@ def _choices(fields: Any, styles: list[Style]) -> tuple[Choice, ...]:  # noqa: A
 
     Raises:
         StyleGoneError: there is no such style.
-        InvalidOptionError: a filter cannot be blended.
     """
     by_id = {style.id: style for style in styles}
     wanted = [number(fields.get(name), 0, _ID_MAX) for name in ("style", "with")]
@@ -71,8 +73,6 @@ def _choices(fields: Any, styles: list[Style]) -> tuple[Choice, ...]:  # noqa: A
         raise StyleGoneError
     if len(ids) == 1:
         return (Choice(ids[0]),)
-    if any(by_id[style_id].kind == "filter" for style_id in ids):
-        raise InvalidOptionError("A filter cannot be blended.")
     given = number(fields.get("share"), 1, 99)
     share = 50 if given is None else given
     return (Choice(ids[0], (100 - share) / 100), Choice(ids[1], share / 100))
@@ -82,7 +82,7 @@ def _once(asked: Asked, once: object) -> Asked:
     """A request that is the same as another from the same form with the same wishes."""
     wishes = json.dumps(
         [str(once), asked.photos, [(c.style_id, c.weight) for c in asked.choices],
-         asked.strength, asked.keep_colours]
+         asked.params]
     )  # fmt: skip
     digest = hashlib.sha256(wishes.encode()).hexdigest()
     return replace(asked, dedupe=f"{asked.user} {digest}")
@@ -95,14 +95,11 @@ async def painting(request: web.Request) -> web.Response:
     job = await _own_job(request)
     language = await language_of(request)
     photo = job.wanted.photos[0]["picture"]
-    facts = await stage(site, user, photo) | {
-        "strength": job.wanted.strength,
-        "keep_colours": job.wanted.keep_colours,
+    facts = await stage(site, user, photo, language, job.wanted.recipe) | {
         "job": job,
         "waits": job.state not in ENDED,
-        "title": await style_cases.title(site.services, job.wanted.styles, language),
-        "chosen": job.wanted.styles,
-        "file_name": await style_cases.file_name(site.services, job.wanted.styles),
+        "title": await style_cases.title(site.services, job.wanted.recipe, language),
+        "file_name": await style_cases.file_name(site.services, job.wanted.recipe),
         "sentence": _sentence(site, job, language),
     }
     return await page(request, "studio", **facts | await _result(site, user, job, photo))
@@ -132,7 +129,7 @@ async def events(request: web.Request) -> web.StreamResponse:
     """Where a request stands, as server-sent events, until it is over."""
     site = site_of(request)
     job = await _own_job(request)
-    title = await style_cases.title(site.services, job.wanted.styles, await language_of(request))
+    title = await style_cases.title(site.services, job.wanted.recipe, await language_of(request))
     response = web.StreamResponse(
         headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
     )

@@ -6,12 +6,13 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from bots.core import control, people, pictures
+from bots.core import control, controls, people, pictures, recipes
 from bots.core import styles as style_cases
 from bots.core.errors import NoPhotoError, SourceGoneError
 from bots.core.moving import moves
 from bots.web_adapter.site import (
     Site,
+    language_of,
     number,
     page,
     see_other,
@@ -20,10 +21,12 @@ from bots.web_adapter.site import (
 )
 from bots.web_adapter.thumbnails import SCREEN_PX, SMALL_PX
 from engine.errors import EngineError
-from storage.values import Style, UserKey
+from storage.values import Recipe, Style, UserKey
 
 ROUTES: Final = web.RouteTableDef()
 _JPEG: Final = "image/jpeg"
+_PNG: Final = "image/png"
+_PNG_BEGINS: Final = b"\x89PNG"
 _ID: Final = "{picture:[0-9a-f]{40}}"
 _SIZES: Final = {"small": SMALL_PX, "screen": SCREEN_PX}
 _RECENT: Final = 6
@@ -81,19 +84,35 @@ async def gallery(request: web.Request) -> web.Response:
     photo = request.match_info["picture"]
     if not await pictures.known(services, user, [photo]):
         raise SourceGoneError
-    facts = await stage(site_of(request), user, photo)
+    facts = await stage(site_of(request), user, photo, await language_of(request))
     return await page(request, "studio", **facts, moves="moves" in request.query)
 
 
-async def stage(site: Site, user: UserKey, photo: str) -> dict[str, Any]:
-    """What the page of a photo shows, whether it was painted or not."""
-    preference = await people.preference(site.services, user)
+async def stage(
+    site: Site, user: UserKey, photo: str, language: str, recipe: Recipe | None = None
+) -> dict[str, Any]:
+    """What the page of a photo shows, whether it was painted or not.
+
+    Args:
+        site: The studio.
+        user: Whose photo.
+        photo: Its id.
+        language: Of the controls' titles.
+        recipe: What it was painted by; None where it was not.
+    """
+    liked, effects = (await people.preference(site.services, user)).recipe, site.services.effects
+    styles = await style_cases.listed(site.services, user)
+    usual = recipes.usual_in(liked, styles)
+    drawn = controls.of_recipe(effects, recipe, language) if recipe else []
+    others = controls.of_preference(effects, liked, language)
+    known = {control.id for control in drawn}
     return {
         "photo": photo,
-        "styles": await style_cases.listed(site.services, user),
-        "usual": preference.style_id,
-        "strength": preference.strength,
-        "keep_colours": preference.keep_colours,
+        "styles": styles,
+        "usual": usual.id if usual else None,
+        "chosen": recipes.choices_in(recipe, styles) if recipe else (),
+        "drawn": [*drawn, *(control for control in others if control.id not in known)],
+        "blends": {style.id for style in styles if recipes.blends(effects, style)},
         "job": None,
     }
 
@@ -108,7 +127,8 @@ async def picture(request: web.Request) -> web.Response:
         body = await _or_404(pictures.read(site.services, user, picture_id))
     else:
         body = await _or_404(site.thumbnails.plain(user, picture_id, side_px))
-    return web.Response(body=body, content_type=_JPEG, headers=_KEEP | _saved_as(request))
+    kind = _PNG if body.startswith(_PNG_BEGINS) else _JPEG
+    return web.Response(body=body, content_type=kind, headers=_KEEP | _saved_as(request))
 
 
 @ROUTES.get(f"/pictures/{_ID}/in/{{style:\\d{{1,18}}}}")

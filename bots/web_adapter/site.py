@@ -3,7 +3,7 @@
 import hmac
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +21,8 @@ FOLDER: Final = Path(__file__).parent
 VISITOR: Final = web.RequestKey("visitor", Visitor)
 LANGUAGE: Final = web.RequestKey("language", str)
 THEME_COOKIE: Final = "theme"
+# What the names of fields begin with that are parameters of effects.
+VALUE: Final = "param-"
 THEMES: Final = ("light", "dark")
 TOKEN_FIELD: Final = "csrf"  # noqa: S105 - a field's name
 _HTML: Final = "text/html"
@@ -120,6 +122,15 @@ def carries_token(request: web.Request, given: object) -> bool:
     """Whether a form is one of the visitor's own."""
     token = token_of(site_of(request).services, visitor_of(request))
     return isinstance(given, str) and hmac.compare_digest(given.encode(), token.encode())
+
+
+def values_in(fields: Mapping[str, Any]) -> dict[str, str]:
+    """What a form says of parameters, by their ids; of a field that is there twice, the last."""
+    return {
+        name.removeprefix(VALUE): value
+        for name, value in fields.items()
+        if name.startswith(VALUE) and isinstance(value, str)
+    }
 
 
 def number(text: object, least: int, most: int) -> int | None:

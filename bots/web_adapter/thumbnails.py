@@ -72,16 +72,13 @@ class Thumbnails:
         Raises:
             EngineError: the engine is away.
         """
-        owner = style.owner
-        if owner is None:
+        if style.owner is None:
             return await styles.preview(self._services, style)
         key = ("stock", str(style.id), str(style.version))
 
         async def read() -> bytes:
             reference = await styles.preview(self._services, style)
-            bare = await styles.bared(
-                self._services, owner, styles.carried(style.code), reference or b""
-            )
+            bare = await styles.bared(self._services, reference or b"")
             return await asyncio.to_thread(_fitted, bare, SMALL_PX)
 
         return await self._once(key, read)

@@ -18,9 +18,10 @@ from migrations import runner
 from storage.database import Database
 from storage.sealing import Sealer
 from storage.settings import StorageSettings
-from storage.values import ChatKey, Choice, NewJob, UserKey
+from storage.values import ChatKey, Choice, NewJob, Recipe, Step, UserKey
 from tests.databases import new_database, play
 
+RECIPE = Recipe((Step("paint", {"styles": (Choice(1),)}),))
 ANN, HERE = UserKey("test", "1"), ChatKey("test", "-10")
 
 
@@ -52,7 +53,7 @@ def command(*words: str) -> Result:
 
 async def add(database: Database, *numbers: int) -> None:
     for number in numbers:
-        wanted = NewJob(f"job {number}", ANN, HERE, ({"file": "a"},), (Choice(1),))
+        wanted = NewJob(f"job {number}", ANN, HERE, ({"file": "a"},), RECIPE)
         async with database.writing() as transaction:
             await transaction.jobs.add(wanted, utc_now())
 

@@ -101,7 +101,7 @@ async def play(services: Services, platform: MemoryPlatform, engine: EmbeddedEng
     os.kill(engine._process.pid, signal.SIGKILL)
     assert differs((await results(platform, mine))[0], SAMPLE_PHOTO) > 5
     entry = await remembered(services, mine)
-    assert (entry.title, entry.styles[0].style_id) == ("Coffee", own.id)
+    assert (entry.title, entry.recipe.styles[0].style_id) == ("Coffee", own.id)
     once_more = await again(services, entry.id, Asked("5", ANN, HERE, (), "udnie"))
     assert differs((await results(platform, once_more.job.id))[0], SAMPLE_PHOTO) > 5
     workers.stop()

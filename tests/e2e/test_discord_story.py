@@ -98,7 +98,7 @@ async def command_and_share(story: Story) -> None:
     discord = story.discord
     assert {"The Great Wave", "Water Lilies"} <= set(await story.suggested("wa"))
     asked = await discord.command(
-        story.ann, "style", photo(2), style="water-lilies", strength=70, private=True
+        story.ann, "style", photo(2), style="water-lilies", how="70", private=True
     )
     card = await story.shows(asked, "**Water Lilies** · 70 %", 1)
     assert asked.private

@@ -71,7 +71,7 @@ def ask_while_paused(address: str, folder: Path, engine_url: str) -> Asked:
     style = re.search(r'name="style" value="(\d+)"', sent.text)
     assert style
     put_gate(folder, engine_url, "paused")
-    form |= {"style": style[1], "once": "once", "strength": "100"}
+    form |= {"style": style[1], "once": "once", "param-strength": "100"}
     path = f"{sent.url.path}/paint"
     asked = client.post(path, data=form)
     assert asked.status_code == 303

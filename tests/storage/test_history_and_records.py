@@ -3,16 +3,17 @@
 from datetime import UTC, datetime, timedelta
 
 from storage.database import Database
-from storage.values import AuditEntry, ChatKey, Choice, NewJob, UserKey
+from storage.values import AuditEntry, ChatKey, Choice, NewJob, Recipe, Step, UserKey
 from tests.databases import play
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+RECIPE = Recipe((Step("paint", {"styles": (Choice(7),), "strength": 0.6}),))
 ANN, BEN = UserKey("telegram", "1"), UserKey("discord", "1")
 
 
 def wish(name: str, user: UserKey) -> NewJob:
     chat = ChatKey(user.platform, "-10")
-    return NewJob(name, user, chat, ({"file": name},), (Choice(7),), strength=60)
+    return NewJob(name, user, chat, ({"file": name},), RECIPE)
 
 
 def test_results_are_their_owners_newest_first(database_url: str):
@@ -30,8 +31,8 @@ def test_results_are_their_owners_newest_first(database_url: str):
             entry = await history.entry(ANN, ids[1])
             assert entry
             assert (entry.user, entry.chat) == (ANN, ChatKey("telegram", "-10"))
-            assert (entry.photos, entry.styles) == (({"file": "1"},), (Choice(7),))
-            assert (entry.title, entry.strength, entry.result) == ("Wave", 60, {"message": 1})
+            assert (entry.photos, entry.recipe) == (({"file": "1"},), RECIPE)
+            assert (entry.title, entry.result) == ("Wave", {"message": 1})
             assert entry.created_at == NOW - timedelta(days=1)
             assert await history.entry(BEN, ids[1]) is None
             found = await history.of_job(jobs[-1])

@@ -11,13 +11,14 @@ from storage.database import Database
 from storage.errors import LostLeaseError
 from storage.models import UtcDateTime
 from storage.transaction import Transaction
-from storage.values import ChatKey, Choice, Job, NewJob, Place, UserKey
+from storage.values import ChatKey, Choice, Job, NewJob, Place, Recipe, Step, UserKey
 from tests.databases import play
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 LEASE = timedelta(seconds=30)
 ANN, BEN = UserKey("telegram", "1"), UserKey("telegram", "2")
 HERE = ChatKey("telegram", "-10")
+BLEND = Recipe((Step("paint", {"styles": (Choice(7), Choice(8, 2.5)), "strength": 0.4}),))
 
 
 def wish(name: str, user: UserKey = ANN, photos: int = 1, **more: Any) -> NewJob:
@@ -26,8 +27,7 @@ def wish(name: str, user: UserKey = ANN, photos: int = 1, **more: Any) -> NewJob
         user=user,
         chat=HERE,
         photos=tuple({"file": f"{name}-{n}"} for n in range(photos)),
-        styles=(Choice(7), Choice(8, 2.5)),
-        **more,
+        **{"recipe": BLEND} | more,
     )
 
 
@@ -50,7 +50,7 @@ async def served(transaction: Transaction, count: int) -> list[str]:
 
 def test_a_request_is_kept_whole_and_once(database_url: str):
     wanted = wish(
-        "a", photos=2, strength=40, keep_colours=True, output="file", private=True, language="zh",
+        "a", photos=2, output="file", private=True, language="zh",
         anchor={"message": 9, "topic": None},
     )  # fmt: skip
 
@@ -62,7 +62,7 @@ def test_a_request_is_kept_whole_and_once(database_url: str):
             assert (job.created_at, job.lease_until, job.progress) == (NOW, None, 0)
         async with database.writing() as transaction:
             await transaction.jobs.hold(ANN)
-            again, added = await transaction.jobs.add(replace(wanted, strength=1), NOW)
+            again, added = await transaction.jobs.add(replace(wanted, recipe=Recipe()), NOW)
             assert (again, added) == (job, False)
             assert await transaction.jobs.get(job.id) == job
             assert await transaction.jobs.get(job.id + 1) is None

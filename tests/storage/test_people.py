@@ -4,7 +4,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from storage.database import Database
-from storage.values import BuiltIn, ChatKey, ChatSettings, Code, Preference, UserKey
+from storage.values import (
+    BuiltIn,
+    ChatKey,
+    ChatSettings,
+    Choice,
+    Code,
+    Preference,
+    Recipe,
+    Step,
+    UserKey,
+)
 from tests.databases import play
 
 ANN, BEN = UserKey("telegram", "1"), UserKey("discord", "1")
@@ -12,12 +22,16 @@ HERE, THERE = ChatKey("telegram", "-10"), ChatKey("telegram", "-20")
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 
 
+def _painted(style_id: int) -> Recipe:
+    return Recipe((Step("paint", {"strength": 0.7, "styles": (Choice(style_id),)}),))
+
+
 def test_what_people_like_is_kept_by_platform_and_forgotten(database_url: str):
     async def scene(database: Database) -> None:
         async with database.writing() as transaction:
             people = transaction.people
             assert await people.preference(ANN) == Preference()
-            liked = Preference(strength=70, keep_colours=True, output="file", language="zh")
+            liked = Preference(_painted(3), output="file", language="zh")
             await people.prefer(ANN, liked)
             await people.prefer(ANN, replace(liked, private=True, history=False))
         async with database.reading() as transaction:
@@ -60,10 +74,15 @@ def test_a_style_that_goes_leaves_those_who_liked_it_without(database_url: str):
         async with database.writing() as transaction:
             own = BuiltIn("own", "custom", {"en": "Own"}, "", None, (), Code("c", b"1"))
             style = await transaction.styles.add(own, ANN, b"sealed", NOW)
-            await transaction.people.prefer(ANN, Preference(style_id=style))
+            await transaction.people.prefer(ANN, Preference(_painted(style)))
+            await transaction.people.prefer(BEN, Preference(_painted(10 * style)))
             await transaction.people.settle(HERE, ChatSettings(style_id=style))
             assert await transaction.styles.remove_own(ANN) == 1
-            assert (await transaction.people.preference(ANN)).style_id is None
+            liked = (await transaction.people.preference(ANN)).recipe
+            assert (liked.styles, liked.complete) == ((), False)
+            # What else he liked stays, and so does what others like.
+            assert liked.steps[0].params["strength"] == 0.7
+            assert (await transaction.people.preference(BEN)).recipe == _painted(10 * style)
             assert (await transaction.people.chat(HERE)).style_id is None
 
     play(database_url, scene)
@@ -73,7 +92,7 @@ def test_all_who_ever_said_what_they_like_are_read_at_once(database_url: str):
     async def scene(database: Database) -> None:
         async with database.writing() as transaction:
             people = transaction.people
-            await people.prefer(ANN, Preference(strength=70))
+            await people.prefer(ANN, Preference(Recipe((Step("sepia", {"strength": 0.7}),))))
             await people.prefer(BEN, Preference(private=True))
             settings = ChatSettings(allowed_styles=(1, 2), quiet=True)
             await people.settle(HERE, settings)

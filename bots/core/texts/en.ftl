@@ -10,6 +10,7 @@ queue-place =
     }
 queue-about = { $place } · about { $seconds } s
 queue-progress = { $title } · { $done } of { $count }
+queue-share = { $title } · { $percent } %
 queue-paused = { $title } · the studio is closed for a while. { $words } Your photo keeps its place, with { $ahead } before it.
 queue-cancelled = Cancelled.
 queue-waits-for-engine = The studio is closed for a moment. Your photo keeps its place.
@@ -48,7 +49,7 @@ error-unknown_style_name =
 error-style_resting = “{ $title }” is turned off at the moment. Please choose another style.
 error-style_gone = That style is gone. Choose another one.
 error-style_not_here = “{ $title }” is not offered in this chat. Choose another one.
-error-bad_strength = The strength goes from 0 to 100. At 0 the photo stays as it is.
+error-bad_number = The number after a style goes from 0 to 100. At 0 the photo stays as it is.
 error-no_photo =
     { $what ->
         [video] I cannot paint videos. Send me a photo, or a screenshot of the video.
@@ -102,7 +103,7 @@ error-unsupported_image = I can read JPEG, PNG, WebP, GIF, AVIF, HEIC, TIFF and 
 error-broken_image = The picture is damaged and cannot be read.
 error-unknown_style = The engine does not know that style. Please choose another one.
 error-stale_style = That style is out of date and could not be updated. Please choose another one.
-error-invalid_option = That cannot be painted like this. Choose another style or strength.
+error-invalid_option = That cannot be painted like this. Choose another style, or other settings.
 error-engine_unavailable = The studio is closed for a moment. Try again soon.
 error-engine_busy = The studio is full at the moment. Try again soon.
 error-too_many_requests = The studio already has many pictures of yours. Try again soon.
@@ -119,8 +120,7 @@ button-cancel = ✖ Cancel
 button-surprise = 🎲 Surprise me
 button-back = ◀ Back
 button-more = More …
-button-strength = Strength { $strength }
-button-keep-colours = Keep colours
+button-adjust = Adjust
 button-file = HD file
 button-compare = Compare
 button-share = Share
@@ -331,8 +331,8 @@ discord-option-image = image
 discord-describe-image = The picture to repaint
 discord-option-style = style
 discord-describe-style = A style or a painter, such as van gogh; or a blend such as wave+kiss
-discord-option-strength = strength
-discord-describe-strength = From 0, the picture as it is, to 100
+discord-option-how = how
+discord-describe-how = A number from 0 to 100, or what is suggested
 discord-option-private = private
 discord-describe-private = Whether only you see the result
 discord-command-styles = Look at all styles
@@ -340,7 +340,7 @@ discord-command-mystyles = Your own styles
 discord-command-mystyles-add = Make a picture your own style
 discord-command-mystyles-list = See your own styles, and delete some
 discord-command-history = Your last results, to paint again
-discord-command-settings = Your usual style, strength, language and more
+discord-command-settings = Your usual style and settings, language and more
 discord-command-server = For admins: styles, limits and language of this server
 discord-command-privacy = What I keep, and for how long
 discord-command-export = Everything I know about you, as a file
@@ -354,15 +354,14 @@ discord-help =
     - Or right-click a message with a picture, then **Apps › Stylize**.
     - Or mention me with a picture, or send me one.
     - You can name a style or a painter: “paint this like van gogh”.
-    - With a result you can change the style, the strength and the colours. You can get the full size, and compare.
+    - With a result you can change the style and its settings. You can get the full size, and compare.
     - **/styles** shows all styles, and **/mystyles add** makes one from your own picture.
     - **/history**, **/settings**, **/cancel**; for admins **/server**.
     - **/privacy**, **/export**, **/forget**.
 discord-alt = Picture painted in the style { $title }
 discord-alt-before = The result so far
-discord-colours-kept = colours kept
 discord-another-style = Another style …
-discord-keep-colours = Keep colours
+discord-adjust = Adjust
 discord-hd = HD file
 discord-compare = Compare
 discord-compared = **{ $title }** · before and after
@@ -410,7 +409,6 @@ discord-forget-no = Keep
 discord-forget-kept = Nothing was deleted.
 discord-settings = Settings
 discord-set-style = Usual style
-discord-set-strength = Strength
 discord-set-file = As HD file
 discord-set-history = Remember results
 discord-no-default = No usual style
@@ -516,8 +514,6 @@ studio-another = Another style
 studio-painters = Painters
 studio-filters = Filters
 studio-own = Yours
-studio-strength = Strength
-studio-keep-colours = Keep the photo's colours
 studio-blend = Blend with
 studio-blend-none = nothing
 studio-share = Its share

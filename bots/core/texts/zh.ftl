@@ -6,6 +6,7 @@ queue-next = { $title } · 马上轮到你
 queue-place = { $title } · 前面还有 { $ahead } 张照片
 queue-about = { $place } · 大约 { $seconds } 秒
 queue-progress = { $title } · 第 { $done } 张，共 { $count } 张
+queue-share = { $title } · 已完成 { $percent }%
 queue-paused = { $title } · 画室暂时关门。{ $words } 你的照片会保留排队的位置，前面还有 { $ahead } 张。
 queue-cancelled = 已取消。
 queue-waits-for-engine = 画室暂时关门，你的照片会保留排队的位置。
@@ -44,7 +45,7 @@ error-unknown_style_name =
 error-style_resting = “{ $title }”暂时停用，请换一个风格。
 error-style_gone = 这个风格已经没有了，请换一个。
 error-style_not_here = 这个聊天里不能用“{ $title }”，请换一个风格。
-error-bad_strength = 强度从 0 到 100，0 就是原来的照片。
+error-bad_number = 风格后面的数字从 0 到 100，0 就是原来的照片。
 error-no_photo =
     { $what ->
         [video] 我画不了视频。发一张照片给我，或者视频的截图也行。
@@ -94,7 +95,7 @@ error-unsupported_image = 我能读 JPEG、PNG、WebP、GIF、AVIF、HEIC、TIFF
 error-broken_image = 图片已损坏，无法读取。
 error-unknown_style = 引擎不认识这个风格，请换一个。
 error-stale_style = 这个风格已经过期，又没法更新，请换一个。
-error-invalid_option = 这样画不了，请换一个风格或强度。
+error-invalid_option = 这样画不了，请换一个风格，或改一改设置。
 error-engine_unavailable = 画室暂时关门，请稍后再试。
 error-engine_busy = 画室现在很忙，请稍后再试。
 error-too_many_requests = 画室里已经有你的很多图片，请稍后再试。
@@ -111,8 +112,7 @@ button-cancel = ✖ 取消
 button-surprise = 🎲 随机一个
 button-back = ◀ 返回
 button-more = 更多…
-button-strength = 强度 { $strength }
-button-keep-colours = 保留原色
+button-adjust = 调整
 button-file = 高清文件
 button-compare = 对比
 button-share = 分享
@@ -309,8 +309,8 @@ discord-option-image = 图片
 discord-describe-image = 要重画的图片
 discord-option-style = 风格
 discord-describe-style = 风格或画家，如 梵高；也可以混合，如 wave+kiss
-discord-option-strength = 强度
-discord-describe-strength = 从 0（原图）到 100
+discord-option-how = 选项
+discord-describe-how = 从 0 到 100 的数字，或者候选的选项
 discord-option-private = 私密
 discord-describe-private = 是否只有你能看到结果
 discord-command-styles = 查看全部风格
@@ -318,7 +318,7 @@ discord-command-mystyles = 你自己的风格
 discord-command-mystyles-add = 用一张图片做你自己的风格
 discord-command-mystyles-list = 查看或删除你自己的风格
 discord-command-history = 你的作画记录，可以再画一次
-discord-command-settings = 常用风格、强度、语言等
+discord-command-settings = 常用风格、设置、语言等
 discord-command-server = 管理员：本服务器的风格、限制和语言
 discord-command-privacy = 我保存什么，保存多久
 discord-command-export = 把我保存的你的全部数据导出成文件
@@ -332,15 +332,14 @@ discord-help =
     - 右键点击带图片的消息，选择**应用 › 绘画风格**。
     - 提及我并附上图片，或者直接发图片给我。
     - 可以写出风格或画家：“画成梵高的风格”。
-    - 在结果下方可以换风格、调强度、保留原色，也可以看原始尺寸和前后对比。
+    - 在结果下方可以换风格、改设置，也可以看原始尺寸和前后对比。
     - **/styles** 查看全部风格，**/mystyles add** 用你的图片做风格。
     - **/history**、**/settings**、**/cancel**；管理员可用 **/server**。
     - **/privacy**、**/export**、**/forget**。
 discord-alt = 以“{ $title }”风格绘制的图片
 discord-alt-before = 目前的结果
-discord-colours-kept = 保留原色
 discord-another-style = 换一个风格……
-discord-keep-colours = 保留原色
+discord-adjust = 调整
 discord-hd = 高清文件
 discord-compare = 对比
 discord-compared = **{ $title }** · 前后对比
@@ -387,7 +386,6 @@ discord-forget-no = 保留
 discord-forget-kept = 什么都没有删除。
 discord-settings = 设置
 discord-set-style = 常用风格
-discord-set-strength = 强度
 discord-set-file = 高清文件
 discord-set-history = 保存记录
 discord-no-default = 不设常用风格
@@ -493,8 +491,6 @@ studio-another = 换一种风格
 studio-painters = 画家
 studio-filters = 滤镜
 studio-own = 自己的
-studio-strength = 强度
-studio-keep-colours = 保留照片的颜色
 studio-blend = 混合
 studio-blend-none = 不混合
 studio-share = 所占比例

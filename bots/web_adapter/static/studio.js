@@ -81,7 +81,7 @@ all("[data-output]", (range) => {
 all("[data-blend]", (select) => {
   const show = () => {
     select.form.classList.toggle("blends", select.value !== "");
-    all('.tile[data-kind="filter"]', (tile) => {
+    all('.tile[data-alone]', (tile) => {
       tile.disabled = select.value !== "";
     });
   };

@@ -20,14 +20,15 @@ from engine.contract import (
     Painted,
     QueueState,
     Refinement,
+    RenderRequest,
     StyleCode,
     StyleInfo,
-    StylizeRequest,
 )
+from engine.effect_spec import EffectSpec, Option, Param
 from engine.errors import BrokenImageError, EngineUnavailableError, StaleStyleError
 from storage.database import Database
 from storage.sealing import Sealer
-from storage.values import ChatKey, Job, Json, UserKey
+from storage.values import ChatKey, Job, Json, Recipe, UserKey
 from tests.databases import play as play_store
 
 ANN, BEN = UserKey("test", "1"), UserKey("test", "2")
@@ -39,6 +40,51 @@ TITLES = {
     "scream": {"en": "The Scream", "zh": "呐喊"},
     "sepia": {"en": "Sepia", "zh": "棕褐色"},
 }
+STRENGTH = Param("strength", "slider", {"en": "Strength", "zh": "强度"}, 1.0)
+COLOURS = Param("keep_colours", "toggle", {"en": "Keep colours", "zh": "保留原色"}, default=False)
+BRUSH = Param(
+    "brush", "choice", {"en": "Brush", "zh": "笔触"}, "normal",
+    options=(
+        Option("fine", {"en": "Fine", "zh": "细腻"}),
+        Option("normal", {"en": "Normal", "zh": "适中"}),
+        Option("bold", {"en": "Bold", "zh": "粗犷"}),
+    ),
+)  # fmt: skip
+QUALITY = Param(
+    "quality", "choice", {"en": "Quality", "zh": "画质"}, "fast",
+    options=(
+        Option("fast", {"en": "Fast", "zh": "快速"}),
+        Option("masterwork", {"en": "Masterwork", "zh": "杰作"}, slow=True),
+    ),
+)  # fmt: skip
+STYLES = Param("styles", "gallery", {"en": "Style", "zh": "风格"})
+PAINT = EffectSpec(
+    "paint", "painting", 1, {"en": "Painting", "zh": "绘画"}, (),
+    (STYLES, STRENGTH, COLOURS, BRUSH, QUALITY), blends=True,
+)  # fmt: skip
+SEPIA = EffectSpec("sepia", "filter", 1, TITLES["sepia"], ("warm",), (STRENGTH, COLOURS))
+SPECS = (PAINT, SEPIA)
+# An effect that nothing but an engine's list of effects knows of.
+INVERT = EffectSpec(
+    "invert", "filter", 1, {"en": "Invert", "zh": "反相"}, ("negative",),
+    (
+        Param("amount", "slider", {"en": "Amount", "zh": "程度"}, 0.5),
+        Param("grain", "toggle", {"en": "Film grain", "zh": "颗粒"}, default=False),
+        Param(
+            "tint", "choice", {"en": "Tint", "zh": "色调"}, "cold",
+            options=(
+                Option("cold", {"en": "Cold tint", "zh": "冷调"}),
+                Option("hot", {"en": "Hot tint", "zh": "热调"}),
+            ),
+        ),
+    ),
+)  # fmt: skip
+
+
+def value(recipe: Recipe, param: str) -> Any:
+    """What a recipe's only step says of a parameter."""
+    (step,) = recipe.steps
+    return step.params[param]
 
 
 class ArithmeticEngine:
@@ -50,19 +96,54 @@ class ArithmeticEngine:
     def __init__(self) -> None:
         self.checkpoint = "first"
         self.away = False
-        self.asked: list[StylizeRequest] = []
+        self.asked: list[RenderRequest] = []
+        self.normalised: list[bytes] = []
+        self.specs = list(SPECS)
         self.before: Callable[[], Any] = lambda: None
 
-    async def stylize(self, request: StylizeRequest) -> Painted:
+    async def effects(self) -> list[EffectSpec]:
+        return self.specs
+
+    async def render(
+        self, request: RenderRequest, report: Callable[[float], None] | None = None
+    ) -> Painted:
+        await self._begun(request)
+        if request.image.startswith(b"broken"):
+            raise BrokenImageError("The picture is damaged.")
+        if report:
+            report(0.5)
+        return Painted(request.image + b" as " + self.looks(request), "image/jpeg")
+
+    async def normalise(self, image: bytes) -> bytes:
+        if self.away:
+            raise EngineUnavailableError("The engine cannot be reached.")
+        if image.startswith(b"broken"):
+            raise BrokenImageError("The picture is damaged.")
+        self.normalised.append(image)
+        return image + b" bare"
+
+    async def _begun(self, request: RenderRequest) -> None:
         if self.away:
             raise EngineUnavailableError("The engine cannot be reached.")
         self.asked.append(request)
         if asyncio.iscoroutine(pause := self.before()):
             await pause
-        self._open(request.options.style)
-        if request.image.startswith(b"broken"):
-            raise BrokenImageError("The picture is damaged.")
-        return Painted(request.image + b" as " + request.options.style.data, "image/jpeg")
+        self.looks(request)
+
+    def looks(self, request: RenderRequest) -> bytes:
+        """What a picture is painted like: its styles, or its effect."""
+        known = {spec.id: spec for spec in self.specs}
+        (step,) = request.steps
+        params = known[step.effect].checked(step.params)
+        if "styles" not in params:
+            return step.effect.encode()
+        parts = [
+            (one["weight"], self._open(StyleCode.from_text(one["code"])))
+            for one in params["styles"]
+        ]
+        if len(parts) == 1:
+            return parts[0][1]
+        return b" + ".join(b"%g x %b" % part for part in parts)
 
     async def extract_style(self, images: Sequence[bytes]) -> StyleCode:
         if self.away:

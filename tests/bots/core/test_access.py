@@ -67,7 +67,7 @@ def test_a_chat_may_have_photos_covered(play: Play, wish: PhotoCheck, covered: A
             assert job.state == "delivered"
             assert job.wanted.anchor.get("spoiler") == anchor
         # What it looks at was opened by the engine, not what was sent.
-        assert check.seen == ([] if wish == "off" else [b"A as scream", b"B as scream"])
+        assert check.seen == ([] if wish == "off" else [b"A bare", b"B bare"])
 
     play(scene)
 

@@ -50,7 +50,7 @@ def test_a_style_is_made_of_a_picture_and_seen_once_it_is_enabled(play: Play):
         enabled = await admin_styles.put_state(services, ADMIN, draft.id, "on")
         assert (enabled.title("zh"), enabled.tags) == ("浮世绘", ("sea", "print"))
         ticket = await stylize.accept(services, stage.asked("浮世绘"))
-        assert ticket.job.wanted.styles == (Choice(draft.id),)
+        assert ticket.job.wanted.recipe.styles == (Choice(draft.id),)
         assert await style_cases.preview(services, enabled) == b"cat as read from wave"
         acts = [entry.act for entry in await admins.audit(services, ADMIN)]
         assert acts == ["style.enable", "style.tag", "style.rename", "style.add"]
@@ -127,7 +127,7 @@ def test_order_and_default_hold_for_whoever_names_no_style(play: Play):
         await admin_styles.make_default(services, ADMIN, ids["scream"])
         first = await stylize.accept(services, stage.asked())
         assert first.title == "The Scream"
-        await people.prefer(services, ANN, style_id=ids["sepia"])
+        await people.prefer_style(services, ANN, ids["sepia"])
         assert (await stylize.accept(services, stage.asked())).title == "Sepia"
         await admin_styles.put_state(services, ADMIN, ids["scream"], "resting")
         assert (await stylize.accept(services, stage.asked(user=BEN))).title == "Starry Night"

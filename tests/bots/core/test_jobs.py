@@ -21,7 +21,7 @@ from bots.core.stylize import accept, cancel
 from storage.errors import StorageUnavailableError
 from storage.transaction import Transaction
 from storage.values import Choice, Job
-from tests.bots.core.conftest import ANN, BEN, HERE, Stage
+from tests.bots.core.conftest import ANN, BEN, HERE, Stage, value
 
 Play = Callable[[Callable[[Stage], Any]], None]
 
@@ -45,19 +45,23 @@ async def job(stage: Stage, job_id: int) -> Job:
 
 def test_a_job_is_painted_delivered_and_remembered(play: Play):
     async def scene(stage: Stage) -> None:
-        job_id = await queued(stage, "wave 70", keep_colours=True)
+        job_id = await queued(stage, "wave 70", params={"keep_colours": True})
         assert await stage.work() == 1
         assert stage.platform.results == {job_id: [b"A as great-wave"]}
         (request,) = stage.engine.asked
-        assert (request.options.strength, request.options.keep_colours) == (0.7, True)
+        (step,) = request.steps
+        assert (step.effect, step.params["strength"], step.params["keep_colours"]) == (
+            "paint", 0.7, True,
+        )  # fmt: skip
+        assert (request.lane, request.inputs) == ("interactive", {})
         # The engine is told apart from where a photo is, not where that is.
         assert request.user == stage.services.pseudonym(HERE)[:16]
         assert len(request.user) == 16
         done = await job(stage, job_id)
         assert (done.state, done.result, done.progress) == ("delivered", {"message": job_id}, 1)
         (entry,) = await history.page(stage.services, ANN)
-        assert (entry.title, entry.strength, entry.result) == (
-            "The Great Wave", 70, {"message": job_id},
+        assert (entry.title, value(entry.recipe, "strength"), entry.result) == (
+            "The Great Wave", 0.7, {"message": job_id},
         )  # fmt: skip
 
     play(scene)

@@ -23,7 +23,7 @@ Play = Callable[[Callable[[Stage], Any]], None]
 async def lived_in(stage: Stage) -> None:
     """Ann has done everything one can do; Ben a little."""
     services = stage.services
-    await people.prefer(services, ANN, strength=30)
+    await people.prefer_values(services, ANN, {"strength": 0.3})
     await style_cases.add_own(services, ANN, "Grandma", b"picture")
     await people.settle(services, HERE, ANN, admin=True, quiet=True)
     for user in (ANN, BEN):
@@ -37,7 +37,7 @@ def test_the_export_has_everything_and_is_json(play: Play):
         await lived_in(stage)
         exported = json.loads(json.dumps(await privacy.export(stage.services, ANN)))
         assert exported["user"] == str(ANN)
-        assert exported["preference"]["strength"] == 30
+        assert exported["preference"]["recipe"][0]["params"]["strength"] == 0.3
         (style,) = exported["styles"]
         assert (style["name"], base64.b64decode(style["picture"])) == ("Grandma", b"picture")
         assert [entry["title"] for entry in exported["history"]] == ["The Great Wave"]
@@ -55,7 +55,7 @@ def test_who_wants_to_be_forgotten_is(play: Play):
         await lived_in(stage)
         assert await privacy.forget(services, ANN) == Forgotten(history=1, styles=1, jobs=2)
         empty = await privacy.export(services, ANN)
-        assert empty["preference"] == asdict(Preference())
+        assert empty["preference"] == asdict(Preference()) | {"recipe": []}
         assert (empty["styles"], empty["history"], empty["jobs"]) == ([], [], [])
         assert await stage.work() == 0
         async with services.database.reading() as transaction:

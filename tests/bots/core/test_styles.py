@@ -9,10 +9,14 @@ from bots.core import admin_styles, errors, people
 from bots.core import styles as style_cases
 from bots.core.stylize import accept
 from engine.errors import BrokenImageError, EngineUnavailableError
-from storage.values import ChatKey, Choice
+from storage.values import ChatKey, Choice, Recipe, Step
 from tests.bots.core.conftest import ADMIN, ANN, BEN, HERE, Stage
 
 Play = Callable[[Callable[[Stage], Any]], None]
+
+
+def painted(*choices: Choice) -> Recipe:
+    return Recipe((Step("paint", {"styles": choices}),))
 
 
 def test_styles_are_listed_as_they_can_be_chosen(play: Play):
@@ -137,7 +141,7 @@ def test_without_the_kept_picture_an_own_style_cannot_be_renewed(play: Play):
         services = stage.services
         own = await style_cases.add_own(services, ANN, "Grandma", b"picture")
         # Nothing is stale: nothing is read again.
-        await style_cases.heal(services, [Choice(own.id)])
+        await style_cases.heal(services, painted(Choice(own.id)))
         (same,) = [s for s in await style_cases.listed(services, ANN) if s.id == own.id]
         assert same.version == 1
 
@@ -167,10 +171,10 @@ def test_what_a_person_and_a_chat_use_most_comes_first_and_then_the_best(play: P
 def test_a_file_is_called_after_its_styles(play: Play):
     async def scene(stage: Stage) -> None:
         services, ids = stage.services, await stage.ids()
-        both = (Choice(ids["great-wave"]), Choice(ids["scream"]))
+        both = painted(Choice(ids["great-wave"]), Choice(ids["scream"]))
         assert await style_cases.file_name(services, both) == "the-great-wave-the-scream"
         for name, called in (("Café & Söhne!", "cafe-sohne"), ("水墨", "painting")):
             own = await style_cases.add_own(services, ANN, name, b"picture")
-            assert await style_cases.file_name(services, (Choice(own.id),)) == called
+            assert await style_cases.file_name(services, painted(Choice(own.id))) == called
 
     play(scene)

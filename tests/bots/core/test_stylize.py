@@ -10,10 +10,15 @@ import pytest
 from bots.core import admin_styles, errors, history, people, privacy, stylize
 from bots.core import styles as style_cases
 from bots.core.stylize import accept, again, described
-from storage.values import ChatKey, Choice, Place
-from tests.bots.core.conftest import ADMIN, ANN, BEN, HERE, Stage
+from engine.errors import InvalidOptionError
+from storage.values import ChatKey, Choice, NewJob, Place
+from tests.bots.core.conftest import ADMIN, ANN, BEN, HERE, Stage, value
 
 Play = Callable[[Callable[[Stage], Any]], None]
+
+
+def values(wanted: NewJob) -> tuple[float, bool]:
+    return value(wanted.recipe, "strength"), value(wanted.recipe, "keep_colours")
 
 
 def test_what_was_typed_becomes_a_job(play: Play):
@@ -21,8 +26,9 @@ def test_what_was_typed_becomes_a_job(play: Play):
         ids = await stage.ids()
         ticket = await accept(stage.services, stage.asked("wave+scream:3 70", "a", "b"))
         wanted = ticket.job.wanted
-        assert wanted.styles == (Choice(ids["great-wave"]), Choice(ids["scream"], 3.0))
-        assert (wanted.strength, wanted.photos) == (70, ({"file": "a"}, {"file": "b"}))
+        assert wanted.recipe.styles == (Choice(ids["great-wave"]), Choice(ids["scream"], 3.0))
+        assert values(wanted) == (0.7, False)
+        assert wanted.photos == ({"file": "a"}, {"file": "b"})
         assert (ticket.title, ticket.new, ticket.place.ahead) == (
             "The Great Wave + The Scream", True, 0,
         )  # fmt: skip
@@ -52,26 +58,25 @@ def test_who_says_nothing_gets_what_he_likes(play: Play):
         assert first.title == "Starry Night"
         await people.settle(services, HERE, BEN, admin=True, style_id=ids["scream"])
         assert (await accept(services, stage.asked())).title == "The Scream"
-        await people.prefer(
-            services, ANN, style_id=ids["great-wave"], strength=40, keep_colours=True,
-            output="file", private=True, language="zh",
-        )  # fmt: skip
+        await people.prefer_style(services, ANN, ids["great-wave"])
+        await people.prefer_values(services, ANN, {"strength": 0.4, "keep_colours": True})
+        await people.prefer(services, ANN, output="file", private=True, language="zh")
         ticket = await accept(services, stage.asked())
         wanted = ticket.job.wanted
         assert ticket.title == "神奈川冲浪里"
-        assert (wanted.strength, wanted.keep_colours, wanted.output) == (40, True, "file")
+        assert (*values(wanted), wanted.output) == (0.4, True, "file")
         assert (wanted.private, wanted.language) == (True, "zh")
         pressed = replace(
-            stage.asked("wave 10"), choices=(Choice(ids["sepia"]),), strength=90,
-            keep_colours=False, output="photo",
+            stage.asked("wave 10"), choices=(Choice(ids["sepia"]),),
+            params={"strength": 0.9, "keep_colours": False}, output="photo",
         )  # fmt: skip
         wanted = (await accept(services, pressed)).job.wanted
-        assert wanted.styles == (Choice(ids["sepia"]),)
-        assert (wanted.strength, wanted.keep_colours, wanted.output) == (90, False, "photo")
-        with pytest.raises(errors.BadStrengthError):
-            await accept(services, replace(stage.asked(), strength=101))
-        with pytest.raises(errors.BadStrengthError):
-            await people.prefer(services, ANN, strength=-1)
+        assert (wanted.recipe.styles, wanted.recipe.steps[0].effect) == ((), "sepia")
+        assert (*values(wanted), wanted.output) == (0.9, False, "photo")
+        with pytest.raises(InvalidOptionError):
+            await accept(services, replace(stage.asked(), params={"strength": 1.01}))
+        with pytest.raises(InvalidOptionError):
+            await people.prefer_values(services, ANN, {"strength": -0.01})
 
     play(scene)
 
@@ -98,7 +103,7 @@ def test_a_style_that_rests_or_is_not_here_is_told(play: Play):
         with pytest.raises(errors.StyleNotHereError):
             await accept(services, stage.asked("grandma"))
         elsewhere = replace(stage.asked("grandma"), chat=ChatKey("test", "-20"))
-        assert (await accept(services, elsewhere)).job.wanted.styles == (Choice(own.id),)
+        assert (await accept(services, elsewhere)).job.wanted.recipe.styles == (Choice(own.id),)
         with pytest.raises(errors.UnknownStyleNameError):
             await accept(services, replace(elsewhere, user=BEN, dedupe="ben's"))
 
@@ -199,14 +204,17 @@ def test_a_result_can_be_had_again_and_otherwise(play: Play):
         entry = await history.of_job(services, ANN, first.job.id)
         assert entry.title == "The Great Wave"
         same = (await again(services, entry.id, stage.asked())).job.wanted
-        assert (same.photos, same.styles, same.strength) == (entry.photos, entry.styles, 70)
-        other = replace(stage.asked(), choices=(Choice(ids["scream"]),), keep_colours=True)
+        assert (same.photos, same.recipe) == (entry.photos, entry.recipe)
+        assert values(same) == (0.7, False)
+        other = replace(
+            stage.asked(), choices=(Choice(ids["scream"]),), params={"keep_colours": True}
+        )
         wanted = (await again(services, entry.id, other)).job.wanted
-        assert (wanted.styles, wanted.keep_colours) == ((Choice(ids["scream"]),), True)
+        assert (wanted.recipe.styles, values(wanted)) == ((Choice(ids["scream"]),), (0.7, True))
         wanted = (await again(services, entry.id, stage.asked("starry"))).job.wanted
-        assert wanted.styles == (Choice(ids["starry-night"]),)
-        stronger = replace(stage.asked(), strength=80)
-        assert (await again(services, entry.id, stronger)).job.wanted.strength == 80
+        assert wanted.recipe.styles == (Choice(ids["starry-night"]),)
+        stronger = replace(stage.asked(), params={"strength": 0.8})
+        assert values((await again(services, entry.id, stronger)).job.wanted) == (0.8, False)
         with pytest.raises(errors.EntryGoneError):
             await again(services, entry.id, stage.asked(user=BEN))
         with pytest.raises(errors.EntryGoneError):
@@ -229,7 +237,7 @@ def test_this_is_the_picture_that_was_shown_last(play: Play):
         second = await style_cases.adopt_this(services, ANN, b"two")
         assert first.id == second.id
         ticket = await accept(services, stage.asked("this 50"))
-        assert ticket.job.wanted.styles == (Choice(second.id),)
+        assert ticket.job.wanted.recipe.styles == (Choice(second.id),)
         await stage.work()
         assert stage.platform.results[ticket.job.id] == [b"A as read from two"]
         assert "this" not in [
@@ -360,7 +368,8 @@ def test_versions_of_a_result_are_their_owners(play: Play):
             await stylize.version(services, job.id, ANN)
         await stage.work()
         made = await stylize.version(services, job.id, ANN)
-        assert (made.title, made.strength, made.anchor) == ("The Great Wave", 70, {"reply": 1})
+        assert (made.title, value(made.recipe, "strength")) == ("The Great Wave", 0.7)
+        assert made.anchor == {"reply": 1}
         assert made.result == {"message": job.id}
         with pytest.raises(errors.NotYoursError):
             await stylize.version(services, job.id, BEN, HERE)
@@ -372,7 +381,7 @@ def test_versions_of_a_result_are_their_owners(play: Play):
             services, theirs, stage.asked(user=BEN, choices=(Choice(ids["scream"]),))
         )
         wanted = ticket.job.wanted
-        assert (wanted.user, wanted.strength, wanted.photos) == (BEN, 70, ({"file": "a"},))
+        assert (wanted.user, values(wanted), wanted.photos) == (BEN, (0.7, False), ({"file": "a"},))
         # The job is swept before the history is.
         stage.clock.pass_(days=8)
         await privacy.sweep(services)
@@ -428,8 +437,8 @@ def test_what_would_be_forgotten_is_counted_and_entries_are_ones_own(play: Play)
     [
         ("stary nite", errors.UnknownStyleNameError, ["starry-night"]),
         ("xyzzy", errors.UnknownStyleNameError, []),
-        ("wave 120", errors.BadStrengthError, ["great-wave"]),
-        ("wave -5", errors.BadStrengthError, ["great-wave"]),
+        ("wave 120", errors.BadNumberError, ["great-wave"]),
+        ("wave -5", errors.BadNumberError, ["great-wave"]),
         ("this", errors.NoReferenceError, []),
     ],
 )
@@ -460,7 +469,7 @@ def test_what_is_not_understood_keeps_the_photo_and_asks(
         assert isinstance(wrong.why, errors.UnknownStyleNameError)
         ticket = await stylize.answer(services, waiting.id, stage.asked("like the scream 40%"))
         assert isinstance(ticket, stylize.Ticket)
-        assert (ticket.title, ticket.job.wanted.strength) == ("The Scream", 40)
+        assert (ticket.title, value(ticket.job.wanted.recipe, "strength")) == ("The Scream", 0.4)
         assert await stylize.waiting_draft(services, ANN, HERE) is None
 
     play(scene)
@@ -475,7 +484,7 @@ def test_who_has_a_usual_style_is_not_asked(play: Play):
         assert isinstance(only, stylize.Ticket)
         assert only.title == "Sepia"
         await people.settle(services, HERE, BEN, admin=True, allowed_styles=None)
-        await people.prefer(services, ANN, style_id=ids["scream"])
+        await people.prefer_style(services, ANN, ids["scream"])
         ticket = await stylize.take(services, stage.asked())
         assert isinstance(ticket, stylize.Ticket)
         assert ticket.title == "The Scream"
@@ -502,7 +511,7 @@ def test_a_caption_about_something_else_asks_and_says_no_error(
         plain = stage.asked("please paint it like the scream 60")
         ticket = await stylize.take(stage.services, plain, loose=True)
         assert isinstance(ticket, stylize.Ticket)
-        assert ticket.job.wanted.strength == 60
+        assert value(ticket.job.wanted.recipe, "strength") == 0.6
 
     play(scene)
 
@@ -516,7 +525,7 @@ def test_a_number_is_one_of_those_that_were_shown(play: Play):
         await stylize.anchor(services, question.job.id, shown=shown)
         ticket = await stylize.answer(services, question.job.id, stage.asked("2"))
         assert isinstance(ticket, stylize.Ticket)
-        assert (ticket.title, ticket.job.wanted.strength) == ("The Scream", 100)
+        assert (ticket.title, value(ticket.job.wanted.recipe, "strength")) == ("The Scream", 1.0)
 
     play(scene)
 
@@ -536,7 +545,7 @@ def test_a_draft_of_long_ago_or_elsewhere_is_not_what_is_meant(play: Play):
 def test_a_retired_style_is_answered_by_what_stands_in_for_it_and_that_is_said_once(play: Play):
     async def scene(stage: Stage) -> None:
         services, ids = stage.services, await stage.ids()
-        await people.prefer(services, ANN, style_id=ids["scream"])
+        await people.prefer_style(services, ANN, ids["scream"])
         await people.settle(
             services, HERE, BEN, admin=True, allowed_styles=(ids["scream"], ids["sepia"])
         )
@@ -561,13 +570,13 @@ def test_a_retired_style_is_answered_by_what_stands_in_for_it_and_that_is_said_o
             typed.append(ticket.job.id)
         made = stylize.Version(
             job_id=old.job.id, user=ANN, chat=old.job.wanted.chat, photos=({"file": "a"},),
-            styles=old.job.wanted.styles,
-            strength=100, keep_colours=False, anchor={}, title="", result={},
+            recipe=old.job.wanted.recipe, anchor={}, title="", result={},
         )  # fmt: skip
         again = await stylize.vary(services, made, stage.asked())
         assert again.title == "Starry Night"
         # His usual style was that one: he is told once, and then it is the other.
-        assert (await people.preference(services, ANN)).style_id == ids["starry-night"]
+        liked = await people.preference(services, ANN)
+        assert liked.recipe.styles == (Choice(ids["starry-night"]),)
         usual = await accept(services, stage.asked())
         assert usual.title == "Starry Night"
         await stage.work()

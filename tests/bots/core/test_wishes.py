@@ -1,15 +1,18 @@
 """What people type, and what it means."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.core.errors import BadStrengthError, BotError, UnknownStyleNameError
+from bots.core.effects import Effects
+from bots.core.errors import BadNumberError, BotError, UnknownStyleNameError
 from bots.core.search import folded
 from bots.core.wishes import Wish, parse, resolve, retired
 from storage.values import Choice, Code, Style, UserKey
+from tests.bots.core.conftest import INVERT, PAINT, SEPIA, SPECS
 
 
 def style(number: int, slug: str, owner: UserKey | None = None, **titles: str) -> Style:
@@ -30,7 +33,7 @@ STYLES = [
 
 
 @pytest.mark.parametrize(
-    ("words", "names", "strength"),
+    ("words", "names", "percent"),
     [
         ("", (), None),
         ("  wave ", (("wave", 1.0),), None),
@@ -49,13 +52,13 @@ STYLES = [
         ("星夜50%", (("星夜", 1.0),), 50),
     ],
 )
-def test_words_are_read(words: str, names: tuple[tuple[str, float], ...], strength: int | None):
-    assert parse(words) == Wish(names, strength)
+def test_words_are_read(words: str, names: tuple[tuple[str, float], ...], percent: int | None):
+    assert parse(words) == Wish(names, percent)
 
 
 @pytest.mark.parametrize("words", ["wave 101", "-1", "wave -5", "999999999999"])
 def test_a_number_that_is_no_strength_is_told(words: str):
-    with pytest.raises(BadStrengthError):
+    with pytest.raises(BadNumberError):
         parse(words)
 
 
@@ -122,14 +125,49 @@ def test_this_is_a_picture():
     assert not parse("wave").this
 
 
+@pytest.mark.parametrize(
+    ("words", "name", "percent", "said"),
+    [
+        ("kiss bold", "kiss", None, {"brush": "bold"}),
+        ("kiss bold 70", "kiss", 70, {"brush": "bold"}),
+        ("kiss 70 Bold", "kiss", 70, {"brush": "bold"}),
+        ("bold kiss", "kiss", None, {"brush": "bold"}),
+        ("kiss masterwork, keep colours", "kiss", None,
+         {"quality": "masterwork", "keep_colours": True}),
+        ("吻 杰作", "吻", None, {"quality": "masterwork"}),
+        ("吻粗犷 70", "吻", 70, {"brush": "bold"}),
+        ("保留原色 吻", "吻", None, {"keep_colours": True}),
+        ("bold", "", None, {"brush": "bold"}),
+        # What a style is called is a style.
+        ("fine", "fine", None, {}),
+        ("Bold Kiss", "Bold Kiss", None, {}),
+        ("kiss fine", "kiss fine", None, {}),
+    ],
+)  # fmt: skip
+def test_options_are_read_by_their_titles(
+    words: str, name: str, percent: int | None, said: dict[str, Any]
+):
+    own = [style(7, "own-2", en="Fine"), *([style(8, "own-3", en=words)] if said == {} else [])]
+    wish = parse(words, Effects(SPECS).words, [*STYLES, *own])
+    assert [found for found, _ in wish.names] == ([name] if name else [])
+    assert (wish.percent, wish.said) == (percent, said)
+
+
+def test_what_was_said_is_for_the_effects_that_have_it():
+    wish = parse("sepia bold 70", Effects(SPECS).words)
+    assert wish.params(SEPIA) == {"strength": 0.7}
+    assert wish.params(PAINT) == {"strength": 0.7, "brush": "bold"}
+    assert wish.params(INVERT) == {"amount": 0.7}
+
+
 @given(st.text(max_size=60))
 def test_whatever_is_typed_is_read_or_refused(words: str):
     try:
-        wish = parse(words)
+        wish = parse(words, Effects(SPECS).words, STYLES)
         resolve(wish, STYLES, "en")
     except BotError:
         return
-    assert wish.strength is None or 0 <= wish.strength <= 100
+    assert wish.percent is None or 0 <= wish.percent <= 100
 
 
 @given(st.text(max_size=30))

@@ -22,7 +22,7 @@ from bots.discord_adapter.app import furnish
 from bots.discord_adapter.client import StylebotClient
 from bots.discord_adapter.delivery import Delivery
 from bots.discord_adapter.placement import place_admin_commands, place_commands
-from engine.contract import Painted, StyleCode, StylizeRequest
+from engine.contract import Painted, RenderRequest, StyleCode
 from engine.errors import BrokenImageError, EngineUnavailableError
 from migrations import runner
 from storage.database import Database
@@ -65,24 +65,25 @@ class ColourEngine(ArithmeticEngine):
     large: bytes | None = None
 
     @override
-    async def stylize(self, request: StylizeRequest) -> Painted:
+    async def render(
+        self, request: RenderRequest, report: Callable[[float], None] | None = None
+    ) -> Painted:
+        await self._begun(request)
+        if report:
+            report(0.5)
+        if self.large is not None:
+            return Painted(self.large, "image/png")
+        photo = _opened(request.image)
+        paint = Image.new("RGB", photo.size, COLOURS.get(self.looks(request), (10, 200, 10)))
+        share = request.steps[0].params.get("strength", 1.0)
+        return Painted(_jpeg(Image.blend(photo, paint, share)), "image/jpeg")
+
+    @override
+    async def normalise(self, image: bytes) -> bytes:
         if self.away:
             raise EngineUnavailableError("The engine cannot be reached.")
-        self.asked.append(request)
-        if asyncio.iscoroutine(pause := self.before()):
-            await pause
-        code = self._open(request.options.style)
-        if request.options.strength and self.large is not None:
-            return Painted(self.large, "image/png")
-        try:
-            with Image.open(io.BytesIO(request.image)) as opened:
-                photo = opened.convert("RGB")
-        except OSError as error:
-            raise BrokenImageError("The picture is damaged.") from error
-        paint = Image.new("RGB", photo.size, COLOURS.get(code, (10, 200, 10)))
-        file = io.BytesIO()
-        Image.blend(photo, paint, request.options.strength).save(file, "JPEG", quality=95)
-        return Painted(file.getvalue(), "image/jpeg")
+        self.normalised.append(image)
+        return _jpeg(_opened(image))
 
     @override
     async def extract_style(self, images: Sequence[bytes]) -> StyleCode:
@@ -96,6 +97,20 @@ class ColourEngine(ArithmeticEngine):
     @override
     async def preview(self, slug: str) -> bytes:
         return picture(COLOURS.get(slug.encode(), (90, 80, 60)), 300)
+
+
+def _opened(file: bytes) -> Image.Image:
+    try:
+        with Image.open(io.BytesIO(file)) as opened:
+            return opened.convert("RGB")
+    except OSError as error:
+        raise BrokenImageError("The picture is damaged.") from error
+
+
+def _jpeg(picture: Image.Image) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=95)
+    return file.getvalue()
 
 
 class Stage:

@@ -956,7 +956,7 @@ def test_who_does_not_want_his_pictures_painted_is_heeded(play: Play):
         assert refused.ephemeral
         assert sentence in said(refused.response)
         ids = await stage.ids()
-        liked = await people.prefer(stage.services, key(stage.ann), style_id=ids["scream"])
+        liked = await people.prefer_style(stage.services, key(stage.ann), ids["scream"])
         stage.client.memory.note(key(stage.ann), liked)
         refused = await stage.ann.context_menu(stage.channel, "Stylize", posted)
         assert sentence in said(refused.followups[0])

@@ -62,10 +62,10 @@ def test_commands_are_for_servers_messages_and_people_and_speak_chinese(play: Pl
         style = commands["style"]
         assert style["description_localizations"]["zh-CN"] == "把图片重画成名画的风格"
         options = {option["name"]: option for option in style["options"]}
-        assert list(options) == ["image", "style", "strength", "private"]
+        assert list(options) == ["image", "style", "how", "private"]
         assert options["style"]["autocomplete"]
         assert options["style"]["name_localizations"] == {"zh-CN": "风格", "zh-TW": "风格"}
-        assert (options["strength"]["min_value"], options["strength"]["max_value"]) == (0, 100)
+        assert options["how"]["autocomplete"]
         assert commands["Stylize"]["name_localizations"]["zh-TW"] == "绘画风格"
         assert commands["server"]["default_member_permissions"] == 1 << 5
 
@@ -75,8 +75,8 @@ def test_commands_are_for_servers_messages_and_people_and_speak_chinese(play: Pl
 @pytest.mark.parametrize(
     ("locale", "said"),
     [
-        (discord.Locale.chinese, "强度"),
-        (discord.Locale.taiwan_chinese, "强度"),
+        (discord.Locale.chinese, "选项"),
+        (discord.Locale.taiwan_chinese, "选项"),
         (discord.Locale.american_english, None),
         (discord.Locale.german, None),
     ],
@@ -84,8 +84,8 @@ def test_commands_are_for_servers_messages_and_people_and_speak_chinese(play: Pl
 def test_the_translator_knows_what_the_texts_know(play: Play, locale: discord.Locale, said: str):
     async def scene(stage: Stage) -> None:
         translator, texts = FluentTranslator(stage.services.texts), Texts()
-        string = text(texts, "discord-option-strength")
-        assert str(string) == "strength"
+        string = text(texts, "discord-option-how")
+        assert str(string) == "how"
         context: discord.app_commands.TranslationContext = discord.app_commands.TranslationContext(  # type: ignore[type-arg]
             discord.app_commands.TranslationContextLocation.other, data=None
         )

@@ -28,7 +28,7 @@ from tests.bots.discord_adapter.conftest import (
 def test_a_photo_becomes_a_card_in_the_message_that_said_it_waits(play: Play):
     async def scene(stage: Stage) -> None:
         result = await stage.ann.slash(
-            stage.channel, "style", image=("photo.jpg", picture()), style="wave", strength=80
+            stage.channel, "style", image=("photo.jpg", picture()), style="wave", how="80"
         )
         assert result.acknowledged
         assert not result.ephemeral
@@ -203,7 +203,7 @@ async def sent(stage: Stage, *files: tuple[str, bytes], content: str = "") -> di
 def test_the_menu_paints_at_once_for_who_has_a_usual_style(play: Play):
     async def scene(stage: Stage) -> None:
         ids = await stage.ids()
-        liked = await people.prefer(stage.services, key(stage.ann), style_id=ids["scream"])
+        liked = await people.prefer_style(stage.services, key(stage.ann), ids["scream"])
         stage.client.memory.note(key(stage.ann), liked)
         message = await sent(stage, ("photo.png", picture()))
         result = await stage.ann.context_menu(stage.channel, "Stylize", message)

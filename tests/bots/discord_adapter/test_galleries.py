@@ -32,7 +32,8 @@ def test_styles_are_shown_as_pictures_with_their_names(play: Play):
         ids = await stage.ids()
         custom_id = menu(shown.response, "gallery-default")["custom_id"]
         await stage.ann.select(shown.response, [str(ids["sepia"])], custom_id=custom_id)
-        assert stage.client.memory.preference(key(stage.ann)).style_id == ids["sepia"]
+        liked = stage.client.memory.preference(key(stage.ann)).recipe
+        assert (liked.steps[0].effect, liked.complete) == ("sepia", True)
         marked = [o["value"] for o in menu(shown.response, "gallery")["options"] if o["default"]]
         assert marked == [str(ids["sepia"])]
 

@@ -2,13 +2,14 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import discord as library
 import pytest
 from discord.http import Route
 
-from engine.contract import Painted, StylizeRequest
+from engine.contract import Painted, RenderRequest
 from tests.bots.discord_adapter.conftest import Play, Stage, picture, said
 from tests.bots.discord_adapter.stand_in import Discord, Interaction, RefusalError, until
 from tests.bots.discord_adapter.test_lost_answers import World, world
@@ -78,15 +79,17 @@ def test_a_flood_in_one_server_keeps_no_private_chat_waiting(
     async def scene() -> None:
         async with world(tmp_path) as there:
             discord, engine = there.discord, there.services.engine
-            stylize, busy, painted = engine.stylize, asyncio.Lock(), list[str]()
+            render, busy, painted = engine.render, asyncio.Lock(), list[str]()
 
-            async def one_at_a_time(request: StylizeRequest) -> Painted:
+            async def one_at_a_time(
+                request: RenderRequest, report: Callable[[float], None] | None = None
+            ) -> Painted:
                 async with busy:
                     await asyncio.sleep(0.2)
                     painted.append(request.user)
-                    return await stylize(request)
+                    return await render(request, report)
 
-            monkeypatch.setattr(engine, "stylize", one_at_a_time)
+            monkeypatch.setattr(engine, "render", one_at_a_time)
             alone_s = min([(await in_private(there, f"first{n}"))[1] for n in range(3)])
             limit = RefusalError(429, 0, "You are being rate limited.", **{"Retry-After": "8"})
             discord.fail("PATCH", "/channels/.*", limit, times=99)

@@ -1,5 +1,6 @@
 """A photo stays in the channel it was sent in, though a server is one chat to the core."""
 
+from collections.abc import Callable
 from typing import Any
 
 import discord
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from bots.core import people
 from bots.discord_adapter.controls import button
 from bots.discord_adapter.views import Layout, row
-from engine.contract import Painted, StylizeRequest
+from engine.contract import Painted, RenderRequest
 from tests.bots.discord_adapter.conftest import (
     Play,
     Stage,
@@ -125,10 +126,12 @@ class Crowd:
 
 def test_no_photo_of_one_channel_ever_appears_in_another(play: Play):
     async def scene(stage: Stage) -> None:
-        async def as_it_is(request: StylizeRequest) -> Painted:
+        async def as_it_is(
+            request: RenderRequest, report: Callable[[float], None] | None = None
+        ) -> Painted:
             return Painted(request.image, "image/jpeg")
 
-        stage.engine.stylize = as_it_is  # type: ignore[method-assign]
+        stage.engine.render = as_it_is  # type: ignore[method-assign]
         numbers = iter(range(1000))
         pictures = 0
 

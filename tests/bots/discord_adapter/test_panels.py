@@ -2,7 +2,7 @@
 
 import simcord
 
-from storage.values import Preference
+from storage.values import Choice, Preference, Recipe, Step
 from tests.bots.discord_adapter.conftest import (
     Play,
     Stage,
@@ -34,21 +34,23 @@ def test_everything_one_may_like_is_set_in_one_panel(play: Play):
         for label in ("\N{MINUS SIGN} 20 %", "\N{MINUS SIGN} 20 %", "+ 20 %", "Keep colours",
                       "As HD file", "Only I see it", "Remember results"):  # fmt: skip
             await press(stage, panel, label)
+        await choose(stage, panel, "set-value.brush", "bold")
         assert "**Strength** · 80 %" in said(panel.response)
         assert buttons(panel.response)["Keep colours"]["style"] == 1
-        expected = Preference(
-            style_id=ids["scream"], strength=80, keep_colours=True, output="file", private=True,
-            history=False,
-        )  # fmt: skip
+        values = {"strength": 0.8, "keep_colours": True, "brush": "bold"}
+        recipe = Recipe((Step("paint", values | {"styles": (Choice(ids["scream"]),)}),))
+        expected = Preference(recipe, output="file", private=True, history=False)
         assert stage.client.memory.preference(key(stage.ann)) == expected
         # The next request is as he likes it, from its first sign of life.
         result = await stage.paint("")
         assert result.ephemeral
-        assert said(result.response).splitlines()[0] == "**The Scream** · 80 % · colours kept"
+        assert (
+            said(result.response).splitlines()[0] == "**The Scream** · 80 % · Keep colours · Bold"
+        )
         for label in ("Only I see it", "No usual style"):
             await press(stage, panel, label)
         known = stage.client.memory.preference(key(stage.ann))
-        assert (known.private, known.style_id) == (False, None)
+        assert (known.private, known.recipe.complete) == (False, False)
         assert buttons(panel.response)["No usual style"]["disabled"]
 
     play(scene)

@@ -6,6 +6,7 @@ import simcord
 
 from bots.core import people
 from bots.core import styles as style_cases
+from storage.values import Choice
 from tests.bots.discord_adapter.conftest import (
     COLOURS,
     Play,
@@ -58,7 +59,7 @@ def test_who_has_no_usual_style_is_asked_with_pictures(play: Play):
         assert chosen.response is not None
         (file,) = chosen.response.attachments
         assert alike(colour_of(stage.file(file)), COLOURS[b"scream"])
-        assert (await people.preference(stage.services, key(stage.ann))).style_id is None
+        assert not (await people.preference(stage.services, key(stage.ann))).recipe.complete
 
     play(scene)
 
@@ -76,7 +77,8 @@ def test_the_choice_may_become_the_usual_one_and_stay_private(play: Play):
         await stage.work()
         # In place, for no one else sees that either.
         assert "**The Scream**" in said(asked.response)
-        assert stage.client.memory.preference(key(stage.ann)).style_id == ids["scream"]
+        liked = stage.client.memory.preference(key(stage.ann)).recipe
+        assert liked.styles == (Choice(ids["scream"]),)
         again = await stage.ann.context_menu(stage.channel, "Stylize", message)
         assert not again.ephemeral
         await stage.work()

@@ -34,7 +34,7 @@ def test_the_last_results_are_shown_had_again_and_deleted(play: Play):
         shown = await stage.ann.slash(stage.channel, "history")
         lines = said(shown.response).splitlines()
         assert lines[0] == "## Your last results"
-        assert lines[1].startswith("1. **The Scream** · 100 % · <t:")
+        assert lines[1].startswith("1. **The Scream** · <t:")
         assert lines[2].startswith("2. **The Great Wave** · 70 % · <t:")
         entry = await opened(stage, 1)
         link = buttons(entry.response)["Show"]["url"]
@@ -75,7 +75,7 @@ def test_an_empty_history_says_so(play: Play):
 
 def test_the_export_is_a_file_for_the_person_alone(play: Play):
     async def scene(stage: Stage) -> None:
-        await people.prefer(stage.services, key(stage.ann), strength=30)
+        await people.prefer_values(stage.services, key(stage.ann), {"strength": 0.3})
         await stage.paint("wave")
         exported = await stage.ann.slash(stage.channel, "export")
         assert exported.ephemeral
@@ -83,7 +83,7 @@ def test_the_export_is_a_file_for_the_person_alone(play: Play):
         (file,) = exported.response.attachments
         known = json.loads(stage.file(file))
         assert known["user"] == str(key(stage.ann))
-        assert known["preference"]["strength"] == 30
+        assert known["preference"]["recipe"][0]["params"]["strength"] == 0.3
         assert [entry["title"] for entry in known["history"]] == ["The Great Wave"]
         assert known["jobs"][0]["wanted"]["anchor"]["channel"] == stage.channel.id
         assert "simcord_interaction" not in stage.file(file).decode()

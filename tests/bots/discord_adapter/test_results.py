@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import re
 from dataclasses import replace
 
 import discord
@@ -14,8 +15,8 @@ from sqlalchemy import text
 from bots.core import history, people, privacy
 from bots.core import styles as style_cases
 from bots.core.jobs import Workers
+from bots.discord_adapter.adjusting import MINUS
 from bots.discord_adapter.app import furnish
-from bots.discord_adapter.cards import MINUS
 from bots.discord_adapter.delivery import Delivery
 from bots.discord_adapter.placement import place_commands
 from tests.bots.discord_adapter.conftest import (
@@ -81,7 +82,7 @@ def test_strength_and_colours_change_step_by_step(play: Play):
         result = await stage.paint("wave 50")
         for label, line in (
             (LESS, "30 %"), (LESS, "10 %"), ("+ 20 %", "30 %"),
-            ("Keep colours", "30 % · colours kept"), ("Keep colours", "30 %"),
+            ("Keep colours", "30 % · Keep colours"), ("Keep colours", "30 %"),
         ):  # fmt: skip
             await press(stage, result, label)
             await stage.work()
@@ -89,7 +90,8 @@ def test_strength_and_colours_change_step_by_step(play: Play):
             assert headline == f"**The Great Wave** · {line}"
             if line == "10 %":
                 assert buttons(result.response)[LESS]["disabled"]
-        assert [r.options.keep_colours for r in stage.engine.asked][-2:] == [True, False]
+        kept = [r.steps[0].params["keep_colours"] for r in stage.engine.asked]
+        assert kept[-2:] == [True, False]
 
     play(scene)
 
@@ -175,7 +177,7 @@ def test_before_and_after_are_beside_each_other_for_who_asks(play: Play):
         assert alike(colour_of(before), (120, 120, 120))
         assert alike(colour_of(after), COLOURS[b"scream"])
         # The stranger's file was opened by the engine, not here.
-        assert stage.engine.asked[-1].options.strength == 0
+        assert stage.engine.normalised == [picture()]
 
     play(scene)
 
@@ -330,11 +332,28 @@ def test_buttons_that_this_version_has_no_more_say_so(play: Play):
         result = await stage.paint()
         assert result.response is not None
         stored = stage.env.backend.get_message(stage.channel.id, result.response.id)
-        changed = json.dumps(stored.components).replace("sb:less:", "sb:of-old:")
+        changed = json.dumps(stored.components).replace("sb:set:", "sb:of-old:")
         stored.components = json.loads(changed)
         pressed = await press(stage, result, LESS)
         assert pressed.ephemeral
         assert "no longer have that" in said(pressed.response)
+
+    play(scene)
+
+
+def test_a_card_of_an_earlier_version_gets_the_buttons_of_today(play: Play):
+    async def scene(stage: Stage) -> None:
+        result = await stage.paint()
+        assert result.response is not None
+        stored = stage.env.backend.get_message(stage.channel.id, result.response.id)
+        today = json.dumps(stored.components)
+        old = re.sub(r"sb:set:(\d+):(\d+)\.strength\.80", r"sb:less:\1:\2", today)
+        assert old != today
+        stored.components = json.loads(old)
+        await press(stage, result, LESS)
+        await press(stage, result, LESS)
+        await stage.work()
+        assert said(result.response).splitlines()[0] == "**The Great Wave** · 80 %"
 
     play(scene)
 

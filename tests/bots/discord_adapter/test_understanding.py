@@ -88,7 +88,7 @@ def test_a_mention_that_is_not_understood_asks_and_words_answer(play: Play):
     async def scene(stage: Stage) -> None:
         await ask(stage, "wave 150")
         asked = stage.channel.last_message
-        assert "The strength goes from 0" in said(asked)
+        assert "The number after a style goes from 0" in said(asked)
         assert next(iter(buttons(asked))) == "1 · The Great Wave"
         await stage.ben.send(stage.channel, f"{mention(stage)} scream")
         assert await stage.work() == 0

@@ -17,9 +17,9 @@ from engine.contract import (
     PREVIEW_PATH,
     STYLES_PATH,
     STYLIZE_PATH,
+    RenderRequest,
+    Step,
     StyleCode,
-    StylizeOptions,
-    StylizeRequest,
 )
 from tests.bots.discord_adapter.bot_process import Bot
 from tests.bots.discord_adapter.conftest import COLOURS, ColourEngine, alike, colour_of, picture
@@ -39,12 +39,22 @@ async def serve_engine(engine: ColourEngine) -> AsyncIterator[str]:
 
     async def stylize(request: web.Request) -> web.Response:
         query = request.query
-        options = StylizeOptions(
-            StyleCode.from_text(query["style"]), float(query["strength"]),
-            query["keep_colours"] == "true",
-        )  # fmt: skip
+        values = {
+            "strength": float(query["strength"]),
+            "keep_colours": query["keep_colours"] == "true",
+        }
+        code = StyleCode.from_text(query["style"])
+        gallery = [{"code": query["style"], "weight": 1.0}]
+        step = (
+            Step(code.data.decode(), values)
+            if code.checkpoint == "filter"
+            else Step("paint", values | {"styles": gallery})
+        )
         try:
-            painted = await engine.stylize(StylizeRequest(await request.read(), options))
+            if values["strength"] == 0:
+                body = await engine.normalise(await request.read())
+                return web.Response(body=body, content_type="image/jpeg")
+            painted = await engine.render(RenderRequest(await request.read(), (step,)))
         except Exception as error:  # noqa: BLE001 - as an engine says it
             code = getattr(error, "code", "internal")
             status = 503 if code == "engine_unavailable" else 422
@@ -288,7 +298,7 @@ def test_twenty_people_at_once_get_one_result_each(play: Play):
         crowd = [discord.person(f"guest{n}") for n in range(20)]
         asked = await asyncio.gather(
             *(
-                discord.command(who, "style", picture((n * 12, 0, 0)), style="scream", strength=50)
+                discord.command(who, "style", picture((n * 12, 0, 0)), style="scream", how="50")
                 for n, who in enumerate(crowd)
             )
         )

@@ -20,7 +20,7 @@ from bots.settings import BotSettings
 from bots.startup import open_services
 from bots.telegram_adapter.app import TelegramAdapter
 from engine.client import EngineClient
-from engine.contract import EngineApi, Painted, StylizeRequest
+from engine.contract import EngineApi, Painted, RenderRequest
 from engine.manifest import SAMPLE_PHOTOS
 from storage.settings import StorageSettings
 from tests.bots.core.conftest import ArithmeticEngine
@@ -56,9 +56,16 @@ class PlainEngine(ArithmeticEngine):
     """Gives every photo back as it is, so that one sees where it came from."""
 
     @override
-    async def stylize(self, request: StylizeRequest) -> Painted:
-        await super().stylize(request)
+    async def render(
+        self, request: RenderRequest, report: Callable[[float], None] | None = None
+    ) -> Painted:
+        await super().render(request, report)
         return Painted(request.image, "image/jpeg")
+
+    @override
+    async def normalise(self, image: bytes) -> bytes:
+        await super().normalise(image)
+        return image
 
     @override
     async def preview(self, slug: str) -> bytes:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.telegram_adapter.data import pack, unpack
+from bots.telegram_adapter.data import Said, pack, unpack
 
 IDS = st.integers(0, 2**63)
 
@@ -12,7 +12,18 @@ IDS = st.integers(0, 2**63)
 def test_there_and_back_within_64_bytes(operation: str, numbers: list[int]):
     data = pack(operation, *numbers)
     assert len(data.encode()) <= 64
-    assert unpack(data) == (operation, numbers)
+    assert unpack(data) == Said(operation, tuple(numbers))
+
+
+@given(
+    IDS,
+    st.from_regex("[a-z][a-z_-]{0,19}", fullmatch=True),
+    st.sampled_from(["1", "80", "masterwork"]),
+)
+def test_a_parameter_and_its_value_go_along(job_id: int, param: str, value: str):
+    data = pack("adjust", job_id, words=(param, value))
+    assert len(data.encode()) <= 64
+    assert unpack(data) == Said("adjust", (job_id,), (param, value))
 
 
 @given(st.text().filter(lambda text: not text.startswith("v1:")))

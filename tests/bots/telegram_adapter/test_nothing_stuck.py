@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bots.core.stylize import job as job_of
-from engine.contract import Painted, StylizeRequest
+from engine.contract import Painted, RenderRequest
 from storage.values import ChatKey
 from tests.bots.telegram_adapter.conftest import Stage, plain, soon
 from tests.telegram_server import ANN, Fault, Json, RefusedError, TelegramServer
@@ -138,14 +138,16 @@ class OneAtATime:
         self.waiting: list[str] = []
         self.changed = asyncio.Condition()
         self.busy = False
-        self.stylize = stage.services.engine.stylize
-        stage.services.engine.stylize = self  # type: ignore[method-assign]
+        self.render = stage.services.engine.render
+        stage.services.engine.render = self  # type: ignore[method-assign]
 
     def _is_turn(self, user: str) -> bool:
         last = self.painted[-1:]
         return not self.busy and ([user] != last or set(self.waiting) == {user})
 
-    async def __call__(self, request: StylizeRequest) -> Painted:
+    async def __call__(
+        self, request: RenderRequest, report: Callable[[float], None] | None = None
+    ) -> Painted:
         user = request.user
         came = len(self.painted)
         async with self.changed:
@@ -159,7 +161,7 @@ class OneAtATime:
             self.busy = False
             self.painted.append(user)
             self.changed.notify_all()
-        return await self.stylize(request)
+        return await self.render(request, report)
 
 
 async def privately(stage: Stage, number: int) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from bots.core import people
-from storage.values import UserKey
+from storage.values import Choice, UserKey
 from tests.bots.telegram_adapter.conftest import Stage, plain
 from tests.telegram_server import ANN, Json, TelegramServer
 
@@ -63,7 +63,7 @@ def test_a_word_for_it_does(play_plain: Play, words: str):
 
     async def usual(telegram: TelegramServer, stage: Stage) -> None:
         preference = await people.preference(stage.services, USER)
-        assert preference.style_id is not None
+        assert preference.recipe.complete
         chat = telegram.private(ANN)
         await telegram.say(chat, ANN, "/style", **telegram.photo(plain((1, 2, 3))))
         assert "The Scream" in (await telegram.result(chat))["caption"]
@@ -78,9 +78,9 @@ def test_a_link_shows_a_style_and_leaves_it_at_that(play_plain: Play):
         await telegram.say(chat, ANN, "/start style_2")
         shown = (await telegram.until(lambda: telegram.sent(chat)))[0]
         assert "<code>/style " in shown["caption"]
-        assert (await people.preference(stage.services, USER)).style_id is None
+        assert not (await people.preference(stage.services, USER)).recipe.complete
         press = await telegram.press(chat, shown["message_id"], ANN, "Make it my usual style")
         await telegram.until(lambda: press in telegram.answers)
-        assert (await people.preference(stage.services, USER)).style_id == 2
+        assert (await people.preference(stage.services, USER)).recipe.styles == (Choice(2),)
 
     play_plain(scene)

@@ -48,8 +48,8 @@ def test_artists_and_usual_titles_are_understood(play: Play, words: str, title: 
     [
         ("/style stary nite", "I know no style “stary nite”. Did you mean Starry Night", "Starry"),
         ("/style xyzzy", "I know no style “xyzzy”", "Starry Night"),
-        ("/style kiss 120", "The strength goes from 0", "The Kiss"),
-        ("/style kiss -5", "The strength goes from 0", "The Kiss"),
+        ("/style kiss 120", "The number after a style goes from 0", "The Kiss"),
+        ("/style kiss -5", "The number after a style goes from 0", "The Kiss"),
         ("/style blue", "Did you mean", "Starry Night"),
     ],
 )
@@ -133,7 +133,7 @@ def test_a_style_may_be_named_before_its_photo(play: Play):
         assert "Starry Night" in (await telegram.result(chat))["caption"]
         # Once, and nothing is usual now.
         preference = await people.preference(stage.services, UserKey("telegram", "1001"))
-        assert preference.style_id is None
+        assert not preference.recipe.complete
         await telegram.say(chat, ANN, **telegram.photo(picture(1)))
         await said(stage, chat, "Which style?")
 

@@ -10,7 +10,7 @@ from statistics import median
 import aiohttp
 import pytest
 
-from engine.contract import StylizeOptions, StylizeRequest
+from engine.contract import RenderRequest, Step
 from tests.bots.telegram_adapter.conftest import Stage, picture
 from tests.processes import Process, engine_process, free_port
 from tests.telegram_server import ANN, TOKEN, Fault, Json, RefusedError, TelegramServer
@@ -93,6 +93,7 @@ def test_what_the_bot_adds_to_the_engines_time(play: Play):
     async def scene(stage: Stage) -> None:
         telegram, engine = stage.telegram, stage.services.engine
         (scream,) = [style for style in await engine.styles() if style.slug == "scream"]
+        item = {"code": scream.code.to_text(), "weight": 1.0}
         spans: dict[str, list[float]] = {"bot": [], "engine": []}
         for number in range(12):
             # No photo twice: the engine would know it.
@@ -103,7 +104,7 @@ def test_what_the_bot_adds_to_the_engines_time(play: Play):
             spans["bot"].append(time.monotonic() - began)
             began = time.monotonic()
             other = picture(number, 202 + 4 * number)
-            await engine.stylize(StylizeRequest(other, StylizeOptions(scream.code)))
+            await engine.render(RenderRequest(other, (Step("paint", {"styles": [item]}),)))
             spans["engine"].append(time.monotonic() - began)
         bot_ms, engine_ms = (1000 * median(spans[name]) for name in ("bot", "engine"))
         print(f"bot {bot_ms:.0f} ms, engine {engine_ms:.0f} ms")  # noqa: T201 - with -s

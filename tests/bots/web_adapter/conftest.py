@@ -31,6 +31,7 @@ from bots.settings import BotSettings
 from bots.startup import open_services
 from bots.web_adapter.app import StudioAdapter
 from engine.client import EngineClient
+from engine.contract import EngineApi
 from engine.manifest import SAMPLE_PHOTOS
 from storage.settings import StorageSettings
 from storage.values import UserKey
@@ -88,7 +89,7 @@ class Visit:
     def paint(self, photo: str, style: int, **fields: str) -> str:
         """Have it painted; returns the path of the page."""
         once = self.field("once", f"/photos/{photo}")
-        fields = {"once": once, "strength": "100"} | fields
+        fields = {"once": once, "param-strength": "100"} | fields
         asked = self.post(f"/photos/{photo}/paint", style=str(style), follow=False, **fields)
         assert asked.status_code == 303, asked.text
         return asked.headers["Location"]
@@ -151,8 +152,8 @@ def open_studio(
     """Open studios, and close them in the end."""
     closing: list[Callable[[], None]] = []
 
-    def start(**settings: Any) -> Studio:
-        opened, close = _open(engine_url, tmp_path_factory, settings)
+    def start(engine: EngineApi | None = None, **settings: Any) -> Studio:
+        opened, close = _open(engine or engine_url, tmp_path_factory, settings)
         closing.append(close)
         return opened
 
@@ -168,7 +169,7 @@ def studio(open_studio: Callable[..., Studio]) -> Studio:
 
 
 def _open(
-    engine_url: str, folders: pytest.TempPathFactory, more: dict[str, Any]
+    engine: str | EngineApi, folders: pytest.TempPathFactory, more: dict[str, Any]
 ) -> tuple[Studio, Callable[[], None]]:
     folder = folders.mktemp("studio")
     settings = BotSettings(studio_port=0, admin_ids=(ADMIN,), bot_workers=2, **more)
@@ -179,7 +180,7 @@ def _open(
     ready, stop = threading.Event(), asyncio.Event()
 
     async def serve() -> None:
-        client = EngineClient(engine_url)
+        client = EngineClient(engine) if isinstance(engine, str) else engine
         services = await open_services(storage, client, admins=_admins(settings, studio=True))
         console: list[str] = []
 

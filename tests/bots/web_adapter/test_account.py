@@ -5,6 +5,7 @@ import json
 import pytest
 
 from bots.core import people
+from storage.values import Choice, Recipe, Step
 from tests.bots.web_adapter.conftest import Studio
 
 
@@ -13,14 +14,14 @@ def test_everything_is_taken_along_and_then_forgotten(studio: Studio):
     user = visit.user
     photo = visit.drop()
     visit.wait(visit.paint(photo, studio.style("udnie")))
-    visit.post("/settings", strength="30", history="on")
+    visit.post("/settings", history="on", **{"param-strength": "30"})
     exported = visit.post("/privacy/export")
     assert exported.headers["content-disposition"] == 'attachment; filename="stylebot.json"'
     known = json.loads(exported.text)
     assert known["user"] == str(user)
     assert {each["kind"] for each in known["pictures"]} == {"photo", "result"}
     assert all(each["picture"] for each in known["pictures"])
-    assert known["preference"]["strength"] == 30
+    assert known["preference"]["recipe"][0]["params"]["strength"] == 0.3
     asks = visit.get("/privacy").text
     assert "2 pictures, 1 results, 0 own styles, 1 requests" in asks
     forgotten = visit.post("/privacy/forget")
@@ -28,20 +29,27 @@ def test_everything_is_taken_along_and_then_forgotten(studio: Studio):
     assert forgotten.headers["clear-site-data"] == '"cache"'
     assert visit.user != user
     assert visit.get(f"/pictures/{photo}").status_code == 404
-    assert studio.do(people.preference(studio.services, user)).strength == 100
+    assert studio.do(people.preference(studio.services, user)).recipe == Recipe()
 
 
 def test_settings_are_kept_and_nonsense_is_not(studio: Studio):
     visit = studio.visit()
     wave = studio.style("great-wave")
-    page = visit.post("/settings", language="zh", style=str(wave), strength="55", keep_colours="on")
+    page = visit.post(
+        "/settings", language="zh", style=str(wave),
+        **{"param-strength": "55", "param-keep_colours": "1"},
+    )  # fmt: skip
     assert page.url.query == b"saved"
     kept = studio.do(people.preference(studio.services, visit.user))
-    assert (kept.language, kept.style_id, kept.strength) == ("zh", wave, 55)
-    assert (kept.keep_colours, kept.history) == (True, False)
-    visit.post("/settings", language="xx", style="999999", strength="900", history="on")
+    values = {"strength": 0.55, "keep_colours": True}
+    assert kept.recipe == Recipe((Step("paint", values | {"styles": (Choice(wave),)}),))
+    assert (kept.language, kept.history) == ("zh", False)
+    visit.post(
+        "/settings", language="xx", style="999999", history="on", **{"param-strength": "900"}
+    )
     kept = studio.do(people.preference(studio.services, visit.user))
-    assert (kept.language, kept.style_id, kept.strength) == (None, None, 55)
+    assert (kept.language, kept.recipe.complete) == (None, False)
+    assert kept.recipe.steps[0].params["strength"] == 0.55
 
 
 @pytest.mark.parametrize(
@@ -75,7 +83,9 @@ def test_a_long_history_has_pages(studio: Studio):
     visit = studio.visit()
     photo = visit.drop()
     style = studio.style("sepia")
-    for path in [visit.paint(photo, style, strength=str(number)) for number in range(13)]:
+    for path in [
+        visit.paint(photo, style, **{"param-strength": str(number)}) for number in range(13)
+    ]:
         visit.wait(path)
     newest = visit.get("/history").text
     assert newest.count('class="tile-name"') == 12

@@ -309,7 +309,7 @@ def test_who_waits_is_seen_and_given_up(studio: Studio, admin: Visit):
         admin.post("/admin/queue/gate", gate="draining", words="Moving house.")
         refused = visit.client.post(
             f"/photos/{visit.drop()}/paint",
-            data={"csrf": visit.token(), "style": "1", "once": "x", "strength": "9"},
+            data={"csrf": visit.token(), "style": "1", "once": "x", "param-strength": "9"},
         )
         assert (refused.status_code, "Moving house." in refused.text) == (503, True)
         assert admin.post("/admin/queue/gate", gate="ajar").status_code == 400

@@ -25,12 +25,12 @@ def count(studio: Studio, visit: Visit) -> int:
 def test_the_same_form_twice_is_one_request(studio: Studio):
     visit = studio.visit()
     photo = visit.drop()
-    fields = {"once": visit.field("once", f"/photos/{photo}"), "strength": "80"}
+    fields = {"once": visit.field("once", f"/photos/{photo}"), "param-strength": "80"}
     fields["style"] = str(studio.style("udnie"))
     asked = [visit.post(f"/photos/{photo}/paint", follow=False, **fields) for _ in range(3)]
     assert len({each.headers["location"] for each in asked}) == 1
     assert count(studio, visit) == 1
-    other = visit.post(f"/photos/{photo}/paint", follow=False, **fields | {"strength": "70"})
+    other = visit.post(f"/photos/{photo}/paint", follow=False, **fields | {"param-strength": "70"})
     assert other.headers["location"] != asked[0].headers["location"]
     assert count(studio, visit) == 2
 
@@ -85,9 +85,9 @@ def test_a_filter_is_not_blended(studio: Studio):
 @pytest.mark.parametrize("strength", ["", "101", "-5", "much", "1e1"])
 def test_a_strength_that_is_none_is_the_usual_one(studio: Studio, strength: str):
     visit = studio.visit()
-    studio.do(people.prefer(studio.services, visit.user, strength=60))
+    studio.do(people.prefer_values(studio.services, visit.user, {"strength": 0.6}))
     photo = visit.drop()
-    path = visit.paint(photo, studio.style("sepia"), strength=strength)
+    path = visit.paint(photo, studio.style("sepia"), **{"param-strength": strength})
     assert 'value="60" data-output' in visit.wait(path)
 
 

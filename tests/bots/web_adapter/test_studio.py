@@ -98,12 +98,12 @@ def test_a_picture_is_painted_otherwise_and_found_again(tab: Tabs):
     page.get_by_role("button", name="Try sample photo 2").click()
     choose(page, "Sunflowers")
     page.get_by_label("Strength").fill("40")
-    expect(page.locator("output[for=strength]")).to_have_text("40")
-    page.get_by_label("Keep the photo's colours").check()
+    expect(page.locator("output[for=param-strength]")).to_have_text("40")
+    page.get_by_label("Keep colours").check()
     page.get_by_role("button", name="Paint again").click()
     expect(page.locator("[data-compare]")).to_be_visible()
     expect(page.get_by_label("Strength")).to_have_value("40")
-    expect(page.get_by_label("Keep the photo's colours")).to_be_checked()
+    expect(page.get_by_label("Keep colours")).to_be_checked()
 
     page.get_by_role("link", name="History").click()
     tiles = page.locator(".tiles > li")
@@ -198,7 +198,7 @@ def test_the_keyboard_is_enough(tab: Tabs):
     page.wait_for_url("**/photos/*")
     focus_on(page, "Strength")
     page.keyboard.press("ArrowLeft")
-    expect(page.locator("output[for=strength]")).to_have_text("99")
+    expect(page.locator("output[for=param-strength]")).to_have_text("99")
     focus_on(page, "Paul Gauguin")
     seen = "getComputedStyle(document.activeElement.querySelector('.tile-picture')).outlineStyle"
     assert page.evaluate(seen) == "solid"

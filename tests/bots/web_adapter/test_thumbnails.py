@@ -43,7 +43,7 @@ def test_however_many_ask_it_is_painted_once(gallery: Callable[[Scene], None]):
     async def scene(stage: Stage, small: Thumbnails, photo: str, style: Style) -> None:
         shown = await asyncio.gather(*(small.painted(ANN, photo, style) for _ in range(9)))
         assert len(set(shown)) == 1
-        assert shown[0].startswith(b"320 A as ")
+        assert shown[0].startswith(b"320 A bare as ")
         assert await small.painted(ANN, photo, style) == shown[0]
         assert len(stage.engine.asked) == 1
 

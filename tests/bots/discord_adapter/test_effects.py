@@ -1,0 +1,122 @@
+"""Effects that only the engine knows are chosen, changed and kept on Discord like any other."""
+
+import asyncio
+from collections.abc import Callable
+
+from bots.core import styles as style_cases
+from bots.discord_adapter.adjusting import MINUS
+from bots.discord_adapter.statuses import Statuses
+from engine.contract import Painted, RenderRequest, Step
+from tests.bots.core.conftest import INVERT
+from tests.bots.discord_adapter.conftest import (
+    Play,
+    Stage,
+    buttons,
+    menu,
+    menus,
+    picture,
+    said,
+)
+
+
+async def with_invert(stage: Stage) -> None:
+    """The engine can do one thing more, which it says when it is asked again."""
+    stage.engine.specs.append(INVERT)
+    await style_cases.seed(stage.services)
+    await stage.client.memory.renew()
+
+
+def test_an_effect_that_only_the_engine_knows_is_used_like_any_other(play: Play):
+    async def scene(stage: Stage) -> None:
+        await with_invert(stage)
+        found = await stage.ann.autocomplete(stage.channel, "style", "style", "inv")
+        assert found[0]["value"] == "invert"
+        result = await stage.paint("invert", how="70 hot tint")
+        assert said(result.response).splitlines()[0] == "**Invert** · 70 % · Hot tint"
+        values = {"amount": 0.7, "grain": False, "tint": "hot"}
+        assert stage.engine.asked[-1].steps == (Step("invert", values),)
+        assert result.response is not None
+        for label in (f"{MINUS} 20 %", "Film grain"):
+            await stage.ann.click(result.response, label=label)
+            await stage.work()
+        assert said(result.response).splitlines()[0] == "**Invert** · Film grain · Hot tint"
+        await stage.ann.click(result.response, label="Adjust")
+        chosen = menu(result.response, "set")
+        assert [o["label"] for o in chosen["options"]] == ["Tint: Cold tint", "Tint: Hot tint"]
+        await stage.ann.select(result.response, ["cold"], custom_id=chosen["custom_id"])
+        await stage.work()
+        values = {"amount": 0.5, "grain": True, "tint": "cold"}
+        assert stage.engine.asked[-1].steps == (Step("invert", values),)
+        history = await stage.ann.slash(stage.channel, "history")
+        assert "**Invert** · Film grain" in said(history.response)
+
+    play(scene)
+
+
+def test_its_values_and_those_of_what_paints_stand_in_the_settings(play: Play):
+    async def scene(stage: Stage) -> None:
+        await with_invert(stage)
+        panel = await stage.ann.slash(stage.channel, "settings")
+        assert panel.response is not None
+
+        async def choose(name: str, value: str) -> None:
+            assert panel.response is not None
+            custom_id = menu(panel.response, name)["custom_id"]
+            await stage.ann.select(panel.response, [value], custom_id=custom_id)
+
+        names = [one["custom_id"] for one in menus(panel.response)]
+        assert [n for n in names if "set-value" in n] == [
+            "sb:set-value.brush",
+            "sb:set-value.quality",
+        ]
+        await choose("set-value.brush", "bold")
+        await choose("set-style", str((await stage.ids())["invert"]))
+        await choose("set-value.tint", "hot")
+        await stage.ann.click(panel.response, label="Film grain")
+        assert buttons(panel.response)["Film grain"]["style"] == 1
+        result = await stage.paint("")
+        assert said(result.response).splitlines()[0] == "**Invert** · Film grain · Hot tint"
+        result = await stage.paint("wave")
+        assert said(result.response).splitlines()[0] == "**The Great Wave** · Bold"
+
+    play(scene)
+
+
+def test_suggestions_say_what_else_may_be_said(play: Play):
+    async def scene(stage: Stage) -> None:
+        found = await stage.ann.autocomplete(stage.channel, "style", "how", "70 ma")
+        assert [one["value"] for one in found] == ["70 Masterwork"]
+        found = await stage.ann.autocomplete(stage.channel, "style", "how", "bo")
+        assert [one["value"] for one in found] == ["Bold"]
+
+    play(scene)
+
+
+def test_slow_work_goes_behind_and_says_how_far_it_is(play: Play):
+    async def scene(stage: Stage) -> None:
+        begun, go, render = asyncio.Event(), asyncio.Event(), stage.engine.render
+
+        async def slowly(
+            request: RenderRequest, report: Callable[[float], None] | None = None
+        ) -> Painted:
+            assert report is not None
+            report(0.42)
+            begun.set()
+            await go.wait()
+            return await render(request, report)
+
+        stage.engine.render = slowly  # type: ignore[method-assign]
+        result = await stage.ann.slash(
+            stage.channel, "style", image=("p.jpg", picture()), style="wave", how="masterwork"
+        )
+        working = asyncio.create_task(stage.work())
+        await begun.wait()
+        await Statuses(stage.client).update_all()
+        assert said(result.response) == "The Great Wave · 42 %"
+        go.set()
+        await working
+        assert said(result.response).splitlines()[0] == "**The Great Wave** · Masterwork"
+        assert (stage.engine.asked[-1].lane, stage.engine.asked[-1].timeout_s) == ("bulk", 600)
+        assert stage.services.shares == {}
+
+    play(scene)

@@ -1,0 +1,176 @@
+"""Effects that only the engine knows are chosen, changed and kept on Telegram like any other."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from typing_extensions import override
+
+from bots.core import people, stylize
+from engine.contract import Painted, RenderRequest, Step
+from storage.values import UserKey
+from tests.bots.core.conftest import INVERT
+from tests.bots.telegram_adapter.conftest import PlainEngine, Stage, bot, picture, soon
+from tests.telegram_server import ANN, Json, TelegramServer
+
+USER = UserKey("telegram", str(ANN["id"]))
+
+
+class InvertingEngine(PlainEngine):
+    """Has an effect that nothing but its list of effects names; slow work waits for `go`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.specs.append(INVERT)
+        self.go = asyncio.Event()
+
+    @override
+    async def render(
+        self, request: RenderRequest, report: Callable[[float], None] | None = None
+    ) -> Painted:
+        if report:
+            report(0.42)
+            await self.go.wait()
+        return await super().render(request, report)
+
+
+def labels(message: Json) -> list[str]:
+    return [button["text"] for button in TelegramServer.buttons(message)]
+
+
+def play(folder: Path, scene: Callable[[Stage, InvertingEngine], Awaitable[None]]) -> None:
+    async def on() -> None:
+        engine = InvertingEngine()
+        async with TelegramServer() as telegram, bot(telegram, engine, folder) as stage:
+            await scene(stage, engine)
+        assert not telegram.violations
+
+    asyncio.run(asyncio.wait_for(on(), 120))
+
+
+def test_an_effect_that_only_the_engine_knows_is_used_like_any_other(tmp_path: Path):
+    async def scene(stage: Stage, engine: InvertingEngine) -> None:
+        telegram = stage.telegram
+        chat = telegram.private(ANN)
+        words = "/style invert 70 hot tint"
+        await telegram.say(chat, ANN, words, **telegram.photo(picture()))
+        card = await telegram.result(chat)
+        assert card["caption"] == "<b>Invert</b> · 70 % · Hot tint"
+        values = {"amount": 0.7, "grain": False, "tint": "hot"}
+        assert engine.asked[-1].steps == (Step("invert", values),)
+        # Beneath the result: a slider, a toggle and, behind a button, what there is to choose.
+        place = card["message_id"]
+        assert "Amount 70 %" in labels(card)
+        await telegram.press(chat, place, ANN, "-")
+        await telegram.until(
+            lambda: "· 40 %" not in card["caption"] and "Amount 50 %" in labels(card)
+        )
+        await telegram.press(chat, place, ANN, "Film grain")
+        await telegram.until(lambda: "✓ Film grain" in labels(card))
+        await telegram.press(chat, place, ANN, "Adjust")
+        await telegram.until(lambda: "• Hot tint" in labels(card))
+        await telegram.press(chat, place, ANN, "Cold tint")
+        await telegram.until(lambda: card["caption"] == "<b>Invert</b> · Film grain")
+        values = {"amount": 0.5, "grain": True, "tint": "cold"}
+        assert engine.asked[-1].steps == (Step("invert", values),)
+        await stage.idle()
+        await telegram.say(chat, ANN, "/history")
+        await telegram.until(
+            lambda: [m for m in telegram.sent(chat) if any("Invert" in x for x in labels(m))]
+        )
+
+    play(tmp_path, scene)
+
+
+def test_its_values_and_those_of_what_paints_stand_in_the_settings(tmp_path: Path):
+    async def scene(stage: Stage, engine: InvertingEngine) -> None:
+        telegram = stage.telegram
+        chat = telegram.private(ANN)
+        await telegram.say(chat, ANN, "/settings")
+        panel = (await telegram.until(lambda: telegram.sent(chat)))[0]
+        shown = labels(panel)
+        assert {"Brush", "Fine", "• Normal", "Bold", "Quality", "• Fast", "Masterwork"} <= {*shown}
+        assert "Tint" not in shown
+        for label, seen in (
+            ("Bold", "• Bold"), ("Usual style", "Back"), ("Invert", "Usual style: Invert"),
+            ("Hot tint", "• Hot tint"), ("Film grain", "✓ Film grain"),
+        ):  # fmt: skip
+            await telegram.press(chat, panel["message_id"], ANN, label)
+            await telegram.until(lambda seen=seen: any(seen in one for one in labels(panel)))
+        await telegram.say(chat, ANN, "/style", **telegram.photo(picture()))
+        result = await telegram.result(chat)
+        assert result["caption"] == "<b>Invert</b> · Film grain · Hot tint"
+        # What he likes of what paints holds when he asks for that.
+        await telegram.say(chat, ANN, "/style wave", **telegram.photo(picture(1)))
+        result = await telegram.result(chat, 2)
+        assert result["caption"] == "<b>The Great Wave</b> · Bold"
+        # A forged value is none.
+        before = await people.preference(stage.services, USER)
+        for data in ("v1:ownset.tint.green", "v1:ownset.size.1", "v1:ownset.tint"):
+            press = await telegram.forge(chat, panel["message_id"], ANN, data)
+            await telegram.until(lambda press=press: telegram.answers.get(press))
+        assert await people.preference(stage.services, USER) == before
+
+    play(tmp_path, scene)
+
+
+def test_slow_work_goes_behind_and_says_how_far_it_is(tmp_path: Path):
+    async def scene(stage: Stage, engine: InvertingEngine) -> None:
+        telegram = stage.telegram
+        chat = telegram.private(ANN)
+        await telegram.say(chat, ANN, "/style wave masterwork", **telegram.photo(picture()))
+        await telegram.until(
+            lambda: [m for m in telegram.sent(chat) if m.get("text") == "The Great Wave · 42 %"]
+        )
+        engine.go.set()
+        card = await telegram.result(chat)
+        assert card["caption"] == "<b>The Great Wave</b> · Masterwork"
+        request = engine.asked[-1]
+        assert (request.lane, request.timeout_s) == ("bulk", 600)
+        await telegram.until(lambda: not stage.services.shares)
+        # Beneath a result, too: a message says so while the result that is there stays.
+        await telegram.press(chat, card["message_id"], ANN, "Adjust")
+        await telegram.until(lambda: "• Masterwork" in labels(card))
+        engine.go.clear()
+        await telegram.press(chat, card["message_id"], ANN, "Bold")
+        said = await telegram.until(
+            lambda: [m for m in telegram.sent(chat) if m.get("text") == "The Great Wave · 42 %"]
+        )
+        engine.go.set()
+        await telegram.until(lambda: card["caption"] == "<b>The Great Wave</b> · Bold · Masterwork")
+        await telegram.until(lambda: said[0]["message_id"] not in telegram.messages[chat])
+
+    play(tmp_path, scene)
+
+
+def test_what_is_fast_waits_for_nothing_slow_to_say(tmp_path: Path):
+    async def scene(stage: Stage, engine: InvertingEngine) -> None:
+        telegram = stage.telegram
+        chat = telegram.private(ANN)
+        await telegram.say(chat, ANN, "/style wave bold", **telegram.photo(picture()))
+        await telegram.result(chat)
+        assert engine.asked[-1].lane == "interactive"
+
+    play(tmp_path, scene)
+
+
+def test_while_the_engine_is_away_its_effects_are_known(tmp_path: Path):
+    """A bot that starts anew reads from its store what the engine could do."""
+
+    async def on() -> None:
+        engine = InvertingEngine()
+        async with TelegramServer() as telegram:
+            async with bot(telegram, engine, tmp_path):
+                pass
+            engine.away = True
+            async with bot(telegram, engine, tmp_path) as stage:
+                chat = telegram.private(ANN)
+                await telegram.say(chat, ANN, "/style invert hot tint", **telegram.photo(picture()))
+                await telegram.until(lambda: telegram.sent(chat))
+                engine.away = False
+                result = await telegram.result(chat)
+                assert result["caption"] == "<b>Invert</b> · Hot tint"
+                await soon(lambda: engine.asked)
+                assert await stylize.cancel_all(stage.services, USER) == 0
+
+    asyncio.run(asyncio.wait_for(on(), 120))

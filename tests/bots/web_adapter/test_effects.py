@@ -1,0 +1,115 @@
+"""Effects that only the engine knows are chosen, changed and kept in the studio like any other."""
+
+from collections.abc import Callable
+
+import pytest
+from typing_extensions import override
+
+from engine.contract import Painted, RenderRequest, Step
+from tests.bots.core.conftest import INVERT, ArithmeticEngine
+from tests.bots.web_adapter.conftest import Studio, picture
+
+
+class InvertingEngine(ArithmeticEngine):
+    """Gives photos back as they are, and has an effect that only its list of effects names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.specs.append(INVERT)
+
+    @override
+    async def render(
+        self, request: RenderRequest, report: Callable[[float], None] | None = None
+    ) -> Painted:
+        await super().render(request, report)
+        return Painted(request.image, "image/jpeg")
+
+    @override
+    async def normalise(self, image: bytes) -> bytes:
+        await super().normalise(image)
+        return image
+
+    @override
+    async def preview(self, slug: str) -> bytes:
+        return picture()
+
+
+@pytest.fixture(scope="module")
+def engine() -> InvertingEngine:
+    return InvertingEngine()
+
+
+@pytest.fixture(scope="module")
+def studio(open_studio: Callable[..., Studio], engine: InvertingEngine) -> Studio:
+    return open_studio(engine)
+
+
+def test_an_effect_that_only_the_engine_knows_is_used_like_any_other(
+    studio: Studio, engine: InvertingEngine
+):
+    visit = studio.visit()
+    photo, invert = visit.drop(), studio.style("invert")
+    gallery = visit.get(f"/photos/{photo}").text
+    # What paints has its fields from the beginning, in the order of its parameters.
+    for name in ("strength", "keep_colours", "brush", "quality"):
+        assert f'name="param-{name}"' in gallery
+    assert '<option value="masterwork">Masterwork</option>' in gallery
+    page = visit.wait(visit.paint(photo, invert))
+    assert "<h1>Invert</h1>" in page
+    # Beneath the result there are its own.
+    assert '<label for="param-amount">Amount <output for="param-amount">50</output>' in page
+    assert '<option value="cold" selected>Cold tint</option>' in page
+    fields = {"param-amount": "70", "param-grain": "1", "param-tint": "hot"}
+    page = visit.wait(visit.paint(photo, invert, **fields))
+    assert '<option value="hot" selected>Hot tint</option>' in page
+    values = {"amount": 0.7, "grain": True, "tint": "hot"}
+    assert engine.asked[-1].steps == (Step("invert", values),)
+    history = visit.get("/history").text
+    assert "Invert" in history
+    assert "70 % · Film grain · Hot tint" in history
+
+
+def test_its_values_and_those_of_what_paints_stand_in_the_settings(
+    studio: Studio, engine: InvertingEngine
+):
+    visit = studio.visit()
+    settings = visit.get("/settings").text
+    for name in ("strength", "keep_colours", "brush", "quality"):
+        assert f'name="param-{name}"' in settings
+    assert "param-tint" not in settings
+    visit.post("/settings", style=str(studio.style("invert")), **{"param-brush": "bold"})
+    assert '<option value="bold" selected>Bold</option>' in visit.get("/settings").text
+    fields = {"param-tint": "hot", "param-grain": ["0", "1"], "param-brush": "bold"}
+    page = visit.post("/settings", style=str(studio.style("invert")), **fields).text
+    assert '<option value="hot" selected>Hot tint</option>' in page
+    assert 'name="param-grain" value="1" checked' in page
+    photo = visit.drop()
+    visit.wait(visit.paint(photo, studio.style("invert")))
+    values = {"amount": 0.5, "grain": True, "tint": "hot"}
+    assert engine.asked[-1].steps == (Step("invert", values),)
+    visit.wait(visit.paint(photo, studio.style("great-wave")))
+    assert engine.asked[-1].steps[0].params["brush"] == "bold"
+
+
+def test_a_masterwork_is_painted_behind_and_others_are_not(studio: Studio, engine: InvertingEngine):
+    visit = studio.visit()
+    photo = visit.drop()
+    wave = studio.style("great-wave")
+    visit.wait(visit.paint(photo, wave, **{"param-quality": "masterwork"}))
+    assert (engine.asked[-1].lane, engine.asked[-1].timeout_s) == ("bulk", 600)
+    visit.wait(visit.paint(photo, wave, **{"param-quality": "fast"}))
+    assert engine.asked[-1].lane == "interactive"
+
+
+def test_an_effect_is_blended_with_nothing(studio: Studio):
+    visit = studio.visit()
+    photo = visit.drop()
+    page = visit.get(f"/photos/{photo}").text
+    assert f'value="{studio.style("invert")}" data-alone' in page
+    assert f'value="{studio.style("great-wave")}" data-alone' not in page
+    refused = visit.post(
+        f"/photos/{photo}/paint", style=str(studio.style("invert")),
+        once=visit.field("once", f"/photos/{photo}"), **{"with": str(studio.style("scream"))},
+    )  # fmt: skip
+    assert refused.status_code == 400
+    assert "cannot be painted like this" in refused.text
