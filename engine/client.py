@@ -32,7 +32,6 @@ from engine.contract import (
     REFINE_SECONDS,
     RENDER_PATH,
     STYLES_PATH,
-    STYLIZE_PATH,
     Capabilities,
     Painted,
     QueueState,
@@ -40,7 +39,6 @@ from engine.contract import (
     RenderRequest,
     StyleCode,
     StyleInfo,
-    StylizeRequest,
 )
 from engine.effect_spec import EffectSpec
 
@@ -151,33 +149,6 @@ class EngineClient:
             "POST", NORMALISE_PATH, query={"user": user}, body=lambda: io.BytesIO(image)
         )
         return body
-
-    async def stylize(self, request: StylizeRequest) -> Painted:
-        """Paint one photo, as it was before there were effects.
-
-        Raises:
-            EngineError: as `render`.
-        """
-        options = request.options
-        query = {
-            "style": options.style.to_text(),
-            "strength": repr(options.strength),
-            "keep_colours": str(options.keep_colours).lower(),
-            "brush": options.brush,
-            "output": options.output,
-            "user": request.user,
-            "lane": request.lane,
-            "timeout_s": repr(request.timeout_s),
-        }
-        headers, body = await self._send(
-            "POST",
-            STYLIZE_PATH,
-            query=query,
-            body=lambda: io.BytesIO(request.image),
-            headers={IDEMPOTENCY_HEADER: request.idempotency_key()},
-            timeout_s=request.timeout_s + _ANSWER_TIMEOUT_S,
-        )
-        return Painted(body, headers["Content-Type"], headers.get("X-Cache") == "hit")
 
     async def extract_style(self, images: Sequence[bytes]) -> StyleCode:
         """Read the style of one or several picture files.

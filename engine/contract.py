@@ -401,10 +401,6 @@ class EngineApi(Protocol):
         """A picture as effects see it: a JPEG or PNG, upright, in sRGB, without metadata."""
         ...
 
-    async def stylize(self, request: StylizeRequest) -> Painted:
-        """Paint one photo, as it was before there were effects."""
-        ...
-
     async def extract_style(self, images: Sequence[bytes]) -> StyleCode:
         """Read the style of one or several picture files."""
         ...

@@ -162,20 +162,26 @@ class EffectSpec:
         Raises:
             InvalidOptionError: one is unknown, missing or out of range.
         """
+        values = self.filled(params)
+        if self.gallery and self.gallery.id not in values:
+            raise InvalidOptionError(f"{self.id} needs {self.gallery.id}: say which style.")
+        return {param.id: None for param in self.params} | values
+
+    def filled(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """As `checked`, without what has no default and is not given.
+
+        Raises:
+            InvalidOptionError: one is unknown or out of range.
+        """
         if unknown := params.keys() - {param.id for param in self.params}:
             raise InvalidOptionError(f"{self.id} has no param {min(unknown)!r}.")
-        values: dict[str, Any] = {}
-        for param in self.params:
-            value = params.get(param.id)
-            if value is None:
-                value = param.default
-            if value is not None:
-                values[param.id] = param.checked(value)
-            elif param.kind == "gallery":
-                raise InvalidOptionError(f"{self.id} needs {param.id}: say which style.")
-            else:
-                values[param.id] = None
-        return values
+        defaults = {param.id: param.default for param in self.params}
+        given = {name: value for name, value in params.items() if value is not None}
+        return {
+            param.id: param.checked(value)
+            for param in self.params
+            if (value := (defaults | given)[param.id]) is not None
+        }
 
     def without(self, param: str, option: str) -> "EffectSpec":
         """The spec of an engine that does not offer an option."""

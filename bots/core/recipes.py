@@ -61,7 +61,7 @@ def fitting(spec: EffectSpec, liked: Mapping[str, Any]) -> dict[str, Any]:
                 given[param.id] = param.checked(liked[param.id])
             except InvalidOptionError:
                 continue
-    return spec.checked(given)
+    return spec.filled(given)
 
 
 def changed(effects: Effects, recipe: Recipe, said: Mapping[str, Any]) -> Recipe:

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from bots.core.errors import BadStyleFileError
-from engine.contract import FILTER, EngineApi, StyleCode
+from engine.contract import EngineApi, StyleCode
 from storage.values import Style
 
 # Pictures of up to 20 MB, by a third more in base64, and some words.
@@ -62,9 +62,9 @@ class ReadStyle:
         """
         if self.picture and self.code.checkpoint != checkpoint:
             return await engine.extract_style([self.picture])
-        if self.code.checkpoint not in (checkpoint, FILTER):
+        if self.code.checkpoint != checkpoint:
             raise BadStyleFileError
-        # Whatever was done to it, only the engine can tell; and a filter is no style to add.
+        # Whatever was done to it, only the engine can tell.
         return await engine.blend([(self.code, 1.0)])
 
 

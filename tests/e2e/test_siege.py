@@ -17,7 +17,7 @@ import aiohttp
 import pytest
 
 from engine.client import EngineClient
-from engine.contract import StylizeOptions, StylizeRequest
+from engine.contract import RenderRequest, Step
 from engine.errors import UnsupportedImageError
 from engine.manifest import SAMPLE_PHOTO
 
@@ -55,6 +55,10 @@ def memory_mb(pid: int) -> int:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()
         return total_kb // 1024 + sum(memory_mb(int(child)) for child in children)
     return total_kb // 1024
+
+
+def painting(slug: str, **params: float) -> Step:
+    return Step("paint", {"styles": [{"slug": slug}], **params})
 
 
 async def trickle(pause_s: float) -> AsyncIterator[bytes]:
@@ -102,10 +106,10 @@ class Siege:
         number = 0
         while time.monotonic() < deadline:
             number += 1
-            options = StylizeOptions(style.code, strength=1 - number / 1000)
-            request = StylizeRequest(SAMPLE_PHOTO.read_bytes(), options, user, timeout_s=60)
+            steps = (painting(style.slug, strength=1 - number / 1000),)
+            request = RenderRequest(SAMPLE_PHOTO.read_bytes(), steps, user=user, timeout_s=60)
             started = time.monotonic()
-            painted = await client.stylize(request)
+            painted = await client.render(request)
             self.waited_s.append(time.monotonic() - started)
             assert painted.image.startswith(b"\xff\xd8")
 
@@ -158,7 +162,7 @@ async def besiege(url: str, pid: int) -> tuple[Siege, int]:
             task.cancel()
         await asyncio.gather(*honest)
     with pytest.raises(UnsupportedImageError):
-        await clients[0].stylize(StylizeRequest(b"no picture", StylizeOptions(style.code)))
+        await clients[0].render(RenderRequest(b"no picture", (painting(style.slug),)))
     for client in clients:
         await client.close()
     # The figures of the docs, with pytest -s.

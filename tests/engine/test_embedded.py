@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.client import EngineClient
-from engine.contract import StylizeOptions, StylizeRequest
+from engine.contract import RenderRequest, Step
 from engine.embedded import EmbeddedEngine
 from engine.errors import EngineUnavailableError, UnauthorizedError
 from engine.manifest import SAMPLE_PHOTO
@@ -33,8 +33,9 @@ def test_the_child_paints_survives_a_kill_and_ends_with_its_parent():
         client = embedded.client()
         try:
             styles = await client.styles()
-            request = StylizeRequest(SAMPLE_PHOTO.read_bytes(), StylizeOptions(styles[0].code))
-            assert (await client.stylize(request)).image.startswith(b"\xff\xd8")
+            steps = (Step("paint", {"styles": [{"slug": styles[0].slug}]}),)
+            request = RenderRequest(SAMPLE_PHOTO.read_bytes(), steps)
+            assert (await client.render(request)).image.startswith(b"\xff\xd8")
             stranger = EngineClient(embedded.url)
             with pytest.raises(UnauthorizedError):
                 await stranger.queue()

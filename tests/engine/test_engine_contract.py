@@ -190,17 +190,25 @@ def test_a_step_that_cannot_be_done_is_told(
         loop.run(api.render(RenderRequest(photo(), tuple(steps))))
 
 
+@pytest.mark.parametrize("code", [StyleCode("another", b"1234"), StyleCode("filter", b"gone")])
+def test_who_still_asks_for_what_is_no_more_is_told_so(
+    engine: Engine, loop: Any, photo: Photo, code: StyleCode
+):
+    with pytest.raises(errors.StaleStyleError):
+        loop.run(engine.stylize(StylizeRequest(photo(), StylizeOptions(code))))
+
+
 @pytest.mark.parametrize("slug", ["storm", "comic"])
 def test_who_still_asks_as_before_there_were_effects_gets_the_same(
-    api: EngineApi, loop: Any, stylizer: Stylizer, photo: Photo, slug: str
+    engine: Engine, loop: Any, stylizer: Stylizer, photo: Photo, slug: str
 ):
     filtering = slug in FILTERS
     code = StyleCode("filter", slug.encode()) if filtering else stylizer.style_code(slug)
     options = StylizeOptions(code, 0.5, keep_colours=True, brush="bold", output="png")
     body = photo(33)
-    before = loop.run(api.stylize(StylizeRequest(body, options)))
+    before = loop.run(engine.stylize(StylizeRequest(body, options)))
     params = {"strength": 0.5, "keep_colours": True, "brush": "bold"}
-    after = loop.run(api.render(RenderRequest(body, (step(slug, **params),), output="png")))
+    after = loop.run(engine.render(RenderRequest(body, (step(slug, **params),), output="png")))
     assert np.abs(decode(before.image).rgb.astype(int) - decode(after.image).rgb).max() <= 1
 
 
@@ -325,9 +333,6 @@ def test_styles_that_are_no_more_are_stale_and_unknown_ones_unknown(
     stale = Step("paint", {"styles": [{"code": gone.to_text()}]})
     with pytest.raises(errors.StaleStyleError):
         loop.run(api.render(replace(asked(), steps=(stale,))))
-    for code in (gone, StyleCode("filter", b"gone")):
-        with pytest.raises(errors.StaleStyleError):
-            loop.run(api.stylize(StylizeRequest(asked().image, StylizeOptions(code))))
     with pytest.raises(errors.UnknownStyleError, match="did you mean storm"):
         loop.run(api.preview("strom"))
 

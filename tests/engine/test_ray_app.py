@@ -5,7 +5,6 @@ import contextlib
 import os
 import signal
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import pytest
 import yaml
 
 from engine.client import EngineClient
-from engine.contract import StylizeOptions, StylizeRequest
+from engine.contract import RenderRequest, Step
 from engine.stylizer import Stylizer
 
 pytestmark = pytest.mark.ray
@@ -60,15 +59,15 @@ def test_a_killed_replica_costs_no_one_his_picture(
     victim = min(before)
     assert len(before) == 2
     body = photo(1)
-    code = stylizer.style_code("storm")
     answered: list[int] = []
 
     async def call(client: EngineClient, numbers: Any) -> None:
         for number in numbers:
             # Another strength each time, or the cache would answer.
-            options = StylizeOptions(code, strength=1 - number / 10_000)
-            request = StylizeRequest(body, options, user=f"user {number % CALLERS}")
-            painted = await client.stylize(replace(request, timeout_s=60.0))
+            params = {"styles": [{"slug": "storm"}], "strength": 1 - number / 10_000}
+            user = f"user {number % CALLERS}"
+            request = RenderRequest(body, (Step("paint", params),), user=user, timeout_s=60.0)
+            painted = await client.render(request)
             assert painted.image.startswith(b"\xff\xd8")
             answered.append(number)
             if len(answered) == REQUESTS // 3:
