@@ -109,6 +109,11 @@ def exactly(text: str, styles: Sequence[Style]) -> Style | None:
     return _exactly(folded(text), _names(styles))
 
 
+def all_names(styles: Sequence[Style]) -> frozenset[str]:
+    """Everything that styles and their artists are called, folded."""
+    return frozenset(name.folded for name in _names(styles))
+
+
 def suggestions(text: str, styles: Sequence[Style]) -> list[Style]:
     """Styles that a half typed text may mean, the likeliest first; all of them for none."""
     wanted = folded(text)

@@ -307,11 +307,19 @@ async def ask(
     Raises:
         BotError: as `draft`.
     """
-    return await question(services, await draft(services, asked), asked.words, why)
+    # What was said besides the style holds for the one that is chosen; where the words were about
+    # something else, so were their numbers.
+    job = await draft(services, asked, keep_values=why is not None)
+    return await question(services, job, asked.words, why)
 
 
-async def draft(services: Services, asked: Asked) -> Job:
+async def draft(services: Services, asked: Asked, *, keep_values: bool = False) -> Job:
     """Keep a request that has photos and no style yet, for `choose`.
+
+    Args:
+        services: What it needs.
+        asked: The request.
+        keep_values: Whether values of parameters in its words hold for the style that is chosen.
 
     Raises:
         BotError: nothing of his can be painted here; nothing was kept.
@@ -322,7 +330,8 @@ async def draft(services: Services, asked: Asked) -> Job:
             return await _grown(transaction, known, asked, context)
         await _check_access(services, transaction, asked, context.settings)
         _check_photos(context, asked)
-        wanted = _wanted(asked, context, Recipe())
+        recipe = _said(services, asked, context) if keep_values else Recipe()
+        wanted = _wanted(asked, context, recipe)
         job, _ = await transaction.jobs.add(wanted, services.now(), "draft")
     return job
 
@@ -352,7 +361,7 @@ async def choose(services: Services, job_id: int, asked: Asked) -> Ticket:
             raise OtherChatError
         asked = replace(
             asked, photos=job.wanted.photos, anchor=job.wanted.anchor | asked.anchor,
-            output=asked.output or job.wanted.output,
+            output=asked.output or job.wanted.output, recipe=job.wanted.recipe,
         )  # fmt: skip
         context = await _context(services, transaction, asked)
         new = job.state == "draft"
@@ -682,6 +691,17 @@ async def _chosen(
     if title is None or (asked.choices and not instead):
         return wanted
     return replace(wanted, anchor=wanted.anchor | {style_cases.INSTEAD_OF: title})
+
+
+def _said(services: Services, asked: Asked, context: _Context) -> Recipe:
+    """A recipe without a style, of the values that were typed."""
+    try:
+        wish = style_cases.read(services, asked.words, context.styles)
+    except BadNumberError:
+        words = without_numbers(asked.words)
+        wish = style_cases.read(services, words, context.styles)
+    said = wish.params(services.effects.painting)
+    return recipes.preferred(services.effects, Recipe(), None, said)
 
 
 def _values(recipe: Recipe) -> Mapping[str, Any]:

@@ -7,14 +7,14 @@ import re
 import time
 import unicodedata
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bots.core.controls import from_percent
 from bots.core.effects import param_of, slider_of
 from bots.core.errors import BadNumberError, UnknownStyleNameError
-from bots.core.search import exactly, find, folded
+from bots.core.search import all_names, exactly, find, folded
 from engine.effect_spec import EffectSpec
 from storage.values import ChatKey, Choice, Style, UserKey
 
@@ -96,14 +96,15 @@ def parse(
     """
     text, said = unicodedata.normalize("NFKC", words).strip(), dict[str, Any]()
     percent = None
-    options = {word: meant for word, meant in (known or {}).items() if not exactly(word, styles)}
-    text = _without_options(text, options, styles, said)
+    taken = all_names(styles) if known else frozenset()
+    options = {word: meant for word, meant in (known or {}).items() if word not in taken}
+    text = _without_options(text, options, taken, said)
     if found := _PERCENT.search(text):
         percent = int(found[1] or found[2])
         if not 0 <= percent <= _PERCENT_MAX:
             raise BadNumberError
         text = f"{text[: found.start()]} {text[found.end() :]}".strip()
-        text = _without_options(text, options, styles, said)
+        text = _without_options(text, options, taken, said)
     names = []
     for part in filter(None, (part.strip() for part in text.split("+"))):
         weight = _WEIGHT.search(part)
@@ -115,11 +116,11 @@ def parse(
 def _without_options(
     text: str,
     options: Mapping[str, tuple[str, Any]],
-    styles: Sequence[Style],
+    taken: Collection[str],
     said: dict[str, Any],
 ) -> str:
     """A text without the words before and after the names that mean a parameter's value."""
-    while text and options and not exactly(text, styles):
+    while text and options and folded(text) not in taken:
         for part, rest in _ends(text):
             if (meant := options.get(folded(part))) and meant[0] not in said:
                 said[meant[0]] = meant[1]

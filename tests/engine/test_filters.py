@@ -40,7 +40,6 @@ def test_a_filter_keeps_shape_and_input_and_does_something(slug: str):
     assert result.dtype == np.uint8
     assert np.array_equal(photo, before)
     assert (result != photo).mean() > 0.3
-    assert set(FILTERS[slug].titles) == {"en", "zh"}
 
 
 @pytest.mark.parametrize("slug", [slug for slug in FILTERS if slug != "vintage"])

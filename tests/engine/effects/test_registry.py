@@ -19,8 +19,8 @@ def test_every_effect_and_param_is_titled_in_both_languages():
     for effect in EFFECTS:
         params = effect.spec.params
         options = [option for param in params for option in param.options]
-        for titled in (effect.spec, *params, *options):
-            assert set(titled.titles) == {"en", "zh"}, titled
+        for titles in [each.titles for each in (*params, *options)] + [effect.spec.titles]:
+            assert set(titles) == {"en", "zh"}, effect.spec.id
 
 
 @pytest.mark.parametrize(
