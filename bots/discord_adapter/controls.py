@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 import discord
@@ -16,19 +16,17 @@ TEMPLATE: Final = r"sb:(?P<act>[a-z-]+)(?P<numbers>(?::\d+)*)"
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A button someone pressed, a menu in which he chose, or a form he filled in.
+    """A button someone pressed, or a menu in which he chose.
 
     Attributes:
         answer: The answer to it.
         numbers: What its id says after its act: ids of jobs, pages.
         values: What was chosen in a menu.
-        fields: What was typed into a form, by the names of its fields.
     """
 
     answer: Answer
     numbers: tuple[int, ...]
     values: tuple[str, ...] = ()
-    fields: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def number(self) -> int:
@@ -56,6 +54,11 @@ def act(name: str) -> Callable[[Act], Act]:
         return function
 
     return register
+
+
+def know(acts: Mapping[str, Act]) -> None:
+    """Let ids of these names stand for these, whatever they stood for."""
+    _ACTS.update(acts)
 
 
 def control_id(name: str, *numbers: int) -> str:

@@ -102,6 +102,7 @@ class Press:
 
 
 Operation = Callable[[Press, Sequence[int]], Awaitable[None]]
+Doing = Callable[[Press], Awaitable[None]]
 Fetch = Callable[[Json], Awaitable[bytes]]
 
 
@@ -113,6 +114,7 @@ class Buttons:
         self._statuses = statuses
         self._fetch = fetch
         # How many numbers come with each, so that a forged one is noticed here.
+        self._worded: dict[str, Doing] = {}
         self._operations: dict[str, tuple[int, Operation]] = {
             "x": (0, self._nothing),
             "cancel": (1, self._cancel),
@@ -131,17 +133,19 @@ class Buttons:
         """Let a button do something else."""
         self._operations[name] = (numbers, operation)
 
+    def add_words(self, prefix: str, doing: Doing) -> None:
+        """Let all buttons do something else whose data begins like this."""
+        self._worded[prefix] = doing
+
     async def press(self, query: CallbackQuery) -> None:
         """Do what a button says."""
-        read = unpack(query.data or "")
-        message = query.message
-        known = self._operations.get(read[0]) if read else None
-        if not isinstance(message, Message) or not read or not known or known[0] != len(read[1]):
+        message, doing = query.message, self._doing(query.data or "")
+        if not isinstance(message, Message) or doing is None:
             await query.answer()
             return
         press = Press(self._station, query, message)
         try:
-            await known[1](press, read[1])
+            await doing(press)
         except (BotError, EngineError) as error:
             language = await press.language()
             await press.answer(self._station.services.texts.of_error(error, language), alert=True)
@@ -153,6 +157,15 @@ class Buttons:
             raise
         else:
             await press.answer()
+
+    def _doing(self, data: str) -> Doing | None:
+        """What a button's data stands for; None for what no button of ours says."""
+        worded = next((do for prefix, do in self._worded.items() if data.startswith(prefix)), None)
+        read = unpack(data)
+        numbers, operation = self._operations.get(read[0], (0, None)) if read else (0, None)
+        if worded or read is None or operation is None or numbers != len(read[1]):
+            return worded
+        return lambda press: operation(press, read[1])
 
     async def _nothing(self, press: Press, _: Sequence[int]) -> None:
         await press.answer()
