@@ -125,9 +125,9 @@ def _menu(shown: Sequence[Row]) -> list[discord.ui.ActionRow[Any]]:
 
 
 def _turns(page: Page, leaf: int, last: int) -> list[discord.ui.ActionRow[Any]]:
-    turns = [("◀", max(0, leaf - 1), leaf == 0), ("▶", min(last, leaf + 1), leaf == last)]
-    return [row(*(_button(label, page.turned(to), disabled=not_there)
-                  for label, to, not_there in turns))]  # fmt: skip
+    # Round and round: what is last is as near as what is first.
+    turns = (("◀", (leaf - 1) % (last + 1)), ("▶", (leaf + 1) % (last + 1)))
+    return [row(*(_button(label, page.turned(to)) for label, to in turns))]
 
 
 async def _pressable(caller: Caller, control: Control) -> list[discord.ui.Button[Any]]:
@@ -152,12 +152,8 @@ def _button(
     label: str,
     where: Address,
     style: discord.ButtonStyle = discord.ButtonStyle.secondary,
-    *,
-    disabled: bool = False,
 ) -> discord.ui.Button[Any]:
-    return discord.ui.Button(
-        label=label[:_LABEL_MAX], style=style, custom_id=f"{PREFIX}{where}", disabled=disabled
-    )
+    return discord.ui.Button(label=label[:_LABEL_MAX], style=style, custom_id=f"{PREFIX}{where}")
 
 
 def _each_once(rows: Sequence[discord.ui.ActionRow[Any]]) -> Sequence[discord.ui.ActionRow[Any]]:

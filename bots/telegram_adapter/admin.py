@@ -149,7 +149,7 @@ class Admin:
         await desk.check(caller, Address(""))
 
     async def _ask(self, message: Message, caller: Caller, where: Address, ask: Ask) -> None:
-        text = f"{ask.how} {caller.say('admin-reply')}\n#{where}"
+        text = f"{ask.how} " + caller.say("admin-reply") + f"\n#{where}"
         markup = to_go_on(caller, where, ask) or ForceReply()
         await message.reply_text(text, reply_markup=markup)
 

@@ -30,8 +30,8 @@ async def look_at_limits(caller: Caller, given: Given) -> Page:
 def _limit(caller: Caller, view: LimitView) -> Row:
     changed = "" if view.value == view.usual else f" ({view.usual})"
     name = caller.say(f"admin-limit-{view.name}")
-    change = Control(caller.say("admin-change"), address("limits.put", view.name),
-                     named=f"{caller.say('admin-change')}: {name}")  # fmt: skip
+    label = caller.say("admin-change")
+    change = Control(label, address("limits.put", view.name), named=f"{label}: {name}")
     taken_back = Control(
         caller.say("admin-usual-value", usual=view.usual),
         address("limits.put", view.name, value=""), named=f"{name}: {view.usual}",
@@ -55,10 +55,10 @@ async def _limit_now(caller: Caller, given: Given, asks: list[Ask]) -> list[Ask]
         raise BadLimitError(names=", ".join(view.name for view in views), least=1, most=1)
     bounds = {"least": view.least, "most": view.most, "usual": view.usual}
     name = caller.say(f"admin-limit-{view.name}")
+    label, how = caller.say("admin-between", **bounds), caller.say("admin-ask-limit", **bounds)
     return [
         replace(
-            ask, label=f"{name}: {caller.say('admin-between', **bounds)}",
-            how=f"{name}: {caller.say('admin-ask-limit', **bounds)}", value=str(view.value),
+            ask, label=f"{name}: {label}", how=f"{name}: {how}", value=str(view.value),
             least=view.least, most=view.most,
         )
         for ask in asks
@@ -106,10 +106,10 @@ async def allow(caller: Caller, given: Given) -> Outcome:
 async def look_at_chats(caller: Caller, given: Given) -> Page:
     """The groups and servers that ever chose something."""
     chats = await room.chats(caller.services, caller.user)
+    label = caller.say("admin-look")
     rows = [
         Row(str(chat), [_styles_of(caller, settings)],
-            control=Control(caller.say("admin-look"), address("chat", str(chat)),
-                            named=f"{caller.say('admin-look')}: {chat}"))
+            control=Control(label, address("chat", str(chat)), named=f"{label}: {chat}"))
         for chat, settings in chats.items()
     ]  # fmt: skip
     return Page(

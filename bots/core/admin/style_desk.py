@@ -72,9 +72,10 @@ async def _page(caller: Caller, style_id: int, name: str) -> Page:
 
 async def _lines(caller: Caller, view: StyleView, refining: Refining | None) -> list[str]:
     style = view.style
-    star = f" · ★ {caller.say('admin-usual')}" if view.default else ""
-    state = caller.say(f"admin-state-{style.state}")
-    lines = [f"{MARKS[style.state]} {state} · {style.slug}{star}"]
+    facts = [f"{MARKS[style.state]} " + caller.say(f"admin-state-{style.state}"), style.slug]
+    if view.default:
+        facts.append("★ " + caller.say("admin-usual"))
+    lines = [" · ".join(facts)]
     if style.artist:
         lines.append(" · ".join(filter(None, (style.by(caller.language), str(style.year or "")))))
     if style.tags:

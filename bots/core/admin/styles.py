@@ -144,8 +144,10 @@ async def export_file(services: Services, actor: UserKey, style_id: int) -> tupl
         BotAdminsOnlyError: he is no admin.
         StyleGoneError: there is none.
     """
-    await rights.check(services, actor, "style.export")
-    async with services.database.reading() as transaction:
+    act = "style.export"
+    await rights.check(services, actor, act)
+    style = await get(services, actor, style_id)
+    async with rights.acting(services, actor, act, style.slug) as transaction:
         style = await _get(transaction, style_id)
         sealed = await transaction.styles.reference(style_id)
     picture = services.sealer.unseal(sealed) if sealed else None

@@ -17,10 +17,12 @@ from bots.core.admin import desk, refining
 from bots.core.admin import rights as admins
 from bots.core.admin import room as control_room
 from bots.core.admin import styles as admin_styles
+from bots.core.admin.pages import read_address
 from bots.discord_adapter.memory import Memory
 from bots.discord_adapter.placement import keep_placing, place_admin_commands
 from engine.errors import CannotRefineError
 from storage.values import AuditEntry, UserKey
+from tests.admin_world import chosen, furnish, newest, walked
 from tests.bots.discord_adapter.conftest import (
     Play,
     Stage,
@@ -537,7 +539,7 @@ def test_numbers_and_the_log_are_to_be_read(play: Play):
         assert "queue.open" in said(log.response)
         await press(stage, root, log, "▶")
         assert said(log.response).count("limits.put") == 2
-        assert buttons(log.response)["▶"]["disabled"]
+        assert "2 / 2" in said(log.response)
         await press(stage, root, log, "◀")
         assert "queue.open" in said(log.response)
 
@@ -986,5 +988,85 @@ def test_who_does_not_want_his_pictures_painted_is_heeded(play: Play):
         allowed = await stage.ann.context_menu(stage.channel, "Stylize", posted)
         await stage.work()
         assert "**The Scream**" in said(allowed.response)
+
+    play(scene)
+
+
+def leads(result: Result) -> set[str]:
+    """Where the buttons and menus of a page lead."""
+    ids = {each["custom_id"] for each in buttons(result.response).values()}
+    for each in menus(result.response):
+        ids |= {f"adm:{option['value']}" for option in each["options"]}
+    return {each.removeprefix("adm:").partition("#")[0] for each in ids}
+
+
+async def press_at(stage: Stage, root: simcord.MemberActor, panel: Result, there: str) -> Result:
+    """Press what leads somewhere: the message's first button, made to."""
+    assert panel.response is not None
+    stored = stage.env.backend.get_message(stage.channel.id, panel.response.id)
+    ids = [each["custom_id"] for each in buttons(panel.response).values()]
+    if f"adm:{there}" in ids:
+        return await root.click(panel.response, custom_id=f"adm:{there}")
+    known = ids[0]
+    made = json.dumps(stored.components).replace(f'"{known}"', f'"adm:{there}"', 1)
+    stored.components = json.loads(made)
+    return await root.click(panel.response, custom_id=f"adm:{there}")
+
+
+def filled_in(form: Result, given: dict[str, Any]) -> dict[str, Any]:
+    """What to fill in: files have names, and of a menu the first is chosen."""
+    assert form.modal is not None
+    answers = {
+        name: (f"{name}.json", value) if isinstance(value, bytes) else value
+        for name, value in given.items()
+    }
+    for label in form.modal["components"]:
+        if label["component"]["type"] == 3:
+            first = label["component"]["options"][0]["value"]
+            answers[label["component"]["custom_id"]] = [first]
+    return answers
+
+
+def test_every_action_is_there_and_is_noted_under_its_id(play: Play):
+    async def scene(stage: Stage) -> None:
+        root = await stage.admit()
+        services = stage.services
+        world = await furnish(services, key(root), lambda n: picture((40 * n, 90, 90)))
+        panel = await root.slash(stage.channel, "admin admin")
+
+        async def visit(there: str) -> set[str]:
+            await press_at(stage, root, panel, there)
+            return leads(panel)
+
+        found = await walked(world, visit)
+        assert {read_address(there).name for there in found} >= set(desk.ACTIONS)
+        for act in desk.ACTIONS:
+            shown_then = await press_at(stage, root, panel, chosen(world, found, act))
+            if shown_then.modal is not None:
+                await root.submit_modal(shown_then, filled_in(shown_then, world.answers[act]))
+            await asyncio.gather(*stage.client._tasks)
+            assert await newest(services, key(root)) == (str(key(root)), act)
+
+    play(scene)
+
+
+def test_what_was_sent_before_is_answered_in_a_sentence(play: Play):
+    async def scene(stage: Stage) -> None:
+        root = await stage.admit()
+        listed = await root.slash(stage.channel, "admin styles")
+        sentence = "from an earlier version of me"
+        label = next(iter(buttons(listed.response)))
+        assert listed.response is not None
+        stored = stage.env.backend.get_message(stage.channel.id, listed.response.id)
+        known = buttons(listed.response)[label]["custom_id"]
+        before = json.dumps(stored.components)
+        for custom_id in ("sb:adm-queue", "sb:adm-enable:1", "adm:style.melt/1", "adm:/%ff"):
+            stored.components = json.loads(before.replace(f'"{known}"', f'"{custom_id}"', 1))
+            told = answered(await root.click(listed.response, custom_id=custom_id))
+            assert sentence in said(told), custom_id
+        lines = [{"type": 18, "component": {"type": 4, "custom_id": "words", "value": "x"}}]
+        data = {"custom_id": "sb:adm-paused", "components": lines, "resolved": {}}
+        told = answered(await root._dispatch_interaction(5, stage.channel, data))
+        assert sentence in said(told)
 
     play(scene)

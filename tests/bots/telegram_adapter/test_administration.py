@@ -7,10 +7,15 @@ from typing import Any
 
 import pytest
 
+from bots.core.admin import desk
 from bots.core.admin import rights as admins
+from bots.core.admin.actions import Caller
+from bots.core.admin.pages import read_address
 from bots.telegram_adapter.data import pack
+from engine.contract import Refinement
 from engine.errors import CannotRefineError
 from storage.values import UserKey
+from tests.admin_world import chosen, furnish, newest, walked
 from tests.bots.telegram_adapter.conftest import Stage, picture
 from tests.telegram_server import ANN, BEN, CID, Json, TelegramServer
 
@@ -300,3 +305,88 @@ def test_whose_photos_others_may_not_have_painted_is_left_in_peace(play: Play):
         await telegram.result(group)
 
     play(scene)
+
+
+def test_every_action_is_there_and_is_noted_under_its_id(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+):
+    async def scene(stage: Stage) -> None:
+        telegram, services = stage.telegram, stage.services
+        room = telegram.private(ANN)
+        world = await furnish(services, ADMIN, picture)
+
+        async def polished(*_: Any, **__: Any) -> Refinement:
+            return Refinement(await services.engine.extract_style([picture(3)]), 0.8, 0.8)
+
+        monkeypatch.setattr(services.engine, "refine", polished)
+        await telegram.say(room, ANN, "/admin")
+        panel = await said(telegram, room, "Numbers")
+
+        async def visit(there: str) -> set[str]:
+            await pressed(there)
+            data = [one["callback_data"] for one in telegram.buttons(panel)]
+            return {one.removeprefix("a:") for one in data}
+
+        async def pressed(there: str) -> None:
+            assert len(f"a:{there}".encode()) <= 64
+            press = await telegram.forge(room, panel["message_id"], ANN, f"a:{there}")
+            await telegram.until(lambda: press in telegram.answers)
+            assert not telegram.answers[press].get("text"), there
+            # It is answered before its message is changed.
+            await stage.idle_updates()
+
+        found = await walked(world, visit)
+        assert {read_address(there).name for there in found} >= set(desk.ACTIONS)
+        for act in desk.ACTIONS:
+            await pressed(chosen(world, found, act))
+            await answer_questions(stage, room, world.answers.get(act, {}))
+            for _ in range(200):
+                if await newest(services, ADMIN) == (str(ADMIN), act):
+                    break
+                await asyncio.sleep(0.05)
+            assert await newest(services, ADMIN) == (str(ADMIN), act)
+
+    play(scene, **ADMINS)
+
+
+async def answer_questions(stage: Stage, room: int, answers: dict[str, Any]) -> None:
+    """Reply to what the bot asks, until it asks nothing more."""
+    telegram = stage.telegram
+    while True:
+        newest_id = max(telegram.messages[room])
+        text = telegram.messages[room][newest_id].get("text", "")
+        if "\n#" not in text:
+            return
+        where = read_address(text.rpartition("\n#")[2])
+        ask, *_ = await desk.asked(Caller(stage.services, ADMIN, "en"), where)
+        answer = answers[ask.field.name]
+        if ask.field.kind == "pictures":
+            sent = {**telegram.photo(answer)}
+        elif ask.field.kind == "file":
+            upload = {"file_id": telegram.upload(answer), "file_unique_id": "u",
+                      "file_name": "x.json", "file_size": len(answer)}  # fmt: skip
+            sent = {"document": upload}
+        else:
+            sent = {"text": answer}
+        await telegram.say(room, ANN, sent.pop("text", ""), answering=newest_id, **sent)
+        await stage.idle_updates()
+
+
+def test_buttons_and_questions_of_before_are_answered_in_a_sentence(play: Play):
+    async def scene(stage: Stage) -> None:
+        telegram = stage.telegram
+        room = telegram.private(ANN)
+        await telegram.say(room, ANN, "/admin")
+        panel = await said(telegram, room, "Numbers")
+        for data in (pack("aq"), pack("ag", 1), pack("al", 0, 0), "a:style.melt/1", "a:x/%ff"):
+            press = await telegram.forge(room, panel["message_id"], ANN, data)
+            await telegram.until(lambda press=press: press in telegram.answers)  # type: ignore[misc]
+            assert "from an earlier version of me" in telegram.answers[press]["text"], data
+        question = panel | {"text": "What should “Kiss” be called? Reply to this message.\n#1 en"}
+        await telegram.say(room, ANN, "Küss", reply_to_message=question)
+        await said(telegram, room, "That question is from an earlier version of me")
+        # A style that was offered is looked at by the button of before as by one of today.
+        press = await telegram.forge(room, panel["message_id"], ANN, pack("av", 1))
+        await telegram.until(lambda: "Starry Night" in panel["text"])
+
+    play(scene, **ADMINS)
