@@ -39,6 +39,7 @@ BotError
 ├── GoneError
 │   ├── EntryGoneError           entry_gone
 │   ├── SourceGoneError          source_gone
+│   ├── PageGoneError            page_gone
 │   └── TooLateError             too_late
 └── GivenUpError
     ├── GaveUpError              gave_up
@@ -270,6 +271,12 @@ class EntryGoneError(GoneError):
     """The result is no longer in the history."""
 
     code = "entry_gone"
+
+
+class PageGoneError(GoneError):
+    """A button or an address leads nowhere: it is of a version before, or forged."""
+
+    code = "page_gone"
 
 
 class SourceGoneError(GoneError):

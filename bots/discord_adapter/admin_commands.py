@@ -4,27 +4,32 @@ It is no command of all servers but of those that `placement` chooses. Discord s
 administrators there; that one of them administers the bot, the core says.
 """
 
-from collections.abc import Awaitable, Callable
+import inspect
+from collections.abc import Sequence
 from typing import Any, Final
 
 import discord
 from discord import app_commands
 
+from bots.core.admin import desk
+from bots.core.admin.actions import Action, Field, Raw, View
+from bots.core.admin.pages import Address, address
 from bots.core.control import ADJUSTABLE
-from bots.discord_adapter import admin_records, admin_room, admin_styles_panel, admin_workshop
-from bots.discord_adapter.admin_records import HOURS_MAX
-from bots.discord_adapter.answers import Answer, answering
-from bots.discord_adapter.bot_admins import check
+from bots.discord_adapter import admin_forms
+from bots.discord_adapter.admin_pages import show
+from bots.discord_adapter.admin_presses import caller_of, check, perform
+from bots.discord_adapter.answers import answering
 from bots.discord_adapter.client import StylebotClient
 from bots.discord_adapter.translations import text
 
 NAME: Final = "admin"
 _ID_MAX: Final = 2**31 - 1
-_LIMITS: Final = [app_commands.Choice(name=name, value=name) for name in ADJUSTABLE]
+# Options of a field that takes several files, after the first.
+_MORE: Final = ("second", "third", "fourth")
 
 Interaction = discord.Interaction[StylebotClient]
-Show = Callable[[Answer], Awaitable[None]]
-Words = app_commands.Range[str, 1, 200]
+Command = app_commands.Command[Any, ..., Any]
+Parameter = inspect.Parameter
 
 
 def admin_group(client: StylebotClient) -> app_commands.Group:
@@ -40,19 +45,10 @@ def admin_group(client: StylebotClient) -> app_commands.Group:
         ),
         default_permissions=discord.Permissions(administrator=True),
     )
-    for command in (
-        *_simple(client), *_styles(client), *_gates(client), *_people(client), *_numbers(client),
-    ):  # fmt: skip
+    for name, (view, action) in desk.commands().items():
+        command = _command(client, name, view, action)
         group.add_command(command)
     return group
-
-
-async def _answer(interaction: Interaction, doing: str, show: Show) -> None:
-    """Answer an admin, to him alone; whoever is none is refused, and that is noted."""
-    async with answering(interaction) as answer:
-        await check(answer, doing)
-        await answer.defer(private=True)
-        await show(answer)
 
 
 async def answer_stray(interaction: Interaction, error: app_commands.AppCommandError) -> None:
@@ -61,162 +57,97 @@ async def answer_stray(interaction: Interaction, error: app_commands.AppCommandE
         return
     async with answering(interaction) as answer:
         if isinstance(error, app_commands.CommandNotFound) and NAME in (error.name, *error.parents):
-            await check(answer, NAME)
+            await check(answer, caller_of(answer), Address(""))
         raise error
 
 
-def _simple(client: StylebotClient) -> list[app_commands.Command[Any, ..., Any]]:
-    texts = client.services.texts
-    found: dict[str, tuple[str, str, Show]] = {
-        "styles": ("styles.read", "discord-command-admin-styles", admin_styles_panel.show_list),
-        "queue": ("queue.read", "discord-command-admin-queue", admin_room.show_queue),
-        "blocks": ("people.read", "discord-command-admin-blocks", admin_records.show_blocks),
-        "audit": ("audit.read", "discord-command-admin-audit", admin_records.show_audit),
-    }
-    return [
-        _command(name, text(texts, said), doing, show)
-        for name, (doing, said, show) in found.items()
-    ]
-
-
 def _command(
-    name: str,
-    description: app_commands.locale_str,
-    doing: str,
-    show: Show,
-) -> app_commands.Command[Any, ..., Any]:
-    async def run(interaction: Interaction) -> None:
-        await _answer(interaction, doing, show)
+    client: StylebotClient, name: str, view: View | None, action: Action | None
+) -> Command:
+    """A command that shows something, or does something where it is told what."""
+    fields = action.fields if action else view.fields if view else ()
+    about = action.about if action else view.about if view else ""
 
-    return app_commands.Command(name=name, description=description, callback=run)
+    async def run(interaction: Interaction, **said: Any) -> None:  # noqa: ANN401 - any option
+        async with answering(interaction) as answer:
+            caller = caller_of(answer)
+            given = {name: value for name, value in said.items() if value is not None}
+            doing = action if action and (given or view is None) else None
+            where = address(doing.id) if doing else _viewed(view, given)
+            await check(answer, caller, where)
+            await answer.defer(private=True)
+            if doing:
+                filled = await _filled(client, doing.fields, given)
+                await perform(answer, caller, where, filled)
+            else:
+                await show(answer, caller, where)
 
-
-def _styles(client: StylebotClient) -> list[app_commands.Command[Any, ..., Any]]:
+    parameters = [each for of in fields for each in _parameters(of, needed=view is None)]
+    own = [Parameter("interaction", Parameter.POSITIONAL_OR_KEYWORD, annotation=Interaction)]
+    run.__signature__ = inspect.Signature(own + parameters)  # type: ignore[attr-defined]
     texts = client.services.texts
-    longest = client.services.limits.name_letters
-    picture = text(texts, "discord-describe-admin-picture")
-
-    @app_commands.command(name="addstyle", description=text(texts, "discord-command-admin-add"))
-    @app_commands.describe(
-        name=text(texts, "discord-own-name"),
-        picture=picture, second=picture, third=picture, fourth=picture,
-    )  # fmt: skip
-    async def add(
-        interaction: Interaction,
-        name: app_commands.Range[str, 1, longest],
-        picture: discord.Attachment,
-        second: discord.Attachment | None = None,
-        third: discord.Attachment | None = None,
-        fourth: discord.Attachment | None = None,
-    ) -> None:
-        pictures = [each for each in (picture, second, third, fourth) if each]
-        await _answer(
-            interaction, "style.add", lambda answer: admin_workshop.add(answer, name, pictures)
-        )
-
-    @app_commands.command(
-        name="importstyle", description=text(texts, "discord-command-admin-import")
+    described = app_commands.describe(
+        **{each.name: text(texts, _label(fields, each.name)) for each in parameters}
     )
-    @app_commands.describe(file=text(texts, "discord-describe-admin-file"))
-    async def import_file(interaction: Interaction, file: discord.Attachment) -> None:
-        await _answer(
-            interaction, "style.import", lambda answer: admin_workshop.import_file(answer, file)
-        )
-
-    return [add, import_file]
-
-
-def _gates(client: StylebotClient) -> list[app_commands.Command[Any, ..., Any]]:
-    texts = client.services.texts
-    described = text(texts, "discord-admin-words")
-
-    @app_commands.command(name="pause", description=text(texts, "discord-command-admin-pause"))
-    @app_commands.describe(words=described)
-    async def pause(interaction: Interaction, words: Words | None = None) -> None:
-        await _answer(
-            interaction, "queue.pause",
-            lambda answer: admin_room.put_gate(answer, "paused", words or ""),
-        )  # fmt: skip
-
-    @app_commands.command(name="drain", description=text(texts, "discord-command-admin-drain"))
-    @app_commands.describe(words=described)
-    async def drain(interaction: Interaction, words: Words | None = None) -> None:
-        await _answer(
-            interaction, "queue.drain",
-            lambda answer: admin_room.put_gate(answer, "draining", words or ""),
-        )  # fmt: skip
-
-    @app_commands.command(name="open", description=text(texts, "discord-command-admin-open"))
-    async def open_again(interaction: Interaction) -> None:
-        await _answer(interaction, "queue.open", lambda answer: admin_room.put_gate(answer, "open"))
-
-    @app_commands.command(name="cancel", description=text(texts, "discord-command-admin-cancel"))
-    @app_commands.describe(job=text(texts, "discord-describe-admin-job"))
-    async def cancel(interaction: Interaction, job: app_commands.Range[int, 1, _ID_MAX]) -> None:
-        await _answer(interaction, "job.cancel", lambda answer: admin_room.cancel(answer, job))
-
-    return [pause, drain, open_again, cancel]
-
-
-def _people(client: StylebotClient) -> list[app_commands.Command[Any, ..., Any]]:
-    texts = client.services.texts
-    user_said = text(texts, "discord-describe-admin-user")
-    whom_said = text(texts, "discord-describe-admin-whom")
-
-    @app_commands.command(name="block", description=text(texts, "discord-command-admin-block"))
-    @app_commands.describe(
-        user=user_said, whom=whom_said, reason=text(texts, "discord-describe-admin-reason")
+    choices = [app_commands.Choice(name=limit, value=limit) for limit in ADJUSTABLE]
+    limited = app_commands.choices(**{of.name: choices for of in fields if of.kind == "limit"})
+    return app_commands.Command(
+        name=name, description=text(texts, about), callback=limited(described(run))
     )
-    async def block(
-        interaction: Interaction,
-        user: discord.User | None = None,
-        whom: str = "",
-        reason: Words | None = None,
-    ) -> None:
-        await _answer(
-            interaction, "people.block",
-            lambda answer: admin_records.block(answer, user, whom, reason or ""),
-        )  # fmt: skip
-
-    @app_commands.command(name="allow", description=text(texts, "discord-command-admin-allow"))
-    @app_commands.describe(user=user_said, whom=whom_said)
-    async def allow(
-        interaction: Interaction, user: discord.User | None = None, whom: str = ""
-    ) -> None:
-        await _answer(
-            interaction, "people.allow", lambda answer: admin_records.allow(answer, user, whom)
-        )
-
-    return [block, allow]
 
 
-def _numbers(client: StylebotClient) -> list[app_commands.Command[Any, ..., Any]]:
-    texts = client.services.texts
+def _parameters(of: Field, *, needed: bool) -> list[Parameter]:
+    """A field as options of a command."""
 
-    @app_commands.command(name="limits", description=text(texts, "discord-command-admin-limits"))
-    @app_commands.describe(
-        name=text(texts, "discord-describe-admin-limit"),
-        value=text(texts, "discord-describe-admin-value"),
-    )
-    @app_commands.choices(name=_LIMITS)
-    async def limits(interaction: Interaction, name: str = "", value: int | None = None) -> None:
-        await _answer(
-            interaction,
-            "limits.put" if name else "limits.read",
-            lambda answer: (
-                admin_records.put_limit(answer, name, value)
-                if name
-                else admin_records.show_limits(answer)
-            ),
-        )
+    def one(name: str, kind: Any, *, required: bool = False) -> Parameter:  # noqa: ANN401
+        annotation = kind if required else kind | None
+        default = Parameter.empty if required else None
+        return Parameter(name, Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
 
-    @app_commands.command(name="stats", description=text(texts, "discord-command-admin-stats"))
-    @app_commands.describe(hours=text(texts, "discord-describe-admin-hours"))
-    async def stats(
-        interaction: Interaction, hours: app_commands.Range[int, 1, HOURS_MAX] = 24
-    ) -> None:
-        await _answer(
-            interaction, "stats.read", lambda answer: admin_records.show_stats(answer, hours)
-        )
+    required = needed and not of.optional
+    if of.kind in ("pictures", "file"):
+        more = _MORE[: of.most - 1] if of.kind == "pictures" else ()
+        return [one(of.name, discord.Attachment, required=required),
+                *(one(name, discord.Attachment) for name in more)]  # fmt: skip
+    if of.kind == "user":
+        return [one("user", discord.User), one(of.name, str)]
+    if of.kind == "job":
+        return [one(of.name, app_commands.Range[int, 1, _ID_MAX], required=required)]
+    if of.kind == "number":
+        bounded = app_commands.Range[int, max(0, of.least), min(of.most, _ID_MAX)]
+        return [one(of.name, bounded, required=required)]
+    kind = str if of.kind == "limit" else app_commands.Range[str, 1, of.most]
+    return [one(of.name, kind, required=required)]
 
-    return [limits, stats]
+
+def _label(fields: Sequence[Field], name: str) -> str:
+    """The text that says what an option is."""
+    if name == "user":
+        return "discord-describe-admin-user"
+    field = next((of for of in fields if of.name == name), None)
+    return (field or next(of for of in fields if of.kind == "pictures")).label
+
+
+def _viewed(view: View | None, given: dict[str, Any]) -> Address:
+    if view is None:
+        raise AssertionError("a command shows something or does something")
+    return address(view.name, *(given[of.name] for of in view.fields if of.name in given))
+
+
+async def _filled(
+    client: StylebotClient, fields: Sequence[Field], given: dict[str, Any]
+) -> dict[str, Raw]:
+    """The options of a command as fields."""
+    found: dict[str, Raw] = {}
+    for of in fields:
+        if of.kind in ("pictures", "file"):
+            names = (of.name, *_MORE) if of.kind == "pictures" else (of.name,)
+            files = [given[name].to_dict() for name in names if name in given]
+            found[of.name] = await admin_forms.fetched(client, of, files)
+        elif of.kind == "user":
+            user = given.get("user")
+            named = str(given.get(of.name, ""))
+            found[of.name] = admin_forms.whose(user.id if user else None, named)
+        elif of.name in given:
+            found[of.name] = str(given[of.name])
+    return found

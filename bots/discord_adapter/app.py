@@ -14,8 +14,8 @@ from bots.core.errors import OperatorError
 from bots.core.services import Services
 from bots.discord_adapter import (
     admin_commands,
+    admin_presses,
     commands,
-    forms,
     messages,
     placement,
     results,  # noqa: F401 - it says what a card's buttons do
@@ -151,6 +151,7 @@ async def furnish(client: StylebotClient) -> None:
     commands.add_commands(client)
     await client.tree.set_translator(FluentTranslator(client.services.texts))
     client.add_dynamic_items(Control)
+    admin_presses.furnish(client)
     client.tree.error(admin_commands.answer_stray)
 
     @client.event
@@ -175,7 +176,7 @@ async def furnish(client: StylebotClient) -> None:
     @client.event
     async def on_interaction(interaction: discord.Interaction[StylebotClient]) -> None:
         client.services.meter.received(PLATFORM)
-        await forms.take(interaction)
+        await admin_presses.take_form(interaction)
 
 
 def _fault(connected: asyncio.Task[None]) -> OperatorError:

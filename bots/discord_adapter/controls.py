@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 import discord
@@ -18,21 +18,19 @@ _WISH_WORDS: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A button someone pressed, a menu in which he chose, or a form he filled in.
+    """A button someone pressed, or a menu in which he chose.
 
     Attributes:
         answer: The answer to it.
         numbers: What its id says after its act: ids of jobs, pages.
         words: What it says after these: a parameter, and the value it shall have.
         values: What was chosen in a menu.
-        fields: What was typed into a form, by the names of its fields.
     """
 
     answer: Answer
     numbers: tuple[int, ...]
     values: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
-    fields: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def wish(self) -> tuple[str, str]:
@@ -72,6 +70,11 @@ def act(name: str) -> Callable[[Act], Act]:
         return function
 
     return register
+
+
+def know(acts: Mapping[str, Act]) -> None:
+    """Let ids of these names stand for these, whatever they stood for."""
+    _ACTS.update(acts)
 
 
 def control_id(name: str, *numbers: int, words: Sequence[str] = ()) -> str:

@@ -6,8 +6,9 @@ from typing import Any, Final
 import discord
 from typing_extensions import override
 
-from bots.core import admin_styles, people, recipes
+from bots.core import people, recipes
 from bots.core import styles as style_cases
+from bots.core.admin import styles as admin_styles
 from bots.core.errors import NoPhotoError
 from bots.discord_adapter import sources
 from bots.discord_adapter.answers import Answer, answering

@@ -13,7 +13,8 @@ from typing import Any, Final
 import discord
 from discord import app_commands
 
-from bots.core import admins, notes
+from bots.core import notes
+from bots.core.admin import rights
 from bots.core.rounds import ever_again
 from bots.discord_adapter.admin_commands import NAME, admin_group
 from bots.discord_adapter.client import StylebotClient
@@ -82,7 +83,7 @@ async def keep_placing(client: StylebotClient, every: timedelta = timedelta(hour
 def belongs(client: StylebotClient, guild: discord.Guild) -> bool:
     """Whether a server is to have the admins' commands: it is an admin's, or a setting names it."""
     owner = UserKey(PLATFORM, str(guild.owner_id))
-    return guild.id in client.admin_servers or admins.is_admin(client.services, owner)
+    return guild.id in client.admin_servers or rights.is_admin(client.services, owner)
 
 
 def _arrange(client: StylebotClient, guild: discord.Guild) -> None:

@@ -11,8 +11,9 @@ from telegram import InlineKeyboardMarkup, InputFile, InputMediaDocument, InputM
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
-from bots.core import admins, history, privacy, stylize
+from bots.core import history, privacy, stylize
 from bots.core import styles as style_cases
+from bots.core.admin import rights
 from bots.core.errors import EntryGoneError, OtherChatError
 from bots.telegram_adapter import keyboards
 from bots.telegram_adapter.buttons import Buttons, Press
@@ -66,7 +67,7 @@ class Account:
 
     async def start(self, message: Message, words: str) -> None:
         """Say hello with a picture; or do what a link asks for."""
-        if admins.is_admin(self._station.services, self._user(message)):
+        if rights.is_admin(self._station.services, self._user(message)):
             await present_admin(self._station, self._user(message))
         if not is_private(message.chat):
             await self._hints.say(message, await self._text(message, "telegram-added"))

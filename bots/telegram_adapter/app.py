@@ -19,8 +19,7 @@ from bots.core.search import is_greeting
 from bots.core.services import Services
 from bots.settings import BotSettings
 from bots.telegram_adapter.account import Account
-from bots.telegram_adapter.admin_room import AdminRoom
-from bots.telegram_adapter.admin_styles import AdminStyles
+from bots.telegram_adapter.admin import Admin
 from bots.telegram_adapter.albums import Albums
 from bots.telegram_adapter.bot import Bot
 from bots.telegram_adapter.buttons import Buttons
@@ -32,7 +31,7 @@ from bots.telegram_adapter.intake import Command, Intake, command_of
 from bots.telegram_adapter.panels import Panels
 from bots.telegram_adapter.pickers import Pickers
 from bots.telegram_adapter.pictures import picture_of
-from bots.telegram_adapter.profile import present
+from bots.telegram_adapter.profile import BOT_ADMINS, present
 from bots.telegram_adapter.rate_limits import ChatRateLimiter
 from bots.telegram_adapter.station import (
     NOBODY,
@@ -92,7 +91,7 @@ class TelegramAdapter:
         fetch = self._delivery.fetch
         pickers = Pickers(station, self._statuses, self._buttons, fetch)
         self._intake = Intake(station, self._statuses, self._hints, pickers, fetch)
-        self._admin_styles = AdminStyles(station, self._buttons, self._hints, fetch)
+        self._admin = Admin(station, self._buttons, self._hints, fetch)
         self._albums = Albums(self._on_messages)
         self._updates = Updates(
             self._bot, settings, self._deal, self._give_up,
@@ -103,10 +102,12 @@ class TelegramAdapter:
     def _table(self, station: Station) -> dict[str, OnCommand]:
         gallery, panels = Gallery(station, self._buttons), Panels(station, self._buttons)
         account = Account(station, self._statuses, self._hints, self._buttons, (gallery, panels))
-        room = AdminRoom(station, self._buttons, self._hints, self._admin_styles)
 
         async def styles(message: Message, words: str) -> None:
-            await (room.styles(message) if words == "admin" else gallery.styles(message, words))
+            if words == "admin":
+                await self._admin.command([message], "styles", "")
+            else:
+                await gallery.styles(message, words)
 
         return {
             "start": account.start,
@@ -119,17 +120,6 @@ class TelegramAdapter:
             "export": account.export,
             "forget": account.forget,
             "cancel": account.cancel,
-            "importstyle": self._admin_styles.import_file,
-            "admin": room.admin,
-            "queue": room.queue,
-            "pause": room.pause,
-            "drain": room.drain,
-            "open": room.open,
-            "block": room.block,
-            "allow": room.allow,
-            "limits": room.limits,
-            "stats": room.stats,
-            "audit": room.audit,
         }
 
     async def start(self, nudge: Callable[[], None]) -> str:
@@ -278,8 +268,8 @@ class TelegramAdapter:
     async def _on_command(self, command: Command, messages: Sequence[Message]) -> None:
         if command.name == "style":
             await self._intake.style(messages, command.words)
-        elif command.name == "addstyle":
-            await self._admin_styles.add(messages, command.words)
+        elif command.name in BOT_ADMINS:
+            await self._admin.command(messages, command.name, command.words)
         elif command.name in self._commands:
             await self._commands[command.name](messages[0], command.words)
         elif is_private(messages[0].chat):
@@ -288,7 +278,7 @@ class TelegramAdapter:
     async def _on_words(self, messages: Sequence[Message]) -> None:
         """No command, and no one else is listening."""
         message = messages[0]
-        if await self._admin_styles.answered(message):
+        if await self._admin.answered(messages):
             return
         if any(picture_of(one) for one in messages):
             await self._intake.alone(messages)

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from telegram import (
@@ -104,6 +105,7 @@ class Press:
 
 
 Operation = Callable[[Press, Sequence[int]], Awaitable[None]]
+Doing = Callable[[Press], Awaitable[None]]
 Fetch = Callable[[Json], Awaitable[bytes]]
 
 
@@ -115,6 +117,7 @@ class Buttons:
         self._statuses = statuses
         self._fetch = fetch
         # How many numbers come with each, so that a forged one is noticed here.
+        self._prefixed: dict[str, Doing] = {}
         self._operations: dict[str, tuple[int, Operation]] = {
             "x": (0, self._nothing),
             "cancel": (1, self._cancel),
@@ -128,7 +131,6 @@ class Buttons:
             "version": (2, self._show_version),
             "delete": (1, self._delete),
         }
-
         self._worded = {"adjust"}
 
     def add(self, name: str, numbers: int, operation: Operation, *, worded: bool = False) -> None:
@@ -137,25 +139,19 @@ class Buttons:
         if worded:
             self._worded.add(name)
 
+    def add_words(self, prefix: str, doing: Doing) -> None:
+        """Let all buttons do something else whose data begins like this."""
+        self._prefixed[prefix] = doing
+
     async def press(self, query: CallbackQuery) -> None:
         """Do what a button says."""
-        read = unpack(query.data or "")
-        message = query.message
-        known = self._operations.get(read.operation) if read else None
-        if not isinstance(message, Message) or not read:
-            await query.answer()
-            return
-        if known is None and read.numbers:
-            # What an earlier version had beneath a result: today's buttons take its place.
-            known, read = (1, self._back_to_card), Said("card", read.numbers[:1])
-        worded = read.operation in self._worded
-        if not known or known[0] != len(read.numbers) or len(read.words) != (2 if worded else 0):
+        message, doing = query.message, self._doing(query.data or "")
+        if not isinstance(message, Message) or doing is None:
             await query.answer()
             return
         press = Press(self._station, query, message)
-        press.words = read.words
         try:
-            await known[1](press, read.numbers)
+            await doing(press)
         except (BotError, EngineError) as error:
             language = await press.language()
             await press.answer(self._station.services.texts.of_error(error, language), alert=True)
@@ -167,6 +163,28 @@ class Buttons:
             raise
         else:
             await press.answer()
+
+    def _doing(self, data: str) -> Doing | None:
+        """What a button's data stands for; None for what no button of ours says."""
+        prefixed = (do for prefix, do in self._prefixed.items() if data.startswith(prefix))
+        return next(prefixed, None) or self._operation(data)
+
+    def _operation(self, data: str) -> Doing | None:
+        said = unpack(data)
+        if said is None:
+            return None
+        known = self._operations.get(said.operation)
+        if known is None and said.numbers:
+            # What an earlier version had beneath a result: today's buttons take its place.
+            known, said = (1, self._back_to_card), Said("card", said.numbers[:1])
+        words = 2 if said.operation in self._worded else 0
+        if known is None or (known[0], words) != (len(said.numbers), len(said.words)):
+            return None
+        return partial(self._do, known[1], said)
+
+    async def _do(self, operation: Operation, said: Said, press: Press) -> None:
+        press.words = said.words
+        await operation(press, said.numbers)
 
     async def _nothing(self, press: Press, _: Sequence[int]) -> None:
         await press.answer()

@@ -9,8 +9,9 @@ from typing import Final
 from telegram import InlineKeyboardMarkup, Message
 from telegram.error import TelegramError
 
-from bots.core import admin_styles, controls, history, people, stylize
+from bots.core import controls, history, people, stylize
 from bots.core import styles as style_cases
+from bots.core.admin import styles as admin_styles
 from bots.core.errors import (
     EntryGoneError,
     NoPhotoError,

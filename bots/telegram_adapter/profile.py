@@ -13,6 +13,7 @@ from telegram import (
 )
 from telegram.error import TelegramError
 
+from bots.core.admin import desk
 from bots.telegram_adapter.station import PLATFORM, Station
 from storage.values import UserKey
 
@@ -24,10 +25,10 @@ PRIVATE: Final = (
 )  # fmt: skip
 GROUP: Final = ("style", "styles", "mystyle", "cancel", "help", "privacy")
 ADMINS: Final = (*GROUP, "settings")
-BOT_ADMINS: Final = (
-    "admin", "addstyle", "importstyle", "queue", "pause", "drain", "open", "block", "allow",
-    "limits", "stats", "audit",
-)  # fmt: skip
+# What the admins' desk knows, without what people have under the same name.
+BOT_ADMINS: Final = tuple(
+    name for name in desk.commands() if name not in (*PRIVATE, *GROUP, "settings")
+)
 
 
 async def present(station: Station) -> None:

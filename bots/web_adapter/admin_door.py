@@ -5,7 +5,7 @@ from typing import Final
 
 from aiohttp import web
 
-from bots.core import admins
+from bots.core.admin import rights
 from bots.core.errors import BotAdminsOnlyError
 from bots.web_adapter.admin_entrance import AGE_S, COOKIE, PATH, Entrance, TooManyWrongError
 from bots.web_adapter.admin_site import ADMIN, STYLES, actor_of, acts_as_admin
@@ -35,9 +35,9 @@ async def enter(request: web.Request) -> web.Response:
     if cookie is None:
         # That it was tried is for the audit log.
         with contextlib.suppress(BotAdminsOnlyError):
-            await admins.check(site.services, visitor.user, _ENTER)
+            await rights.check(site.services, visitor.user, _ENTER)
         return await _refuse(request, 403, "studio-admin-wrong")
-    async with admins.acting(site.services, ADMIN, _ENTER):
+    async with rights.acting(site.services, ADMIN, _ENTER):
         answer = see_other(STYLES)
     answer.set_cookie(
         COOKIE, cookie, max_age=AGE_S, path=PATH, httponly=True, samesite="Strict",
@@ -50,7 +50,7 @@ async def enter(request: web.Request) -> web.Response:
 async def leave(request: web.Request) -> web.Response:
     """Let him out; his cookie opens nothing any more."""
     site = site_of(request)
-    async with admins.acting(site.services, actor_of(request), "admin.leave"):
+    async with rights.acting(site.services, actor_of(request), "admin.leave"):
         _entrance(request).leave(visitor_of(request), request.cookies.get(COOKIE))
     answer = see_other(PATH)
     answer.del_cookie(COOKIE, path=PATH)

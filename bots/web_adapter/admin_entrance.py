@@ -83,6 +83,16 @@ class Entrance:
         session = self._session(visitor, cookie)
         return session is not None and self._inside.get(session, 0.0) > self._clock()
 
+    def seal(self, sentence: str) -> str:
+        """What shows that a sentence in an address is ours."""
+        return hmac.new(
+            self.token.encode(), b"said " + sentence.encode(), hashlib.sha256
+        ).hexdigest()
+
+    def sealed(self, sentence: str, seal: str) -> bool:
+        """Whether it is."""
+        return hmac.compare_digest(self.seal(sentence).encode(), seal.encode())
+
     def leave(self, visitor: Visitor, cookie: str | None) -> None:
         """Know someone no longer, whoever else may have his cookie."""
         session = self._session(visitor, cookie)

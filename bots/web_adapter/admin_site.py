@@ -1,19 +1,22 @@
-"""What the admin's pages share: who acts, and how such a page is made."""
+"""What the admin's routes share: who acts, and what goes on meanwhile."""
 
-from typing import Any, Final
+import asyncio
+from typing import Final
 
 from aiohttp import web
 
-from bots.core import admins
+from bots.core.admin import rights
+from bots.core.admin.actions import Caller
+from bots.core.admin.refining import Refining
 from bots.web_adapter.admin_entrance import COOKIE, PATH
-from bots.web_adapter.site import page, see_other, site_of, visitor_of
+from bots.web_adapter.site import language_of, site_of, visitor_of
 from storage.values import UserKey
 
 # Whoever has shown the token is this one; as visitors' ids are numbers, nobody else is.
 ADMIN: Final = UserKey("web", "admin")
-ID_MAX: Final = 10**18
 STYLES: Final = f"{PATH}/styles"
-STYLE: Final = f"{STYLES}/{{style:\\d{{1,18}}}}"
+REFINING: Final = web.AppKey("refining", dict[int, Refining])
+TASKS: Final = web.AppKey("tasks", list[asyncio.Task[None]])
 
 
 def actor_of(request: web.Request) -> UserKey:
@@ -25,32 +28,10 @@ def actor_of(request: web.Request) -> UserKey:
 
 def acts_as_admin(request: web.Request) -> bool:
     """Whether what follows would be let through."""
-    return admins.is_admin(site_of(request).services, actor_of(request))
+    return rights.is_admin(site_of(request).services, actor_of(request))
 
 
-def style_id_of(request: web.Request) -> int:
-    """The style an address is about."""
-    return int(request.match_info["style"])
-
-
-def to_desk(style_id: int) -> web.Response:
-    """Lead to a style's own page."""
-    return see_other(f"{STYLES}/{style_id}")
-
-
-async def admin_page(
-    request: web.Request,
-    name: str,
-    status: int = 200,
-    /,
-    **facts: Any,  # noqa: ANN401
-) -> web.Response:
-    """One of the admin's pages.
-
-    Args:
-        request: What is answered.
-        name: The template's, without "admin_" and ".html".
-        status: HTTP's.
-        facts: What it shows.
-    """
-    return await page(request, f"admin_{name}", status, **{"part": name} | facts)
+async def caller_of(request: web.Request) -> Caller:
+    """Who acts, in his language."""
+    services, language = site_of(request).services, await language_of(request)
+    return Caller(services, actor_of(request), language, request.app[REFINING])

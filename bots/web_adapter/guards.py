@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from bots.core.admin_styles import PICTURES_MAX
+from bots.core.admin.styles import PICTURES_MAX
 from bots.core.errors import (
     AccessError,
     BotError,

@@ -6,13 +6,9 @@ from aiohttp import web
 
 from bots.web_adapter import (
     account,
-    admin_chats,
-    admin_desk,
     admin_door,
-    admin_records,
-    admin_room,
-    admin_styles,
-    admin_workshop,
+    admin_pages,
+    admin_samples,
     own_styles,
     paintings,
     photos,
@@ -25,9 +21,8 @@ _PHOTO_BYTES: Final = 20 * 1000 * 1000
 _REST_BYTES: Final = 100 * 1000
 # More than any page of ours has; each costs the event loop half a millisecond.
 _FORM_FIELDS: Final = 200
-_ADMIN: Final = (
-    admin_door, admin_styles, admin_desk, admin_workshop, admin_room, admin_records, admin_chats,
-)  # fmt: skip
+# The first that fits answers: every other path is a page or an action of the core's.
+_ADMIN: Final = (admin_door, admin_samples, admin_pages)
 
 
 def build(site: Site, public_url: str = "") -> web.Application:
@@ -47,8 +42,7 @@ def build(site: Site, public_url: str = "") -> web.Application:
     for routes in (photos.ROUTES, paintings.ROUTES, own_styles.ROUTES, account.ROUTES):
         application.add_routes(routes)
     if site.entrance is not None:
-        application[admin_workshop.REFINING] = {}
-        application.cleanup_ctx.append(admin_workshop.keep)
+        application.cleanup_ctx.append(admin_pages.keep)
         for part in _ADMIN:
             application.add_routes(part.ROUTES)
     application.router.add_static(STATIC, FOLDER / "static")

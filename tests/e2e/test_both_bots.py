@@ -37,11 +37,11 @@ async def adds_on_one_for_both(story: Story, telegram: TelegramServer) -> None:
         return dict(found[-1])
 
     await telegram.say(room, BEN, "/addstyle Paper Boats", **telegram.photo(picture(2)))
-    desk = await sent("✎ Paper Boats")
+    desk = await sent("Paper Boats\n✎ draft")
     assert await story.suggested("paper") == []
     for label, state, suggested in (
-        ("Enable", "● Paper Boats", ["Paper Boats"]),
-        ("Let it rest", "◌ Paper Boats", []),
+        ("Enable", "Paper Boats\n● on", ["Paper Boats"]),
+        ("Let it rest", "Paper Boats\n◌ resting", []),
     ):
         await telegram.press(room, desk["message_id"], BEN, label)
         await sent(state)

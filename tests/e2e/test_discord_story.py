@@ -214,7 +214,7 @@ async def administration(story: Story) -> None:
     await maintenance(story)
     await panels(story)
     log = await discord.command(root, "admin audit")
-    await story.shows(log, "refused** style.enable")
+    await story.shows(log, " · style.enable")
 
 
 async def panels(story: Story) -> None:
@@ -227,11 +227,13 @@ async def panels(story: Story) -> None:
     stats = await discord.command(root, "admin stats")
     await story.shows(stats, "24 h: ")
     limits = await discord.command(root, "admin limits")
-    await story.shows(limits, "`album` **10**")
-    form = await discord.press(root, str(limits.message), id="sb:adm-limit", values=["4"])
+    await story.shows(limits, "album · 10")
+    form = await discord.press(
+        root, str(limits.message), id="adm:pick", values=["limits.put/album"]
+    )
     await until(lambda: form.modal)
     await discord.fill_in(root, form, value="5")
-    await story.shows(limits, "`album` **5** (10)")
+    await story.shows(limits, "album · 5 (10)")
     told = await discord.command(root, "admin block", whom="telegram:123", reason="spam")
     await story.shows(told, "spam")
 

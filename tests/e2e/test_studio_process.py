@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bots.core import control_room
+from bots.core.admin import room as control_room
 from bots.core.control import QueueGate
 from bots.core.services import Services
 from engine.client import EngineClient

@@ -91,6 +91,7 @@ error-style_name_taken = There is a style “{ $name }” already. Choose anothe
 error-bad_style_name = A name has 1 to { $limit } letters, without + or :. It is not “this”, and does not end in a number.
 error-entry_gone = I no longer have that in your history.
 error-source_gone = The original is gone. Send it again.
+error-page_gone = That is from an earlier version of me, or not there any more. /admin shows what there is.
 error-storage_unavailable = I cannot note anything at the moment, so I did not take that. Try again in a few minutes.
 error-too_late = It is done already.
 error-gave_up = I tried your photo several times, and it failed each time. I have stopped trying.
@@ -174,6 +175,8 @@ command-drain = paint what is waiting, take nothing new
 command-open = open again
 command-block = block someone: /block telegram:123 why
 command-allow = unblock someone
+command-blocks = who is blocked
+command-chats = what groups and servers chose
 command-limits = all limits: /limits per_minute 5
 command-stats = the last day, in numbers
 command-audit = what admins did, and others tried
@@ -211,29 +214,20 @@ admin-refine = Refine
 admin-refining = Refining “{ $title }” · { $percent } %
 admin-refined = “{ $title }” is refined: its paintings were { $before } from the picture and are { $after } now (Gram distance, 0 is alike).
 admin-not-better = “{ $title }” stays as it is: nothing better was found.
-admin-add-how = Send the picture along with /addstyle NAME, or reply to it. Several pictures by one artist make one style.
-admin-import-how = Send a style's file with /importstyle, or reply to it.
-admin-first = ⤒ First
-admin-earlier = ▲ Earlier
-admin-later = ▼ Later
+admin-move-first = ⤒ First
+admin-move-earlier = ▲ Earlier
+admin-move-later = ▼ Later
 admin-make-default = Make it everyone's usual style
 admin-accept = Accept for everyone
 admin-decline = Decline
 admin-look = Look
 admin-submission = Someone offers the style “{ $name }” to everyone.
-admin-ask-title = What should “{ $title }” be called in { $language }? Reply to this message.
-admin-ask-tags = What is “{ $title }” like? Reply to this message with words, separated by commas.
-admin-room-styles = 🖼 Styles
-admin-room-queue = ⏳ Queue
+admin-room-styles = Styles
+admin-room-queue = Queue
 admin-room-limits = Limits
 admin-room-blocks = Shut out
 admin-room-stats = Numbers
 admin-room-audit = Audit
-admin-commands =
-    New style: send a picture with /addstyle NAME. /importstyle takes a file.
-    /pause WORDS · /drain WORDS · /open
-    /block and /allow telegram:123, chat telegram:-100…, or in reply
-    /limits NAME VALUE · /stats HOURS · /audit
 admin-is-open = ▶ Open
 admin-is-paused = ⏸ Paused
 admin-is-draining = ⏏ Draining
@@ -242,12 +236,6 @@ admin-gate-paused = ⏸ Pause
 admin-gate-draining = ⏏ Drain
 admin-waiting = { $waiting } waiting, { $running } in work
 admin-oldest = The oldest has been waiting for { $seconds } s. Photos by chat:
-admin-limits = How much of everything; /limits NAME VALUE or /limits NAME usual
-admin-blocks =
-    { $count ->
-        [0] Nobody is shut out.
-       *[other] Shut out: { $count }. /allow and how a line's name begins lets in again.
-    }
 admin-blocked =
     { $count ->
         [0] Shut out.
@@ -259,6 +247,96 @@ admin-not-blocked = That one was not shut out.
 admin-stats = { $hours } h: { $photos } photos for { $people } people in { $chats } chats
 admin-times = median { $wait } s waiting, { $work } s painting
 admin-audit = What was done, the newest first
+admin-about-styles = All styles: look, enable, rename, order, retire; and those that were submitted
+admin-about-cancel = Cancel one request
+admin-job = Its number in the queue
+admin-limit = Which; without one, all are shown
+admin-value = How much; without it, what it usually is
+admin-cancelled = Request { $job } is given up.
+admin-discarded = The draft is gone.
+admin-declined = “{ $title }” stays its owner's alone.
+admin-exported = With this file the same style can be begun anywhere: import it there.
+admin-room = Administration
+admin-room-chats = Chats
+admin-usual = everyone's usual style
+admin-offered = Offered by members
+admin-no-default = Let it be the usual style no longer
+admin-move-first-named = Put { $title } first
+admin-move-earlier-named = Move { $title } up
+admin-move-later-named = Move { $title } down
+admin-pictures = Choose pictures
+admin-name = What to call it
+admin-begin = Begin a draft
+admin-import = Import a style
+admin-file = A style's file, NAME.stylebot.json
+admin-rename = Rename
+admin-tags-how = What it is like, commas between
+admin-words = What people are told meanwhile
+admin-column-request = Request
+admin-column-of = Whose
+admin-column-state = State
+admin-column-age = Age
+admin-give-up = Cancel
+admin-give-up-named = Cancel request { $job }
+admin-limit-waiting = Photos in the queue, of all together
+admin-limit-waiting_per_user = Photos of one person in the queue
+admin-limit-per_minute = Photos of one person a minute
+admin-limit-running_per_user = Requests of one person in work at once
+admin-limit-album = Photos in one request
+admin-limit-own_styles = Own styles of one person
+admin-between = { $least } to { $most }
+admin-usual-value = Back to { $usual }
+admin-whom = Whom, as in web:123, telegram:123 or chat discord:456
+admin-why = Why, for admins alone
+admin-block = Block
+admin-allow = Let in again
+admin-allow-named = Unblock { $name }
+admin-blocks =
+    { $count ->
+        [0] Nobody is shut out.
+       *[other] Shut out: { $count }. Only pseudonyms are kept.
+    }
+admin-chats-how =
+    { $count ->
+        [0] No group and no server has chosen anything yet.
+       *[other] Groups and servers that have chosen something. What is changed here holds there at once.
+    }
+admin-chat-styles = Styles allowed: { $count }
+admin-chat-all-styles = All styles allowed
+admin-photo-check = Photos that should not be seen unasked
+admin-spans = Of how many hours
+admin-job-queued = waiting
+admin-job-running = in work
+admin-job-done = on its way out
+admin-job-delivered = delivered
+admin-job-failed = failed
+admin-job-cancelled = cancelled
+admin-job-draft = without a style yet
+admin-best = Painted most
+admin-column-when = When
+admin-column-who = Who
+admin-column-act = What
+admin-column-subject = Of what
+admin-limits = How much of everything; in brackets, what it usually is.
+admin-ask-title = What should “{ $title }” be called in { $language }?
+admin-ask-tags = What is “{ $title }” like? Words, separated by commas.
+admin-add-how = Send a picture, or an album of up to four by one artist.
+admin-import-how = Send a style's file, NAME.stylebot.json.
+admin-ask-words = What should people be told meanwhile? For example: Back at 18:00.
+admin-ask-whom = Who? A person or a chat: telegram:123, discord:456 or chat discord:789.
+admin-ask-why = Why? Only admins read it.
+admin-ask-limit = { $least } to { $most }, or “usual” for { $usual }.
+admin-reply = Reply to this message.
+admin-skip = Go on without
+admin-place = At which place, from 0
+admin-saved = Saved.
+admin-save = Save
+admin-change = Change
+admin-again = Look again
+admin-language = Language
+admin-outcomes = What became of them
+admin-column-photos = Photos
+admin-no-answer = That question is from an earlier version of me. Press its button again.
 
 ## Telegram
 
@@ -435,46 +513,8 @@ discord-srv-check =
        *[off] Photo check · off
     }
 discord-command-admin = For those who administer me
-discord-command-admin-styles = All styles: look, enable, rename, order, retire; and those that were submitted
-discord-command-admin-add = Begin a style from one to four pictures of one hand
-discord-command-admin-import = Begin a style from a file that I or another bot wrote
-discord-command-admin-queue = What waits and what is painted; pause, drain, open, cancel
-discord-command-admin-pause = Take photos, but paint none for a while
-discord-command-admin-drain = Take nothing new, and paint what is waiting
-discord-command-admin-open = Open the queue again
-discord-command-admin-cancel = Cancel one request
-discord-command-admin-block = Block a person or a chat
-discord-command-admin-allow = Unblock a person or a chat
-discord-command-admin-blocks = Who is blocked
-discord-command-admin-limits = Limits for everyone: look, change
-discord-command-admin-stats = What became of the requests of the last hours
-discord-command-admin-audit = What admins did, and what others tried
-discord-describe-admin-picture = A picture whose style it is to be
-discord-describe-admin-file = NAME.stylebot.json
-discord-describe-admin-job = Its number in the queue
 discord-describe-admin-user = A person on Discord
-discord-describe-admin-whom = Anyone else: telegram:123, chat discord:456
-discord-describe-admin-reason = Why, for the admins
-discord-describe-admin-limit = Which; without one, all are shown
-discord-describe-admin-value = How much; without it, what it usually is
-discord-describe-admin-hours = Of how many hours; 24 by default
-discord-admin-words = What people are told meanwhile
-discord-admin-cancel = Cancel one …
-discord-admin-cancelled = Request { $job } is given up.
-discord-admin-blocks =
-    { $count ->
-        [0] Nobody is shut out.
-       *[other] Shut out: { $count }.
-    }
-discord-admin-let-in = Let in again …
-discord-admin-change = Change one …
-discord-admin-limit = { $least } to { $most }; empty: { $usual }
-discord-admin-rename = Rename
-discord-admin-tags = What it is like, commas between
 discord-admin-painting = The previews are being painted …
-discord-admin-discarded = The draft is gone.
-discord-admin-declined = “{ $title }” stays its owner's alone.
-discord-admin-exported = With this file the same style can be made anywhere: /admin importstyle.
 discord-admin-file-too-large = The file is larger than Discord allows here. Export it on a server with a higher limit.
 
 ## Studio
@@ -567,7 +607,6 @@ studio-not-found = There is nothing here.
 studio-form-old = The page was open for too long, or is not ours. Load it again and try once more.
 studio-back = Back to the studio
 studio-sorry = That did not work
-studio-admin = Administration
 studio-admin-parts = Parts of the administration
 studio-admin-token = Token
 studio-admin-token-how = Open the address in the console's line that begins with “admin:”. Or paste here what stands after its #.
@@ -576,80 +615,9 @@ studio-admin-leave = Sign out
 studio-admin-wrong = That is not this start's token. The console shows it, in the line that begins with “admin:”.
 studio-admin-too-many = Too many wrong tokens are being tried. Try again in a few seconds.
 studio-admin-back = To the administration
-studio-admin-queue = Queue
-studio-admin-chats = Chats
-studio-admin-usual = everyone's usual style
-studio-admin-count = { $count } styles
-studio-admin-offered = Offered by members
 studio-admin-order-how = Move a style with its arrows.
 studio-admin-order-drag = Or drag it by its dots.
 studio-admin-lost = The studio does not answer. Try again in a moment.
-studio-admin-no-default = Let it be the usual style no longer
 studio-admin-moved = { $title } is number { $place } now.
-studio-admin-first-named = Put { $title } first
-studio-admin-earlier-named = Move { $title } up
-studio-admin-later-named = Move { $title } down
-studio-admin-new = A new style
 studio-admin-new-how = Drop a picture, or up to { $most } by one artist. It begins as a draft that no one else sees.
-studio-admin-pictures = Choose pictures
-studio-admin-name = What to call it
-studio-admin-begin = Begin a draft
-studio-admin-import = Import a style
-studio-admin-file = A style's file, NAME.stylebot.json
-studio-admin-rename = Rename
-studio-admin-tags = What it is like, commas between
-studio-admin-words = What people are told meanwhile
-studio-admin-is-open = Open
-studio-admin-is-paused = Paused
-studio-admin-is-draining = Draining
-studio-admin-pause = Pause
-studio-admin-drain = Drain
-studio-admin-open = Open
 studio-admin-gates = While paused, photos are taken and keep their places. While draining, those waiting are painted and no others are taken.
-studio-admin-request = Request
-studio-admin-of = Whose
-studio-admin-state = State
-studio-admin-age = Age
-studio-admin-give-up = Cancel
-studio-admin-give-up-named = Cancel request { $job }
-studio-admin-limit-waiting = Photos in the queue, of all together
-studio-admin-limit-waiting_per_user = Photos of one person in the queue
-studio-admin-limit-per_minute = Photos of one person a minute
-studio-admin-limit-running_per_user = Requests of one person in work at once
-studio-admin-limit-album = Photos in one request
-studio-admin-limit-own_styles = Own styles of one person
-studio-admin-between = { $least } to { $most }
-studio-admin-usual-value = Back to { $usual }
-studio-admin-whom = Whom, as in web:123, telegram:123 or chat discord:456
-studio-admin-why = Why, for admins alone
-studio-admin-block = Block
-studio-admin-allow = Let in again
-studio-admin-allow-named = Unblock { $name }
-studio-admin-blocks =
-    { $count ->
-        [0] Nobody is shut out.
-       *[other] Shut out: { $count }. Only pseudonyms are kept.
-    }
-studio-admin-chats-how =
-    { $count ->
-        [0] No group and no server has chosen anything yet.
-       *[other] Groups and servers that have chosen something. What is changed here holds there at once.
-    }
-studio-admin-chat-styles = Styles allowed: { $count }
-studio-admin-chat-all-styles = All styles allowed
-studio-admin-photo-check = Photos that should not be seen unasked
-studio-admin-spans = Of how many hours
-studio-admin-hours = { $hours } h
-studio-admin-job-queued = waiting
-studio-admin-job-running = in work
-studio-admin-job-done = on its way out
-studio-admin-job-delivered = delivered
-studio-admin-job-failed = failed
-studio-admin-job-cancelled = cancelled
-studio-admin-job-draft = without a style yet
-studio-admin-best = Painted most
-studio-admin-when = When
-studio-admin-who = Who
-studio-admin-act = What
-studio-admin-subject = Of what
-studio-admin-newer = Newer

@@ -83,6 +83,7 @@ error-style_name_taken = 已经有叫“{ $name }”的风格了，请换一个�
 error-bad_style_name = 名字要有 1 到 { $limit } 个字，不能含有 + 或 :。也不能叫“this”，或者以数字结尾。
 error-entry_gone = 你的记录里已经没有它了。
 error-source_gone = 原照片已经不在了，请再发一次。
+error-page_gone = 这来自我的旧版本，或者已经不在了。/admin 里有现在的一切。
 error-storage_unavailable = 我现在什么都记不下来，所以没有收下。请过几分钟再试。
 error-too_late = 已经画好了。
 error-gave_up = 这张照片试了好几次都没有成功，我不再试了。
@@ -166,6 +167,8 @@ command-drain = 画完排队的，不再接收新的
 command-open = 恢复开放
 command-block = 禁止某人：/block telegram:123 原因
 command-allow = 重新允许某人
+command-blocks = 谁被禁止了
+command-chats = 群组和服务器的设置
 command-limits = 各种数量限制：/limits per_minute 5
 command-stats = 最近一天的数字
 command-audit = 管理员的操作记录，以及别人的尝试
@@ -195,29 +198,20 @@ admin-refine = 精修
 admin-refining = 正在精修“{ $title }” · { $percent } %
 admin-refined = “{ $title }”已精修。画作与图片的差距从 { $before } 变为 { $after }（格拉姆距离，0 为相同）。
 admin-not-better = “{ $title }”保持不变，没有找到更好的。
-admin-add-how = 附上图片发送 /addstyle 名字，或者用它回复图片。同一位画家的几张图片合成一个风格。
-admin-import-how = 附上风格文件发送 /importstyle，或者用它回复那个文件。
-admin-first = ⤒ 最前
-admin-earlier = ▲ 往前
-admin-later = ▼ 往后
+admin-move-first = ⤒ 最前
+admin-move-earlier = ▲ 往前
+admin-move-later = ▼ 往后
 admin-make-default = 设为所有人的默认风格
 admin-accept = 通过，给所有人
 admin-decline = 不通过
 admin-look = 看看
 admin-submission = 有人把风格“{ $name }”提供给所有人。
-admin-ask-title = “{ $title }”的{ $language }标题叫什么？请回复这条消息。
-admin-ask-tags = “{ $title }”有什么特点？请回复这条消息，用逗号分开各个词。
-admin-room-styles = 🖼 风格
-admin-room-queue = ⏳ 队列
+admin-room-styles = 风格
+admin-room-queue = 队列
 admin-room-limits = 限制
 admin-room-blocks = 已禁止
 admin-room-stats = 统计
 admin-room-audit = 记录
-admin-commands =
-    新风格：附上图片发送 /addstyle 名字。/importstyle 接收文件。
-    /pause 说明 · /drain 说明 · /open
-    /block 和 /allow telegram:123、chat telegram:-100…，或直接回复
-    /limits 名称 数值 · /stats 小时数 · /audit
 admin-is-open = ▶ 开放
 admin-is-paused = ⏸ 暂停
 admin-is-draining = ⏏ 收尾
@@ -226,12 +220,6 @@ admin-gate-paused = ⏸ 暂停
 admin-gate-draining = ⏏ 收尾
 admin-waiting = { $waiting } 个排队，{ $running } 个进行中
 admin-oldest = 最久的等了 { $seconds } 秒。各聊天的照片数：
-admin-limits = 各种数量限制；/limits 名称 数值，或 /limits 名称 usual
-admin-blocks =
-    { $count ->
-        [0] 没有人被禁止。
-       *[other] 被禁止的有 { $count } 个。发送 /allow 和一行名字的开头可以重新允许。
-    }
 admin-blocked =
     { $count ->
         [0] 已禁止。
@@ -242,6 +230,96 @@ admin-not-blocked = 这一个没有被禁止。
 admin-stats = { $hours } 小时：{ $chats } 个聊天里 { $people } 人的 { $photos } 张照片
 admin-times = 等待中位数 { $wait } 秒，作画 { $work } 秒
 admin-audit = 做过的事，最新的在前
+admin-about-styles = 全部风格：查看、启用、改名、排序、停用；以及用户提交的风格
+admin-about-cancel = 放弃一个请求
+admin-job = 它在队列里的编号
+admin-limit = 哪一项；不填则显示全部
+admin-value = 多少；不填则恢复默认
+admin-cancelled = 请求 { $job } 已放弃。
+admin-discarded = 草稿已删除。
+admin-declined = “{ $title }”仍然只归它的主人。
+admin-exported = 有了这个文件，在哪里都能做出同样的风格：在那里导入它。
+admin-room = 管理
+admin-room-chats = 聊天
+admin-usual = 所有人的默认风格
+admin-offered = 用户提交的
+admin-no-default = 不再作为默认风格
+admin-move-first-named = 把{ $title }放到最前
+admin-move-earlier-named = 把{ $title }上移
+admin-move-later-named = 把{ $title }下移
+admin-pictures = 选择图片
+admin-name = 叫什么名字
+admin-begin = 开始草稿
+admin-import = 导入风格
+admin-file = 风格文件 NAME.stylebot.json
+admin-rename = 改名
+admin-tags-how = 它是什么样的，用逗号分开
+admin-words = 这期间对大家说的话
+admin-column-request = 请求
+admin-column-of = 谁的
+admin-column-state = 状态
+admin-column-age = 时长
+admin-give-up = 取消
+admin-give-up-named = 取消请求 { $job }
+admin-limit-waiting = 队列里所有人的照片
+admin-limit-waiting_per_user = 队列里每人的照片
+admin-limit-per_minute = 每人每分钟的照片
+admin-limit-running_per_user = 每人同时进行的请求
+admin-limit-album = 一个请求里的照片
+admin-limit-own_styles = 每人自己的风格
+admin-between = { $least } 到 { $most }
+admin-usual-value = 恢复为 { $usual }
+admin-whom = 谁，例如 web:123、telegram:123 或 chat discord:456
+admin-why = 原因，只给管理员看
+admin-block = 禁止
+admin-allow = 重新允许
+admin-allow-named = 重新允许 { $name }
+admin-blocks =
+    { $count ->
+        [0] 没有人被禁止。
+       *[other] 被禁止的有 { $count } 个，只保留化名。
+    }
+admin-chats-how =
+    { $count ->
+        [0] 还没有群组或服务器做过设置。
+       *[other] 做过设置的群组和服务器。在这里的修改立即生效。
+    }
+admin-chat-styles = 允许的风格：{ $count } 个
+admin-chat-all-styles = 允许所有风格
+admin-photo-check = 不宜直接展示的照片
+admin-spans = 最近多少小时
+admin-job-queued = 等待中
+admin-job-running = 进行中
+admin-job-done = 正在送出
+admin-job-delivered = 已送达
+admin-job-failed = 失败
+admin-job-cancelled = 已取消
+admin-job-draft = 还没选风格
+admin-best = 画得最多的
+admin-column-when = 时间
+admin-column-who = 谁
+admin-column-act = 做了什么
+admin-column-subject = 对象
+admin-limits = 各种数量限制；括号里是默认值。
+admin-ask-title = “{ $title }”的{ $language }标题叫什么？
+admin-ask-tags = “{ $title }”有什么特点？用逗号分开各个词。
+admin-add-how = 请发一张图片，或者同一位画家最多四张的相册。
+admin-import-how = 请发风格文件 NAME.stylebot.json。
+admin-ask-words = 这期间对大家说什么？例如：18:00 回来。
+admin-ask-whom = 谁？一个人或一个聊天：telegram:123、discord:456 或 chat discord:789。
+admin-ask-why = 为什么？只给管理员看。
+admin-ask-limit = { $least } 到 { $most }，或发“usual”恢复为 { $usual }。
+admin-reply = 请回复这条消息。
+admin-skip = 不填，继续
+admin-place = 放到第几位，从 0 开始
+admin-saved = 已保存。
+admin-save = 保存
+admin-change = 修改
+admin-again = 再看一次
+admin-language = 语言
+admin-outcomes = 结果如何
+admin-column-photos = 照片
+admin-no-answer = 这个问题来自我的旧版本，请再按一次按钮。
 
 ## Telegram
 
@@ -412,46 +490,8 @@ discord-srv-check =
        *[off] 图片检查 · 关闭
     }
 discord-command-admin = 仅供机器人的管理员使用
-discord-command-admin-styles = 全部风格：查看、启用、改名、排序、停用；以及用户提交的风格
-discord-command-admin-add = 用一到四张同一手笔的图片做一个新风格
-discord-command-admin-import = 用我或其他机器人导出的文件做一个新风格
-discord-command-admin-queue = 正在排队和正在画的；暂停、收尾、开放、取消
-discord-command-admin-pause = 暂时只收图片，不作画
-discord-command-admin-drain = 不再收新图片，把排队的画完
-discord-command-admin-open = 让队列继续
-discord-command-admin-cancel = 放弃一个请求
-discord-command-admin-block = 封禁一个人或一个聊天
-discord-command-admin-allow = 解除封禁
-discord-command-admin-blocks = 查看被封禁的
-discord-command-admin-limits = 所有人的限制：查看、修改
-discord-command-admin-stats = 最近几小时的请求情况
-discord-command-admin-audit = 管理员做过什么，别人试过什么
-discord-describe-admin-picture = 风格所在的图片
-discord-describe-admin-file = NAME.stylebot.json
-discord-describe-admin-job = 它在队列里的编号
 discord-describe-admin-user = Discord 上的一个人
-discord-describe-admin-whom = 其他人：telegram:123、chat discord:456
-discord-describe-admin-reason = 原因，只给管理员看
-discord-describe-admin-limit = 哪一项；不填则显示全部
-discord-describe-admin-value = 多少；不填则恢复默认
-discord-describe-admin-hours = 最近多少小时；默认 24
-discord-admin-words = 这期间对大家说的话
-discord-admin-cancel = 放弃一个……
-discord-admin-cancelled = 请求 { $job } 已放弃。
-discord-admin-blocks =
-    { $count ->
-        [0] 没有人被封禁。
-       *[other] 被封禁：{ $count }。
-    }
-discord-admin-let-in = 解除封禁……
-discord-admin-change = 修改一项……
-discord-admin-limit = { $least } 到 { $most }；留空：{ $usual }
-discord-admin-rename = 改名
-discord-admin-tags = 它是什么样的，用逗号分开
 discord-admin-painting = 正在画预览……
-discord-admin-discarded = 草稿已删除。
-discord-admin-declined = “{ $title }”仍然只归它的主人。
-discord-admin-exported = 有了这个文件，在哪里都能做出同样的风格：/admin importstyle。
 discord-admin-file-too-large = 文件超过了这里 Discord 的大小限制。请在限制更高的服务器导出。
 
 ## Studio
@@ -544,7 +584,6 @@ studio-not-found = 这里什么都没有。
 studio-form-old = 页面打开得太久，或者不是我们的。请重新加载再试一次。
 studio-back = 回到画室
 studio-sorry = 没有成功
-studio-admin = 管理
 studio-admin-parts = 管理的各个部分
 studio-admin-token = 令牌
 studio-admin-token-how = 控制台里有一行以“admin:”开头，打开那个地址。也可以把 # 后面的内容粘贴到这里。
@@ -553,80 +592,9 @@ studio-admin-leave = 退出
 studio-admin-wrong = 这不是本次启动的令牌。它在控制台里以“admin:”开头的那一行。
 studio-admin-too-many = 错误的令牌太多了，请过几秒再试。
 studio-admin-back = 去管理页面
-studio-admin-queue = 队列
-studio-admin-chats = 聊天
-studio-admin-usual = 所有人的默认风格
-studio-admin-count = { $count } 个风格
-studio-admin-offered = 用户提交的
 studio-admin-order-how = 用箭头移动风格。
 studio-admin-order-drag = 也可以拖动左边的圆点。
 studio-admin-lost = 画室没有回应，请稍后再试。
-studio-admin-no-default = 不再作为默认风格
 studio-admin-moved = { $title }现在是第 { $place } 个。
-studio-admin-first-named = 把{ $title }放到最前
-studio-admin-earlier-named = 把{ $title }上移
-studio-admin-later-named = 把{ $title }下移
-studio-admin-new = 新的风格
 studio-admin-new-how = 放入一张图片，或者同一位画家的最多 { $most } 张。它先是草稿，别人看不到。
-studio-admin-pictures = 选择图片
-studio-admin-name = 叫什么名字
-studio-admin-begin = 开始草稿
-studio-admin-import = 导入风格
-studio-admin-file = 风格文件 NAME.stylebot.json
-studio-admin-rename = 改名
-studio-admin-tags = 它是什么样的，用逗号分开
-studio-admin-words = 这期间对大家说的话
-studio-admin-is-open = 开放
-studio-admin-is-paused = 暂停
-studio-admin-is-draining = 收尾
-studio-admin-pause = 暂停
-studio-admin-drain = 收尾
-studio-admin-open = 开放
 studio-admin-gates = 暂停时照收照片，保留位置。收尾时画完排队的，不再接收新的。
-studio-admin-request = 请求
-studio-admin-of = 谁的
-studio-admin-state = 状态
-studio-admin-age = 时长
-studio-admin-give-up = 取消
-studio-admin-give-up-named = 取消请求 { $job }
-studio-admin-limit-waiting = 队列里所有人的照片
-studio-admin-limit-waiting_per_user = 队列里每人的照片
-studio-admin-limit-per_minute = 每人每分钟的照片
-studio-admin-limit-running_per_user = 每人同时进行的请求
-studio-admin-limit-album = 一个请求里的照片
-studio-admin-limit-own_styles = 每人自己的风格
-studio-admin-between = { $least } 到 { $most }
-studio-admin-usual-value = 恢复为 { $usual }
-studio-admin-whom = 谁，例如 web:123、telegram:123 或 chat discord:456
-studio-admin-why = 原因，只给管理员看
-studio-admin-block = 禁止
-studio-admin-allow = 重新允许
-studio-admin-allow-named = 重新允许 { $name }
-studio-admin-blocks =
-    { $count ->
-        [0] 没有人被禁止。
-       *[other] 被禁止的有 { $count } 个，只保留化名。
-    }
-studio-admin-chats-how =
-    { $count ->
-        [0] 还没有群组或服务器做过设置。
-       *[other] 做过设置的群组和服务器。在这里的修改立即生效。
-    }
-studio-admin-chat-styles = 允许的风格：{ $count } 个
-studio-admin-chat-all-styles = 允许所有风格
-studio-admin-photo-check = 不宜直接展示的照片
-studio-admin-spans = 最近多少小时
-studio-admin-hours = { $hours } 小时
-studio-admin-job-queued = 等待中
-studio-admin-job-running = 进行中
-studio-admin-job-done = 正在送出
-studio-admin-job-delivered = 已送达
-studio-admin-job-failed = 失败
-studio-admin-job-cancelled = 已取消
-studio-admin-job-draft = 还没选风格
-studio-admin-best = 画得最多的
-studio-admin-when = 时间
-studio-admin-who = 谁
-studio-admin-act = 做了什么
-studio-admin-subject = 对象
-studio-admin-newer = 较新的

@@ -30,7 +30,8 @@ async function ask(form, submitter) {
   say(form.dataset.working || "", false);
   let led = null;
   try {
-    const answer = await fetch(form.action, { method: "POST", body: fields });
+    const to = submitter && submitter.hasAttribute("formaction") ? submitter.formAction : form.action;
+    const answer = await fetch(to, { method: "POST", body: fields });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const sentence = page.querySelector("main [role=alert]");
     if (answer.ok) led = new URL(answer.url);
@@ -185,7 +186,3 @@ every("[data-live]", (part) => {
     if (news) part.replaceChildren(...news.childNodes);
   }, 2000);
 });
-
-// A chat that an address names is open.
-const named = location.hash && document.getElementById(location.hash.slice(1));
-if (named && named.tagName === "DETAILS") named.open = true;

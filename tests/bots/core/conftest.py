@@ -185,7 +185,7 @@ class ArithmeticEngine:
         return b"preview of " + slug.encode()
 
     async def capabilities(self) -> Capabilities:
-        return Capabilities(self.checkpoint, "cpu", 768, 1, 1)
+        return Capabilities(self.checkpoint, "cpu", 768, 1, 1, refines=True)
 
     async def queue(self) -> QueueState:
         if self.away:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from bots.core import admin_styles, errors, people, stylize
+from bots.core import errors, people, stylize
 from bots.core import styles as style_cases
+from bots.core.admin import styles as admin_styles
 from bots.core.jobs import Workers
 from storage.values import PhotoCheck
 from tests.bots.core.conftest import ADMIN, ANN, BEN, HERE, Stage

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from bots.core import admin_styles, errors, people
+from bots.core import errors, people
 from bots.core import styles as style_cases
+from bots.core.admin import styles as admin_styles
 from bots.core.stylize import accept
 from engine.errors import BrokenImageError, EngineUnavailableError
 from storage.values import ChatKey, Choice, Recipe, Step

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from bots.core import admin_styles, errors, history, people, privacy, stylize
+from bots.core import errors, history, people, privacy, stylize
 from bots.core import styles as style_cases
+from bots.core.admin import styles as admin_styles
 from bots.core.stylize import accept, again, described
 from engine.errors import InvalidOptionError
 from storage.values import ChatKey, Choice, NewJob, Place

@@ -11,13 +11,18 @@ import pytest
 import simcord
 from simcord import SetupError
 
-from bots.core import admin_styles, admins, control_room, notes, people
+from bots.core import notes, people
 from bots.core import styles as style_cases
-from bots.discord_adapter import admin_workshop
+from bots.core.admin import desk, refining
+from bots.core.admin import rights as admins
+from bots.core.admin import room as control_room
+from bots.core.admin import styles as admin_styles
+from bots.core.admin.pages import read_address
 from bots.discord_adapter.memory import Memory
 from bots.discord_adapter.placement import keep_placing, place_admin_commands
 from engine.errors import CannotRefineError
 from storage.values import AuditEntry, UserKey
+from tests.admin_world import chosen, furnish, newest, walked
 from tests.bots.discord_adapter.conftest import (
     Play,
     Stage,
@@ -27,6 +32,7 @@ from tests.bots.discord_adapter.conftest import (
     gallery,
     key,
     menu,
+    menus,
     picture,
     said,
 )
@@ -59,10 +65,17 @@ async def press_twice(
     assert again.followups == []
 
 
-async def choose(who: simcord.MemberActor, panel: Result, name: str, value: object) -> Result:
+def options(panel: Result) -> list[dict[str, Any]]:
+    """What can be chosen in the menu of a page."""
+    (found,) = [m for m in menus(panel.response) if m["custom_id"] == "adm:pick"]
+    return list(found["options"])
+
+
+async def choose(who: simcord.MemberActor, panel: Result, value: str) -> Result:
+    """Choose a line; its value is where it leads."""
     assert panel.response is not None
-    custom_id = menu(panel.response, name)["custom_id"]
-    return await who.select(panel.response, [str(value)], custom_id=custom_id)
+    assert value in [each["value"] for each in options(panel)]
+    return await who.select(panel.response, [value], custom_id="adm:pick")
 
 
 async def audit(stage: Stage, root: simcord.MemberActor) -> list[AuditEntry]:
@@ -215,7 +228,7 @@ def test_a_style_rests_and_comes_back_and_is_retired(play: Play):
         )
         listed = await root.slash(stage.channel, "admin styles")
         assert "4 styles" in said(listed.response)
-        await choose(root, listed, "adm-pick", ids["scream"])
+        await choose(root, listed, f"style/{ids['scream']}")
         await press(stage, root, listed, "Let it rest")
         refused = await stage.ann.slash(
             stage.channel, "style", image=("p.jpg", picture()), style="scream"
@@ -245,9 +258,9 @@ def test_the_order_and_the_usual_style_are_set_and_a_second_press_changes_nothin
         root = await stage.admit()
         ids = await stage.ids()
         listed = await root.slash(stage.channel, "admin styles")
-        await choose(root, listed, "adm-pick", ids["sepia"])
+        await choose(root, listed, f"style/{ids['sepia']}")
         earlier = buttons(listed.response)["▲ Earlier"]["custom_id"]
-        assert earlier == f"sb:adm-move:{ids['sepia']}:2:1"
+        assert earlier == f"adm:style.move/{ids['sepia']}/2"
         await press_twice(stage, root, listed, "▲ Earlier")
         assert list(await stage.ids()) == ["starry-night", "great-wave", "sepia", "scream"]
         await choose_again(stage, root, ids["sepia"], "⤒ First")
@@ -255,7 +268,7 @@ def test_the_order_and_the_usual_style_are_set_and_a_second_press_changes_nothin
         await choose_again(stage, root, ids["scream"], "Make it everyone's usual style")
         painted = await stage.paint("")
         assert "**The Scream**" in said(painted.response)
-        await choose_again(stage, root, ids["scream"], "Make it everyone's usual style")
+        await choose_again(stage, root, ids["scream"], "Let it be the usual style no longer")
         # Now there is none, and it is asked for, in their order.
         asked = await stage.paint("")
         assert "Which style?" in said(asked.response)
@@ -266,7 +279,7 @@ def test_the_order_and_the_usual_style_are_set_and_a_second_press_changes_nothin
 
 async def choose_again(stage: Stage, root: simcord.MemberActor, style_id: int, label: str) -> None:
     listed = await root.slash(stage.channel, "admin styles")
-    await choose(root, listed, "adm-pick", style_id)
+    await choose(root, listed, f"style/{style_id}")
     await press(stage, root, listed, label)
 
 
@@ -295,7 +308,7 @@ def test_a_style_goes_out_as_a_file_and_comes_in_again(play: Play):
 
 def test_a_style_is_refined_in_the_background(play: Play, monkeypatch: pytest.MonkeyPatch):
     async def scene(stage: Stage) -> None:
-        monkeypatch.setattr(admin_workshop, "_TELL_EVERY_S", 0.01)
+        monkeypatch.setattr(refining, "TELL_EVERY_S", 0.01)
         root = await stage.admit()
         desk = await new_style(stage, root)
         refined = stage.engine.refine
@@ -309,6 +322,7 @@ def test_a_style_is_refined_in_the_background(play: Play, monkeypatch: pytest.Mo
 
         stage.engine.refine = slowly  # type: ignore[assignment, method-assign]
         result = await press(stage, root, desk, "Refine")
+        await asyncio.gather(*stage.client._tasks)
         assert "were 0.80 from the picture and are 0.40 now" in said(result.response)
         assert len(gallery(result.response)) == 3
         (style,) = [v.style for v in await views(stage, root) if v.style.state == "draft"]
@@ -316,7 +330,7 @@ def test_a_style_is_refined_in_the_background(play: Play, monkeypatch: pytest.Mo
         # Of a filter there is no picture.
         ids = await stage.ids()
         listed = await root.slash(stage.channel, "admin styles")
-        await choose(root, listed, "adm-pick", ids["sepia"])
+        await choose(root, listed, f"style/{ids['sepia']}")
         assert "Refine" not in buttons(listed.response)
 
     play(scene)
@@ -333,6 +347,7 @@ def test_a_refinement_that_comes_to_nothing_is_said_and_one_after_the_interactio
 
         stage.engine.refine = not_better  # type: ignore[method-assign]
         result = await press(stage, root, desk, "Refine")
+        await asyncio.gather(*stage.client._tasks)
         assert "stays as it is: nothing better was found" in said(result.response)
 
         async def broken(*args: Any, **more: Any) -> Any:
@@ -340,6 +355,7 @@ def test_a_refinement_that_comes_to_nothing_is_said_and_one_after_the_interactio
 
         stage.engine.refine = broken  # type: ignore[method-assign]
         result = await press(stage, root, desk, "Refine")
+        await asyncio.gather(*stage.client._tasks)
         assert stage.services.texts.of_code("cannot_refine", "en") in said(result.response)
 
         async def long(*args: Any, **more: Any) -> Any:
@@ -349,6 +365,7 @@ def test_a_refinement_that_comes_to_nothing_is_said_and_one_after_the_interactio
 
         stage.engine.refine = long  # type: ignore[method-assign]
         await press(stage, root, desk, "Refine")
+        await asyncio.gather(*stage.client._tasks)
         # In a message to the admin, and nowhere else.
         (told,) = [m for m in everything(stage) if "are 0.40 now" in words_of(m)]
         assert told.channel_id not in (stage.channel.id, stage.guild.id)
@@ -366,7 +383,7 @@ def test_people_are_told_why_nothing_moves_and_keep_their_places(play: Play, gat
         ]
         room = await root.slash(stage.channel, "admin queue")
         assert "2 waiting, 0 in work" in said(room.response)
-        assert f"`{stage.here}` · 2" in said(room.response)
+        assert f"{stage.here} · 2" in said(room.response)
         await press(stage, root, room, "⏸ Pause" if gate == "pause" else "⏏ Drain")
         form = await press(stage, root, room, "⏸ Pause" if gate == "pause" else "⏏ Drain")
         await root.submit_modal(form, {"words": "back at 18:00"})
@@ -414,7 +431,7 @@ def test_a_request_that_an_admin_gives_up_says_so(play: Play):
         # Even while nothing is painted.
         await root.slash(stage.channel, "admin pause")
         room = await root.slash(stage.channel, "admin queue")
-        await choose(root, room, "adm-job", first)
+        await choose(root, room, f"job.cancel/{first}")
         assert f"Request {first} is given up." in said(room.response)
         again = await root.slash(stage.channel, "admin cancel", job=first)
         assert "done already" in said(again.response)
@@ -446,13 +463,14 @@ def test_whoever_is_shut_out_is_told_and_can_be_let_in_again(play: Play):
         assert "You are blocked from using this bot." in said(refused.response)
         blocks = await root.slash(stage.channel, "admin blocks")
         assert "sends too much" in said(blocks.response)
-        (one,) = menu(blocks.response, "adm-allow")["options"]
-        for whom, found in ((one["value"][:4], False), (one["value"][:16], True)):
+        (one,) = options(blocks)
+        name = one["value"].partition("/")[2]
+        for whom, found in ((name[:4], False), (name, True)):
             told = await root.slash(stage.channel, "admin allow", whom=whom)
             assert ("Let in again." in said(told.response)) is found
         await root.slash(stage.channel, "admin block", user=stage.ann.user)
         blocks = await root.slash(stage.channel, "admin blocks")
-        await choose(root, blocks, "adm-allow", one["value"])
+        await choose(root, blocks, one["value"])
         assert "Let in again." in said(blocks.response)
         await stage.paint()
         for whom, answer in (
@@ -480,29 +498,26 @@ def test_limits_are_changed_for_everyone_and_back(play: Play):
     async def scene(stage: Stage) -> None:
         root = await stage.admit()
         panel = await root.slash(stage.channel, "admin limits")
-        assert "`per_minute` **20**" in said(panel.response)
-        number = [o["label"] for o in menu(panel.response, "adm-limit")["options"]].index(
-            "per_minute"
-        )
-        form = await choose(root, panel, "adm-limit", number)
+        assert "per\\_minute · 20" in said(panel.response)
+        form = await choose(root, panel, "limits.put/per_minute")
         await root.submit_modal(form, {"value": "1"})
-        assert "`per_minute` **1** (20)" in said(panel.response)
+        assert "per\\_minute · 1 (20)" in said(panel.response)
         await stage.paint()
         refused = await stage.ann.slash(
             stage.channel, "style", image=("p.jpg", picture()), style="wave", private=True
         )
         assert "At most 1 photos a minute" in said(refused.response)
         for wrong in ("many", "0"):
-            form = await choose(root, panel, "adm-limit", number)
+            form = await choose(root, panel, "limits.put/per_minute")
             told = await root.submit_modal(form, {"value": wrong})
             assert "goes from 1 to 1,000" in said(told.followups[0])
-        form = await choose(root, panel, "adm-limit", number)
+        form = await choose(root, panel, "limits.put/per_minute")
         await root.submit_modal(form, {"value": ""})
-        assert "`per_minute` **20**" in said(panel.response)
+        assert "per\\_minute · 20" in said(panel.response)
         panel = await root.slash(stage.channel, "admin limits", name="album", value=3)
-        assert "`album` **3** (10)" in said(panel.response)
+        assert "album · 3 (10)" in said(panel.response)
         panel = await root.slash(stage.channel, "admin limits", name="album")
-        assert "`album` **10**" in said(panel.response)
+        assert "album · 10" in said(panel.response)
 
     play(scene)
 
@@ -524,7 +539,7 @@ def test_numbers_and_the_log_are_to_be_read(play: Play):
         assert "queue.open" in said(log.response)
         await press(stage, root, log, "▶")
         assert said(log.response).count("limits.put") == 2
-        assert buttons(log.response)["▶"]["disabled"]
+        assert "2 / 2" in said(log.response)
         await press(stage, root, log, "◀")
         assert "queue.open" in said(log.response)
 
@@ -589,16 +604,16 @@ def test_forged_buttons_menus_and_forms_are_refused_and_noted(play: Play):
             assert pressed.modal is None
             await refused_and_noted(stage, root, answered(pressed), act)
         ids = await stage.ids()
-        chosen = await choose(stage.ann, listed, "adm-pick", ids["scream"])
+        chosen = await choose(stage.ann, listed, f"style/{ids['scream']}")
         await refused_and_noted(stage, root, answered(chosen), "styles.read")
         assert form.modal is not None
         filled = await forge_form(stage, form.modal["custom_id"], {"en": "Eve"})
         await refused_and_noted(stage, root, filled, "style.rename")
-        filled = await forge_form(stage, "sb:adm-paused", {"words": "eve"})
+        filled = await forge_form(stage, "adm:queue.pause", {"words": "eve"})
         await refused_and_noted(stage, root, filled, "queue.pause")
         # Without the numbers it needs, or with too many.
-        for numbers in ("", ":999999999999", ":1:2:3:4"):
-            made = await forge_button(stage, desk, "Enable", f"sb:adm-enable{numbers}")
+        for numbers in ("", "/999999999999", "/1/2/3/4"):
+            made = await forge_button(stage, desk, "Enable", f"adm:style.enable{numbers}")
             await refused_and_noted(stage, root, made, "style.enable")
         (draft,) = [v.style for v in await views(stage, root) if v.style.state == "draft"]
         assert draft.title("en") == "Ukiyo-e"
@@ -614,7 +629,7 @@ def test_a_command_of_before_is_answered_as_well(play: Play):
         told = await eve.slash(stage.channel, "admin queue")
         await refused_and_noted(stage, root, told.response, "admin")
         told = await root.slash(stage.channel, "admin queue")
-        assert "Something went wrong" in said(told.response)
+        assert "from an earlier version of me" in said(told.response)
         # The library knows no such command, and it is answered all the same.
         assert len(stage.env.errors) == 2
 
@@ -635,7 +650,7 @@ def test_the_commands_are_in_the_servers_of_admins_and_nowhere_else(play: Play):
         assert group["default_member_permissions"] == 1 << 3
         assert (group["contexts"], group["integration_types"]) == ([0], [0])
         assert group["description_localizations"]["zh-CN"] == "仅供机器人的管理员使用"
-        assert len(group["options"]) == 14
+        assert {each["name"] for each in group["options"]} == set(desk.commands())
         with pytest.raises(SetupError, match="not visible"):
             await stage.max.slash(stage.channel, "admin queue")
         with pytest.raises(SetupError, match="not visible"):
@@ -804,7 +819,7 @@ def test_an_own_style_is_submitted_and_becomes_everyones(play: Play):
         assert "I know no style" in said(refused.response)
         listed = await root.slash(stage.channel, "admin styles")
         assert "? **Quilt** · 1" in said(listed.response)
-        await choose(root, listed, "adm-pick", one["value"])
+        await choose(root, listed, f"style/{one['value']}")
         await press(stage, root, listed, "Previews")
         assert len(gallery(listed.response)) == 3
         await press_twice(stage, root, listed, "Accept for everyone")
@@ -861,7 +876,7 @@ def test_a_submission_that_is_declined_stays_ones_own(play: Play):
         root = await stage.admit()
         style_id = await submit_own(stage)
         listed = await root.slash(stage.channel, "admin styles")
-        await choose(root, listed, "adm-pick", style_id)
+        await choose(root, listed, f"style/{style_id}")
         await press_twice(stage, root, listed, "Decline", after="“Quilt” stays its owner's alone.")
         assert "**Quilt**" not in said(listed.response)
         own = await stage.ann.slash(stage.channel, "mystyles list")
@@ -973,5 +988,85 @@ def test_who_does_not_want_his_pictures_painted_is_heeded(play: Play):
         allowed = await stage.ann.context_menu(stage.channel, "Stylize", posted)
         await stage.work()
         assert "**The Scream**" in said(allowed.response)
+
+    play(scene)
+
+
+def leads(result: Result) -> set[str]:
+    """Where the buttons and menus of a page lead."""
+    ids = {each["custom_id"] for each in buttons(result.response).values()}
+    for each in menus(result.response):
+        ids |= {f"adm:{option['value']}" for option in each["options"]}
+    return {each.removeprefix("adm:").partition("#")[0] for each in ids}
+
+
+async def press_at(stage: Stage, root: simcord.MemberActor, panel: Result, there: str) -> Result:
+    """Press what leads somewhere: the message's first button, made to."""
+    assert panel.response is not None
+    stored = stage.env.backend.get_message(stage.channel.id, panel.response.id)
+    ids = [each["custom_id"] for each in buttons(panel.response).values()]
+    if f"adm:{there}" in ids:
+        return await root.click(panel.response, custom_id=f"adm:{there}")
+    known = ids[0]
+    made = json.dumps(stored.components).replace(f'"{known}"', f'"adm:{there}"', 1)
+    stored.components = json.loads(made)
+    return await root.click(panel.response, custom_id=f"adm:{there}")
+
+
+def filled_in(form: Result, given: dict[str, Any]) -> dict[str, Any]:
+    """What to fill in: files have names, and of a menu the first is chosen."""
+    assert form.modal is not None
+    answers = {
+        name: (f"{name}.json", value) if isinstance(value, bytes) else value
+        for name, value in given.items()
+    }
+    for label in form.modal["components"]:
+        if label["component"]["type"] == 3:
+            first = label["component"]["options"][0]["value"]
+            answers[label["component"]["custom_id"]] = [first]
+    return answers
+
+
+def test_every_action_is_there_and_is_noted_under_its_id(play: Play):
+    async def scene(stage: Stage) -> None:
+        root = await stage.admit()
+        services = stage.services
+        world = await furnish(services, key(root), lambda n: picture((40 * n, 90, 90)))
+        panel = await root.slash(stage.channel, "admin admin")
+
+        async def visit(there: str) -> set[str]:
+            await press_at(stage, root, panel, there)
+            return leads(panel)
+
+        found = await walked(world, visit)
+        assert {read_address(there).name for there in found} >= set(desk.ACTIONS)
+        for act in desk.ACTIONS:
+            shown_then = await press_at(stage, root, panel, chosen(world, found, act))
+            if shown_then.modal is not None:
+                await root.submit_modal(shown_then, filled_in(shown_then, world.answers[act]))
+            await asyncio.gather(*stage.client._tasks)
+            assert await newest(services, key(root)) == (str(key(root)), act)
+
+    play(scene)
+
+
+def test_what_was_sent_before_is_answered_in_a_sentence(play: Play):
+    async def scene(stage: Stage) -> None:
+        root = await stage.admit()
+        listed = await root.slash(stage.channel, "admin styles")
+        sentence = "from an earlier version of me"
+        label = next(iter(buttons(listed.response)))
+        assert listed.response is not None
+        stored = stage.env.backend.get_message(stage.channel.id, listed.response.id)
+        known = buttons(listed.response)[label]["custom_id"]
+        before = json.dumps(stored.components)
+        for custom_id in ("sb:adm-queue", "sb:adm-enable:1", "adm:style.melt/1", "adm:/%ff"):
+            stored.components = json.loads(before.replace(f'"{known}"', f'"{custom_id}"', 1))
+            told = answered(await root.click(listed.response, custom_id=custom_id))
+            assert sentence in said(told), custom_id
+        lines = [{"type": 18, "component": {"type": 4, "custom_id": "words", "value": "x"}}]
+        data = {"custom_id": "sb:adm-paused", "components": lines, "resolved": {}}
+        told = answered(await root._dispatch_interaction(5, stage.channel, data))
+        assert sentence in said(told)
 
     play(scene)

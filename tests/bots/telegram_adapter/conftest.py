@@ -88,6 +88,13 @@ class Stage:
         assert isinstance(workers, Workers)
         return workers
 
+    async def idle_updates(self) -> None:
+        """Until all that was sent is dealt with."""
+        while True:
+            if not (self.adapter._updates._unfinished() or self.telegram.pending):
+                return
+            await asyncio.sleep(0.02)
+
     async def idle(self) -> None:
         """Until nothing is under way any more: no update, no request, no status."""
         while True:

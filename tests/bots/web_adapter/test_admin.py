@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
-from bots.core import admin_styles, admins, control, people
+from bots.core import control, people
+from bots.core.admin import desk
+from bots.core.admin import rights as admins
+from bots.core.admin import styles as admin_styles
 from bots.core.errors import BotAdminsOnlyError
 from bots.web_adapter.admin_site import ADMIN
 from storage.values import AuditEntry, ChatKey, Style
@@ -40,7 +43,7 @@ def audit(studio: Studio) -> list[AuditEntry]:
 def draft(studio: Studio, admin: Visit, name: str, **files: bytes) -> int:
     """Begin a style; returns its id."""
     sent = [("picture", (f"{n}.jpg", body)) for n, body in (files or {"a": picture(2)}).items()]
-    answer = admin.post("/admin/styles", files=sent, name=name, follow=False)
+    answer = admin.post("/admin/style.add", files=sent, name=name, follow=False)
     assert answer.status_code == 303, answer.text
     return int(answer.headers["location"].rpartition("/")[2])
 
@@ -101,16 +104,11 @@ def test_too_many_wrong_ones_are_not_even_kept_waiting(
     assert (answer.status_code, "Too many wrong tokens" in answer.text) == (429, True)
 
 
+# Whatever there is to do, and what there is not.
 FORGED = [
-    ("/admin/styles", "style.add"), ("/admin/import", "style.import"),
-    ("/admin/styles/1/move", "styles.read"), ("/admin/styles/1/state", "styles.read"),
-    ("/admin/styles/1/default", "styles.read"), ("/admin/styles/1/titles", "styles.read"),
-    ("/admin/styles/1/tags", "styles.read"), ("/admin/styles/1/export", "style.export"),
-    ("/admin/styles/1/discard", "styles.read"), ("/admin/styles/1/decide", "styles.read"),
-    ("/admin/styles/1/refine", "style.refine"), ("/admin/queue/gate", "queue.pause"),
-    ("/admin/queue/1/cancel", "job.cancel"), ("/admin/limits/waiting", "limits.put"),
-    ("/admin/blocks/add", "people.block"), ("/admin/blocks/00000000/allow", "people.allow"),
-    ("/admin/chats/discord/42", "chat.settle"), ("/admin/leave", "admin.leave"),
+    *((f"/admin/{action}/1", action) for action in desk.ACTIONS),
+    ("/admin/style.melt/1", "admin"), ("/admin/styles", "styles.read"),
+    ("/admin/leave", "admin.leave"),
 ]  # fmt: skip
 
 
@@ -133,8 +131,8 @@ def test_what_a_visitor_forges_is_refused_and_noted(studio: Studio, path: str, a
 
 @pytest.mark.parametrize(
     "path",
-    ["styles", "styles/1", "styles/1/preview", "styles/1/photos/0/preview", "queue", "limits",
-     "blocks", "stats", "audit", "chats"],
+    [*desk.VIEWS, "style/1", "style/1/preview", "style/1/photos/0/preview", "style/1/events",
+     "nothing"],
 )  # fmt: skip
 def test_a_visitor_sees_none_of_it(studio: Studio, path: str):
     visit = studio.visit()
@@ -146,11 +144,11 @@ def test_a_visitor_sees_none_of_it(studio: Studio, path: str):
 
 def test_a_form_of_another_page_does_nothing(studio: Studio, admin: Visit):
     for fields in ({}, {"csrf": "0" * 64}):
-        answer = admin.client.post("/admin/styles/1/state", data=fields | {"state": "retired"})
+        answer = admin.client.post("/admin/style.retire/1", data=fields)
         assert answer.status_code == 403
     headers = {"Sec-Fetch-Site": "same-site"}
-    fields = {"csrf": admin.token(), "state": "retired"}
-    sent = admin.client.post("/admin/styles/1/state", data=fields, headers=headers)
+    fields = {"csrf": admin.token()}
+    sent = admin.client.post("/admin/style.retire/1", data=fields, headers=headers)
     assert sent.status_code == 403
     assert style(studio, 1).state == "on"
 
@@ -180,23 +178,23 @@ def test_a_style_from_a_picture_to_everyone(studio: Studio, admin: Visit):
     style_id = draft(studio, admin, "Crema")
     visitor = studio.visit()
     assert "Crema" not in visitor.get("/styles").text
-    desk = admin.get(f"/admin/styles/{style_id}").text
-    previews = re.findall(r'src="(/admin/styles/\d+/photos/\d/preview[^"]*)"', desk)
+    page = admin.get(f"/admin/style/{style_id}").text
+    previews = re.findall(r'src="(/admin/style/\d+/photos/\d/preview[^"]*)"', page)
     shown = {admin.get(path).content for path in previews}
     assert len(shown) == 3
     assert all(image.startswith(b"\xff\xd8") for image in shown)
-    assert admin.get(f"/admin/styles/{style_id}/preview").status_code == 200
+    assert admin.get(f"/admin/style/{style_id}/preview").status_code == 200
     titles: dict[str, Any] = {"en": "Late crema", "zh": "油脂"}
-    assert admin.post(f"/admin/styles/{style_id}/titles", **titles).status_code == 200
-    admin.post(f"/admin/styles/{style_id}/tags", tags="Warm,, brown，soft ")  # noqa: RUF001
-    admin.post(f"/admin/styles/{style_id}/state", state="on")
+    assert admin.post(f"/admin/style.rename/{style_id}", **titles).status_code == 200
+    admin.post(f"/admin/style.tag/{style_id}", tags="Warm,, brown，soft ")  # noqa: RUF001
+    admin.post(f"/admin/style.enable/{style_id}")
     made = style(studio, style_id)
     assert (dict(made.titles), made.tags, made.state) == (titles, ("warm", "brown", "soft"), "on")
     assert "Late crema" in visitor.get("/styles").text
-    admin.post(f"/admin/styles/{style_id}/default")
-    assert "★" in admin.get(f"/admin/styles/{style_id}").text
-    assert "★" not in admin.post(f"/admin/styles/{style_id}/default", usual="0").text
-    admin.post(f"/admin/styles/{style_id}/state", state="retired")
+    admin.post(f"/admin/style.default/{style_id}?usual=1")
+    assert "★" in admin.get(f"/admin/style/{style_id}").text
+    assert "★" not in admin.post(f"/admin/style.default/{style_id}?usual=0").text
+    admin.post(f"/admin/style.retire/{style_id}")
     assert "Late crema" not in visitor.get("/styles").text
     noted = [entry.act for entry in audit(studio) if entry.subject == made.slug]
     assert noted == [
@@ -206,16 +204,16 @@ def test_a_style_from_a_picture_to_everyone(studio: Studio, admin: Visit):
 
 def test_several_pictures_make_one_style_and_it_travels_as_a_file(studio: Studio, admin: Visit):
     style_id = draft(studio, admin, "Mixed", a=picture(0), b=picture(1), c=picture(2))
-    file = admin.post(f"/admin/styles/{style_id}/export")
+    file = admin.post(f"/admin/style.export/{style_id}")
     assert re.search(r'filename="mixed-\w+\.stylebot\.json"', file.headers["content-disposition"])
     again = {"file": ("x.json", file.content)}
-    assert "There is a style" in admin.post("/admin/import", files=again).text
-    admin.post(f"/admin/styles/{style_id}/discard")
-    back = admin.post("/admin/import", files=again)
+    assert "There is a style" in admin.post("/admin/style.import", files=again).text
+    admin.post(f"/admin/style.discard/{style_id}")
+    back = admin.post("/admin/style.import", files=again)
     assert "Mixed" in back.text
     new_id = int(back.url.path.rpartition("/")[2])
     assert style(studio, new_id).state == "draft"
-    admin.post(f"/admin/styles/{new_id}/discard")
+    admin.post(f"/admin/style.discard/{new_id}")
     assert new_id not in order(studio)
 
 
@@ -231,7 +229,7 @@ def test_what_cannot_be_a_style_is_a_sentence(
     studio: Studio, admin: Visit, name: str, body: bytes, sentence: str
 ):
     before = order(studio)
-    sent = admin.post("/admin/styles", files={"picture": ("a.jpg", body)}, name=name)
+    sent = admin.post("/admin/style.add", files={"picture": ("a.jpg", body)}, name=name)
     assert sent.status_code == 400
     assert sentence in sent.text
     assert order(studio) == before
@@ -239,28 +237,28 @@ def test_what_cannot_be_a_style_is_a_sentence(
 
 def test_no_file_and_an_odd_one_are_no_style(admin: Visit):
     for body in (b"", b"{}", b"\xff\x00", b"[" * 5000):
-        sent = admin.post("/admin/import", files={"file": ("a.json", body)})
+        sent = admin.post("/admin/style.import", files={"file": ("a.json", body)})
         assert (sent.status_code, "no style of mine" in sent.text) == (400, True)
 
 
 def test_an_admin_may_send_more_at_once_than_a_visitor(admin: Visit):
     """Four photos of a camera; a visitor's limit is tested with the other guards."""
     large = [("picture", (f"{n}.jpg", bytes(12_000_000))) for n in range(2)]
-    sent = admin.post("/admin/styles", files=large, name="Large")
+    sent = admin.post("/admin/style.add", files=large, name="Large")
     assert (sent.status_code, "none of them" in sent.text) == (400, True)
 
 
 def test_styles_stand_where_they_are_put(studio: Studio, admin: Visit):
     first, second, third, *_ = before = order(studio)
-    admin.post(f"/admin/styles/{third}/move", way="first")
+    admin.post(f"/admin/style.move/{third}/0")
     assert order(studio)[:3] == [third, first, second]
-    admin.post(f"/admin/styles/{third}/move", way="later")
-    admin.post(f"/admin/styles/{first}/move", way="earlier")
+    admin.post(f"/admin/style.move/{third}/1")
+    admin.post(f"/admin/style.move/{first}/0")
     assert order(studio)[:3] == [first, third, second]
-    admin.post(f"/admin/styles/{third}/move", place="2")
+    admin.post(f"/admin/style.move/{third}", place="2")
     assert order(studio) == before
-    assert admin.post(f"/admin/styles/{third}/move", way="sideways").status_code == 400
-    assert admin.post("/admin/styles/999999/move", way="first").status_code == 400
+    assert admin.post(f"/admin/style.move/{third}", place="sideways").status_code == 400
+    assert admin.post("/admin/style.move/999999/0").status_code == 400
 
 
 def test_what_a_member_offers_is_decided(studio: Studio, admin: Visit):
@@ -270,11 +268,13 @@ def test_what_a_member_offers_is_decided(studio: Studio, admin: Visit):
         own = visit.get("/styles").text.partition('action="/styles/')[2].partition("/")[0]
         studio.do(admin_styles.submit(studio.services, visit.user, int(own)))
         assert "Offered by members" in admin.get("/admin/styles").text
-        assert admin.get(f"/admin/styles/{own}/preview").status_code == 200
-        assert "Decline" in admin.get(f"/admin/styles/{own}").text
-        admin.post(f"/admin/styles/{own}/decide", accept=accept)
+        assert admin.get(f"/admin/style/{own}/preview").status_code == 200
+        assert "Decline" in admin.get(f"/admin/style/{own}").text
+        admin.post(f"/admin/style.{'accept' if accept == '1' else 'decline'}/{own}")
         assert (name in studio.visit().get("/styles").text) == (accept == "1")
-    assert admin.post("/admin/styles/1/decide", accept="1").status_code == 400
+    # What everyone has already is accepted already, and is nobody's to decline.
+    assert admin.post("/admin/style.accept/1").status_code == 200
+    assert admin.post("/admin/style.decline/1").status_code == 400
 
 
 def test_an_admin_is_told_what_the_content_check_thinks_and_decides(
@@ -285,17 +285,17 @@ def test_an_admin_is_told_what_the_content_check_thinks_and_decides(
             return picture.startswith(b"\xff\xd8")
 
     style_id = draft(studio, admin, "Doubtful")
-    desk = f"/admin/styles/{style_id}"
-    assert "The content check would refuse" not in admin.get(desk).text
+    path = f"/admin/style/{style_id}"
+    assert "The content check would refuse" not in admin.get(path).text
     checked = replace(studio.services, content_check=Refuses())
     monkeypatch.setattr(studio.adapter.site, "services", checked)
-    assert "The content check would refuse" in admin.get(desk).text
-    assert "Let it rest" in admin.post(f"{desk}/state", state="on").text
-    admin.post(f"{desk}/state", state="retired")
+    assert "The content check would refuse" in admin.get(path).text
+    assert "Let it rest" in admin.post(f"/admin/style.enable/{style_id}").text
+    admin.post(f"/admin/style.retire/{style_id}")
 
 
 def test_who_waits_is_seen_and_given_up(studio: Studio, admin: Visit):
-    admin.post("/admin/queue/gate", gate="paused", words="  Back at  18:00. ")
+    admin.post("/admin/queue.pause", words="  Back at  18:00. ")
     visit = studio.visit()
     path = visit.paint(visit.drop(), studio.style("udnie"))
     job = path.rpartition("/")[2]
@@ -303,47 +303,49 @@ def test_who_waits_is_seen_and_given_up(studio: Studio, admin: Visit):
         page = admin.get("/admin/queue").text
         for said in ("Paused “Back at 18:00.”", "1 waiting, 0 in work", str(visit.user), job):
             assert said in page
-        admin.post(f"/admin/queue/{job}/cancel")
+        admin.post(f"/admin/job.cancel/{job}")
         assert "An admin has given up your request." in visit.wait(path)
-        assert admin.post(f"/admin/queue/{job}/cancel").status_code == 404
-        admin.post("/admin/queue/gate", gate="draining", words="Moving house.")
+        assert admin.post(f"/admin/job.cancel/{job}").status_code == 404
+        admin.post("/admin/queue.drain", words="Moving house.")
         refused = visit.client.post(
             f"/photos/{visit.drop()}/paint",
             data={"csrf": visit.token(), "style": "1", "once": "x", "param-strength": "9"},
         )
         assert (refused.status_code, "Moving house." in refused.text) == (503, True)
-        assert admin.post("/admin/queue/gate", gate="ajar").status_code == 400
+        assert admin.post("/admin/queue.ajar").status_code == 404
     finally:
-        admin.post("/admin/queue/gate", gate="open")
+        admin.post("/admin/queue.open")
     assert "Open · 0 waiting" in admin.get("/admin/queue").text
 
 
 def test_limits_are_changed_and_taken_back(studio: Studio, admin: Visit):
-    assert "Saved." in admin.post("/admin/limits/per_minute", value="7").text
+    assert "Saved." in admin.post("/admin/limits.put/per_minute", value="7").text
     assert "Back to 20" in admin.get("/admin/limits").text
     assert studio.do(control.read_now(studio.services)).limits == {"per_minute": 7}
-    for value in ("0", "-3", "many", "", "1001"):
-        sent = admin.post("/admin/limits/per_minute", value=value)
+    for value in ("0", "-3", "many", "1001"):
+        sent = admin.post("/admin/limits.put/per_minute", value=value)
         assert (sent.status_code, "This one goes from 1 to" in sent.text) == (400, True)
-    assert admin.post("/admin/limits/nothing", value="1").status_code == 400
-    admin.post("/admin/limits/per_minute", value="900000", usual="1")
+    assert admin.post("/admin/limits.put/nothing", value="1").status_code == 400
+    admin.post("/admin/limits.put/per_minute", value="")
     assert studio.do(control.read_now(studio.services)).limits == {}
 
 
 def test_whoever_is_shut_out_is_and_is_let_in_again(studio: Studio, admin: Visit):
     visit = studio.visit()
-    answer = admin.post("/admin/blocks/add", whom=str(visit.user), reason="Floods <b>")
+    answer = admin.post("/admin/people.block", whom=str(visit.user), reason="Floods <b>")
     assert "Shut out." in answer.text
     assert "Floods &lt;b&gt;" in answer.text
     assert str(visit.user) not in answer.text, "only a pseudonym"
     photo = visit.post("/photos", files={"photo": ("a.jpg", picture())})
     assert (photo.status_code, "You are blocked from using this bot." in photo.text) == (403, True)
-    whose = re.search(r'action="/admin/blocks/(\w+)/allow"', answer.text)
+    whose = re.search(r'action="/admin/people.allow/(\w+)"', answer.text)
     assert whose
-    assert "Nobody is shut out." in admin.post(f"/admin/blocks/{whose[1]}/allow").text
+    answer = admin.post(f"/admin/people.allow/{whose[1]}")
+    assert "Let in again." in answer.text
+    assert "Nobody is shut out." in answer.text
     visit.drop()
     for whom in ("", "someone", "web:admin", "telegram:1 2"):
-        sent = admin.post("/admin/blocks/add", whom=whom)
+        sent = admin.post("/admin/people.block", whom=whom)
         assert (sent.status_code, "I need a person or a chat" in sent.text) == (400, True)
 
 
@@ -365,16 +367,22 @@ def test_chats_are_seen_and_changed(studio: Studio, admin: Visit):
     settle = people.settle(studio.services, CHAT, ADMIN, admin=True, quiet=True)
     studio.do(settle)
     assert "discord:42" in admin.get("/admin/chats").text
-    admin.post(
-        "/admin/chats/discord/42", admins="on", language="zh", per_minute="3", own_styles="1"
-    )
+    form = "/admin/chat.settle/discord:42"
+    boxes = {"quiet": "0", "own_styles": "1", "open_buttons": "0"}
+    saved = admin.post(form, admins="1", language="zh", per_minute="3", **boxes)
+    assert "Saved." in saved.text
+    assert 'value="3"' in saved.text
     kept = studio.do(people.chat_settings(studio.services, CHAT))
     assert (kept.audience, kept.language, kept.per_minute) == ("admins", "zh", 3)
     assert (kept.quiet, kept.own_styles, kept.open_buttons) == (False, True, False)
-    admin.post("/admin/chats/discord/42", language="xx", per_minute="many", photo_check="x")
+    # What is not given stays, and what cannot be changes nothing.
+    admin.post(f"{form}?admins=0")
+    for odd in ({"language": "xx"}, {"per_minute": "many"}, {"photo_check": "x"}):
+        assert admin.post(form, **odd).status_code in (400, 404)
+    admin.post(form, per_minute="")
     kept = studio.do(people.chat_settings(studio.services, CHAT))
-    assert (kept.audience, kept.language, kept.per_minute) == ("everyone", None, None)
-    assert admin.post("/admin/chats/discord/43").status_code == 400
+    assert (kept.audience, kept.language, kept.per_minute) == ("everyone", "zh", None)
+    assert admin.post("/admin/chat.settle/discord:43", quiet="1").status_code == 400
     assert [entry.subject for entry in audit(studio) if entry.act == "chat.settle"] == [
         "discord:42"
-    ] * 3
+    ] * 4

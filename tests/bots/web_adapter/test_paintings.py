@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from bots.core import control_room, people
+from bots.core import people
+from bots.core.admin import room as control_room
 from bots.core.errors import EntryGoneError
 from engine.contract import Painted
 from tests.bots.web_adapter.conftest import ADMIN, Studio, Visit, picture

@@ -4,7 +4,7 @@ import io
 
 from PIL import Image
 
-from bots.core import control_room
+from bots.core.admin import room as control_room
 from tests.bots.core.test_moving import animation
 from tests.bots.web_adapter.conftest import ADMIN, Studio, picture
 

@@ -14,8 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bots.core import admin_styles, admins, errors, people, stylize
+from bots.core import errors, people, stylize
 from bots.core import styles as style_cases
+from bots.core.admin import rights as admins
+from bots.core.admin import styles as admin_styles
 from bots.core.style_files import read_style_file
 from bots.core.wishes import parse, resolve
 from engine.errors import BrokenImageError

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
-from bots.core import admins, control, people
+from bots.core import control, people
+from bots.core.admin import rights
 from bots.core.control import ADJUSTABLE, Control, QueueGate
 from bots.core.errors import (
     BadLimitError,
@@ -23,8 +24,10 @@ _WHOM: Final = re.compile(r"(?:(user|chat)\s+)?(telegram|discord|web):(-?\w{1,64
 # Where there are groups or servers.
 _WITH_CHATS: Final = ("telegram", "discord")
 _WORDS_LETTERS: Final = 200
-_SHOWN: Final = 20
+_SHOWN: Final = 500
 _COUNTED: Final = 10_000
+# Letters of a pseudonym that are shown.
+PSEUDONYM_LETTERS: Final = 16
 # Letters of a pseudonym by which no other one is met.
 _BEGUN: Final = 8
 
@@ -75,7 +78,7 @@ async def queue(services: Services, actor: UserKey) -> QueueView:
     Raises:
         BotAdminsOnlyError: he is no admin.
     """
-    await admins.check(services, actor, "queue.read")
+    await rights.check(services, actor, "queue.read")
     async with services.database.reading() as transaction:
         jobs = await transaction.jobs.waiting(_COUNTED)
         now_holds = await control.read(transaction)
@@ -108,7 +111,7 @@ async def put_gate(services: Services, actor: UserKey, gate: QueueGate, words: s
     """
     line = "" if gate == "open" else " ".join(words.split())[:_WORDS_LETTERS]
     act = {"open": "queue.open", "paused": "queue.pause", "draining": "queue.drain"}[gate]
-    async with admins.acting(services, actor, act, words=line) as transaction:
+    async with rights.acting(services, actor, act, words=line) as transaction:
         changed = replace(await control.read(transaction), gate=gate, words=line)
         await control.write(transaction, changed)
     return changed
@@ -121,7 +124,7 @@ async def cancel(services: Services, actor: UserKey, job_id: int) -> None:
         BotAdminsOnlyError: he is no admin.
         TooLateError: it is over, on its way out, or there is none.
     """
-    async with admins.acting(services, actor, "job.cancel", str(job_id)) as transaction:
+    async with rights.acting(services, actor, "job.cancel", str(job_id)) as transaction:
         code = CancelledByAdminError.code
         if not await transaction.jobs.refuse(code, services.now(), job_id=job_id):
             raise TooLateError
@@ -156,8 +159,8 @@ async def block(
     """
     pseudonym = services.pseudonym(whose)
     line = " ".join(reason.split())[:_WORDS_LETTERS]
-    async with admins.acting(services, actor, "people.block", pseudonym, why=line) as transaction:
-        if isinstance(whose, UserKey) and admins.is_admin(services, whose):
+    async with rights.acting(services, actor, "people.block", pseudonym, why=line) as transaction:
+        if isinstance(whose, UserKey) and rights.is_admin(services, whose):
             raise BadWhomError
         now = services.now()
         await transaction.records.block(pseudonym, line, now)
@@ -173,7 +176,7 @@ async def allow(services: Services, actor: UserKey, whose: UserKey | ChatKey | s
         BotAdminsOnlyError: he is no admin.
     """
     begun = whose if isinstance(whose, str) else services.pseudonym(whose)
-    async with admins.acting(
+    async with rights.acting(
         services, actor, "people.allow", begun[:_WORDS_LETTERS]
     ) as transaction:
         known = [block.pseudonym for block in await transaction.records.blocks()]
@@ -187,7 +190,7 @@ async def blocks(services: Services, actor: UserKey) -> list[Block]:
     Raises:
         BotAdminsOnlyError: he is no admin.
     """
-    await admins.check(services, actor, "people.read")
+    await rights.check(services, actor, "people.read")
     async with services.database.reading() as transaction:
         return await transaction.records.blocks()
 
@@ -198,7 +201,7 @@ async def limits(services: Services, actor: UserKey) -> list[LimitView]:
     Raises:
         BotAdminsOnlyError: he is no admin.
     """
-    await admins.check(services, actor, "limits.read")
+    await rights.check(services, actor, "limits.read")
     changed = (await control.read_now(services)).limits
     return [
         LimitView(name, changed.get(name, getattr(services.limits, name)),
@@ -214,7 +217,7 @@ async def put_limit(services: Services, actor: UserKey, name: str, value: int | 
         BotAdminsOnlyError: he is no admin.
         BadLimitError: there is no such limit, or it cannot be that.
     """
-    async with admins.acting(services, actor, "limits.put", name, value=value) as transaction:
+    async with rights.acting(services, actor, "limits.put", name, value=value) as transaction:
         least, most = ADJUSTABLE.get(name, (1, 0))
         if least > most or (value is not None and not least <= value <= most):
             raise BadLimitError(names=", ".join(ADJUSTABLE), least=least, most=most)
@@ -231,7 +234,7 @@ async def chats(services: Services, actor: UserKey) -> dict[ChatKey, ChatSetting
     Raises:
         BotAdminsOnlyError: he is no admin.
     """
-    await admins.check(services, actor, "chats.read")
+    await rights.check(services, actor, "chats.read")
     return {
         ChatKey(platform, chat_id): settings
         for platform in _WITH_CHATS
@@ -257,7 +260,7 @@ async def settle_chat(
         BotAdminsOnlyError: he is no admin.
         BadWhomError: no such chat ever chose anything.
     """
-    await admins.check(services, actor, "chat.settle")
+    await rights.check(services, actor, "chat.settle")
     if chat not in await chats(services, actor):
         raise BadWhomError
     return await people.settle(services, chat, actor, admin=True, **changes)
@@ -273,7 +276,7 @@ async def stats(
     Raises:
         BotAdminsOnlyError: he is no admin.
     """
-    await admins.check(services, actor, "stats.read")
+    await rights.check(services, actor, "stats.read")
     async with services.database.reading() as transaction:
         tally = await transaction.jobs.tally(services.now() - timedelta(hours=hours))
         styles = await transaction.styles.get(list(tally.styles))

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
-from bots.core import admin_styles, admins, control, control_room, errors, people, stylize
+from bots.core import control, errors, people, stylize
 from bots.core import styles as style_cases
+from bots.core.admin import rights as admins
+from bots.core.admin import room as control_room
+from bots.core.admin import styles as admin_styles
 from storage.values import ChatKey, ChatSettings, UserKey
 from tests.bots.core.conftest import ADMIN, ANN, BEN, HERE, Stage
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from bots.core import admins, control
+from bots.core import control
 from bots.core import styles as style_cases
+from bots.core.admin import rights
 from bots.core.errors import BadStyleNameError, EntryGoneError, StyleGoneError, StyleNameTakenError
 from bots.core.search import folded
 from bots.core.services import Services
@@ -65,7 +66,7 @@ async def listed(services: Services, actor: UserKey) -> list[StyleView]:
     Raises:
         BotAdminsOnlyError: he is no admin.
     """
-    await admins.check(services, actor, "styles.read")
+    await rights.check(services, actor, "styles.read")
     async with services.database.reading() as transaction:
         styles = await transaction.styles.all(drafts=True)
         submitted = await transaction.styles.submitted()
@@ -81,7 +82,7 @@ async def get(services: Services, actor: UserKey, style_id: int) -> Style:
         BotAdminsOnlyError: he is no admin.
         StyleGoneError: there is none.
     """
-    await admins.check(services, actor, "styles.read")
+    await rights.check(services, actor, "styles.read")
     async with services.database.reading() as transaction:
         return await _get(transaction, style_id)
 
@@ -102,7 +103,7 @@ async def add(services: Services, actor: UserKey, name: str, pictures: Sequence[
         EngineError: a picture cannot be used, or the engine is away.
     """
     act = "style.add"
-    await admins.check(services, actor, act)
+    await rights.check(services, actor, act)
     name = " ".join(name.split())
     async with services.database.reading() as transaction:
         await _check_title(services, transaction, name)
@@ -122,7 +123,7 @@ async def import_file(services: Services, actor: UserKey, file: bytes) -> Style:
         EngineError: its picture cannot be used, or the engine is away.
     """
     act = "style.import"
-    await admins.check(services, actor, act)
+    await rights.check(services, actor, act)
     read = read_style_file(file)
     checkpoint = (await services.engine.capabilities()).checkpoint
     async with services.database.reading() as transaction:
@@ -143,8 +144,10 @@ async def export_file(services: Services, actor: UserKey, style_id: int) -> tupl
         BotAdminsOnlyError: he is no admin.
         StyleGoneError: there is none.
     """
-    await admins.check(services, actor, "style.export")
-    async with services.database.reading() as transaction:
+    act = "style.export"
+    await rights.check(services, actor, act)
+    style = await get(services, actor, style_id)
+    async with rights.acting(services, actor, act, style.slug) as transaction:
         style = await _get(transaction, style_id)
         sealed = await transaction.styles.reference(style_id)
     picture = services.sealer.unseal(sealed) if sealed else None
@@ -186,7 +189,7 @@ async def refine(
         EngineError: the engine cannot refine, is at it already, or is away.
     """
     act = "style.refine"
-    await admins.check(services, actor, act)
+    await rights.check(services, actor, act)
     async with services.database.reading() as transaction:
         style = await _get(transaction, style_id)
         sealed = await transaction.styles.reference(style_id)
@@ -195,7 +198,7 @@ async def refine(
     picture, code = services.sealer.unseal(sealed), style_cases.carried(style.code)
     found = await services.engine.refine([picture], code, seconds=seconds, report=report)
     gram = {"gram_before": found.gram_before, "gram_after": found.gram_after}
-    async with admins.acting(services, actor, act, style.slug, **gram) as transaction:
+    async with rights.acting(services, actor, act, style.slug, **gram) as transaction:
         current = await _get(transaction, style_id)
         if current.version == style.version and found.code != code:
             kept = Code(found.code.checkpoint, found.code.data)
@@ -229,7 +232,7 @@ async def put_state(services: Services, actor: UserKey, style_id: int, state: St
     """
     act = {"on": "style.enable", "resting": "style.rest"}.get(state, "style.retire")
     style = await get(services, actor, style_id)
-    async with admins.acting(services, actor, act, style.slug) as transaction:
+    async with rights.acting(services, actor, act, style.slug) as transaction:
         if (await _get(transaction, style_id)).state not in _WAYS.get(state, ()):
             raise StyleGoneError
         await transaction.styles.put_state(style_id, state)
@@ -250,7 +253,7 @@ async def rename(
     if not said or not said.keys() <= set(services.texts.languages):
         raise BadStyleNameError(limit=services.limits.name_letters)
     style = await get(services, actor, style_id)
-    async with admins.acting(services, actor, "style.rename", style.slug, **said) as transaction:
+    async with rights.acting(services, actor, "style.rename", style.slug, **said) as transaction:
         for title in said.values():
             await _check_title(services, transaction, title, style_id)
         await transaction.styles.rename(style_id, said)
@@ -274,7 +277,7 @@ async def retag(services: Services, actor: UserKey, style_id: int, line: str) ->
     said = dict.fromkeys(" ".join(tag.split()).lower()[:_TAG_LETTERS] for tag in tags)
     kept = [tag for tag in said if tag][:_TAGS]
     style = await get(services, actor, style_id)
-    async with admins.acting(services, actor, "style.tag", style.slug, tags=kept) as transaction:
+    async with rights.acting(services, actor, "style.tag", style.slug, tags=kept) as transaction:
         await transaction.styles.retag(style_id, kept)
         return await _get(transaction, style_id)
 
@@ -287,7 +290,7 @@ async def discard(services: Services, actor: UserKey, style_id: int) -> None:
         StyleGoneError: there is no such draft.
     """
     style = await get(services, actor, style_id)
-    async with admins.acting(services, actor, "style.discard", style.slug) as transaction:
+    async with rights.acting(services, actor, "style.discard", style.slug) as transaction:
         if not await transaction.styles.remove_draft(style_id):
             raise StyleGoneError
 
@@ -300,7 +303,7 @@ async def move(services: Services, actor: UserKey, style_id: int, place: int) ->
         StyleGoneError: there is none.
     """
     style = await get(services, actor, style_id)
-    async with admins.acting(services, actor, "style.move", style.slug, place=place) as transaction:
+    async with rights.acting(services, actor, "style.move", style.slug, place=place) as transaction:
         ids = [one.id for one in await transaction.styles.all(drafts=True)]
         if style_id not in ids:
             raise StyleGoneError
@@ -316,7 +319,7 @@ async def reorder(services: Services, actor: UserKey, ids: Sequence[int]) -> Non
         BotAdminsOnlyError: he is no admin.
         StyleGoneError: one is not there.
     """
-    async with admins.acting(services, actor, "styles.order") as transaction:
+    async with rights.acting(services, actor, "styles.order") as transaction:
         known = [one.id for one in await transaction.styles.all(drafts=True)]
         if not set(ids) <= set(known) or len(set(ids)) < len(ids):
             raise StyleGoneError
@@ -332,7 +335,7 @@ async def make_default(services: Services, actor: UserKey, style_id: int | None)
     """
     style = None if style_id is None else await get(services, actor, style_id)
     subject = style.slug if style else ""
-    async with admins.acting(services, actor, "style.default", subject) as transaction:
+    async with rights.acting(services, actor, "style.default", subject) as transaction:
         now_holds = await control.read(transaction)
         await control.write(transaction, replace(now_holds, style_id=style_id))
 
@@ -364,7 +367,7 @@ async def decide(services: Services, actor: UserKey, style_id: int, *, accept: b
     """
     act = "style.accept" if accept else "style.decline"
     style = await get(services, actor, style_id)
-    async with admins.acting(services, actor, act, style.slug) as transaction:
+    async with rights.acting(services, actor, act, style.slug) as transaction:
         if (await _get(transaction, style_id)).state != "submitted":
             raise StyleGoneError
         if accept:
@@ -388,7 +391,7 @@ async def _begin(
     services: Services, actor: UserKey, act: str, style: BuiltIn, picture: bytes | None
 ) -> Style:
     sealed = services.sealer.seal(picture) if picture else None
-    async with admins.acting(services, actor, act, style.slug) as transaction:
+    async with rights.acting(services, actor, act, style.slug) as transaction:
         for title in style.titles.values():
             await _check_title(services, transaction, title)
         style_id = await transaction.styles.add(style, None, sealed, services.now(), "draft")

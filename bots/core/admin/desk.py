@@ -1,0 +1,148 @@
+"""All an admin can look at and do, and the one way to it from every surface."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from bots.core.admin import people_desk, queue_desk, record_desk, rights, style_desk, styles
+from bots.core.admin.actions import Action, Ask, Caller, Field, Outcome, Raw, View, read
+from bots.core.admin.pages import Address, Page
+from bots.core.errors import BadLimitError, PageGoneError
+from engine.errors import EngineError
+from storage.values import Style
+
+VIEWS: Final[Mapping[str, View]] = {
+    view.name: view
+    for view in (*queue_desk.VIEWS, *style_desk.VIEWS, *people_desk.VIEWS, *record_desk.VIEWS)
+}
+ACTIONS: Final[Mapping[str, Action]] = {
+    action.id: action for action in (*style_desk.ACTIONS, *queue_desk.ACTIONS, *people_desk.ACTIONS)
+}
+# What is tried by whoever sends what no version knows, in the audit log.
+_ANYTHING: Final = "admin"
+# What an address says of a question that is asked alone.
+ONLY: Final = "ask"
+_LEAF: Final = Field("leaf", "number", optional=True, most=10**6)
+
+
+async def check(caller: Caller, where: Address) -> None:
+    """See that someone may look or act there, before anything else is answered.
+
+    Raises:
+        BotAdminsOnlyError: he is no admin; that he tried is noted.
+        PageGoneError: there is no such thing, or not any more.
+    """
+    action, view = ACTIONS.get(where.name), VIEWS.get(where.name)
+    act = action.id if action else view.act if view else _ANYTHING
+    await rights.check(caller.services, caller.user, act)
+    if action is None and view is None:
+        raise PageGoneError
+
+
+async def look(caller: Caller, where: Address) -> Page:
+    """The page at an address.
+
+    Raises:
+        BotAdminsOnlyError: he is no admin.
+        BotError: there is no such page, or not of that.
+    """
+    await check(caller, where)
+    view = VIEWS.get(where.name)
+    if view is None:
+        raise PageGoneError
+    fields = (*view.fields, _LEAF)
+    told = _told(fields, where)
+    try:
+        given = read(fields, told)
+    except BadLimitError:
+        # Of a number that cannot be, the page is the usual one.
+        given = read(fields, {each.name: told[each.name] for each in fields if each.key})
+    return await view.make(caller, given)
+
+
+async def asked(caller: Caller, where: Address) -> list[Ask]:
+    """What an action's address leaves open; nothing where it says enough.
+
+    Raises:
+        BotAdminsOnlyError: he is no admin.
+        BotError: there is no such action, or what it is about is gone.
+    """
+    await check(caller, where)
+    action = action_of(where)
+    fields = action.all_fields(caller.services)
+    told = _told(fields, where)
+    only = where.named.get(ONLY)
+    if only is None and action.apart and any(f.optional and f.name in told for f in fields):
+        return []
+    missing = [each for each in fields
+               if each.name not in told and only in (None, each.name)]  # fmt: skip
+    if not missing:
+        return []
+    asks = [_ask(caller, each) for each in missing]
+    if action.asking is None:
+        return asks
+    keys = [each for each in fields if each.key]
+    return await action.asking(caller, read(keys, told), asks)
+
+
+async def perform(
+    caller: Caller, where: Address, filled: Mapping[str, Raw] | None = None
+) -> Outcome:
+    """Do what an address says, with what was filled in besides.
+
+    Raises:
+        BotAdminsOnlyError: he is no admin.
+        BotError: it cannot be done; the sentence says why.
+        EngineError: likewise.
+    """
+    await check(caller, where)
+    action = action_of(where)
+    fields = action.all_fields(caller.services)
+    given = read(fields, {**_told(fields, where), **(filled or {})})
+    return await action.do(caller, given)
+
+
+def action_of(where: Address) -> Action:
+    """The action at an address.
+
+    Raises:
+        PageGoneError: there is none.
+    """
+    action = ACTIONS.get(where.name)
+    if action is None:
+        raise PageGoneError
+    return action
+
+
+async def samples(caller: Caller, style: Style) -> tuple[list[bytes], str]:
+    """The reference photos in a style, JPEG files; and why there are none, as a sentence."""
+    services = caller.services
+    try:
+        return await styles.previews(services, caller.user, style.id), ""
+    except EngineError as error:
+        return [], services.texts.of_error(error, caller.language)
+
+
+def commands() -> dict[str, tuple[View | None, Action | None]]:
+    """What each command shows, and what it does when something is said with it."""
+    views = {view.command: view for view in VIEWS.values() if view.command}
+    actions = {action.command: action for action in ACTIONS.values() if action.command}
+    return {name: (views.get(name), actions.get(name)) for name in [*views, *actions]}
+
+
+def _told(fields: Sequence[Field], where: Address) -> dict[str, str]:
+    """What an address says, by the names of the fields."""
+    by_place = dict(zip((each.name for each in fields), where.values, strict=False))
+    return {**by_place, **{key: value for key, value in where.named.items() if key != ONLY}}
+
+
+def _ask(caller: Caller, of: Field) -> Ask:
+    language = caller.services.texts.say("language-name", of.language) if of.language else ""
+    label = caller.say(of.label, language=language) if language else caller.say(of.label)
+    how = caller.say(of.how) if of.how else label
+    return Ask(of, label, how, least=of.least, most=of.most)
+
+
+def alone(where: Address, name: str, value: str | None = None) -> Address:
+    """Where one of several fields is given alone: asked for, or already told."""
+    return replace(where, named={ONLY: name} if value is None else {name: value})

@@ -1,0 +1,111 @@
+"""What the core shows an admin, as pages; what he can do, as their forms."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final
+
+from aiohttp import web
+
+from bots.core.admin import desk
+from bots.core.admin.actions import Action, Caller, Outcome, Raw
+from bots.core.admin.pages import Address, read_address
+from bots.web_adapter.admin_entrance import PATH
+from bots.web_adapter.admin_forms import in_groups, in_lines
+from bots.web_adapter.admin_site import REFINING, TASKS, caller_of
+from bots.web_adapter.photos import uploaded
+from bots.web_adapter.site import page, see_other, site_of
+
+ROUTES: Final = web.RouteTableDef()
+_NOTE: Final = "note"
+_SEAL: Final = "seal"
+# Where a form was on a list: one is led back to its line.
+_THEN: Final = "then"
+_LINE: Final = re.compile(r"[a-z]+#style-\d{1,18}", re.ASCII)
+
+
+@ROUTES.get(f"{PATH}/{{path:.+}}")
+async def look(request: web.Request) -> web.Response:
+    """One of the pages."""
+    caller, entrance = await caller_of(request), site_of(request).entrance
+    found = await desk.look(caller, _address_of(request))
+    note = request.query.get(_NOTE, "")
+    # A sentence in an address may be anyone's; ours is sealed.
+    ours = entrance is not None and entrance.sealed(note, request.query.get(_SEAL, ""))
+    return await page(
+        request, "admin_page",
+        page=found, part=_part(found.address.name), note=note if ours else "",
+        tables=[(table, await in_lines(caller, table)) for table in found.tables],
+        groups=await in_groups(caller, found.controls, pictured=found.style is not None),
+        photos=range(len(caller.services.samples)) if found.style else (),
+        said_of=found.refining.said(caller.services.texts, caller.language)
+        if found.refining else "",
+    )  # fmt: skip
+
+
+@ROUTES.post(f"{PATH}/{{path:.+}}")
+async def act(request: web.Request) -> web.StreamResponse:
+    """One of the actions; then the page it ends on."""
+    caller, where = await caller_of(request), _address_of(request)
+    await desk.check(caller, where)
+    filled = await _filled(request, desk.action_of(where), caller)
+    outcome = await desk.perform(caller, where, filled)
+    site_of(request).nudge()
+    if outcome.file:
+        disposition = f'attachment; filename="{outcome.file.name}"'
+        return web.Response(
+            body=outcome.file.content, content_type="application/json",
+            headers={"Content-Disposition": disposition},
+        )  # fmt: skip
+    if outcome.refining:
+        run = outcome.refining.run(caller.services, caller.user)
+        request.app[TASKS].append(asyncio.create_task(run))
+    return await _led_on(request, outcome)
+
+
+async def keep(application: web.Application) -> AsyncIterator[None]:
+    """End what is still being polished when the studio closes; its styles stay as they were."""
+    application[REFINING], application[TASKS] = {}, []
+    yield
+    for task in application[TASKS]:
+        task.cancel()
+    await asyncio.gather(*application[TASKS], return_exceptions=True)
+
+
+async def _led_on(request: web.Request, outcome: Outcome) -> web.Response:
+    then = str((await request.post()).get(_THEN, ""))
+    if _LINE.fullmatch(then):
+        return see_other(f"{PATH}/{then}")
+    where, entrance = outcome.address, site_of(request).entrance
+    if outcome.note and entrance is not None:
+        named = {_NOTE: outcome.note, _SEAL: entrance.seal(outcome.note)}
+        where = Address(where.name, where.values, {**where.named, **named})
+    return see_other(f"{PATH}/{where}")
+
+
+async def _filled(request: web.Request, action: Action, caller: Caller) -> Mapping[str, Raw]:
+    """What a form says of an action's fields."""
+    fields: Any = await request.post()
+    filled: dict[str, Raw] = {}
+    for each in action.all_fields(caller.services):
+        given = list(fields.getall(each.name, []))
+        if not given:
+            continue
+        if each.kind == "pictures":
+            filled[each.name] = [await uploaded(one) for one in given]
+        elif each.kind == "file":
+            filled[each.name] = await uploaded(given[-1])
+        else:
+            # A box that is not checked says nothing, so there is a "no" before each.
+            filled[each.name] = str(given[-1])
+    return filled
+
+
+def _address_of(request: web.Request) -> Address:
+    path = request.rel_url.raw_path.removeprefix(f"{PATH}/")
+    return read_address(f"{path}?{request.rel_url.raw_query_string}")
+
+
+def _part(name: str) -> str:
+    """The part of the administration a page is in."""
+    return {"style": "styles", "previews": "styles", "chat": "chats"}.get(name, name)
