@@ -115,7 +115,7 @@ class Param:
         if isinstance(weight, bool) or not isinstance(weight, int | float):
             raise InvalidOptionError(f"A weight in {self.id} must be a number.")
         if not (math.isfinite(weight) and weight >= 0):
-            raise InvalidOptionError(f"A weight in {self.id} must be 0 or more.")
+            raise InvalidOptionError("Style weights must be 0 or more, and one of them above 0.")
         return named | {"weight": float(weight)}
 
 

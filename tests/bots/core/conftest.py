@@ -114,7 +114,7 @@ class ArithmeticEngine:
             report(0.5)
         return Painted(request.image + b" as " + self.looks(request), "image/jpeg")
 
-    async def normalise(self, image: bytes) -> bytes:
+    async def normalise(self, image: bytes, *, user: str = "") -> bytes:
         if self.away:
             raise EngineUnavailableError("The engine cannot be reached.")
         if image.startswith(b"broken"):

@@ -79,7 +79,7 @@ class ColourEngine(ArithmeticEngine):
         return Painted(_jpeg(Image.blend(photo, paint, share)), "image/jpeg")
 
     @override
-    async def normalise(self, image: bytes) -> bytes:
+    async def normalise(self, image: bytes, *, user: str = "") -> bytes:
         if self.away:
             raise EngineUnavailableError("The engine cannot be reached.")
         self.normalised.append(image)

@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
+import json
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,14 @@ from aiohttp import web
 
 from engine.contract import (
     CAPABILITIES_PATH,
+    EFFECTS_PATH,
+    NORMALISE_PATH,
     PREVIEW_PATH,
+    RENDER_PATH,
     STYLES_PATH,
-    STYLIZE_PATH,
+    Painted,
     RenderRequest,
     Step,
-    StyleCode,
 )
 from tests.bots.discord_adapter.bot_process import Bot
 from tests.bots.discord_adapter.conftest import COLOURS, ColourEngine, alike, colour_of, picture
@@ -33,33 +36,30 @@ from tests.bots.discord_adapter.stand_in import (
 )
 
 
+async def answered(work: Awaitable[Painted]) -> web.Response:
+    try:
+        painted = await work
+    except Exception as error:  # noqa: BLE001 - as an engine says it
+        code = getattr(error, "code", "internal")
+        status = 503 if code == "engine_unavailable" else 422
+        return web.json_response({"code": code, "message": str(error)}, status=status)
+    return web.Response(body=painted.image, content_type=painted.content_type)
+
+
 @contextlib.asynccontextmanager
 async def serve_engine(engine: ColourEngine) -> AsyncIterator[str]:
     """An engine of arithmetic over HTTP; gives its address."""
 
-    async def stylize(request: web.Request) -> web.Response:
-        query = request.query
-        values = {
-            "strength": float(query["strength"]),
-            "keep_colours": query["keep_colours"] == "true",
-        }
-        code = StyleCode.from_text(query["style"])
-        gallery = [{"code": query["style"], "weight": 1.0}]
-        step = (
-            Step(code.data.decode(), values)
-            if code.checkpoint == "filter"
-            else Step("paint", values | {"styles": gallery})
-        )
-        try:
-            if values["strength"] == 0:
-                body = await engine.normalise(await request.read())
-                return web.Response(body=body, content_type="image/jpeg")
-            painted = await engine.render(RenderRequest(await request.read(), (step,)))
-        except Exception as error:  # noqa: BLE001 - as an engine says it
-            code = getattr(error, "code", "internal")
-            status = 503 if code == "engine_unavailable" else 422
-            return web.json_response({"code": code, "message": str(error)}, status=status)
-        return web.Response(body=painted.image, content_type=painted.content_type)
+    async def render(request: web.Request) -> web.Response:
+        steps = tuple(map(Step.from_json, json.loads(request.query["steps"])))
+        return await answered(engine.render(RenderRequest(await request.read(), steps)))
+
+    async def normalise(request: web.Request) -> web.Response:
+        body = await engine.normalise(await request.read())
+        return web.Response(body=body, content_type="image/jpeg")
+
+    async def effects(request: web.Request) -> web.Response:
+        return web.json_response({"effects": [s.as_json() for s in await engine.effects()]})
 
     async def styles(request: web.Request) -> web.Response:
         return web.json_response({"styles": [s.as_json() for s in await engine.styles()]})
@@ -71,7 +71,9 @@ async def serve_engine(engine: ColourEngine) -> AsyncIterator[str]:
         return web.json_response(asdict(await engine.capabilities()))
 
     app = web.Application(client_max_size=64 * 1024 * 1024)
-    app.router.add_post(STYLIZE_PATH, stylize)
+    app.router.add_post(RENDER_PATH, render)
+    app.router.add_post(NORMALISE_PATH, normalise)
+    app.router.add_get(EFFECTS_PATH, effects)
     app.router.add_get(STYLES_PATH, styles)
     app.router.add_get(PREVIEW_PATH, preview)
     app.router.add_get(CAPABILITIES_PATH, capabilities)

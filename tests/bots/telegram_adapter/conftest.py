@@ -63,7 +63,7 @@ class PlainEngine(ArithmeticEngine):
         return Painted(request.image, "image/jpeg")
 
     @override
-    async def normalise(self, image: bytes) -> bytes:
+    async def normalise(self, image: bytes, *, user: str = "") -> bytes:
         await super().normalise(image)
         return image
 

@@ -74,9 +74,9 @@ class Visit:
         assert found
         return found[1]
 
-    def post(
-        self, path: str, *, files: Any = None, follow: bool = True, **fields: Any
-    ) -> httpx.Response:
+    def post(self, path: str, **fields: Any) -> httpx.Response:
+        """Send a form; `files` and `follow` are httpx's, all others its fields."""
+        files, follow = fields.pop("files", None), fields.pop("follow", True)
         data = {"csrf": self.token()} | fields
         return self.client.post(path, data=data, files=files, follow_redirects=follow)
 

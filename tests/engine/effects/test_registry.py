@@ -18,8 +18,9 @@ def test_effects_are_found_by_id_and_mistyped_ones_named():
 def test_every_effect_and_param_is_titled_in_both_languages():
     for effect in EFFECTS:
         params = effect.spec.params
-        options = [option for param in params for option in param.options]
-        for titles in [each.titles for each in (*params, *options)] + [effect.spec.titles]:
+        all_titles = [effect.spec.titles, *(param.titles for param in params)]
+        all_titles += [option.titles for param in params for option in param.options]
+        for titles in all_titles:
             assert set(titles) == {"en", "zh"}, effect.spec.id
 
 
