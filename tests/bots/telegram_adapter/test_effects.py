@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 from typing_extensions import override
@@ -36,6 +37,10 @@ class InvertingEngine(PlainEngine):
 
 def labels(message: Json) -> list[str]:
     return [button["text"] for button in TelegramServer.buttons(message)]
+
+
+def shows(message: Json, label: str) -> bool:
+    return any(label in one for one in labels(message))
 
 
 def play(folder: Path, scene: Callable[[Stage, InvertingEngine], Awaitable[None]]) -> None:
@@ -96,7 +101,7 @@ def test_its_values_and_those_of_what_paints_stand_in_the_settings(tmp_path: Pat
             ("Hot tint", "• Hot tint"), ("Film grain", "✓ Film grain"),
         ):  # fmt: skip
             await telegram.press(chat, panel["message_id"], ANN, label)
-            await telegram.until(lambda seen=seen: any(seen in one for one in labels(panel)))
+            await telegram.until(partial(shows, panel, seen))
         await telegram.say(chat, ANN, "/style", **telegram.photo(picture()))
         result = await telegram.result(chat)
         assert result["caption"] == "<b>Invert</b> · Film grain · Hot tint"
@@ -108,7 +113,7 @@ def test_its_values_and_those_of_what_paints_stand_in_the_settings(tmp_path: Pat
         before = await people.preference(stage.services, USER)
         for data in ("v1:ownset.tint.green", "v1:ownset.size.1", "v1:ownset.tint"):
             press = await telegram.forge(chat, panel["message_id"], ANN, data)
-            await telegram.until(lambda press=press: telegram.answers.get(press))
+            await telegram.until(partial(telegram.answers.get, press))
         assert await people.preference(stage.services, USER) == before
 
     play(tmp_path, scene)
