@@ -57,7 +57,7 @@ class Tables:
 
     async def fill(self, wanted: Sequence[Row], liked: Sequence[Row]) -> None:
         """What there was at revision 0007."""
-        names = {"titles": {}, "admin_titles": {}, "artists": {}}
+        names: Row = {"titles": {}, "admin_titles": {}, "artists": {}}
         await self._add(
             "styles",
             [

@@ -43,11 +43,11 @@ async def serve_engine(engine: ColourEngine) -> AsyncIterator[str]:
             "strength": float(query["strength"]),
             "keep_colours": query["keep_colours"] == "true",
         }
-        code = StyleCode.from_text(query["style"])
+        style = StyleCode.from_text(query["style"])
         gallery = [{"code": query["style"], "weight": 1.0}]
         step = (
-            Step(code.data.decode(), values)
-            if code.checkpoint == "filter"
+            Step(style.data.decode(), values)
+            if style.checkpoint == "filter"
             else Step("paint", values | {"styles": gallery})
         )
         try:
