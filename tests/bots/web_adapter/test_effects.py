@@ -114,3 +114,12 @@ def test_an_effect_is_blended_with_nothing(studio: Studio):
     refused = visit.post(f"/photos/{photo}/paint", once=once, **fields)
     assert refused.status_code == 400
     assert "cannot be painted like this" in refused.text
+
+
+def test_a_photo_that_the_engine_gives_as_png_is_shown_as_one(studio: Studio):
+    visit = studio.visit()
+    for kind in ("PNG", "JPEG"):
+        photo = visit.drop(picture(kind=kind))
+        shown = visit.get(f"/pictures/{photo}")
+        assert shown.headers["content-type"] == f"image/{kind.lower()}"
+        assert shown.content == picture(kind=kind)
