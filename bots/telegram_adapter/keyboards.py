@@ -10,6 +10,7 @@ from telegram import (
     Message,
     SwitchInlineQueryChosenChat,
 )
+from telegram.constants import InlineKeyboardButtonLimit
 
 from bots.core import controls, recipes
 from bots.core.controls import Control
@@ -23,6 +24,8 @@ Button = InlineKeyboardButton
 PAGE_STYLES: Final = ON_A_SHEET
 _COLUMNS: Final = 2
 _CHOSEN: Final = "• "
+# As many as can be read on a phone.
+_IN_A_ROW: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +205,10 @@ def control_rows(
         if control.kind == "toggle":
             rows.append([toggle(control, operation, *numbers)])
         elif control.kind == "choice" or stops:
-            rows.append(choice(control, operation, *numbers))
+            drawn_values = choice(control, operation, *numbers)
+            rows += [
+                drawn_values[at : at + _IN_A_ROW] for at in range(0, len(drawn_values), _IN_A_ROW)
+            ]
         else:
             rows.append(slider(control, operation, *numbers))
     return rows
@@ -239,7 +245,10 @@ def choice(control: Control, operation: str, *numbers: int) -> list[Button]:
 
 
 def _value(label: str, control: Control, word: str, operation: str, *numbers: int) -> Button:
-    return Button(label, callback_data=pack(operation, *numbers, words=(control.id, word)))
+    data = pack(operation, *numbers, words=(control.id, word))
+    # Telegram refuses a message whole for one button that says too much.
+    fits = len(data) <= InlineKeyboardButtonLimit.MAX_CALLBACK_DATA
+    return Button(label, callback_data=data if fits else pack("x"))
 
 
 def _versions(card: Card) -> list[Button]:

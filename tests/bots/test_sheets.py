@@ -120,7 +120,8 @@ def test_a_photo_is_painted_small_in_each_style_and_fetched_once(play: Play):
         assert await stage.make(picture(side=2000), number=1) is not None
         # The next page needs the photo no more.
         assert await stage.make(SourceGoneError(), number=1) is not None
-        large, *small = [Image.open(io.BytesIO(one.image)).size for one in stage.engine.asked]
+        (large,) = [Image.open(io.BytesIO(one)).size for one in stage.engine.normalised]
+        small = [Image.open(io.BytesIO(one.image)).size for one in stage.engine.asked]
         assert max(large) == 2000
         assert {max(size) for size in small} == {360}
         assert len(small) == 2 * len(stage.shown)

@@ -51,8 +51,8 @@ def test_a_command_without_a_style_asks_for_one(play: Play):
         (file,) = chosen.response.attachments
         assert file.filename.startswith("the-scream-")
         # Who has a usual style is not asked, and comes first where he is.
-        liked = await people.prefer(
-            stage.services, key(stage.ann), style_id=(await stage.ids())["sepia"]
+        liked = await people.prefer_style(
+            stage.services, key(stage.ann), (await stage.ids())["sepia"]
         )
         stage.client.memory.note(key(stage.ann), liked)
         painted = await stage.ann.slash(stage.channel, "style", image=photo)

@@ -1,6 +1,7 @@
 """What one had and likes, and all that is known of one."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,8 @@ def test_everything_is_taken_along_and_then_forgotten(studio: Studio):
     user = visit.user
     photo = visit.drop()
     visit.wait(visit.paint(photo, studio.style("udnie")))
-    visit.post("/settings", history="on", **{"param-strength": "30"})
+    fields: dict[str, Any] = {"param-strength": "30"}
+    visit.post("/settings", history="on", **fields)
     exported = visit.post("/privacy/export")
     assert exported.headers["content-disposition"] == 'attachment; filename="stylebot.json"'
     known = json.loads(exported.text)
@@ -35,18 +37,15 @@ def test_everything_is_taken_along_and_then_forgotten(studio: Studio):
 def test_settings_are_kept_and_nonsense_is_not(studio: Studio):
     visit = studio.visit()
     wave = studio.style("great-wave")
-    page = visit.post(
-        "/settings", language="zh", style=str(wave),
-        **{"param-strength": "55", "param-keep_colours": "1"},
-    )  # fmt: skip
+    fields: dict[str, Any] = {"param-strength": "55", "param-keep_colours": "1"}
+    page = visit.post("/settings", language="zh", style=str(wave), **fields)
     assert page.url.query == b"saved"
     kept = studio.do(people.preference(studio.services, visit.user))
     values = {"strength": 0.55, "keep_colours": True}
     assert kept.recipe == Recipe((Step("paint", values | {"styles": (Choice(wave),)}),))
     assert (kept.language, kept.history) == ("zh", False)
-    visit.post(
-        "/settings", language="xx", style="999999", history="on", **{"param-strength": "900"}
-    )
+    fields = {"param-strength": "900"}
+    visit.post("/settings", language="xx", style="999999", history="on", **fields)
     kept = studio.do(people.preference(studio.services, visit.user))
     assert (kept.language, kept.recipe.complete) == (None, False)
     assert kept.recipe.steps[0].params["strength"] == 0.55

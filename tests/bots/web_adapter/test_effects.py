@@ -1,6 +1,7 @@
 """Effects that only the engine knows are chosen, changed and kept in the studio like any other."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from typing_extensions import override
@@ -77,7 +78,8 @@ def test_its_values_and_those_of_what_paints_stand_in_the_settings(
     for name in ("strength", "keep_colours", "brush", "quality"):
         assert f'name="param-{name}"' in settings
     assert "param-tint" not in settings
-    visit.post("/settings", style=str(studio.style("invert")), **{"param-brush": "bold"})
+    fields: dict[str, Any] = {"param-brush": "bold"}
+    visit.post("/settings", style=str(studio.style("invert")), **fields)
     assert '<option value="bold" selected>Bold</option>' in visit.get("/settings").text
     fields = {"param-tint": "hot", "param-grain": ["0", "1"], "param-brush": "bold"}
     page = visit.post("/settings", style=str(studio.style("invert")), **fields).text
@@ -107,9 +109,17 @@ def test_an_effect_is_blended_with_nothing(studio: Studio):
     page = visit.get(f"/photos/{photo}").text
     assert f'value="{studio.style("invert")}" data-alone' in page
     assert f'value="{studio.style("great-wave")}" data-alone' not in page
-    refused = visit.post(
-        f"/photos/{photo}/paint", style=str(studio.style("invert")),
-        once=visit.field("once", f"/photos/{photo}"), **{"with": str(studio.style("scream"))},
-    )  # fmt: skip
+    fields: dict[str, Any] = {"style": studio.style("invert"), "with": studio.style("scream")}
+    once = visit.field("once", f"/photos/{photo}")
+    refused = visit.post(f"/photos/{photo}/paint", once=once, **fields)
     assert refused.status_code == 400
     assert "cannot be painted like this" in refused.text
+
+
+def test_a_photo_that_the_engine_gives_as_png_is_shown_as_one(studio: Studio):
+    visit = studio.visit()
+    for kind in ("PNG", "JPEG"):
+        photo = visit.drop(picture(kind=kind))
+        shown = visit.get(f"/pictures/{photo}")
+        assert shown.headers["content-type"] == f"image/{kind.lower()}"
+        assert shown.content == picture(kind=kind)
