@@ -44,11 +44,16 @@ class Wish:
     code: StyleCode | None = None
 
     def step(self, specs: Iterable[EffectSpec]) -> Step:
-        """The same for an engine with these effects; references are called "style-0" and so on."""
+        """The same for an engine with these effects; references are called "style-0" and so on.
+
+        A param that the effect lacks, such as the brush of a filter of colours, is left out.
+        """
         known = {spec.id: spec for spec in specs}
         slugs = list(self.weights)
         if len(slugs) == 1 and slugs[0] in known and known[slugs[0]].gallery is None:
-            return Step(slugs[0], dict(self.params))
+            spec = known[slugs[0]]
+            params = {name: value for name, value in self.params.items() if spec.param(name)}
+            return Step(spec.id, params)
         if any(slug in known for slug in slugs):
             raise InvalidOptionError("Only painted styles can be blended, not filters.")
         painting, gallery = next(
