@@ -6,6 +6,7 @@ the store has spoken and before anything else is asked of Telegram, which waits 
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Final
@@ -114,7 +115,7 @@ class Buttons:
         self._statuses = statuses
         self._fetch = fetch
         # How many numbers come with each, so that a forged one is noticed here.
-        self._worded: dict[str, Doing] = {}
+        self._worded: dict[re.Pattern[str], Doing] = {}
         self._operations: dict[str, tuple[int, Operation]] = {
             "x": (0, self._nothing),
             "cancel": (1, self._cancel),
@@ -133,9 +134,9 @@ class Buttons:
         """Let a button do something else."""
         self._operations[name] = (numbers, operation)
 
-    def add_words(self, prefix: str, doing: Doing) -> None:
-        """Let all buttons do something else whose data begins like this."""
-        self._worded[prefix] = doing
+    def add_words(self, shape: re.Pattern[str], doing: Doing) -> None:
+        """Let all buttons do something else whose data has this shape."""
+        self._worded[shape] = doing
 
     async def press(self, query: CallbackQuery) -> None:
         """Do what a button says."""
@@ -160,7 +161,7 @@ class Buttons:
 
     def _doing(self, data: str) -> Doing | None:
         """What a button's data stands for; None for what no button of ours says."""
-        worded = next((do for prefix, do in self._worded.items() if data.startswith(prefix)), None)
+        worded = next((do for shape, do in self._worded.items() if shape.fullmatch(data)), None)
         read = unpack(data)
         numbers, operation = self._operations.get(read[0], (0, None)) if read else (0, None)
         if worded or read is None or operation is None or numbers != len(read[1]):
