@@ -5,30 +5,33 @@ administrators there; that one of them administers the bot, the core says.
 """
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import discord
 from discord import app_commands
 
 from bots.core.admin import desk
-from bots.core.admin.actions import Action, Field, Raw, View
-from bots.core.admin.pages import Address, address
+from bots.core.admin.actions import Field
+from bots.core.admin.pages import Address
 from bots.core.control import ADJUSTABLE
+from bots.core.errors import BadWhomError
 from bots.discord_adapter import admin_forms
 from bots.discord_adapter.admin_pages import show
-from bots.discord_adapter.admin_presses import caller_of, check, perform
+from bots.discord_adapter.admin_presses import admit, perform
 from bots.discord_adapter.answers import answering
 from bots.discord_adapter.client import StylebotClient
+from bots.discord_adapter.origin import user_key
 from bots.discord_adapter.translations import text
 
 NAME: Final = "admin"
-_ID_MAX: Final = 2**31 - 1
+_KINDS: Final[Mapping[str, Any]] = {
+    "pictures": discord.Attachment, "file": discord.Attachment, "number": int, "job": int,
+}  # fmt: skip
 # Options of a field that takes several files, after the first.
 _MORE: Final = ("second", "third", "fourth")
 
 Interaction = discord.Interaction[StylebotClient]
-Command = app_commands.Command[Any, ..., Any]
 Parameter = inspect.Parameter
 
 
@@ -45,9 +48,8 @@ def admin_group(client: StylebotClient) -> app_commands.Group:
         ),
         default_permissions=discord.Permissions(administrator=True),
     )
-    for name, (view, action) in desk.commands().items():
-        command = _command(client, name, view, action)
-        group.add_command(command)
+    for name, command in desk.commands().items():
+        group.add_command(_command(client, name, command))
     return group
 
 
@@ -57,97 +59,76 @@ async def answer_stray(interaction: Interaction, error: app_commands.AppCommandE
         return
     async with answering(interaction) as answer:
         if isinstance(error, app_commands.CommandNotFound) and NAME in (error.name, *error.parents):
-            await check(answer, caller_of(answer), Address(""))
+            await admit(answer, Address(""))
         raise error
 
 
 def _command(
-    client: StylebotClient, name: str, view: View | None, action: Action | None
-) -> Command:
-    """A command that shows something, or does something where it is told what."""
-    fields = action.fields if action else view.fields if view else ()
-    about = action.about if action else view.about if view else ""
+    client: StylebotClient, name: str, command: desk.Command
+) -> app_commands.Command[Any, ..., Any]:
+    fields, texts = command.of.fields, client.services.texts
 
     async def run(interaction: Interaction, **said: Any) -> None:  # noqa: ANN401 - any option
         async with answering(interaction) as answer:
-            caller = caller_of(answer)
             given = {name: value for name, value in said.items() if value is not None}
-            doing = action if action and (given or view is None) else None
-            where = address(doing.id) if doing else _viewed(view, given)
-            await check(answer, caller, where)
+            where = command.where([str(value) for value in given.values()])
+            caller = await admit(answer, where)
             await answer.defer(private=True)
-            if doing:
-                filled = await _filled(client, doing.fields, given)
+            if where.acts:
+                filled = await admin_forms.filled(client, fields, _given(fields, given))
                 await perform(answer, caller, where, filled)
             else:
                 await show(answer, caller, where)
 
-    parameters = [each for of in fields for each in _parameters(of, needed=view is None)]
+    options = {
+        option.name: (option, label)
+        for of in fields
+        for option, label in _options(of, needed=command.view is None)
+    }
     own = [Parameter("interaction", Parameter.POSITIONAL_OR_KEYWORD, annotation=Interaction)]
-    run.__signature__ = inspect.Signature(own + parameters)  # type: ignore[attr-defined]
-    texts = client.services.texts
+    signed = inspect.Signature([*own, *(option for option, _ in options.values())])
+    run.__signature__ = signed  # type: ignore[attr-defined]
     described = app_commands.describe(
-        **{each.name: text(texts, _label(fields, each.name)) for each in parameters}
+        **{name: text(texts, label) for name, (_, label) in options.items()}
     )
-    choices = [app_commands.Choice(name=limit, value=limit) for limit in ADJUSTABLE]
-    limited = app_commands.choices(**{of.name: choices for of in fields if of.kind == "limit"})
+    limits = [app_commands.Choice(name=limit, value=limit) for limit in ADJUSTABLE]
+    limited = app_commands.choices(**{of.name: limits for of in fields if of.kind == "limit"})
     return app_commands.Command(
-        name=name, description=text(texts, about), callback=limited(described(run))
+        name=name, description=text(texts, command.of.about), callback=limited(described(run))
     )
 
 
-def _parameters(of: Field, *, needed: bool) -> list[Parameter]:
-    """A field as options of a command."""
-
-    def one(name: str, kind: Any, *, required: bool = False) -> Parameter:  # noqa: ANN401
-        annotation = kind if required else kind | None
-        default = Parameter.empty if required else None
-        return Parameter(name, Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
-
-    required = needed and not of.optional
-    if of.kind in ("pictures", "file"):
-        more = _MORE[: of.most - 1] if of.kind == "pictures" else ()
-        return [one(of.name, discord.Attachment, required=required),
-                *(one(name, discord.Attachment) for name in more)]  # fmt: skip
+def _options(of: Field, *, needed: bool) -> list[tuple[Parameter, str]]:
+    """A field as options, each with the text that says what it is; a person is picked or named."""
+    kinds: dict[str, Any] = {of.name: _KINDS.get(of.kind, str)}
     if of.kind == "user":
-        return [one("user", discord.User), one(of.name, str)]
-    if of.kind == "job":
-        return [one(of.name, app_commands.Range[int, 1, _ID_MAX], required=required)]
-    if of.kind == "number":
-        bounded = app_commands.Range[int, max(0, of.least), min(of.most, _ID_MAX)]
-        return [one(of.name, bounded, required=required)]
-    kind = str if of.kind == "limit" else app_commands.Range[str, 1, of.most]
-    return [one(of.name, kind, required=required)]
+        kinds["user"] = discord.User
+    elif of.kind == "pictures":
+        kinds |= dict.fromkeys(_MORE[: of.most - 1], discord.Attachment)
+    found = []
+    for name, kind in kinds.items():
+        if needed and not of.optional and name == of.name and of.kind != "user":
+            option = Parameter(name, Parameter.KEYWORD_ONLY, annotation=kind)
+        else:
+            option = Parameter(name, Parameter.KEYWORD_ONLY, annotation=kind | None, default=None)
+        found.append((option, "discord-describe-admin-user" if name == "user" else of.label))
+    return found
 
 
-def _label(fields: Sequence[Field], name: str) -> str:
-    """The text that says what an option is."""
-    if name == "user":
-        return "discord-describe-admin-user"
-    field = next((of for of in fields if of.name == name), None)
-    return (field or next(of for of in fields if of.kind == "pictures")).label
+def _given(fields: Sequence[Field], said: dict[str, Any]) -> dict[str, Any]:
+    """The options of a command, as a form would have them.
 
-
-def _viewed(view: View | None, given: dict[str, Any]) -> Address:
-    if view is None:
-        raise AssertionError("a command shows something or does something")
-    return address(view.name, *(given[of.name] for of in view.fields if of.name in given))
-
-
-async def _filled(
-    client: StylebotClient, fields: Sequence[Field], given: dict[str, Any]
-) -> dict[str, Raw]:
-    """The options of a command as fields."""
-    found: dict[str, Raw] = {}
+    Raises:
+        BadWhomError: nobody is meant, or two are.
+    """
+    given = dict(said)
     for of in fields:
         if of.kind in ("pictures", "file"):
-            names = (of.name, *_MORE) if of.kind == "pictures" else (of.name,)
-            files = [given[name].to_dict() for name in names if name in given]
-            found[of.name] = await admin_forms.fetched(client, of, files)
+            files = [said[name] for name in (of.name, *_MORE) if name in said]
+            given[of.name] = [each.to_dict() for each in files]
         elif of.kind == "user":
-            user = given.get("user")
-            named = str(given.get(of.name, ""))
-            found[of.name] = admin_forms.whose(user.id if user else None, named)
-        elif of.name in given:
-            found[of.name] = str(given[of.name])
-    return found
+            if ("user" in said) is (of.name in said):
+                raise BadWhomError
+            user = said.get("user")
+            given[of.name] = f"user {user_key(user)}" if user else said[of.name]
+    return given

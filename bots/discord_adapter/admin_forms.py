@@ -7,21 +7,20 @@ import discord
 
 from bots.core.admin.actions import Action, Ask, Field, Raw
 from bots.core.admin.pages import Address
-from bots.core.errors import BadStyleFileError, BadWhomError
+from bots.core.errors import BadStyleFileError
 from bots.core.style_files import FILE_MAX_BYTES
 from bots.discord_adapter import sources
 from bots.discord_adapter.admin_pages import PREFIX
 from bots.discord_adapter.answers import Answer
 from bots.discord_adapter.client import StylebotClient
-from bots.discord_adapter.origin import PLATFORM
 from engine.errors import ImageTooLargeError
 from storage.values import Json
 
 _TITLE_MAX: Final = 45
 _DESCRIPTION_MAX: Final = 100
 _FIELDS_MAX: Final = 5
-# A person may be picked where one may be named.
-_PICKED: Final = "-picked"
+# What a menu says where nothing is chosen, for Discord wants a word.
+_NOTHING: Final = "-"
 
 
 def in_form(action: Action, asks: Sequence[Ask]) -> Sequence[Ask]:
@@ -38,12 +37,6 @@ async def ask(answer: Answer, where: Address, title: str, asks: Sequence[Ask]) -
     answer.check_open()
     form = discord.ui.Modal(title=title[:_TITLE_MAX], timeout=None, custom_id=f"{PREFIX}{where}")
     for each in asks:
-        if each.field.kind == "user":
-            users: discord.ui.UserSelect[Any] = discord.ui.UserSelect(
-                custom_id=each.field.name + _PICKED, required=False
-            )
-            label = answer.say("discord-describe-admin-user")
-            form.add_item(discord.ui.Label(text=label, component=users))
         how = each.how if each.how != each.label or len(each.label) > _TITLE_MAX else ""
         form.add_item(
             discord.ui.Label(
@@ -63,61 +56,45 @@ def _component(of: Ask) -> discord.ui.Item[Any]:
         return discord.ui.FileUpload(custom_id=custom_id, min_values=1, max_values=most)
     if field.kind == "choice":
         options = [
-            discord.SelectOption(label=label, value=value or "-", default=value == of.value)
+            discord.SelectOption(label=label, value=value or _NOTHING, default=value == of.value)
             for value, label in of.choices
         ]
         return discord.ui.Select(custom_id=custom_id, options=options, required=True)
     most = len(str(of.most)) if field.kind == "number" else field.most
     return discord.ui.TextInput(
         custom_id=custom_id, default=of.value[:most] or None, max_length=most,
-        required=not (field.optional or field.kind in ("number", "user")),
+        required=not (field.optional or field.kind == "number"),
     )  # fmt: skip
 
 
+def typed(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What was filled into a form, as Discord says it: words, or uploads."""
+    uploads = data.get("resolved", {}).get("attachments", {})
+    found: dict[str, Any] = {}
+    for label in data.get("components", ()):
+        part = label.get("component", {})
+        values = part.get("values", ())
+        sent = [uploads[each] for each in values if each in uploads]
+        found[part.get("custom_id", "")] = sent or part.get("value", "".join(values[:1]))
+    return found
+
+
 async def filled(
-    client: StylebotClient, fields: Sequence[Field], data: Mapping[str, Any]
+    client: StylebotClient, fields: Sequence[Field], given: Mapping[str, Any]
 ) -> dict[str, Raw]:
-    """What was filled in, by the names of the fields.
-
-    Args:
-        client: The connection, which gets files.
-        fields: What may have been asked.
-        data: What Discord says of it.
-
-    Raises:
-        BotError: a file cannot be had, or a person is both picked and named.
-    """
-    parts = [label.get("component", {}) for label in data.get("components", ())]
-    given = {part.get("custom_id", ""): part.get("value", part.get("values", "")) for part in parts}
-    uploads: Mapping[str, Any] = data.get("resolved", {}).get("attachments", {})
+    """What was given, by the names of the fields; files are fetched."""
     found: dict[str, Raw] = {}
     for each in fields:
         raw = given.get(each.name)
         if each.kind in ("pictures", "file"):
             if raw:
-                found[each.name] = await fetched(client, each, [uploads[one] for one in raw])
-        elif each.kind == "user":
-            picked = given.get(each.name + _PICKED)
-            if picked is not None or raw is not None:
-                found[each.name] = whose(picked[0] if picked else None, str(raw or ""))
+                found[each.name] = await _fetched(client, each, raw)
         elif raw is not None:
-            chosen = raw[0] if isinstance(raw, list) and raw else raw
-            found[each.name] = "" if chosen == "-" and each.kind == "choice" else str(chosen)
+            found[each.name] = "" if raw == _NOTHING and each.kind == "choice" else str(raw)
     return found
 
 
-def whose(picked: str | int | None, named: str) -> str:
-    """Who is meant, by a name or as picked.
-
-    Raises:
-        BadWhomError: no one, or two.
-    """
-    if (picked is None) is not bool(named.strip()):
-        raise BadWhomError
-    return f"user {PLATFORM}:{picked}" if picked is not None else named
-
-
-async def fetched(client: StylebotClient, of: Field, files: Sequence[Any]) -> Raw:
+async def _fetched(client: StylebotClient, of: Field, files: Sequence[Any]) -> Raw:
     """Uploads, by what Discord says of each.
 
     Raises:

@@ -1,6 +1,7 @@
 """What the core shows an admin, as messages that are laid out."""
 
 import asyncio
+import itertools
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -8,8 +9,8 @@ from typing import Any, Final
 import discord
 
 from bots.core.admin import desk
-from bots.core.admin.actions import Ask, Caller
-from bots.core.admin.pages import Address, Cell, Control, Page, Row, Table
+from bots.core.admin.actions import Caller
+from bots.core.admin.pages import Address, Cell, Control, Page, Row
 from bots.discord_adapter.answers import Answer
 from bots.discord_adapter.posting import Upload
 from bots.discord_adapter.sizes import fitted
@@ -25,7 +26,6 @@ _LABEL_MAX: Final = 80
 _OPTION_MAX: Final = 100
 _CELL_LETTERS: Final = 100
 _SHOWN_SIDE_PX: Final = 1024
-_MARK: Final = {"1": "✓ ", "0": "· "}
 
 
 async def show(answer: Answer, caller: Caller, where: Address, note: str = "") -> None:
@@ -66,13 +66,12 @@ async def _put(
     if names:
         alt = answer.say("discord-alt", title=page.title)
         parts.append(gallery([(name, alt) for name in names]))
-    rows = _menu(shown) + (_turns(page, leaf, last) if last else [])
-    for group in page.controls:
-        buttons = [each for control in group for each in await _pressable(caller, control)]
-        rows += [row(*buttons[at : at + _BESIDE]) for at in range(0, len(buttons), _BESIDE)]
+    rows, number = _menu(shown), itertools.count()
+    for controls in await _buttons(caller, page, leaf, last):
+        rows.append(row(*(_button(each, next(number)) for each in controls)))
     # Pictures that are shown already stay; those of another page go.
     uploads = [] if pictures is None and not names else pictures
-    await answer.show(Layout(box(*parts), *_each_once(rows)), uploads)
+    await answer.show(Layout(box(*parts), *rows), uploads)
 
 
 def _headline(caller: Caller, page: Page, leaf: int, last: int) -> str:
@@ -87,18 +86,9 @@ def _headline(caller: Caller, page: Page, leaf: int, last: int) -> str:
 def _listed(page: Page, shown: Sequence[Row]) -> str:
     lines, here = [], {id(each) for each in shown}
     for table in page.tables:
-        rows = [each for each in table.rows if id(each) in here]
-        if rows and table.title:
-            lines.append(f"### {table.title}")
-        lines += [_line(table, each) for each in rows]
+        rows = [each.line(_said, "**") for each in table.rows if id(each) in here]
+        lines += [*([f"### {table.title}"] if rows and table.title else ()), *rows]
     return "\n".join(lines)
-
-
-def _line(table: Table, of: Row) -> str:
-    name = f"**{discord.utils.escape_markdown(of.name)}**"
-    cells = [str(of.count)] if table.look == "shelf" else [_said(cell) for cell in of.cells]
-    star = " ★" if of.control and of.control.on else ""
-    return f"{of.mark} {' · '.join(filter(None, (name, *cells)))}{star}".strip()
 
 
 def _said(cell: Cell) -> str:
@@ -109,62 +99,40 @@ def _said(cell: Cell) -> str:
 
 def _menu(shown: Sequence[Row]) -> list[discord.ui.ActionRow[Any]]:
     """The rows to choose from; what is chosen is where its row leads."""
+    rows = [(each, each.control) for each in shown if each.control]
+    if not rows:
+        return []
     options = [
         discord.SelectOption(
-            label=" · ".join([f"{each.mark} {each.name}".strip(),
-                              *(c for c in each.cells if isinstance(c, str) and c)])[:_OPTION_MAX],
-            value=str(each.control.address),
+            label=each.line(lambda cell: cell if isinstance(cell, str) else "")[:_OPTION_MAX],
+            value=str(control.address),
         )
-        for each in shown if each.control
-    ]  # fmt: skip
-    if not options:
-        return []
-    label = next(each.control.label for each in shown if each.control)
-    return [row(discord.ui.Select(custom_id=f"{PREFIX}{PICK}", options=options,
-                                  placeholder=f"{label} …"))]  # fmt: skip
+        for each, control in rows
+    ]
+    name, label = f"{PREFIX}{PICK}", f"{rows[0][1].label} …"
+    return [row(discord.ui.Select(custom_id=name, options=options, placeholder=label))]
 
 
-def _turns(page: Page, leaf: int, last: int) -> list[discord.ui.ActionRow[Any]]:
+async def _buttons(caller: Caller, page: Page, leaf: int, last: int) -> list[list[Control]]:
+    """What can be pressed, by rows."""
     # Round and round: what is last is as near as what is first.
     turns = (("◀", (leaf - 1) % (last + 1)), ("▶", (leaf + 1) % (last + 1)))
-    return [row(*(_button(label, page.turned(to)) for label, to in turns))]
-
-
-async def _pressable(caller: Caller, control: Control) -> list[discord.ui.Button[Any]]:
-    """A control as a button, and one for each of its fields that is on or off by itself."""
-    style = {"main": discord.ButtonStyle.success, "danger": discord.ButtonStyle.danger}.get(
-        control.look, discord.ButtonStyle.primary if control.on else discord.ButtonStyle.secondary
-    )
-    button = _button(control.label, control.address, style)
-    action = desk.ACTIONS.get(control.address.name)
-    if action is None or not action.apart:
-        return [button]
-    asks = await desk.asked(caller, control.address)
-    return [*(_switch(control.address, ask) for ask in asks if ask.field.kind == "toggle"), button]
-
-
-def _switch(where: Address, ask: Ask) -> discord.ui.Button[Any]:
-    other = "0" if ask.value == "1" else "1"
-    return _button(_MARK[ask.value] + ask.label, desk.alone(where, ask.field.name, other))
-
-
-def _button(
-    label: str,
-    where: Address,
-    style: discord.ButtonStyle = discord.ButtonStyle.secondary,
-) -> discord.ui.Button[Any]:
-    return discord.ui.Button(label=label[:_LABEL_MAX], style=style, custom_id=f"{PREFIX}{where}")
-
-
-def _each_once(rows: Sequence[discord.ui.ActionRow[Any]]) -> Sequence[discord.ui.ActionRow[Any]]:
-    """Rows of which no two buttons have the same id, which Discord does not take."""
-    known: set[str] = set()
-    for item in (item for each in rows for item in each.children):
-        if isinstance(item, discord.ui.Button) and item.custom_id:
-            if item.custom_id in known:
-                item.custom_id = f"{item.custom_id}#{len(known)}"
-            known.add(item.custom_id)
+    rows = [[Control(sign, page.turned(to)) for sign, to in turns]] if last else []
+    for group in page.controls:
+        found = [each for control in group
+                 for each in await desk.taken_apart(caller, control, in_forms=True)]  # fmt: skip
+        rows += [found[at : at + _BESIDE] for at in range(0, len(found), _BESIDE)]
     return rows
+
+
+def _button(of: Control, number: int) -> discord.ui.Button[Any]:
+    plain = discord.ButtonStyle.primary if of.on else discord.ButtonStyle.secondary
+    style = {"main": discord.ButtonStyle.success, "danger": discord.ButtonStyle.danger}
+    # Two may lead to the same place, and an id is to be there once.
+    custom_id = f"{PREFIX}{of.address}#{number}"
+    return discord.ui.Button(
+        label=of.label[:_LABEL_MAX], style=style.get(of.look, plain), custom_id=custom_id
+    )
 
 
 def _preview_name(style: Style, number: int) -> str:

@@ -7,60 +7,45 @@ import logging
 import re
 from collections.abc import Mapping
 from typing import Any, Final
-from weakref import WeakKeyDictionary
 
 import discord
 from typing_extensions import override
 
 from bots.core.admin import desk, rights
-from bots.core.admin.actions import Action, Caller, Outcome, Raw
+from bots.core.admin.actions import Caller, File, Raw
 from bots.core.admin.pages import Address, address, read_address
 from bots.core.admin.refining import Refining
-from bots.discord_adapter import admin_forms, controls
+from bots.discord_adapter import admin_forms
 from bots.discord_adapter.admin_pages import PICK, PREFIX, show
 from bots.discord_adapter.answers import Answer, answering
-from bots.discord_adapter.client import StylebotClient
-from bots.discord_adapter.controls import Press
 from bots.discord_adapter.posting import UNSAID, Upload
 from bots.discord_adapter.statuses import Statuses
 from bots.discord_adapter.views import Layout, text, words
 
 logger = logging.getLogger(__name__)
 
-_TEMPLATE: Final = rf"{PREFIX}(?P<address>[^#]+)(?:#\d+)?"
-# Buttons, menus and forms of versions before.
-_OLD: Final = (
-    "list", "pick", "enable", "rest", "retire", "discard", "move", "default", "accept", "decline",
-    "export", "rename", "tags", "refine", "queue", "pause", "drain", "open", "job", "allow",
-    "limit", "stats", "audit",
-)  # fmt: skip
-_OLD_FORM: Final = re.compile(r"sb:adm-[a-z]+(:\d+)*")
-_REFININGS: Final[WeakKeyDictionary[StylebotClient, dict[int, Refining]]] = WeakKeyDictionary()
+# Ours, and those of versions before.
+_TEMPLATE: Final = (
+    rf"{PREFIX}(?P<address>[^#]+)(?:#\d+)?|sb:adm-(?P<old>[a-z]+)(?::(?P<number>\d+))?(?::\d+)*"
+)
+# The button of a style that was offered is as it was.
+_OFFERED: Final = "preview"
 
 
-def furnish(client: StylebotClient) -> None:
-    """Let a client know what is pressed, of this version and of those before."""
-    client.add_dynamic_items(AdminControl)
-    controls.know({f"adm-{name}": _of_before for name in _OLD} | {"adm-preview": _preview})
-
-
-def caller_of(answer: Answer) -> Caller:
-    """Who presses."""
-    refinings = _REFININGS.setdefault(answer.client, {})
-    return Caller(answer.client.services, answer.user, answer.language, refinings)
-
-
-async def check(answer: Answer, caller: Caller, where: Address) -> None:
-    """See that someone may, before anything else is answered.
+async def admit(answer: Answer, where: Address) -> Caller:
+    """Whoever looks or acts, once it is seen that he may; nothing was answered yet.
 
     Raises:
         BotAdminsOnlyError: he may not; that he tried is noted.
         PageGoneError: there is no such thing.
     """
+    client = answer.client
+    caller = Caller(client.services, answer.user, answer.language, client.refinings)
     if not rights.is_admin(caller.services, caller.user):
         # To note it takes longer than a moment when the store is busy.
         await answer.defer(private=True)
     await desk.check(caller, where)
+    return caller
 
 
 async def perform(
@@ -74,7 +59,7 @@ async def perform(
         # Those who wait read the admin's words.
         client.later(Statuses(client).update_all())
     if outcome.file:
-        await _send(answer, outcome)
+        await _send(answer, outcome.file)
     elif outcome.refining:
         client.later(_keep_refining(answer, caller, outcome.refining))
     else:
@@ -97,7 +82,7 @@ class AdminControl(discord.ui.DynamicItem[discord.ui.Item[Any]], template=_TEMPL
         match: re.Match[str],
         /,
     ) -> "AdminControl":
-        return cls(item, match["address"])
+        return cls(item, _led(match))
 
     @override
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
@@ -111,23 +96,24 @@ class AdminControl(discord.ui.DynamicItem[discord.ui.Item[Any]], template=_TEMPL
 async def take_form(interaction: discord.Interaction[Any]) -> None:
     """Do what a form was filled in for, if it is one of these."""
     data: Any = interaction.data or {}
-    custom_id = data.get("custom_id", "")
-    found = re.fullmatch(_TEMPLATE, custom_id)
-    ours = found or _OLD_FORM.fullmatch(custom_id)
-    if interaction.type is not discord.InteractionType.modal_submit or not ours:
+    found = re.fullmatch(_TEMPLATE, data.get("custom_id", ""))
+    if interaction.type is not discord.InteractionType.modal_submit or found is None:
         return
     async with answering(interaction) as answer:
-        caller = caller_of(answer)
-        where = read_address(found["address"]) if found else Address("")
-        await check(answer, caller, where)
+        where = read_address(_led(found))
+        caller = await admit(answer, where)
         await answer.defer_in_place()
         fields = desk.action_of(where).all_fields(caller.services)
-        await perform(answer, caller, where, await admin_forms.filled(answer.client, fields, data))
+        await perform(
+            answer,
+            caller,
+            where,
+            await admin_forms.filled(answer.client, fields, admin_forms.typed(data)),
+        )
 
 
 async def _press(answer: Answer, where: Address) -> None:
-    caller = caller_of(answer)
-    await check(answer, caller, where)
+    caller = await admit(answer, where)
     if not where.acts:
         await answer.defer_in_place()
         await show(answer, caller, where)
@@ -136,31 +122,17 @@ async def _press(answer: Answer, where: Address) -> None:
     if asks := admin_forms.in_form(action, await desk.asked(caller, where)):
         await admin_forms.ask(answer, where, caller.say(action.label), asks)
         return
-    await _defer(answer, action)
+    await (answer.defer(private=True) if action.aside else answer.defer_in_place())
     await perform(answer, caller, where)
 
 
-async def _defer(answer: Answer, action: Action) -> None:
-    if action.aside:
-        await answer.defer(private=True)
-    else:
-        await answer.defer_in_place()
+def _led(match: re.Match[str]) -> str:
+    """Where an id leads; those of versions before, nowhere."""
+    offered = f"previews/{match['number']}" if match["old"] == _OFFERED else ""
+    return match["address"] or offered
 
 
-async def _preview(press: Press) -> None:
-    """The button of a submission's message, whatever version sent it."""
-    await _press(press.answer, address("previews", press.number))
-
-
-async def _of_before(press: Press) -> None:
-    """What stands for nothing any more."""
-    await check(press.answer, caller_of(press.answer), Address(""))
-
-
-async def _send(answer: Answer, outcome: Outcome) -> None:
-    file = outcome.file
-    if file is None:
-        raise AssertionError("only what has a file is sent")
+async def _send(answer: Answer, file: File) -> None:
     if len(file.content) > answer.interaction.filesize_limit:
         await answer.tell(answer.say("discord-admin-file-too-large"))
         return

@@ -150,8 +150,7 @@ async def furnish(client: StylebotClient) -> None:
     """Give a client everything it answers to; done once."""
     commands.add_commands(client)
     await client.tree.set_translator(FluentTranslator(client.services.texts))
-    client.add_dynamic_items(Control)
-    admin_presses.furnish(client)
+    client.add_dynamic_items(Control, admin_presses.AdminControl)
     client.tree.error(admin_commands.answer_stray)
 
     @client.event

@@ -15,6 +15,7 @@ from discord.http import Route
 from typing_extensions import override
 from yarl import URL
 
+from bots.core.admin.refining import Refining
 from bots.core.services import Services
 from bots.core.wishes import Named
 from bots.discord_adapter.memory import Memory
@@ -42,6 +43,7 @@ class StylebotClient(discord.AutoShardedClient):
         said: What was last said of jobs that wait: how many were ahead, how far it was, and the
             words of an admin who paused the queue; None for that the engine is away.
         admin_servers: Ids of the servers that have the admins' commands whoever owns them.
+        refinings: Styles that admins have polished, by their ids.
         sheets: Photos in several styles, for those who choose one.
         named: Styles that people named before they sent a photo.
         thumbnails: Small pictures of styles, by id, version and whether they are everyone's.
@@ -91,6 +93,7 @@ class StylebotClient(discord.AutoShardedClient):
         self.sheets = Sheets(services)
         self.named = Named()
         self.admin_servers = frozenset(admin_servers)
+        self.refinings: dict[int, Refining] = {}
         self.refused = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._gateway = URL(gateway_url) if gateway_url else None

@@ -1,7 +1,7 @@
 """Buttons and menus that outlive the process: all they need is in their ids and in the store."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,7 +11,8 @@ from typing_extensions import override
 from bots.core.errors import EntryGoneError
 from bots.discord_adapter.answers import Answer, answering
 
-TEMPLATE: Final = r"sb:(?P<act>[a-z-]+)(?P<numbers>(?::\d+)*)(?P<words>(?:\.[\w-]+)*)"
+# An admin's are known elsewhere.
+TEMPLATE: Final = r"sb:(?!adm-)(?P<act>[a-z-]+)(?P<numbers>(?::\d+)*)(?P<words>(?:\.[\w-]+)*)"
 
 _WISH_WORDS: Final = 2
 
@@ -70,11 +71,6 @@ def act(name: str) -> Callable[[Act], Act]:
         return function
 
     return register
-
-
-def know(acts: Mapping[str, Act]) -> None:
-    """Let ids of these names stand for these, whatever they stood for."""
-    _ACTS.update(acts)
 
 
 def control_id(name: str, *numbers: int, words: Sequence[str] = ()) -> str:

@@ -6,32 +6,30 @@ both outlive the process. What either says may be forged: the core asks again wh
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from telegram import ForceReply, InlineKeyboardMarkup, InputFile, InputMediaPhoto, Message
+from telegram import ForceReply, InputFile, InputMediaPhoto, Message
 
 from bots.core.admin import desk, rights
-from bots.core.admin.actions import Action, Ask, Caller, Outcome, Raw, View
-from bots.core.admin.pages import Address, Page, address, read_address
+from bots.core.admin.actions import Action, Ask, Caller, Outcome
+from bots.core.admin.pages import Address, address, read_address
 from bots.core.admin.refining import Refining
 from bots.telegram_adapter import admin_words
 from bots.telegram_adapter.admin_keyboards import PREFIX, keyboard, of_choices, to_go_on, words
 from bots.telegram_adapter.buttons import Buttons, Press, quietly
+from bots.telegram_adapter.data import unpack
 from bots.telegram_adapter.hints import Hints
 from bots.telegram_adapter.station import Station, is_private, reply_to, user_key
-from engine.contract import Refinement
 from storage.values import UserKey
 
 # A question that a reply answers, and one of versions before.
 _QUESTION: Final = re.compile(r"\n#([a-z]+\.[a-z]+\S*)$")
 _OLD_QUESTION: Final = re.compile(r"\n#\d{1,9} [a-z]{2,4}$")
-# Buttons of versions before, and how many numbers came with each.
-_OLD_BUTTONS: Final[Mapping[str, int]] = {
-    "aroom": 0, "aq": 0, "ag": 1, "ak": 1, "at": 1, "ai": 1, "ah": 0, "ab": 0, "al": 2, "as": 2,
-    "am": 2, "ad": 1, "ar": 2, "ap": 1, "ae": 1, "af": 1, "ax": 1, "ay": 2,
-}  # fmt: skip
+# Our buttons, those of versions before, and that of a style which was offered.
+_DATA: Final = re.compile(rf"{PREFIX}.+|v1:(?:aroom|a[a-z])(?::\w+)*", re.DOTALL)
+_OFFERED: Final = "av"
 
 
 class Admin:
@@ -44,20 +42,15 @@ class Admin:
         self._hints = hints
         self._fetch = fetch
         self._refinings: dict[int, Refining] = {}
-        buttons.add_words(PREFIX, self._pressed)
-        # A submission's message has a button that leads to the style, whatever version sent it.
-        buttons.add("av", 1, self._look)
-        for name, numbers in _OLD_BUTTONS.items():
-            buttons.add(name, numbers, self._of_before)
+        buttons.add_words(_DATA, self._pressed)
 
     async def command(self, messages: Sequence[Message], name: str, said: str) -> None:
         """One of the admin's commands, with what is said after it."""
-        view, action = desk.commands()[name]
-        message, doing = messages[0], action if action and (said or view is None) else None
-        caller = await self._caller(message)
+        command, message = desk.commands()[name], messages[0]
+        caller, where = await self._caller(message), command.where(said.split())
         if caller is None:
             return
-        where = address(doing.id) if doing else _viewed(view, said)
+        doing = command.action if where.acts else None
         await desk.check(caller, where)
         in_passing = doing is not None and any(each.kind == "user" for each in doing.fields)
         if not is_private(message.chat) and not in_passing:
@@ -104,7 +97,7 @@ class Admin:
         if others:
             await self._ask(message, caller, where, others[0])
         else:
-            await self._perform(message, caller, where, {name: raw})
+            await self._done(message, caller, await desk.perform(caller, where, {name: raw}))
 
     async def _do_as_said(
         self, messages: Sequence[Message], caller: Caller, action: Action, said: str
@@ -117,16 +110,15 @@ class Admin:
             if ask.field.name not in filled and not ask.field.optional
         ]  # fmt: skip
         if not missing:
-            await self._perform(messages[0], caller, where, filled)
+            await self._done(messages[0], caller, await desk.perform(caller, where, filled))
         elif is_private(messages[0].chat):
             await self._ask(messages[0], caller, where, missing[0])
         else:
             await self._hints.say(messages[0], missing[0].how)
 
     async def _pressed(self, press: Press) -> None:
-        where = read_address((press.query.data or "").removeprefix(PREFIX))
-        caller = await self._pressing(press)
-        await desk.check(caller, where)
+        where = _led(press.query.data or "")
+        caller = self._of(press.user, await press.language())
         if not where.acts:
             await self._show(press, caller, where)
             return
@@ -139,24 +131,10 @@ class Admin:
             await press.answer()
             await self._ask(press.message, caller, where, asks[0])
 
-    async def _look(self, press: Press, numbers: Sequence[int]) -> None:
-        caller = await self._pressing(press)
-        await self._show(press, caller, address("style", numbers[0]))
-
-    async def _of_before(self, press: Press, _: Sequence[int]) -> None:
-        """A button whose numbers mean nothing any more."""
-        caller = await self._pressing(press)
-        await desk.check(caller, Address(""))
-
     async def _ask(self, message: Message, caller: Caller, where: Address, ask: Ask) -> None:
         text = f"{ask.how} " + caller.say("admin-reply") + f"\n#{where}"
         markup = to_go_on(caller, where, ask) or ForceReply()
         await message.reply_text(text, reply_markup=markup)
-
-    async def _perform(
-        self, message: Message, caller: Caller, where: Address, filled: Mapping[str, Raw]
-    ) -> None:
-        await self._done(message, caller, await desk.perform(caller, where, filled))
 
     async def _done(
         self, message: Message, caller: Caller, outcome: Outcome, press: Press | None = None
@@ -182,8 +160,7 @@ class Admin:
 
         await refining.run(caller.services, caller.user, tell)
         await tell(refining.said(caller.services.texts))
-        found = refining.outcome
-        if isinstance(found, Refinement) and found.gram_after < found.gram_before:
+        if refining.better:
             await self._reply(shown, caller, address("previews", refining.style.id))
 
     async def _show(self, press: Press, caller: Caller, where: Address, note: str = "") -> None:
@@ -193,7 +170,7 @@ class Admin:
             await press.answer()
             await self._reply(press.message, caller, where)
         else:
-            await press.show(*await self._laid_out(caller, page, note))
+            await press.show(words(caller, page, note), await keyboard(caller, page))
 
     async def _reply(
         self, message: Message, caller: Caller, where: Address, note: str = ""
@@ -208,15 +185,10 @@ class Admin:
             ]
             if media:
                 await self._station.bot.send_media_group(message.chat.id, media)
-        text, markup = await self._laid_out(caller, page, note)
         await message.reply_text(
-            text, reply_markup=markup, reply_parameters=reply_to(message.message_id)
-        )
-
-    async def _laid_out(
-        self, caller: Caller, page: Page, note: str
-    ) -> tuple[str, InlineKeyboardMarkup]:
-        return words(caller, page, note), await keyboard(caller, page)
+            words(caller, page, note), reply_markup=await keyboard(caller, page),
+            reply_parameters=reply_to(message.message_id),
+        )  # fmt: skip
 
     async def _caller(self, message: Message) -> Caller | None:
         """Whoever sent a message; None for nobody."""
@@ -226,14 +198,13 @@ class Admin:
         language = await self._station.language(message.from_user, user, message.chat)
         return self._of(user, language)
 
-    async def _pressing(self, press: Press) -> Caller:
-        return self._of(press.user, await press.language())
-
     def _of(self, user: UserKey, language: str) -> Caller:
         return Caller(self._station.services, user, language, self._refinings)
 
 
-def _viewed(view: View | None, said: str) -> Address:
-    if view is None:
-        raise AssertionError("a command shows something or does something")
-    return address(view.name, *said.split()[: len(view.fields)])
+def _led(data: str) -> Address:
+    """Where a button leads; those of versions before, nowhere."""
+    if data.startswith(PREFIX):
+        return read_address(data.removeprefix(PREFIX))
+    operation, numbers = unpack(data) or ("", [])
+    return address("style", *numbers) if operation == _OFFERED else Address("")

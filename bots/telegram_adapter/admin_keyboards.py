@@ -8,7 +8,7 @@ from telegram import InlineKeyboardMarkup
 
 from bots.core.admin import desk
 from bots.core.admin.actions import Ask, Caller
-from bots.core.admin.pages import Address, Cell, Control, Page, Row
+from bots.core.admin.pages import Address, Cell, Page, Row
 from bots.telegram_adapter.keyboards import Button
 
 PREFIX: Final = "a:"
@@ -19,91 +19,60 @@ _BESIDE: Final = 3
 _TEXT_MAX: Final = 4096
 # Telegram takes no longer data.
 _DATA_BYTES: Final = 64
-_MARK: Final = {"1": "✓ ", "0": "· "}
 
 
 def words(caller: Caller, page: Page, note: str) -> str:
-    """What a page says."""
+    """What a page says; rows that lead to another page are its buttons alone."""
     shown, leaf, last = page.part(_ROWS)
-    listed = [_line(row) for row in shown if not _is_on_a_button(page, row)]
-    leaves = [f"{leaf + 1} / {last + 1}"] if last else []
-    goes_on = [page.refining.said(caller.services.texts)] if page.refining else []
-    parts = [note, page.title, *page.lines, *goes_on, *listed, *leaves]
-    return "\n".join(filter(None, parts))[:_TEXT_MAX]
+    lines = [*page.lines, *([page.refining.said(caller.services.texts)] if page.refining else ())]
+    lines += [row.line(_said) for row in shown if not row.control or row.control.address.acts]
+    leaves = f"{leaf + 1} / {last + 1}" if last else ""
+    return "\n".join(filter(None, (note, page.title, *lines, leaves)))[:_TEXT_MAX]
 
 
 async def keyboard(caller: Caller, page: Page) -> InlineKeyboardMarkup:
     """What can be pressed beneath it."""
     shown, leaf, last = page.part(_ROWS)
-    rows = _columns([
-        _button(_chosen(page, row), row.control.address) for row in shown if row.control
-    ])  # fmt: skip
+    rows = _columns([_button(_chosen(row), row.control.address) for row in shown if row.control])
     if last:
-        turns = ((leaf - 1) % (last + 1), (leaf + 1) % (last + 1))
-        rows.append([_button(sign, page.turned(to))
-                     for sign, to in zip("◀▶", turns, strict=True)])  # fmt: skip
+        turns = (("◀", (leaf - 1) % (last + 1)), ("▶", (leaf + 1) % (last + 1)))
+        rows.append([_button(sign, page.turned(to)) for sign, to in turns])
     for group in page.controls:
-        buttons = [each for control in group for each in await _pressable(caller, control)]
+        buttons = [
+            _button(("• " if each.on else "") + each.label, each.address)
+            for control in group
+            for each in await desk.taken_apart(caller, control, in_forms=False)
+        ]
         rows += [buttons[at : at + _BESIDE] for at in range(0, len(buttons), _BESIDE)]
     return InlineKeyboardMarkup(rows)
 
 
 def of_choices(where: Address, ask: Ask) -> InlineKeyboardMarkup:
     """What a field may be."""
-    return InlineKeyboardMarkup(_columns([
-        _button(
-            ("• " if value == ask.value else "") + label,
-            desk.alone(where, ask.field.name, value),
-        )
+    choices = [
+        _button(("• " if value == ask.value else "") + label,
+                desk.alone(where, ask.field.name, value))
         for value, label in ask.choices
-    ]))  # fmt: skip
+    ]  # fmt: skip
+    return InlineKeyboardMarkup(_columns(choices))
 
 
 def to_go_on(caller: Caller, where: Address, ask: Ask) -> InlineKeyboardMarkup | None:
     """The way on without an answer, where a question may be left without one."""
-    of = ask.field
     lone = desk.ONLY in where.named
-    if not of.optional or (lone and of.kind == "text"):
+    if not ask.field.optional or (lone and ask.field.kind == "text"):
         return None
-    named = {} if lone else where.named
-    told = Address(where.name, where.values, {**named, of.name: ""})
-    if len(_data(told)) > _DATA_BYTES:
+    told = Address(where.name, where.values, {**({} if lone else where.named), ask.field.name: ""})
+    if len(f"{PREFIX}{told}".encode()) > _DATA_BYTES:
         return None
     return InlineKeyboardMarkup([[_button(caller.say("admin-skip"), told)]])
 
 
-async def _pressable(caller: Caller, control: Control) -> list[Button]:
-    """A control as a button; where its fields may be given alone, as one for each."""
-    action = desk.ACTIONS.get(control.address.name)
-    if action is None or not action.apart:
-        return [_button(("• " if control.on else "") + control.label, control.address)]
-    return [_alone(control.address, ask) for ask in await desk.asked(caller, control.address)]
-
-
-def _alone(where: Address, ask: Ask) -> Button:
-    if ask.field.kind == "toggle":
-        other = "0" if ask.value == "1" else "1"
-        return _button(_MARK[ask.value] + ask.label, desk.alone(where, ask.field.name, other))
-    now = dict(ask.choices).get(ask.value, ask.value) if ask.field.kind != "text" else ""
-    return _button(" ".join(filter(None, (ask.label, now))), desk.alone(where, ask.field.name))
-
-
-def _is_on_a_button(page: Page, row: Row) -> bool:
-    """Whether a row is nothing but a button, as a style is."""
-    return row.style is not None and row.control is not None and bool(page.tables)
-
-
-def _chosen(page: Page, row: Row) -> str:
+def _chosen(row: Row) -> str:
     """What stands on the button of a row."""
-    if row.control is None:
-        raise AssertionError("a row without a control has no button")
-    if _is_on_a_button(page, row):
-        return f"{row.mark} {row.name} · {row.count}" + (" ★" if row.control.on else "")
-    return f"{row.control.label} · {row.name}"
-
-
-def _line(row: Row) -> str:
-    return " · ".join(filter(None, (row.name, *map(_said, row.cells))))
+    if row.control and row.control.address.acts:
+        return f"{row.control.label} · {row.name}"
+    return row.line(_said)
 
 
 def _said(cell: Cell) -> str:
@@ -112,14 +81,9 @@ def _said(cell: Cell) -> str:
 
 def _columns(buttons: Sequence[Button]) -> list[list[Button]]:
     """Beside each other where they are short."""
-    wide = any(len(each.text) > _WIDE_LETTERS for each in buttons)
-    beside = 1 if wide else 2
+    beside = 1 if any(len(each.text) > _WIDE_LETTERS for each in buttons) else 2
     return [list(buttons[at : at + beside]) for at in range(0, len(buttons), beside)]
 
 
 def _button(label: str, where: Address) -> Button:
-    return Button(label[:_LABEL_LETTERS], callback_data=_data(where).decode())
-
-
-def _data(where: Address) -> bytes:
-    return f"{PREFIX}{where}".encode()
+    return Button(label[:_LABEL_LETTERS], callback_data=f"{PREFIX}{where}")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-from telegram import Document, Message
+from telegram import Message
 
 from bots.core.admin.actions import Action, Field, Raw
 from bots.core.style_files import FILE_MAX_BYTES
@@ -13,6 +13,7 @@ from bots.telegram_adapter.station import chat_key, key_of
 from storage.values import Json
 
 _WHOM: Final = re.compile(r"((?:(?:user|chat)\s+)?[a-z]+:-?\w+)(?=\s|$)", re.IGNORECASE)
+_FILES: Final = ("pictures", "file")
 
 Fetch = Callable[[Json], Awaitable[bytes]]
 
@@ -29,15 +30,16 @@ async def given(
         fetch: Gets a file.
     """
     found: dict[str, Raw] = {}
-    spoken = [each for each in action.fields if each.kind not in ("pictures", "file")]
+    answered = [each for each in [messages[0].reply_to_message] if each]
+    spoken = [each for each in action.fields if each.kind not in _FILES]
     for each in action.fields:
         raw: Raw | None
         if each not in spoken:
-            raw = await _files(each, messages, fetch)
+            raw = await _files(each, messages, fetch) or await _files(each, answered, fetch)
         elif each.kind == "user":
             raw, said = _whose(messages[0], said)
         elif each is spoken[-1]:
-            raw = said or None
+            raw = said
         else:
             raw, _, said = said.partition(" ")
         if raw:
@@ -47,34 +49,22 @@ async def given(
 
 async def answer_to(of: Field, messages: Sequence[Message], fetch: Fetch) -> Raw | None:
     """What a reply says to the question for a field; None where it says nothing to that."""
-    if of.kind in ("pictures", "file"):
-        return await _files(of, messages, fetch, answered=False)
-    return messages[0].text
+    return await _files(of, messages, fetch) if of.kind in _FILES else messages[0].text
 
 
-async def _files(
-    of: Field, messages: Sequence[Message], fetch: Fetch, *, answered: bool = True
-) -> Raw | None:
-    """Files of messages, or else of the one they answer."""
-    for group in (messages, [messages[0].reply_to_message] if answered else []):
-        present = [each for each in group if each]
-        if of.kind == "pictures":
-            pictures = [found for found in map(picture_of, present) if found]
-            if pictures:
-                return [await fetch(each.photo) for each in pictures[: of.most]]
-        elif documents := [each.document for each in present if each.document]:
-            return await _file(documents[0], fetch)
-    return None
+async def _files(of: Field, messages: Sequence[Message], fetch: Fetch) -> Raw | None:
+    if of.kind == "pictures":
+        pictures = [found for found in map(picture_of, messages) if found][: of.most]
+        return [await fetch(each.photo) for each in pictures] or None
+    document = next((each.document for each in messages if each.document), None)
+    if document is None:
+        return None
+    # Of what is too large for a style's file nothing is fetched.
+    is_large = (document.file_size or 0) > min(FILE_MAX_BYTES, DOWNLOAD_MAX_BYTES)
+    return b"too large" if is_large else await fetch({"file": document.file_id})
 
 
-async def _file(document: Document, fetch: Fetch) -> bytes:
-    """A style's file; of one that is too large for that nothing is fetched."""
-    if (document.file_size or 0) > min(FILE_MAX_BYTES, DOWNLOAD_MAX_BYTES):
-        return b"too large"
-    return await fetch({"file": document.file_id})
-
-
-def _whose(message: Message, said: str) -> tuple[str | None, str]:
+def _whose(message: Message, said: str) -> tuple[str, str]:
     """Whom a command is about, and what else it says: named, or else whom it answers."""
     if named := _WHOM.match(said):
         return named[1], said[named.end() :].strip()
@@ -84,4 +74,4 @@ def _whose(message: Message, said: str) -> tuple[str | None, str]:
     if answered and answered.from_user:
         return f"user {key_of(answered.from_user)}", said
     whom, _, rest = said.partition(" ")
-    return whom or None, rest.strip()
+    return whom, rest.strip()

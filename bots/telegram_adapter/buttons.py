@@ -6,6 +6,7 @@ the store has spoken and before anything else is asked of Telegram, which waits 
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -117,7 +118,7 @@ class Buttons:
         self._statuses = statuses
         self._fetch = fetch
         # How many numbers come with each, so that a forged one is noticed here.
-        self._prefixed: dict[str, Doing] = {}
+        self._shaped: dict[re.Pattern[str], Doing] = {}
         self._operations: dict[str, tuple[int, Operation]] = {
             "x": (0, self._nothing),
             "cancel": (1, self._cancel),
@@ -139,9 +140,9 @@ class Buttons:
         if worded:
             self._worded.add(name)
 
-    def add_words(self, prefix: str, doing: Doing) -> None:
-        """Let all buttons do something else whose data begins like this."""
-        self._prefixed[prefix] = doing
+    def add_words(self, shape: re.Pattern[str], doing: Doing) -> None:
+        """Let all buttons do something else whose data has this shape."""
+        self._shaped[shape] = doing
 
     async def press(self, query: CallbackQuery) -> None:
         """Do what a button says."""
@@ -166,8 +167,8 @@ class Buttons:
 
     def _doing(self, data: str) -> Doing | None:
         """What a button's data stands for; None for what no button of ours says."""
-        prefixed = (do for prefix, do in self._prefixed.items() if data.startswith(prefix))
-        return next(prefixed, None) or self._operation(data)
+        shaped = (do for shape, do in self._shaped.items() if shape.fullmatch(data))
+        return next(shaped, None) or self._operation(data)
 
     def _operation(self, data: str) -> Doing | None:
         said = unpack(data)

@@ -89,10 +89,6 @@ class Entrance:
             self.token.encode(), b"said " + sentence.encode(), hashlib.sha256
         ).hexdigest()
 
-    def sealed(self, sentence: str, seal: str) -> bool:
-        """Whether it is."""
-        return hmac.compare_digest(self.seal(sentence).encode(), seal.encode())
-
     def leave(self, visitor: Visitor, cookie: str | None) -> None:
         """Know someone no longer, whoever else may have his cookie."""
         session = self._session(visitor, cookie)

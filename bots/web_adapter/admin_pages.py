@@ -3,20 +3,22 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
+from itertools import groupby
 from typing import Any, Final
 
 from aiohttp import web
 
 from bots.core.admin import desk
-from bots.core.admin.actions import Action, Caller, Outcome, Raw
-from bots.core.admin.pages import Address, read_address
+from bots.core.admin.actions import Action, Ask, Caller, Outcome, Raw
+from bots.core.admin.pages import Address, Page, read_address
 from bots.web_adapter.admin_entrance import PATH
-from bots.web_adapter.admin_forms import in_groups, in_lines
 from bots.web_adapter.admin_site import REFINING, TASKS, caller_of
 from bots.web_adapter.photos import uploaded
 from bots.web_adapter.site import page, see_other, site_of
 
 ROUTES: Final = web.RouteTableDef()
+# Pages that are part of another one.
+_PARTS: Final = {"style": "styles", "previews": "styles", "chat": "chats"}
 _NOTE: Final = "note"
 _SEAL: Final = "seal"
 # Where a form was on a list: one is led back to its line.
@@ -31,12 +33,17 @@ async def look(request: web.Request) -> web.Response:
     found = await desk.look(caller, _address_of(request))
     note = request.query.get(_NOTE, "")
     # A sentence in an address may be anyone's; ours is sealed.
-    ours = entrance is not None and entrance.sealed(note, request.query.get(_SEAL, ""))
+    ours = entrance is not None and request.query.get(_SEAL) == entrance.seal(note)
+    asks = await _asks(caller, found)
+    # Controls that ask the same are one form.
+    groups = [
+        [(open_, list(controls)) for open_, controls in groupby(group, lambda c: asks[c.address])]
+        for group in found.controls
+    ]
     return await page(
         request, "admin_page",
-        page=found, part=_part(found.address.name), note=note if ours else "",
-        tables=[(table, await in_lines(caller, table)) for table in found.tables],
-        groups=await in_groups(caller, found.controls, pictured=found.style is not None),
+        page=found, groups=groups, asks=asks, actions=desk.ACTIONS,
+        part=_PARTS.get(found.address.name, found.address.name), note=note if ours else "",
         photos=range(len(caller.services.samples)) if found.style else (),
         said_of=found.refining.said(caller.services.texts, caller.language)
         if found.refining else "",
@@ -106,6 +113,11 @@ def _address_of(request: web.Request) -> Address:
     return read_address(f"{path}?{request.rel_url.raw_query_string}")
 
 
-def _part(name: str) -> str:
-    """The part of the administration a page is in."""
-    return {"style": "styles", "previews": "styles", "chat": "chats"}.get(name, name)
+async def _asks(caller: Caller, found: Page) -> dict[Address, list[Ask]]:
+    """What each of a page's controls asks."""
+    controls = [control for group in found.controls for control in group]
+    controls += [row.control for row in found.rows if row.control]
+    return {
+        control.address: await desk.asked(caller, control.address) if control.address.acts else []
+        for control in controls
+    }

@@ -223,7 +223,7 @@ async def panels(story: Story) -> None:
     listed = await discord.command(root, "admin styles")
     await story.shows(listed, "45 styles")
     await discord.press(root, str(listed.message), "◀")
-    await story.shows(listed, "◌ **Floating World** · 1")
+    await story.shows(listed, "◌ **Floating World** · resting")
     stats = await discord.command(root, "admin stats")
     await story.shows(stats, "24 h: ")
     limits = await discord.command(root, "admin limits")

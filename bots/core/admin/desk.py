@@ -1,12 +1,12 @@
 """All an admin can look at and do, and the one way to it from every surface."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bots.core.admin import people_desk, queue_desk, record_desk, rights, style_desk, styles
 from bots.core.admin.actions import Action, Ask, Caller, Field, Outcome, Raw, View, read
-from bots.core.admin.pages import Address, Page
+from bots.core.admin.pages import Address, Control, Page
 from bots.core.errors import BadLimitError, PageGoneError
 from engine.errors import EngineError
 from storage.values import Style
@@ -123,11 +123,42 @@ async def samples(caller: Caller, style: Style) -> tuple[list[bytes], str]:
         return [], services.texts.of_error(error, caller.language)
 
 
-def commands() -> dict[str, tuple[View | None, Action | None]]:
-    """What each command shows, and what it does when something is said with it."""
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What is typed: it shows something, or does something where more is said.
+
+    Attributes:
+        view: What it shows.
+        action: What it does.
+    """
+
+    view: View | None
+    action: Action | None
+
+    @property
+    def of(self) -> View | Action:
+        """What its description and options are of."""
+        of = self.action or self.view
+        if of is None:
+            raise AssertionError("a command shows something or does something")
+        return of
+
+    def where(self, said: Sequence[str]) -> Address:
+        """Where it leads with these words."""
+        if self.action and (said or self.view is None):
+            return Address(self.action.id)
+        return (
+            Address(self.view.name, tuple(said[: len(self.view.fields)]))
+            if self.view
+            else Address("")
+        )
+
+
+def commands() -> dict[str, Command]:
+    """All commands, by their names."""
     views = {view.command: view for view in VIEWS.values() if view.command}
     actions = {action.command: action for action in ACTIONS.values() if action.command}
-    return {name: (views.get(name), actions.get(name)) for name in [*views, *actions]}
+    return {name: Command(views.get(name), actions.get(name)) for name in [*views, *actions]}
 
 
 def _told(fields: Sequence[Field], where: Address) -> dict[str, str]:
@@ -146,3 +177,31 @@ def _ask(caller: Caller, of: Field) -> Ask:
 def alone(where: Address, name: str, value: str | None = None) -> Address:
     """Where one of several fields is given alone: asked for, or already told."""
     return replace(where, named={ONLY: name} if value is None else {name: value})
+
+
+async def taken_apart(caller: Caller, control: Control, *, in_forms: bool) -> list[Control]:
+    """A control as what is pressed for it: fields that may be given alone have one each.
+
+    Args:
+        caller: Who will press.
+        control: The control.
+        in_forms: Whether several fields are asked at once; then only what is on or off is apart.
+    """
+    action = ACTIONS.get(control.address.name)
+    if action is None or not action.apart:
+        return [control]
+    asks = await asked(caller, control.address)
+    found = [_alone(control.address, ask) for ask in asks
+             if ask.field.kind == "toggle" or not in_forms]  # fmt: skip
+    return [*found, control] if in_forms else found
+
+
+def _alone(where: Address, ask: Ask) -> Control:
+    name = ask.field.name
+    if ask.field.kind == "toggle":
+        is_on = ask.value == "1"
+        return Control(
+            f"{'✓' if is_on else '·'} {ask.label}", alone(where, name, str(int(not is_on)))
+        )
+    now = "" if ask.field.kind == "text" else dict(ask.choices).get(ask.value, ask.value)
+    return Control(f"{ask.label} {now}".strip(), alone(where, name))

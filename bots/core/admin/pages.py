@@ -4,7 +4,7 @@ A control leads to an address, as does everything an admin can look at or do: th
 button's id on Telegram and Discord, and a path in the studio.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -32,6 +32,10 @@ class Address:
     name: str
     values: tuple[str, ...] = ()
     named: Mapping[str, str] = field(default_factory=dict)
+
+    @override
+    def __hash__(self) -> int:
+        return hash(str(self))
 
     @override
     def __str__(self) -> str:
@@ -98,6 +102,17 @@ class Row:
     more: Sequence[Control] = ()
     style: Style | None = None
     count: int = 0
+
+    def line(self, written: Callable[[Cell], str], bold: str = "") -> str:
+        """All of it in one line.
+
+        Args:
+            written: Writes a cell.
+            bold: What stands before and behind its name.
+        """
+        name = f"{self.mark} {bold}{written(self.name)}{bold}".strip()
+        star = " ★" if self.control and self.control.on else ""
+        return " · ".join(filter(None, (name, *map(written, self.cells)))) + star
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,12 @@ class Refining:
     outcome: Refinement | BotError | EngineError | None = None
     over: bool = False
 
+    @property
+    def better(self) -> bool:
+        """Whether the style has changed."""
+        found = self.outcome
+        return isinstance(found, Refinement) and found.gram_after < found.gram_before
+
     def said(self, texts: Texts, language: str = "") -> str:
         """How far it is, or what came of it."""
         language = language or self.language
@@ -51,7 +57,7 @@ class Refining:
             return texts.say("admin-refining", language, title=title, percent=percent)
         before, after = self.outcome.gram_before, self.outcome.gram_after
         return texts.say(
-            "admin-refined" if after < before else "admin-not-better", language,
+            "admin-refined" if self.better else "admin-not-better", language,
             title=title, before=f"{before:.2f}", after=f"{after:.2f}",
         )  # fmt: skip
 

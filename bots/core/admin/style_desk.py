@@ -152,9 +152,7 @@ def _row(caller: Caller, view: StyleView, more: Sequence[Control] = ()) -> Row:
     style = view.style
     cells = [caller.say(f"admin-state-{style.state}"), caller.say("admin-used", count=view.used)]
     look = Control(caller.say("admin-look"), address("style", style.id), on=view.default)
-    return Row(
-        style.title(caller.language), cells, MARKS[style.state], look, more, style, view.used
-    )
+    return Row(style.title(caller.language), cells, MARKS[style.state], look, more, style)
 
 
 def _titles(caller: Caller, style: Style) -> list[str]:

@@ -172,7 +172,7 @@ every("[data-pictures]", (form) => {
   document.addEventListener("paste", (event) => take(event.clipboardData.files));
 });
 
-// The queue as it moves, unless someone is about to press something in it.
+// What moves, unless someone is about to press something in it; once it has moved on, all is new.
 every("[data-live]", (part) => {
   const looking = setInterval(async () => {
     if (document.hidden || part.contains(document.activeElement)) return;
@@ -184,5 +184,6 @@ every("[data-live]", (part) => {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const news = page.querySelector("[data-live]");
     if (news) part.replaceChildren(...news.childNodes);
+    else location.reload();
   }, 2000);
 });

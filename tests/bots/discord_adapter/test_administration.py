@@ -260,7 +260,7 @@ def test_the_order_and_the_usual_style_are_set_and_a_second_press_changes_nothin
         listed = await root.slash(stage.channel, "admin styles")
         await choose(root, listed, f"style/{ids['sepia']}")
         earlier = buttons(listed.response)["▲ Earlier"]["custom_id"]
-        assert earlier == f"adm:style.move/{ids['sepia']}/2"
+        assert earlier.startswith(f"adm:style.move/{ids['sepia']}/2#")
         await press_twice(stage, root, listed, "▲ Earlier")
         assert list(await stage.ids()) == ["starry-night", "great-wave", "sepia", "scream"]
         await choose_again(stage, root, ids["sepia"], "⤒ First")
@@ -818,7 +818,7 @@ def test_an_own_style_is_submitted_and_becomes_everyones(play: Play):
         )
         assert "I know no style" in said(refused.response)
         listed = await root.slash(stage.channel, "admin styles")
-        assert "? **Quilt** · 1" in said(listed.response)
+        assert "? **Quilt** · submitted" in said(listed.response)
         await choose(root, listed, f"style/{one['value']}")
         await press(stage, root, listed, "Previews")
         assert len(gallery(listed.response)) == 3
@@ -1005,12 +1005,11 @@ async def press_at(stage: Stage, root: simcord.MemberActor, panel: Result, there
     assert panel.response is not None
     stored = stage.env.backend.get_message(stage.channel.id, panel.response.id)
     ids = [each["custom_id"] for each in buttons(panel.response).values()]
-    if f"adm:{there}" in ids:
-        return await root.click(panel.response, custom_id=f"adm:{there}")
     known = ids[0]
-    made = json.dumps(stored.components).replace(f'"{known}"', f'"adm:{there}"', 1)
+    custom_id = f"adm:{there}#99"
+    made = json.dumps(stored.components).replace(f'"{known}"', f'"{custom_id}"', 1)
     stored.components = json.loads(made)
-    return await root.click(panel.response, custom_id=f"adm:{there}")
+    return await root.click(panel.response, custom_id=custom_id)
 
 
 def filled_in(form: Result, given: dict[str, Any]) -> dict[str, Any]:

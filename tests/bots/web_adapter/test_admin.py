@@ -131,8 +131,7 @@ def test_what_a_visitor_forges_is_refused_and_noted(studio: Studio, path: str, a
 
 @pytest.mark.parametrize(
     "path",
-    [*desk.VIEWS, "style/1", "style/1/preview", "style/1/photos/0/preview", "style/1/events",
-     "nothing"],
+    [*desk.VIEWS, "style/1", "style/1/preview", "style/1/photos/0/preview", "nothing"],
 )  # fmt: skip
 def test_a_visitor_sees_none_of_it(studio: Studio, path: str):
     visit = studio.visit()
@@ -368,7 +367,7 @@ def test_chats_are_seen_and_changed(studio: Studio, admin: Visit):
     studio.do(settle)
     assert "discord:42" in admin.get("/admin/chats").text
     form = "/admin/chat.settle/discord:42"
-    boxes = {"quiet": "0", "own_styles": "1", "open_buttons": "0"}
+    boxes: dict[str, Any] = {"quiet": "0", "own_styles": "1", "open_buttons": "0"}
     saved = admin.post(form, admins="1", language="zh", per_minute="3", **boxes)
     assert "Saved." in saved.text
     assert 'value="3"' in saved.text
@@ -377,6 +376,7 @@ def test_chats_are_seen_and_changed(studio: Studio, admin: Visit):
     assert (kept.quiet, kept.own_styles, kept.open_buttons) == (False, True, False)
     # What is not given stays, and what cannot be changes nothing.
     admin.post(f"{form}?admins=0")
+    odd: dict[str, Any]
     for odd in ({"language": "xx"}, {"per_minute": "many"}, {"photo_check": "x"}):
         assert admin.post(form, **odd).status_code in (400, 404)
     admin.post(form, per_minute="")

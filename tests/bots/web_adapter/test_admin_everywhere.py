@@ -44,7 +44,7 @@ def test_every_action_is_there_and_is_noted_under_its_id(
         files = {name: (f"{name}.bin", answers.pop(name))
                  for name in ("picture", "file") if name in answers}  # fmt: skip
         # A style's own form has the place that its buttons put in the address.
-        more = {"place": "0"} if act == "style.move" else {}
+        more: dict[str, Any] = {"place": "0"} if act == "style.move" else {}
         sent = admin.post(f"/admin/{chosen(world, found, act)}", files=files or None,
                           **more, **answers)  # fmt: skip
         assert sent.status_code == 200, (act, sent.text)
