@@ -162,7 +162,7 @@ async def records(story: Story, yesterday: Interaction) -> None:
     await story.bot.end()
     await story.bot.start()
     await discord.press(story.ann, str(yesterday.message), "Keep colours")
-    await story.shows(yesterday, "colours kept", 1)
+    await story.shows(yesterday, " · Keep colours", 1)
     # Whoever posted the cat has deleted it.
     for name in [name for name in discord.files if name.endswith("cat.jpg")]:
         del discord.files[name]
