@@ -376,8 +376,10 @@ def test_chats_are_seen_and_changed(studio: Studio, admin: Visit):
     assert (kept.quiet, kept.own_styles, kept.open_buttons) == (False, True, False)
     # What is not given stays, and what cannot be changes nothing.
     admin.post(f"{form}?admins=0")
-    odd: dict[str, Any]
-    for odd in ({"language": "xx"}, {"per_minute": "many"}, {"photo_check": "x"}):
+    odds: list[dict[str, Any]] = [
+        {"language": "xx"}, {"per_minute": "many"}, {"photo_check": "x"},
+    ]  # fmt: skip
+    for odd in odds:
         assert admin.post(form, **odd).status_code in (400, 404)
     admin.post(form, per_minute="")
     kept = studio.do(people.chat_settings(studio.services, CHAT))

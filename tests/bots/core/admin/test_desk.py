@@ -78,7 +78,7 @@ def test_whoever_is_no_admin_is_refused_everywhere_under_the_name_of_what_he_tri
             where = address(name, 1)
             for way in (desk.look, desk.asked, desk.perform):
                 with pytest.raises(errors.BotAdminsOnlyError):
-                    await way(caller, where)  # type: ignore[operator]
+                    await way(caller, where)
             known = desk.ACTIONS.get(name)
             view = desk.VIEWS.get(name)
             subject = (await rights.audit(stage.services, ADMIN, 1))[0].subject
