@@ -8,7 +8,7 @@ STRENGTH: Final = Param("strength", "slider", {"en": "Strength", "zh": "强度"}
 KEEP_COLOURS: Final = Param(
     "keep_colours",
     "toggle",
-    {"en": "Keep the photo's colours", "zh": "保留原图颜色"},
+    {"en": "Keep colours", "zh": "保留原色"},
     default=False,
 )
 BRUSH: Final = Param(

@@ -61,7 +61,7 @@ class PaintEffect(DeviceEffect):
         "paint",
         "painting",
         1,
-        {"en": "Paint", "zh": "绘画"},
+        {"en": "Painting", "zh": "绘画"},
         params=(STYLES, STRENGTH, KEEP_COLOURS, BRUSH, QUALITY),
         blends=True,
     )

@@ -61,7 +61,7 @@ def test_every_value_a_control_offers_can_be_read(spec: Any, data: st.DataObject
     for value in (*control.values, control.less, control.more):
         if value:
             read = controls.read([spec], control.id, value.word)
-            assert spec.checked({control.id: read})[control.id] == read
+            assert spec.filled({control.id: read})[control.id] == read
             (again,) = [
                 c for c in controls.of(spec, {control.id: read}, "en") if c.id == control.id
             ]
