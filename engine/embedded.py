@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import re
 import secrets
 import sys
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from engine.errors import EngineUnavailableError
 
 logger = logging.getLogger(__name__)
 
+_SECRET: Final = re.compile(r"TOKEN|SECRET|PASSWORD|KEY|DATABASE_URL")
 _READY: Final = "ready: engine "
 _START_TIMEOUT_S: Final = 120.0
 _STOP_TIMEOUT_S: Final = 60.0
@@ -64,8 +66,9 @@ class EmbeddedEngine:
     async def _launch(self, port: str) -> None:
         own = {"ENGINE_HOST": "127.0.0.1", "ENGINE_PORT": port, "ENGINE_TOKEN": self.token}
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "engine", "engine", "--with-parent",
-            env=os.environ | self._settings | own,  # noqa: TID251 - handed on, not read
+            # With -P a folder called "engine" in the working directory is not what is run.
+            sys.executable, "-P", "-m", "engine", "engine", "--with-parent",
+            env=_without_secrets() | self._settings | own,
             # Never written to: it closes when this process ends, even by SIGKILL.
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
@@ -113,3 +116,12 @@ class EmbeddedEngine:
         except TimeoutError:
             process.kill()
             await process.wait()
+
+
+def _without_secrets() -> dict[str, str]:
+    """The environment without what is the parent's alone, such as bots' tokens."""
+    return {
+        name: value
+        for name, value in os.environ.items()  # noqa: TID251 - handed on, not read
+        if name.startswith("ENGINE_") or not _SECRET.search(name)
+    }

@@ -55,6 +55,32 @@ def test_the_child_paints_survives_a_kill_and_ends_with_its_parent():
     asyncio.run(scene())
 
 
+def test_the_child_runs_our_engine_and_gets_no_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    stranger = tmp_path / "engine"
+    stranger.mkdir()
+    (stranger / "__init__.py").write_text("raise SystemExit(7)")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TELEGRAM_TOKEN", "1:a-secret")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://ann:a-secret@db/stylebot")
+    monkeypatch.setenv("ENGINE_CACHE_MB", "1")
+
+    async def scene() -> None:
+        embedded = EmbeddedEngine()
+        await embedded.start()
+        try:
+            assert embedded._process is not None
+            given = Path(f"/proc/{embedded._process.pid}/environ").read_bytes()
+            assert b"a-secret" not in given
+            assert b"ENGINE_CACHE_MB=1" in given
+            assert f"ENGINE_TOKEN={embedded.token}".encode() in given
+        finally:
+            await embedded.stop()
+
+    asyncio.run(scene())
+
+
 _PARENT = """
 import asyncio
 from engine.embedded import EmbeddedEngine
