@@ -71,7 +71,7 @@ def test_the_child_runs_our_engine_and_gets_no_secret(
         await embedded.start()
         try:
             assert embedded._process is not None
-            given = Path(f"/proc/{embedded._process.pid}/environ").read_bytes()
+            given = _environment_of(embedded._process.pid)
             assert b"a-secret" not in given
             assert b"ENGINE_CACHE_MB=1" in given
             assert f"ENGINE_TOKEN={embedded.token}".encode() in given
@@ -79,6 +79,10 @@ def test_the_child_runs_our_engine_and_gets_no_secret(
             await embedded.stop()
 
     asyncio.run(scene())
+
+
+def _environment_of(process_id: int) -> bytes:
+    return Path(f"/proc/{process_id}/environ").read_bytes()
 
 
 _PARENT = """
