@@ -206,5 +206,5 @@ def _led(data: str) -> Address:
     """Where a button leads; those of versions before, nowhere."""
     if data.startswith(PREFIX):
         return read_address(data.removeprefix(PREFIX))
-    operation, numbers = unpack(data) or ("", [])
-    return address("style", *numbers) if operation == _OFFERED else Address("")
+    said = unpack(data)
+    return address("style", *said.numbers) if said and said.operation == _OFFERED else Address("")
