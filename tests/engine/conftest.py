@@ -9,6 +9,7 @@ import struct
 import threading
 import warnings
 from collections.abc import Callable, Coroutine, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -202,9 +203,13 @@ def asgi_address(
         server.should_exit = True
         await serving
 
-    serving, port = loop.run(start())
-    yield f"http://127.0.0.1:{port}/"
-    loop.run(stop())
+    with pytest.MonkeyPatch.context() as patch:
+        # It comes last when cores are short: at its usual side that is minutes beside other tests.
+        small = partial(RefineWorker, side_px=128)
+        patch.setattr("engine.host._open_refine_worker", small)
+        serving, port = loop.run(start())
+        yield f"http://127.0.0.1:{port}/"
+        loop.run(stop())
 
 
 @pytest.fixture(scope="session")
