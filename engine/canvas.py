@@ -50,17 +50,18 @@ def _fitted(pixels: Pixels, size: tuple[int, int]) -> Pixels:
     return pixels if pixels.shape[1::-1] == size else resize(pixels, *size)
 
 
-def finish(photo: Picture, painted: Pixels, reduced: Pixels, *, colours_kept: bool) -> Picture:
-    """A painting at the photo's size, with its transparency and, if wanted, its colours.
+def finish(painted: Pixels, photo_light: Pixels, reduced: Pixels, colours: Pixels | None) -> Pixels:
+    """A painting at its photo's size, (H, W, 3) uint8.
 
     Args:
-        photo: What was painted.
-        painted: Its painting.
-        reduced: The photo as it was painted, of the painting's size.
-        colours_kept: Whether only the light is the painting's.
+        painted: (h, w, 3) uint8.
+        photo_light: (H, W) uint8, the photo's luma.
+        reduced: The photo as it was painted; larger than a painting that was cut short.
+        colours: The photo, where only the light is to be the painting's.
     """
-    full = to_full_size(painted, light(photo.rgb), reduced)
-    return replace(photo, rgb=keep_colours(full, photo.rgb) if colours_kept else full)
+    height, width = painted.shape[:2]
+    full = to_full_size(painted, photo_light, _fitted(reduced, (width, height)))
+    return full if colours is None else keep_colours(full, colours)
 
 
 def apply_filter(

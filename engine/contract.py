@@ -15,8 +15,6 @@ from engine.effect_spec import EffectSpec
 from engine.errors import InvalidOptionError
 
 Brush = Literal["fine", "normal", "bold"]
-# A masterwork is the slow, best way to paint (`engine.masterwork`).
-Quality = Literal["fast", "masterwork"]
 OutputFormat = Literal["jpeg", "png", "webp"]
 Lane = Literal["interactive", "bulk"]
 

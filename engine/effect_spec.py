@@ -204,7 +204,7 @@ class EffectSpec:
         Fields of a newer engine are ignored, and so are params of a kind that is not known here.
 
         Raises:
-            ValueError: the record is no spec (KeyError, TypeError likewise).
+            ValueError: the record is no spec (also KeyError, TypeError).
         """
         params = [_param(each) for each in record["params"] if each["kind"] in get_args(ParamKind)]
         return cls(

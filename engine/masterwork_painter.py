@@ -1,7 +1,7 @@
 """Masterworks of photos of any size, like named styles or like pictures that are given."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +10,7 @@ from torch import Tensor
 
 from engine import canvas, masterwork
 from engine.errors import CheckpointError, InvalidOptionError
-from engine.full_size import Pixels, resize
+from engine.full_size import Pixels, light
 from engine.images import Picture, decode
 from engine.manifest import SHIPPED_CHECKPOINT, Manifest, read_manifest, sha256_of
 from engine.masterwork import Exemplar, Manner
@@ -126,15 +126,15 @@ class MasterworkPainter:
         if manner.strength == 0:
             yield 1.0, photo
             return
-        reduced = self.fitted(photo.rgb)
+        reduced, photo_light = self.fitted(photo.rgb), light(photo.rgb)
+        colours = photo.rgb if keep_colours else None
         for stage in self.paint(reduced, exemplars, manner):
             pixels = stage.pixels
             if pixels is None:
                 yield stage.share, None
                 continue
-            height, width = pixels.shape[:2]
-            seen = reduced if pixels.shape == reduced.shape else resize(reduced, width, height)
-            yield stage.share, canvas.finish(photo, pixels, seen, colours_kept=keep_colours)
+            full = canvas.finish(pixels, photo_light, reduced, colours)
+            yield stage.share, replace(photo, rgb=full)
 
     def fitted(self, photo: Pixels) -> Pixels:
         """A photo at the side it is painted at; a smaller one keeps its own."""

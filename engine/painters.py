@@ -32,7 +32,7 @@ class Wish:
     """What one call of the command wants for all its photos.
 
     Attributes:
-        params: Params that were given, whatever effect they are of.
+        params: Params that were given, of any effect.
         weights: Named styles and their weights, or one effect that has no styles.
         references: Pictures to take the style of instead.
         code: A style that was kept, instead.

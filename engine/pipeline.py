@@ -44,6 +44,9 @@ PIXELS_A_BYTE: Final = 4
 # second; a masterwork of 512 x 384 px takes about half a minute on a CPU and a second on a GPU.
 _CODEC_PX_PER_S: Final = 40_000_000.0
 _SLOW_PX_PER_S: Final = {"cpu": 8_000.0, "cuda": 200_000.0}
+_NEEDS_PICTURE: Final = (
+    "A masterwork needs the picture that the style was read from: send it along."
+)
 # Time that is left to bring a slow effect's picture to full size when it is cut short.
 _RESERVE_S: Final = 2.0
 
@@ -242,9 +245,7 @@ class Pipeline:
             if slow and pixels is None:
                 shares = self.stylizer.named_weights(code)
                 if not shares and weight:
-                    raise InvalidOptionError(
-                        "A masterwork needs the picture that the style was read from."
-                    )
+                    raise InvalidOptionError(_NEEDS_PICTURE)
                 named.update({slug: weight * share for slug, share in shares.items()})
         return Blend(self.stylizer.blend(weighted), named, references)
 

@@ -98,7 +98,11 @@ class Engine:
             stylizer, self.limits, codec_workers, image_limits, slow_worker
         )
         self._refine_worker = refine_worker
-        self._offers_slow = slow_worker is not None
+        specs = [effect.spec for effect in registry]
+        if slow_worker is None:
+            specs = list(map(_without_slow, specs))
+        self._specs = {spec.id: spec for spec in specs}
+        self._filters = [spec for spec in self._specs.values() if spec.kind == "filter"]
         self._cache = Cache(cache_bytes)
         self._in_work = InWork()
         self._inside: Counter[str] = Counter()
@@ -108,19 +112,7 @@ class Engine:
 
     async def effects(self) -> list[EffectSpec]:
         """What can be done to a picture."""
-        return [self._spec(effect) for effect in self._registry]
-
-    def _spec(self, effect: Effect) -> EffectSpec:
-        """An effect's spec, without what this engine does not offer."""
-        if self._offers_slow:
-            return effect.spec
-        slow = [
-            (param.id, option.id)
-            for param in effect.spec.params
-            for option in param.options
-            if option.slow
-        ]
-        return reduce(lambda spec, names: spec.without(*names), slow, effect.spec)
+        return list(self._specs.values())
 
     async def render(self, request: RenderRequest, report: Report | None = None) -> Painted:
         """Do the steps to one picture; equal requests share one result.
@@ -178,18 +170,18 @@ class Engine:
         """The steps with all their params.
 
         Raises:
-            EngineError: a step cannot be done, whatever the picture.
+            EngineError: a step cannot be done to any picture.
         """
         steps: list[tuple[Effect, Params]] = []
         for step in request.steps:
             effect = self._registry.find(step.effect)
-            params = self._spec(effect).checked(step.params)
+            params = self._specs[step.effect].checked(step.params)
             for name in _inputs_of(effect.spec, params):
                 if name not in request.inputs:
                     raise InvalidOptionError(f"The picture {name!r} was not sent along.")
             gallery = effect.spec.gallery
             slugs = {item.get("slug") for item in params[gallery.id]} if gallery else set()
-            if slugs & {spec.id for spec in self._filters()}:
+            if slugs & {spec.id for spec in self._filters}:
                 raise InvalidOptionError("Only painted styles can be blended, not filters.")
             steps.append((effect, params))
         return steps
@@ -296,7 +288,7 @@ class Engine:
                 aliases=names.aliases,
                 replaces=names.replaces,
             )
-            for record in list_styles(manifest, self._filters())
+            for record in list_styles(manifest, self._filters)
             for names in [called(manifest, record)]
         ]
 
@@ -306,10 +298,7 @@ class Engine:
         Raises:
             UnknownStyleError: there is none; close ones are named.
         """
-        return find_style(self.stylizer.manifest, slug, self._filters())
-
-    def _filters(self) -> list[EffectSpec]:
-        return [effect.spec for effect in self._registry if effect.spec.kind == "filter"]
+        return find_style(self.stylizer.manifest, slug, self._filters)
 
     def _code_of(self, record: StyleRecord) -> StyleCode:
         if record.kind == "filter":
@@ -443,6 +432,14 @@ def _inputs_of(spec: EffectSpec, params: Params) -> Iterator[str]:
             yield from (item["picture"] for item in value if "picture" in item)
         elif param.kind in ("picture", "mask") and value is not None:
             yield value
+
+
+def _without_slow(spec: EffectSpec) -> EffectSpec:
+    """The spec of an engine that offers nothing slow."""
+    slow = [
+        (param.id, option.id) for param in spec.params for option in param.options if option.slow
+    ]
+    return reduce(lambda left, names: left.without(*names), slow, spec)
 
 
 def _unheard(share: float) -> None:

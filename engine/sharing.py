@@ -44,7 +44,7 @@ class Attempt:
 
     Attributes:
         answer: What they get.
-        deadline: Until when whoever began it wants it, as the event loop tells time.
+        deadline: Until when the caller that began it wants it, as the event loop tells time.
         task: What works on it.
         waiting: How many they are.
         reports: Who wants to know how far it is.

@@ -7,6 +7,7 @@ GPU the whole batch goes at once. Both paint the same picture.
 
 import contextlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +19,7 @@ from engine.catalogue import find_style
 from engine.checkpoint import Checkpoint, load_checkpoint
 from engine.contract import BRUSH_SCALES, FILTER, Brush, StyleCode
 from engine.errors import InvalidOptionError, StaleStyleError
-from engine.full_size import Pixels
+from engine.full_size import Pixels, light
 from engine.images import Picture
 from engine.manifest import SHIPPED_CHECKPOINT, Manifest
 from engine.networks import MIN_SIDE_PX, Generator
@@ -297,7 +298,8 @@ class Stylizer:
         content = self._to_tensor(reduced)
         painted = self.stylize(content[None], style[None], torch.tensor([strength]))
         pixels = painted[0].mul(255).round().byte().permute(1, 2, 0).cpu().numpy()
-        return canvas.finish(photo, pixels, reduced, colours_kept=keep_colours)
+        colours = photo.rgb if keep_colours else None
+        return replace(photo, rgb=canvas.finish(pixels, light(photo.rgb), reduced, colours))
 
     def _to_tensor(self, pixels: Pixels) -> Tensor:
         tensor = torch.from_numpy(pixels).to(self.device)

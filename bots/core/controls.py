@@ -50,7 +50,7 @@ class Control:
         said: That value as people read it.
         values: What it can be: a slider's stops, a toggle's other value, a choice's options.
         less: A slider's next value down; None at its end.
-        more: Likewise, up.
+        more: The same, one step up.
     """
 
     id: str

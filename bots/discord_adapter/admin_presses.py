@@ -1,6 +1,6 @@
 """What an admin presses, chooses and fills in: where it leads is in its id, and the core knows it.
 
-Whoever forges a press is refused, and that is noted, before he gets as far as what it means.
+A forged press is refused and noted before its meaning is looked at.
 """
 
 import logging
@@ -33,7 +33,7 @@ _OFFERED: Final = "preview"
 
 
 async def admit(answer: Answer, where: Address) -> Caller:
-    """Whoever looks or acts, once it is seen that he may; nothing was answered yet.
+    """The person who looks or acts, if allowed to; nothing was answered yet.
 
     Raises:
         BotAdminsOnlyError: he may not; that he tried is noted.
@@ -67,7 +67,7 @@ async def perform(
 
 
 class AdminControl(discord.ui.DynamicItem[discord.ui.Item[Any]], template=_TEMPLATE):
-    """Whatever an admin pressed, recognised by its id alone."""
+    """A control of the admin's pages, recognised by its id alone."""
 
     def __init__(self, item: discord.ui.Item[Any], where: str) -> None:
         super().__init__(item)

@@ -98,7 +98,7 @@ def button(
         label: What stands on it.
         name: Which act.
         numbers: What that needs to know.
-        words: Likewise.
+        words: A parameter and the value it shall have, where it sets one.
         on: Whether what it stands for is so at present.
         danger: Whether it takes something away.
         disabled: Whether it cannot be pressed.

@@ -191,7 +191,7 @@ class Admin:
         )  # fmt: skip
 
     async def _caller(self, message: Message) -> Caller | None:
-        """Whoever sent a message; None for nobody."""
+        """The person who sent a message; None for a channel or an anonymous admin."""
         user = user_key(message)
         if user is None:
             return None

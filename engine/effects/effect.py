@@ -131,7 +131,7 @@ class DeviceEffect(Effect):
 
     @abstractmethod
     def open(self, stylizer: "Stylizer", params: Params, blend: Blend | None) -> Any:  # noqa: ANN401
-        """What `run` or `work` needs of the params; whatever is wrong with them is raised here.
+        """What `run` or `work` needs of the params; errors in them are raised here.
 
         Args:
             stylizer: The networks.

@@ -10,7 +10,6 @@ from engine.contract import Brush
 from engine.effect_spec import EffectSpec, Option, Param
 from engine.effects.common import BRUSH, KEEP_COLOURS, STRENGTH
 from engine.effects.effect import Blend, DeviceEffect, Params, Place, Prepared, Sample, Sides
-from engine.errors import InvalidOptionError
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -81,10 +80,6 @@ class PaintEffect(DeviceEffect):
         opened = stylizer.open_code(blend.code)
         if self.place(params) == "device":
             return opened
-        if not blend.named and not blend.references:
-            raise InvalidOptionError(
-                "A masterwork needs the picture that the style was read from: send it along."
-            )
         return blend
 
     @override
@@ -138,18 +133,11 @@ class PaintEffect(DeviceEffect):
 
     @override
     def finish(self, prepared: Prepared, result: "Pixels", params: Params) -> "Picture":
-        from engine.full_size import keep_colours, resize, to_full_size
+        from engine.canvas import finish
         from engine.images import Picture
 
         original: Original = prepared.kept
-        height, width = result.shape[:2]
-        # A masterwork that was cut short is smaller than what was prepared.
-        seen = prepared.pixels
-        if seen.shape != result.shape:
-            seen = resize(seen, width, height)
-        full = to_full_size(result, original.light, seen)
-        if original.rgb is not None:
-            full = keep_colours(full, original.rgb)
+        full = finish(result, original.light, prepared.pixels, original.rgb)
         return Picture(full, original.alpha)
 
 

@@ -21,10 +21,6 @@ class Registry:
         """All of them."""
         return iter(self._effects.values())
 
-    def register(self, effect: Effect) -> None:
-        """Have one more effect."""
-        self._effects[effect.spec.id] = effect
-
     def find(self, effect_id: str) -> Effect:
         """The effect of an id.
 

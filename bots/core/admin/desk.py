@@ -18,7 +18,7 @@ VIEWS: Final[Mapping[str, View]] = {
 ACTIONS: Final[Mapping[str, Action]] = {
     action.id: action for action in (*style_desk.ACTIONS, *queue_desk.ACTIONS, *people_desk.ACTIONS)
 }
-# What is tried by whoever sends what no version knows, in the audit log.
+# The audit log's name for a press or an address that no version knows.
 _ANYTHING: Final = "admin"
 # What an address says of a question that is asked alone.
 ONLY: Final = "ask"
@@ -93,7 +93,7 @@ async def perform(
     Raises:
         BotAdminsOnlyError: he is no admin.
         BotError: it cannot be done; the sentence says why.
-        EngineError: likewise.
+        EngineError: as the action says.
     """
     await check(caller, where)
     action = action_of(where)

@@ -245,7 +245,7 @@ async def discard(caller: Caller, given: Given) -> Outcome:
 
 
 async def default(caller: Caller, given: Given) -> Outcome:
-    """Let it be the style of whoever names none, or no longer."""
+    """Set or unset the default style."""
     chosen = given["style"] if given["usual"] else None
     await styles.make_default(caller.services, caller.user, chosen)
     return _ended(given)
