@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
+from typing_extensions import override
 
 from bots.core import styles as style_cases
 from bots.core.errors import SourceGoneError
@@ -199,6 +200,22 @@ class ArithmeticEngine:
         if code.checkpoint not in (self.checkpoint, "filter"):
             raise StaleStyleError("The style belongs to another checkpoint.")
         return code.data
+
+
+class EchoEngine(ArithmeticEngine):
+    """Gives every photo back as it is, so that one sees where it came from."""
+
+    @override
+    async def render(
+        self, request: RenderRequest, report: Callable[[float], None] | None = None
+    ) -> Painted:
+        await super().render(request, report)
+        return Painted(request.image, "image/jpeg")
+
+    @override
+    async def normalise(self, image: bytes, *, user: str = "") -> bytes:
+        await super().normalise(image)
+        return image
 
 
 @dataclass

@@ -20,10 +20,10 @@ from bots.settings import BotSettings
 from bots.startup import open_services
 from bots.telegram_adapter.app import TelegramAdapter
 from engine.client import EngineClient
-from engine.contract import EngineApi, Painted, RenderRequest
+from engine.contract import EngineApi
 from engine.manifest import SAMPLE_PHOTOS
 from storage.settings import StorageSettings
-from tests.bots.core.conftest import ArithmeticEngine
+from tests.bots.core.conftest import EchoEngine
 from tests.telegram_server import TOKEN, TelegramServer
 
 
@@ -52,20 +52,8 @@ async def soon(condition: Callable[[], object], timeout_s: float = 30.0) -> None
     raise AssertionError("it never was so")
 
 
-class PlainEngine(ArithmeticEngine):
+class PlainEngine(EchoEngine):
     """Gives every photo back as it is, so that one sees where it came from."""
-
-    @override
-    async def render(
-        self, request: RenderRequest, report: Callable[[float], None] | None = None
-    ) -> Painted:
-        await super().render(request, report)
-        return Painted(request.image, "image/jpeg")
-
-    @override
-    async def normalise(self, image: bytes, *, user: str = "") -> bytes:
-        await super().normalise(image)
-        return image
 
     @override
     async def preview(self, slug: str) -> bytes:

@@ -6,29 +6,17 @@ from typing import Any
 import pytest
 from typing_extensions import override
 
-from engine.contract import Painted, RenderRequest, Step
-from tests.bots.core.conftest import INVERT, ArithmeticEngine
+from engine.contract import Step
+from tests.bots.core.conftest import INVERT, EchoEngine
 from tests.bots.web_adapter.conftest import Studio, picture
 
 
-class InvertingEngine(ArithmeticEngine):
+class InvertingEngine(EchoEngine):
     """Gives photos back as they are, and has an effect that only its list of effects names."""
 
     def __init__(self) -> None:
         super().__init__()
         self.specs.append(INVERT)
-
-    @override
-    async def render(
-        self, request: RenderRequest, report: Callable[[float], None] | None = None
-    ) -> Painted:
-        await super().render(request, report)
-        return Painted(request.image, "image/jpeg")
-
-    @override
-    async def normalise(self, image: bytes, *, user: str = "") -> bytes:
-        await super().normalise(image)
-        return image
 
     @override
     async def preview(self, slug: str) -> bytes:
