@@ -137,7 +137,8 @@ class Workers:
         self._platforms = {platform.name: platform for platform in platforms}
         self._count = count
         self._name = secrets.token_hex(4)
-        self._news = asyncio.Event()
+        # Wakes one worker at a time, which wakes the next where it found a job.
+        self._news: asyncio.Queue[None] = asyncio.Queue(1)
         self._stopping = False
         self._away_s = 0.0
         # Jobs that are worked on here, whatever their leases say: a store that was away for a
@@ -164,20 +165,22 @@ class Workers:
     def stop(self) -> None:
         """Finish what is in work and take nothing new."""
         self._stopping = True
-        self._news.set()
+        self.nudge()
 
     def nudge(self) -> None:
         """Say that there is a new job; without it, one is found within a second."""
-        self._news.set()
+        with contextlib.suppress(asyncio.QueueFull):
+            self._news.put_nowait(None)
 
     async def _serve(self, worker: str) -> None:
         while not self._stopping:
             if await self.work_once(worker, _HELD_S):
                 continue
-            self._news.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_EVERY_S + self._away_s):
-                    await self._news.wait()
+                    await self._news.get()
+        # The next one is to stop, too.
+        self.nudge()
 
     async def work_once(self, worker: str, held_s: float | None = None) -> bool:
         """Take the next job and do what is to be done; False when there was none.
@@ -199,6 +202,7 @@ class Workers:
                 )  # fmt: skip
             if job is None:
                 return False
+            self.nudge()
             # Its lease is one shift's, not one worker's, who may go on to the next job meanwhile.
             engine_was_there = await self._work_on(job, worker, held_s)
         except Exception:

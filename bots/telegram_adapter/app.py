@@ -23,6 +23,7 @@ from bots.telegram_adapter.admin import Admin
 from bots.telegram_adapter.albums import Albums
 from bots.telegram_adapter.bot import Bot
 from bots.telegram_adapter.buttons import Buttons
+from bots.telegram_adapter.chat_turns import ChatTurns
 from bots.telegram_adapter.delivery import Delivery
 from bots.telegram_adapter.gallery import Gallery
 from bots.telegram_adapter.hints import Hints
@@ -54,7 +55,6 @@ logger = logging.getLogger(__name__)
 _TIMEOUT_S: Final = 20.0
 _UPLOAD_TIMEOUT_S: Final = 60.0
 _RETRY_S: Final = 2.0
-_LANES: Final = 2
 _OUT: Final = (ChatMemberStatus.LEFT, ChatMemberStatus.BANNED)
 
 OnCommand = Callable[[Message, str], Awaitable[None]]
@@ -80,7 +80,7 @@ class TelegramAdapter:
         # The album that was apologized for last, which is as many updates as it has photos.
         self._apologized: set[str | None] = set()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._lanes: WeakValueDictionary[int, asyncio.Semaphore] = WeakValueDictionary()
+        self._chat_turns = ChatTurns()
         station = Station(services, self._bot, lambda: None, self._spawn)
         self._station = station
         self._statuses = Statuses(station)
@@ -254,7 +254,7 @@ class TelegramAdapter:
         user = user_key(message)
         if user is None:
             return
-        async with self._lane(message.chat.id), self._turn(user.id):
+        async with self._chat_turns.turn(message.chat.id), self._turn(user.id):
             try:
                 if command:
                     await self._on_command(command, [message, *others])
@@ -329,10 +329,6 @@ class TelegramAdapter:
             )
         elif after in _OUT:
             await people.left(self._station.services, chat)
-
-    def _lane(self, chat_id: int) -> asyncio.Semaphore:
-        """Of one chat some messages are dealt with at a time: of a flood no other chat notices."""
-        return self._lanes.setdefault(chat_id, asyncio.Semaphore(_LANES))
 
     def _turn(self, user_id: int | str) -> asyncio.Lock:
         """What one person sends is dealt with in its order, and keeps no one else waiting."""

@@ -40,7 +40,7 @@ _AGAIN_S: Final = (1.0, 15.0)
 _PATIENCE_S: Final = 120.0
 # What is in work when we are told to stop has this long.
 _STOP_S: Final = 10.0
-_LOOK_S: Final = 0.3
+_LOOK_S: Final = 0.1
 _REMEMBERED: Final = 20_000
 _CONFLICTS_MAX: Final = 5
 _BODY_MAX_BYTES: Final = 1024**2

@@ -387,6 +387,43 @@ def test_workers_of_one_process_serve_until_they_are_stopped(play: Play):
     play(scene)
 
 
+def test_news_of_one_job_wake_one_worker_that_wakes_the_next(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+):
+    """Each that wakes asks the store, which has other things to do during a flood."""
+    monkeypatch.setattr("bots.core.jobs._LOOK_EVERY_S", 60.0)
+
+    async def scene(stage: Stage) -> None:
+        workers = Workers(stage.services, [stage.platform], count=4)
+        looked = 0
+        work_once = workers.work_once
+
+        async def counting(worker: str, held_s: float | None = None) -> bool:
+            nonlocal looked
+            looked += 1
+            return await work_once(worker, held_s)
+
+        monkeypatch.setattr(workers, "work_once", counting)
+        running = asyncio.create_task(workers.run())
+        async with asyncio.timeout(20):
+            while looked < 4:  # noqa: ASYNC110 - nothing tells it
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.1)
+            jobs = [await queued(stage, user=user) for user in (ANN, BEN)]
+            looked = 0
+            workers.nudge()
+            while len(stage.platform.results) < 2:  # noqa: ASYNC110 - nothing tells it
+                await asyncio.sleep(0.01)
+        assert sorted(stage.platform.results) == jobs
+        # One for each job, one that found no third, and one after each job.
+        assert looked <= 5
+        workers.stop()
+        async with asyncio.timeout(20):
+            await running
+
+    play(scene)
+
+
 def test_a_store_that_is_away_ends_no_worker(play: Play, caplog: pytest.LogCaptureFixture):
     async def scene(stage: Stage) -> None:
         class Broken:

@@ -185,13 +185,14 @@ def test_a_flood_in_one_group_keeps_no_private_chat_waiting(play_plain: Play):
         for number in range(60):
             photo = telegram.photo(plain((number, 70, 70)))
             await telegram.say(group, person(100 + number % 6), "/style scream", **photo)
-        # Until the group takes no more, and its results wait.
-        await telegram.until(lambda: telegram.pictures(group))
-        await soon(lambda: stage.workers._outgoing, 60)
+        # From the first moment, while the bot takes them in, ...
         waited_s = [await privately(stage, number) for number in range(10, 16)]
+        # ... to when the group takes no more, and its results wait.
+        await soon(lambda: stage.workers._outgoing, 60)
+        waited_s += [await privately(stage, number) for number in range(16, 20)]
         print(f"alone {alone_s:.2f} s, in a flood {[round(s, 2) for s in waited_s]}")  # noqa: T201
         # Of the group's photos at most the one that was being painted came before each.
-        chats = [ChatKey("telegram", str(person(number)["id"])) for number in range(10, 16)]
+        chats = [ChatKey("telegram", str(person(number)["id"])) for number in range(10, 20)]
         users = [stage.services.pseudonym(chat)[:16] for chat in chats]
         assert max(engine.before[user] for user in users) <= 1
         # And the group has not nearly all of its own.
