@@ -9,7 +9,8 @@ the other on a thread of its own, or a few side by side, and gives every caller 
   users, in pixels: whoever floods the queue shares with himself. What room a batch then has left is
   filled with anyone's items of its key, for an empty place would help no one.
 - Where several batches run at once, bulk work never takes the last lane: who comes for something he
-  waits for finds one free, and shares the device instead of waiting for a batch to end.
+  waits for finds one free, and shares the device instead of waiting for a batch to end. A batch of
+  bulk work alone runs on a thread of low priority, where the system has such.
 - Both bounds are known before work: how many items wait in all and of one user. Whoever cannot be
   served before his deadline is told so at once, with the time to come back.
 - A deadline expires on its own timer, not when the running batch is done. A caller who is gone is
@@ -19,6 +20,9 @@ the other on a thread of its own, or a few side by side, and gives every caller 
 import asyncio
 import contextlib
 import math
+import os
+import sys
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -35,6 +39,7 @@ Answer = TypeVar("Answer")
 
 # How much faster an interactive user's turn comes round than one of bulk work.
 _LANE_WEIGHTS: Final[dict[Lane, float]] = {"interactive": 8.0, "bulk": 1.0}
+_BULK_NICENESS: Final = 10
 # Weight of the newest batch in the measured speed.
 _SPEED_SMOOTHING: Final = 0.2
 
@@ -70,6 +75,7 @@ class _Entry(Generic[Item, Result]):
     item: Item
     key: object
     cost_px: int
+    lane: Lane
     deadline: float
     result: asyncio.Future[Result]
     timer: asyncio.TimerHandle | None = None
@@ -124,7 +130,10 @@ class Batcher(Generic[Item, Result]):
         self._busy_lanes = 0
         self.batches_run = self.items_run = 0
         self._speed_px_per_s = self.limits.speed_px_per_s
-        self._device = ThreadPoolExecutor(self.limits.lanes, thread_name_prefix="device")
+        self._threads: dict[Lane, ThreadPoolExecutor] = {
+            "interactive": ThreadPoolExecutor(self.limits.lanes, "device"),
+            "bulk": ThreadPoolExecutor(self.limits.lanes, "device-bulk", _lower_priority),
+        }
         self._arrived = asyncio.Event()
         self._closing = False
         self._serving: list[asyncio.Task[None]] = []
@@ -158,7 +167,7 @@ class Batcher(Generic[Item, Result]):
         """
         self._refuse_early(user, timeout_s)
         loop = asyncio.get_running_loop()
-        entry = _Entry(item, key, cost_px, loop.time() + timeout_s, loop.create_future())
+        entry = _Entry(item, key, cost_px, lane, loop.time() + timeout_s, loop.create_future())
         if timeout_s < math.inf:
             entry.timer = loop.call_at(entry.deadline, self._expire, entry)
         self._flow(lane, user).entries.append(entry)
@@ -184,14 +193,15 @@ class Batcher(Generic[Item, Result]):
 
     async def run_alone(self, work: Callable[[], Answer]) -> Answer:
         """Run something else on a lane's thread, between two batches."""
-        return await asyncio.get_running_loop().run_in_executor(self._device, work)
+        return await asyncio.get_running_loop().run_in_executor(self._threads["interactive"], work)
 
     async def close(self) -> None:
         """Take nothing in any more, finish what is waiting, and stop."""
         self._closing = True
         self._arrived.set()
         await asyncio.gather(*self._serving)
-        self._device.shutdown()
+        for threads in self._threads.values():
+            threads.shutdown()
 
     def _refuse_early(self, user: str, timeout_s: float) -> None:
         if self._closing:
@@ -343,9 +353,11 @@ class Batcher(Generic[Item, Result]):
         """Give every entry its result or its own error; larger failures are taken apart."""
         loop = asyncio.get_running_loop()
         started = time.perf_counter()
+        bulk = all(entry.lane == "bulk" for entry in batch)
+        threads = self._threads["bulk" if bulk else "interactive"]
         try:
             results = await loop.run_in_executor(
-                self._device, self._run, [entry.item for entry in batch]
+                threads, self._run, [entry.item for entry in batch]
             )
             answered = list(zip(batch, results, strict=True))
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to a caller
@@ -374,3 +386,9 @@ class Batcher(Generic[Item, Result]):
         pixels = sum(entry.cost_px for entry in batch)
         measured = pixels / max(seconds, 1e-6)
         self._speed_px_per_s += _SPEED_SMOOTHING * (measured - self._speed_px_per_s)
+
+
+def _lower_priority() -> None:
+    """Let this thread, and those it starts, leave the processor to others; Linux alone can."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _BULK_NICENESS)

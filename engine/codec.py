@@ -50,12 +50,13 @@ def normalise(body: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> bytes:
 class CodecPool:
     """Worker processes for the functions above."""
 
-    def __init__(self, workers: int, timeout_s: float = 20.0) -> None:
+    def __init__(self, workers: int, timeout_s: float = 20.0, niceness: int = 0) -> None:
         """Start nothing yet; processes start with the first task.
 
         Args:
             workers: Pictures in work at once.
             timeout_s: A picture that takes longer is given up, and its process killed.
+            niceness: Of the processes, 0 to 19: the higher, the more they leave to others.
         """
         self._timeout_s = timeout_s
         # Forking a process that runs threads, as torch does, may leave locks held for ever.
@@ -63,6 +64,7 @@ class CodecPool:
             max_workers=workers,
             max_tasks=_TASKS_PER_PROCESS,
             initializer=_start_worker,
+            initargs=(niceness,),
             context=multiprocessing.get_context("spawn"),
         )
 
@@ -103,8 +105,9 @@ class CodecPool:
         self._pool.join()
 
 
-def _start_worker() -> None:
+def _start_worker(niceness: int) -> None:
     """Bound the memory, and keep what decoders say of odd files out of the log."""
+    os.setpriority(os.PRIO_PROCESS, 0, niceness)
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     warnings.simplefilter("ignore")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

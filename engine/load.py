@@ -46,7 +46,7 @@ from engine.errors import EngineUnavailableError
 from engine.full_size import Pixels
 from engine.host import run
 from engine.images import decode, encode
-from engine.pipeline import Call, Pipeline
+from engine.pipeline import Call, Pipeline, Work
 from engine.service import Engine
 from engine.settings import EngineSettings, read_settings
 from engine.sharing import Report
@@ -286,13 +286,13 @@ class _NoopPipeline(Pipeline):
     ) -> Painted:
         ((effect, params),) = steps
         sample = Sample(np.zeros((1, 1, 3), dtype=np.uint8), None, params)
-        item = (cast("DeviceEffect", effect), sample)
+        item = Work(cast("DeviceEffect", effect), sample, call.turn.lane)
         await self._batcher.submit(item, key=0, cost_px=1, user=call.turn.user)
         return Painted(call.request.image, "image/jpeg")
 
     @override
-    def _run(self, batch: Sequence[tuple[DeviceEffect, Sample]]) -> list[Pixels]:
-        return [sample.pixels for _, sample in batch]
+    def _run(self, batch: Sequence[Work]) -> list[Pixels]:
+        return [work.sample.pixels for work in batch]
 
 
 class _Noop(Engine):

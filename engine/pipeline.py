@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 import torch
 
@@ -36,6 +36,9 @@ _GPU_BUCKET_PX: Final = 64
 # Decoded photos that wait for their painting, 12 megapixels in 12 MB each; beyond this a photo is
 # decoded once more when its painting is there.
 _ORIGINALS_BYTES: Final = 192 * 1024**2
+# Bulk work leaves the processor to others, and so may take longer.
+_BULK_NICENESS: Final = 10
+_BULK_TIMEOUT_S: Final = 60.0
 # What is encoded in a few milliseconds does not stand in line behind what takes hundreds.
 _FINISHED_AT_ONCE_PX: Final = 2_000_000
 # A file of so many bytes takes about as long to decode as that many pixels to paint.
@@ -63,6 +66,14 @@ class Turn:
     def left_s(self) -> float:
         """Seconds that are left."""
         return self.until - time.monotonic()
+
+
+class Work(NamedTuple):
+    """A step's part for the device."""
+
+    effect: DeviceEffect
+    sample: Sample
+    lane: Lane
 
 
 @dataclass(eq=False, slots=True)
@@ -115,15 +126,19 @@ class Pipeline:
         self._sides = Sides(side_px, slow_worker.side_px if slow_worker else side_px)
         self._originals_left_bytes = _ORIGINALS_BYTES
         self._finishers = ThreadPoolExecutor(codec_workers, "finisher")
-        self._codec = CodecPool(codec_workers)
+        self._codecs: dict[Lane, CodecPool] = {
+            "interactive": CodecPool(codec_workers),
+            "bulk": CodecPool(codec_workers, _BULK_TIMEOUT_S, _BULK_NICENESS),
+        }
         self._slow_worker = slow_worker
-        self._batcher: Batcher[tuple[DeviceEffect, Sample], Pixels] = Batcher(
+        self._batcher: Batcher[Work, Pixels] = Batcher(
             self._run, limits, out_of_memory=(MemoryError, torch.OutOfMemoryError)
         )
-        # Who decodes or encodes next is dealt like who paints next: by user, and by lane.
+        # Who decodes or encodes next is dealt like who paints next: by user, and by lane. Bulk work
+        # leaves one lane free, so that there is one more than workers of each kind.
         alone = replace(limits, batch_items=1, window_s=0.0, lanes=1)
         self._codec_turns: Batcher[Callable[[], Any], Any] = Batcher(
-            _run_each, replace(alone, lanes=codec_workers, speed_px_per_s=_CODEC_PX_PER_S)
+            _run_each, replace(alone, lanes=codec_workers + 1, speed_px_per_s=_CODEC_PX_PER_S)
         )
         slow_px_per_s = _SLOW_PX_PER_S[stylizer.device.type]
         self._slow_turns: Batcher[Callable[[], Any], Any] = Batcher(
@@ -162,7 +177,8 @@ class Pipeline:
         for queue in (self._batcher, self._codec_turns, self._slow_turns):
             await queue.close()
         self._finishers.shutdown()
-        await asyncio.to_thread(self._codec.close)
+        for codec in self._codecs.values():
+            await asyncio.to_thread(codec.close)
         if self._slow_worker:
             await asyncio.to_thread(self._slow_worker.close)
 
@@ -260,7 +276,7 @@ class Pipeline:
             done = await self._do_slowly(call, work, sample, report)
             return done.pixels, done.partial
         result = await self._batcher.submit(
-            (work, sample),
+            Work(work, sample, call.turn.lane),
             key=(effect.spec.id, height, width),
             cost_px=height * width,
             user=call.turn.user,
@@ -307,11 +323,15 @@ class Pipeline:
         if full_px <= _FINISHED_AT_ONCE_PX:
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._finishers, finishing)
-        return await self._in_turn(replace(call.turn, cost_px=full_px), finishing)
+        turn = replace(call.turn, cost_px=full_px)
+        if turn.lane == "bulk":
+            # A process of low priority holds up no one; a thread would, by the interpreter's lock.
+            return await self.coded(turn, finishing)
+        return await self._in_turn(turn, finishing)
 
     async def coded(self, turn: Turn, work: Callable[[], Answer]) -> Answer:
         """Have a function run on a codec worker, when its turn has come."""
-        return await self._in_turn(turn, partial(self._codec.run, work))
+        return await self._in_turn(turn, partial(self._codecs[turn.lane].run, work))
 
     async def _in_turn(self, turn: Turn, work: Callable[[], Answer]) -> Answer:
         answer: Answer = await self._codec_turns.submit(
@@ -326,18 +346,20 @@ class Pipeline:
         step = self._bucket_px
         return -(-height // step) * step, -(-width // step) * step
 
-    def _run(self, batch: Sequence[tuple[DeviceEffect, Sample]]) -> list[Pixels]:
+    def _run(self, batch: Sequence[Work]) -> list[Pixels]:
         """Do one effect to pictures of one bucket; on a thread of the batcher's."""
         if self.stylizer.device.type == "cpu":
             # Two photos on a core each are done sooner than one after the other on both, whose
             # threads wait for each other at every layer, and the more so beside other work. torch
-            # counts the threads of each of its callers apart. Bulk work leaves a lane free.
-            bulk = min(self.inside["bulk"], max(1, self.limits.lanes - 1))
-            beside = self.inside["interactive"] + bulk
+            # counts the threads of each of its callers apart. Bulk work has low priority, so that
+            # others need not count it, and leaves a lane free.
+            beside = self.inside["interactive"]
+            if all(work.lane == "bulk" for work in batch):
+                beside += min(self.inside["bulk"], max(1, self.limits.lanes - 1))
             sharing = min(self._threads, max(1, beside))
             torch.set_num_threads(self._threads // sharing)
-        effect, first = batch[0]
-        samples = [sample for _, sample in batch]
+        effect, first, _ = batch[0]
+        samples = [work.sample for work in batch]
         return effect.run(self.stylizer, samples, self._bucket_of(first.pixels))
 
 

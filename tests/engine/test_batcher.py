@@ -2,6 +2,8 @@
 
 import asyncio
 import math
+import os
+import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -515,3 +517,29 @@ def test_bulk_work_leaves_a_lane_free_for_who_waits():
         assert batcher.state().running == 0
 
     asyncio.run(scene())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have priorities of their own on Linux")
+def test_bulk_work_alone_leaves_the_processor_to_others():
+    niceness: dict[str, int] = {}
+
+    def run(items: Sequence[str]) -> list[str]:
+        own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+        niceness["+".join(items)] = own
+        return list(items)
+
+    async def scene() -> None:
+        batcher: Batcher[str, str] = Batcher(run, BatchLimits(lanes=2))
+
+        def ask(name: str, lane: Lane) -> asyncio.Task[str]:
+            return asyncio.create_task(batcher.submit(name, key=0, cost_px=1, user=name, lane=lane))
+
+        await ask("bulk", "bulk")
+        await ask("person", "interactive")
+        # Who shares a batch with a person is as fast as the person.
+        await asyncio.gather(ask("a", "interactive"), ask("b", "bulk"))
+        await batcher.close()
+
+    asyncio.run(scene())
+    usual = os.getpriority(os.PRIO_PROCESS, 0)
+    assert niceness == {"bulk": max(usual, 10), "person": usual, "a+b": usual}

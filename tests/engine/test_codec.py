@@ -42,5 +42,13 @@ def test_who_takes_too_long_too_much_or_dies_takes_no_one_along(tmp_path: Path):
     assert (first == decode(SAMPLE_PHOTO.read_bytes()).rgb).all()
 
 
+def test_workers_for_bulk_work_have_low_priority():
+    pool = CodecPool(workers=1, niceness=15)
+    try:
+        assert pool.run(os.getpriority, os.PRIO_PROCESS, 0) == 15
+    finally:
+        pool.close()
+
+
 def test_a_reference_is_shrunk(photo: Callable[..., bytes]):
     assert decode_reference(photo(0, 2000, 1000)).shape == (512, 1024, 3)
