@@ -8,13 +8,14 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 LOOPBACK_ONLY := unshare --net $(if $(filter-out 0,$(shell id -u)),--map-root-user)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage format clean
+.PHONY: help run test coverage format lock clean
 
 help:
 	@echo "make run     open the studio in the browser, and run the bots whose tokens are set"
 	@echo "make test    format, lint, types, import contracts, tests"
 	@echo "make coverage  what the tests do not reach"
 	@echo "make format  let ruff rewrite what it can"
+	@echo "make lock    write .ci/locks again, after versions in .ci/constraints.txt have changed"
 	@echo "make clean   remove the virtual environment and everything generated"
 
 $(BIN)/python:
@@ -46,6 +47,13 @@ coverage: $(VENV)/test.installed
 format: $(VENV)/test.installed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+lock: $(BIN)/python
+	$(PIP) install uv
+	for extra in bots engine; do \
+	  $(BIN)/uv pip compile pyproject.toml --extra $$extra --constraint .ci/constraints.txt --generate-hashes \
+	    --universal --python-version 3.11 --no-header --no-annotate --quiet --output-file .ci/locks/$$extra.txt; \
+	done
 
 clean:
 	rm -rf $(VENV) build *.egg-info .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache out

@@ -4,6 +4,7 @@ import fnmatch
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,30 @@ def test_the_images_copy_what_is_there_and_run_as_nobody_in_particular():
             assert command in main.commands
     installs = re.findall(r"pip install (.+)", DOCKERFILE)
     assert installs
-    assert all("--constraint .ci/constraints.txt" in line for line in installs)
+    bounded = ("--constraint .ci/constraints.txt", "--require-hashes", "--no-deps .")
+    assert all(any(bound in line for bound in bounded) for line in installs)
+
+
+@pytest.mark.parametrize("extra", ["bots", "engine"])
+def test_what_images_install_is_locked_to_what_was_tested(extra: str):
+    tested = dict(
+        line.split("==")
+        for line in (ROOT / ".ci" / "constraints.txt").read_text().split()
+        if "==" in line
+    )
+    lock = (ROOT / ".ci" / "locks" / f"{extra}.txt").read_text()
+    locked = re.findall(
+        r"^([\w.-]+)==([^\s;]+)([^\n]*(?:\n    --hash=sha256:[0-9a-f]{64}[^\n]*)+)",
+        lock,
+        re.MULTILINE,
+    )
+    assert len(locked) == len(re.findall(r"^\w", lock, re.MULTILINE))
+    for name, version, _ in locked:
+        assert tested.get(name, version) == version
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"][extra]]
+    names = {re.split(r"[\[<>=]", line)[0].lower().replace(".", "-") for line in wanted}
+    assert names <= {name.lower().replace(".", "-") for name, _, _ in locked}
 
 
 def test_every_service_is_bounded_checked_and_guarded():
