@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from bots.core.search import folded
+from bots.core.folding import folded
 from engine.effect_spec import EffectSpec, Param
 from engine.errors import EngineUnavailableError
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from rapidfuzz import fuzz, process
 
+from bots.core.folding import folded
 from storage.values import Style
 
 # Words that say what to do and not in which style.
@@ -67,13 +68,6 @@ class _Name:
     folded: str
     style: Style
     artist: bool = False
-
-
-@lru_cache(maxsize=10_000)
-def folded(name: str) -> str:
-    """A name as it is compared: letters and digits alone, in one case and without accents."""
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
-    return "".join(letter for letter in plain if letter.isalnum())
 
 
 def find(text: str, styles: Sequence[Style]) -> Found:

@@ -22,8 +22,8 @@ from bots.core.errors import (
     TooManyOwnStylesError,
     UnsuitablePictureError,
 )
+from bots.core.folding import folded
 from bots.core.rounds import ever_again
-from bots.core.search import folded
 from bots.core.services import Services
 from bots.core.wishes import THIS, Wish, parse
 from engine.contract import RenderRequest, StyleCode, StyleInfo

@@ -14,7 +14,8 @@ from typing import Any, Final
 from bots.core.controls import from_percent
 from bots.core.effects import param_of, slider_of
 from bots.core.errors import BadNumberError, UnknownStyleNameError
-from bots.core.search import all_names, exactly, find, folded
+from bots.core.folding import folded
+from bots.core.search import all_names, exactly, find
 from engine.effect_spec import EffectSpec
 from storage.values import ChatKey, Choice, Style, UserKey
 

@@ -18,10 +18,9 @@ from bots.discord_adapter import (
     commands,
     messages,
     placement,
-    results,  # noqa: F401 - it says what a card's buttons do
 )
 from bots.discord_adapter.client import StylebotClient, use_api
-from bots.discord_adapter.controls import Control
+from bots.discord_adapter.components import DYNAMIC_ITEMS
 from bots.discord_adapter.delivery import Delivery
 from bots.discord_adapter.origin import PLATFORM
 from bots.discord_adapter.statuses import Statuses
@@ -150,7 +149,7 @@ async def furnish(client: StylebotClient) -> None:
     """Give a client everything it answers to; done once."""
     commands.add_commands(client)
     await client.tree.set_translator(FluentTranslator(client.services.texts))
-    client.add_dynamic_items(Control, admin_presses.AdminControl)
+    client.add_dynamic_items(*DYNAMIC_ITEMS)
     client.tree.error(admin_commands.answer_stray)
 
     @client.event

@@ -9,7 +9,8 @@ from discord import app_commands
 from bots.core import controls, stylize
 from bots.core import styles as style_cases
 from bots.core.errors import BotError, NoPhotoError
-from bots.core.search import folded, suggestions
+from bots.core.folding import folded
+from bots.core.search import suggestions
 from bots.core.stylize import Question
 from bots.core.wishes import resolve
 from bots.discord_adapter import galleries, panels, pickers, records, servers, sources

@@ -14,9 +14,10 @@ from bots.discord_adapter import sources
 from bots.discord_adapter.answers import Answer, answering
 from bots.discord_adapter.cards import paged, style_menu
 from bots.discord_adapter.client import StylebotClient
-from bots.discord_adapter.controls import Press, act, button, control_id
+from bots.discord_adapter.controls import button, control_id
 from bots.discord_adapter.origin import PLATFORM
 from bots.discord_adapter.posting import UNSAID, Upload
+from bots.discord_adapter.presses import Press
 from bots.discord_adapter.thumbnails import ON_A_PAGE, page_of
 from bots.discord_adapter.views import Layout, box, row, text, words
 from storage.values import Style, UserKey
@@ -34,14 +35,12 @@ async def show_styles(answer: Answer, page: int = 0) -> None:
     await answer.show(*await _page(answer, page))
 
 
-@act("gallery")
 async def turn(press: Press) -> None:
     """Another part of the styles."""
     await press.answer.defer_in_place()
     await show_styles(press.answer, press.number)
 
 
-@act("gallery-default")
 async def as_default(press: Press) -> None:
     """One of those that are shown becomes the usual one."""
     answer = press.answer
@@ -64,13 +63,11 @@ async def ask_for_own(answer: Answer) -> None:
     await answer.interaction.response.send_modal(OwnStyleForm(answer))
 
 
-@act("own-add")
 async def add(press: Press) -> None:
     """Open that form."""
     await ask_for_own(press.answer)
 
 
-@act("own-remove")
 async def remove(press: Press) -> None:
     """Delete one of one's own styles, with its picture."""
     answer = press.answer
@@ -83,7 +80,6 @@ async def remove(press: Press) -> None:
     await answer.show(*await _own_page(answer, answer.say("style-removed", name=title)))
 
 
-@act("own-submit")
 async def submit(press: Press) -> None:
     """Offer one of one's own styles to everyone; the bot's admins are asked."""
     answer = press.answer

@@ -9,7 +9,8 @@ from bots.core import controls, people, recipes
 from bots.discord_adapter import adjusting
 from bots.discord_adapter.answers import Answer
 from bots.discord_adapter.cards import PAGE, style_menu
-from bots.discord_adapter.controls import Press, act, button, control_id
+from bots.discord_adapter.controls import button, control_id
+from bots.discord_adapter.presses import Press
 from bots.discord_adapter.views import Layout, box, row, text
 from storage.values import Preference
 
@@ -27,7 +28,6 @@ async def show_settings(answer: Answer) -> None:
     await answer.show(_settings(answer, liked, 0))
 
 
-@act("set-style")
 async def set_style(press: Press) -> None:
     """Another usual style, or none, or another page of them."""
     (value,) = press.values
@@ -37,13 +37,11 @@ async def set_style(press: Press) -> None:
         await _prefer_style(press, None if value == NONE else int(value))
 
 
-@act("set-no-style")
 async def set_no_style(press: Press) -> None:
     """No usual style any more."""
     await _prefer_style(press, None)
 
 
-@act("set-value")
 async def set_value(press: Press) -> None:
     """Another usual value of a parameter."""
     answer, (param_id, word) = press.answer, press.wish
@@ -54,31 +52,26 @@ async def set_value(press: Press) -> None:
     await _show(answer, await people.prefer_values(services, answer.user, {param_id: value}))
 
 
-@act("set-output")
 async def set_output(press: Press) -> None:
     """Pictures to look at, or files."""
     await _prefer(press, output="file" if press.numbers[-1] else "photo")
 
 
-@act("set-private")
 async def set_private(press: Press) -> None:
     """Answers for the person alone, or for all."""
     await _prefer(press, private=bool(press.numbers[-1]))
 
 
-@act("set-history")
 async def set_history(press: Press) -> None:
     """Remember results, or not."""
     await _prefer(press, history=bool(press.numbers[-1]))
 
 
-@act("set-repaintable")
 async def set_repaintable(press: Press) -> None:
     """Let others have one's pictures painted, or not."""
     await _prefer(press, repaintable=bool(press.numbers[-1]))
 
 
-@act("set-language")
 async def set_language(press: Press) -> None:
     """Another language, or the platform's."""
     (value,) = press.values

@@ -14,9 +14,10 @@ from bots.discord_adapter import posting, sources
 from bots.discord_adapter.answers import Answer
 from bots.discord_adapter.cards import PAGE, SPOILER, is_spoiler, paged, style_menu
 from bots.discord_adapter.client import StylebotClient
-from bots.discord_adapter.controls import Press, act, button, control_id
+from bots.discord_adapter.controls import button, control_id
 from bots.discord_adapter.origin import Anchor
 from bots.discord_adapter.posting import Upload
+from bots.discord_adapter.presses import Press
 from bots.discord_adapter.statuses import Statuses
 from bots.discord_adapter.views import Layout, box, gallery, row, text
 from bots.sheets import ON_A_SHEET
@@ -168,7 +169,6 @@ def _rows(
     return [*rows, row(menu), row(*last_row)]
 
 
-@act("pick")
 async def pick(press: Press) -> None:
     """One of several pictures was chosen, or all."""
     answer = press.answer
@@ -185,7 +185,6 @@ async def pick(press: Press) -> None:
     await show(answer, narrower, press.numbers[1])
 
 
-@act("choose")
 async def choose(press: Press) -> None:
     """A style was chosen in the menu; in one of an earlier version, perhaps another page."""
     (value,) = press.values
@@ -195,13 +194,11 @@ async def choose(press: Press) -> None:
         await _paint(press, int(value))
 
 
-@act("take")
 async def take(press: Press) -> None:
     """A style was chosen by its button."""
     await _paint(press, press.numbers[2])
 
 
-@act("choose-page")
 async def turn(press: Press) -> None:
     """The next styles are to be seen, or those before."""
     await _again(press, page=press.numbers[2])
@@ -227,13 +224,11 @@ async def _paint(press: Press, style_id: int) -> None:
         await _close(answer.client, Anchor.from_json(job.wanted.anchor))
 
 
-@act("choose-default")
 async def as_default(press: Press) -> None:
     """Whether the style that is chosen next is to be the usual one."""
     await _again(press, toggle=_DEFAULT)
 
 
-@act("choose-private")
 async def for_me(press: Press) -> None:
     """Whether the result is for the person alone."""
     await _again(press, toggle=_PRIVATE)

@@ -8,8 +8,9 @@ import discord
 from bots.core import controls, history, privacy, stylize
 from bots.core.errors import EntryGoneError
 from bots.discord_adapter.answers import Answer
-from bots.discord_adapter.controls import Press, act, button, control_id
+from bots.discord_adapter.controls import button, control_id
 from bots.discord_adapter.posting import Upload
+from bots.discord_adapter.presses import Press
 from bots.discord_adapter.statuses import Statuses
 from bots.discord_adapter.views import Layout, box, row, text, words
 from storage.values import HistoryEntry, Json
@@ -40,7 +41,6 @@ async def show_history(answer: Answer, note: str = "") -> None:
     await answer.show(Layout(box(*parts), *rows), [])
 
 
-@act("entry")
 async def entry(press: Press) -> None:
     """One of the results, and what can be done with it."""
     answer = press.answer
@@ -58,14 +58,12 @@ async def entry(press: Press) -> None:
     await answer.show(Layout(box(text(_line(answer, 1, found))), row(*buttons)), [])
 
 
-@act("entries")
 async def back(press: Press) -> None:
     """All of them once more."""
     await press.answer.defer_in_place()
     await show_history(press.answer)
 
 
-@act("entry-again")
 async def again(press: Press) -> None:
     """Paint a result's photos once more; for the person alone, until he shares it."""
     answer = press.answer
@@ -76,7 +74,6 @@ async def again(press: Press) -> None:
     )
 
 
-@act("entry-remove")
 async def remove(press: Press) -> None:
     """Delete a result from the history."""
     answer = press.answer
@@ -96,7 +93,6 @@ async def show_privacy(answer: Answer) -> None:
     )
 
 
-@act("export")
 async def export(press: Press) -> None:
     """All that is known of the person, as a file."""
     await press.answer.defer(private=True)
@@ -115,7 +111,6 @@ async def show_export(answer: Answer) -> None:
     await answer.show(Layout(*parts), [Upload(name, file)])
 
 
-@act("forget")
 async def ask_to_forget(press: Press) -> None:
     """Say first what would be deleted."""
     await press.answer.defer(private=True)
@@ -133,7 +128,6 @@ async def show_forget(answer: Answer) -> None:
     await answer.show(Layout(box(text(answer.say("discord-forget-asks", **facts))), buttons), [])
 
 
-@act("forget-yes")
 async def forget(press: Press) -> None:
     """Delete all that is known of the person."""
     answer = press.answer
@@ -146,7 +140,6 @@ async def forget(press: Press) -> None:
     await answer.show(words(answer.client.services.texts.say("forgot", language, **facts)), [])
 
 
-@act("forget-no")
 async def keep(press: Press) -> None:
     """Leave everything as it is."""
     await press.answer.defer_in_place()

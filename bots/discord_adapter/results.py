@@ -19,10 +19,10 @@ from bots.discord_adapter.cards import (
     card,
     is_spoiler,
 )
-from bots.discord_adapter.controls import Press, act
 from bots.discord_adapter.delivery import card_before
 from bots.discord_adapter.origin import FILE_LIMIT_BYTES, Anchor, may_show_adult
 from bots.discord_adapter.posting import Upload
+from bots.discord_adapter.presses import Press
 from bots.discord_adapter.sizes import fitted
 from bots.discord_adapter.statuses import Statuses
 from bots.discord_adapter.views import Layout, box, gallery, text, words
@@ -31,7 +31,6 @@ from storage.values import Choice, Json
 _COMPARED_SIDE_PX: Final = 1280
 
 
-@act("style")
 async def other_style(press: Press) -> None:
     """Paint it in another style, or turn the page of the menu."""
     (value,) = press.values
@@ -41,27 +40,21 @@ async def other_style(press: Press) -> None:
         await _vary(press, choices=(Choice(int(value)),))
 
 
-@act("set")
 async def adjust(press: Press) -> None:
     """Paint it with another value of a parameter."""
     await _vary(press, wish=press.wish)
 
 
-@act("controls")
 async def show_controls(press: Press) -> None:
     """Show what can be changed in the place of the styles, or the styles again."""
     await _turn_page(press, 0, adjusting=bool(press.numbers[-1]))
 
 
-@act("less")
-@act("more")
-@act("colours")
 async def renew(press: Press) -> None:
     """What an earlier version had beneath a result: today's buttons take its place."""
     await _turn_page(press, 0)
 
 
-@act("hd")
 async def full_size(press: Press) -> None:
     """Give the result once more, as a file at full resolution."""
     await press.answer.defer(private=_is_private(press))
@@ -73,7 +66,6 @@ async def full_size(press: Press) -> None:
     )
 
 
-@act("compare")
 async def compare(press: Press) -> None:
     """Show the photo and the result beside each other, to the one who asks."""
     answer = press.answer
@@ -96,7 +88,6 @@ async def compare(press: Press) -> None:
     await answer.show(Layout(box(headline, shown)), uploads[:10])
 
 
-@act("share")
 async def share(press: Press) -> None:
     """Show a private result to everyone in the channel."""
     answer = press.answer
@@ -117,7 +108,6 @@ async def share(press: Press) -> None:
     await answer.show(view, uploads)
 
 
-@act("delete")
 async def delete(press: Press) -> None:
     """Take a result out of the channel: its owner may, and who may delete messages there."""
     answer = press.answer
@@ -134,7 +124,6 @@ async def delete(press: Press) -> None:
     await interaction.delete_original_response()
 
 
-@act("cancel")
 async def cancel(press: Press) -> None:
     """Give a request up."""
     answer = press.answer

@@ -8,8 +8,9 @@ from bots.core import people
 from bots.core.errors import AdminsOnlyError
 from bots.discord_adapter.answers import Answer
 from bots.discord_adapter.cards import PAGE, paged
-from bots.discord_adapter.controls import Press, act, button, control_id
+from bots.discord_adapter.controls import button, control_id
 from bots.discord_adapter.panels import NONE, language_menu, lines, switch
+from bots.discord_adapter.presses import Press
 from bots.discord_adapter.views import Layout, box, row, text
 from storage.values import ChatSettings, PhotoCheck, Style
 
@@ -32,13 +33,11 @@ async def show_server(answer: Answer) -> None:
     await answer.show(_panel(answer, settings, 0))
 
 
-@act("srv-page")
 async def turn(press: Press) -> None:
     """Another part of the styles."""
     await _settle(press, page=press.number)
 
 
-@act("srv-allow")
 async def allow(press: Press) -> None:
     """Of the styles on a page, those that may be used here."""
     answer, page = press.answer, press.number
@@ -55,13 +54,11 @@ async def allow(press: Press) -> None:
     await _settled(press, page, allowed_styles=kept)
 
 
-@act("srv-allow-all")
 async def allow_all(press: Press) -> None:
     """All styles may be used here."""
     await _settle(press, allowed_styles=None)
 
 
-@act("srv-style")
 async def default_style(press: Press) -> None:
     """The style of whoever names none."""
     (value,) = press.values
@@ -72,43 +69,36 @@ async def default_style(press: Press) -> None:
         await _settle(press, page=press.number, style_id=chosen)
 
 
-@act("srv-audience")
 async def audience(press: Press) -> None:
     """Everyone, or admins alone."""
     await _settle(press, audience="admins" if press.number else "everyone")
 
 
-@act("srv-waiting")
 async def waiting(press: Press) -> None:
     """How many photos of one person may wait."""
     await _settle(press, waiting_per_user=_WAITING[press.number % len(_WAITING)])
 
 
-@act("srv-minute")
 async def per_minute(press: Press) -> None:
     """How many photos a minute one person may send."""
     await _settle(press, per_minute=_PER_MINUTE[press.number % len(_PER_MINUTE)])
 
 
-@act("srv-quiet")
 async def quiet(press: Press) -> None:
     """Nothing but results, or not."""
     await _settle(press, quiet=bool(press.number))
 
 
-@act("srv-own")
 async def own_styles(press: Press) -> None:
     """Members' own styles, or not."""
     await _settle(press, own_styles=bool(press.number))
 
 
-@act("srv-open")
 async def open_buttons(press: Press) -> None:
     """Everyone's buttons for all, or not."""
     await _settle(press, open_buttons=bool(press.number))
 
 
-@act("srv-check")
 async def photo_check(press: Press) -> None:
     """What is done with photos that should not be seen unasked."""
     # A check that is not installed can be turned off, and not on.
@@ -117,7 +107,6 @@ async def photo_check(press: Press) -> None:
     await _settle(press, photo_check=wish)
 
 
-@act("srv-language")
 async def language(press: Press) -> None:
     """One language for all, or each his own."""
     (value,) = press.values

@@ -17,7 +17,7 @@ from bots.core import control
 from bots.core import styles as style_cases
 from bots.core.admin import rights
 from bots.core.errors import BadStyleNameError, EntryGoneError, StyleGoneError, StyleNameTakenError
-from bots.core.search import folded
+from bots.core.folding import folded
 from bots.core.services import Services
 from bots.core.style_files import read_style_file, write_style_file
 from engine.contract import Refinement, StyleCode

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.core.search import exactly, find, folded, suggestions
+from bots.core.folding import folded
+from bots.core.search import exactly, find, suggestions
 from engine.catalogue import called, list_styles
 from engine.effects.registry import FILTERS
 from engine.manifest import SHIPPED_CHECKPOINT, read_manifest

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bots.core.effects import Effects
 from bots.core.errors import BadNumberError, BotError, UnknownStyleNameError
-from bots.core.search import folded
+from bots.core.folding import folded
 from bots.core.wishes import Wish, parse, resolve, retired
 from storage.values import Choice, Code, Style, UserKey
 from tests.bots.core.conftest import INVERT, PAINT, SEPIA, SPECS
