@@ -2,13 +2,13 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.history import History
-from storage.jobs import Jobs
-from storage.notes import Notes
-from storage.people import People
-from storage.pictures import Pictures
-from storage.records import Records
-from storage.styles import Styles
+from storage.repositories.audit import Records
+from storage.repositories.history import History
+from storage.repositories.jobs import Jobs
+from storage.repositories.key_value import Notes
+from storage.repositories.people import People
+from storage.repositories.pictures import Pictures
+from storage.repositories.styles import Styles
 
 
 class Transaction:

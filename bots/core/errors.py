@@ -1,4 +1,4 @@
-"""Everything the bots refuse, as one tree; what they say of it is in `texts/`.
+"""Everything the bots refuse, as one tree; what they say of it is in `i18n/locales/`.
 
 BotError
 ├── WishError

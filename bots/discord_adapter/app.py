@@ -9,22 +9,19 @@ from typing import Any, Final
 import aiohttp
 import discord
 
-from bots.core import people
+from bots.core.common.services import Services
 from bots.core.errors import OperatorError
-from bots.core.services import Services
-from bots.discord_adapter import (
-    admin_commands,
-    admin_presses,
-    commands,
-    messages,
-    placement,
-)
-from bots.discord_adapter.client import StylebotClient, use_api
+from bots.core.users import preferences
+from bots.discord_adapter import command_sync
+from bots.discord_adapter.admin import commands as admin_commands
+from bots.discord_adapter.admin import components
 from bots.discord_adapter.components import DYNAMIC_ITEMS
-from bots.discord_adapter.delivery import Delivery
-from bots.discord_adapter.origin import PLATFORM
-from bots.discord_adapter.statuses import Statuses
-from bots.discord_adapter.translations import FluentTranslator
+from bots.discord_adapter.delivery.results import Delivery
+from bots.discord_adapter.delivery.statuses import Statuses
+from bots.discord_adapter.handlers import commands, messages
+from bots.discord_adapter.transport.client import StylebotClient, use_api
+from bots.discord_adapter.transport.reply_target import PLATFORM
+from bots.discord_adapter.transport.translations import FluentTranslator
 from bots.settings import BotSettings
 from storage.values import ChatKey
 
@@ -74,20 +71,22 @@ class DiscordAdapter(Delivery):
         await furnish(client)
         try:
             await client.login(self._settings.discord_token.get_secret_value())
-            await placement.place_commands(client)
+            await command_sync.place_commands(client)
         except discord.LoginFailure:
             raise OperatorError(_NO_TOKEN) from None
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             raise OperatorError(f"Discord cannot be reached: {_reason(error)}.") from error
         self._connected = asyncio.create_task(client.connect())
         await self._until_ready(self._connected)
-        await people.meet(client.services, PLATFORM, {str(guild.id) for guild in client.guilds})
+        await preferences.meet(
+            client.services, PLATFORM, {str(guild.id) for guild in client.guilds}
+        )
         self._tasks = [
             asyncio.create_task(work)
             for work in (
                 client.memory.keep_renewing(),
                 Statuses(client).keep_updating(),
-                placement.keep_placing(client),
+                command_sync.keep_placing(client),
             )
         ]
         return str(client.user)
@@ -159,22 +158,22 @@ async def furnish(client: StylebotClient) -> None:
 
     @client.event
     async def on_guild_remove(guild: discord.Guild) -> None:
-        await people.left(client.services, ChatKey(PLATFORM, str(guild.id)))
+        await preferences.left(client.services, ChatKey(PLATFORM, str(guild.id)))
 
     @client.event
     async def on_guild_join(guild: discord.Guild) -> None:
-        await people.joined(client.services, ChatKey(PLATFORM, str(guild.id)))
-        await placement.place_admin_commands(client, guild, joined=True)
+        await preferences.joined(client.services, ChatKey(PLATFORM, str(guild.id)))
+        await command_sync.place_admin_commands(client, guild, joined=True)
 
     @client.event
     async def on_guild_update(before: discord.Guild, after: discord.Guild) -> None:
         if before.owner_id != after.owner_id:
-            await placement.place_admin_commands(client, after)
+            await command_sync.place_admin_commands(client, after)
 
     @client.event
     async def on_interaction(interaction: discord.Interaction[StylebotClient]) -> None:
         client.services.meter.received(PLATFORM)
-        await admin_presses.take_form(interaction)
+        await components.take_form(interaction)
 
 
 def _fault(connected: asyncio.Task[None]) -> OperatorError:

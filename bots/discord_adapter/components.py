@@ -8,11 +8,11 @@ import discord
 from typing_extensions import override
 
 from bots.core.errors import EntryGoneError
-from bots.discord_adapter import galleries, panels, pickers, records, results, servers
-from bots.discord_adapter.admin_presses import AdminControl
-from bots.discord_adapter.answers import answering
-from bots.discord_adapter.controls import TEMPLATE, numbers_of
-from bots.discord_adapter.presses import Press
+from bots.discord_adapter.admin.components import AdminControl
+from bots.discord_adapter.context import answering
+from bots.discord_adapter.handlers import galleries, history, pickers, results, servers, settings
+from bots.discord_adapter.handlers.presses import Press
+from bots.discord_adapter.render.component_ids import TEMPLATE, numbers_of
 
 # By the name an id begins with. Sent messages have these ids: a name stays what it was.
 ACTS: Final[Mapping[str, Callable[[Press], Awaitable[None]]]] = {
@@ -38,14 +38,14 @@ ACTS: Final[Mapping[str, Callable[[Press], Awaitable[None]]]] = {
     "own-add": galleries.add,
     "own-remove": galleries.remove,
     "own-submit": galleries.submit,
-    "set-style": panels.set_style,
-    "set-no-style": panels.set_no_style,
-    "set-value": panels.set_value,
-    "set-output": panels.set_output,
-    "set-private": panels.set_private,
-    "set-history": panels.set_history,
-    "set-repaintable": panels.set_repaintable,
-    "set-language": panels.set_language,
+    "set-style": settings.set_style,
+    "set-no-style": settings.set_no_style,
+    "set-value": settings.set_value,
+    "set-output": settings.set_output,
+    "set-private": settings.set_private,
+    "set-history": settings.set_history,
+    "set-repaintable": settings.set_repaintable,
+    "set-language": settings.set_language,
     "srv-page": servers.turn,
     "srv-allow": servers.allow,
     "srv-allow-all": servers.allow_all,
@@ -58,14 +58,14 @@ ACTS: Final[Mapping[str, Callable[[Press], Awaitable[None]]]] = {
     "srv-open": servers.open_buttons,
     "srv-check": servers.photo_check,
     "srv-language": servers.language,
-    "entry": records.entry,
-    "entries": records.back,
-    "entry-again": records.again,
-    "entry-remove": records.remove,
-    "export": records.export,
-    "forget": records.ask_to_forget,
-    "forget-yes": records.forget,
-    "forget-no": records.keep,
+    "entry": history.entry,
+    "entries": history.back,
+    "entry-again": history.again,
+    "entry-remove": history.remove,
+    "export": history.export,
+    "forget": history.ask_to_forget,
+    "forget-yes": history.forget,
+    "forget-no": history.keep,
 }
 
 

@@ -13,27 +13,13 @@ from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
-from bots.core import people
+from bots.core.common.services import Services
 from bots.core.errors import BotError, NoPhotoError, OperatorError
-from bots.core.search import is_greeting
-from bots.core.services import Services
+from bots.core.styles.search import is_greeting
+from bots.core.users import preferences
 from bots.settings import BotSettings
-from bots.telegram_adapter.account import Account
-from bots.telegram_adapter.admin import Admin
-from bots.telegram_adapter.albums import Albums
-from bots.telegram_adapter.bot import Bot
-from bots.telegram_adapter.buttons import Buttons
-from bots.telegram_adapter.delivery import Delivery
-from bots.telegram_adapter.gallery import Gallery
-from bots.telegram_adapter.hints import Hints
-from bots.telegram_adapter.inline import Inline
-from bots.telegram_adapter.intake import Command, Intake, command_of
-from bots.telegram_adapter.panels import Panels
-from bots.telegram_adapter.pickers import Pickers
-from bots.telegram_adapter.pictures import picture_of
-from bots.telegram_adapter.profile import BOT_ADMINS, present
-from bots.telegram_adapter.rate_limits import ChatRateLimiter
-from bots.telegram_adapter.station import (
+from bots.telegram_adapter.admin.handlers import Admin
+from bots.telegram_adapter.context import (
     NOBODY,
     PLATFORM,
     Station,
@@ -42,8 +28,22 @@ from bots.telegram_adapter.station import (
     reply_to,
     user_key,
 )
-from bots.telegram_adapter.statuses import Statuses
-from bots.telegram_adapter.updates import Updates
+from bots.telegram_adapter.delivery.hints import Hints
+from bots.telegram_adapter.delivery.results import Delivery
+from bots.telegram_adapter.delivery.statuses import Statuses
+from bots.telegram_adapter.handlers.account import Account
+from bots.telegram_adapter.handlers.buttons import Buttons
+from bots.telegram_adapter.handlers.gallery import Gallery
+from bots.telegram_adapter.handlers.inline import Inline
+from bots.telegram_adapter.handlers.message_handlers import Command, Intake, command_of
+from bots.telegram_adapter.handlers.pickers import Pickers
+from bots.telegram_adapter.handlers.profile import BOT_ADMINS, present
+from bots.telegram_adapter.handlers.settings import Panels
+from bots.telegram_adapter.transport.albums import Albums
+from bots.telegram_adapter.transport.bot import Bot
+from bots.telegram_adapter.transport.pictures import picture_of
+from bots.telegram_adapter.transport.rate_limits import ChatRateLimiter
+from bots.telegram_adapter.transport.updates import Updates
 from engine.contract import Painted
 from engine.errors import EngineError
 from storage.errors import StorageUnavailableError
@@ -61,7 +61,7 @@ OnCommand = Callable[[Message, str], Awaitable[None]]
 
 
 class TelegramAdapter:
-    """A platform for `bots.process`."""
+    """A platform for `bots.process.run`."""
 
     name = PLATFORM
 
@@ -237,7 +237,7 @@ class TelegramAdapter:
     async def _on_message(self, message: Message) -> None:
         if message.migrate_to_chat_id:
             new = ChatKey(PLATFORM, str(message.migrate_to_chat_id))
-            await people.move_chat(self._station.services, chat_key(message.chat), new)
+            await preferences.move_chat(self._station.services, chat_key(message.chat), new)
         elif _is_noise(message, self._bot.id):
             return
         elif message.media_group_id:
@@ -319,8 +319,8 @@ class TelegramAdapter:
         if change.chat.type not in (ChatType.GROUP, ChatType.SUPERGROUP):
             return
         if before in _OUT and after not in _OUT:
-            await people.joined(self._station.services, chat)
-            language = await people.language(
+            await preferences.joined(self._station.services, chat)
+            language = await preferences.language(
                 self._station.services, NOBODY, chat,
                 change.from_user.language_code,
             )  # fmt: skip
@@ -328,7 +328,7 @@ class TelegramAdapter:
                 change.chat.id, self._station.say("telegram-added", language)
             )
         elif after in _OUT:
-            await people.left(self._station.services, chat)
+            await preferences.left(self._station.services, chat)
 
     def _lane(self, chat_id: int) -> asyncio.Semaphore:
         """Of one chat some messages are dealt with at a time: of a flood no other chat notices."""

@@ -5,14 +5,14 @@ from collections.abc import Callable
 
 from aiohttp import web
 
+from bots.core.common.services import Services
 from bots.core.errors import OperatorError
-from bots.core.services import Services
 from bots.settings import BotSettings
-from bots.web_adapter.admin_entrance import PATH, Entrance
+from bots.web_adapter.context import Site
 from bots.web_adapter.delivery import Delivery
+from bots.web_adapter.render.thumbnails import Thumbnails
 from bots.web_adapter.server import build
-from bots.web_adapter.site import Site
-from bots.web_adapter.thumbnails import Thumbnails
+from bots.web_adapter.sessions.admins import PATH, Entrance
 from engine.listening import make_runner
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from bots.core import pictures
-from bots.web_adapter.sessions import PLATFORM
-from bots.web_adapter.site import Site
+from bots.core.requests import pictures
+from bots.web_adapter.context import Site
+from bots.web_adapter.sessions.visitors import PLATFORM
 from engine.contract import Painted
 from storage.values import Job, Json
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from bots.core.jobs import Workers
-from bots.core.services import Limits, Services
+from bots.core.common.services import Limits, Services
+from bots.core.jobs.workers import Workers
 from engine.contract import Painted
 from storage.database import Database
 from storage.sealing import Sealer

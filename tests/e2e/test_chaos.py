@@ -14,9 +14,9 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import select
 
-from bots.core import styles as style_cases
-from bots.core.services import Services
-from bots.core.stylize import Asked, accept
+from bots.core.common.services import Services
+from bots.core.requests.stylize import Asked, accept
+from bots.core.styles import catalogue as style_cases
 from migrations import runner
 from storage.database import Database, open_engine
 from storage.models import HistoryRow, JobRow

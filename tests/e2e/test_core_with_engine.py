@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from bots.core import history, styles
+from bots.core.common.services import Services
 from bots.core.errors import EntryGoneError
-from bots.core.jobs import Workers
-from bots.core.services import Services
-from bots.core.stylize import Asked, accept, again
-from bots.startup import open_services
+from bots.core.jobs.workers import Workers
+from bots.core.requests.stylize import Asked, accept, again
+from bots.core.styles import catalogue
+from bots.core.users import history
+from bots.process.startup import open_services
 from engine.contract import Painted
 from engine.embedded import EmbeddedEngine
 from engine.images import decode
@@ -95,7 +96,7 @@ async def play(services: Services, platform: MemoryPlatform, engine: EmbeddedEng
     (browned,) = await results(platform, sepia)
     assert differs(browned, SAMPLE_PHOTO) > 10
     # The engine dies in the middle; the job waits for its successor.
-    own = await styles.add_own(services, ANN, "Coffee", SAMPLE_PHOTOS[2].read_bytes())
+    own = await catalogue.add_own(services, ANN, "Coffee", SAMPLE_PHOTOS[2].read_bytes())
     mine = await ask(services, "4", "coffee")
     assert engine._process is not None
     os.kill(engine._process.pid, signal.SIGKILL)

@@ -10,9 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bots.core.admin import room as control_room
-from bots.core.control import QueueGate
-from bots.core.services import Services
+from bots.core.admin.use_cases import queue_admin as control_room
+from bots.core.common.services import Services
+from bots.core.policy.control import QueueGate
 from engine.client import EngineClient
 from engine.manifest import SAMPLE_PHOTO
 from storage.database import Database

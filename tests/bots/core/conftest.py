@@ -11,11 +11,11 @@ import pytest
 from cryptography.fernet import Fernet
 from typing_extensions import override
 
-from bots.core import styles as style_cases
+from bots.core.common.services import Limits, Services
 from bots.core.errors import SourceGoneError
-from bots.core.jobs import Workers
-from bots.core.services import Limits, Services
-from bots.core.stylize import Asked
+from bots.core.jobs.workers import Workers
+from bots.core.requests.stylize import Asked
+from bots.core.styles import catalogue as style_cases
 from engine.contract import (
     Capabilities,
     Painted,
@@ -337,4 +337,4 @@ def play(database_url: str) -> Callable[[Callable[[Stage], Any]], None]:
 
 @pytest.fixture
 def texts_folder() -> Path:
-    return Path(__file__).parents[3] / "bots" / "core" / "texts"
+    return Path(__file__).parents[3] / "bots" / "core" / "i18n" / "locales"

@@ -15,13 +15,13 @@ from cryptography.fernet import Fernet
 from PIL import Image
 from typing_extensions import override
 
-from bots.core import styles as style_cases
-from bots.core.jobs import Workers
-from bots.core.services import ContentCheck, Services
+from bots.core.common.services import ContentCheck, Services
+from bots.core.jobs.workers import Workers
+from bots.core.styles import catalogue as style_cases
 from bots.discord_adapter.app import furnish
-from bots.discord_adapter.client import StylebotClient
-from bots.discord_adapter.delivery import Delivery
-from bots.discord_adapter.placement import place_admin_commands, place_commands
+from bots.discord_adapter.command_sync import place_admin_commands, place_commands
+from bots.discord_adapter.delivery.results import Delivery
+from bots.discord_adapter.transport.client import StylebotClient
 from engine.contract import Painted, RenderRequest, StyleCode
 from engine.errors import BrokenImageError, EngineUnavailableError
 from migrations import runner

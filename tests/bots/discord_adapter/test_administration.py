@@ -11,15 +11,17 @@ import pytest
 import simcord
 from simcord import SetupError
 
-from bots.core import notes, people
-from bots.core import styles as style_cases
-from bots.core.admin import desk, refining
-from bots.core.admin import rights as admins
-from bots.core.admin import room as control_room
-from bots.core.admin import styles as admin_styles
-from bots.core.admin.pages import read_address
-from bots.discord_adapter.memory import Memory
-from bots.discord_adapter.placement import keep_placing, place_admin_commands
+from bots.core.admin import registry as desk
+from bots.core.admin.pages.pages import read_address
+from bots.core.admin.use_cases import queue_admin as control_room
+from bots.core.admin.use_cases import refining
+from bots.core.admin.use_cases import rights as admins
+from bots.core.admin.use_cases import styles as admin_styles
+from bots.core.common import key_value
+from bots.core.styles import catalogue as style_cases
+from bots.core.users import preferences
+from bots.discord_adapter.command_sync import keep_placing, place_admin_commands
+from bots.discord_adapter.transport.cache import Memory
 from engine.errors import CannotRefineError
 from storage.values import AuditEntry, UserKey
 from tests.admin_world import chosen, furnish, newest, walked
@@ -702,11 +704,11 @@ def test_what_could_not_be_placed_is_placed_later(
 
         monkeypatch.setattr(client.tree, "sync", flaky)
         known = f"discord admin commands {client.application_id} {stage.guild.id}"
-        before = await notes.recall(stage.services, known)
-        await notes.keep(stage.services, known, {"sha256": "of before"})
+        before = await key_value.recall(stage.services, known)
+        await key_value.keep(stage.services, known, {"sha256": "of before"})
         placing = asyncio.create_task(keep_placing(client, timedelta(0)))
         async with asyncio.timeout(10):
-            while before != await notes.recall(stage.services, known):  # noqa: ASYNC110 - as above
+            while before != await key_value.recall(stage.services, known):  # noqa: ASYNC110 - as above
                 await asyncio.sleep(0.01)
         placing.cancel()
         await asyncio.wait([placing])
@@ -783,10 +785,10 @@ def test_looking_whether_something_changed_reads_nothing_else(
             reads.append(1)
             return await listed(*args)
 
-        monkeypatch.setattr("bots.core.styles.listed", counted)
+        monkeypatch.setattr("bots.core.styles.catalogue.listed", counted)
         await memory.follow()
         assert reads == []
-        await people.settle(stage.services, stage.here, key(stage.max), admin=True, quiet=True)
+        await preferences.settle(stage.services, stage.here, key(stage.max), admin=True, quiet=True)
         await memory.follow()
         assert reads == [1]
         assert memory.chat(stage.here).quiet
@@ -849,7 +851,7 @@ async def submit_own(stage: Stage) -> str:
 
 
 def test_admins_are_told_of_a_submission_in_person(play: Play, caplog: pytest.LogCaptureFixture):
-    caplog.set_level("INFO", "bots.discord_adapter.galleries")
+    caplog.set_level("INFO", "bots.discord_adapter.handlers.galleries")
 
     async def scene(stage: Stage) -> None:
         root = await stage.admit()
@@ -939,7 +941,7 @@ def test_a_server_covers_or_refuses_photos_where_a_check_is_installed(play: Play
         stage.client.services = replace(stage.services, content_check=None)
         panel = await stage.max.slash(stage.channel, "server")
         await press(stage, stage.max, panel, "Photo check · refuse")
-        assert (await people.chat_settings(stage.services, stage.here)).photo_check == "off"
+        assert (await preferences.chat_settings(stage.services, stage.here)).photo_check == "off"
 
     play(scene)
 
@@ -950,7 +952,7 @@ def test_what_was_painted_for_him_is_his_as_well(play: Play):
             stage.channel, "style", image=("p.jpg", picture()), style="wave"
         )
         await stage.work()
-        await people.prefer(stage.services, key(stage.ben), repaintable=False)
+        await preferences.prefer(stage.services, key(stage.ben), repaintable=False)
         assert made.response is not None
         refused = await stage.ann.context_menu(stage.channel, "Stylize", made.response)
         assert "does not want others to have it painted" in said(refused.response)
@@ -965,13 +967,13 @@ def test_who_does_not_want_his_pictures_painted_is_heeded(play: Play):
         posted = await stage.ben.send(stage.channel, "my cat", attachments=[("cat.jpg", picture())])
         panel = await stage.ben.slash(stage.channel, "settings")
         await press(stage, stage.ben, panel, "Others may have my pictures painted")
-        assert not (await people.preference(stage.services, key(stage.ben))).repaintable
+        assert not (await preferences.preference(stage.services, key(stage.ben))).repaintable
         sentence = "does not want others to have it painted"
         refused = await stage.ann.context_menu(stage.channel, "Stylize", posted)
         assert refused.ephemeral
         assert sentence in said(refused.response)
         ids = await stage.ids()
-        liked = await people.prefer_style(stage.services, key(stage.ann), ids["scream"])
+        liked = await preferences.prefer_style(stage.services, key(stage.ann), ids["scream"])
         stage.client.memory.note(key(stage.ann), liked)
         refused = await stage.ann.context_menu(stage.channel, "Stylize", posted)
         assert sentence in said(refused.followups[0])

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Callable
 
-from bots.core import styles as style_cases
-from bots.discord_adapter.adjusting import MINUS
-from bots.discord_adapter.statuses import Statuses
+from bots.core.styles import catalogue as style_cases
+from bots.discord_adapter.delivery.statuses import Statuses
+from bots.discord_adapter.render.effect_params import MINUS
 from engine.contract import Painted, RenderRequest, Step
 from tests.bots.core.conftest import INVERT
 from tests.bots.discord_adapter.conftest import (

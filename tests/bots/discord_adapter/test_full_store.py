@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bots.core import people
+from bots.core.users import preferences
 from storage.values import UserKey
 from tests.bots.discord_adapter.conftest import Play, Stage, key, picture, said
 
@@ -35,7 +35,7 @@ def locked(folder: Path) -> Iterator[None]:
 def test_what_the_store_does_not_take_is_said(play: Play, tmp_path: Path, *, quiet: bool):
     async def scene(stage: Stage) -> None:
         assert stage.client.user is not None
-        settings = await people.settle(
+        settings = await preferences.settle(
             stage.services, stage.here, key(stage.max), admin=True, quiet=quiet
         )
         stage.client.memory.note_chat(stage.here, settings)

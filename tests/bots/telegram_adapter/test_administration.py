@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from bots.core.admin import desk
-from bots.core.admin import rights as admins
-from bots.core.admin.actions import Caller
-from bots.core.admin.pages import read_address
-from bots.telegram_adapter.data import pack
+from bots.core.admin import registry as desk
+from bots.core.admin.pages.actions import Caller
+from bots.core.admin.pages.pages import read_address
+from bots.core.admin.use_cases import rights as admins
+from bots.telegram_adapter.render.callback_data import pack
 from engine.contract import Refinement
 from engine.errors import CannotRefineError
 from storage.values import UserKey

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bots.core import history
+from bots.core.users import history
 from engine.images import decode
 from storage.values import UserKey
 from tests.bots.telegram_adapter.conftest import Stage, bot, picture

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from typing_extensions import override
 
-from bots.core import people, stylize
+from bots.core.requests import stylize
+from bots.core.users import preferences
 from engine.contract import Painted, RenderRequest, Step
 from storage.values import UserKey
 from tests.bots.core.conftest import INVERT
@@ -110,11 +111,11 @@ def test_its_values_and_those_of_what_paints_stand_in_the_settings(tmp_path: Pat
         result = await telegram.result(chat, 2)
         assert result["caption"] == "<b>The Great Wave</b> · Bold"
         # A forged value is none.
-        before = await people.preference(stage.services, USER)
+        before = await preferences.preference(stage.services, USER)
         for data in ("v1:ownset.tint.green", "v1:ownset.size.1", "v1:ownset.tint"):
             press = await telegram.forge(chat, panel["message_id"], ANN, data)
             await telegram.until(partial(telegram.answers.get, press))
-        assert await people.preference(stage.services, USER) == before
+        assert await preferences.preference(stage.services, USER) == before
 
     play(tmp_path, scene)
 

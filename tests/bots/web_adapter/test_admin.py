@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from bots.core import control, people
-from bots.core.admin import desk
-from bots.core.admin import rights as admins
-from bots.core.admin import styles as admin_styles
+from bots.core.admin import registry
+from bots.core.admin.use_cases import rights as admins
+from bots.core.admin.use_cases import styles as admin_styles
 from bots.core.errors import BotAdminsOnlyError
-from bots.web_adapter.admin_site import ADMIN
+from bots.core.policy import control
+from bots.core.users import preferences
+from bots.web_adapter.admin.context import ADMIN
 from storage.values import AuditEntry, ChatKey, Style
 from tests.bots.web_adapter.conftest import Studio, Visit, picture
 
@@ -106,7 +107,7 @@ def test_too_many_wrong_ones_are_not_even_kept_waiting(
 
 # Whatever there is to do, and what there is not.
 FORGED = [
-    *((f"/admin/{action}/1", action) for action in desk.ACTIONS),
+    *((f"/admin/{action}/1", action) for action in registry.ACTIONS),
     ("/admin/style.melt/1", "admin"), ("/admin/styles", "styles.read"),
     ("/admin/leave", "admin.leave"),
 ]  # fmt: skip
@@ -131,7 +132,7 @@ def test_what_a_visitor_forges_is_refused_and_noted(studio: Studio, path: str, a
 
 @pytest.mark.parametrize(
     "path",
-    [*desk.VIEWS, "style/1", "style/1/preview", "style/1/photos/0/preview", "nothing"],
+    [*registry.VIEWS, "style/1", "style/1/preview", "style/1/photos/0/preview", "nothing"],
 )  # fmt: skip
 def test_a_visitor_sees_none_of_it(studio: Studio, path: str):
     visit = studio.visit()
@@ -363,7 +364,7 @@ def test_numbers_and_what_was_done_are_read(studio: Studio, admin: Visit):
 
 def test_chats_are_seen_and_changed(studio: Studio, admin: Visit):
     assert "No group and no server" in admin.get("/admin/chats").text
-    settle = people.settle(studio.services, CHAT, ADMIN, admin=True, quiet=True)
+    settle = preferences.settle(studio.services, CHAT, ADMIN, admin=True, quiet=True)
     studio.do(settle)
     assert "discord:42" in admin.get("/admin/chats").text
     form = "/admin/chat.settle/discord:42"
@@ -371,7 +372,7 @@ def test_chats_are_seen_and_changed(studio: Studio, admin: Visit):
     saved = admin.post(form, admins="1", language="zh", per_minute="3", **boxes)
     assert "Saved." in saved.text
     assert 'value="3"' in saved.text
-    kept = studio.do(people.chat_settings(studio.services, CHAT))
+    kept = studio.do(preferences.chat_settings(studio.services, CHAT))
     assert (kept.audience, kept.language, kept.per_minute) == ("admins", "zh", 3)
     assert (kept.quiet, kept.own_styles, kept.open_buttons) == (False, True, False)
     # What is not given stays, and what cannot be changes nothing.
@@ -382,7 +383,7 @@ def test_chats_are_seen_and_changed(studio: Studio, admin: Visit):
     for odd in odds:
         assert admin.post(form, **odd).status_code in (400, 404)
     admin.post(form, per_minute="")
-    kept = studio.do(people.chat_settings(studio.services, CHAT))
+    kept = studio.do(preferences.chat_settings(studio.services, CHAT))
     assert (kept.audience, kept.language, kept.per_minute) == ("everyone", "zh", None)
     assert admin.post("/admin/chat.settle/discord:43", quiet="1").status_code == 400
     assert [entry.subject for entry in audit(studio) if entry.act == "chat.settle"] == [

@@ -3,13 +3,14 @@
 import json
 from pathlib import Path
 
-from bots.core import pictures, styles, stylize
-from bots.core.jobs import Workers
-from bots.core.stylize import Asked
+from bots.core.jobs.workers import Workers
+from bots.core.requests import pictures, stylize
+from bots.core.requests.stylize import Asked
+from bots.core.styles import catalogue
+from bots.web_adapter.context import Site
 from bots.web_adapter.delivery import Delivery
-from bots.web_adapter.paintings import _standing
-from bots.web_adapter.site import Site
-from bots.web_adapter.thumbnails import Thumbnails
+from bots.web_adapter.handlers.paintings import _standing
+from bots.web_adapter.render.thumbnails import Thumbnails
 from storage.database import Database
 from storage.values import ChatKey, UserKey
 from tests.bots.core.conftest import Stage
@@ -22,7 +23,7 @@ async def asked_for(database: Database) -> tuple[Stage, Delivery, str, int]:
     """Someone has asked for a photo of his in a style; the photo's id and the request's."""
     stage = Stage(database)
     services = stage.services
-    await styles.seed(services)
+    await catalogue.seed(services)
     photo = await pictures.take(services, CAT, b"A")
     asked = Asked("once", CAT, ChatKey("web", CAT.id), ({"picture": photo},), "scream")
     job_id = (await stylize.accept(services, asked)).job.id

@@ -1,0 +1,89 @@
+"""What the bots say, in every language there is a file for; the one table from error to sentence.
+
+A language is a file `locales/TAG.ftl` in Project Fluent's format (https://projectfluent.org).
+English is whole; what another language lacks is said in English.
+"""
+
+from collections.abc import Generator, Mapping
+from pathlib import Path
+from typing import Final
+
+from fluent.runtime import FluentResource
+from fluent.runtime.fallback import AbstractResourceLoader, FluentLocalization
+from fluent.syntax import ast
+from typing_extensions import override
+
+from bots.core.errors import BotError
+from engine.errors import EngineError
+from storage.errors import StorageError
+
+FOLDER: Final = Path(__file__).parent / "locales"
+FALLBACK: Final = "en"
+
+
+class _Folder(AbstractResourceLoader):
+    """Fluent's resources from our folder."""
+
+    @override
+    def resources(
+        self, locale: str, resource_ids: list[str]
+    ) -> Generator[list[ast.Resource], None, None]:
+        """The one file of a language, where there is one."""
+        path = FOLDER / f"{locale}.ftl"
+        if path.exists():
+            yield [FluentResource(path.read_text(encoding="utf-8"))]
+
+
+class Texts:
+    """All sentences.
+
+    Attributes:
+        languages: Tags of the languages there are, English first.
+    """
+
+    def __init__(self) -> None:
+        others = sorted(path.stem for path in FOLDER.glob("*.ftl") if path.stem != FALLBACK)
+        self.languages = (FALLBACK, *others)
+        self._spoken = {
+            language: FluentLocalization(
+                [language, FALLBACK], ["texts"], _Folder(), use_isolating=False
+            )
+            for language in self.languages
+        }
+
+    def say(self, name: str, language: str, /, **facts: str | int) -> str:
+        """A sentence.
+
+        Args:
+            name: The message's id.
+            language: A tag from `languages`.
+            facts: Values of its variables.
+
+        Raises:
+            KeyError: there is no such message or language.
+        """
+        said: str = self._spoken[language].format_value(name, facts)
+        if said == name:
+            raise KeyError(f"No text {name!r}.")
+        return said
+
+    def of_error(self, error: BotError | EngineError | StorageError, language: str) -> str:
+        """What to say of an error, whichever layer it is from."""
+        facts: Mapping[str, str | int] = error.facts if isinstance(error, BotError) else {}
+        return self.of_code(error.code, language, **facts)
+
+    def of_code(self, code: str, language: str, /, **facts: str | int) -> str:
+        """What to say of an error's code."""
+        try:
+            return self.say(f"error-{code}", language, **facts)
+        except KeyError:
+            # Whatever it was, the person is not left without a word.
+            return self.say("error-internal", language)
+
+    def choose(self, *wanted: str | None) -> str:
+        """The first language of these that is spoken here; a tag's region does not matter."""
+        for tag in wanted:
+            base = (tag or "").replace("_", "-").split("-")[0].lower()
+            if base in self._spoken:
+                return base
+        return FALLBACK

@@ -1,0 +1,188 @@
+"""What a person had and likes, and what is known of him: history, settings, privacy."""
+
+import json
+import re
+from typing import Any, Final
+
+from aiohttp import web
+
+from bots.core.effects import controls
+from bots.core.errors import SourceGoneError
+from bots.core.requests import pictures, stylize
+from bots.core.requests.stylize import Asked
+from bots.core.styles import catalogue as style_cases
+from bots.core.styles import recipes
+from bots.core.users import history, preferences, privacy
+from bots.web_adapter.context import (
+    THEME_COOKIE,
+    THEMES,
+    language_of,
+    number,
+    page,
+    see_other,
+    site_of,
+    values_in,
+    visitor_of,
+)
+from bots.web_adapter.sessions.visitors import AGE_S, COOKIE
+from storage.values import HistoryEntry
+
+ROUTES: Final = web.RouteTableDef()
+# One of our own pages: neither another host nor anything that would end a header.
+_BACK: Final = re.compile(r"/(?!/)[\w/-]*", re.ASCII)
+_SHOWN: Final = 12
+_ID_MAX: Final = 10**18
+_ENTRY: Final = "/history/{entry:\\d{1,18}}"
+
+
+@ROUTES.get("/history")
+async def look_back(request: web.Request) -> web.Response:
+    """What one had, the newest first."""
+    services, user = site_of(request).services, visitor_of(request).user
+    before = number(request.query.get("before"), 0, _ID_MAX)
+    entries = await history.page(services, user, _SHOWN + 1, before)
+    ids = [each for entry in entries for each in _pictures_of(entry)]
+    known = await pictures.known(services, user, ids)
+    language = await language_of(request)
+    shown = [
+        (
+            entry,
+            next((each for each in _pictures_of(entry) if each in known), None),
+            controls.changes(services.effects, entry.recipe, language),
+        )
+        for entry in entries[:_SHOWN]
+    ]
+    older = entries[_SHOWN - 1].id if len(entries) > _SHOWN else None
+    preference = await preferences.preference(services, user)
+    return await page(request, "history", shown=shown, older=older, remembers=preference.history)
+
+
+@ROUTES.post(f"{_ENTRY}/again")
+async def again(request: web.Request) -> web.Response:
+    """Paint a result once more, as it was."""
+    site, visitor, fields = site_of(request), visitor_of(request), await request.post()
+    entry_id = int(request.match_info["entry"])
+    entry = await history.entry(site.services, visitor.user, entry_id)
+    photos = [photo["picture"] for photo in entry.photos]
+    if await pictures.known(site.services, visitor.user, photos) != set(photos):
+        raise SourceGoneError
+    asked = Asked(
+        dedupe=f"{visitor.user} again {entry_id} {str(fields.get('once', ''))[:40]}",
+        user=visitor.user,
+        chat=visitor.chat,
+        photos=(),
+        locale=await language_of(request),
+    )
+    ticket = await stylize.again(site.services, entry_id, asked)
+    site.nudge()
+    return see_other(f"/paintings/{ticket.job.id}")
+
+
+@ROUTES.post(f"{_ENTRY}/delete")
+async def remove(request: web.Request) -> web.Response:
+    """Delete a result."""
+    services, user = site_of(request).services, visitor_of(request).user
+    entry = await history.entry(services, user, int(request.match_info["entry"]))
+    await history.remove(services, user, entry.id)
+    await pictures.remove(services, user, _pictures_of(entry))
+    return see_other("/history")
+
+
+@ROUTES.get("/settings")
+async def settings(request: web.Request) -> web.Response:
+    """How one likes it."""
+    services, user = site_of(request).services, visitor_of(request).user
+    preference = await preferences.preference(services, user)
+    styles = await style_cases.listed(services, user)
+    usual = recipes.usual_in(preference.recipe, styles)
+    return await page(
+        request, "settings",
+        preference=preference,
+        styles=styles,
+        usual=usual.id if usual else None,
+        drawn=controls.of_preference(
+            services.effects, preference.recipe, await language_of(request)
+        ),
+        saved="saved" in request.query,
+    )  # fmt: skip
+
+
+@ROUTES.post("/settings")
+async def settle(request: web.Request) -> web.Response:
+    """Change how one likes it."""
+    services, user, fields = (
+        site_of(request).services, visitor_of(request).user, await request.post(),
+    )  # fmt: skip
+    usual = number(fields.get("style"), 0, _ID_MAX)
+    offered = {style.id for style in await style_cases.listed(services, user)}
+    chosen = str(fields.get("language", ""))
+    changes: dict[str, Any] = {
+        "language": chosen if chosen in services.texts.languages else None,
+        "history": "history" in fields,
+    }
+    await preferences.prefer(services, user, **changes)
+    liked = await preferences.prefer_style(services, user, usual if usual in offered else None)
+    specs = controls.usual_specs(services.effects, liked.recipe)
+    await preferences.prefer_values(services, user, controls.read_all(specs, values_in(fields)))
+    return see_other("/settings?saved")
+
+
+@ROUTES.post("/theme")
+async def theme(request: web.Request) -> web.Response:
+    """Remember in the browser which theme to show."""
+    fields = await request.post()
+    back = str(fields.get("back", ""))
+    answer = see_other(back if _BACK.fullmatch(back) else "/")
+    chosen = str(fields.get("theme", ""))
+    if chosen in THEMES:
+        answer.set_cookie(THEME_COOKIE, chosen, max_age=AGE_S, path="/", samesite="Lax")
+    return answer
+
+
+@ROUTES.get("/privacy")
+async def explain(request: web.Request) -> web.Response:
+    """What is kept, and for how long."""
+    services, user = site_of(request).services, visitor_of(request).user
+    return await page(
+        request, "privacy",
+        policy=privacy.policy(services, await language_of(request), keeps_pictures=True),
+        known=await privacy.known(services, user),
+        forgotten=None,
+    )  # fmt: skip
+
+
+@ROUTES.post("/privacy/export")
+async def export(request: web.Request) -> web.Response:
+    """All of it, as a file."""
+    known = await privacy.export(site_of(request).services, visitor_of(request).user)
+    return web.Response(
+        text=json.dumps(known, indent=2, ensure_ascii=False),
+        content_type="application/json",
+        headers={"Content-Disposition": 'attachment; filename="stylebot.json"'},
+    )
+
+
+@ROUTES.post("/privacy/forget")
+async def forget(request: web.Request) -> web.Response:
+    """None of it any more; afterwards he is someone else."""
+    site, visitor = site_of(request), visitor_of(request)
+    # His language is among what goes; he is answered in it all the same.
+    language = await language_of(request)
+    gone = await privacy.forget(site.services, visitor.user)
+    site.thumbnails.forget(visitor.user)
+    answer = await page(
+        request, "privacy",
+        policy=privacy.policy(site.services, language, keeps_pictures=True),
+        known=None,
+        here="/privacy",
+        forgotten=gone,
+    )  # fmt: skip
+    answer.del_cookie(COOKIE, path="/")
+    # What the browser kept of his pictures goes, too.
+    answer.headers["Clear-Site-Data"] = '"cache"'
+    return answer
+
+
+def _pictures_of(entry: HistoryEntry) -> list[str]:
+    kept: list[str] = entry.result.get("pictures", [])
+    return kept

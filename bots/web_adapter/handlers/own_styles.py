@@ -1,0 +1,41 @@
+"""All styles to look at, and a person's own, made of pictures he drops."""
+
+from typing import Final
+
+from aiohttp import web
+
+from bots.core.errors import NoPhotoError
+from bots.core.styles import catalogue as style_cases
+from bots.web_adapter.context import page, see_other, site_of, visitor_of
+from bots.web_adapter.handlers.photos import uploaded
+
+ROUTES: Final = web.RouteTableDef()
+
+
+@ROUTES.get("/styles")
+async def look(request: web.Request) -> web.Response:
+    """All styles."""
+    user = visitor_of(request).user
+    styles = await style_cases.listed(site_of(request).services, user)
+    own = [style for style in styles if style.owner]
+    others = [style for style in styles if not style.owner]
+    return await page(request, "styles", own=own, others=others)
+
+
+@ROUTES.post("/styles")
+async def add(request: web.Request) -> web.Response:
+    """Make a picture a style of one's own."""
+    site, user, fields = site_of(request), visitor_of(request).user, await request.post()
+    picture = await uploaded(fields.get("picture"))
+    if not picture:
+        raise NoPhotoError
+    await style_cases.add_own(site.services, user, str(fields.get("name", "")), picture)
+    return see_other("/styles#own")
+
+
+@ROUTES.post("/styles/{style:\\d{1,18}}/delete")
+async def remove(request: web.Request) -> web.Response:
+    """Delete one of one's own, with its picture."""
+    services, user = site_of(request).services, visitor_of(request).user
+    await style_cases.remove_own(services, user, int(request.match_info["style"]))
+    return see_other("/styles#own")

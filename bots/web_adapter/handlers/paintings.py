@@ -1,0 +1,205 @@
+"""From a photo and a style to a picture: requests, where they stand, and what came of them."""
+
+import asyncio
+import contextlib
+import hashlib
+import json
+from dataclasses import replace
+from typing import Any, Final
+
+from aiohttp import web
+
+from bots.core.effects import controls
+from bots.core.errors import EntryGoneError, NotYoursError, SourceGoneError, StyleGoneError
+from bots.core.requests import pictures, stylize
+from bots.core.requests.stylize import Asked
+from bots.core.styles import catalogue as style_cases
+from bots.core.styles import recipes
+from bots.core.users import history
+from bots.web_adapter.context import (
+    Site,
+    language_of,
+    number,
+    page,
+    see_other,
+    site_of,
+    values_in,
+    visitor_of,
+)
+from bots.web_adapter.handlers.photos import stage
+from storage.values import ENDED, Choice, Job, Style, UserKey
+
+ROUTES: Final = web.RouteTableDef()
+_PAINTING: Final = "/paintings/{job:\\d{1,18}}"
+_ID_MAX: Final = 10**18
+# How often a request is looked at for someone who waits.
+_LOOK_EVERY_S: Final = 0.4
+# So that whatever stands between does not think the line dead.
+_SIGN_OF_LIFE_S: Final = 15.0
+
+
+@ROUTES.post("/photos/{picture:[0-9a-f]{40}}/paint")
+async def paint(request: web.Request) -> web.Response:
+    """Queue a photo, and lead to where it stands; the same form twice leads to the same place."""
+    site, visitor, fields = site_of(request), visitor_of(request), await request.post()
+    photo = request.match_info["picture"]
+    if not await pictures.known(site.services, visitor.user, [photo]):
+        raise SourceGoneError
+    styles = await style_cases.listed(site.services, visitor.user)
+    choices = _choices(fields, styles)
+    (first,) = [style for style in styles if style.id == choices[0].style_id]
+    spec = recipes.spec_of(site.services.effects, first)
+    asked = Asked(
+        dedupe="",
+        user=visitor.user,
+        chat=visitor.chat,
+        photos=({"picture": photo},),
+        choices=choices,
+        params=controls.read_all([spec] if spec else [], values_in(fields)),
+        locale=await language_of(request),
+    )
+    ticket = await stylize.accept(site.services, _once(asked, fields.get("once")))
+    site.nudge()
+    return see_other(f"/paintings/{ticket.job.id}")
+
+
+def _choices(fields: Any, styles: list[Style]) -> tuple[Choice, ...]:  # noqa: ANN401 - a form's
+    """The style that was clicked, and the one it is blended with.
+
+    Raises:
+        StyleGoneError: there is no such style.
+    """
+    by_id = {style.id: style for style in styles}
+    wanted = [number(fields.get(name), 0, _ID_MAX) for name in ("style", "with")]
+    ids = list(dict.fromkeys(style_id for style_id in wanted if style_id is not None))
+    if wanted[0] is None or any(style_id not in by_id for style_id in ids):
+        raise StyleGoneError
+    if len(ids) == 1:
+        return (Choice(ids[0]),)
+    given = number(fields.get("share"), 1, 99)
+    share = 50 if given is None else given
+    return (Choice(ids[0], (100 - share) / 100), Choice(ids[1], share / 100))
+
+
+def _once(asked: Asked, once: object) -> Asked:
+    """A request that is the same as another from the same form with the same wishes."""
+    wishes = json.dumps(
+        [str(once), asked.photos, [(c.style_id, c.weight) for c in asked.choices],
+         asked.params]
+    )  # fmt: skip
+    digest = hashlib.sha256(wishes.encode()).hexdigest()
+    return replace(asked, dedupe=f"{asked.user} {digest}")
+
+
+@ROUTES.get(_PAINTING)
+async def painting(request: web.Request) -> web.Response:
+    """A request's page: where it stands, or the picture."""
+    site, user = site_of(request), visitor_of(request).user
+    job = await _own_job(request)
+    language = await language_of(request)
+    photo = job.wanted.photos[0]["picture"]
+    facts = await stage(site, user, photo, language, job.wanted.recipe) | {
+        "job": job,
+        "waits": job.state not in ENDED,
+        "title": await style_cases.title(site.services, job.wanted.recipe, language),
+        "file_name": await style_cases.file_name(site.services, job.wanted.recipe),
+        "sentence": _sentence(site, job, language),
+    }
+    return await page(request, "studio", **facts | await _result(site, user, job, photo))
+
+
+async def _result(site: Site, user: UserKey, job: Job, photo: str) -> dict[str, Any]:
+    """The picture, if it is still kept, and whether its photo is."""
+    result = job.result or {}
+    ids = result.get("pictures", [])
+    known = await pictures.known(site.services, user, [*ids, photo])
+    return {
+        "result": next((each for each in ids if each in known), None),
+        "notes": result.get("notes", []),
+        "has_photo": photo in known,
+    }
+
+
+def _sentence(site: Site, job: Job, language: str) -> str:
+    texts = site.services.texts
+    if job.state == "failed":
+        return texts.of_code(job.error or "internal", language)
+    return texts.say("queue-cancelled", language) if job.state == "cancelled" else ""
+
+
+@ROUTES.get(f"{_PAINTING}/events")
+async def events(request: web.Request) -> web.StreamResponse:
+    """Where a request stands, as server-sent events, until it is over."""
+    site = site_of(request)
+    job = await _own_job(request)
+    title = await style_cases.title(site.services, job.wanted.recipe, await language_of(request))
+    response = web.StreamResponse(
+        headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
+    )
+    await response.prepare(request)
+    # Whoever goes away closes the line, which is no fault.
+    with contextlib.suppress(ConnectionError):
+        await _tell(response, site, job.id, title)
+    return response
+
+
+async def _tell(response: web.StreamResponse, site: Site, job_id: int, title: str) -> None:
+    """Say where a request stands whenever that changes, until it is over."""
+    told, silence_s = "", 0.0
+    while not site.stopping:
+        line = await _standing(site, job_id, title)
+        if line != told or silence_s >= _SIGN_OF_LIFE_S:
+            await response.write(f"data: {line}\n\n".encode())
+            told, silence_s = line, 0.0
+        if '"ended": true' in line:
+            break
+        await asyncio.sleep(_LOOK_EVERY_S)
+        silence_s += _LOOK_EVERY_S
+
+
+async def _standing(site: Site, job_id: int, title: str) -> str:
+    found = await stylize.place(site.services, job_id)
+    if found is None or found[0].state in ENDED:
+        site.waiting_for_engine.discard(job_id)
+        return json.dumps({"ended": True, "words": ""})
+    job, place = found
+    words = stylize.described(site.services, job, place, title)
+    if job_id in site.waiting_for_engine and place.paused is None:
+        words = site.services.texts.say("queue-waits-for-engine", job.wanted.language)
+    return json.dumps({"ended": False, "words": words})
+
+
+@ROUTES.post(f"{_PAINTING}/cancel")
+async def cancel(request: web.Request) -> web.Response:
+    """Give a request up."""
+    site, job = site_of(request), await _own_job(request)
+    await stylize.cancel(site.services, job.wanted.user, job.id)
+    return see_other(f"/paintings/{job.id}")
+
+
+@ROUTES.post(f"{_PAINTING}/delete")
+async def remove(request: web.Request) -> web.Response:
+    """Delete a result, and its line in the history where there is one."""
+    site, user = site_of(request), visitor_of(request).user
+    job = await _own_job(request)
+    await pictures.remove(site.services, user, (job.result or {}).get("pictures", []))
+    # Whoever has his results not remembered has no such line.
+    with contextlib.suppress(EntryGoneError):
+        entry = await history.of_job(site.services, user, job.id)
+        await history.remove(site.services, user, entry.id)
+    photo = job.wanted.photos[0]["picture"]
+    known = await pictures.known(site.services, user, [photo])
+    return see_other(f"/photos/{photo}" if known else "/history")
+
+
+async def _own_job(request: web.Request) -> Job:
+    """The request of an address.
+
+    Raises:
+        EntryGoneError: it is gone, or someone else's, of which no one is told more.
+    """
+    services, user = site_of(request).services, visitor_of(request).user
+    try:
+        return await stylize.own_job(services, int(request.match_info["job"]), user)
+    except NotYoursError:
+        raise EntryGoneError from None
