@@ -1,4 +1,4 @@
-"""The tables. Only this package knows them; everyone else sees `storage.values`."""
+"""The tables. Only this package knows them; everyone else sees `storage/values/`."""
 
 from datetime import UTC, datetime
 from typing import Any, Final

@@ -16,7 +16,8 @@ from bots.core.requests import stylize
 from bots.core.requests.stylize import Asked
 from bots.core.styles import catalogue as style_cases
 from bots.core.users import preferences
-from storage.values import ChatKey, Choice, UserKey
+from storage.values.people import ChatKey, UserKey
+from storage.values.recipes import Choice
 
 # Someone, and somewhere, of a platform whose bot does not run in the test.
 SOMEONE = UserKey("elsewhere", "7")

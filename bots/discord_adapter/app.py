@@ -23,7 +23,7 @@ from bots.discord_adapter.transport.client import StylebotClient, use_api
 from bots.discord_adapter.transport.reply_target import PLATFORM
 from bots.discord_adapter.transport.translations import FluentTranslator
 from bots.settings import BotSettings
-from storage.values import ChatKey
+from storage.values.people import ChatKey
 
 logger = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from bots.discord_adapter.admin.commands import NAME, admin_group
 from bots.discord_adapter.transport.client import StylebotClient
 from bots.discord_adapter.transport.posting import UNSAID
 from bots.discord_adapter.transport.reply_target import PLATFORM
-from storage.values import UserKey
+from storage.values.people import UserKey
 
 logger = logging.getLogger(__name__)
 

@@ -23,7 +23,8 @@ from bots.discord_adapter.transport.reply_target import (
 )
 from engine.errors import EngineError, ShuttingDownError
 from storage.errors import StorageUnavailableError
-from storage.values import ChatKey, Json, UserKey
+from storage.values.json import Json
+from storage.values.people import ChatKey, UserKey
 
 logger = logging.getLogger(__name__)
 

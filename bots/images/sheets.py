@@ -20,7 +20,8 @@ from bots.core.policy import control
 from bots.core.styles import catalogue
 from bots.core.users import preferences
 from engine.errors import EngineError, ImageError
-from storage.values import ChatKey, Style, UserKey
+from storage.values.people import ChatKey, UserKey
+from storage.values.styles import Style
 
 logger = logging.getLogger(__name__)
 

@@ -21,7 +21,9 @@ from typing import Final
 from bots.core.common.services import utc_now
 from migrations import runner
 from storage.database import Database
-from storage.values import ChatKey, Choice, NewJob, Recipe, Step, UserKey
+from storage.values.jobs import NewJob
+from storage.values.people import ChatKey, UserKey
+from storage.values.recipes import Choice, Recipe, Step
 
 JOBS: Final = 1200
 PROCESSES: Final = 2

@@ -22,7 +22,7 @@ from bots.core.errors import OperatorError
 from bots.core.policy import control
 from engine.errors import EngineError
 from engine.listening import hang_up_unread, make_runner, refuse_encoded
-from storage.values import JobState
+from storage.values.jobs import JobState
 
 _PREFIX: Final = "stylebot_bots"
 _WAIT_BUCKETS_S: Final = (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3600)

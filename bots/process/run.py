@@ -28,7 +28,7 @@ from bots.settings import BotSettings
 from engine.client import EngineClient
 from engine.embedded import EmbeddedEngine
 from storage.settings import StorageSettings
-from storage.values import UserKey
+from storage.values.people import UserKey
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from migrations import runner
 from storage.database import Database
 from storage.sealing import Sealer
 from storage.settings import StorageSettings
-from storage.values import UserKey
+from storage.values.people import UserKey
 
 logger = logging.getLogger(__name__)
 

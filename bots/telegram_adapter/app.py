@@ -47,7 +47,9 @@ from bots.telegram_adapter.transport.updates import Updates
 from engine.contract import Painted
 from engine.errors import EngineError
 from storage.errors import StorageUnavailableError
-from storage.values import ChatKey, Job, Json
+from storage.values.jobs import Job
+from storage.values.json import Json
+from storage.values.people import ChatKey
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,8 @@ from bots.core.common.services import Services
 from bots.core.users import preferences
 from bots.telegram_adapter.transport.bot import Bot
 from bots.telegram_adapter.transport.sent_messages import Traces
-from storage.values import ChatKey, Json, UserKey
+from storage.values.json import Json
+from storage.values.people import ChatKey, UserKey
 
 PLATFORM: Final = "telegram"
 # Who has no settings and no styles of his own.

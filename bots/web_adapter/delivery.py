@@ -6,7 +6,8 @@ from bots.core.requests import pictures
 from bots.web_adapter.context import Site
 from bots.web_adapter.sessions.visitors import PLATFORM
 from engine.contract import Painted
-from storage.values import Job, Json
+from storage.values.jobs import Job
+from storage.values.json import Json
 
 
 class Delivery:

@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.models import AuditRow, BlockRow
-from storage.values import AuditEntry, Block
+from storage.values.audit import AuditEntry, Block
 
 
 class Records:

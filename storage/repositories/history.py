@@ -9,7 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.models import HistoryRow
 from storage.repositories.used import styles_by_effect, used_in
-from storage.values import ChatKey, HistoryEntry, Job, Json, Recipe, UserKey
+from storage.values.history import HistoryEntry
+from storage.values.jobs import Job
+from storage.values.json import Json
+from storage.values.people import ChatKey, UserKey
+from storage.values.recipes import Recipe
 
 
 class History:

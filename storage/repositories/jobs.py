@@ -17,18 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.errors import LostLeaseError
 from storage.models import JobRow
 from storage.repositories.used import styles_by_effect, used_in
-from storage.values import (
-    ENDED,
-    ChatKey,
-    Job,
-    JobState,
-    Json,
-    NewJob,
-    Place,
-    Recipe,
-    Tally,
-    UserKey,
-)
+from storage.values.jobs import ENDED, Job, JobState, NewJob, Place, Tally
+from storage.values.json import Json
+from storage.values.people import ChatKey, UserKey
+from storage.values.recipes import Recipe
 
 # Of these the queue tells how long a photo takes.
 _RECENT_JOBS: Final = 50

@@ -7,7 +7,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.models import NoteRow
-from storage.values import Json
+from storage.values.json import Json
 
 
 class Notes:

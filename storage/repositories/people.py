@@ -9,7 +9,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.models import Base, ChatRow, PreferenceRow
-from storage.values import ChatKey, ChatSettings, Preference, Recipe, UserKey
+from storage.values.people import ChatKey, ChatSettings, Preference, UserKey
+from storage.values.recipes import Recipe
 
 
 class People:

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, and_, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.models import PictureRow
-from storage.values import PictureKind, StoredPicture, UserKey
+from storage.values.people import UserKey
+from storage.values.pictures import PictureKind, StoredPicture
 
 _SHOWN = (
     PictureRow.id, PictureRow.platform, PictureRow.user_id, PictureRow.kind, PictureRow.size_bytes,

@@ -9,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.models import StyleRow, StyleVersionRow
 from storage.repositories.people import People
-from storage.values import BuiltIn, Code, Recipe, Style, StyleState, UserKey
+from storage.values.people import UserKey
+from storage.values.recipes import Recipe
+from storage.values.styles import BuiltIn, Code, Style, StyleState
 
 # Custom styles stand behind those of the checkpoint until an admin moves them.
 _CUSTOM_PLACE = 10_000

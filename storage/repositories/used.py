@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.models import StyleRow
-from storage.values import Recipe
+from storage.values.recipes import Recipe
 
 
 async def styles_by_effect(connection: AsyncConnection) -> dict[str, int]:

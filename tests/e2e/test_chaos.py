@@ -21,7 +21,7 @@ from migrations import runner
 from storage.database import Database, open_engine
 from storage.models import HistoryRow, JobRow
 from storage.sealing import Sealer
-from storage.values import ChatKey, UserKey
+from storage.values.people import ChatKey, UserKey
 from tests.bots.core.conftest import ArithmeticEngine
 from tests.e2e.chaos_worker import LIMITS
 

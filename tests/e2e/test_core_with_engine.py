@@ -20,7 +20,10 @@ from engine.embedded import EmbeddedEngine
 from engine.images import decode
 from engine.manifest import SAMPLE_PHOTO, SAMPLE_PHOTOS
 from storage.settings import StorageSettings
-from storage.values import ChatKey, HistoryEntry, Job, Json, UserKey
+from storage.values.history import HistoryEntry
+from storage.values.jobs import Job
+from storage.values.json import Json
+from storage.values.people import ChatKey, UserKey
 
 ANN, HERE = UserKey("test", "1"), ChatKey("test", "-10")
 

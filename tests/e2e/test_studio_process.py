@@ -18,7 +18,7 @@ from engine.manifest import SAMPLE_PHOTO
 from storage.database import Database
 from storage.sealing import Sealer
 from storage.settings import StorageSettings
-from storage.values import UserKey
+from storage.values.people import UserKey
 from tests.processes import Process, free_port
 
 ADMIN = UserKey("web", "1")

@@ -1,7 +1,7 @@
 """Small facts a platform's adapter must know again after it was started anew."""
 
 from bots.core.common.services import Services
-from storage.values import Json
+from storage.values.json import Json
 
 
 async def recall(services: Services, key: str) -> Json | None:

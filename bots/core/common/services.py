@@ -11,7 +11,7 @@ from bots.core.i18n.texts import Texts
 from engine.contract import EngineApi
 from storage.database import Database
 from storage.sealing import Sealer
-from storage.values import ChatKey, UserKey
+from storage.values.people import ChatKey, UserKey
 
 
 def utc_now() -> datetime:

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 from bots.core.effects.specs import Effects, param_of, slider_of
 from engine.effect_spec import EffectSpec, Option, Param
 from engine.errors import InvalidOptionError
-from storage.values import Recipe, Step
+from storage.values.recipes import Recipe, Step
 
 ControlKind = Literal["slider", "toggle", "choice"]
 # What a press changes a slider by, and where it stops: in percent of its way.

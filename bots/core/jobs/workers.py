@@ -40,7 +40,9 @@ from engine.errors import (
 )
 from storage.errors import LostLeaseError, StorageUnavailableError
 from storage.transaction import Transaction
-from storage.values import ChatKey, Job, Json
+from storage.values.jobs import Job
+from storage.values.json import Json
+from storage.values.people import ChatKey
 
 logger = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from bots.core.common.services import Services
 from bots.core.errors import BlockedError, OptedOutError
 from storage.transaction import Transaction
-from storage.values import ChatKey, UserKey
+from storage.values.people import ChatKey, UserKey
 
 
 async def check_person(

@@ -12,7 +12,9 @@ from bots.core.errors import EntryGoneError, SourceGoneError, TooFastError
 from bots.core.policy import access
 from bots.core.styles import catalogue as style_cases
 from storage.transaction import Transaction
-from storage.values import Job, PictureKind, StoredPicture, UserKey
+from storage.values.jobs import Job
+from storage.values.people import UserKey
+from storage.values.pictures import PictureKind, StoredPicture
 
 _MINUTE: Final = timedelta(minutes=1)
 

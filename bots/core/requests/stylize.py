@@ -42,21 +42,12 @@ from bots.core.styles.request_parser import Wish, is_plain, near, resolve, retir
 from bots.core.users import history
 from engine.errors import EngineError, InvalidOptionError
 from storage.transaction import Transaction
-from storage.values import (
-    ChatKey,
-    ChatSettings,
-    Choice,
-    HistoryEntry,
-    Job,
-    Json,
-    NewJob,
-    Output,
-    Place,
-    Preference,
-    Recipe,
-    Style,
-    UserKey,
-)
+from storage.values.history import HistoryEntry
+from storage.values.jobs import Job, NewJob, Place
+from storage.values.json import Json
+from storage.values.people import ChatKey, ChatSettings, Output, Preference, UserKey
+from storage.values.recipes import Choice, Recipe
+from storage.values.styles import Style
 
 logger = logging.getLogger(__name__)
 

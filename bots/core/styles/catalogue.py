@@ -30,7 +30,9 @@ from bots.core.styles.request_parser import THIS, Wish, parse
 from engine.contract import RenderRequest, StyleCode, StyleInfo
 from engine.effect_spec import EffectSpec
 from engine.errors import EngineError, StaleStyleError, UnknownStyleError
-from storage.values import BuiltIn, ChatKey, ChatSettings, Choice, Code, Recipe, Style, UserKey
+from storage.values.people import ChatKey, ChatSettings, UserKey
+from storage.values.recipes import Choice, Recipe
+from storage.values.styles import BuiltIn, Code, Style
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,8 @@ from engine.contract import Step as EngineStep
 from engine.contract import StyleCode
 from engine.effect_spec import EffectSpec
 from engine.errors import InvalidOptionError
-from storage.values import Choice, Recipe, Step, Style
+from storage.values.recipes import Choice, Recipe, Step
+from storage.values.styles import Style
 
 
 def of_choices(

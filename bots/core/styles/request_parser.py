@@ -17,7 +17,9 @@ from bots.core.errors import BadNumberError, UnknownStyleNameError
 from bots.core.i18n.folding import folded
 from bots.core.styles.search import all_names, exactly, find
 from engine.effect_spec import EffectSpec
-from storage.values import ChatKey, Choice, Style, UserKey
+from storage.values.people import ChatKey, UserKey
+from storage.values.recipes import Choice
+from storage.values.styles import Style
 
 THIS: Final = "this"
 # A share anywhere, or a number at the end.

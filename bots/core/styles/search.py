@@ -14,7 +14,7 @@ from typing import Final
 from rapidfuzz import fuzz, process
 
 from bots.core.i18n.folding import folded
-from storage.values import Style
+from storage.values.styles import Style
 
 # Words that say what to do and not in which style.
 _ENGLISH_FILLERS: Final = """

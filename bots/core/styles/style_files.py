@@ -9,7 +9,7 @@ from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, StringConstraint
 
 from bots.core.errors import BadStyleFileError
 from engine.contract import EngineApi, StyleCode
-from storage.values import Style
+from storage.values.styles import Style
 
 # Pictures of up to 20 MB, by a third more in base64, and some words.
 FILE_MAX_BYTES: Final = 30 * 1000 * 1000

@@ -2,7 +2,8 @@
 
 from bots.core.common.services import Services
 from bots.core.errors import EntryGoneError
-from storage.values import ChatKey, HistoryEntry, UserKey
+from storage.values.history import HistoryEntry
+from storage.values.people import ChatKey, UserKey
 
 
 async def page(

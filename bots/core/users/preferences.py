@@ -10,7 +10,8 @@ from bots.core.errors import AdminsOnlyError, StyleGoneError
 from bots.core.policy import control
 from bots.core.styles import recipes
 from storage.transaction import Transaction
-from storage.values import AuditEntry, ChatKey, ChatSettings, Preference, UserKey
+from storage.values.audit import AuditEntry
+from storage.values.people import ChatKey, ChatSettings, Preference, UserKey
 
 # What the note of a chat begins with that the bot was put out of.
 LEFT: Final = "left "

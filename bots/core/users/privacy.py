@@ -9,7 +9,11 @@ from typing import Any
 from bots.core.common.periodic import ever_again
 from bots.core.common.services import Services
 from bots.core.users import preferences
-from storage.values import HistoryEntry, Job, Preference, StoredPicture, Style, UserKey
+from storage.values.history import HistoryEntry
+from storage.values.jobs import Job
+from storage.values.people import Preference, UserKey
+from storage.values.pictures import StoredPicture
+from storage.values.styles import Style
 
 logger = logging.getLogger(__name__)
 

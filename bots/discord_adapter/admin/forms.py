@@ -14,7 +14,7 @@ from bots.discord_adapter.context import Answer
 from bots.discord_adapter.transport import attachments
 from bots.discord_adapter.transport.client import StylebotClient
 from engine.errors import ImageTooLargeError
-from storage.values import Json
+from storage.values.json import Json
 
 _TITLE_MAX: Final = 45
 _DESCRIPTION_MAX: Final = 100

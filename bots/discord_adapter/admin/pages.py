@@ -15,7 +15,7 @@ from bots.discord_adapter.context import Answer
 from bots.discord_adapter.render.layouts import Layout, box, gallery, row, text
 from bots.discord_adapter.render.sizes import fitted
 from bots.discord_adapter.transport.posting import Upload
-from storage.values import Style
+from storage.values.styles import Style
 
 PREFIX: Final = "adm:"
 # What a menu is called: where it leads, what is chosen says.

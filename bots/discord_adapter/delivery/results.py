@@ -21,7 +21,9 @@ from bots.discord_adapter.transport.client import StylebotClient
 from bots.discord_adapter.transport.posting import Upload
 from bots.discord_adapter.transport.reply_target import PLATFORM, Anchor, chat_key
 from engine.contract import Painted
-from storage.values import Job, Json, Style
+from storage.values.jobs import Job
+from storage.values.json import Json
+from storage.values.styles import Style
 
 logger = logging.getLogger(__name__)
 

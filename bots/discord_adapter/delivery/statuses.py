@@ -21,7 +21,7 @@ from bots.discord_adapter.transport.client import Said, StylebotClient
 from bots.discord_adapter.transport.posting import Upload
 from bots.discord_adapter.transport.reply_target import Anchor
 from storage.errors import StorageUnavailableError
-from storage.values import Job, Place
+from storage.values.jobs import Job, Place
 
 logger = logging.getLogger(__name__)
 

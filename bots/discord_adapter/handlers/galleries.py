@@ -21,7 +21,8 @@ from bots.discord_adapter.transport import attachments
 from bots.discord_adapter.transport.client import StylebotClient
 from bots.discord_adapter.transport.posting import UNSAID, Upload
 from bots.discord_adapter.transport.reply_target import PLATFORM
-from storage.values import Style, UserKey
+from storage.values.people import UserKey
+from storage.values.styles import Style
 
 logger = logging.getLogger(__name__)
 

@@ -15,7 +15,8 @@ from bots.discord_adapter.handlers.presses import Press
 from bots.discord_adapter.render.component_ids import button, control_id
 from bots.discord_adapter.render.layouts import Layout, box, row, text, words
 from bots.discord_adapter.transport.posting import Upload
-from storage.values import HistoryEntry, Json
+from storage.values.history import HistoryEntry
+from storage.values.json import Json
 
 _ENTRIES: Final = 10
 

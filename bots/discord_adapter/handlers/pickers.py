@@ -23,7 +23,10 @@ from bots.discord_adapter.transport.posting import Upload
 from bots.discord_adapter.transport.reply_target import Anchor
 from bots.images.sheets import ON_A_SHEET
 from engine.errors import ImageError
-from storage.values import Choice, Job, Style, UserKey
+from storage.values.jobs import Job
+from storage.values.people import UserKey
+from storage.values.recipes import Choice
+from storage.values.styles import Style
 
 # What the file is called that shows a photo in some styles.
 SHEET: Final = "styles.jpg"

@@ -22,7 +22,8 @@ from bots.discord_adapter.render.sizes import fitted
 from bots.discord_adapter.transport import attachments as sources
 from bots.discord_adapter.transport.posting import Upload
 from bots.discord_adapter.transport.reply_target import FILE_LIMIT_BYTES, Anchor, may_show_adult
-from storage.values import Choice, Json
+from storage.values.json import Json
+from storage.values.recipes import Choice
 
 _COMPARED_SIDE_PX: Final = 1280
 

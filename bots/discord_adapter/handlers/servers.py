@@ -12,7 +12,8 @@ from bots.discord_adapter.handlers.settings import NONE, language_menu, lines, s
 from bots.discord_adapter.render.cards import PAGE, paged
 from bots.discord_adapter.render.component_ids import button, control_id
 from bots.discord_adapter.render.layouts import Layout, box, row, text
-from storage.values import ChatSettings, PhotoCheck, Style
+from storage.values.people import ChatSettings, PhotoCheck
+from storage.values.styles import Style
 
 _STYLES_ON_A_PAGE: Final = 25
 # What a press goes on to: from no limit of the server's own to ever more.

@@ -14,7 +14,7 @@ from bots.discord_adapter.render import effect_params
 from bots.discord_adapter.render.cards import PAGE, style_menu
 from bots.discord_adapter.render.component_ids import button, control_id
 from bots.discord_adapter.render.layouts import Layout, box, row, text
-from storage.values import Preference
+from storage.values.people import Preference
 
 # What stands for "none of them" in a menu.
 NONE: Final = "none"

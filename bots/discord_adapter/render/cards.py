@@ -17,7 +17,10 @@ from bots.discord_adapter.render.effect_params import menus as adjusting_menus
 from bots.discord_adapter.render.effect_params import rows as button_rows
 from bots.discord_adapter.render.layouts import Layout, box, gallery, row, text
 from bots.discord_adapter.transport.reply_target import Anchor
-from storage.values import Job, Json, Recipe, Style
+from storage.values.jobs import Job
+from storage.values.json import Json
+from storage.values.recipes import Recipe
+from storage.values.styles import Style
 
 _OPTIONS_MAX: Final = 25
 # Two options may be needed to turn pages.

@@ -13,7 +13,8 @@ from bots.discord_adapter.render.sizes import fitted
 from bots.discord_adapter.transport.client import StylebotClient
 from bots.discord_adapter.transport.posting import Upload
 from engine.errors import EngineError
-from storage.values import Style, UserKey
+from storage.values.people import UserKey
+from storage.values.styles import Style
 
 # As many as a gallery has places for.
 ON_A_PAGE: Final = 10

@@ -13,7 +13,8 @@ from bots.core.jobs.workers import DeliverLaterError
 from bots.discord_adapter.transport.client import StylebotClient
 from bots.discord_adapter.transport.reply_target import is_adult, user_key
 from engine.errors import ImageTooLargeError
-from storage.values import Json, UserKey
+from storage.values.json import Json
+from storage.values.people import UserKey
 
 logger = logging.getLogger(__name__)
 

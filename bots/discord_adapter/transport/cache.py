@@ -18,7 +18,8 @@ from bots.core.common.services import Services
 from bots.core.policy import control
 from bots.core.styles import catalogue as styles
 from bots.core.users import preferences
-from storage.values import ChatKey, ChatSettings, Preference, Style, UserKey
+from storage.values.people import ChatKey, ChatSettings, Preference, UserKey
+from storage.values.styles import Style
 
 logger = logging.getLogger(__name__)
 

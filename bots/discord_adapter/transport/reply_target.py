@@ -5,7 +5,8 @@ from typing import Any, Final
 
 import discord
 
-from storage.values import ChatKey, Json, UserKey
+from storage.values.json import Json
+from storage.values.people import ChatKey, UserKey
 
 PLATFORM: Final = "discord"
 # An interaction's token lives for 15 minutes; the last one is left for what is under way.

@@ -10,7 +10,7 @@ from bots.core.admin.pages.actions import Action, Field, Raw
 from bots.core.styles.style_files import FILE_MAX_BYTES
 from bots.telegram_adapter.context import chat_key, key_of
 from bots.telegram_adapter.transport.pictures import DOWNLOAD_MAX_BYTES, picture_of
-from storage.values import Json
+from storage.values.json import Json
 
 _WHOM: Final = re.compile(r"((?:(?:user|chat)\s+)?[a-z]+:-?\w+)(?=\s|$)", re.IGNORECASE)
 _FILES: Final = ("pictures", "file")

@@ -23,7 +23,7 @@ from bots.telegram_adapter.context import Station, is_private, reply_to, user_ke
 from bots.telegram_adapter.delivery.hints import Hints
 from bots.telegram_adapter.handlers.buttons import Buttons, Press, quietly
 from bots.telegram_adapter.render.callback_data import unpack
-from storage.values import UserKey
+from storage.values.people import UserKey
 
 # A question that a reply answers, and one of versions before.
 _QUESTION: Final = re.compile(r"\n#([a-z]+\.[a-z]+\S*)$")

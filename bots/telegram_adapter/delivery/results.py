@@ -48,7 +48,9 @@ from bots.telegram_adapter.render.keyboards import Card
 from bots.telegram_adapter.transport.rate_limits import seconds_of
 from bots.telegram_adapter.transport.sent_messages import insist, is_uncertain
 from engine.contract import Painted
-from storage.values import ChatKey, Job, Json
+from storage.values.jobs import Job
+from storage.values.json import Json
+from storage.values.people import ChatKey
 
 logger = logging.getLogger(__name__)
 

@@ -22,7 +22,7 @@ from bots.telegram_adapter.render import keyboards
 from bots.telegram_adapter.transport.rate_limits import DroppedError
 from bots.telegram_adapter.transport.sent_messages import Where, is_uncertain
 from storage.errors import StorageUnavailableError
-from storage.values import Job
+from storage.values.jobs import Job
 
 logger = logging.getLogger(__name__)
 

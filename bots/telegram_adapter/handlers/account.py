@@ -26,7 +26,8 @@ from bots.telegram_adapter.handlers.profile import present_admin
 from bots.telegram_adapter.handlers.settings import Panels
 from bots.telegram_adapter.render import keyboards
 from bots.telegram_adapter.render.keyboards import Button, Card, button
-from storage.values import HistoryEntry, UserKey
+from storage.values.history import HistoryEntry
+from storage.values.people import UserKey
 
 logger = logging.getLogger(__name__)
 

@@ -45,7 +45,11 @@ from bots.telegram_adapter.render.callback_data import Said, unpack
 from bots.telegram_adapter.render.keyboards import Card
 from engine.errors import EngineError
 from storage.errors import StorageUnavailableError
-from storage.values import ENDED, Choice, Json, Style, UserKey
+from storage.values.jobs import ENDED
+from storage.values.json import Json
+from storage.values.people import UserKey
+from storage.values.recipes import Choice
+from storage.values.styles import Style
 
 logger = logging.getLogger(__name__)
 

@@ -18,7 +18,8 @@ from bots.telegram_adapter.context import NOBODY, Station, chat_key, is_private,
 from bots.telegram_adapter.handlers.buttons import Buttons, Press
 from bots.telegram_adapter.render.keyboards import PAGE_STYLES, button, grid
 from engine.errors import EngineError
-from storage.values import Style, UserKey
+from storage.values.people import UserKey
+from storage.values.styles import Style
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from telegram import (
 
 from bots.core.users import history, preferences
 from bots.telegram_adapter.context import Station, key_of
-from storage.values import HistoryEntry
+from storage.values.history import HistoryEntry
 
 _JOB: Final = re.compile(r"#(\d{1,18})")
 # https://core.telegram.org/bots/api#answerinlinequery

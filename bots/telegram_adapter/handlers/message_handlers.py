@@ -38,7 +38,10 @@ from bots.telegram_adapter.delivery.statuses import Statuses
 from bots.telegram_adapter.handlers.pickers import Pickers
 from bots.telegram_adapter.render import keyboards
 from bots.telegram_adapter.transport.pictures import Picture, picture_of, what_is
-from storage.values import Choice, Job, Style, UserKey
+from storage.values.jobs import Job
+from storage.values.people import UserKey
+from storage.values.recipes import Choice
+from storage.values.styles import Style
 
 logger = logging.getLogger(__name__)
 

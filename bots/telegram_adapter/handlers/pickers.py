@@ -24,7 +24,9 @@ from bots.telegram_adapter.handlers.buttons import Buttons, Press, quietly
 from bots.telegram_adapter.render import keyboards
 from bots.telegram_adapter.transport.rate_limits import DroppedError
 from engine.errors import EngineError, ImageError
-from storage.values import Choice, Job, Style
+from storage.values.jobs import Job
+from storage.values.recipes import Choice
+from storage.values.styles import Style
 
 logger = logging.getLogger(__name__)
 

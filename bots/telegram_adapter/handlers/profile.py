@@ -15,7 +15,7 @@ from telegram.error import TelegramError
 
 from bots.core.admin import registry
 from bots.telegram_adapter.context import PLATFORM, Station
-from storage.values import UserKey
+from storage.values.people import UserKey
 
 logger = logging.getLogger(__name__)
 

@@ -31,7 +31,8 @@ from bots.telegram_adapter.render.keyboards import (
     grid,
     paged,
 )
-from storage.values import PhotoCheck, Style, UserKey
+from storage.values.people import PhotoCheck, UserKey
+from storage.values.styles import Style
 
 _LIMITS: Final = (None, 2, 5, 10)
 _MARK: Final = {True: "✓ ", False: "· "}

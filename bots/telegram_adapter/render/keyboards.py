@@ -19,7 +19,8 @@ from bots.core.styles import recipes
 from bots.images.sheets import ON_A_SHEET
 from bots.telegram_adapter.context import Station
 from bots.telegram_adapter.render.callback_data import pack
-from storage.values import Recipe, Style
+from storage.values.recipes import Recipe
+from storage.values.styles import Style
 
 Button = InlineKeyboardButton
 PAGE_STYLES: Final = ON_A_SHEET

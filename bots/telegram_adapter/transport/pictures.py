@@ -6,7 +6,7 @@ from typing import Final
 from telegram import Animation, Document, Message, Sticker
 
 from engine.errors import ImageTooLargeError, UnsupportedImageError
-from storage.values import Json
+from storage.values.json import Json
 
 # What a bot may download; a Bot API server of one's own gives more, the engine does not take it.
 DOWNLOAD_MAX_BYTES: Final = 20 * 1000 * 1000

@@ -10,7 +10,7 @@ from bots.core.admin.use_cases import rights
 from bots.core.admin.use_cases.refining import Refining
 from bots.web_adapter.context import language_of, site_of, visitor_of
 from bots.web_adapter.sessions.admins import COOKIE, PATH
-from storage.values import UserKey
+from storage.values.people import UserKey
 
 # Whoever has shown the token is this one; as visitors' ids are numbers, nobody else is.
 ADMIN: Final = UserKey("web", "admin")

@@ -11,7 +11,7 @@ from bots.web_adapter.admin.context import actor_of
 from bots.web_adapter.context import number, site_of
 from bots.web_adapter.sessions.admins import PATH
 from engine.errors import EngineError
-from storage.values import Style
+from storage.values.styles import Style
 
 ROUTES: Final = web.RouteTableDef()
 _STYLE: Final = f"{PATH}/style/{{style:\\d{{1,18}}}}"

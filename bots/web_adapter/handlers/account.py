@@ -25,7 +25,7 @@ from bots.web_adapter.context import (
     visitor_of,
 )
 from bots.web_adapter.sessions.visitors import AGE_S, COOKIE
-from storage.values import HistoryEntry
+from storage.values.history import HistoryEntry
 
 ROUTES: Final = web.RouteTableDef()
 # One of our own pages: neither another host nor anything that would end a header.

@@ -27,7 +27,10 @@ from bots.web_adapter.context import (
     visitor_of,
 )
 from bots.web_adapter.handlers.photos import stage
-from storage.values import ENDED, Choice, Job, Style, UserKey
+from storage.values.jobs import ENDED, Job
+from storage.values.people import UserKey
+from storage.values.recipes import Choice
+from storage.values.styles import Style
 
 ROUTES: Final = web.RouteTableDef()
 _PAINTING: Final = "/paintings/{job:\\d{1,18}}"

@@ -17,7 +17,9 @@ from bots.core.users import preferences
 from bots.web_adapter.context import Site, language_of, number, page, see_other, site_of, visitor_of
 from bots.web_adapter.render.thumbnails import SCREEN_PX, SMALL_PX
 from engine.errors import EngineError
-from storage.values import Recipe, Style, UserKey
+from storage.values.people import UserKey
+from storage.values.recipes import Recipe
+from storage.values.styles import Style
 
 ROUTES: Final = web.RouteTableDef()
 _JPEG: Final = "image/jpeg"

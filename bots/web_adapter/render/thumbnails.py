@@ -14,7 +14,8 @@ from PIL import Image
 from bots.core.common.services import Services
 from bots.core.requests import pictures
 from bots.core.styles import catalogue
-from storage.values import Style, UserKey
+from storage.values.people import UserKey
+from storage.values.styles import Style
 
 # Small enough that forty of them are painted in the time a person needs to look at the first few.
 SMALL_PX: Final = 320

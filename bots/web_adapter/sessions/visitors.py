@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bots.core.common.services import Services
-from storage.values import ChatKey, UserKey
+from storage.values.people import ChatKey, UserKey
 
 PLATFORM: Final = "web"
 COOKIE: Final = "studio"

@@ -29,7 +29,10 @@ from engine.effect_spec import EffectSpec, Option, Param
 from engine.errors import BrokenImageError, EngineUnavailableError, StaleStyleError
 from storage.database import Database
 from storage.sealing import Sealer
-from storage.values import ChatKey, Job, Json, Recipe, UserKey
+from storage.values.jobs import Job
+from storage.values.json import Json
+from storage.values.people import ChatKey, UserKey
+from storage.values.recipes import Recipe
 from tests.databases import play as play_store
 
 ANN, BEN = UserKey("test", "1"), UserKey("test", "2")

@@ -27,7 +27,8 @@ from engine.errors import BrokenImageError, EngineUnavailableError
 from migrations import runner
 from storage.database import Database
 from storage.sealing import Sealer
-from storage.values import ChatKey, Job, UserKey
+from storage.values.jobs import Job
+from storage.values.people import ChatKey, UserKey
 from tests.bots.core.conftest import ArithmeticEngine, Clock
 
 COLOURS = {b"starry-night": (20, 40, 140), b"great-wave": (60, 90, 160), b"scream": (200, 90, 30)}

@@ -23,7 +23,8 @@ from bots.core.users import preferences
 from bots.discord_adapter.command_sync import keep_placing, place_admin_commands
 from bots.discord_adapter.transport.cache import Memory
 from engine.errors import CannotRefineError
-from storage.values import AuditEntry, UserKey
+from storage.values.audit import AuditEntry
+from storage.values.people import UserKey
 from tests.admin_world import chosen, furnish, newest, walked
 from tests.bots.discord_adapter.conftest import (
     Play,

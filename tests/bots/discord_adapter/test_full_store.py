@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bots.core.users import preferences
-from storage.values import UserKey
+from storage.values.people import UserKey
 from tests.bots.discord_adapter.conftest import Play, Stage, key, picture, said
 
 SAID = "I did not take that. Try again in a few minutes."

@@ -21,7 +21,8 @@ from engine.errors import BrokenImageError
 from migrations import runner
 from storage.database import Database
 from storage.sealing import Sealer
-from storage.values import ChatKey, Style, UserKey
+from storage.values.people import ChatKey, UserKey
+from storage.values.styles import Style
 from tests.bots.discord_adapter.conftest import ColourEngine, picture
 
 ANN, HERE = UserKey("telegram", "1"), ChatKey("telegram", "-5")

@@ -18,7 +18,9 @@ from migrations import runner
 from storage.database import Database
 from storage.sealing import Sealer
 from storage.settings import StorageSettings
-from storage.values import ChatKey, Choice, NewJob, Recipe, Step, UserKey
+from storage.values.jobs import NewJob
+from storage.values.people import ChatKey, UserKey
+from storage.values.recipes import Choice, Recipe, Step
 from tests.databases import new_database, play
 
 RECIPE = Recipe((Step("paint", {"styles": (Choice(1),)}),))

@@ -13,7 +13,7 @@ from engine.errors import EngineUnavailableError
 from migrations import runner
 from storage.errors import MigrationNeededError, StorageUnavailableError
 from storage.settings import StorageSettings
-from storage.values import UserKey
+from storage.values.people import UserKey
 from tests.bots.core.conftest import ArithmeticEngine
 
 

@@ -14,7 +14,7 @@ from bots.core.admin.use_cases import rights as admins
 from bots.telegram_adapter.render.callback_data import pack
 from engine.contract import Refinement
 from engine.errors import CannotRefineError
-from storage.values import UserKey
+from storage.values.people import UserKey
 from tests.admin_world import chosen, furnish, newest, walked
 from tests.bots.telegram_adapter.conftest import Stage, picture
 from tests.telegram_server import ANN, BEN, CID, Json, TelegramServer

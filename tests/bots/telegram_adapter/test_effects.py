@@ -10,7 +10,7 @@ from typing_extensions import override
 from bots.core.requests import stylize
 from bots.core.users import preferences
 from engine.contract import Painted, RenderRequest, Step
-from storage.values import UserKey
+from storage.values.people import UserKey
 from tests.bots.core.conftest import INVERT
 from tests.bots.telegram_adapter.conftest import PlainEngine, Stage, bot, picture, soon
 from tests.telegram_server import ANN, Json, TelegramServer

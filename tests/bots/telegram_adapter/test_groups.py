@@ -11,7 +11,7 @@ from bots.core.common.services import utc_now
 from bots.core.users import preferences, privacy
 from bots.telegram_adapter.context import key_of
 from bots.telegram_adapter.delivery.hints import Hints
-from storage.values import ChatKey
+from storage.values.people import ChatKey
 from tests.bots.telegram_adapter.conftest import Stage, picture
 from tests.telegram_server import ANN, ANONYMOUS, BEN, BOT, CID, Json, TelegramServer
 

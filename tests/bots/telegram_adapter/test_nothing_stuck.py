@@ -10,7 +10,7 @@ import pytest
 
 from bots.core.requests.stylize import job as job_of
 from engine.contract import Painted, RenderRequest
-from storage.values import ChatKey
+from storage.values.people import ChatKey
 from tests.bots.telegram_adapter.conftest import Stage, plain, soon
 from tests.telegram_server import ANN, Fault, Json, RefusedError, TelegramServer
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from bots.core.users import preferences
-from storage.values import Choice, UserKey
+from storage.values.people import UserKey
+from storage.values.recipes import Choice
 from tests.bots.telegram_adapter.conftest import Stage, plain
 from tests.telegram_server import ANN, Json, TelegramServer
 

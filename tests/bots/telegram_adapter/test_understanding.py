@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from bots.core.users import preferences
-from storage.values import UserKey
+from storage.values.people import UserKey
 from tests.bots.telegram_adapter.conftest import Stage, picture
 from tests.bots.telegram_adapter.test_conversations import labels
 from tests.telegram_server import ANN, BEN, Json

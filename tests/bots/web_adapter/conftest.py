@@ -34,7 +34,7 @@ from engine.client import EngineClient
 from engine.contract import EngineApi
 from engine.manifest import SAMPLE_PHOTOS
 from storage.settings import StorageSettings
-from storage.values import UserKey
+from storage.values.people import UserKey
 
 Answer = TypeVar("Answer")
 ADMIN = UserKey("web", "1")

@@ -15,7 +15,9 @@ from bots.core.errors import BotAdminsOnlyError
 from bots.core.policy import control
 from bots.core.users import preferences
 from bots.web_adapter.admin.context import ADMIN
-from storage.values import AuditEntry, ChatKey, Style
+from storage.values.audit import AuditEntry
+from storage.values.people import ChatKey
+from storage.values.styles import Style
 from tests.bots.web_adapter.conftest import Studio, Visit, picture
 
 CHAT = ChatKey("discord", "42")

@@ -12,7 +12,7 @@ from bots.web_adapter.delivery import Delivery
 from bots.web_adapter.handlers.paintings import _standing
 from bots.web_adapter.render.thumbnails import Thumbnails
 from storage.database import Database
-from storage.values import ChatKey, UserKey
+from storage.values.people import ChatKey, UserKey
 from tests.bots.core.conftest import Stage
 from tests.databases import play
 

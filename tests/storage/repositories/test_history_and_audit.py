@@ -3,7 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 from storage.database import Database
-from storage.values import AuditEntry, ChatKey, Choice, NewJob, Recipe, Step, UserKey
+from storage.values.audit import AuditEntry
+from storage.values.jobs import NewJob
+from storage.values.people import ChatKey, UserKey
+from storage.values.recipes import Choice, Recipe, Step
 from tests.databases import play
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)

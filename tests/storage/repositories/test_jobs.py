@@ -11,7 +11,9 @@ from storage.database import Database
 from storage.errors import LostLeaseError
 from storage.models import UtcDateTime
 from storage.transaction import Transaction
-from storage.values import ChatKey, Choice, Job, NewJob, Place, Recipe, Step, UserKey
+from storage.values.jobs import Job, NewJob, Place
+from storage.values.people import ChatKey, UserKey
+from storage.values.recipes import Choice, Recipe, Step
 from tests.databases import play
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)

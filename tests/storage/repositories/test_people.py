@@ -4,17 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from storage.database import Database
-from storage.values import (
-    BuiltIn,
-    ChatKey,
-    ChatSettings,
-    Choice,
-    Code,
-    Preference,
-    Recipe,
-    Step,
-    UserKey,
-)
+from storage.values.people import ChatKey, ChatSettings, Preference, UserKey
+from storage.values.recipes import Choice, Recipe, Step
+from storage.values.styles import BuiltIn, Code
 from tests.databases import play
 
 ANN, BEN = UserKey("telegram", "1"), UserKey("discord", "1")

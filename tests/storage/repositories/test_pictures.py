@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from storage.database import Database
-from storage.values import StoredPicture, UserKey
+from storage.values.people import UserKey
+from storage.values.pictures import StoredPicture
 from tests.databases import play
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from storage.database import Database
-from storage.values import BuiltIn, Code, Style, UserKey
+from storage.values.people import UserKey
+from storage.values.styles import BuiltIn, Code, Style
 from tests.databases import play
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)

@@ -8,7 +8,7 @@ from bots.core.admin.pages.actions import Action, Caller, Field, Given, View
 from bots.core.admin.pages.pages import Control, Page, Row, Table, address
 from bots.core.admin.use_cases import queue_admin, rights
 from bots.core.admin.use_cases.queue_admin import PSEUDONYM_LETTERS
-from storage.values import AuditEntry
+from storage.values.audit import AuditEntry
 
 _HOURS: Final = (1, 24, 24 * 7)
 _BEST: Final = 10

@@ -10,7 +10,7 @@ from bots.core.admin.pages.pages import Control, Page, Row, Table, address
 from bots.core.admin.use_cases import queue_admin, styles
 from bots.core.admin.use_cases.queue_admin import PSEUDONYM_LETTERS, LimitView
 from bots.core.errors import BadLimitError, BadWhomError, PageGoneError
-from storage.values import ChatKey, ChatSettings, PhotoCheck, UserKey
+from storage.values.people import ChatKey, ChatSettings, PhotoCheck, UserKey
 
 _CHAT_LIMIT_MOST: Final = 1000
 _LIMIT_MOST: Final = 10**9

@@ -9,7 +9,7 @@ from bots.core.admin.pages.pages import Control, Page, Row, Table, address
 from bots.core.admin.use_cases import queue_admin
 from bots.core.admin.use_cases.queue_admin import QueueView
 from bots.core.policy.control import QueueGate
-from storage.values import Job
+from storage.values.jobs import Job
 
 _WORDS: Final = Field("words", label="admin-words", how="admin-ask-words", optional=True)
 _PARTS: Final = ("styles", "queue", "limits", "blocks", "chats", "stats", "audit")

@@ -12,7 +12,7 @@ from bots.core.admin.use_cases.refining import Refining
 from bots.core.admin.use_cases.styles import MARKS, PICTURES_MAX, StyleView
 from bots.core.errors import StyleGoneError
 from engine.errors import EngineError
-from storage.values import Style
+from storage.values.styles import Style
 
 _STYLE: Final = Field("style", "style")
 _TAGS_LETTERS: Final = 400

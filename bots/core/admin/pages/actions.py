@@ -20,7 +20,7 @@ from bots.core.errors import (
     PageGoneError,
     StyleGoneError,
 )
-from storage.values import ChatKey, UserKey
+from storage.values.people import ChatKey, UserKey
 
 # "key" fields say which one an action is about: they come first, and nobody is asked for them.
 Kind = Literal["text", "number", "choice", "toggle", "pictures", "file", "user", "style", "job",

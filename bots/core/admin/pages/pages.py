@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 from typing_extensions import override
 
 from bots.core.admin.use_cases.refining import Refining
-from storage.values import Style
+from storage.values.styles import Style
 
 # A time is written as each surface writes times.
 Cell = str | datetime

@@ -19,7 +19,9 @@ from bots.core.errors import (
 from bots.core.policy import control
 from bots.core.policy.control import ADJUSTABLE, Control, QueueGate
 from bots.core.users import preferences
-from storage.values import Block, ChatKey, ChatSettings, Job, Tally, UserKey
+from storage.values.audit import Block
+from storage.values.jobs import Job, Tally
+from storage.values.people import ChatKey, ChatSettings, UserKey
 
 _WHOM: Final = re.compile(r"(?:(user|chat)\s+)?(telegram|discord|web):(-?\w{1,64})", re.IGNORECASE)
 # Where there are groups or servers.

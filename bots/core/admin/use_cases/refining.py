@@ -12,7 +12,8 @@ from bots.core.errors import BotError
 from bots.core.i18n.texts import Texts
 from engine.contract import Refinement
 from engine.errors import EngineError
-from storage.values import Style, UserKey
+from storage.values.people import UserKey
+from storage.values.styles import Style
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,8 @@ from bots.core.common.services import Services
 from bots.core.errors import BotAdminsOnlyError
 from bots.core.policy import control
 from storage.transaction import Transaction
-from storage.values import AuditEntry, UserKey
+from storage.values.audit import AuditEntry
+from storage.values.people import UserKey
 
 REFUSED: Final = "refused"
 # Whoever tries again and again fills no log.

@@ -22,7 +22,8 @@ from bots.core.styles import catalogue as style_cases
 from bots.core.styles.style_files import read_style_file, write_style_file
 from engine.contract import Refinement, StyleCode
 from storage.transaction import Transaction
-from storage.values import BuiltIn, Code, Style, StyleState, UserKey
+from storage.values.people import UserKey
+from storage.values.styles import BuiltIn, Code, Style, StyleState
 
 # A sign for each state, where there is room for no word.
 MARKS: Final[Mapping[StyleState, str]] = {

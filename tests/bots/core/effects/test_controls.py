@@ -10,7 +10,7 @@ from bots.core.effects import controls
 from bots.core.effects.specs import Effects
 from engine.effect_spec import Param
 from engine.errors import InvalidOptionError
-from storage.values import Choice, Recipe, Step
+from storage.values.recipes import Choice, Recipe, Step
 from tests.bots.core.conftest import INVERT, PAINT, SEPIA, SPECS
 
 EFFECTS = Effects((*SPECS, INVERT))

@@ -20,7 +20,8 @@ from bots.core.styles import catalogue as style_cases
 from bots.core.users import history, preferences
 from storage.errors import StorageUnavailableError
 from storage.transaction import Transaction
-from storage.values import Choice, Job
+from storage.values.jobs import Job
+from storage.values.recipes import Choice
 from tests.bots.core.conftest import ANN, BEN, HERE, Stage, value
 
 Play = Callable[[Callable[[Stage], Any]], None]

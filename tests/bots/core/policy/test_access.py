@@ -12,7 +12,7 @@ from bots.core.jobs.workers import Workers
 from bots.core.requests import stylize
 from bots.core.styles import catalogue as style_cases
 from bots.core.users import preferences
-from storage.values import PhotoCheck
+from storage.values.people import PhotoCheck
 from tests.bots.core.conftest import ADMIN, ANN, BEN, HERE, Stage
 
 Play = Callable[[Callable[[Stage], Any]], None]

@@ -14,7 +14,9 @@ from bots.core.requests.stylize import accept, again, described
 from bots.core.styles import catalogue as style_cases
 from bots.core.users import history, preferences, privacy
 from engine.errors import InvalidOptionError
-from storage.values import ChatKey, Choice, NewJob, Place
+from storage.values.jobs import NewJob, Place
+from storage.values.people import ChatKey
+from storage.values.recipes import Choice
 from tests.bots.core.conftest import ADMIN, ANN, BEN, HERE, Stage, value
 
 Play = Callable[[Callable[[Stage], Any]], None]

@@ -11,7 +11,8 @@ from bots.core.requests.stylize import accept
 from bots.core.styles import catalogue as style_cases
 from bots.core.users import preferences
 from engine.errors import BrokenImageError, EngineUnavailableError
-from storage.values import ChatKey, Choice, Recipe, Step
+from storage.values.people import ChatKey
+from storage.values.recipes import Choice, Recipe, Step
 from tests.bots.core.conftest import ADMIN, ANN, BEN, HERE, Stage
 
 Play = Callable[[Callable[[Stage], Any]], None]

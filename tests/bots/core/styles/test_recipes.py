@@ -12,7 +12,7 @@ from bots.core.styles import recipes
 from bots.core.users import preferences
 from engine.contract import Step as EngineStep
 from engine.errors import InvalidOptionError
-from storage.values import Choice, Recipe, Step
+from storage.values.recipes import Choice, Recipe, Step
 from tests.bots.core.conftest import ANN, INVERT, SEPIA, Stage, value
 
 Play = Callable[[Callable[[Stage], Any]], None]

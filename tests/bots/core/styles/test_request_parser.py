@@ -11,7 +11,9 @@ from bots.core.effects.specs import Effects
 from bots.core.errors import BadNumberError, BotError, UnknownStyleNameError
 from bots.core.i18n.folding import folded
 from bots.core.styles.request_parser import Wish, parse, resolve, retired
-from storage.values import Choice, Code, Style, UserKey
+from storage.values.people import UserKey
+from storage.values.recipes import Choice
+from storage.values.styles import Code, Style
 from tests.bots.core.conftest import INVERT, PAINT, SEPIA, SPECS
 
 

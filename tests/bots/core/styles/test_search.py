@@ -12,7 +12,8 @@ from bots.core.styles.search import exactly, find, suggestions
 from engine.catalogue import called, list_styles
 from engine.effects.registry import FILTERS
 from engine.manifest import SHIPPED_CHECKPOINT, read_manifest
-from storage.values import Code, Style, UserKey
+from storage.values.people import UserKey
+from storage.values.styles import Code, Style
 
 MANIFEST = read_manifest(SHIPPED_CHECKPOINT)
 OWN = Style(

@@ -14,7 +14,8 @@ from bots.core.requests.stylize import accept
 from bots.core.styles import catalogue as style_cases
 from bots.core.users import history, preferences, privacy
 from bots.core.users.privacy import Forgotten
-from storage.values import AuditEntry, Preference
+from storage.values.audit import AuditEntry
+from storage.values.people import Preference
 from tests.bots.core.conftest import ANN, BEN, HERE, Stage
 
 Play = Callable[[Callable[[Stage], Any]], None]

@@ -3,7 +3,7 @@
 import discord
 
 from bots.core.users import preferences
-from storage.values import ChatKey
+from storage.values.people import ChatKey
 from tests.bots.discord_adapter.conftest import (
     COLOURS,
     Play,

@@ -6,7 +6,7 @@ import simcord
 
 from bots.core.styles import catalogue as style_cases
 from bots.core.users import preferences
-from storage.values import Choice
+from storage.values.recipes import Choice
 from tests.bots.discord_adapter.conftest import (
     COLOURS,
     Play,

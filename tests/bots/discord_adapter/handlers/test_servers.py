@@ -6,7 +6,7 @@ import simcord
 from simcord import SetupError
 
 from bots.core.users import preferences
-from storage.values import ChatSettings
+from storage.values.people import ChatSettings
 from tests.bots.discord_adapter.conftest import Play, Stage, buttons, menu, picture, said
 
 

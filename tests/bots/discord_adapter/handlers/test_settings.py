@@ -2,7 +2,8 @@
 
 import simcord
 
-from storage.values import Choice, Preference, Recipe, Step
+from storage.values.people import Preference
+from storage.values.recipes import Choice, Recipe, Step
 from tests.bots.discord_adapter.conftest import (
     Play,
     Stage,

@@ -14,7 +14,8 @@ from migrations import runner
 from storage.database import Database
 from storage.sealing import Sealer
 from storage.settings import StorageSettings
-from storage.values import BuiltIn, Code, UserKey
+from storage.values.people import UserKey
+from storage.values.styles import BuiltIn, Code
 from tests.databases import play
 
 

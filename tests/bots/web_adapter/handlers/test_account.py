@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bots.core.users import preferences
-from storage.values import Choice, Recipe, Step
+from storage.values.recipes import Choice, Recipe, Step
 from tests.bots.web_adapter.conftest import Studio
 
 

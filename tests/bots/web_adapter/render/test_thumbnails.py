@@ -14,7 +14,7 @@ from bots.web_adapter.render import thumbnails
 from bots.web_adapter.render.thumbnails import Thumbnails
 from engine.errors import EngineUnavailableError
 from storage.database import Database
-from storage.values import Style
+from storage.values.styles import Style
 from tests.bots.core.conftest import ANN, Stage
 from tests.databases import play
 

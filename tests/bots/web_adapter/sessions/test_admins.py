@@ -7,7 +7,7 @@ import pytest
 
 from bots.web_adapter.sessions.admins import AGE_S, Entrance, TooManyWrongError
 from bots.web_adapter.sessions.visitors import Visitor
-from storage.values import UserKey
+from storage.values.people import UserKey
 
 ANN, BEN = Visitor(UserKey("web", "1")), Visitor(UserKey("web", "2"))
 

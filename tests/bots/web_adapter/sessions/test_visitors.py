@@ -7,7 +7,7 @@ from bots.core.common.services import Services
 from bots.web_adapter.sessions.visitors import Visitor, cookie_of, recognise, token_of
 from storage.database import Database
 from storage.sealing import Sealer
-from storage.values import UserKey
+from storage.values.people import UserKey
 from tests.bots.core.conftest import ArithmeticEngine
 
 

@@ -14,7 +14,7 @@ from bots.core.policy import control
 from bots.core.requests import stylize
 from bots.core.styles import catalogue as style_cases
 from bots.core.users import preferences
-from storage.values import ChatKey, ChatSettings, UserKey
+from storage.values.people import ChatKey, ChatSettings, UserKey
 from tests.bots.core.conftest import ADMIN, ANN, BEN, HERE, Stage
 
 Play = Callable[[Callable[[Stage], Any]], None]

@@ -25,7 +25,8 @@ from bots.core.users import preferences
 from engine.errors import BrokenImageError
 from migrations import runner
 from storage.database import Database
-from storage.values import Choice, Style
+from storage.values.recipes import Choice
+from storage.values.styles import Style
 from tests.bots.core.conftest import ADMIN, ANN, BEN, HERE, Stage
 
 Play = Callable[[Callable[[Stage], Any]], None]

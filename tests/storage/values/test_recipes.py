@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.values import Choice, Recipe, Step
+from storage.values.recipes import Choice, Recipe, Step
 
 CHOICES = st.builds(Choice, st.integers(1, 10**6), st.floats(0.01, 10))
 VALUES: st.SearchStrategy[Any] = st.one_of(
