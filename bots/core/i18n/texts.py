@@ -1,17 +1,15 @@
 """What the bots say, in every language there is a file for; the one table from error to sentence.
 
-A language is a file `locales/TAG.ftl` in Project Fluent's format (https://projectfluent.org).
-English is whole; what another language lacks is said in English.
+A language is a folder `locales/TAG/` of files in Project Fluent's format
+(https://projectfluent.org), one for each surface. English is whole; what another language lacks is
+said in English.
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from fluent.runtime import FluentResource
-from fluent.runtime.fallback import AbstractResourceLoader, FluentLocalization
-from fluent.syntax import ast
-from typing_extensions import override
+from fluent.runtime import FluentLocalization, FluentResourceLoader
 
 from bots.core.errors import BotError
 from engine.errors import EngineError
@@ -19,19 +17,6 @@ from storage.errors import StorageError
 
 FOLDER: Final = Path(__file__).parent / "locales"
 FALLBACK: Final = "en"
-
-
-class _Folder(AbstractResourceLoader):
-    """Fluent's resources from our folder."""
-
-    @override
-    def resources(
-        self, locale: str, resource_ids: list[str]
-    ) -> Generator[list[ast.Resource], None, None]:
-        """The one file of a language, where there is one."""
-        path = FOLDER / f"{locale}.ftl"
-        if path.exists():
-            yield [FluentResource(path.read_text(encoding="utf-8"))]
 
 
 class Texts:
@@ -42,12 +27,12 @@ class Texts:
     """
 
     def __init__(self) -> None:
-        others = sorted(path.stem for path in FOLDER.glob("*.ftl") if path.stem != FALLBACK)
+        others = sorted(path.name for path in FOLDER.iterdir() if path.name != FALLBACK)
         self.languages = (FALLBACK, *others)
+        files = sorted(path.name for path in (FOLDER / FALLBACK).iterdir())
+        loader = FluentResourceLoader(str(FOLDER / "{locale}"))
         self._spoken = {
-            language: FluentLocalization(
-                [language, FALLBACK], ["texts"], _Folder(), use_isolating=False
-            )
+            language: FluentLocalization([language, FALLBACK], files, loader, use_isolating=False)
             for language in self.languages
         }
 

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -336,8 +335,3 @@ def play(database_url: str) -> Callable[[Callable[[Stage], Any]], None]:
         play_store(database_url, on)
 
     return run
-
-
-@pytest.fixture
-def texts_folder() -> Path:
-    return Path(__file__).parents[3] / "bots" / "core" / "i18n" / "locales"

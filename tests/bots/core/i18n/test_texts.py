@@ -29,16 +29,23 @@ class Variables(Visitor):
         self.found.add(node.id.name)
 
 
-def messages(language: str) -> dict[str, set[str]]:
-    """Ids with the variables they use."""
-    resource = FluentParser().parse((FOLDER / f"{language}.ftl").read_text(encoding="utf-8"))
-    found = {}
-    for entry in resource.body:
-        assert not isinstance(entry, ast.Junk), entry.content
-        if isinstance(entry, ast.Message):
-            variables = Variables()
-            variables.visit(entry)
-            found[entry.id.name] = variables.found
+def entries(language: str) -> Iterator[tuple[str, ast.Message]]:
+    """Every message of a language, with its surface."""
+    for path in sorted((FOLDER / language).glob("*.ftl")):
+        for entry in FluentParser().parse(path.read_text(encoding="utf-8")).body:
+            assert not isinstance(entry, ast.Junk), entry.content
+            if isinstance(entry, ast.Message):
+                yield path.stem, entry
+
+
+def messages(language: str) -> dict[str, tuple[str, set[str]]]:
+    """Ids with their surface and the variables they use."""
+    found: dict[str, tuple[str, set[str]]] = {}
+    for surface, entry in entries(language):
+        variables = Variables()
+        variables.visit(entry)
+        assert entry.id.name not in found, entry.id.name
+        found[entry.id.name] = (surface, variables.found)
     return found
 
 
@@ -47,7 +54,7 @@ def test_there_are_english_and_chinese():
 
 
 @pytest.mark.parametrize("language", TEXTS.languages)
-def test_every_language_has_every_message_with_the_same_variables(language: str):
+def test_every_language_has_every_message_on_its_surface_with_the_same_variables(language: str):
     assert messages(language) == messages("en")
 
 
@@ -70,7 +77,25 @@ def test_sentences_tell_what_their_errors_know():
     }
     assert set(promised) == {leaf.code for leaf in bot_errors.leaves()}
     for code, facts in promised.items():
-        assert messages("en")[f"error-{code}"] <= facts, code
+        assert messages("en")[f"error-{code}"][1] <= facts, code
+
+
+@pytest.mark.parametrize(
+    ("surface", "folder"),
+    [
+        ("telegram", "bots/telegram_adapter"),
+        ("discord", "bots/discord_adapter"),
+        ("studio", "bots/web_adapter"),
+    ],
+)
+def test_messages_of_one_surface_are_said_on_no_other(surface: str, folder: str):
+    own = [name for name, (where, _) in messages("en").items() if where == surface]
+    others = [path for path in Path("bots").glob("*_adapter") if path != Path(folder)]
+    files = [path for other in others for path in other.rglob("*.[ph][yt]*")]
+    source = "".join(path.read_text(encoding="utf-8") for path in files if path.suffix != ".pyc")
+    assert own
+    for name in own:
+        assert f'"{name}"' not in source, name
 
 
 def test_every_message_is_used():
@@ -130,14 +155,12 @@ class Variants(Visitor):
 
 def sentences(language: str) -> Iterator[tuple[str, str]]:
     """Every sentence of a language, with the message it is in."""
-    resource = FluentParser().parse((FOLDER / f"{language}.ftl").read_text(encoding="utf-8"))
-    for entry in resource.body:
-        if isinstance(entry, ast.Message):
-            variants = Variants()
-            variants.visit(entry)
-            for said in variants.found:
-                for sentence in re.split(r"(?<=[.!?…])\s+|[。！？]|\n|\s·\s", said):
-                    yield entry.id.name, sentence.strip()
+    for _, entry in entries(language):
+        variants = Variants()
+        variants.visit(entry)
+        for said in variants.found:
+            for sentence in re.split(r"(?<=[.!?…])\s+|[。！？]|\n|\s·\s", said):
+                yield entry.id.name, sentence.strip()
 
 
 # Twenty words of English, and as much in a script without spaces between them.
@@ -156,7 +179,8 @@ def test_no_sentence_is_too_long_to_be_read_aloud(language: str):
 
 def test_plural_forms_are_those_a_language_has():
     """Chinese has one form: "one" is never chosen there, and a number is meant by itself."""
-    assert "[one]" not in (FOLDER / "zh.ftl").read_text(encoding="utf-8")
+    for path in (FOLDER / "zh").glob("*.ftl"):
+        assert "[one]" not in path.read_text(encoding="utf-8")
     one = TEXTS.say("choose-style", "zh", count=1)
     assert "这" not in one.partition("？")[0]
     assert "2 张" in TEXTS.say("choose-style", "zh", count=2)
