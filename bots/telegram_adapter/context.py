@@ -1,7 +1,7 @@
-"""What everything that deals with a message shares, and who and where someone is."""
+"""Who asks, where and in which language: made once for an update; and what handlers share."""
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any, Final
 
@@ -10,11 +10,12 @@ from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import TelegramError
 
 from bots.core.common.services import Services
+from bots.core.requests.stylize import Asked
 from bots.core.users import preferences
 from bots.telegram_adapter.transport.bot import Bot
 from bots.telegram_adapter.transport.sent_messages import Traces
 from storage.values.json import Json
-from storage.values.people import ChatKey, UserKey
+from storage.values.people import ChatKey, ChatSettings, UserKey
 
 PLATFORM: Final = "telegram"
 # Who has no settings and no styles of his own.
@@ -74,8 +75,8 @@ def name_of(message: Message) -> str:
 
 
 @dataclass(slots=True)
-class Station:
-    """What everything that deals with a message shares.
+class Runtime:
+    """What the handlers share, for as long as the bot runs.
 
     Attributes:
         services: The use cases' needs.
@@ -98,29 +99,124 @@ class Station:
         """A sentence, from the one place they are in."""
         return self.services.texts.say(text, language, **facts)
 
-    async def language(self, user: User | None, key: UserKey, chat: Chat) -> str:
-        """What to speak to a person in a chat."""
-        locale = user.language_code if user else None
-        return await preferences.language(self.services, key, chat_key(chat), locale)
+    async def of_message(self, *messages: Message) -> "Context | None":
+        """The context of a message, or of those of an album; None where nobody sent it."""
+        message = messages[0]
+        user = user_key(message)
+        if user is None:
+            return None
+        return await self._context(messages, user, message.from_user, message.sender_chat)
 
-    async def is_admin(self, message: Message) -> bool:
-        """Whether a message is from one of its group's admins, named or not."""
-        chat, sender = message.chat, message.from_user
-        if is_private(chat):
-            return True
-        if message.sender_chat:
-            return message.sender_chat.id == chat.id
-        return sender is not None and await self.may_press(chat, sender)
+    async def of_press(self, message: Message, person: User) -> "Context":
+        """The context of a button that someone presses beneath a message."""
+        return await self._context((message,), key_of(person), person, None)
 
-    async def may_press(self, chat: Chat, user: User) -> bool:
-        """Whether someone is one of a group's admins at this moment; that may change any time."""
-        if is_private(chat):
+    async def _context(
+        self,
+        messages: tuple[Message, ...],
+        user: UserKey,
+        person: User | None,
+        sender_chat: Chat | None,
+    ) -> "Context":
+        chat = chat_key(messages[0].chat)
+        locale = person.language_code if person else None
+        settings, language = await preferences.settings_and_language(
+            self.services, user, chat, locale
+        )
+        return Context(self, messages, user, chat, settings, language, person, sender_chat)
+
+
+@dataclass(slots=True)
+class Context:
+    """An update: who asks, where, in which language, and what the chat's admins chose.
+
+    Attributes:
+        runtime: What handlers share.
+        messages: What was sent, or the message with the button; others of its album after it.
+        user: Who asks, as the store knows one: a person, or a chat that speaks for itself.
+        chat: Where, as the store knows it.
+        settings: The chat's.
+        language: What to speak.
+        person: Who asks, as Telegram knows one.
+        sender_chat: The chat that speaks for itself; None for a person.
+    """
+
+    runtime: Runtime
+    messages: tuple[Message, ...]
+    user: UserKey
+    chat: ChatKey
+    settings: ChatSettings
+    language: str
+    person: User | None = None
+    sender_chat: Chat | None = None
+    _admin: bool | None = None
+
+    @property
+    def message(self) -> Message:
+        """The first of them."""
+        return self.messages[0]
+
+    @property
+    def private(self) -> bool:
+        """Whether someone is alone with the bot."""
+        return is_private(self.message.chat)
+
+    @property
+    def locale(self) -> str | None:
+        """What the person's Telegram speaks."""
+        return self.person.language_code if self.person else None
+
+    def about(self, *messages: Message) -> "Context":
+        """The same person in the same chat, about other messages."""
+        return replace(self, messages=messages)
+
+    async def renewed(self) -> "Context":
+        """The same, after settings were changed."""
+        if self.sender_chat is None and self.person:
+            return await self.runtime.of_press(self.message, self.person)
+        return await self.runtime.of_message(*self.messages) or self
+
+    def say(self, text: str, /, **facts: str | int) -> str:
+        """A sentence in the language of who asks."""
+        return self.runtime.say(text, self.language, **facts)
+
+    async def is_admin(self) -> bool:
+        """Whether who asks is one of the group's admins at this moment, named or not."""
+        if self._admin is None:
+            self._admin = await self._ask_for_admin()
+        return self._admin
+
+    async def _ask_for_admin(self) -> bool:
+        if self.private:
             return True
+        if self.sender_chat:
+            return self.sender_chat.id == self.message.chat.id
+        if self.person is None:
+            return False
         try:
-            member = await self.bot.get_chat_member(chat.id, user.id)
+            member = await self.runtime.bot.get_chat_member(self.message.chat.id, self.person.id)
         except TelegramError:
             return False
         return member.status in (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
+
+    async def asked(self, dedupe: str, **more: Any) -> Asked:  # noqa: ANN401 - its attributes
+        """A request that is made by this.
+
+        Args:
+            dedupe: What makes it the same as one that came before.
+            more: Its other attributes.
+        """
+        return Asked(
+            dedupe=dedupe,
+            user=self.user,
+            chat=self.chat,
+            locale=self.locale,
+            # Only where it matters, for it may be a question to Telegram.
+            admin=self.settings.audience == "admins" and await self.is_admin(),
+            topic=place_in(self.message),
+            alone=self.private,
+            **more,
+        )
 
 
 def anchor_of(message: Message, answered: Message, *, spoiler: bool) -> Json:

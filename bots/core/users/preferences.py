@@ -179,10 +179,19 @@ async def language(
     services: Services, user: UserKey, chat: ChatKey | None = None, locale: str | None = None
 ) -> str:
     """What to speak to a person: what he chose, else what the chat did, else his platform's."""
+    if chat:
+        return (await settings_and_language(services, user, chat, locale))[1]
+    return services.texts.choose((await preference(services, user)).language, locale)
+
+
+async def settings_and_language(
+    services: Services, user: UserKey, chat: ChatKey, locale: str | None = None
+) -> tuple[ChatSettings, str]:
+    """What a chat's admins chose, and what to speak to a person there; see `language`."""
     async with services.database.reading() as transaction:
         own = await transaction.people.preference(user)
-        settings = await transaction.people.chat(chat) if chat else ChatSettings()
-    return services.texts.choose(own.language, settings.language, locale)
+        settings = await transaction.people.chat(chat)
+    return settings, services.texts.choose(own.language, settings.language, locale)
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any setting's

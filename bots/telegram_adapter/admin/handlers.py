@@ -6,7 +6,6 @@ both outlive the process. What either says may be forged: the core asks again wh
 
 import io
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -19,11 +18,10 @@ from bots.core.admin.use_cases import rights
 from bots.core.admin.use_cases.refining import Refining
 from bots.telegram_adapter.admin import fields
 from bots.telegram_adapter.admin.keyboards import PREFIX, keyboard, of_choices, to_go_on, words
-from bots.telegram_adapter.context import Station, is_private, reply_to, user_key
+from bots.telegram_adapter.context import Context, Runtime, reply_to
 from bots.telegram_adapter.delivery.hints import Hints
 from bots.telegram_adapter.handlers.buttons import Buttons, Press, quietly
 from bots.telegram_adapter.render.callback_data import unpack
-from storage.values.people import UserKey
 
 # A question that a reply answers, and one of versions before.
 _QUESTION: Final = re.compile(r"\n#([a-z]+\.[a-z]+\S*)$")
@@ -37,57 +35,54 @@ class Admin:
     """Shows pages, asks what actions need to know, and does them."""
 
     def __init__(
-        self, station: Station, buttons: Buttons, hints: Hints, fetch: fields.Fetch
+        self, runtime: Runtime, buttons: Buttons, hints: Hints, fetch: fields.Fetch
     ) -> None:
-        self._station = station
+        self._runtime = runtime
         self._hints = hints
         self._fetch = fetch
         self._refinings: dict[int, Refining] = {}
         buttons.add_words(_DATA, self._pressed)
 
-    async def command(self, messages: Sequence[Message], name: str, said: str) -> None:
+    async def command(self, context: Context, name: str, said: str) -> None:
         """One of the admin's commands, with what is said after it."""
-        command, message = registry.commands()[name], messages[0]
-        caller, where = await self._caller(message), command.where(said.split())
-        if caller is None:
-            return
+        command, caller = registry.commands()[name], self._caller(context)
+        where = command.where(said.split())
         doing = command.action if where.acts else None
         await registry.check(caller, where)
         in_passing = doing is not None and any(each.kind == "user" for each in doing.fields)
-        if not is_private(message.chat) and not in_passing:
-            await self._hints.say(message, caller.say("telegram-in-private"))
+        if not context.private and not in_passing:
+            await self._hints.say(context, caller.say("telegram-in-private"))
         elif doing is None:
-            await self._reply(message, caller, where)
+            await self._reply(context.message, caller, where)
         else:
-            await self._do_as_said(messages, caller, doing, said)
+            await self._do_as_said(context, caller, doing, said)
 
-    async def answered(self, messages: Sequence[Message]) -> bool:
+    async def answered(self, context: Context) -> bool:
         """Take what was asked for, in reply to the question; False for anything else."""
-        message = messages[0]
-        asked, caller = self._question(message), await self._caller(message)
-        if asked is None or caller is None:
+        asked, caller = self._question(context), self._caller(context)
+        if asked is None:
             return False
         if not asked:
-            await message.reply_text(caller.say("admin-no-answer"))
+            await context.message.reply_text(caller.say("admin-no-answer"))
         else:
-            await self._take(messages, caller, read_address(asked))
+            await self._take(context, caller, read_address(asked))
         return True
 
-    def _question(self, message: Message) -> str | None:
+    def _question(self, context: Context) -> str | None:
         """What a message of an admin's answers; nothing for a question of a version before."""
-        question, user = message.reply_to_message, user_key(message)
-        ours = question and question.from_user and question.from_user.id == self._station.bot.id
-        if not (question and ours and user and rights.is_admin(self._station.services, user)):
+        question = context.message.reply_to_message
+        ours = question and question.from_user and question.from_user.id == self._runtime.bot.id
+        if not (question and ours and rights.is_admin(self._runtime.services, context.user)):
             return None
         found = _QUESTION.search(question.text or "")
         if found:
             return found[1]
         return "" if _OLD_QUESTION.search(question.text or "") else None
 
-    async def _take(self, messages: Sequence[Message], caller: Caller, where: Address) -> None:
-        message = messages[0]
+    async def _take(self, context: Context, caller: Caller, where: Address) -> None:
+        message = context.message
         ask, *others = await registry.asked(caller, where)
-        raw = await fields.answer_to(ask.field, messages, self._fetch)
+        raw = await fields.answer_to(ask.field, context.messages, self._fetch)
         if raw is None:
             await self._ask(message, caller, where, ask)
             return
@@ -98,12 +93,12 @@ class Admin:
         if others:
             await self._ask(message, caller, where, others[0])
         else:
-            await self._done(message, caller, await registry.perform(caller, where, {name: raw}))
+            await self._done(context, caller, await registry.perform(caller, where, {name: raw}))
 
     async def _do_as_said(
-        self, messages: Sequence[Message], caller: Caller, action: Action, said: str
+        self, context: Context, caller: Caller, action: Action, said: str
     ) -> None:
-        filled = await fields.given(action, messages, said, self._fetch)
+        filled = await fields.given(action, context.messages, said, self._fetch)
         told = {name: raw for name, raw in filled.items() if isinstance(raw, str)}
         where = address(action.id, **told)
         missing = [
@@ -111,21 +106,21 @@ class Admin:
             if ask.field.name not in filled and not ask.field.optional
         ]  # fmt: skip
         if not missing:
-            await self._done(messages[0], caller, await registry.perform(caller, where, filled))
-        elif is_private(messages[0].chat):
-            await self._ask(messages[0], caller, where, missing[0])
+            await self._done(context, caller, await registry.perform(caller, where, filled))
+        elif context.private:
+            await self._ask(context.message, caller, where, missing[0])
         else:
-            await self._hints.say(messages[0], missing[0].how)
+            await self._hints.say(context, missing[0].how)
 
     async def _pressed(self, press: Press) -> None:
         where = _led(press.query.data or "")
-        caller = self._of(press.user, await press.language())
+        caller = self._caller(press.context)
         if not where.acts:
             await self._show(press, caller, where)
             return
         asks = await registry.asked(caller, where)
         if not asks:
-            await self._done(press.message, caller, await registry.perform(caller, where), press)
+            await self._done(press.context, caller, await registry.perform(caller, where), press)
         elif asks[0].choices:
             await press.show(asks[0].label, of_choices(where, asks[0]))
         else:
@@ -138,22 +133,23 @@ class Admin:
         await message.reply_text(text, reply_markup=markup)
 
     async def _done(
-        self, message: Message, caller: Caller, outcome: Outcome, press: Press | None = None
+        self, context: Context, caller: Caller, outcome: Outcome, press: Press | None = None
     ) -> None:
         """Show what came of an action."""
-        self._station.nudge()
+        message = context.message
+        self._runtime.nudge()
         if outcome.file:
             file = InputFile(io.BytesIO(outcome.file.content), outcome.file.name)
             await message.reply_document(file, caption=outcome.file.how)
         elif outcome.refining:
             shown = await message.reply_text(outcome.refining.said(caller.services.texts))
-            self._station.spawn(self._keep_refining(caller, outcome.refining, shown))
+            self._runtime.spawn(self._keep_refining(caller, outcome.refining, shown))
         elif press:
             await self._show(press, caller, outcome.address, outcome.note)
-        elif is_private(message.chat):
+        elif context.private:
             await self._reply(message, caller, outcome.address, outcome.note)
         else:
-            await self._hints.say(message, outcome.note)
+            await self._hints.say(context, outcome.note)
 
     async def _keep_refining(self, caller: Caller, refining: Refining, shown: Message) -> None:
         async def tell(sentence: str) -> None:
@@ -185,22 +181,14 @@ class Admin:
                 for number, picture in enumerate(pictures)
             ]
             if media:
-                await self._station.bot.send_media_group(message.chat.id, media)
+                await self._runtime.bot.send_media_group(message.chat.id, media)
         await message.reply_text(
             words(caller, page, note), reply_markup=await keyboard(caller, page),
             reply_parameters=reply_to(message.message_id),
         )  # fmt: skip
 
-    async def _caller(self, message: Message) -> Caller | None:
-        """The person who sent a message; None for a channel or an anonymous admin."""
-        user = user_key(message)
-        if user is None:
-            return None
-        language = await self._station.language(message.from_user, user, message.chat)
-        return self._of(user, language)
-
-    def _of(self, user: UserKey, language: str) -> Caller:
-        return Caller(self._station.services, user, language, self._refinings)
+    def _caller(self, context: Context) -> Caller:
+        return Caller(self._runtime.services, context.user, context.language, self._refinings)
 
 
 def _led(data: str) -> Address:

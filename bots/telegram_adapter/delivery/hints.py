@@ -10,15 +10,7 @@ from telegram import InlineKeyboardMarkup, Message
 from telegram.error import TelegramError
 
 from bots.core.errors import BotError, LimitError
-from bots.core.users import preferences
-from bots.telegram_adapter.context import (
-    Station,
-    chat_key,
-    is_private,
-    reply_to,
-    topic_of,
-    user_key,
-)
+from bots.telegram_adapter.context import Context, Runtime, reply_to, topic_of
 from bots.telegram_adapter.transport.rate_limits import DroppedError
 from engine.errors import EngineError
 
@@ -30,24 +22,20 @@ _REMEMBERED: Final = 10_000
 class Hints:
     """Says things in passing."""
 
-    def __init__(self, station: Station, life_s: float = _LIFE_S) -> None:
-        self._station = station
+    def __init__(self, runtime: Runtime, life_s: float = _LIFE_S) -> None:
+        self._runtime = runtime
         self._life_s = life_s
         self._noticed: OrderedDict[tuple[int, str], float] = OrderedDict()
 
     async def say(
-        self, message: Message, text: str, markup: InlineKeyboardMarkup | None = None
+        self, context: Context, text: str, markup: InlineKeyboardMarkup | None = None
     ) -> None:
         """Answer a message; in a group, not for long, and in a quiet one not at all."""
-        private = is_private(message.chat)
-        if not private:
-            settings = await preferences.chat_settings(
-                self._station.services, chat_key(message.chat)
-            )
-            if settings.quiet:
-                return
+        message, private = context.message, context.private
+        if not private and context.settings.quiet:
+            return
         try:
-            sent = await self._station.bot.send_message(
+            sent = await self._runtime.bot.send_message(
                 message.chat.id, text, reply_markup=markup, disable_notification=not private,
                 reply_parameters=reply_to(message.message_id),
                 message_thread_id=topic_of(message),
@@ -57,19 +45,18 @@ class Hints:
         except DroppedError:
             return
         if not private:
-            self._station.spawn(self._delete_later(sent))
+            self._runtime.spawn(self._delete_later(sent))
 
-    async def refuse(self, message: Message, error: BotError | EngineError) -> None:
-        """Say why something cannot be; to whoever floods a chat, once in a while."""
-        user = user_key(message)
-        if user is None or (isinstance(error, LimitError) and self._lately(message, error)):
+    async def refuse(self, context: Context, error: BotError | EngineError) -> None:
+        """Say why something cannot be; of limits, each person is told once in a while."""
+        if isinstance(error, LimitError) and self._lately(context, error):
             return
-        language = await self._station.language(message.from_user, user, message.chat)
-        await self.say(message, self._station.services.texts.of_error(error, language))
+        text = self._runtime.services.texts.of_error(error, context.language)
+        await self.say(context, text)
 
-    def _lately(self, message: Message, error: LimitError) -> bool:
+    def _lately(self, context: Context, error: LimitError) -> bool:
         """Whether that was said to someone a moment ago; notes that it is said now."""
-        key, now = (message.chat.id, f"{user_key(message)} {error.code}"), time.monotonic()
+        key, now = (context.message.chat.id, f"{context.user} {error.code}"), time.monotonic()
         lately = now - self._noticed.get(key, -_NOTICE_EVERY_S) < _NOTICE_EVERY_S
         if not lately:
             self._noticed[key] = now

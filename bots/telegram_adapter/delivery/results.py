@@ -41,7 +41,7 @@ from bots.core.jobs.workers import DeliverLaterError, UndeliverableError
 from bots.core.requests import stylize
 from bots.core.styles import catalogue as style_cases
 from bots.core.users import preferences
-from bots.telegram_adapter.context import PLATFORM, Station, reply_to
+from bots.telegram_adapter.context import PLATFORM, Runtime, reply_to
 from bots.telegram_adapter.delivery.statuses import SHRUG, Statuses, where_of
 from bots.telegram_adapter.render import keyboards
 from bots.telegram_adapter.render.keyboards import Card
@@ -90,8 +90,8 @@ _NO_RIGHTS: Final = (
 class Delivery:
     """What workers ask of Telegram."""
 
-    def __init__(self, station: Station, statuses: Statuses) -> None:
-        self._station = station
+    def __init__(self, runtime: Runtime, statuses: Statuses) -> None:
+        self._runtime = runtime
         self._statuses = statuses
         # What was delivered lately and might be taken for another album that looks like it.
         self._albums: deque[tuple[str, int]] = deque(maxlen=_ALBUMS)
@@ -99,7 +99,7 @@ class Delivery:
     async def fetch(self, photo: Json) -> bytes:
         """A photo's file. Its address has the token in it and stays here."""
         try:
-            file = await self._station.bot.get_file(photo["file"])
+            file = await self._runtime.bot.get_file(photo["file"])
             return bytes(await file.download_as_bytearray(read_timeout=30))
         except (BadRequest, InvalidToken, Forbidden) as error:
             # The server answers 404 for a path that it has no longer.
@@ -136,13 +136,13 @@ class Delivery:
     async def tell(self, job: Job, sentence: str) -> None:
         """Say why nothing comes of a job, in its status or as an answer."""
         self._statuses.rest(job)
-        settings = await preferences.chat_settings(self._station.services, job.wanted.chat)
+        settings = await preferences.chat_settings(self._runtime.services, job.wanted.chat)
         try:
             job = await self._statuses.settled(job)
             anchor, chat = job.wanted.anchor, job.wanted.chat.id
             if "status" in anchor:
                 await insist(
-                    lambda: self._station.bot.edit_message_text(sentence, chat, anchor["status"])
+                    lambda: self._runtime.bot.edit_message_text(sentence, chat, anchor["status"])
                 )
             elif settings.quiet:
                 await self._statuses.react(job, SHRUG)
@@ -150,7 +150,7 @@ class Delivery:
                 await self._surely(
                     job,
                     lambda: self._send(
-                        self._station.bot.send_message, job, sentence, anchor.get("card")
+                        self._runtime.bot.send_message, job, sentence, anchor.get("card")
                     ),
                     lambda message: message.text == sentence,
                 )
@@ -161,7 +161,7 @@ class Delivery:
         """Tell a worker what an error means to it; a chat that moved is followed."""
         if isinstance(error, ChatMigrated):
             new = ChatKey(PLATFORM, str(error.new_chat_id))
-            await preferences.move_chat(self._station.services, job.wanted.chat, new)
+            await preferences.move_chat(self._runtime.services, job.wanted.chat, new)
             raise DeliverLaterError(0) from error
         if isinstance(error, RetryAfter):
             raise DeliverLaterError(seconds_of(error)) from error
@@ -212,7 +212,7 @@ class Delivery:
         self, job: Job, media: Media, place: int, markup: InlineKeyboardMarkup
     ) -> Message:
         edited = await insist(
-            lambda: self._station.bot.edit_message_media(
+            lambda: self._runtime.bot.edit_message_media(
                 media, job.wanted.chat.id, place, reply_markup=markup
             )
         )
@@ -226,7 +226,7 @@ class Delivery:
         status = anchor.get("status")
         if "card" in anchor:
             return int(anchor["card"]), status
-        slow = self._station.services.now() - job.created_at > _SLOW
+        slow = self._runtime.services.now() - job.created_at > _SLOW
         if status is not None and (not slow or anchor.get("rang")):
             return int(status), anchor.get("old")
         try:
@@ -239,23 +239,23 @@ class Delivery:
 
     async def _new_place(self, job: Job, caption: str, old: int | None = None) -> int:
         # The button tells whose it is, should the answer get lost; the result's own take its place.
-        markup = keyboards.waiting(self._station.services, job.wanted.language, job.id)
+        markup = keyboards.waiting(self._runtime.services, job.wanted.language, job.id)
         (message,) = await self._surely(
             job,
             lambda: self._send(
-                self._station.bot.send_message, job, caption, parse_mode=ParseMode.HTML,
+                self._runtime.bot.send_message, job, caption, parse_mode=ParseMode.HTML,
                 reply_markup=markup,
             ),
             lambda message: keyboards.waits_for(message, job.id),
         )  # fmt: skip
         await stylize.anchor(
-            self._station.services, job.id, status=message.message_id, rang=True, old=old
+            self._runtime.services, job.id, status=message.message_id, rang=True, old=old
         )
         return message.message_id
 
     async def _delete(self, job: Job, message_id: int) -> None:
         try:
-            await insist(lambda: self._station.bot.delete_message(job.wanted.chat.id, message_id))
+            await insist(lambda: self._runtime.bot.delete_message(job.wanted.chat.id, message_id))
         except TelegramError as error:
             logger.info("a status stays: %s", type(error).__name__)
 
@@ -279,11 +279,11 @@ class Delivery:
                 # All others were left out, and an album has two at least.
                 return await self._send_one(job, media[0], caption)
             album: Sequence[Message] = await self._send(
-                self._station.bot.send_media_group, job, media
+                self._runtime.bot.send_media_group, job, media
             )
             return album
 
-        async with self._station.traces.turn(job.wanted.chat.id):
+        async with self._runtime.traces.turn(job.wanted.chat.id):
             sent = await self._surely(job, send, is_it, len(media))
             self._albums.extend((job.wanted.chat.id, message.message_id) for message in sent)
         await self._finish_album(job, card)
@@ -303,25 +303,25 @@ class Delivery:
         count: int = 1,
     ) -> list[Message]:
         """Send something anew, and once, whether or not the answer gets lost."""
-        traces, where = self._station.traces, where_of(job)
+        traces, where = self._runtime.traces, where_of(job)
         if job.wanted.anchor.get("lost") and (found := await traces.find(where, is_it, count)):
             return found
         try:
             return await traces.send(where, send, is_it, count)
         except TelegramError as error:
             if is_uncertain(error):
-                await stylize.anchor(self._station.services, job.id, lost=True)
+                await stylize.anchor(self._runtime.services, job.id, lost=True)
             raise
 
     async def _read(self, job: Job, message_id: int) -> Message | None:
         """A message of a request as it is in the chat."""
-        return await self._station.traces.read(where_of(job), message_id)
+        return await self._runtime.traces.read(where_of(job), message_id)
 
     async def _send_one(self, job: Job, media: Media, caption: str) -> Message:
         send = (
-            self._station.bot.send_photo
+            self._runtime.bot.send_photo
             if isinstance(media, InputMediaPhoto)
-            else self._station.bot.send_document
+            else self._runtime.bot.send_document
         )
         found: Message = await self._send(
             send, job, media.media, caption=caption, parse_mode=ParseMode.HTML
@@ -331,17 +331,17 @@ class Delivery:
     async def _finish_album(self, job: Job, card: Card) -> None:
         """An album has no buttons; the status becomes the row that belongs to it."""
         text = await self._title(job)
-        text = self._station.say(
+        text = self._runtime.say(
             "telegram-album", job.wanted.language, title=text, count=len(job.wanted.photos)
         )
         markup = await self._keyboard(job, card, album=True)
         status = job.wanted.anchor.get("status")
         try:
             if status is None:
-                await self._send(self._station.bot.send_message, job, text, reply_markup=markup)
+                await self._send(self._runtime.bot.send_message, job, text, reply_markup=markup)
             else:
                 await insist(
-                    lambda: self._station.bot.edit_message_text(
+                    lambda: self._runtime.bot.edit_message_text(
                         text, job.wanted.chat.id, status, reply_markup=markup
                     )
                 )
@@ -372,43 +372,43 @@ class Delivery:
         raise AssertionError("the last place returns or raises")
 
     async def _keyboard(self, job: Job, card: Card, *, album: bool = False) -> InlineKeyboardMarkup:
-        wanted, services = job.wanted, self._station.services
+        wanted, services = job.wanted, self._runtime.services
         listed = await style_cases.listed(services, wanted.user, wanted.chat)
-        return keyboards.result(self._station, card, listed, wanted.language, album=album)
+        return keyboards.result(self._runtime, card, listed, wanted.language, album=album)
 
     async def _file_name(self, job: Job) -> str:
-        return await style_cases.file_name(self._station.services, job.wanted.recipe)
+        return await style_cases.file_name(self._runtime.services, job.wanted.recipe)
 
     async def _title(self, job: Job) -> str:
         return await style_cases.title(
-            self._station.services, job.wanted.recipe, job.wanted.language
+            self._runtime.services, job.wanted.recipe, job.wanted.language
         )
 
     async def _caption(self, job: Job, card: Card, notes: Sequence[str]) -> str:
         return caption_of(
-            self._station, await self._title(job), card, job.wanted.language,
+            self._runtime, await self._title(job), card, job.wanted.language,
             name=job.wanted.anchor.get("name"), notes=notes,
         )  # fmt: skip
 
 
 def caption_of(
-    station: Station, title: str, card: Card, language: str, *,
+    runtime: Runtime, title: str, card: Card, language: str, *,
     name: str | None = None, notes: Sequence[str] = (),
 ) -> str:  # fmt: skip
     """What is written under a result, in HTML.
 
     Args:
-        station: For the texts.
+        runtime: For the texts.
         title: What its styles are called.
         card: How it was made.
         language: To say it in.
         name: Whom it was made for, where others see it; safe in HTML.
         notes: What else there is to say.
     """
-    how = controls.changes(station.services.effects, card.recipe, language)
+    how = controls.changes(runtime.services.effects, card.recipe, language)
     line = " · ".join([f"<b>{escape(title)}</b>", *map(escape, how)])
     if name:
-        line += " · " + station.say("telegram-for", language, name=name)
+        line += " · " + runtime.say("telegram-for", language, name=name)
     return "\n".join([line, *map(escape, notes)])
 
 

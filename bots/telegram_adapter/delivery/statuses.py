@@ -17,7 +17,7 @@ from bots.core.effects import controls
 from bots.core.requests import stylize
 from bots.core.requests.stylize import Ticket
 from bots.core.users import preferences
-from bots.telegram_adapter.context import Station, reply_to
+from bots.telegram_adapter.context import Runtime, reply_to
 from bots.telegram_adapter.render import keyboards
 from bots.telegram_adapter.transport.rate_limits import DroppedError
 from bots.telegram_adapter.transport.sent_messages import Where, is_uncertain
@@ -48,8 +48,8 @@ class _Shown:
 class Statuses:
     """The status messages of the jobs this process accepted, and "is sending a photo ..."."""
 
-    def __init__(self, station: Station) -> None:
-        self._station = station
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
         self._shown: dict[int, _Shown] = {}
         self._posting: dict[int, asyncio.Task[None]] = {}
         self._acting: dict[int, asyncio.Task[None]] = {}
@@ -66,7 +66,7 @@ class Statuses:
         if not ticket.new:
             return
         job = ticket.job
-        self._station.nudge()
+        self._runtime.nudge()
         task = asyncio.ensure_future(self._post(ticket, status))
         self._posting[job.id] = task
         task.add_done_callback(lambda _: self._posting.pop(job.id, None))
@@ -80,19 +80,19 @@ class Statuses:
         if task := self._posting.get(job.id):
             await asyncio.wait([task])
         self._shown.pop(job.id, None)
-        job = await stylize.job(self._station.services, job.id) or job
+        job = await stylize.job(self._runtime.services, job.id) or job
         if job.id in self._known or {"status", "card"} & job.wanted.anchor.keys():
             return job
         found: list[Message] = []
-        if not (await preferences.chat_settings(self._station.services, job.wanted.chat)).quiet:
-            found = await self._station.traces.find(
+        if not (await preferences.chat_settings(self._runtime.services, job.wanted.chat)).quiet:
+            found = await self._runtime.traces.find(
                 where_of(job), lambda message: keyboards.waits_for(message, job.id)
             )
         self._know(job)
         if not found:
             return job
-        await stylize.anchor(self._station.services, job.id, status=found[0].message_id)
-        return await stylize.job(self._station.services, job.id) or job
+        await stylize.anchor(self._runtime.services, job.id, status=found[0].message_id)
+        return await stylize.job(self._runtime.services, job.id) or job
 
     def _know(self, job: Job) -> None:
         self._known[job.id] = None
@@ -100,26 +100,26 @@ class Statuses:
             self._known.popitem(last=False)
 
     async def _post(self, ticket: Ticket, status: Message | None) -> None:
-        job, station = ticket.job, self._station
+        job, runtime = ticket.job, self._runtime
         if status is None and "command" in job.wanted.anchor:
-            station.spawn(self.react(job, _EYES))
-        slow = controls.is_slow(station.services.effects, job.wanted.recipe)
+            runtime.spawn(self.react(job, _EYES))
+        slow = controls.is_slow(runtime.services.effects, job.wanted.recipe)
         if "card" in job.wanted.anchor and not slow:
             # A result is there already, and stays until the other one takes its place.
             return
-        settings = await preferences.chat_settings(station.services, job.wanted.chat)
+        settings = await preferences.chat_settings(runtime.services, job.wanted.chat)
         if settings.quiet and status is None:
             self._know(job)
             return
-        text = stylize.described(station.services, job, ticket.place, ticket.title)
-        markup = keyboards.waiting(station.services, job.wanted.language, job.id)
+        text = stylize.described(runtime.services, job, ticket.place, ticket.title)
+        markup = keyboards.waiting(runtime.services, job.wanted.language, job.id)
         try:
             if status is None:
                 anchor = job.wanted.anchor
                 is_private = not job.wanted.chat.id.startswith("-")
-                (status,) = await station.traces.send(
+                (status,) = await runtime.traces.send(
                     where_of(job),
-                    lambda: station.bot.send_message(
+                    lambda: runtime.bot.send_message(
                         job.wanted.chat.id, text, reply_markup=markup,
                         reply_parameters=reply_to(anchor.get("card") or anchor["reply"]),
                         message_thread_id=anchor.get("topic"), disable_notification=True,
@@ -128,9 +128,9 @@ class Statuses:
                     ),
                     lambda message: keyboards.waits_for(message, job.id),
                 )  # fmt: skip
-                await stylize.anchor(station.services, job.id, status=status.message_id)
+                await stylize.anchor(runtime.services, job.id, status=status.message_id)
             else:
-                await station.bot.edit_message_text(
+                await runtime.bot.edit_message_text(
                     text, job.wanted.chat.id, status.message_id, reply_markup=markup
                 )
         except (TelegramError, DroppedError, StorageUnavailableError) as error:
@@ -145,7 +145,7 @@ class Statuses:
     async def react(self, job: Job, emoji: str) -> None:
         """Put an emoji to the message that asked, where the chat allows that."""
         with contextlib.suppress(TelegramError):
-            await self._station.bot.set_message_reaction(
+            await self._runtime.bot.set_message_reaction(
                 job.wanted.chat.id, job.wanted.anchor["command"], emoji
             )
 
@@ -159,21 +159,21 @@ class Statuses:
             await self._refresh(job_id)
 
     async def _refresh(self, job_id: int) -> None:
-        found = await stylize.place(self._station.services, job_id)
+        found = await stylize.place(self._runtime.services, job_id)
         shown = self._shown.get(job_id)
         if not found or not shown or found[0].state not in ("queued", "running"):
             self._shown.pop(job_id, None)
             return
         job, place = found
         if not shown.paused:
-            text = stylize.described(self._station.services, job, place, shown.title)
+            text = stylize.described(self._runtime.services, job, place, shown.title)
             await self.show(job, text)
 
     async def pause(self, job: Job) -> None:
         """Say that the engine is away, until `act`."""
         if shown := self._shown.get(job.id):
             shown.paused = True
-        text = self._station.say("queue-waits-for-engine", job.wanted.language)
+        text = self._runtime.say("queue-waits-for-engine", job.wanted.language)
         await self.show(job, text)
 
     async def show(self, job: Job, text: str) -> None:
@@ -184,14 +184,14 @@ class Statuses:
             return
         if shown:
             shown.text = text
-        markup = keyboards.waiting(self._station.services, job.wanted.language, job.id)
+        markup = keyboards.waiting(self._runtime.services, job.wanted.language, job.id)
         with contextlib.suppress(TelegramError, DroppedError):
             await self._edit(job, message_id, text, markup)
 
     async def _edit(
         self, job: Job, message_id: int, text: str, markup: InlineKeyboardMarkup
     ) -> None:
-        await self._station.bot.edit_message_text(
+        await self._runtime.bot.edit_message_text(
             text, job.wanted.chat.id, message_id, reply_markup=markup, rate_limit_args="droppable"
         )
 
@@ -213,7 +213,7 @@ class Statuses:
         )
         while True:
             with contextlib.suppress(TelegramError):
-                await self._station.bot.send_chat_action(
+                await self._runtime.bot.send_chat_action(
                     job.wanted.chat.id, action, message_thread_id=job.wanted.anchor.get("topic")
                 )
             await asyncio.sleep(_ACTION_S)

@@ -28,16 +28,8 @@ from bots.core.jobs.workers import DeliverLaterError
 from bots.core.requests import stylize
 from bots.core.requests.stylize import Asked, Ticket, Version
 from bots.core.styles import catalogue as style_cases
-from bots.core.users import history, preferences
-from bots.telegram_adapter.context import (
-    Station,
-    chat_key,
-    is_private,
-    key_of,
-    place_in,
-    reply_to,
-    topic_of,
-)
+from bots.core.users import history
+from bots.telegram_adapter.context import Context, Runtime, reply_to, topic_of
 from bots.telegram_adapter.delivery.results import caption_of, shown
 from bots.telegram_adapter.delivery.statuses import Statuses
 from bots.telegram_adapter.render import keyboards
@@ -59,34 +51,31 @@ _VERSIONS_MAX: Final = 20
 class Press:
     """A button being pressed, answered once."""
 
-    def __init__(self, station: Station, query: CallbackQuery, message: Message) -> None:
+    def __init__(self, query: CallbackQuery, context: Context) -> None:
         self.query = query
-        self.message = message
-        self.user = key_of(query.from_user)
+        self.context = context
         # A parameter, and the value it shall have.
         self.words: tuple[str, ...] = ()
-        self._station = station
         self._answered = False
 
-    async def language(self) -> str:
-        """What to speak to whoever presses."""
-        return await self._station.language(self.query.from_user, self.user, self.message.chat)
+    @property
+    def message(self) -> Message:
+        """The one with the button."""
+        return self.context.message
+
+    @property
+    def user(self) -> UserKey:
+        """Who presses."""
+        return self.context.user
+
+    @property
+    def language(self) -> str:
+        """What to speak to the person who presses."""
+        return self.context.language
 
     async def asked(self) -> Asked:
-        """A request that whoever presses makes thereby, with nothing said of it yet."""
-        chat, user = self.message.chat, self.query.from_user
-        settings = await preferences.chat_settings(self._station.services, chat_key(chat))
-        return Asked(
-            dedupe=f"telegram:press:{self.query.id}",
-            user=self.user,
-            chat=chat_key(chat),
-            photos=(),
-            locale=user.language_code,
-            # Only where it matters, for it is a question to Telegram.
-            admin=settings.audience == "admins" and await self._station.may_press(chat, user),
-            topic=place_in(self.message),
-            alone=is_private(chat),
-        )
+        """A request that is made by pressing, with nothing said of it yet."""
+        return await self.context.asked(f"telegram:press:{self.query.id}", photos=())
 
     def topic(self) -> Json:
         """The topic the button is in, for an anchor."""
@@ -119,8 +108,8 @@ Fetch = Callable[[Json], Awaitable[bytes]]
 class Buttons:
     """Knows what each button does; panels add theirs."""
 
-    def __init__(self, station: Station, statuses: Statuses, fetch: Fetch) -> None:
-        self._station = station
+    def __init__(self, runtime: Runtime, statuses: Statuses, fetch: Fetch) -> None:
+        self._runtime = runtime
         self._statuses = statuses
         self._fetch = fetch
         # How many numbers come with each, so that a forged one is noticed here.
@@ -156,12 +145,12 @@ class Buttons:
         if not isinstance(message, Message) or doing is None:
             await query.answer()
             return
-        press = Press(self._station, query, message)
+        press = Press(query, await self._runtime.of_press(message, query.from_user))
         try:
             await doing(press)
         except (BotError, EngineError) as error:
-            language = await press.language()
-            await press.answer(self._station.services.texts.of_error(error, language), alert=True)
+            texts = self._runtime.services.texts
+            await press.answer(texts.of_error(error, press.language), alert=True)
         except StorageUnavailableError:
             # It is done once the store takes it, and answered then.
             raise
@@ -198,15 +187,15 @@ class Buttons:
 
     async def _cancel(self, press: Press, numbers: Sequence[int]) -> None:
         (job_id,) = numbers
-        job = await stylize.own_job(self._station.services, job_id, press.user)
+        job = await stylize.own_job(self._runtime.services, job_id, press.user)
         try:
-            await stylize.cancel(self._station.services, press.user, job_id)
+            await stylize.cancel(self._runtime.services, press.user, job_id)
         except TooLateError:
             if job.state in ENDED and not press.message.effective_attachment:
                 # It was left behind, and there is nothing to cancel any more.
                 await quietly(press.message.delete())
             raise
-        text = self._station.say("queue-cancelled", await press.language())
+        text = self._runtime.say("queue-cancelled", press.language)
         await press.answer(text)
         await quietly(press.message.edit_text(text))
 
@@ -215,15 +204,13 @@ class Buttons:
 
     async def _adjust(self, press: Press, numbers: Sequence[int]) -> None:
         made = await self._made(press, numbers[0])
-        params = controls.said_of(self._station.services.effects, made.recipe, *press.words)
+        params = controls.said_of(self._runtime.services.effects, made.recipe, *press.words)
         await self._vary(press, numbers[0], params=params)
 
     async def _show_controls(self, press: Press, numbers: Sequence[int]) -> None:
         made = await self._made(press, numbers[0])
         await press.answer()
-        markup = keyboards.adjust(
-            self._station.services, made.recipe, await press.language(), made.job_id
-        )
+        markup = keyboards.adjust(self._runtime.services, made.recipe, press.language, made.job_id)
         await quietly(press.message.edit_reply_markup(markup))
 
     async def _vary(
@@ -241,7 +228,7 @@ class Buttons:
             anchor=self._card_anchor(press, made) if len(made.photos) == 1 else _beside(made),
             output="file" if made.result.get("kind") == "document" else None,
         )  # fmt: skip
-        ticket = await stylize.vary(self._station.services, made, asked)
+        ticket = await stylize.vary(self._runtime.services, made, asked)
         await press.answer(self._standing(ticket))
         self._statuses.accepted(ticket)
 
@@ -250,7 +237,7 @@ class Buttons:
         made = await self._made(press, numbers[0])
         anchor = _beside(made) | {"reply": press.message.message_id} | press.topic()
         asked = replace(await press.asked(), output="file", anchor=anchor)
-        ticket = await stylize.vary(self._station.services, made, asked)
+        ticket = await stylize.vary(self._runtime.services, made, asked)
         await press.answer(self._standing(ticket))
         self._statuses.accepted(ticket)
 
@@ -274,14 +261,14 @@ class Buttons:
             await self._compare_anew(press, made, before, after)
 
     async def _compare_anew(self, press: Press, made: Version, before: str, after: str) -> None:
-        services, message = self._station.services, press.message
+        services, message = self._runtime.services, press.message
         try:
             files = [await self._fetch({"file": file}) for file in (before, after)]
             files[0] = await style_cases.bared(services, files[0])
             shrunk = [await asyncio.to_thread(shown, file) for file in files]
         except (BotError, EngineError, DeliverLaterError) as error:
             logger.info("no comparison: %s", error)
-            text = self._station.say("telegram-no-comparison", await press.language())
+            text = self._runtime.say("telegram-no-comparison", press.language)
             await message.reply_text(text)
             return
         covered = bool(made.anchor.get("spoiler"))
@@ -292,7 +279,7 @@ class Buttons:
     async def _send_album(
         self, message: Message, album: Sequence[InputMediaPhoto | InputMediaDocument]
     ) -> None:
-        await self._station.bot.send_media_group(
+        await self._runtime.bot.send_media_group(
             message.chat.id, album, message_thread_id=topic_of(message),
             reply_parameters=reply_to(message.message_id),
         )  # fmt: skip
@@ -302,9 +289,7 @@ class Buttons:
         await self._made(press, job_id)
         await press.answer()
         styles = await self._styles(press)
-        markup = keyboards.more_styles(
-            self._station.services, styles, await press.language(), job_id, page
-        )
+        markup = keyboards.more_styles(self._runtime.services, styles, press.language, job_id, page)
         await quietly(press.message.edit_reply_markup(markup))
 
     async def _back_to_card(self, press: Press, numbers: Sequence[int]) -> None:
@@ -318,7 +303,7 @@ class Buttons:
 
     async def _show_keyboard(self, press: Press, card: Card, *, album: bool) -> None:
         styles = await self._styles(press)
-        markup = keyboards.result(self._station, card, styles, await press.language(), album=album)
+        markup = keyboards.result(self._runtime, card, styles, press.language, album=album)
         await quietly(press.message.edit_reply_markup(markup))
 
     async def _show_version(self, press: Press, numbers: Sequence[int]) -> None:
@@ -329,9 +314,9 @@ class Buttons:
         made = await self._made(press, ids[index % len(ids)])
         await press.answer()
         card = _card(made, newest_id, index % len(ids), len(ids))
-        language = await press.language()
+        language = press.language
         caption = caption_of(
-            self._station, made.title, card, language, name=made.anchor.get("name")
+            self._runtime, made.title, card, language, name=made.anchor.get("name")
         )
         media = (
             InputMediaPhoto(
@@ -341,19 +326,19 @@ class Buttons:
             if made.result.get("kind") == "photo"
             else InputMediaDocument(_file_of(made), caption, parse_mode=ParseMode.HTML)
         )  # fmt: skip
-        markup = keyboards.result(self._station, card, await self._styles(press), language)
+        markup = keyboards.result(self._runtime, card, await self._styles(press), language)
         await quietly(press.message.edit_media(media, reply_markup=markup))
 
     async def _delete(self, press: Press, numbers: Sequence[int]) -> None:
         made = await self._made(press, numbers[0])
-        services = self._station.services
+        services = self._runtime.services
         for job_id in [*made.anchor.get("versions", []), made.job_id]:
             try:
                 entry = await history.of_job(services, made.user, job_id)
             except EntryGoneError:
                 continue
             await history.remove(services, made.user, entry.id)
-        await press.answer(self._station.say("telegram-deleted", await press.language()))
+        await press.answer(self._runtime.say("telegram-deleted", press.language))
         try:
             await press.message.delete()
         except TelegramError:
@@ -362,16 +347,14 @@ class Buttons:
 
     async def _made(self, press: Press, job_id: int) -> Version:
         """The result a button belongs to, if it is his who presses."""
-        services, chat = self._station.services, chat_key(press.message.chat)
-        private = is_private(press.message.chat)
+        services, context = self._runtime.services, press.context
+        chat, private = context.chat, context.private
         try:
             made = await stylize.version(services, job_id, press.user, chat, alone=private)
         except NotYoursError:
             # Who speaks for the group without a name presses buttons under his own.
             group = UserKey(press.user.platform, chat.id)
-            if private or not await self._station.may_press(
-                press.message.chat, press.query.from_user
-            ):
+            if private or not await context.is_admin():
                 raise
             made = await stylize.version(services, job_id, group, chat)
         return made
@@ -382,12 +365,10 @@ class Buttons:
         return kept | {"card": press.message.message_id, "versions": versions} | press.topic()
 
     def _standing(self, ticket: Ticket) -> str:
-        return stylize.described(self._station.services, ticket.job, ticket.place, ticket.title)
+        return stylize.described(self._runtime.services, ticket.job, ticket.place, ticket.title)
 
     async def _styles(self, press: Press) -> list[Style]:
-        return await style_cases.listed(
-            self._station.services, press.user, chat_key(press.message.chat)
-        )
+        return await style_cases.listed(self._runtime.services, press.user, press.context.chat)
 
 
 def _card(made: Version, newest: int, index: int, count: int) -> Card:

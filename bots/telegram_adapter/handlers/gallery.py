@@ -7,18 +7,17 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from telegram import Chat, InlineKeyboardMarkup, InputFile, InputMediaPhoto, Message
+from telegram import InlineKeyboardMarkup, InputFile, InputMediaPhoto, Message
 from telegram.constants import ParseMode
 
 from bots.core.errors import StyleGoneError
 from bots.core.styles import catalogue as style_cases
 from bots.core.users import preferences
 from bots.images.sheets import sheet
-from bots.telegram_adapter.context import NOBODY, Station, chat_key, is_private, reply_to, user_key
+from bots.telegram_adapter.context import NOBODY, Context, Runtime, reply_to
 from bots.telegram_adapter.handlers.buttons import Buttons, Press
 from bots.telegram_adapter.render.keyboards import PAGE_STYLES, button, grid
 from engine.errors import EngineError
-from storage.values.people import UserKey
 from storage.values.styles import Style
 
 logger = logging.getLogger(__name__)
@@ -29,49 +28,38 @@ _REMEMBERED: Final = 500
 class Gallery:
     """Shows styles."""
 
-    def __init__(self, station: Station, buttons: Buttons) -> None:
-        self._station = station
+    def __init__(self, runtime: Runtime, buttons: Buttons) -> None:
+        self._runtime = runtime
         # Telegram has what was sent once; by the styles, versions and titles on it.
         self._sent: OrderedDict[tuple[tuple[int, int, str], ...], str] = OrderedDict()
         buttons.add("w", 2, self._show_style)
         buttons.add("pw", 2, self._leaf)
         buttons.add("usual", 1, self._make_usual)
 
-    async def styles(self, message: Message, _: str) -> None:
+    async def styles(self, context: Context, _: str = "") -> None:
         """Answer with the first page."""
-        user = user_key(message)
-        if user is not None:
-            language = await self._station.language(message.from_user, user, message.chat)
-            await self.send(message, user, language)
-
-    async def send(self, message: Message, user: UserKey, language: str) -> None:
-        """The first page, in answer to a message."""
-        styles = await self._shown(user, message.chat)
+        styles, language = await self._shown(context), context.language
         if not styles:
             raise StyleGoneError
         shown = styles[:PAGE_STYLES]
-        sent = await message.reply_photo(
-            await self._sheet(shown, language), self._caption(message, language),
+        sent = await context.message.reply_photo(
+            await self._sheet(shown, language), self._caption(context),
             reply_markup=self._markup(styles, language, 0),
-            reply_parameters=reply_to(message.message_id),
+            reply_parameters=reply_to(context.message.message_id),
         )  # fmt: skip
         self._remember(shown, language, sent)
 
     async def strip(self, language: str) -> str | InputFile | None:
         """Some styles on one picture, for those who know none yet."""
-        styles = await style_cases.listed(self._station.services, NOBODY)
+        styles = await style_cases.listed(self._runtime.services, NOBODY)
         return await self._sheet(styles[:4], language) if styles else None
 
-    async def open_style(self, message: Message, style_id: int) -> None:
+    async def open_style(self, context: Context, style_id: int) -> None:
         """One style, for a person who came by a link; a button makes it the usual one."""
-        user = user_key(message)
-        if user is None:
-            return
-        services = self._station.services
-        language = await self._station.language(message.from_user, user, message.chat)
-        style = await self._find(style_id, await style_cases.listed(services, user))
-        usual = button(self._station.say("button-usual", language), "usual", style.id)
-        markup, about = InlineKeyboardMarkup([[usual]]), _about(style, language)
+        services, message = self._runtime.services, context.message
+        style = await self._find(style_id, await style_cases.listed(services, context.user))
+        usual = button(context.say("button-usual"), "usual", style.id)
+        markup, about = InlineKeyboardMarkup([[usual]]), _about(style, context.language)
         preview = await self._preview(style)
         if preview:
             await message.reply_photo(
@@ -83,13 +71,11 @@ class Gallery:
     async def _leaf(self, press: Press, numbers: Sequence[int]) -> None:
         _, page = numbers
         await press.answer()
-        language = await press.language()
-        styles = await self._shown(press.user, press.message.chat)
+        language = press.language
+        styles = await self._shown(press.context)
         page %= max(1, -(-len(styles) // PAGE_STYLES))
         shown = styles[page * PAGE_STYLES :][:PAGE_STYLES]
-        media = InputMediaPhoto(
-            await self._sheet(shown, language), self._caption(press.message, language)
-        )
+        media = InputMediaPhoto(await self._sheet(shown, language), self._caption(press.context))
         edited = await press.message.edit_media(
             media, reply_markup=self._markup(styles, language, page)
         )
@@ -98,14 +84,14 @@ class Gallery:
 
     async def _show_style(self, press: Press, numbers: Sequence[int]) -> None:
         _, style_id = numbers
-        language = await press.language()
-        styles = await self._shown(press.user, press.message.chat)
+        language = press.language
+        styles = await self._shown(press.context)
         style = await self._find(style_id, styles)
         await press.answer()
         caption = _about(style, language)
         rows = [
-            [button(self._station.say("button-usual", language), "usual", style.id)],
-            [button(self._station.say("button-back", language), "pw", 0, _page(style, styles))],
+            [button(self._runtime.say("button-usual", language), "usual", style.id)],
+            [button(self._runtime.say("button-back", language), "pw", 0, _page(style, styles))],
         ]
         preview = await self._preview(style)
         if preview is None:
@@ -117,20 +103,20 @@ class Gallery:
         await press.message.edit_media(media, reply_markup=InlineKeyboardMarkup(rows))
 
     async def _make_usual(self, press: Press, numbers: Sequence[int]) -> None:
-        services, language = self._station.services, await press.language()
+        services, language = self._runtime.services, press.language
         style = await self._find(numbers[0], await style_cases.listed(services, press.user))
         await preferences.prefer_style(services, press.user, style.id)
         await press.answer(
-            self._station.say("telegram-prefers", language, title=style.title(language)), alert=True
+            self._runtime.say("telegram-prefers", language, title=style.title(language)), alert=True
         )
 
-    async def _shown(self, user: UserKey, chat: Chat) -> list[Style]:
+    async def _shown(self, context: Context) -> list[Style]:
         """The styles that are shown in a chat.
 
         Of a person's own style the picture he sent is shown, so that is for him alone.
         """
-        user = user if is_private(chat) else NOBODY
-        return await style_cases.listed(self._station.services, user, chat_key(chat))
+        user = context.user if context.private else NOBODY
+        return await style_cases.listed(self._runtime.services, user, context.chat)
 
     async def _find(self, style_id: int, styles: Sequence[Style]) -> Style:
         found = next((style for style in styles if style.id == style_id), None)
@@ -138,9 +124,8 @@ class Gallery:
             raise StyleGoneError
         return found
 
-    def _caption(self, message: Message, language: str) -> str:
-        name = "telegram-styles" if is_private(message.chat) else "telegram-styles-group"
-        return self._station.say(name, language)
+    def _caption(self, context: Context) -> str:
+        return context.say("telegram-styles" if context.private else "telegram-styles-group")
 
     def _markup(self, styles: Sequence[Style], language: str, page: int) -> InlineKeyboardMarkup:
         return InlineKeyboardMarkup(grid(styles, language, page, "w", 0))
@@ -156,11 +141,11 @@ class Gallery:
 
     async def _preview(self, style: Style) -> bytes | None:
         try:
-            picture = await style_cases.preview(self._station.services, style)
+            picture = await style_cases.preview(self._runtime.services, style)
             if picture is None or style.owner is None:
                 return picture
             # It is as someone sent it; the engine opens it, and nothing else.
-            return await style_cases.bared(self._station.services, picture)
+            return await style_cases.bared(self._runtime.services, picture)
         except EngineError as error:
             logger.info("no preview: %s", error.code)
             return None

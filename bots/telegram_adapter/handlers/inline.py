@@ -11,7 +11,7 @@ from telegram import (
 )
 
 from bots.core.users import history, preferences
-from bots.telegram_adapter.context import Station, key_of
+from bots.telegram_adapter.context import Runtime, key_of
 from storage.values.history import HistoryEntry
 
 _JOB: Final = re.compile(r"#(\d{1,18})")
@@ -24,19 +24,19 @@ Result = InlineQueryResultCachedPhoto | InlineQueryResultCachedDocument
 class Inline:
     """Answers what is typed after the bot's name."""
 
-    def __init__(self, station: Station) -> None:
-        self._station = station
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
 
     async def answer(self, query: InlineQuery) -> None:
         """One's own results, those that go with what was typed; nobody else's, ever."""
-        services, user = self._station.services, key_of(query.from_user)
+        services, user = self._runtime.services, key_of(query.from_user)
         entries = await history.page(services, user, _RESULTS_MAX)
         results = [
             found for entry in entries if _goes_with(entry, query.query) and (found := _one(entry))
         ]
         language = await preferences.language(services, user, None, query.from_user.language_code)
         send_one = InlineQueryResultsButton(
-            self._station.say("telegram-inline-none", language), start_parameter="styles"
+            self._runtime.say("telegram-inline-none", language), start_parameter="styles"
         )
         await query.answer(
             results, is_personal=True, cache_time=0, button=None if results else send_one

@@ -9,16 +9,15 @@ from dataclasses import dataclass, replace
 from typing import Final
 from weakref import WeakValueDictionary
 
-from telegram import InlineKeyboardMarkup, InputFile, InputMediaPhoto, Message
+from telegram import InlineKeyboardMarkup, InputFile, InputMediaPhoto
 from telegram.error import TelegramError
 
 from bots.core.errors import BotError, EntryGoneError, SourceGoneError, StyleGoneError
 from bots.core.requests import stylize
 from bots.core.requests.stylize import Question, Ticket
 from bots.core.styles import catalogue as style_cases
-from bots.core.users import preferences
 from bots.images.sheets import ON_A_SHEET, Sheets
-from bots.telegram_adapter.context import Station, is_private, reply_to
+from bots.telegram_adapter.context import Context, Runtime, reply_to
 from bots.telegram_adapter.delivery.statuses import Statuses, where_of
 from bots.telegram_adapter.handlers.buttons import Buttons, Press, quietly
 from bots.telegram_adapter.render import keyboards
@@ -51,12 +50,12 @@ class Pickers:
     """Asks which style, and takes the answer."""
 
     def __init__(
-        self, station: Station, statuses: Statuses, buttons: Buttons, fetch: Fetch
+        self, runtime: Runtime, statuses: Statuses, buttons: Buttons, fetch: Fetch
     ) -> None:
-        self._station = station
+        self._runtime = runtime
         self._statuses = statuses
         self._fetch = fetch
-        self._sheets = Sheets(station.services)
+        self._sheets = Sheets(runtime.services)
         # The page each picker is to show; none once it was answered.
         self._wanted: dict[int, _Page] = {}
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -64,29 +63,26 @@ class Pickers:
         buttons.add("ps", 2, self._leaf)
         buttons.add("surprise", 1, self._surprise)
 
-    async def ask(self, message: Message, question: Question) -> None:
+    async def ask(self, context: Context, question: Question) -> None:
         """Answer a message with the question which style, once; in a quiet chat not at all.
 
         Raises:
             StyleGoneError: there is none to choose.
         """
-        job, services = question.job, self._station.services
+        job, services, message = question.job, self._runtime.services, context.message
         anchor = job.wanted.anchor
         if job.state != "draft" or anchor.get("asked") == message.message_id:
             return
         if not question.styles:
             raise StyleGoneError
-        if (
-            not is_private(message.chat)
-            and (await preferences.chat_settings(services, job.wanted.chat)).quiet
-        ):
+        if not context.private and context.settings.quiet:
             return
-        text = self._words(message, question)
+        text = self._words(context, question)
         markup = keyboards.picker(services, question.styles, job.wanted.language, job.id)
-        (sent,) = await self._station.traces.send(
+        (sent,) = await self._runtime.traces.send(
             where_of(job),
             lambda: message.reply_text(
-                text, reply_markup=markup, disable_notification=not is_private(message.chat),
+                text, reply_markup=markup, disable_notification=not context.private,
                 reply_parameters=reply_to(message.message_id),
             ),
             lambda one: keyboards.chooses_for(one, job.id),
@@ -107,10 +103,10 @@ class Pickers:
         if ticket.new and picker is not None:
             await self._remove(ticket.job, picker)
 
-    def _words(self, message: Message, question: Question) -> str:
-        language, texts = question.job.wanted.language, self._station.services.texts
-        name = "choose-style" if is_private(message.chat) else "choose-style-group"
-        text = self._station.say(name, language, count=len(question.job.wanted.photos))
+    def _words(self, context: Context, question: Question) -> str:
+        language, texts = question.job.wanted.language, self._runtime.services.texts
+        name = "choose-style" if context.private else "choose-style-group"
+        text = self._runtime.say(name, language, count=len(question.job.wanted.photos))
         if question.why:
             text = f"{texts.of_error(question.why, language)}\n{text}"
         return text[:_CAPTION_LETTERS]
@@ -118,7 +114,7 @@ class Pickers:
     def _show(self, page: _Page) -> None:
         """Let a picker become a sheet, when that is painted."""
         self._wanted[page.job.id] = page
-        self._station.spawn(self._picture(page))
+        self._runtime.spawn(self._picture(page))
 
     async def _picture(self, page: _Page) -> None:
         wanted = page.job.wanted
@@ -146,20 +142,20 @@ class Pickers:
         )  # fmt: skip
         async with self._lock(page.job):
             if self._wanted.get(page.job.id) is page:
-                await self._station.bot.edit_message_media(
+                await self._runtime.bot.edit_message_media(
                     media, wanted.chat.id, page.message_id, reply_markup=page.markup
                 )
 
     async def _give_up(self, page: _Page, error: BotError | EngineError) -> None:
         """Say at once that nothing can come of a photo, whatever the style."""
-        wanted, services = page.job.wanted, self._station.services
+        wanted, services = page.job.wanted, self._runtime.services
         async with self._lock(page.job):
             if self._wanted.pop(page.job.id, None) is None:
                 return
             await stylize.anchor(services, page.job.id, unreadable=True)
             sentence = services.texts.of_error(error, wanted.language)
             with contextlib.suppress(TelegramError, DroppedError):
-                await self._station.bot.edit_message_text(sentence, wanted.chat.id, page.message_id)
+                await self._runtime.bot.edit_message_text(sentence, wanted.chat.id, page.message_id)
 
     async def _choose(self, press: Press, numbers: Sequence[int]) -> None:
         job_id, style_id = numbers
@@ -167,7 +163,7 @@ class Pickers:
             await press.asked(), choices=(Choice(style_id),),
             anchor={"status": press.message.message_id},
         )  # fmt: skip
-        ticket = await stylize.choose(self._station.services, job_id, asked)
+        ticket = await stylize.choose(self._runtime.services, job_id, asked)
         await press.answer()
         await self._end(ticket.job)
         self._statuses.accepted(ticket, press.message)
@@ -188,7 +184,7 @@ class Pickers:
         styles = await self._offered(job)
         number %= max(1, -(-len(styles) // ON_A_SHEET))
         shown = styles[number * ON_A_SHEET :][:ON_A_SHEET]
-        services, message = self._station.services, press.message
+        services, message = self._runtime.services, press.message
         markup = keyboards.picker(services, styles, job.wanted.language, job.id, number)
         await stylize.anchor(services, job.id, shown=[style.id for style in shown])
         await quietly(message.edit_reply_markup(markup))
@@ -196,12 +192,12 @@ class Pickers:
         self._show(_Page(job, message.message_id, shown, text, markup))
 
     async def _own(self, press: Press, job_id: int) -> Job:
-        return await stylize.own_job(self._station.services, job_id, press.user)
+        return await stylize.own_job(self._runtime.services, job_id, press.user)
 
     async def _offered(self, job: Job) -> list[Style]:
         wanted = job.wanted
         return await style_cases.offered(
-            self._station.services, wanted.user, wanted.chat, wanted.anchor.get("meant", ())
+            self._runtime.services, wanted.user, wanted.chat, wanted.anchor.get("meant", ())
         )
 
     async def _end(self, job: Job) -> None:
@@ -213,7 +209,7 @@ class Pickers:
     async def _remove(self, job: Job, message_id: int) -> None:
         await self._end(job)
         with contextlib.suppress(TelegramError, DroppedError):
-            await self._station.bot.delete_message(job.wanted.chat.id, message_id)
+            await self._runtime.bot.delete_message(job.wanted.chat.id, message_id)
 
     def _lock(self, job: Job) -> asyncio.Lock:
         return self._locks.setdefault(job.id, asyncio.Lock())

@@ -14,7 +14,7 @@ from telegram import (
 from telegram.error import TelegramError
 
 from bots.core.admin import registry
-from bots.telegram_adapter.context import PLATFORM, Station
+from bots.telegram_adapter.context import PLATFORM, Runtime
 from storage.values.people import UserKey
 
 logger = logging.getLogger(__name__)
@@ -31,9 +31,9 @@ BOT_ADMINS: Final = tuple(
 )
 
 
-async def present(station: Station) -> None:
+async def present(runtime: Runtime) -> None:
     """Tell Telegram, in every language; whatever it does not take now is told at the next start."""
-    texts = station.services.texts
+    texts = runtime.services.texts
     scopes = (
         (BotCommandScopeAllPrivateChats(), PRIVATE),
         (BotCommandScopeAllGroupChats(), GROUP),
@@ -44,33 +44,33 @@ async def present(station: Station) -> None:
         code = None if language == texts.languages[0] else language
         try:
             for scope, names in scopes:
-                await station.bot.set_my_commands(_commands(station, names, language), scope, code)
-            await station.bot.set_my_short_description(texts.say("bot-short", language), code)
-            await station.bot.set_my_description(texts.say("bot-description", language), code)
+                await runtime.bot.set_my_commands(_commands(runtime, names, language), scope, code)
+            await runtime.bot.set_my_short_description(texts.say("bot-short", language), code)
+            await runtime.bot.set_my_description(texts.say("bot-description", language), code)
         except TelegramError as error:
             logger.warning("the commands were not told to Telegram: %s", type(error).__name__)
-    for admin in sorted(station.services.admins, key=str):
-        await present_admin(station, admin)
+    for admin in sorted(runtime.services.admins, key=str):
+        await present_admin(runtime, admin)
 
 
-async def present_admin(station: Station, admin: UserKey) -> None:
+async def present_admin(runtime: Runtime, admin: UserKey) -> None:
     """Show someone who administers the bot what no one else is shown, in his private chat.
 
     Telegram refuses that for chats that were never begun; then it is shown with his first /start.
     """
     if admin.platform != PLATFORM:
         return
-    languages = station.services.texts.languages
+    languages = runtime.services.texts.languages
     scope = BotCommandScopeChat(int(admin.id))
     for language in languages:
         code = None if language == languages[0] else language
-        commands = _commands(station, (*PRIVATE, *BOT_ADMINS), language)
+        commands = _commands(runtime, (*PRIVATE, *BOT_ADMINS), language)
         try:
-            await station.bot.set_my_commands(commands, scope, code)
+            await runtime.bot.set_my_commands(commands, scope, code)
         except TelegramError as error:
             logger.info("an admin is not shown his commands yet: %s", type(error).__name__)
 
 
-def _commands(station: Station, names: Sequence[str], language: str) -> list[BotCommand]:
-    say = station.services.texts.say
+def _commands(runtime: Runtime, names: Sequence[str], language: str) -> list[BotCommand]:
+    say = runtime.services.texts.say
     return [BotCommand(name, say(f"command-{name}", language)) for name in names]

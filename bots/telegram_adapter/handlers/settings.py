@@ -6,22 +6,14 @@ A button says what shall be, not "the other one": pressed twice, it does the sam
 from collections.abc import Sequence
 from typing import Any, Final
 
-from telegram import InlineKeyboardMarkup, Message
+from telegram import InlineKeyboardMarkup
 
 from bots.core.effects import controls
 from bots.core.errors import AdminsOnlyError
 from bots.core.styles import catalogue as style_cases
 from bots.core.styles import recipes
 from bots.core.users import preferences
-from bots.telegram_adapter.context import (
-    NOBODY,
-    Station,
-    chat_key,
-    is_private,
-    place_in,
-    reply_to,
-    user_key,
-)
+from bots.telegram_adapter.context import NOBODY, Context, Runtime, place_in, reply_to
 from bots.telegram_adapter.handlers.buttons import Buttons, Press
 from bots.telegram_adapter.render.keyboards import (
     PAGE_STYLES,
@@ -31,7 +23,7 @@ from bots.telegram_adapter.render.keyboards import (
     grid,
     paged,
 )
-from storage.values.people import PhotoCheck, UserKey
+from storage.values.people import PhotoCheck
 from storage.values.styles import Style
 
 _LIMITS: Final = (None, 2, 5, 10)
@@ -49,8 +41,8 @@ _CHECKS: Final[tuple[PhotoCheck, ...]] = ("off", "spoiler", "refuse")
 class Panels:
     """Shows and changes settings."""
 
-    def __init__(self, station: Station, buttons: Buttons) -> None:
-        self._station = station
+    def __init__(self, runtime: Runtime, buttons: Buttons) -> None:
+        self._runtime = runtime
         buttons.add("own", 2, self._change_own)
         buttons.add("ownset", 0, self._change_value, worded=True)
         buttons.add("ownstyle", 2, self._choose_own_style)
@@ -63,29 +55,26 @@ class Panels:
         buttons.add("pallow", 2, self._leaf_allowed)
         buttons.add("chatback", 0, self._back_to_chat)
 
-    async def settings(self, message: Message, _: str) -> None:
+    async def settings(self, context: Context, _: str = "") -> None:
         """In private one's own; in a group the group's, for its admins."""
-        user = user_key(message)
-        if user is None:
-            return
-        language = await self._station.language(message.from_user, user, message.chat)
-        if is_private(message.chat):
-            text, markup = await self._own(user, language)
-        elif await self._station.is_admin(message):
-            text, markup = await self._of_chat(message, language)
+        if context.private:
+            text, markup = await self._own(context)
+        elif await context.is_admin():
+            text, markup = await self._of_chat(context)
         else:
             raise AdminsOnlyError
+        message = context.message
         await message.reply_text(
             text, reply_markup=markup, reply_parameters=reply_to(message.message_id)
         )
 
-    async def send_own(self, chat_id: int, user: UserKey, language: str) -> None:
+    async def send_own(self, context: Context) -> None:
         """One's own panel, in a private chat."""
-        text, markup = await self._own(user, language)
-        await self._station.bot.send_message(chat_id, text, reply_markup=markup)
+        text, markup = await self._own(context)
+        await self._runtime.bot.send_message(context.message.chat.id, text, reply_markup=markup)
 
-    async def _own(self, user: UserKey, language: str) -> tuple[str, InlineKeyboardMarkup]:
-        services = self._station.services
+    async def _own(self, context: Context) -> tuple[str, InlineKeyboardMarkup]:
+        services, user, language = self._runtime.services, context.user, context.language
         preference = await preferences.preference(services, user)
         styles = await style_cases.listed(services, user)
         usual = recipes.usual_in(preference.recipe, styles)
@@ -98,21 +87,21 @@ class Panels:
             [self._toggle("button-repaintable", language, "own", 5, on=preference.repaintable)],
             self._languages("own", 4, preference.language, language),
         ]
-        return self._station.say("telegram-settings", language), InlineKeyboardMarkup(rows)
+        return self._runtime.say("telegram-settings", language), InlineKeyboardMarkup(rows)
 
     async def _change_own(self, press: Press, numbers: Sequence[int]) -> None:
         which, value = numbers
-        changes = _own_change(which, value, self._station.services.texts.languages)
-        if changes is None or not is_private(press.message.chat):
+        changes = _own_change(which, value, self._runtime.services.texts.languages)
+        if changes is None or not press.context.private:
             return
-        await preferences.prefer(self._station.services, press.user, **changes)
+        await preferences.prefer(self._runtime.services, press.user, **changes)
         await self._back_to_own(press, ())
 
     async def _change_value(self, press: Press, _: Sequence[int]) -> None:
         """Another value of a parameter from now on."""
-        if not is_private(press.message.chat):
+        if not press.context.private:
             return
-        services = self._station.services
+        services = self._runtime.services
         liked = await preferences.preference(services, press.user)
         param_id, word = press.words
         value = controls.read(controls.usual_specs(services.effects, liked.recipe), param_id, word)
@@ -120,28 +109,27 @@ class Panels:
         await self._back_to_own(press, ())
 
     async def _choose_own_style(self, press: Press, numbers: Sequence[int]) -> None:
-        styles = await style_cases.listed(self._station.services, press.user)
+        styles = await style_cases.listed(self._runtime.services, press.user)
         if numbers[1] in {style.id for style in styles}:
-            await preferences.prefer_style(self._station.services, press.user, numbers[1])
+            await preferences.prefer_style(self._runtime.services, press.user, numbers[1])
         await self._back_to_own(press, ())
 
     async def _leaf_own_styles(self, press: Press, numbers: Sequence[int]) -> None:
-        styles = await style_cases.listed(self._station.services, press.user)
+        styles = await style_cases.listed(self._runtime.services, press.user)
         await self._show_grid(press, styles, numbers[1], "ownstyle", "ownback")
 
     async def _back_to_own(self, press: Press, _: Sequence[int]) -> None:
         await press.answer()
-        if is_private(press.message.chat):
-            await press.show(*await self._own(press.user, await press.language()))
+        if press.context.private:
+            await press.show(*await self._own(await press.context.renewed()))
 
-    async def _of_chat(self, message: Message, language: str) -> tuple[str, InlineKeyboardMarkup]:
-        services, chat = self._station.services, chat_key(message.chat)
-        settings = await preferences.chat_settings(services, chat)
-        styles = await self._everyones()
+    async def _of_chat(self, context: Context) -> tuple[str, InlineKeyboardMarkup]:
+        services, settings, language = self._runtime.services, context.settings, context.language
+        styles, here = await self._everyones(), place_in(context.message)
         usual = next((style for style in styles if style.id == settings.style_id), None)
         allowed = settings.allowed_styles
         count = len(styles) if allowed is None else len(allowed)
-        offered = self._station.say("button-styles-here", language, count=count)
+        offered = self._runtime.say("button-styles-here", language, count=count)
         admins = settings.audience == "admins"
         rows = [
             [button(offered, "pallow", 0, 0)],
@@ -156,14 +144,14 @@ class Panels:
         ]
         if services.content_check:
             rows.insert(-1, self._checks(language, settings.photo_check))
-        if place_in(message) is not None:
-            here = settings.topic == place_in(message)
-            rows.insert(-1, [self._toggle("button-this-topic", language, "chat", 8, on=here)])
-        return self._station.say("telegram-chat-settings", language), InlineKeyboardMarkup(rows)
+        if here is not None:
+            chosen = settings.topic == here
+            rows.insert(-1, [self._toggle("button-this-topic", language, "chat", 8, on=chosen)])
+        return self._runtime.say("telegram-chat-settings", language), InlineKeyboardMarkup(rows)
 
     async def _change_chat(self, press: Press, numbers: Sequence[int]) -> None:
         which, value = numbers
-        changes = _chat_change(which, value, self._station.services.texts.languages)
+        changes = _chat_change(which, value, self._runtime.services.texts.languages)
         if changes and "topic" in changes:
             changes["topic"] = place_in(press.message) if value else None
         if changes is not None:
@@ -185,9 +173,7 @@ class Panels:
         style_id, allow = divmod(value, 2)
         await self._check_admin(press)
         ids = [style.id for style in await self._everyones()]
-        settings = await preferences.chat_settings(
-            self._station.services, chat_key(press.message.chat)
-        )
+        settings = press.context.settings
         allowed = set(ids if settings.allowed_styles is None else settings.allowed_styles)
         allowed = allowed | {style_id} if allow else allowed - {style_id}
         chosen = tuple(i for i in ids if i in allowed)
@@ -200,55 +186,53 @@ class Panels:
     async def _leaf_allowed(self, press: Press, numbers: Sequence[int]) -> None:
         await self._check_admin(press)
         await press.answer()
-        language = await press.language()
-        chat = chat_key(press.message.chat)
-        settings = await preferences.chat_settings(self._station.services, chat)
-        styles, allowed = await self._everyones(), settings.allowed_styles
+        context = await press.context.renewed()
+        language, allowed = context.language, context.settings.allowed_styles
+        styles = await self._everyones()
         marked = []
         for place, style in enumerate(styles):
             on = allowed is None or style.id in allowed
             page, target = place // PAGE_STYLES, 2 * style.id + int(not on)
             marked.append(button(_MARK[on] + style.title(language), "allow", page, target))
         rows = paged(marked, numbers[1], "pallow", 0)
-        rows.append([button(self._station.say("button-back", language), "chatback")])
-        text = self._station.say("telegram-allowed-styles", language)
+        rows.append([button(self._runtime.say("button-back", language), "chatback")])
+        text = self._runtime.say("telegram-allowed-styles", language)
         await press.show(text, InlineKeyboardMarkup(rows))
 
     async def _back_to_chat(self, press: Press, _: Sequence[int]) -> None:
         await self._check_admin(press)
         await press.answer()
-        await press.show(*await self._of_chat(press.message, await press.language()))
+        await press.show(*await self._of_chat(await press.context.renewed()))
 
     async def _show_grid(
         self, press: Press, styles: Sequence[Style], page: int, operation: str, back: str
     ) -> None:
         await press.answer()
-        language = await press.language()
+        language = press.language
         rows = grid(styles, language, page, operation, 0)
-        rows.append([button(self._station.say("button-back", language), back)])
-        text = self._station.say("telegram-usual-style", language)
+        rows.append([button(self._runtime.say("button-back", language), back)])
+        text = self._runtime.say("telegram-usual-style", language)
         await press.show(text, InlineKeyboardMarkup(rows))
 
     async def _settle(self, press: Press, **changes: Any) -> None:  # noqa: ANN401 - any setting
-        admin = await self._station.may_press(press.message.chat, press.query.from_user)
-        chat = chat_key(press.message.chat)
-        await preferences.settle(self._station.services, chat, press.user, admin=admin, **changes)
+        services, context = self._runtime.services, press.context
+        admin = await context.is_admin()
+        await preferences.settle(services, context.chat, context.user, admin=admin, **changes)
 
     async def _check_admin(self, press: Press) -> None:
-        private = is_private(press.message.chat)
-        if private or not await self._station.may_press(press.message.chat, press.query.from_user):
+        if press.context.private or not await press.context.is_admin():
             raise AdminsOnlyError
 
     async def _everyones(self) -> list[Style]:
         """Styles that are nobody's own."""
-        return await style_cases.listed(self._station.services, NOBODY)
+        return await style_cases.listed(self._runtime.services, NOBODY)
 
     def _style_label(self, usual: Style | None, language: str) -> str:
         title = usual.title(language) if usual else "·"
-        return self._station.say("button-usual-style", language, title=title)
+        return self._runtime.say("button-usual-style", language, title=title)
 
     def _toggle(self, name: str, language: str, operation: str, which: int, *, on: bool) -> Button:
-        label = _MARK[on] + self._station.say(name, language)
+        label = _MARK[on] + self._runtime.say(name, language)
         return button(label, operation, which, int(not on))
 
     def _limit(self, name: str, language: str, which: int, chosen: int | None) -> list[Button]:
@@ -256,14 +240,14 @@ class Panels:
             button(("• " if chosen == value else "") + str(value or "∞"), "chat", which, value or 0)
             for value in _LIMITS
         ]
-        return [button(self._station.say(name, language), "x"), *values]
+        return [button(self._runtime.say(name, language), "x"), *values]
 
     def _checks(self, language: str, chosen: PhotoCheck) -> list[Button]:
         """What is done with photos that should not be seen unasked."""
         return [
             button(
                 ("• " if check == chosen else "")
-                + self._station.say(f"button-photo-check-{check}", language),
+                + self._runtime.say(f"button-photo-check-{check}", language),
                 "chat", 7, number,
             )
             for number, check in enumerate(_CHECKS)
@@ -272,7 +256,7 @@ class Panels:
     def _languages(
         self, operation: str, which: int, chosen: str | None, language: str
     ) -> list[Button]:
-        texts = self._station.services.texts
+        texts = self._runtime.services.texts
         automatic = texts.say("button-any-language", language)
         names = [automatic, *(texts.say("language-name", tag) for tag in texts.languages)]
         tags = [None, *texts.languages]

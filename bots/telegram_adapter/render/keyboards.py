@@ -17,7 +17,7 @@ from bots.core.effects import controls
 from bots.core.effects.controls import Control
 from bots.core.styles import recipes
 from bots.images.sheets import ON_A_SHEET
-from bots.telegram_adapter.context import Station
+from bots.telegram_adapter.context import Runtime
 from bots.telegram_adapter.render.callback_data import pack
 from storage.values.recipes import Recipe
 from storage.values.styles import Style
@@ -137,16 +137,16 @@ def _has(message: Message, data: str) -> bool:
 
 
 def result(
-    station: Station, card: Card, styles: Sequence[Style], language: str, *, album: bool = False
+    runtime: Runtime, card: Card, styles: Sequence[Style], language: str, *, album: bool = False
 ) -> InlineKeyboardMarkup:
     """What can be done with a result."""
 
     def say(name: str) -> str:
-        return station.say(name, language)
+        return runtime.say(name, language)
 
     job_id = card.job_id
     shown = {choice.style_id for choice in recipes.choices_in(card.recipe, styles)}
-    drawn = controls.of_recipe(station.services.effects, card.recipe, language)
+    drawn = controls.of_recipe(runtime.services.effects, card.recipe, language)
     others = [style for style in styles if style.id not in shown][:2]
     rows = [
         [
@@ -165,7 +165,7 @@ def result(
         rows.append(
             [
                 button(say("button-compare"), "compare", job_id),
-                *_share(station, say("button-share"), job_id),
+                *_share(runtime, say("button-share"), job_id),
                 button("🗑", "delete", job_id),
             ]
         )
@@ -174,9 +174,9 @@ def result(
     return InlineKeyboardMarkup(rows)
 
 
-def _share(station: Station, label: str, job_id: int) -> list[Button]:
+def _share(runtime: Runtime, label: str, job_id: int) -> list[Button]:
     """Sharing goes by inline mode, which a bot's owner may not have turned on."""
-    if not station.bot.supports_inline_queries:
+    if not runtime.bot.supports_inline_queries:
         return []
     query = SwitchInlineQueryChosenChat(
         query=f"#{job_id}", allow_user_chats=True, allow_group_chats=True, allow_channel_chats=True

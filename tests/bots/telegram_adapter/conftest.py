@@ -72,7 +72,7 @@ class Stage:
     @property
     def workers(self) -> Workers:
         """Those of the process."""
-        workers = getattr(self.adapter._station.nudge, "__self__", None)
+        workers = getattr(self.adapter._runtime.nudge, "__self__", None)
         assert isinstance(workers, Workers)
         return workers
 

@@ -254,10 +254,10 @@ def test_a_group_is_greeted_once_and_may_let_go(play: Play):
         await preferences.settle(
             stage.services, chat, key_of(User.de_json(BEN)), admin=True, quiet=True
         )
-        stage.adapter._station.services = replace(
+        stage.adapter._runtime.services = replace(
             stage.services, now=lambda: utc_now() + timedelta(days=8)
         )
-        await privacy.sweep(stage.adapter._station.services)
+        await privacy.sweep(stage.adapter._runtime.services)
         assert not (await preferences.chat_settings(stage.services, chat)).quiet
 
     play(scene)

@@ -218,7 +218,7 @@ def test_a_fault_of_ours_is_a_page(studio: Studio, monkeypatch: pytest.MonkeyPat
     def break_it(*_: Any) -> None:
         raise RuntimeError("broken on purpose")
 
-    monkeypatch.setattr("bots.web_adapter.handlers.account.people.preference", break_it)
+    monkeypatch.setattr("bots.web_adapter.handlers.account.preferences.preference", break_it)
     answer = studio.visit().get("/settings")
     assert answer.status_code == 500
     assert "Something went wrong" in answer.text
