@@ -149,7 +149,7 @@ def _admins(settings: BotSettings, *, studio: bool) -> set[UserKey]:
     """Those of the setting, and whoever shows the studio the token on its console."""
     if not (studio and settings.has_studio_admin):
         return set(settings.admin_ids)
-    from bots.web_adapter.admin.context import ADMIN
+    from bots.web_adapter.sessions.admins import ADMIN
 
     return {*settings.admin_ids, ADMIN}
 

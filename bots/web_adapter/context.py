@@ -1,4 +1,4 @@
-"""What all pages share: who asks, in which language, and how a page is made."""
+"""Who asks, in which language, and how a page is made; what all handlers share."""
 
 import hmac
 import re
@@ -11,15 +11,16 @@ from typing import Any, Final
 import jinja2
 from aiohttp import web
 
+from bots.core.admin.use_cases import rights
 from bots.core.common.services import Services
 from bots.core.users import preferences
 from bots.web_adapter.render.thumbnails import Thumbnails
-from bots.web_adapter.sessions.admins import Entrance
+from bots.web_adapter.sessions.admins import ADMIN, Entrance
+from bots.web_adapter.sessions.admins import COOKIE as ADMIN_COOKIE
 from bots.web_adapter.sessions.visitors import Visitor, token_of
+from storage.values.people import UserKey
 
 FOLDER: Final = Path(__file__).parent
-VISITOR: Final = web.RequestKey("visitor", Visitor)
-LANGUAGE: Final = web.RequestKey("language", str)
 THEME_COOKIE: Final = "theme"
 # What the names of fields begin with that are parameters of effects.
 VALUE: Final = "param-"
@@ -30,8 +31,8 @@ _ACCEPTED: Final = re.compile(r"\s*([A-Za-z-]+)")
 
 
 @dataclass
-class Site:
-    """The studio, for its routes.
+class Runtime:
+    """What the handlers share, for as long as the studio runs.
 
     Attributes:
         services: What use cases need.
@@ -52,29 +53,76 @@ class Site:
     entrance: Entrance | None = None
 
 
-SITE: Final = web.AppKey("site", Site)
+@dataclass(slots=True)
+class Context:
+    """A request: who asks, in which language, and whether as the admin; made once for each.
+
+    Attributes:
+        runtime: What handlers share.
+        visitor: Whose request it is.
+        locale: What the browser speaks.
+        inside: Whether the browser has shown the admin's token.
+    """
+
+    runtime: Runtime
+    visitor: Visitor
+    locale: str | None
+    inside: bool
+    _language: str | None = None
+
+    @property
+    def services(self) -> Services:
+        """What use cases need."""
+        return self.runtime.services
+
+    @property
+    def user(self) -> UserKey:
+        """The visitor, as the store knows one."""
+        return self.visitor.user
+
+    @property
+    def actor(self) -> UserKey:
+        """In whose name the request acts on an admin's page; that he may, the core says."""
+        return ADMIN if self.inside else self.user
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether an admin's action would be let through."""
+        return rights.is_admin(self.services, self.actor)
+
+    async def language(self) -> str:
+        """In which language to answer; asked of the store once."""
+        if self._language is None:
+            self._language = await preferences.language(
+                self.services, self.user, locale=self.locale
+            )
+        return self._language
+
+    def speak_as_the_browser(self) -> None:
+        """Answer in the browser's language, where the store cannot be asked for the person's."""
+        self._language = self._language or self.services.texts.choose(self.locale)
+
+    async def say(self, name: str, /, **facts: str | int) -> str:
+        """A sentence in the visitor's language."""
+        return self.services.texts.say(name, await self.language(), **facts)
 
 
-def site_of(request: web.Request) -> Site:
-    """The studio a request came to."""
-    return request.app[SITE]
+RUNTIME: Final = web.AppKey("runtime", Runtime)
+CONTEXT: Final = web.RequestKey("context", Context)
 
 
-def visitor_of(request: web.Request) -> Visitor:
-    """Whose request it is."""
-    return request[VISITOR]
+def make_context(request: web.Request, visitor: Visitor) -> Context:
+    """The context of a request, once it is known whose it is."""
+    runtime = request.app[RUNTIME]
+    entrance, cookie = runtime.entrance, request.cookies.get(ADMIN_COOKIE)
+    inside = entrance is not None and entrance.knows(visitor, cookie)
+    locale = preferred(request.headers.get("Accept-Language", ""))
+    return Context(runtime, visitor, locale, inside)
 
 
-async def language_of(request: web.Request) -> str:
-    """In which language to answer; asked of the store once for a request."""
-    known = request.get(LANGUAGE)
-    if known is None:
-        locale = preferred(request.headers.get("Accept-Language", ""))
-        known = await preferences.language(
-            site_of(request).services, visitor_of(request).user, locale=locale
-        )
-        request[LANGUAGE] = known
-    return known
+def context_of(request: web.Request) -> Context:
+    """The context of a request."""
+    return request[CONTEXT]
 
 
 def preferred(accepted: str) -> str | None:
@@ -92,8 +140,8 @@ async def page(request: web.Request, name: str, status: int = 200, /, **facts: A
         status: HTTP's.
         facts: What it shows.
     """
-    site, visitor, language = site_of(request), visitor_of(request), await language_of(request)
-    texts = site.services.texts
+    context = context_of(request)
+    texts, language = context.services.texts, await context.language()
 
     def say(message: str, /, **variables: str | int) -> str:
         return texts.say(message, language, **variables)
@@ -104,10 +152,10 @@ async def page(request: web.Request, name: str, status: int = 200, /, **facts: A
         "language": language,
         "languages": [(tag, texts.say("language-name", tag)) for tag in texts.languages],
         "theme": theme if theme in THEMES else "",
-        "token": token_of(site.services, visitor),
+        "token": token_of(context.services, context.visitor),
         "once": secrets.token_urlsafe(12),
         "here": request.path,
-        "upload_bytes": site.upload_bytes,
+        "upload_bytes": context.runtime.upload_bytes,
     }
     text = _TEMPLATES.get_template(f"{name}.html").render(common | facts)
     return web.Response(text=text, content_type=_HTML, status=status)
@@ -120,7 +168,8 @@ def see_other(location: str) -> web.Response:
 
 def carries_token(request: web.Request, given: object) -> bool:
     """Whether a form is one of the visitor's own."""
-    token = token_of(site_of(request).services, visitor_of(request))
+    context = context_of(request)
+    token = token_of(context.services, context.visitor)
     return isinstance(given, str) and hmac.compare_digest(given.encode(), token.encode())
 
 

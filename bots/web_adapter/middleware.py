@@ -24,17 +24,15 @@ from bots.core.errors import (
     NoPhotoError,
     QueueFullError,
 )
-from bots.web_adapter.admin.context import acts_as_admin
 from bots.web_adapter.context import (
-    LANGUAGE,
+    CONTEXT,
+    RUNTIME,
     TOKEN_FIELD,
-    VISITOR,
-    Site,
+    Runtime,
     carries_token,
-    language_of,
+    context_of,
+    make_context,
     page,
-    preferred,
-    site_of,
 )
 from bots.web_adapter.sessions.admins import PATH
 from bots.web_adapter.sessions.visitors import AGE_S, COOKIE, cookie_of, recognise
@@ -103,9 +101,9 @@ def middlewares(public_url: str) -> list[Any]:
     @web.middleware
     async def sessions(request: web.Request, handler: Handler) -> web.StreamResponse:
         """Know who asks, and see that he is known again."""
-        services = site_of(request).services
+        services = request.app[RUNTIME].services
         visitor = recognise(services, request.cookies.get(COOKIE))
-        request[VISITOR] = visitor
+        request[CONTEXT] = make_context(request, visitor)
         response = await handler(request)
         if visitor.new and not request.path.startswith(STATIC) and not response.prepared:
             response.set_cookie(
@@ -131,6 +129,7 @@ async def headers(request: web.Request, handler: Handler) -> web.StreamResponse:
 @web.middleware
 async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer what cannot be with a page that says so in a sentence."""
+    context = context_of(request)
     error: Exception
     try:
         return await handler(request)
@@ -143,19 +142,18 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         logger.warning("a page failed: %s", away)
         status, error = 503, away
         # What the person prefers cannot be asked for now.
-        locale = preferred(request.headers.get("Accept-Language", ""))
-        request.setdefault(LANGUAGE, site_of(request).services.texts.choose(locale))
+        context.speak_as_the_browser()
     except Exception as fault:
         logger.exception("a page failed")
         status, error = 500, fault
     if not _wants_page(request):
         return web.Response(status=status)
-    sentence = _sentence(site_of(request), error, await language_of(request))
+    sentence = _sentence(context.runtime, error, await context.language())
     return await page(request, "error", status, sentence=sentence)
 
 
-def _sentence(site: Site, error: Exception, language: str) -> str:
-    texts = site.services.texts
+def _sentence(runtime: Runtime, error: Exception, language: str) -> str:
+    texts = runtime.services.texts
     if isinstance(error, NoPhotoError):
         # The bots' sentence is about their commands.
         return texts.say("studio-no-photo", language)
@@ -171,11 +169,12 @@ def _sentence(site: Site, error: Exception, language: str) -> str:
 @web.middleware
 async def forms(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Take a form only from our own pages; its fields are then in `request.post()`."""
+    context = context_of(request)
     if request.method in ("GET", "HEAD"):
         return await handler(request)
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise web.HTTPForbidden
-    if request.path.startswith(f"{PATH}/") and acts_as_admin(request):
+    if request.path.startswith(f"{PATH}/") and context.is_admin:
         # A style may be made of some pictures, each as large as a visitor's one.
         request = request.clone(client_max_size=PICTURES_MAX * request.client_max_size)
     fields = await _filled_in(request)
@@ -206,11 +205,12 @@ async def _filled_in(request: web.Request) -> Mapping[str, object]:
 async def _taken(
     request: web.Request, fields: Mapping[str, object], handler: Handler
 ) -> web.StreamResponse:
-    site = site_of(request)
+    context = context_of(request)
+    runtime = context.runtime
     if not carries_token(request, fields.get(TOKEN_FIELD)):
-        sentence = site.services.texts.say("studio-form-old", await language_of(request))
+        sentence = runtime.services.texts.say("studio-form-old", await context.language())
         return await page(request, "error", 403, sentence=sentence)
-    if site.stopping:
+    if runtime.stopping:
         raise ShuttingDownError("The studio takes nothing new.")
     return await handler(request)
 

@@ -5,7 +5,7 @@ from typing import Final
 from aiohttp import web
 
 from bots.web_adapter.admin import login, pages, samples
-from bots.web_adapter.context import FOLDER, SITE, Site
+from bots.web_adapter.context import FOLDER, RUNTIME, Runtime
 from bots.web_adapter.handlers import account, own_styles, paintings, photos
 from bots.web_adapter.middleware import STATIC, middlewares
 
@@ -18,23 +18,23 @@ _FORM_FIELDS: Final = 200
 _ADMIN: Final = (login, samples, pages)
 
 
-def build(site: Site, public_url: str = "") -> web.Application:
+def build(runtime: Runtime, public_url: str = "") -> web.Application:
     """The web application.
 
     Args:
-        site: The studio.
+        runtime: The studio.
         public_url: Where browsers find it; empty for this machine alone.
     """
-    site.upload_bytes = _PHOTO_BYTES + _REST_BYTES
+    runtime.upload_bytes = _PHOTO_BYTES + _REST_BYTES
     application = web.Application(
         middlewares=middlewares(public_url),
-        client_max_size=site.upload_bytes,
+        client_max_size=runtime.upload_bytes,
         client_max_fields=_FORM_FIELDS,
     )
-    application[SITE] = site
+    application[RUNTIME] = runtime
     for routes in (photos.ROUTES, paintings.ROUTES, own_styles.ROUTES, account.ROUTES):
         application.add_routes(routes)
-    if site.entrance is not None:
+    if runtime.entrance is not None:
         application.cleanup_ctx.append(pages.keep)
         for part in _ADMIN:
             application.add_routes(part.ROUTES)

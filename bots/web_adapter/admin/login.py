@@ -7,9 +7,9 @@ from aiohttp import web
 
 from bots.core.admin.use_cases import rights
 from bots.core.errors import BotAdminsOnlyError
-from bots.web_adapter.admin.context import ADMIN, STYLES, actor_of, acts_as_admin
-from bots.web_adapter.context import language_of, page, see_other, site_of, visitor_of
-from bots.web_adapter.sessions.admins import AGE_S, COOKIE, PATH, Entrance, TooManyWrongError
+from bots.web_adapter.admin.context import STYLES
+from bots.web_adapter.context import context_of, page, see_other
+from bots.web_adapter.sessions.admins import ADMIN, AGE_S, COOKIE, PATH, Entrance, TooManyWrongError
 
 ROUTES: Final = web.RouteTableDef()
 _ENTER: Final = "admin.enter"
@@ -18,7 +18,8 @@ _ENTER: Final = "admin.enter"
 @ROUTES.get(PATH)
 async def door(request: web.Request) -> web.Response:
     """Ask for the token, or lead whoever is inside on."""
-    if acts_as_admin(request):
+    context = context_of(request)
+    if context.is_admin:
         return see_other(STYLES)
     return await page(request, "admin_door", problem="")
 
@@ -26,7 +27,8 @@ async def door(request: web.Request) -> web.Response:
 @ROUTES.post(f"{PATH}/enter")
 async def enter(request: web.Request) -> web.Response:
     """Let in whoever shows the token."""
-    site, visitor, fields = site_of(request), visitor_of(request), await request.post()
+    context = context_of(request)
+    visitor, fields = context.visitor, await request.post()
     entrance = _entrance(request)
     try:
         cookie = await entrance.knock(visitor, str(fields.get("token", "")).strip())
@@ -35,9 +37,9 @@ async def enter(request: web.Request) -> web.Response:
     if cookie is None:
         # That it was tried is for the audit log.
         with contextlib.suppress(BotAdminsOnlyError):
-            await rights.check(site.services, visitor.user, _ENTER)
+            await rights.check(context.services, visitor.user, _ENTER)
         return await _refuse(request, 403, "studio-admin-wrong")
-    async with rights.acting(site.services, ADMIN, _ENTER):
+    async with rights.acting(context.services, ADMIN, _ENTER):
         answer = see_other(STYLES)
     answer.set_cookie(
         COOKIE, cookie, max_age=AGE_S, path=PATH, httponly=True, samesite="Strict",
@@ -49,21 +51,23 @@ async def enter(request: web.Request) -> web.Response:
 @ROUTES.post(f"{PATH}/leave")
 async def leave(request: web.Request) -> web.Response:
     """Let him out; his cookie opens nothing any more."""
-    site = site_of(request)
-    async with rights.acting(site.services, actor_of(request), "admin.leave"):
-        _entrance(request).leave(visitor_of(request), request.cookies.get(COOKIE))
+    context = context_of(request)
+    async with rights.acting(context.services, context.actor, "admin.leave"):
+        _entrance(request).leave(context.visitor, request.cookies.get(COOKIE))
     answer = see_other(PATH)
     answer.del_cookie(COOKIE, path=PATH)
     return answer
 
 
 async def _refuse(request: web.Request, status: int, name: str) -> web.Response:
-    problem = site_of(request).services.texts.say(name, await language_of(request))
+    context = context_of(request)
+    problem = context.services.texts.say(name, await context.language())
     return await page(request, "admin_door", status, problem=problem)
 
 
 def _entrance(request: web.Request) -> Entrance:
-    entrance = site_of(request).entrance
+    context = context_of(request)
+    entrance = context.runtime.entrance
     if entrance is None:
         raise web.HTTPNotFound
     return entrance

@@ -12,7 +12,7 @@ from bots.core.admin import registry
 from bots.core.admin.pages.actions import Action, Ask, Caller, Outcome, Raw
 from bots.core.admin.pages.pages import Address, Page, read_address
 from bots.web_adapter.admin.context import REFINING, TASKS, caller_of
-from bots.web_adapter.context import page, see_other, site_of
+from bots.web_adapter.context import context_of, page, see_other
 from bots.web_adapter.handlers.photos import uploaded
 from bots.web_adapter.sessions.admins import PATH
 
@@ -29,7 +29,8 @@ _LINE: Final = re.compile(r"[a-z]+#style-\d{1,18}", re.ASCII)
 @ROUTES.get(f"{PATH}/{{path:.+}}")
 async def look(request: web.Request) -> web.Response:
     """One of the pages."""
-    caller, entrance = await caller_of(request), site_of(request).entrance
+    context = context_of(request)
+    caller, entrance = await caller_of(request), context.runtime.entrance
     found = await registry.look(caller, _address_of(request))
     note = request.query.get(_NOTE, "")
     # A sentence in an address may be anyone's; ours is sealed.
@@ -53,11 +54,12 @@ async def look(request: web.Request) -> web.Response:
 @ROUTES.post(f"{PATH}/{{path:.+}}")
 async def act(request: web.Request) -> web.StreamResponse:
     """One of the actions; then the page it ends on."""
+    context = context_of(request)
     caller, where = await caller_of(request), _address_of(request)
     await registry.check(caller, where)
     filled = await _filled(request, registry.action_of(where), caller)
     outcome = await registry.perform(caller, where, filled)
-    site_of(request).nudge()
+    context.runtime.nudge()
     if outcome.file:
         disposition = f'attachment; filename="{outcome.file.name}"'
         return web.Response(
@@ -80,10 +82,11 @@ async def keep(application: web.Application) -> AsyncIterator[None]:
 
 
 async def _led_on(request: web.Request, outcome: Outcome) -> web.Response:
+    context = context_of(request)
     then = str((await request.post()).get(_THEN, ""))
     if _LINE.fullmatch(then):
         return see_other(f"{PATH}/{then}")
-    where, entrance = outcome.address, site_of(request).entrance
+    where, entrance = outcome.address, context.runtime.entrance
     if outcome.note and entrance is not None:
         named = {_NOTE: outcome.note, _SEAL: entrance.seal(outcome.note)}
         where = Address(where.name, where.values, {**where.named, **named})

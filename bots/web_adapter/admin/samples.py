@@ -7,8 +7,7 @@ from aiohttp import web
 
 from bots.core.admin.use_cases import styles
 from bots.core.styles import catalogue as style_cases
-from bots.web_adapter.admin.context import actor_of
-from bots.web_adapter.context import number, site_of
+from bots.web_adapter.context import context_of, number
 from bots.web_adapter.sessions.admins import PATH
 from engine.errors import EngineError
 from storage.values.styles import Style
@@ -22,14 +21,16 @@ _KEEP: Final = {"Cache-Control": "private, max-age=3600"}
 @ROUTES.get(f"{_STYLE}/preview")
 async def small(request: web.Request) -> web.Response:
     """A style on a sample, small; what a member offers as the picture it was read from."""
+    context = context_of(request)
     style = await _style(request)
-    return await _sent(site_of(request).thumbnails.stock(style))
+    return await _sent(context.runtime.thumbnails.stock(style))
 
 
 @ROUTES.get(f"{_STYLE}/photos/{{photo:\\d}}/preview")
 async def preview(request: web.Request) -> web.Response:
     """One of the reference photos in a style."""
-    services, style = site_of(request).services, await _style(request)
+    context = context_of(request)
+    services, style = context.services, await _style(request)
     photo = number(request.match_info["photo"], 0, len(services.samples) - 1)
     if photo is None:
         raise web.HTTPNotFound
@@ -47,5 +48,6 @@ async def _sent(painting: Awaitable[bytes | None]) -> web.Response:
 
 
 async def _style(request: web.Request) -> Style:
+    context = context_of(request)
     style_id = int(request.match_info["style"])
-    return await styles.get(site_of(request).services, actor_of(request), style_id)
+    return await styles.get(context.services, context.actor, style_id)

@@ -16,13 +16,11 @@ from bots.core.users import history, preferences, privacy
 from bots.web_adapter.context import (
     THEME_COOKIE,
     THEMES,
-    language_of,
+    context_of,
     number,
     page,
     see_other,
-    site_of,
     values_in,
-    visitor_of,
 )
 from bots.web_adapter.sessions.visitors import AGE_S, COOKIE
 from storage.values.history import HistoryEntry
@@ -38,12 +36,13 @@ _ENTRY: Final = "/history/{entry:\\d{1,18}}"
 @ROUTES.get("/history")
 async def look_back(request: web.Request) -> web.Response:
     """What one had, the newest first."""
-    services, user = site_of(request).services, visitor_of(request).user
+    context = context_of(request)
+    services, user = context.services, context.user
     before = number(request.query.get("before"), 0, _ID_MAX)
     entries = await history.page(services, user, _SHOWN + 1, before)
     ids = [each for entry in entries for each in _pictures_of(entry)]
     known = await pictures.known(services, user, ids)
-    language = await language_of(request)
+    language = await context.language()
     shown = [
         (
             entry,
@@ -60,28 +59,30 @@ async def look_back(request: web.Request) -> web.Response:
 @ROUTES.post(f"{_ENTRY}/again")
 async def again(request: web.Request) -> web.Response:
     """Paint a result once more, as it was."""
-    site, visitor, fields = site_of(request), visitor_of(request), await request.post()
+    context = context_of(request)
+    runtime, visitor, fields = context.runtime, context.visitor, await request.post()
     entry_id = int(request.match_info["entry"])
-    entry = await history.entry(site.services, visitor.user, entry_id)
+    entry = await history.entry(context.services, visitor.user, entry_id)
     photos = [photo["picture"] for photo in entry.photos]
-    if await pictures.known(site.services, visitor.user, photos) != set(photos):
+    if await pictures.known(context.services, visitor.user, photos) != set(photos):
         raise SourceGoneError
     asked = Asked(
         dedupe=f"{visitor.user} again {entry_id} {str(fields.get('once', ''))[:40]}",
         user=visitor.user,
         chat=visitor.chat,
         photos=(),
-        locale=await language_of(request),
+        locale=await context.language(),
     )
-    ticket = await stylize.again(site.services, entry_id, asked)
-    site.nudge()
+    ticket = await stylize.again(context.services, entry_id, asked)
+    runtime.nudge()
     return see_other(f"/paintings/{ticket.job.id}")
 
 
 @ROUTES.post(f"{_ENTRY}/delete")
 async def remove(request: web.Request) -> web.Response:
     """Delete a result."""
-    services, user = site_of(request).services, visitor_of(request).user
+    context = context_of(request)
+    services, user = context.services, context.user
     entry = await history.entry(services, user, int(request.match_info["entry"]))
     await history.remove(services, user, entry.id)
     await pictures.remove(services, user, _pictures_of(entry))
@@ -91,7 +92,8 @@ async def remove(request: web.Request) -> web.Response:
 @ROUTES.get("/settings")
 async def settings(request: web.Request) -> web.Response:
     """How one likes it."""
-    services, user = site_of(request).services, visitor_of(request).user
+    context = context_of(request)
+    services, user = context.services, context.user
     preference = await preferences.preference(services, user)
     styles = await style_cases.listed(services, user)
     usual = recipes.usual_in(preference.recipe, styles)
@@ -101,7 +103,7 @@ async def settings(request: web.Request) -> web.Response:
         styles=styles,
         usual=usual.id if usual else None,
         drawn=controls.of_preference(
-            services.effects, preference.recipe, await language_of(request)
+            services.effects, preference.recipe, await context.language()
         ),
         saved="saved" in request.query,
     )  # fmt: skip
@@ -110,8 +112,9 @@ async def settings(request: web.Request) -> web.Response:
 @ROUTES.post("/settings")
 async def settle(request: web.Request) -> web.Response:
     """Change how one likes it."""
+    context = context_of(request)
     services, user, fields = (
-        site_of(request).services, visitor_of(request).user, await request.post(),
+        context.services, context.user, await request.post(),
     )  # fmt: skip
     usual = number(fields.get("style"), 0, _ID_MAX)
     offered = {style.id for style in await style_cases.listed(services, user)}
@@ -142,10 +145,11 @@ async def theme(request: web.Request) -> web.Response:
 @ROUTES.get("/privacy")
 async def explain(request: web.Request) -> web.Response:
     """What is kept, and for how long."""
-    services, user = site_of(request).services, visitor_of(request).user
+    context = context_of(request)
+    services, user = context.services, context.user
     return await page(
         request, "privacy",
-        policy=privacy.policy(services, await language_of(request), keeps_pictures=True),
+        policy=privacy.policy(services, await context.language(), keeps_pictures=True),
         known=await privacy.known(services, user),
         forgotten=None,
     )  # fmt: skip
@@ -154,7 +158,8 @@ async def explain(request: web.Request) -> web.Response:
 @ROUTES.post("/privacy/export")
 async def export(request: web.Request) -> web.Response:
     """All of it, as a file."""
-    known = await privacy.export(site_of(request).services, visitor_of(request).user)
+    context = context_of(request)
+    known = await privacy.export(context.services, context.user)
     return web.Response(
         text=json.dumps(known, indent=2, ensure_ascii=False),
         content_type="application/json",
@@ -165,14 +170,15 @@ async def export(request: web.Request) -> web.Response:
 @ROUTES.post("/privacy/forget")
 async def forget(request: web.Request) -> web.Response:
     """None of it any more; afterwards he is someone else."""
-    site, visitor = site_of(request), visitor_of(request)
+    context = context_of(request)
+    runtime, visitor = context.runtime, context.visitor
     # His language is among what goes; he is answered in it all the same.
-    language = await language_of(request)
-    gone = await privacy.forget(site.services, visitor.user)
-    site.thumbnails.forget(visitor.user)
+    language = await context.language()
+    gone = await privacy.forget(context.services, visitor.user)
+    runtime.thumbnails.forget(visitor.user)
     answer = await page(
         request, "privacy",
-        policy=privacy.policy(site.services, language, keeps_pictures=True),
+        policy=privacy.policy(context.services, language, keeps_pictures=True),
         known=None,
         here="/privacy",
         forgotten=gone,

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from bots.core.errors import NoPhotoError
 from bots.core.styles import catalogue as style_cases
-from bots.web_adapter.context import page, see_other, site_of, visitor_of
+from bots.web_adapter.context import context_of, page, see_other
 from bots.web_adapter.handlers.photos import uploaded
 
 ROUTES: Final = web.RouteTableDef()
@@ -15,8 +15,9 @@ ROUTES: Final = web.RouteTableDef()
 @ROUTES.get("/styles")
 async def look(request: web.Request) -> web.Response:
     """All styles."""
-    user = visitor_of(request).user
-    styles = await style_cases.listed(site_of(request).services, user)
+    context = context_of(request)
+    user = context.user
+    styles = await style_cases.listed(context.services, user)
     own = [style for style in styles if style.owner]
     others = [style for style in styles if not style.owner]
     return await page(request, "styles", own=own, others=others)
@@ -25,17 +26,19 @@ async def look(request: web.Request) -> web.Response:
 @ROUTES.post("/styles")
 async def add(request: web.Request) -> web.Response:
     """Make a picture a style of one's own."""
-    site, user, fields = site_of(request), visitor_of(request).user, await request.post()
+    context = context_of(request)
+    user, fields = context.user, await request.post()
     picture = await uploaded(fields.get("picture"))
     if not picture:
         raise NoPhotoError
-    await style_cases.add_own(site.services, user, str(fields.get("name", "")), picture)
+    await style_cases.add_own(context.services, user, str(fields.get("name", "")), picture)
     return see_other("/styles#own")
 
 
 @ROUTES.post("/styles/{style:\\d{1,18}}/delete")
 async def remove(request: web.Request) -> web.Response:
     """Delete one of one's own, with its picture."""
-    services, user = site_of(request).services, visitor_of(request).user
+    context = context_of(request)
+    services, user = context.services, context.user
     await style_cases.remove_own(services, user, int(request.match_info["style"]))
     return see_other("/styles#own")

@@ -17,14 +17,12 @@ from bots.core.styles import catalogue as style_cases
 from bots.core.styles import recipes
 from bots.core.users import history
 from bots.web_adapter.context import (
-    Site,
-    language_of,
+    Runtime,
+    context_of,
     number,
     page,
     see_other,
-    site_of,
     values_in,
-    visitor_of,
 )
 from bots.web_adapter.handlers.photos import stage
 from storage.values.jobs import ENDED, Job
@@ -44,14 +42,15 @@ _SIGN_OF_LIFE_S: Final = 15.0
 @ROUTES.post("/photos/{picture:[0-9a-f]{40}}/paint")
 async def paint(request: web.Request) -> web.Response:
     """Queue a photo, and lead to where it stands; the same form twice leads to the same place."""
-    site, visitor, fields = site_of(request), visitor_of(request), await request.post()
+    context = context_of(request)
+    runtime, visitor, fields = context.runtime, context.visitor, await request.post()
     photo = request.match_info["picture"]
-    if not await pictures.known(site.services, visitor.user, [photo]):
+    if not await pictures.known(context.services, visitor.user, [photo]):
         raise SourceGoneError
-    styles = await style_cases.listed(site.services, visitor.user)
+    styles = await style_cases.listed(context.services, visitor.user)
     choices = _choices(fields, styles)
     (first,) = [style for style in styles if style.id == choices[0].style_id]
-    spec = recipes.spec_of(site.services.effects, first)
+    spec = recipes.spec_of(context.services.effects, first)
     asked = Asked(
         dedupe="",
         user=visitor.user,
@@ -59,10 +58,10 @@ async def paint(request: web.Request) -> web.Response:
         photos=({"picture": photo},),
         choices=choices,
         params=controls.read_all([spec] if spec else [], values_in(fields)),
-        locale=await language_of(request),
+        locale=await context.language(),
     )
-    ticket = await stylize.accept(site.services, _once(asked, fields.get("once")))
-    site.nudge()
+    ticket = await stylize.accept(context.services, _once(asked, fields.get("once")))
+    runtime.nudge()
     return see_other(f"/paintings/{ticket.job.id}")
 
 
@@ -97,25 +96,26 @@ def _once(asked: Asked, once: object) -> Asked:
 @ROUTES.get(_PAINTING)
 async def painting(request: web.Request) -> web.Response:
     """A request's page: where it stands, or the picture."""
-    site, user = site_of(request), visitor_of(request).user
+    context = context_of(request)
+    user = context.user
     job = await _own_job(request)
-    language = await language_of(request)
+    language = await context.language()
     photo = job.wanted.photos[0]["picture"]
-    facts = await stage(site, user, photo, language, job.wanted.recipe) | {
+    facts = await stage(context.runtime, user, photo, language, job.wanted.recipe) | {
         "job": job,
         "waits": job.state not in ENDED,
-        "title": await style_cases.title(site.services, job.wanted.recipe, language),
-        "file_name": await style_cases.file_name(site.services, job.wanted.recipe),
-        "sentence": _sentence(site, job, language),
+        "title": await style_cases.title(context.services, job.wanted.recipe, language),
+        "file_name": await style_cases.file_name(context.services, job.wanted.recipe),
+        "sentence": _sentence(context.runtime, job, language),
     }
-    return await page(request, "studio", **facts | await _result(site, user, job, photo))
+    return await page(request, "studio", **facts | await _result(context.runtime, user, job, photo))
 
 
-async def _result(site: Site, user: UserKey, job: Job, photo: str) -> dict[str, Any]:
+async def _result(runtime: Runtime, user: UserKey, job: Job, photo: str) -> dict[str, Any]:
     """The picture, if it is still kept, and whether its photo is."""
     result = job.result or {}
     ids = result.get("pictures", [])
-    known = await pictures.known(site.services, user, [*ids, photo])
+    known = await pictures.known(runtime.services, user, [*ids, photo])
     return {
         "result": next((each for each in ids if each in known), None),
         "notes": result.get("notes", []),
@@ -123,8 +123,8 @@ async def _result(site: Site, user: UserKey, job: Job, photo: str) -> dict[str, 
     }
 
 
-def _sentence(site: Site, job: Job, language: str) -> str:
-    texts = site.services.texts
+def _sentence(runtime: Runtime, job: Job, language: str) -> str:
+    texts = runtime.services.texts
     if job.state == "failed":
         return texts.of_code(job.error or "internal", language)
     return texts.say("queue-cancelled", language) if job.state == "cancelled" else ""
@@ -133,24 +133,24 @@ def _sentence(site: Site, job: Job, language: str) -> str:
 @ROUTES.get(f"{_PAINTING}/events")
 async def events(request: web.Request) -> web.StreamResponse:
     """Where a request stands, as server-sent events, until it is over."""
-    site = site_of(request)
+    context = context_of(request)
     job = await _own_job(request)
-    title = await style_cases.title(site.services, job.wanted.recipe, await language_of(request))
+    title = await style_cases.title(context.services, job.wanted.recipe, await context.language())
     response = web.StreamResponse(
         headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
     )
     await response.prepare(request)
     # Whoever goes away closes the line, which is no fault.
     with contextlib.suppress(ConnectionError):
-        await _tell(response, site, job.id, title)
+        await _tell(response, context.runtime, job.id, title)
     return response
 
 
-async def _tell(response: web.StreamResponse, site: Site, job_id: int, title: str) -> None:
+async def _tell(response: web.StreamResponse, runtime: Runtime, job_id: int, title: str) -> None:
     """Say where a request stands whenever that changes, until it is over."""
     told, silence_s = "", 0.0
-    while not site.stopping:
-        line = await _standing(site, job_id, title)
+    while not runtime.stopping:
+        line = await _standing(runtime, job_id, title)
         if line != told or silence_s >= _SIGN_OF_LIFE_S:
             await response.write(f"data: {line}\n\n".encode())
             told, silence_s = line, 0.0
@@ -160,38 +160,40 @@ async def _tell(response: web.StreamResponse, site: Site, job_id: int, title: st
         silence_s += _LOOK_EVERY_S
 
 
-async def _standing(site: Site, job_id: int, title: str) -> str:
-    found = await stylize.place(site.services, job_id)
+async def _standing(runtime: Runtime, job_id: int, title: str) -> str:
+    found = await stylize.place(runtime.services, job_id)
     if found is None or found[0].state in ENDED:
-        site.waiting_for_engine.discard(job_id)
+        runtime.waiting_for_engine.discard(job_id)
         return json.dumps({"ended": True, "words": ""})
     job, place = found
-    words = stylize.described(site.services, job, place, title)
-    if job_id in site.waiting_for_engine and place.paused is None:
-        words = site.services.texts.say("queue-waits-for-engine", job.wanted.language)
+    words = stylize.described(runtime.services, job, place, title)
+    if job_id in runtime.waiting_for_engine and place.paused is None:
+        words = runtime.services.texts.say("queue-waits-for-engine", job.wanted.language)
     return json.dumps({"ended": False, "words": words})
 
 
 @ROUTES.post(f"{_PAINTING}/cancel")
 async def cancel(request: web.Request) -> web.Response:
     """Give a request up."""
-    site, job = site_of(request), await _own_job(request)
-    await stylize.cancel(site.services, job.wanted.user, job.id)
+    context = context_of(request)
+    job = await _own_job(request)
+    await stylize.cancel(context.services, job.wanted.user, job.id)
     return see_other(f"/paintings/{job.id}")
 
 
 @ROUTES.post(f"{_PAINTING}/delete")
 async def remove(request: web.Request) -> web.Response:
     """Delete a result, and its line in the history where there is one."""
-    site, user = site_of(request), visitor_of(request).user
+    context = context_of(request)
+    user = context.user
     job = await _own_job(request)
-    await pictures.remove(site.services, user, (job.result or {}).get("pictures", []))
+    await pictures.remove(context.services, user, (job.result or {}).get("pictures", []))
     # Whoever has his results not remembered has no such line.
     with contextlib.suppress(EntryGoneError):
-        entry = await history.of_job(site.services, user, job.id)
-        await history.remove(site.services, user, entry.id)
+        entry = await history.of_job(context.services, user, job.id)
+        await history.remove(context.services, user, entry.id)
     photo = job.wanted.photos[0]["picture"]
-    known = await pictures.known(site.services, user, [photo])
+    known = await pictures.known(context.services, user, [photo])
     return see_other(f"/photos/{photo}" if known else "/history")
 
 
@@ -201,7 +203,8 @@ async def _own_job(request: web.Request) -> Job:
     Raises:
         EntryGoneError: it is gone, or someone else's, of which no one is told more.
     """
-    services, user = site_of(request).services, visitor_of(request).user
+    context = context_of(request)
+    services, user = context.services, context.user
     try:
         return await stylize.own_job(services, int(request.match_info["job"]), user)
     except NotYoursError:

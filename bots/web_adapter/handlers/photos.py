@@ -14,7 +14,7 @@ from bots.core.requests.animation import moves
 from bots.core.styles import catalogue as style_cases
 from bots.core.styles import recipes
 from bots.core.users import preferences
-from bots.web_adapter.context import Site, language_of, number, page, see_other, site_of, visitor_of
+from bots.web_adapter.context import Runtime, context_of, number, page, see_other
 from bots.web_adapter.render.thumbnails import SCREEN_PX, SMALL_PX
 from engine.errors import EngineError
 from storage.values.people import UserKey
@@ -39,7 +39,8 @@ _KEEP: Final = {"Cache-Control": "private, max-age=3600"}
 @ROUTES.get("/")
 async def first(request: web.Request) -> web.Response:
     """Where everyone begins."""
-    services, user = site_of(request).services, visitor_of(request).user
+    context = context_of(request)
+    services, user = context.services, context.user
     styles = await style_cases.listed(services)
     return await page(
         request, "home",
@@ -54,55 +55,58 @@ async def first(request: web.Request) -> web.Response:
 @ROUTES.post("/photos")
 async def take(request: web.Request) -> web.Response:
     """Keep a photo, and lead to its gallery."""
-    site, fields = site_of(request), await request.post()
+    context = context_of(request)
+    fields = await request.post()
     # One from the camera and one from the disk: whichever was given.
     given = [await uploaded(field) for field in fields.getall("photo", [])]
     body = next(filter(None, given), b"")
-    sample = number(fields.get("sample"), 0, len(site.services.samples) - 1)
+    sample = number(fields.get("sample"), 0, len(context.services.samples) - 1)
     if not body and sample is not None:
-        body = site.services.samples[sample]
+        body = context.services.samples[sample]
     if not body:
         raise NoPhotoError
-    picture_id = await pictures.take(site.services, visitor_of(request).user, body)
+    picture_id = await pictures.take(context.services, context.user, body)
     return see_other(f"/photos/{picture_id}" + ("?moves" if moves(body) else ""))
 
 
 @ROUTES.post(f"/photos/{_ID}/delete")
 async def remove(request: web.Request) -> web.Response:
     """Delete a photo."""
-    site, user = site_of(request), visitor_of(request).user
-    await pictures.remove(site.services, user, [request.match_info["picture"]])
+    context = context_of(request)
+    user = context.user
+    await pictures.remove(context.services, user, [request.match_info["picture"]])
     return see_other("/")
 
 
 @ROUTES.get(f"/photos/{_ID}")
 async def gallery(request: web.Request) -> web.Response:
     """A photo, and what it would be in each style."""
-    services, user = site_of(request).services, visitor_of(request).user
+    context = context_of(request)
+    services, user = context.services, context.user
     photo = request.match_info["picture"]
     if not await pictures.known(services, user, [photo]):
         raise SourceGoneError
-    facts = await stage(site_of(request), user, photo, await language_of(request))
+    facts = await stage(context.runtime, user, photo, await context.language())
     return await page(request, "studio", **facts, moves="moves" in request.query)
 
 
 async def stage(
-    site: Site, user: UserKey, photo: str, language: str, recipe: Recipe | None = None
+    runtime: Runtime, user: UserKey, photo: str, language: str, recipe: Recipe | None = None
 ) -> dict[str, Any]:
     """What the page of a photo shows, whether it was painted or not.
 
     Args:
-        site: The studio.
+        runtime: The studio.
         user: Whose photo.
         photo: Its id.
         language: Of the controls' titles.
         recipe: What it was painted by; None where it was not.
     """
     liked, effects = (
-        (await preferences.preference(site.services, user)).recipe,
-        site.services.effects,
+        (await preferences.preference(runtime.services, user)).recipe,
+        runtime.services.effects,
     )
-    styles = await style_cases.listed(site.services, user)
+    styles = await style_cases.listed(runtime.services, user)
     usual = recipes.usual_in(liked, styles)
     drawn = controls.of_recipe(effects, recipe, language) if recipe else []
     others = controls.of_preference(effects, liked, language)
@@ -121,13 +125,14 @@ async def stage(
 @ROUTES.get(f"/pictures/{_ID}")
 async def picture(request: web.Request) -> web.Response:
     """A picture as it is, or no larger than fits a screen or a tile."""
-    site, user = site_of(request), visitor_of(request).user
+    context = context_of(request)
+    runtime, user = context.runtime, context.user
     picture_id = request.match_info["picture"]
     side_px = _SIZES.get(request.query.get("size", ""))
     if side_px is None:
-        body = await _or_404(pictures.read(site.services, user, picture_id))
+        body = await _or_404(pictures.read(context.services, user, picture_id))
     else:
-        body = await _or_404(site.thumbnails.plain(user, picture_id, side_px))
+        body = await _or_404(runtime.thumbnails.plain(user, picture_id, side_px))
     kind = _PNG if body.startswith(_PNG_BEGINS) else _JPEG
     return web.Response(body=body, content_type=kind, headers=_KEEP | _saved_as(request))
 
@@ -135,24 +140,27 @@ async def picture(request: web.Request) -> web.Response:
 @ROUTES.get(f"/pictures/{_ID}/in/{{style:\\d{{1,18}}}}")
 async def thumbnail(request: web.Request) -> web.Response:
     """A photo in a style, small; while admins let nothing be painted, the style on a sample."""
-    site, user = site_of(request), visitor_of(request).user
+    context = context_of(request)
+    runtime, user = context.runtime, context.user
     style = await _style(request)
-    if (await control.read_now(site.services)).gate != "open":
-        return await _stock(site, style)
-    body = await _or_404(site.thumbnails.painted(user, request.match_info["picture"], style))
+    if (await control.read_now(context.services)).gate != "open":
+        return await _stock(runtime, style)
+    body = await _or_404(runtime.thumbnails.painted(user, request.match_info["picture"], style))
     return web.Response(body=body, content_type=_JPEG, headers=_KEEP)
 
 
 @ROUTES.get("/styles/{style:\\d{1,18}}/preview")
 async def preview(request: web.Request) -> web.Response:
     """A style on a sample; an own one's picture."""
-    return await _stock(site_of(request), await _style(request))
+    context = context_of(request)
+    return await _stock(context.runtime, await _style(request))
 
 
 @ROUTES.get("/samples/{sample:\\d}")
 async def sample(request: web.Request) -> web.Response:
     """One of the photos anyone may try."""
-    samples = site_of(request).services.samples
+    context = context_of(request)
+    samples = context.services.samples
     index = number(request.match_info["sample"], 0, len(samples) - 1)
     if index is None:
         raise web.HTTPNotFound
@@ -165,16 +173,17 @@ async def uploaded(field: object) -> bytes:
 
 
 async def _style(request: web.Request) -> Style:
+    context = context_of(request)
     style_id = number(request.match_info["style"], 0, _STYLE_ID_MAX)
-    for style in await style_cases.listed(site_of(request).services, visitor_of(request).user):
+    for style in await style_cases.listed(context.services, context.user):
         if style.id == style_id:
             return style
     raise web.HTTPNotFound
 
 
-async def _stock(site: Site, style: Style) -> web.Response:
+async def _stock(runtime: Runtime, style: Style) -> web.Response:
     try:
-        body = await site.thumbnails.stock(style)
+        body = await runtime.thumbnails.stock(style)
     except EngineError:
         raise web.HTTPServiceUnavailable from None
     if body is None:

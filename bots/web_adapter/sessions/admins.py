@@ -12,8 +12,11 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from bots.web_adapter.sessions.visitors import Visitor
+from bots.web_adapter.sessions.visitors import PLATFORM, Visitor
+from storage.values.people import UserKey
 
+# The person who has shown the token; as visitors' ids are numbers, nobody else is.
+ADMIN: Final = UserKey(PLATFORM, "admin")
 COOKIE: Final = "studio-admin"
 # The browser sends it to the admin's pages and to no other.
 PATH: Final = "/admin"

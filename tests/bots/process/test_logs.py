@@ -69,8 +69,8 @@ def test_a_story_is_logged_by_job_and_pseudonym_alone(engine_url: str, tmp_path:
 SCRIPT = """
 import logging
 from pydantic import SecretStr
-from bots.core.telemetry import at_work
-from bots.logs import log_as_json
+from bots.core.common.telemetry import at_work
+from bots.process.logs import log_as_json
 
 log_as_json("debug", [SecretStr("hush-hush"), SecretStr("")])
 with at_work(job=7, user="abc"):

@@ -14,7 +14,7 @@ from bots.core.admin.use_cases import styles as admin_styles
 from bots.core.errors import BotAdminsOnlyError
 from bots.core.policy import control
 from bots.core.users import preferences
-from bots.web_adapter.admin.context import ADMIN
+from bots.web_adapter.sessions.admins import ADMIN
 from storage.values.audit import AuditEntry
 from storage.values.people import ChatKey
 from storage.values.styles import Style
@@ -87,7 +87,7 @@ def test_a_cookie_is_of_the_browser_it_was_given_to(studio: Studio, admin: Visit
 def test_a_wrong_token_is_refused_and_noted(
     studio: Studio, token: str, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(studio.adapter.site.entrance, "_wrong_every_s", 0.3)
+    monkeypatch.setattr(studio.adapter.runtime.entrance, "_wrong_every_s", 0.3)
     visit = studio.visit()
     began = time.monotonic()
     answer = visit.post("/admin/enter", token=token)
@@ -102,7 +102,7 @@ def test_a_wrong_token_is_refused_and_noted(
 def test_too_many_wrong_ones_are_not_even_kept_waiting(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(studio.adapter.site.entrance, "_waiting", 8)
+    monkeypatch.setattr(studio.adapter.runtime.entrance, "_waiting", 8)
     answer = studio.visit().post("/admin/enter", token="x")  # noqa: S106 - a wrong one
     assert (answer.status_code, "Too many wrong tokens" in answer.text) == (429, True)
 
@@ -172,8 +172,8 @@ def test_where_the_studio_is_public_there_is_no_such_page(open_studio: Callable[
 def test_where_it_is_wanted_it_is_there_and_by_https_alone(open_studio: Callable[..., Studio]):
     public = open_studio(studio_public_url="https://studio.example.org", studio_admin="on")
     assert public.way_in().startswith("https://studio.example.org/admin#")
-    assert public.adapter.site.entrance
-    assert public.adapter.site.entrance.secure
+    assert public.adapter.runtime.entrance
+    assert public.adapter.runtime.entrance.secure
 
 
 def test_a_style_from_a_picture_to_everyone(studio: Studio, admin: Visit):
@@ -290,7 +290,7 @@ def test_an_admin_is_told_what_the_content_check_thinks_and_decides(
     path = f"/admin/style/{style_id}"
     assert "The content check would refuse" not in admin.get(path).text
     checked = replace(studio.services, content_check=Refuses())
-    monkeypatch.setattr(studio.adapter.site, "services", checked)
+    monkeypatch.setattr(studio.adapter.runtime, "services", checked)
     assert "The content check would refuse" in admin.get(path).text
     assert "Let it rest" in admin.post(f"/admin/style.enable/{style_id}").text
     admin.post(f"/admin/style.retire/{style_id}")

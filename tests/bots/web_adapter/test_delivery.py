@@ -7,7 +7,7 @@ from bots.core.jobs.workers import Workers
 from bots.core.requests import pictures, stylize
 from bots.core.requests.stylize import Asked
 from bots.core.styles import catalogue
-from bots.web_adapter.context import Site
+from bots.web_adapter.context import Runtime
 from bots.web_adapter.delivery import Delivery
 from bots.web_adapter.handlers.paintings import _standing
 from bots.web_adapter.render.thumbnails import Thumbnails
@@ -27,7 +27,7 @@ async def asked_for(database: Database) -> tuple[Stage, Delivery, str, int]:
     photo = await pictures.take(services, CAT, b"A")
     asked = Asked("once", CAT, ChatKey("web", CAT.id), ({"picture": photo},), "scream")
     job_id = (await stylize.accept(services, asked)).job.id
-    return stage, Delivery(Site(services, Thumbnails(services))), photo, job_id
+    return stage, Delivery(Runtime(services, Thumbnails(services))), photo, job_id
 
 
 def test_whoever_waits_for_the_engine_is_told_and_gets_his_picture(tmp_path: Path):
@@ -38,14 +38,14 @@ def test_whoever_waits_for_the_engine_is_told_and_gets_his_picture(tmp_path: Pat
 
         stage.engine.away = True
         assert await workers.work_once("w")
-        news = json.loads(await _standing(studio.site, job_id, "The Scream"))
+        news = json.loads(await _standing(studio.runtime, job_id, "The Scream"))
         assert news == {"ended": False, "words": services.texts.say("queue-waits-for-engine", "en")}
 
         stage.engine.away = False
         stage.clock.pass_(seconds=10)
         assert await workers.work_once("w")
-        assert json.loads(await _standing(studio.site, job_id, ""))["ended"]
-        assert studio.site.waiting_for_engine == set()
+        assert json.loads(await _standing(studio.runtime, job_id, ""))["ended"]
+        assert studio.runtime.waiting_for_engine == set()
         job = await stylize.job(services, job_id)
         assert job
         assert job.result
