@@ -265,7 +265,7 @@ class AuditRow(Base):
     created_at: Mapped[datetime] = mapped_column(index=True)
 
 
-class NoteRow(Base):
+class KeyValueRow(Base):
     """A small fact under its key."""
 
     __tablename__ = "notes"

@@ -13,8 +13,8 @@ from bots.core.admin.pages.pages import read_address
 from bots.core.admin.use_cases import queue_admin, rights, styles
 from bots.core.common.services import Services
 from bots.core.requests import stylize
-from bots.core.requests.stylize import Asked
-from bots.core.styles import catalogue as style_cases
+from bots.core.requests.stylize import RequestInput
+from bots.core.styles import catalogue
 from bots.core.users import preferences
 from storage.values.people import ChatKey, UserKey
 from storage.values.recipes import Choice
@@ -57,10 +57,10 @@ async def furnish(services: Services, admin: UserKey, picture: Callable[[int], b
     await styles.make_default(services, admin, used)
     offered = []
     for number, name in enumerate(("Liked", "Not liked")):
-        own = await style_cases.add_own(services, SOMEONE, name, picture(number))
+        own = await catalogue.add_own(services, SOMEONE, name, picture(number))
         offered.append((await styles.submit(services, SOMEONE, own.id)).id)
-    await queue_admin.put_gate(services, admin, "paused")
-    asked = Asked(
+    await queue_admin.put_mode(services, admin, "paused")
+    asked = RequestInput(
         "once", SOMEONE, ChatKey("elsewhere", "7"), ({"file": "x"},), choices=(Choice(used),)
     )
     ticket = await stylize.accept(services, asked)

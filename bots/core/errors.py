@@ -63,65 +63,65 @@ class BotError(Exception):
         self.facts = facts
 
 
-class WishError(BotError):
+class RequestError(BotError):
     """What was asked for cannot be."""
 
 
-class UnknownStyleNameError(WishError):
+class UnknownStyleNameError(RequestError):
     """No style is called like that."""
 
     code = "unknown_style_name"
 
 
-class StyleRestingError(WishError):
+class StyleDisabledError(RequestError):
     """An admin has turned the style off, or the engine no longer has it."""
 
     code = "style_resting"
 
 
-class StyleGoneError(WishError):
+class StyleGoneError(RequestError):
     """The style was deleted, or there is none at all."""
 
     code = "style_gone"
 
 
-class StyleNotHereError(WishError):
+class StyleNotHereError(RequestError):
     """The chat's admins do not have the style here."""
 
     code = "style_not_here"
 
 
-class BadNumberError(WishError):
+class BadNumberError(RequestError):
     """A number that was typed is not within 0 and 100."""
 
     code = "bad_number"
 
 
-class NoPhotoError(WishError):
+class NoPhotoError(RequestError):
     """There is no photo to paint; `what` there is instead, or "none"."""
 
     code = "no_photo"
 
 
-class NoReferenceError(WishError):
+class NoReferenceError(RequestError):
     """There is no picture whose style "this" could be."""
 
     code = "no_reference"
 
 
-class NoStylePictureError(WishError):
+class NoStylePictureError(RequestError):
     """There is no picture to make an own style of."""
 
     code = "no_style_picture"
 
 
-class AlbumTooLargeError(WishError):
+class AlbumTooLargeError(RequestError):
     """There are more photos than an album may have."""
 
     code = "album_too_large"
 
 
-class UnsuitablePictureError(WishError):
+class UnsuitablePictureError(RequestError):
     """The picture is one that should not be seen unasked."""
 
     code = "unsuitable_picture"

@@ -67,7 +67,7 @@ class DiscordAdapter(Delivery):
         client = self.client
         client.nudge = nudge
         use_api(self._settings.discord_api_url)
-        await client.memory.renew()
+        await client.cache.renew()
         await furnish(client)
         try:
             await client.login(self._settings.discord_token.get_secret_value())
@@ -84,7 +84,7 @@ class DiscordAdapter(Delivery):
         self._tasks = [
             asyncio.create_task(work)
             for work in (
-                client.memory.keep_renewing(),
+                client.cache.keep_renewing(),
                 Statuses(client).keep_updating(),
                 command_sync.keep_placing(client),
             )

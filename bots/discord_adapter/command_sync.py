@@ -15,7 +15,7 @@ from discord import app_commands
 
 from bots.core.admin.use_cases import rights
 from bots.core.common import key_value
-from bots.core.common.periodic import ever_again
+from bots.core.common.periodic import repeat
 from bots.discord_adapter.admin.commands import NAME, admin_group
 from bots.discord_adapter.transport.client import StylebotClient
 from bots.discord_adapter.transport.posting import UNSAID
@@ -77,7 +77,7 @@ async def keep_placing(client: StylebotClient, every: timedelta = timedelta(hour
         for guild in list(client.guilds):
             await place_admin_commands(client, guild)
 
-    await ever_again(place, every, "the admins' commands could not be placed", at_once=True)
+    await repeat(place, every, "the admins' commands could not be placed", at_once=True)
 
 
 def belongs(client: StylebotClient, guild: discord.Guild) -> bool:

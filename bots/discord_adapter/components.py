@@ -93,8 +93,8 @@ class PressedComponent(discord.ui.DynamicItem[discord.ui.Item[Any]], template=TE
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         data: Any = interaction.data or {}
         values = tuple(data.get("values", ()))
-        async with answering(interaction) as answer:
-            await ACTS.get(self._name, _gone)(Press(answer, self._numbers, values, self._words))
+        async with answering(interaction) as context:
+            await ACTS.get(self._name, _gone)(Press(context, self._numbers, values, self._words))
 
 
 async def _gone(press: Press) -> None:

@@ -1,4 +1,4 @@
-"""The answer to an interaction: a sign of life within three seconds, then what is to be said."""
+"""Who asks, where and in which language; and the answer, begun within three seconds."""
 
 import logging
 from collections.abc import AsyncIterator, Sequence
@@ -9,13 +9,13 @@ import aiohttp
 import discord
 
 from bots.core.errors import BotError
-from bots.core.requests.stylize import Asked
+from bots.core.requests.stylize import RequestInput
 from bots.discord_adapter.render.layouts import Layout, words
 from bots.discord_adapter.transport.client import StylebotClient
 from bots.discord_adapter.transport.posting import ALREADY_ANSWERED, UNKNOWN_INTERACTION, Upload
 from bots.discord_adapter.transport.reply_target import (
     TOKEN_LIFE_S,
-    Anchor,
+    ReplyTarget,
     chat_key,
     is_adult,
     may_manage,
@@ -31,8 +31,8 @@ logger = logging.getLogger(__name__)
 Deferred = Literal["no", "public", "private", "in place"]
 
 
-class Answer:
-    """What is said to one interaction.
+class Context:
+    """An interaction: who asks, where, in which language, and what is answered.
 
     Attributes:
         interaction: The library's.
@@ -72,7 +72,7 @@ class Answer:
     def language(self) -> str:
         """What to speak to the person."""
         locale = self.interaction.locale.value
-        return self.client.memory.language(self.user, self.chat, locale)
+        return self.client.cache.language(self.user, self.chat, locale)
 
     def say(self, name: str, /, **facts: str | int) -> str:
         """A text in the person's language."""
@@ -167,12 +167,12 @@ class Answer:
         except Exception:
             logger.warning("nobody could be told what went wrong", exc_info=True)
 
-    def anchor(self) -> Anchor:
+    def reply_target(self) -> ReplyTarget:
         """Where what comes of it is to be shown: as this answer."""
         interaction, client = self.interaction, self.client
         guild_id, channel_id = interaction.guild_id, interaction.channel_id or 0
         present = client.get_guild(guild_id) is not None if guild_id else self._is_own_dm()
-        return Anchor(
+        return ReplyTarget(
             channel=channel_id,
             message=self.message,
             guild=guild_id,
@@ -185,17 +185,22 @@ class Answer:
             limit=interaction.filesize_limit,
         )
 
-    def asked(self, photos: Sequence[Json] = (), words: str = "", **more: Any) -> Asked:  # noqa: ANN401
+    def request_input(
+        self,
+        photos: Sequence[Json] = (),
+        words: str = "",
+        **more: Any,  # noqa: ANN401 - its attributes
+    ) -> RequestInput:
         """What the person asks for, for the core.
 
         Args:
             photos: Of what.
             words: What he typed.
-            more: Other attributes of `Asked`; without an anchor, this answer is.
+            more: Other attributes of `RequestInput`; without an reply target, this answer is.
         """
         shared = None if self.private else self.interaction.guild_locale
-        anchor: Json = more.pop("anchor", None) or self.anchor().as_json()
-        return Asked(
+        reply_target: Json = more.pop("anchor", None) or self.reply_target().as_json()
+        return RequestInput(
             dedupe=f"discord interaction {self.interaction.id}",
             user=self.user,
             chat=self.chat,
@@ -204,7 +209,7 @@ class Answer:
             locale=(shared or self.interaction.locale).value,
             admin=self.manages,
             alone=self.alone,
-            anchor=anchor,
+            reply_target=reply_target,
             **more,
         )
 
@@ -213,14 +218,14 @@ class Answer:
 
 
 @asynccontextmanager
-async def answering(interaction: discord.Interaction[Any]) -> AsyncIterator[Answer]:
+async def answering(interaction: discord.Interaction[Any]) -> AsyncIterator[Context]:
     """The answer to an interaction; whatever goes wrong on the way is said to the person.
 
     Args:
         interaction: The library's.
     """
-    answer = Answer(interaction)
+    context = Context(interaction)
     try:
-        yield answer
+        yield context
     except Exception as error:  # noqa: BLE001 - whatever it is, the person is told
-        await answer.excuse(error)
+        await context.excuse(error)

@@ -76,7 +76,7 @@ class Sheets:
             SourceGoneError: the platform has it no longer.
         """
         user, chat = asker
-        if (await control.read_now(self._services)).gate != "open":
+        if (await control.read_now(self._services)).mode != "open":
             return None
         try:
             async with asyncio.timeout(_TIMEOUT_S):
@@ -98,8 +98,8 @@ class Sheets:
 
     async def _small_of(self, key: Key, fetch: Callable[[], Awaitable[bytes]]) -> bytes:
         if key not in self._small:
-            bare = await catalogue.bared(self._services, await fetch())
-            self._small[key] = await asyncio.to_thread(_fitted, bare)
+            normalised = await catalogue.normalised(self._services, await fetch())
+            self._small[key] = await asyncio.to_thread(_fitted, normalised)
             while len(self._small) > _KEPT:
                 self._small.popitem(last=False)
             # Nobody turns the page any more, and it is somebody's photo.
@@ -186,8 +186,8 @@ def _label(
     draw.text(middle, number, _INK, ImageFont.load_default(_LABEL_PX + 4), anchor="mm")
     font = ImageFont.load_default(_LABEL_PX)
     plain = "".join(letter for letter in label if letter.isascii()).strip()
-    room = width - _BADGE_PX - 16
-    while plain and draw.textlength(plain, font) > room:
+    free_px = width - _BADGE_PX - 16
+    while plain and draw.textlength(plain, font) > free_px:
         plain = plain[:-1].rstrip()
     at = (left + _BADGE_PX + 8, bottom - _BADGE_PX // 2)
     draw.text(at, plain, _INK, font, anchor="lm", stroke_width=3, stroke_fill=_BACKGROUND)

@@ -135,7 +135,7 @@ class _Sights:
         age_s = (self._services.now() - oldest).total_seconds() if oldest else 0.0
         self._oldest_s.set(max(0.0, age_s))
         self._styles.set(sum(style.offered for style in styles))
-        self._paused.set(held.gate != "open")
+        self._paused.set(held.mode != "open")
 
     async def engine_up(self) -> bool:
         """Whether an engine answers."""

@@ -36,7 +36,7 @@ from bots.telegram_adapter.handlers.account import Account
 from bots.telegram_adapter.handlers.buttons import Buttons
 from bots.telegram_adapter.handlers.gallery import Gallery
 from bots.telegram_adapter.handlers.inline import Inline
-from bots.telegram_adapter.handlers.message_handlers import Command, Intake, command_of
+from bots.telegram_adapter.handlers.message_handlers import Command, MessageHandlers, command_of
 from bots.telegram_adapter.handlers.pickers import Pickers
 from bots.telegram_adapter.handlers.profile import BOT_ADMINS, present
 from bots.telegram_adapter.handlers.settings import Panels
@@ -57,7 +57,7 @@ logger = logging.getLogger(__name__)
 _TIMEOUT_S: Final = 20.0
 _UPLOAD_TIMEOUT_S: Final = 60.0
 _RETRY_S: Final = 2.0
-_LANES: Final = 2
+_SLOTS: Final = 2
 _OUT: Final = (ChatMemberStatus.LEFT, ChatMemberStatus.BANNED)
 
 OnCommand = Callable[[Context, str], Awaitable[None]]
@@ -83,7 +83,7 @@ class TelegramAdapter:
         # The album that was apologized for last, which is as many updates as it has photos.
         self._apologized: set[str | None] = set()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._lanes: WeakValueDictionary[int, asyncio.Semaphore] = WeakValueDictionary()
+        self._slots: WeakValueDictionary[int, asyncio.Semaphore] = WeakValueDictionary()
         runtime = Runtime(services, self._bot, lambda: None, self._spawn)
         self._runtime = runtime
         self._statuses = Statuses(runtime)
@@ -93,7 +93,9 @@ class TelegramAdapter:
         self._inline = Inline(runtime)
         fetch = self._delivery.fetch
         pickers = Pickers(runtime, self._statuses, self._buttons, fetch)
-        self._intake = Intake(runtime, self._statuses, self._hints, pickers, fetch)
+        self._message_handlers = MessageHandlers(
+            runtime, self._statuses, self._hints, pickers, fetch
+        )
         self._admin = Admin(runtime, self._buttons, self._hints, fetch)
         self._albums = Albums(self._on_messages)
         self._updates = Updates(
@@ -104,7 +106,7 @@ class TelegramAdapter:
 
     def _table(self, runtime: Runtime) -> dict[str, OnCommand]:
         gallery, panels = Gallery(runtime, self._buttons), Panels(runtime, self._buttons)
-        account = Account(runtime, self._statuses, self._hints, self._buttons, (gallery, panels))
+        account = Account(runtime, self._statuses, self._hints, self._buttons, gallery, panels)
 
         async def styles(context: Context, words: str) -> None:
             if words == "admin":
@@ -116,7 +118,7 @@ class TelegramAdapter:
             "start": account.start,
             "help": account.help,
             "styles": styles,
-            "mystyle": self._intake.mystyle,
+            "mystyle": self._message_handlers.mystyle,
             "history": account.history,
             "settings": panels.settings,
             "privacy": account.privacy,
@@ -257,7 +259,7 @@ class TelegramAdapter:
         user = user_key(message)
         if user is None or not (command or self._is_addressed(messages)):
             return
-        async with self._lane(message.chat.id), self._turn(user.id):
+        async with self._chat_slots(message.chat.id), self._turn(user.id):
             context = await self._runtime.of_message(message, *others)
             if context is None:
                 return
@@ -288,7 +290,7 @@ class TelegramAdapter:
 
     async def _on_command(self, command: Command, context: Context) -> None:
         if command.name == "style":
-            await self._intake.style(context, command.words)
+            await self._message_handlers.style(context, command.words)
         elif command.name in BOT_ADMINS:
             await self._admin.command(context, command.name, command.words)
         elif command.name in self._commands:
@@ -302,28 +304,28 @@ class TelegramAdapter:
         if await self._admin.answered(context):
             return
         if any(picture_of(one) for one in context.messages):
-            await self._intake.alone(context)
+            await self._message_handlers.alone(context)
         elif message.text and is_greeting(message.text):
             await self._commands["start"](context, "")
         elif message.text and await self._shows_picture(context):
-            await self._intake.style(context, message.text)
+            await self._message_handlers.style(context, message.text)
         elif message.effective_attachment or message.text:
-            await self._intake.words(context)
+            await self._message_handlers.words(context)
 
     async def _on_talk(self, context: Context) -> None:
         """No command, and others listen: what names the bot, or answers its question."""
         named = self._naming(context.messages)
         if named is None:
             text = context.message.text
-            if text and await self._intake.answers_picker(context):
-                await self._intake.typed(context, text)
+            if text and await self._message_handlers.answers_picker(context):
+                await self._message_handlers.typed(context, text)
             return
         text = self._name.sub(" ", named.text or named.caption or "").strip()
         context = context.about(named, *(m for m in context.messages if m is not named))
         pictures = any(picture_of(one) for one in context.messages)
         if pictures or await self._shows_picture(context):
-            await self._intake.style(context, text)
-        elif not text or not await self._intake.typed(context, text):
+            await self._message_handlers.style(context, text)
+        elif not text or not await self._message_handlers.typed(context, text):
             raise NoPhotoError
 
     async def _shows_picture(self, context: Context) -> bool:
@@ -331,7 +333,7 @@ class TelegramAdapter:
         answered = context.message.reply_to_message
         if answered is None or picture_of(answered) is None:
             return False
-        return not await self._intake.answers_picker(context)
+        return not await self._message_handlers.answers_picker(context)
 
     async def _on_membership(self, change: ChatMemberUpdated) -> None:
         """Say hello to a group, once; note when one lets go of the bot."""
@@ -351,9 +353,9 @@ class TelegramAdapter:
         elif after in _OUT:
             await preferences.left(self._runtime.services, chat)
 
-    def _lane(self, chat_id: int) -> asyncio.Semaphore:
+    def _chat_slots(self, chat_id: int) -> asyncio.Semaphore:
         """Of one chat some messages are dealt with at a time: of a flood no other chat notices."""
-        return self._lanes.setdefault(chat_id, asyncio.Semaphore(_LANES))
+        return self._slots.setdefault(chat_id, asyncio.Semaphore(_SLOTS))
 
     def _turn(self, user_id: int | str) -> asyncio.Lock:
         """What one person sends is dealt with in its order, and keeps no one else waiting."""

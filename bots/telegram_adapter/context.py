@@ -10,7 +10,7 @@ from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import TelegramError
 
 from bots.core.common.services import Services
-from bots.core.requests.stylize import Asked
+from bots.core.requests.stylize import RequestInput
 from bots.core.users import preferences
 from bots.telegram_adapter.transport.bot import Bot
 from bots.telegram_adapter.transport.sent_messages import Traces
@@ -199,14 +199,14 @@ class Context:
             return False
         return member.status in (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
 
-    async def asked(self, dedupe: str, **more: Any) -> Asked:  # noqa: ANN401 - its attributes
+    async def request_input(self, dedupe: str, **more: Any) -> RequestInput:  # noqa: ANN401 - its attributes
         """A request that is made by this.
 
         Args:
             dedupe: What makes it the same as one that came before.
             more: Its other attributes.
         """
-        return Asked(
+        return RequestInput(
             dedupe=dedupe,
             user=self.user,
             chat=self.chat,
@@ -219,7 +219,7 @@ class Context:
         )
 
 
-def anchor_of(message: Message, answered: Message, *, spoiler: bool) -> Json:
+def reply_target_of(message: Message, answered: Message, *, spoiler: bool) -> Json:
     """What a job keeps of where it was asked for.
 
     Args:
@@ -227,11 +227,11 @@ def anchor_of(message: Message, answered: Message, *, spoiler: bool) -> Json:
         answered: The one with the photo.
         spoiler: Whether the photo was covered.
     """
-    anchor: Json = {"reply": answered.message_id, "command": message.message_id}
+    reply_target: Json = {"reply": answered.message_id, "command": message.message_id}
     if topic := topic_of(message):
-        anchor["topic"] = topic
+        reply_target["topic"] = topic
     if spoiler:
-        anchor["spoiler"] = True
+        reply_target["spoiler"] = True
     if not is_private(message.chat):
-        anchor["name"] = name_of(message)
-    return anchor
+        reply_target["name"] = name_of(message)
+    return reply_target

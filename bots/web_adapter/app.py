@@ -12,7 +12,7 @@ from bots.web_adapter.context import Runtime
 from bots.web_adapter.delivery import Delivery
 from bots.web_adapter.render.thumbnails import Thumbnails
 from bots.web_adapter.server import build
-from bots.web_adapter.sessions.admins import PATH, Entrance
+from bots.web_adapter.sessions.admins import PATH, AdminSessions
 from engine.listening import make_runner
 
 
@@ -34,7 +34,9 @@ class StudioAdapter(Delivery):
         """
         super().__init__(Runtime(services, Thumbnails(services)))
         if settings.has_studio_admin:
-            self.runtime.entrance = Entrance(secure=settings.studio_public_url.startswith("https:"))
+            self.runtime.admin_sessions = AdminSessions(
+                secure=settings.studio_public_url.startswith("https:")
+            )
         self._settings = settings
         self._announce = announce
         self._address = ""
@@ -71,8 +73,8 @@ class StudioAdapter(Delivery):
 
     async def receive(self) -> None:
         """Let people in until `stop`; the server does the rest."""
-        if self.runtime.entrance is not None:
-            self._announce(f"admin: {self._address}{PATH}#{self.runtime.entrance.token}")
+        if self.runtime.admin_sessions is not None:
+            self._announce(f"admin: {self._address}{PATH}#{self.runtime.admin_sessions.token}")
         await self._stopping.wait()
 
     def stop(self) -> None:

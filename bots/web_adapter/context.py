@@ -15,7 +15,7 @@ from bots.core.admin.use_cases import rights
 from bots.core.common.services import Services
 from bots.core.users import preferences
 from bots.web_adapter.render.thumbnails import Thumbnails
-from bots.web_adapter.sessions.admins import ADMIN, Entrance
+from bots.web_adapter.sessions.admins import ADMIN, AdminSessions
 from bots.web_adapter.sessions.admins import COOKIE as ADMIN_COOKIE
 from bots.web_adapter.sessions.visitors import Visitor, token_of
 from storage.values.people import UserKey
@@ -41,7 +41,7 @@ class Runtime:
         upload_bytes: Largest form it takes.
         waiting_for_engine: Jobs that wait because the engine is away.
         stopping: Whether it takes nothing new.
-        entrance: Where the admin comes in; None where his pages are not there at all.
+        admin_sessions: Where the admin comes in; None where his pages are not there at all.
     """
 
     services: Services
@@ -50,7 +50,7 @@ class Runtime:
     upload_bytes: int = 0
     waiting_for_engine: set[int] = field(default_factory=set)
     stopping: bool = False
-    entrance: Entrance | None = None
+    admin_sessions: AdminSessions | None = None
 
 
 @dataclass(slots=True)
@@ -114,8 +114,8 @@ CONTEXT: Final = web.RequestKey("context", Context)
 def make_context(request: web.Request, visitor: Visitor) -> Context:
     """The context of a request, once it is known whose it is."""
     runtime = request.app[RUNTIME]
-    entrance, cookie = runtime.entrance, request.cookies.get(ADMIN_COOKIE)
-    inside = entrance is not None and entrance.knows(visitor, cookie)
+    admin_sessions, cookie = runtime.admin_sessions, request.cookies.get(ADMIN_COOKIE)
+    inside = admin_sessions is not None and admin_sessions.knows(visitor, cookie)
     locale = preferred(request.headers.get("Accept-Language", ""))
     return Context(runtime, visitor, locale, inside)
 

@@ -225,6 +225,6 @@ def _wants_page(request: web.Request) -> bool:
 def _secured(response: web.StreamResponse) -> web.StreamResponse:
     if not response.prepared:
         response.headers.update(_HEADERS)
-        usual = "no-cache" if isinstance(response, web.FileResponse) else "no-store"
-        response.headers.setdefault("Cache-Control", usual)
+        default = "no-cache" if isinstance(response, web.FileResponse) else "no-store"
+        response.headers.setdefault("Cache-Control", default)
     return response

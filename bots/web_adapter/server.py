@@ -34,7 +34,7 @@ def build(runtime: Runtime, public_url: str = "") -> web.Application:
     application[RUNTIME] = runtime
     for routes in (photos.ROUTES, paintings.ROUTES, own_styles.ROUTES, account.ROUTES):
         application.add_routes(routes)
-    if runtime.entrance is not None:
+    if runtime.admin_sessions is not None:
         application.cleanup_ctx.append(pages.keep)
         for part in _ADMIN:
             application.add_routes(part.ROUTES)

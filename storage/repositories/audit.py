@@ -1,52 +1,21 @@
-"""Blocks and the audit log."""
+"""The audit log."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.models import AuditRow, BlockRow
-from storage.values.audit import AuditEntry, Block
+from storage.models import AuditRow
+from storage.values.audit import AuditEntry
 
 
-class Records:
-    """What is kept of admins' acts, and of whom they shut out."""
+class Audit:
+    """What admins did."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def block(self, pseudonym: str, reason: str, now: datetime) -> None:
-        """Shut someone out; a second time changes the reason."""
-        await self.unblock(pseudonym)
-        await self._connection.execute(
-            insert(BlockRow).values(pseudonym=pseudonym, reason=reason, created_at=now)
-        )
-
-    async def unblock(self, pseudonym: str) -> bool:
-        """Let someone in again; False when he was not shut out."""
-        done = await self._connection.execute(
-            delete(BlockRow).where(BlockRow.pseudonym == pseudonym)
-        )
-        return done.rowcount > 0
-
-    async def blocked(self, pseudonyms: Sequence[str]) -> bool:
-        """Whether any of these is shut out."""
-        found = await self._connection.execute(
-            select(BlockRow.pseudonym).where(BlockRow.pseudonym.in_(pseudonyms)).limit(1)
-        )
-        return found.first() is not None
-
-    async def blocks(self) -> list[Block]:
-        """Who is shut out, the newest first."""
-        rows = await self._connection.execute(
-            select(BlockRow.pseudonym, BlockRow.reason, BlockRow.created_at).order_by(
-                BlockRow.created_at.desc(), BlockRow.pseudonym
-            )
-        )
-        return [Block(**row) for row in rows.mappings()]
-
-    async def note(self, entry: AuditEntry) -> None:
+    async def add(self, entry: AuditEntry) -> None:
         """Add to the audit log."""
         await self._connection.execute(
             insert(AuditRow).values(
@@ -58,7 +27,7 @@ class Records:
             )
         )
 
-    async def audit(self, limit: int = 50) -> list[AuditEntry]:
+    async def latest(self, limit: int = 50) -> list[AuditEntry]:
         """The newest acts first."""
         rows = await self._connection.execute(
             select(

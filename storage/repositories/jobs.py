@@ -38,7 +38,7 @@ class Jobs:
     ) -> tuple[Job, bool]:
         """Queue a request; the same one a second time gives the first, and False.
 
-        Call `hold` first where limits are counted in the same transaction. A draft stays outside
+        Call `lock` first where limits are counted in the same transaction. A draft stays outside
         the queue until `submit`.
         """
         if known := await self.find(wanted.dedupe):
@@ -56,7 +56,7 @@ class Jobs:
                 output=wanted.output,
                 private=wanted.private,
                 language=wanted.language,
-                anchor=wanted.anchor,
+                anchor=wanted.reply_target,
                 state=state,
                 turn=turn,
                 cost=len(wanted.photos),
@@ -78,7 +78,7 @@ class Jobs:
             .where(JobRow.id == job_id, JobRow.state == "draft")
             .values(
                 recipe=wanted.recipe.as_json(),
-                anchor=wanted.anchor,
+                anchor=wanted.reply_target,
                 state=state,
                 turn=await self._next_turn(wanted.user),
                 run_after=now,
@@ -98,10 +98,10 @@ class Jobs:
         (job,) = await self._where(JobRow.id == job_id)
         return job
 
-    async def anchor(self, job_id: int, anchor: Json) -> None:
+    async def put_reply_target(self, job_id: int, reply_target: Json) -> None:
         """Note what else the platform needs to answer in the right place."""
         await self._connection.execute(
-            update(JobRow).where(JobRow.id == job_id).values(anchor=anchor)
+            update(JobRow).where(JobRow.id == job_id).values(anchor=reply_target)
         )
 
     async def move_chat(self, old: ChatKey, new: ChatKey) -> None:
@@ -110,7 +110,7 @@ class Jobs:
             update(JobRow).where(*_by(None, old)).values(platform=new.platform, chat_id=new.id)
         )
 
-    async def hold(self, user: UserKey) -> None:
+    async def lock(self, user: UserKey) -> None:
         """Let no other transaction add a person's jobs, or count them, until this one ends."""
         # SQLite has one writer at a time anyhow.
         if self._connection.dialect.name == "postgresql":
@@ -139,7 +139,7 @@ class Jobs:
         Args:
             worker: Whose it is until the lease ends.
             now: The time.
-            lease: For how long, unless `beat` extends it.
+            lease: For how long, unless `renew_lease` extends it.
             running_per_user: A person with so many in work waits.
             platforms: Those the worker can deliver to; None for all.
             paused: Take nothing that would have to be painted.
@@ -199,7 +199,7 @@ class Jobs:
         (job,) = await self._where(JobRow.id == job_id)
         return job
 
-    async def beat(
+    async def renew_lease(
         self, job_id: int, worker: str, until: datetime, progress: int | None = None
     ) -> None:
         """Show a sign of life, and how far one is.
@@ -493,7 +493,7 @@ def _job(row: Any) -> Job:  # noqa: ANN401 - a row of the table
         output=row["output"],
         private=row["private"],
         language=row["language"],
-        anchor=row["anchor"],
+        reply_target=row["anchor"],
     )
     names = ("id", "state", "turn", "tries", "created_at", "lease_until", "error", "result")
     return Job(wanted=wanted, progress=row["progress"], **{name: row[name] for name in names})

@@ -27,7 +27,7 @@ class NewJob:
         output: A photo, or a file at full resolution.
         private: Whether only the person should see the result.
         language: Language of what is said about it.
-        anchor: What the platform needs to answer in the right place; opaque to all others.
+        reply_target: What the platform needs to answer in the right place; opaque to all others.
     """
 
     dedupe: str
@@ -38,7 +38,7 @@ class NewJob:
     output: Output = "photo"
     private: bool = False
     language: str = "en"
-    anchor: Json = field(default_factory=dict)
+    reply_target: Json = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

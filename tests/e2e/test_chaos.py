@@ -15,8 +15,8 @@ from cryptography.fernet import Fernet
 from sqlalchemy import select
 
 from bots.core.common.services import Services
-from bots.core.requests.stylize import Asked, accept
-from bots.core.styles import catalogue as style_cases
+from bots.core.requests.stylize import RequestInput, accept
+from bots.core.styles import catalogue
 from migrations import runner
 from storage.database import Database, open_engine
 from storage.models import HistoryRow, JobRow
@@ -34,11 +34,11 @@ AT_MOST_S = 240
 async def fill(url: str, key: bytes) -> None:
     await runner.upgrade(url)
     services = Services(Database(url), ArithmeticEngine(), Sealer(key), limits=LIMITS)
-    await style_cases.seed(services)
+    await catalogue.seed(services)
     for number in range(JOBS):
         user, chat = UserKey("test", str(number % 37)), ChatKey("test", str(number % 5))
         photos = ({"file": f"photo {number}"},)
-        await accept(services, Asked(f"update {number}", user, chat, photos, "scream"))
+        await accept(services, RequestInput(f"update {number}", user, chat, photos, "scream"))
     await services.database.close()
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from bots.core.common.services import Services
 from bots.core.errors import EntryGoneError
 from bots.core.jobs.workers import Workers
-from bots.core.requests.stylize import Asked, accept, again
+from bots.core.requests.stylize import RequestInput, accept, again
 from bots.core.styles import catalogue
 from bots.core.users import history
 from bots.process.startup import open_services
@@ -59,7 +59,7 @@ class MemoryPlatform:
 
 async def ask(services: Services, dedupe: str, words: str, *photos: Path) -> int:
     files = tuple({"file": str(photo)} for photo in photos or (SAMPLE_PHOTO,))
-    return (await accept(services, Asked(dedupe, ANN, HERE, files, words))).job.id
+    return (await accept(services, RequestInput(dedupe, ANN, HERE, files, words))).job.id
 
 
 async def results(platform: MemoryPlatform, job_id: int) -> list[bytes]:
@@ -106,7 +106,7 @@ async def play(services: Services, platform: MemoryPlatform, engine: EmbeddedEng
     assert differs((await results(platform, mine))[0], SAMPLE_PHOTO) > 5
     entry = await remembered(services, mine)
     assert (entry.title, entry.recipe.styles[0].style_id) == ("Coffee", own.id)
-    once_more = await again(services, entry.id, Asked("5", ANN, HERE, (), "udnie"))
+    once_more = await again(services, entry.id, RequestInput("5", ANN, HERE, (), "udnie"))
     assert differs((await results(platform, once_more.job.id))[0], SAMPLE_PHOTO) > 5
     workers.stop()
     await running

@@ -67,7 +67,7 @@ async def look(caller: Caller, where: Address) -> Page:
     return await view.make(caller, given)
 
 
-async def asked(caller: Caller, where: Address) -> list[Ask]:
+async def open_fields(caller: Caller, where: Address) -> list[Ask]:
     """What an action's address leaves open; nothing where it says enough.
 
     Raises:
@@ -197,7 +197,7 @@ async def taken_apart(caller: Caller, control: Control, *, in_forms: bool) -> li
     action = ACTIONS.get(control.address.name)
     if action is None or not action.apart:
         return [control]
-    asks = await asked(caller, control.address)
+    asks = await open_fields(caller, control.address)
     found = [_alone(control.address, ask) for ask in asks
              if ask.field.kind == "toggle" or not in_forms]  # fmt: skip
     return [*found, control] if in_forms else found

@@ -7,10 +7,10 @@ from storage.values.json import Json
 async def recall(services: Services, key: str) -> Json | None:
     """A fact; None where there is none."""
     async with services.database.reading() as transaction:
-        return await transaction.notes.get(key)
+        return await transaction.key_value.get(key)
 
 
 async def keep(services: Services, key: str, value: Json) -> None:
     """Keep a fact in place of the one of that key."""
     async with services.database.writing() as transaction:
-        await transaction.notes.put(key, value)
+        await transaction.key_value.put(key, value)

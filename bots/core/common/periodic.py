@@ -8,7 +8,7 @@ from datetime import timedelta
 logger = logging.getLogger(__name__)
 
 
-async def ever_again(
+async def repeat(
     work: Callable[[], Awaitable[object]],
     every: timedelta,
     complaint: str,

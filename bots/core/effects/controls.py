@@ -97,13 +97,13 @@ def of_preference(effects: Effects, recipe: Recipe, language: str) -> list[Contr
     """The controls of what a person likes: of what paints, and of his usual effect besides."""
     step = recipe.steps[0] if recipe.steps else Step("")
     found: dict[str, Control] = {}
-    for spec in usual_specs(effects, recipe):
+    for spec in default_specs(effects, recipe):
         for control in of(spec, step.params, language):
             found.setdefault(control.id, control)
     return list(found.values())
 
 
-def usual_specs(effects: Effects, recipe: Recipe) -> list[EffectSpec]:
+def default_specs(effects: Effects, recipe: Recipe) -> list[EffectSpec]:
     """The effects whose parameters a person's preference has values for, in order."""
     used = [effects.get(step.effect) for step in recipe.steps]
     painting = [spec for spec in effects if any(p.kind == "gallery" for p in spec.params)][:1]
@@ -176,8 +176,8 @@ def changes(effects: Effects, recipe: Recipe, language: str) -> list[str]:
             if param.kind == "toggle":
                 said += [control.title] if control.on else []
             else:
-                bare = param is first or param.kind == "choice"
-                said.append(control.said if bare else f"{control.title} {control.said}")
+                alone = param is first or param.kind == "choice"
+                said.append(control.said if alone else f"{control.title} {control.said}")
     return said
 
 

@@ -28,8 +28,7 @@ from bots.core.effects import controls
 from bots.core.errors import BotError, GaveUpError, UnsuitablePictureError
 from bots.core.policy import control
 from bots.core.requests.animation import moves
-from bots.core.styles import catalogue as style_cases
-from bots.core.styles import recipes
+from bots.core.styles import catalogue, recipes
 from engine.contract import REQUEST_TIMEOUT_MAX_S, Painted, RenderRequest, Step
 from engine.errors import (
     EngineError,
@@ -198,7 +197,7 @@ class Workers:
                 limits = now_holds.applied(services.limits)
                 job = await transaction.jobs.claim(
                     worker, services.now(), limits.lease, limits.running_per_user,
-                    tuple(self._platforms), paused=now_holds.gate == "paused",
+                    tuple(self._platforms), paused=now_holds.mode == "paused",
                     but=self._at_work, running_per_chat=limits.running_per_chat,
                 )  # fmt: skip
             if job is None:
@@ -270,7 +269,7 @@ class _Shift:
         self._job = job
         self._worker = worker
         self._notes: list[str] = []
-        self._asked: tuple[tuple[Step, ...], dict[str, bytes]] | None = None
+        self._engine_steps: tuple[tuple[Step, ...], dict[str, bytes]] | None = None
         self._done = 0
         self._outcome = LOST
         # Set once nothing is left to do but to deliver, or to tell.
@@ -296,15 +295,15 @@ class _Shift:
         engine_was_there = True
         try:
             async with asyncio.TaskGroup() as group:
-                beating = group.create_task(self._beat())
+                renewing = group.create_task(self._keep_lease())
                 engine_was_there = await self._step()
-                beating.cancel()
+                renewing.cancel()
         except* LostLeaseError:
             # It was cancelled, or this worker was thought dead; either way it is not ours.
             logger.info("job %s is not ours any more", self._job.id)
         return engine_was_there
 
-    async def _beat(self) -> None:
+    async def _keep_lease(self) -> None:
         lease = self._services.limits.lease
         while True:
             await asyncio.sleep(lease.total_seconds() / 3)
@@ -408,7 +407,7 @@ class _Shift:
     def _note_style(self) -> None:
         """Say once that a style is gone and another one was taken."""
         wanted = self._job.wanted
-        if title := wanted.anchor.get(style_cases.INSTEAD_OF):
+        if title := wanted.reply_target.get(catalogue.INSTEAD_OF):
             self._note("style-retired", title=title)
 
     def _note_frames(self, photo: Json, body: bytes) -> None:
@@ -426,35 +425,35 @@ class _Shift:
             return await self._ask(body)
         except StaleStyleError:
             # The engine has another checkpoint than the style; its reference picture was kept.
-            self._asked = None
-            await style_cases.heal(self._services, self._job.wanted.recipe)
+            self._engine_steps = None
+            await catalogue.refresh_stale(self._services, self._job.wanted.recipe)
             return await self._ask(body)
 
     async def _check_content(self, body: bytes) -> None:
         """Cover or refuse a photo that should not be seen unasked, where a chat wants that."""
         services, wanted = self._services, self._job.wanted
         async with services.database.reading() as transaction:
-            wish = (await transaction.people.chat(wanted.chat)).photo_check
-        if wish == "off":
+            check = (await transaction.people.chat(wanted.chat)).photo_check
+        if check == "off":
             return
         if services.content_check:
-            bare = await style_cases.bared(services, body)
-            if not await services.content_check.unsuitable(bare):
+            normalised = await catalogue.normalised(services, body)
+            if not await services.content_check.unsuitable(normalised):
                 return
         else:
             logger.error("a chat wants photos checked, and no content check is installed")
-        if wish == "refuse":
+        if check == "refuse":
             raise UnsuitablePictureError
-        covered = wanted.anchor | {"spoiler": True}
+        covered = wanted.reply_target | {"spoiler": True}
         async with services.database.writing() as transaction:
-            await transaction.jobs.anchor(self._job.id, covered)
-        self._job = replace(self._job, wanted=replace(wanted, anchor=covered))
+            await transaction.jobs.put_reply_target(self._job.id, covered)
+        self._job = replace(self._job, wanted=replace(wanted, reply_target=covered))
 
     async def _ask(self, body: bytes) -> Painted:
         services, wanted = self._services, self._job.wanted
-        if self._asked is None:
-            self._asked = await recipes.steps_for_engine(services, wanted.recipe)
-        steps, inputs = self._asked
+        if self._engine_steps is None:
+            self._engine_steps = await recipes.steps_for_engine(services, wanted.recipe)
+        steps, inputs = self._engine_steps
         # The engine shares itself out among chats, and need not know which: of a flood in one chat
         # no other notices more than the photo that is being painted.
         user = services.pseudonym(wanted.chat)[:16]
@@ -477,7 +476,7 @@ class _Shift:
     async def _say_alive(self, progress: int | None) -> None:
         until = self._services.now() + self._services.limits.lease
         async with self._services.database.writing() as transaction:
-            await transaction.jobs.beat(self._job.id, self._worker, until, progress)
+            await transaction.jobs.renew_lease(self._job.id, self._worker, until, progress)
 
     async def _in_store_painted(self) -> None:
         async with self._services.database.writing() as transaction:

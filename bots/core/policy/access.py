@@ -15,7 +15,7 @@ async def check_person(
         BlockedError: one is.
     """
     names = [services.pseudonym(whose) for whose in (user, chat) if whose]
-    if await transaction.records.blocked(names):
+    if await transaction.blocks.has_any(names):
         raise BlockedError
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 from bots.core.common.services import Limits, Services
 from storage.transaction import Transaction
 
-QueueGate = Literal["open", "paused", "draining"]
+QueueMode = Literal["open", "paused", "draining"]
 
 # Limits an admin may change while the bot runs, with the least and the most that makes sense.
 ADJUSTABLE: Final[dict[str, tuple[int, int]]] = {
@@ -32,14 +32,14 @@ class Control:
     """What holds for everyone.
 
     Attributes:
-        gate: "open"; "paused", when requests are taken and wait; "draining", when none are taken
+        mode: "open"; "paused", when requests are taken and wait; "draining", when none are taken
             and those that wait are painted.
         words: What people are told meanwhile, in an admin's words.
         style_id: The style of whoever names none, where neither he nor his chat has a usual one.
         limits: Limits that were changed, by the names of `Limits`.
     """
 
-    gate: QueueGate = "open"
+    mode: QueueMode = "open"
     words: str = ""
     style_id: int | None = None
     limits: Mapping[str, int] = field(default_factory=dict)
@@ -52,13 +52,17 @@ class Control:
 
 async def read(transaction: Transaction) -> Control:
     """What holds now."""
-    kept = await transaction.notes.get(_KEY)
-    return Control(**kept) if kept else Control()
+    kept = await transaction.key_value.get(_KEY)
+    if not kept:
+        return Control()
+    # "gate" is what the mode is called in stores.
+    return Control(mode=kept["gate"], **{name: kept[name] for name in kept if name != "gate"})
 
 
 async def write(transaction: Transaction, control: Control) -> None:
     """Let something else hold from now on."""
-    await transaction.notes.put(_KEY, asdict(control))
+    kept = asdict(control)
+    await transaction.key_value.put(_KEY, {"gate": kept.pop("mode")} | kept)
 
 
 async def read_now(services: Services) -> Control:
@@ -69,11 +73,11 @@ async def read_now(services: Services) -> Control:
 
 async def touch(transaction: Transaction) -> None:
     """Let every process know that something has changed."""
-    await transaction.notes.put(_REVISION, {"is": secrets.token_hex(8)})
+    await transaction.key_value.put(_REVISION, {"is": secrets.token_hex(8)})
 
 
 async def revision(services: Services) -> str:
     """Another one after every change."""
     async with services.database.reading() as transaction:
-        kept = await transaction.notes.get(_REVISION)
+        kept = await transaction.key_value.get(_REVISION)
     return str(kept["is"]) if kept else ""

@@ -10,7 +10,7 @@ from typing import Final
 from bots.core.common.services import Services
 from bots.core.errors import EntryGoneError, SourceGoneError, TooFastError
 from bots.core.policy import access
-from bots.core.styles import catalogue as style_cases
+from bots.core.styles import catalogue
 from storage.transaction import Transaction
 from storage.values.jobs import Job
 from storage.values.people import UserKey
@@ -32,12 +32,15 @@ async def take(services: Services, user: UserKey, photo: bytes) -> str:
     async with services.database.reading() as transaction:
         await access.check_person(services, transaction, user)
         await _check_pace(services, transaction, user)
-    bare = await style_cases.bared(services, photo)
-    picture_id = _id_of(services, user, hashlib.sha256(bare).hexdigest())
-    sealed = await asyncio.to_thread(services.sealer.seal, bare)
+    normalised = await catalogue.normalised(services, photo)
+    picture_id = _id_of(services, user, hashlib.sha256(normalised).hexdigest())
+    sealed = await asyncio.to_thread(services.sealer.seal, normalised)
     async with services.database.writing() as transaction:
         await _put(
-            services, transaction, _kept(services, user, picture_id, "photo", len(bare)), sealed
+            services,
+            transaction,
+            _kept(services, user, picture_id, "photo", len(normalised)),
+            sealed,
         )
     return picture_id
 

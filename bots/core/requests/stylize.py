@@ -27,18 +27,24 @@ from bots.core.errors import (
     OtherChatError,
     OtherTopicError,
     QueueFullError,
+    StyleDisabledError,
     StyleGoneError,
     StyleNotHereError,
-    StyleRestingError,
     TooFastError,
     TooLateError,
     TooManyWaitingError,
     UnknownStyleNameError,
 )
 from bots.core.policy import access, control
-from bots.core.styles import catalogue as style_cases
-from bots.core.styles import recipes
-from bots.core.styles.request_parser import Wish, is_plain, near, resolve, retired, without_numbers
+from bots.core.styles import catalogue, recipes
+from bots.core.styles.request_parser import (
+    ParsedRequest,
+    is_plain,
+    near,
+    resolve,
+    retired,
+    without_numbers,
+)
 from bots.core.users import history
 from engine.errors import EngineError, InvalidOptionError
 from storage.transaction import Transaction
@@ -58,7 +64,7 @@ _PAUSES_S: Final = (0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 2.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RequestInput:
     """What someone sent.
 
     Attributes:
@@ -76,7 +82,7 @@ class Asked:
         author: Who posted the photos, where it was someone else.
         topic: In which of the chat's topics, where it has any.
         alone: Whether no one else sees what comes of it.
-        anchor: What the platform needs to answer in the right place.
+        reply_target: What the platform needs to answer in the right place.
     """
 
     dedupe: str
@@ -93,7 +99,7 @@ class Asked:
     author: UserKey | None = None
     topic: int | None = None
     alone: bool = False
-    anchor: Json = field(default_factory=dict)
+    reply_target: Json = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +143,7 @@ _MENDED_BY_CHOOSING: Final = (
     NoReferenceError,
     StyleGoneError,
     StyleNotHereError,
-    StyleRestingError,
+    StyleDisabledError,
     UnknownStyleNameError,
 )
 
@@ -154,24 +160,24 @@ class _Context:
     limits: Limits
 
 
-async def accept(services: Services, asked: Asked) -> Ticket:
+async def accept(services: Services, request_input: RequestInput) -> Ticket:
     """Queue a request.
 
     Raises:
         BotError: it cannot be, or not now; nothing was kept of it.
     """
     async with services.database.writing() as transaction:
-        await transaction.jobs.hold(asked.user)
-        context = await _context(services, transaction, asked)
-        job, new = await transaction.jobs.find(asked.dedupe), False
+        await transaction.jobs.lock(request_input.user)
+        context = await _context(services, transaction, request_input)
+        job, new = await transaction.jobs.find(request_input.dedupe), False
         if job is not None:
-            job = await _grown(transaction, job, asked, context)
+            job = await _grown(transaction, job, request_input, context)
         else:
-            await _check_access(services, transaction, asked, context.settings)
-            _check_photos(context, asked)
+            await _check_access(services, transaction, request_input, context.settings)
+            _check_photos(context, request_input)
             _check_open(context)
-            await _check_limits(services, transaction, asked, context)
-            wanted = await _chosen(services, transaction, asked, context)
+            await _check_limits(services, transaction, request_input, context)
+            wanted = await _chosen(services, transaction, request_input, context)
             job, new = await transaction.jobs.add(wanted, services.now())
         place = await _place(transaction, job, context.control)
     if new:
@@ -180,51 +186,59 @@ async def accept(services: Services, asked: Asked) -> Ticket:
     return Ticket(job, place, title, new)
 
 
-async def take(services: Services, asked: Asked, *, loose: bool = False) -> Ticket | Question:
+async def take(
+    services: Services, request_input: RequestInput, *, loose: bool = False
+) -> Ticket | Question:
     """Queue a request, or keep it and ask for the style where none is known.
 
     Args:
         services: What it needs.
-        asked: The request.
+        request_input: The request.
         loose: Whether its words may be about something else, as a caption's are: then they count
             where they name a style and nothing else, and a style is asked for in any other case.
 
     Raises:
         BotError: it cannot be, or not now, whatever style was chosen; nothing was kept of it.
     """
-    known = await _known(services, asked)
+    known = await _known(services, request_input)
     if known is not None and known.state == "draft":
         return await question(services, known)
-    if not loose and not asked.words and not await has_usual(services, asked.user, asked.chat):
-        return await ask(services, asked)
-    if loose and not await _is_plain(services, asked):
-        return await ask(services, asked)
+    if (
+        not loose
+        and not request_input.words
+        and not await has_default(services, request_input.user, request_input.chat)
+    ):
+        return await ask(services, request_input)
+    if loose and not await _is_plain(services, request_input):
+        return await ask(services, request_input)
     try:
-        return await accept(services, asked)
+        return await accept(services, request_input)
     except _MENDED_BY_CHOOSING as error:
-        return await ask(services, asked, None if loose else error)
+        return await ask(services, request_input, None if loose else error)
 
 
-async def answer(services: Services, job_id: int, asked: Asked) -> Ticket | Question:
+async def answer(services: Services, job_id: int, request_input: RequestInput) -> Ticket | Question:
     """Queue a draft in what was typed, or ask once more.
 
     Args:
         services: What it needs.
         job_id: The draft.
-        asked: What was typed: a style's name, or its number among those that were shown.
+        request_input: What was typed: a style's name, or its number among those that were shown.
 
     Raises:
         BotError: as `choose`.
     """
-    shown = (await own_job(services, job_id, asked.user)).wanted.anchor.get("shown", [])
-    words = asked.words.strip()
+    shown = (await own_job(services, job_id, request_input.user)).wanted.reply_target.get(
+        "shown", []
+    )
+    words = request_input.words.strip()
     if words.isdecimal() and 1 <= int(words) <= len(shown):
-        asked = replace(asked, words="", choices=(Choice(shown[int(words) - 1]),))
+        request_input = replace(request_input, words="", choices=(Choice(shown[int(words) - 1]),))
     try:
-        return await choose(services, job_id, asked)
+        return await choose(services, job_id, request_input)
     except _MENDED_BY_CHOOSING as error:
-        job = await own_job(services, job_id, asked.user)
-        return await question(services, job, asked.words, error)
+        job = await own_job(services, job_id, request_input.user)
+        return await question(services, job, request_input.words, error)
 
 
 async def question(
@@ -239,11 +253,11 @@ async def question(
         why: Why that cannot be.
     """
     user, chat = job.wanted.user, job.wanted.chat
-    styles = await style_cases.offered(services, user, chat)
+    styles = await catalogue.offered(services, user, chat)
     try:
-        meant = near(style_cases.read(services, words, styles), styles)
+        meant = near(catalogue.read(services, words, styles), styles)
     except BadNumberError:
-        meant = near(style_cases.read(services, without_numbers(words), styles), styles)
+        meant = near(catalogue.read(services, without_numbers(words), styles), styles)
     ids = [style.id for style in meant]
     others = [style for style in styles if style.id not in ids]
     return Question(job, [*meant, *others], len(meant), why)
@@ -255,10 +269,10 @@ async def waiting_draft(services: Services, user: UserKey, chat: ChatKey) -> Job
     async with services.database.reading() as transaction:
         draft = await transaction.jobs.draft_of(user, chat, since)
     # Adapters note there what no style can mend.
-    return None if draft is None or draft.wanted.anchor.get("unreadable") else draft
+    return None if draft is None or draft.wanted.reply_target.get("unreadable") else draft
 
 
-async def has_usual(services: Services, user: UserKey, chat: ChatKey) -> bool:
+async def has_default(services: Services, user: UserKey, chat: ChatKey) -> bool:
     """Whether someone who names no style need not be asked: he, the chat or everyone has one.
 
     Nor where there is but one to choose, or in a chat that wants to read results alone.
@@ -270,31 +284,31 @@ async def has_usual(services: Services, user: UserKey, chat: ChatKey) -> bool:
     chosen = (settings.style_id, now_holds.style_id)
     if settings.quiet or preference.recipe.complete or any(i is not None for i in chosen):
         return True
-    return len(await style_cases.listed(services, user, chat)) == 1
+    return len(await catalogue.listed(services, user, chat)) == 1
 
 
-async def _known(services: Services, asked: Asked) -> Job | None:
+async def _known(services: Services, request_input: RequestInput) -> Job | None:
     async with services.database.reading() as transaction:
-        return await transaction.jobs.find(asked.dedupe)
+        return await transaction.jobs.find(request_input.dedupe)
 
 
-async def _is_plain(services: Services, asked: Asked) -> bool:
-    styles = await style_cases.listed(services, asked.user, asked.chat)
+async def _is_plain(services: Services, request_input: RequestInput) -> bool:
+    styles = await catalogue.listed(services, request_input.user, request_input.chat)
     try:
-        wish = style_cases.read(services, asked.words, styles)
+        parsed = catalogue.read(services, request_input.words, styles)
     except BadNumberError:
         return False
-    return wish.this or is_plain(wish, styles)
+    return parsed.this or is_plain(parsed, styles)
 
 
 async def ask(
-    services: Services, asked: Asked, why: BotError | EngineError | None = None
+    services: Services, request_input: RequestInput, why: BotError | EngineError | None = None
 ) -> Question:
     """Keep a request and ask for its style.
 
     Args:
         services: What it needs.
-        asked: The request.
+        request_input: The request.
         why: Why the style that was named cannot be.
 
     Raises:
@@ -302,40 +316,43 @@ async def ask(
     """
     # What was said besides the style holds for the one that is chosen; where the words were about
     # something else, so were their numbers.
-    job = await draft(services, asked, keep_values=why is not None)
-    return await question(services, job, asked.words, why)
+    job = await draft(services, request_input, keep_values=why is not None)
+    return await question(services, job, request_input.words, why)
 
 
-async def draft(services: Services, asked: Asked, *, keep_values: bool = False) -> Job:
+async def draft(
+    services: Services, request_input: RequestInput, *, keep_values: bool = False
+) -> Job:
     """Keep a request that has photos and no style yet, for `choose`.
 
     Args:
         services: What it needs.
-        asked: The request.
+        request_input: The request.
         keep_values: Whether values of parameters in its words hold for the style that is chosen.
 
     Raises:
         BotError: nothing of his can be painted here; nothing was kept.
     """
     async with services.database.writing() as transaction:
-        context = await _context(services, transaction, asked)
-        if known := await transaction.jobs.find(asked.dedupe):
-            return await _grown(transaction, known, asked, context)
-        await _check_access(services, transaction, asked, context.settings)
-        _check_photos(context, asked)
-        recipe = _said(services, asked, context) if keep_values else Recipe()
-        wanted = _wanted(asked, context, recipe)
+        context = await _context(services, transaction, request_input)
+        if known := await transaction.jobs.find(request_input.dedupe):
+            return await _grown(transaction, known, request_input, context)
+        await _check_access(services, transaction, request_input, context.settings)
+        _check_photos(context, request_input)
+        recipe = _said(services, request_input, context) if keep_values else Recipe()
+        wanted = _wanted(request_input, context, recipe)
         job, _ = await transaction.jobs.add(wanted, services.now(), "draft")
     return job
 
 
-async def choose(services: Services, job_id: int, asked: Asked) -> Ticket:
-    """Queue a draft in the styles of `asked`; chosen a second time it stays what it was.
+async def choose(services: Services, job_id: int, request_input: RequestInput) -> Ticket:
+    """Queue a draft in the styles of `request_input`; chosen a second time it stays what it was.
 
     Args:
         services: What it needs.
         job_id: The draft.
-        asked: Who chooses what; the photos are the draft's, and so is what it says nothing of.
+        request_input: Who chooses what; the photos are the draft's, and so is what it leaves
+            open.
 
     Raises:
         EntryGoneError: there is no such draft any more.
@@ -344,25 +361,26 @@ async def choose(services: Services, job_id: int, asked: Asked) -> Ticket:
         BotError: as `accept`; the draft stays.
     """
     async with services.database.writing() as transaction:
-        await transaction.jobs.hold(asked.user)
+        await transaction.jobs.lock(request_input.user)
         job = await transaction.jobs.get(job_id)
         if job is None:
             raise EntryGoneError
-        if job.wanted.user != asked.user:
+        if job.wanted.user != request_input.user:
             raise NotYoursError
-        if job.wanted.chat != asked.chat:
+        if job.wanted.chat != request_input.chat:
             raise OtherChatError
-        asked = replace(
-            asked, photos=job.wanted.photos, anchor=job.wanted.anchor | asked.anchor,
-            output=asked.output or job.wanted.output, recipe=job.wanted.recipe,
+        request_input = replace(
+            request_input, photos=job.wanted.photos,
+            reply_target=job.wanted.reply_target | request_input.reply_target,
+            output=request_input.output or job.wanted.output, recipe=job.wanted.recipe,
         )  # fmt: skip
-        context = await _context(services, transaction, asked)
+        context = await _context(services, transaction, request_input)
         new = job.state == "draft"
         if new:
-            await _check_access(services, transaction, asked, context.settings)
+            await _check_access(services, transaction, request_input, context.settings)
             _check_open(context)
-            await _check_limits(services, transaction, asked, context)
-            wanted = await _chosen(services, transaction, asked, context)
+            await _check_limits(services, transaction, request_input, context)
+            wanted = await _chosen(services, transaction, request_input, context)
             job = await transaction.jobs.submit(job_id, wanted, services.now())
         place = await _place(transaction, job, context.control)
     if new:
@@ -371,12 +389,14 @@ async def choose(services: Services, job_id: int, asked: Asked) -> Ticket:
     return Ticket(job, place, title, new)
 
 
-async def _grown(transaction: Transaction, job: Job, asked: Asked, context: _Context) -> Job:
+async def _grown(
+    transaction: Transaction, job: Job, request_input: RequestInput, context: _Context
+) -> Job:
     """A request that was accepted before, with the photos that it has more by now."""
-    if len(asked.photos) <= len(job.wanted.photos):
+    if len(request_input.photos) <= len(job.wanted.photos):
         return job
-    _check_photos(context, asked)
-    return await transaction.jobs.grow(job.id, asked.photos)
+    _check_photos(context, request_input)
+    return await transaction.jobs.grow(job.id, request_input.photos)
 
 
 def _log_queued(services: Services, job: Job) -> None:
@@ -395,7 +415,7 @@ class Version:
         chat: Where it was asked for.
         photos: As in `NewJob`.
         recipe: Likewise.
-        anchor: Likewise; empty once the job was swept.
+        reply_target: Likewise; empty once the job was swept.
         title: What its styles are called.
         result: What the platform said of the delivery.
     """
@@ -405,7 +425,7 @@ class Version:
     chat: ChatKey
     photos: tuple[Json, ...]
     recipe: Recipe
-    anchor: Json
+    reply_target: Json
     title: str
     result: Json
 
@@ -450,10 +470,10 @@ async def _version(services: Services, job_id: int, user: UserKey, chat: ChatKey
         job = await transaction.jobs.get(job_id)
         entry = await transaction.history.of_job(job_id)
         settings = await transaction.people.chat(chat) if chat else ChatSettings()
-        asked = job.wanted if job else entry
-        if asked is None:
+        request_input = job.wanted if job else entry
+        if request_input is None:
             raise EntryGoneError
-        owner, here = asked.user, asked.chat
+        owner, here = request_input.user, request_input.chat
         if owner != user and not (settings.open_buttons and here == chat):
             raise NotYoursError
         made = job.wanted if job and job.state == "delivered" else entry
@@ -467,44 +487,48 @@ async def _version(services: Services, job_id: int, user: UserKey, chat: ChatKey
     )
     return Version(
         job_id=job_id, user=owner, chat=here, photos=made.photos, recipe=made.recipe,
-        anchor=job.wanted.anchor if job else {}, result=result,
+        reply_target=job.wanted.reply_target if job else {}, result=result,
         title=recipes.titled(made.recipe, styles, language),
     )  # fmt: skip
 
 
-async def vary(services: Services, made: Version | HistoryEntry, asked: Asked) -> Ticket:
-    """Paint a result's photos once more, otherwise where `asked` says so.
+async def vary(
+    services: Services, made: Version | HistoryEntry, request_input: RequestInput
+) -> Ticket:
+    """Paint a result's photos once more, otherwise where `request_input` says so.
 
     Raises:
         OtherChatError: the photos are from another chat, and others would see them here.
         BotError: as `accept`.
     """
-    if made.chat != asked.chat and not asked.alone:
+    if made.chat != request_input.chat and not request_input.alone:
         raise OtherChatError
-    return await accept(services, replace(asked, photos=made.photos, recipe=made.recipe))
+    return await accept(services, replace(request_input, photos=made.photos, recipe=made.recipe))
 
 
-async def anchor(services: Services, job_id: int, **more: Any) -> None:  # noqa: ANN401 - JSON
+async def extend_reply_target(services: Services, job_id: int, **more: Any) -> None:  # noqa: ANN401 - JSON
     """Note what else the platform needs to answer a request in the right place."""
     async with services.database.writing() as transaction:
         job = await transaction.jobs.get(job_id)
         if job:
-            await transaction.jobs.anchor(job_id, job.wanted.anchor | more)
+            await transaction.jobs.put_reply_target(job_id, job.wanted.reply_target | more)
 
 
-async def again(services: Services, entry_id: int, asked: Asked) -> Ticket:
-    """Paint a remembered result's photos once more: as they were, or as `asked` has it otherwise.
+async def again(services: Services, entry_id: int, request_input: RequestInput) -> Ticket:
+    """Paint a remembered result's photos once more, as they were or as is asked for.
 
     Args:
         services: What it needs.
         entry_id: Which entry of the person's history.
-        asked: Who asks now; its photos are not looked at.
+        request_input: Who asks now; its photos are not looked at.
 
     Raises:
         EntryGoneError: he has no such result any more.
         BotError: as `accept`.
     """
-    return await vary(services, await history.entry(services, asked.user, entry_id), asked)
+    return await vary(
+        services, await history.entry(services, request_input.user, entry_id), request_input
+    )
 
 
 async def cancel(services: Services, user: UserKey, job_id: int) -> None:
@@ -579,121 +603,129 @@ def described(services: Services, job: Job, place: Place, title: str) -> str:
     return say("queue-about", language, place=line, seconds=max(1, round(place.wait_s)))
 
 
-async def _context(services: Services, transaction: Transaction, asked: Asked) -> _Context:
-    preference = await transaction.people.preference(asked.user)
-    settings = await transaction.people.chat(asked.chat)
-    language = services.texts.choose(preference.language, settings.language, asked.locale)
+async def _context(
+    services: Services, transaction: Transaction, request_input: RequestInput
+) -> _Context:
+    preference = await transaction.people.preference(request_input.user)
+    settings = await transaction.people.chat(request_input.chat)
+    language = services.texts.choose(preference.language, settings.language, request_input.locale)
     now_holds = await control.read(transaction)
-    styles = await transaction.styles.all(asked.user)
+    styles = await transaction.styles.all(request_input.user)
     limits = now_holds.applied(services.limits)
     return _Context(preference, settings, styles, language, now_holds, limits)
 
 
 async def _place(transaction: Transaction, job: Job, now_holds: control.Control) -> Place:
     """Where a request stands, and what an admin says while nothing moves."""
-    words = now_holds.words if now_holds.gate == "paused" else None
+    words = now_holds.words if now_holds.mode == "paused" else None
     return replace(await transaction.jobs.place(job), paused=words)
 
 
 async def _check_access(
-    services: Services, transaction: Transaction, asked: Asked, settings: ChatSettings
+    services: Services,
+    transaction: Transaction,
+    request_input: RequestInput,
+    settings: ChatSettings,
 ) -> None:
-    await access.check_person(services, transaction, asked.user, asked.chat)
-    await access.check_author(transaction, asked.user, asked.author)
-    if settings.audience == "admins" and not asked.admin:
+    await access.check_person(services, transaction, request_input.user, request_input.chat)
+    await access.check_author(transaction, request_input.user, request_input.author)
+    if settings.audience == "admins" and not request_input.admin:
         raise AdminsOnlyError
     # A chat that has given up its topics has no other one.
-    if asked.topic is not None and settings.topic not in (None, asked.topic):
+    if request_input.topic is not None and settings.topic not in (None, request_input.topic):
         raise OtherTopicError
 
 
-def _check_photos(context: _Context, asked: Asked) -> None:
-    if not asked.photos:
+def _check_photos(context: _Context, request_input: RequestInput) -> None:
+    if not request_input.photos:
         raise NoPhotoError
-    if len(asked.photos) > context.limits.album:
+    if len(request_input.photos) > context.limits.album:
         raise AlbumTooLargeError(limit=context.limits.album)
 
 
 def _check_open(context: _Context) -> None:
-    if context.control.gate == "draining":
+    if context.control.mode == "draining":
         raise ClosedError(words=context.control.words)
 
 
 async def _check_limits(
-    services: Services, transaction: Transaction, asked: Asked, context: _Context
+    services: Services, transaction: Transaction, request_input: RequestInput, context: _Context
 ) -> None:
     """The bot's limits, and the chat's where it has any; both count in the store."""
     jobs, limits, settings = transaction.jobs, context.limits, context.settings
-    count = len(asked.photos)
+    count = len(request_input.photos)
     minute_ago = services.now() - _MINUTE
     if (waiting := await jobs.count_waiting()) + count > limits.waiting:
         raise QueueFullError(waiting=waiting)
-    for chat, most in ((None, limits.waiting_per_user), (asked.chat, settings.waiting_per_user)):
+    for chat, most in (
+        (None, limits.waiting_per_user),
+        (request_input.chat, settings.waiting_per_user),
+    ):
         if most is None:
             continue
-        waiting = await jobs.count_waiting(asked.user, chat)
+        waiting = await jobs.count_waiting(request_input.user, chat)
         # An album may be larger than the limit, but then it comes alone.
         if waiting and waiting + count > most:
             raise TooManyWaitingError(waiting=waiting, limit=most)
-    for chat, most in ((None, limits.per_minute), (asked.chat, settings.per_minute)):
+    for chat, most in ((None, limits.per_minute), (request_input.chat, settings.per_minute)):
         if most is None:
             continue
-        sent = await jobs.count_since(minute_ago, asked.user, chat)
+        sent = await jobs.count_since(minute_ago, request_input.user, chat)
         if sent and sent + count > most:
             raise TooFastError(limit=most, seconds=int(_MINUTE.total_seconds()))
 
 
 async def _chosen(
-    services: Services, transaction: Transaction, asked: Asked, context: _Context
+    services: Services, transaction: Transaction, request_input: RequestInput, context: _Context
 ) -> NewJob:
     """A request in the styles that were chosen, or in what stands in for those that are gone."""
     effects = services.effects
-    wish = style_cases.read(services, asked.words, context.styles)
-    new = asked.choices or _named(wish, context)
-    before = recipes.choices_in(asked.recipe, context.styles)
-    choices = new or before or _usual(context)
+    parsed = catalogue.read(services, request_input.words, context.styles)
+    new = request_input.choices or _named(parsed, context)
+    before = recipes.choices_in(request_input.recipe, context.styles)
+    choices = new or before or _default(context)
     gone = {style.id: style for style in context.styles if style.orphaned}
     heirs = {
         style.id: heir
         for style in gone.values()
-        if (heir := style_cases.successor(style, context.styles))
+        if (heir := catalogue.successor(style, context.styles))
     }
     instead = next((gone[c.style_id] for c in choices if c.style_id in heirs), None)
     choices = tuple(
         replace(choice, style_id=heirs[choice.style_id].id) if choice.style_id in heirs else choice
         for choice in choices
     )
-    style_cases.check_usable(choices, context.styles, context.settings, context.language)
+    catalogue.check_usable(choices, context.styles, context.settings, context.language)
     liked = context.preference
-    usual = recipes.usual_in(liked.recipe, context.styles)
-    if usual and usual.id in heirs:
+    default = recipes.default_in(liked.recipe, context.styles)
+    if default and default.id in heirs:
         # From now on that one is his usual style, so that he is told once.
-        recipe = recipes.preferred(effects, liked.recipe, heirs[usual.id], {})
-        await transaction.people.prefer(asked.user, replace(liked, recipe=recipe))
+        recipe = recipes.preferred(effects, liked.recipe, heirs[default.id], {})
+        await transaction.people.prefer(request_input.user, replace(liked, recipe=recipe))
     if choices == before:
-        recipe = asked.recipe
+        recipe = request_input.recipe
     else:
-        values = dict(_values(liked.recipe)) | dict(_values(asked.recipe))
+        values = dict(_values(liked.recipe)) | dict(_values(request_input.recipe))
         recipe = recipes.of_choices(effects, choices, context.styles, values)
     for step in recipe.steps:
         if spec := effects.get(step.effect):
-            recipe = recipes.changed(effects, recipe, wish.params(spec))
-    wanted = _wanted(asked, context, recipes.changed(effects, recipe, asked.params))
+            recipe = recipes.changed(effects, recipe, parsed.params(spec))
+    wanted = _wanted(request_input, context, recipes.changed(effects, recipe, request_input.params))
     here = [style for style in context.styles if style.offered]
-    title = instead.title(context.language) if instead else retired(wish, here)
-    if title is None or (asked.choices and not instead):
+    title = instead.title(context.language) if instead else retired(parsed, here)
+    if title is None or (request_input.choices and not instead):
         return wanted
-    return replace(wanted, anchor=wanted.anchor | {style_cases.INSTEAD_OF: title})
+    return replace(wanted, reply_target=wanted.reply_target | {catalogue.INSTEAD_OF: title})
 
 
-def _said(services: Services, asked: Asked, context: _Context) -> Recipe:
+def _said(services: Services, request_input: RequestInput, context: _Context) -> Recipe:
     """A recipe without a style, of the values that were typed."""
     try:
-        wish = style_cases.read(services, asked.words, context.styles)
+        parsed = catalogue.read(services, request_input.words, context.styles)
     except BadNumberError:
-        words = without_numbers(asked.words)
-        wish = style_cases.read(services, words, context.styles)
-    said = wish.params(services.effects.painting)
+        words = without_numbers(request_input.words)
+        parsed = catalogue.read(services, words, context.styles)
+    said = parsed.params(services.effects.painting)
     return recipes.preferred(services.effects, Recipe(), None, said)
 
 
@@ -702,37 +734,37 @@ def _values(recipe: Recipe) -> Mapping[str, Any]:
     return recipe.steps[0].params if recipe.steps else {}
 
 
-def _named(wish: Wish, context: _Context) -> tuple[Choice, ...]:
-    if wish.this:
-        this = style_cases.this_of(context.styles)
+def _named(parsed: ParsedRequest, context: _Context) -> tuple[Choice, ...]:
+    if parsed.this:
+        this = catalogue.this_of(context.styles)
         if this is None:
             raise NoReferenceError
         return (Choice(this.id),)
-    return resolve(wish, context.styles, context.language)
+    return resolve(parsed, context.styles, context.language)
 
 
-def _usual(context: _Context) -> tuple[Choice, ...]:
+def _default(context: _Context) -> tuple[Choice, ...]:
     """The style of whoever names none: his own usual one, the chat's, or the first there is."""
-    usable = [s.id for s in context.styles if style_cases.usable(s, context.settings)]
-    known = [*usable, *(s.id for s in context.styles if style_cases.successor(s, context.styles))]
-    own = recipes.usual_in(context.preference.recipe, context.styles)
-    usual = (own.id if own else None, context.settings.style_id, context.control.style_id)
-    for style_id in (*usual, *usable[:1]):
+    usable = [s.id for s in context.styles if catalogue.usable(s, context.settings)]
+    known = [*usable, *(s.id for s in context.styles if catalogue.successor(s, context.styles))]
+    own = recipes.default_in(context.preference.recipe, context.styles)
+    default = (own.id if own else None, context.settings.style_id, context.control.style_id)
+    for style_id in (*default, *usable[:1]):
         if style_id is not None and style_id in known:
             return (Choice(style_id),)
     raise StyleGoneError
 
 
-def _wanted(asked: Asked, context: _Context, recipe: Recipe) -> NewJob:
+def _wanted(request_input: RequestInput, context: _Context, recipe: Recipe) -> NewJob:
     preference = context.preference
     return NewJob(
-        dedupe=asked.dedupe,
-        user=asked.user,
-        chat=asked.chat,
-        photos=asked.photos,
+        dedupe=request_input.dedupe,
+        user=request_input.user,
+        chat=request_input.chat,
+        photos=request_input.photos,
         recipe=recipe,
-        output=asked.output or preference.output,
+        output=request_input.output or preference.output,
         private=preference.private,
         language=context.language,
-        anchor=asked.anchor,
+        reply_target=request_input.reply_target,
     )

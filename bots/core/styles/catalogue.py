@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Final
 
-from bots.core.common.periodic import ever_again
+from bots.core.common.periodic import repeat
 from bots.core.common.services import Services
 from bots.core.effects.specs import is_a_style
 from bots.core.errors import (
@@ -16,17 +16,17 @@ from bots.core.errors import (
     BadStyleNameError,
     EntryGoneError,
     OwnStylesOffError,
+    StyleDisabledError,
     StyleGoneError,
     StyleNameTakenError,
     StyleNotHereError,
-    StyleRestingError,
     TooManyOwnStylesError,
     UnsuitablePictureError,
 )
 from bots.core.i18n.folding import folded
 from bots.core.policy import access, control
 from bots.core.styles import recipes
-from bots.core.styles.request_parser import THIS, Wish, parse
+from bots.core.styles.request_parser import THIS, ParsedRequest, parse
 from engine.contract import RenderRequest, StyleCode, StyleInfo
 from engine.effect_spec import EffectSpec
 from engine.errors import EngineError, StaleStyleError, UnknownStyleError
@@ -36,7 +36,7 @@ from storage.values.styles import BuiltIn, Code, Style
 
 logger = logging.getLogger(__name__)
 
-# What a request's anchor says of a style that is gone, where another one was taken for it.
+# What a request's reply target says of a style that is gone, where another one was taken for it.
 INSTEAD_OF: Final = "instead_of"
 # How many results tell what is liked, and how many styles of a person's and a chat's come first.
 _LOOKED_AT: Final = 50
@@ -64,7 +64,7 @@ async def seed(services: Services) -> int:
     known = {style.slug for style in styles}
     styles += [_effect_as_style(spec) for slug, spec in own.items() if slug not in known]
     async with services.database.writing() as transaction:
-        await transaction.notes.put(_EFFECTS, {"specs": [spec.as_json() for spec in specs]})
+        await transaction.key_value.put(_EFFECTS, {"specs": [spec.as_json() for spec in specs]})
         changed = await transaction.styles.seed(styles, services.now())
         if changed:
             everyones = await transaction.styles.all()
@@ -77,7 +77,7 @@ async def seed(services: Services) -> int:
 async def recall(services: Services) -> None:
     """Know the effects the engine had last time, while it cannot be asked."""
     async with services.database.reading() as transaction:
-        kept = await transaction.notes.get(_EFFECTS)
+        kept = await transaction.key_value.get(_EFFECTS)
     if kept:
         services.effects.know([EffectSpec.from_json(spec) for spec in kept["specs"]])
 
@@ -91,7 +91,7 @@ async def keep_in_step(services: Services, every: timedelta = _SEEDED_EVERY) -> 
         except EngineError as error:
             logger.info("styles stay as they were: %s", error)
 
-    await ever_again(follow, every, "styles could not be brought into step")
+    await repeat(follow, every, "styles could not be brought into step")
 
 
 async def listed(
@@ -155,7 +155,7 @@ def check_usable(
 
     Raises:
         StyleGoneError: there is no such style any more.
-        StyleRestingError: one is turned off, or the engine lacks it.
+        StyleDisabledError: one is turned off, or the engine lacks it.
         StyleNotHereError: the chat does not have one.
     """
     by_id = {style.id: style for style in styles}
@@ -164,7 +164,7 @@ def check_usable(
         if style is None:
             raise StyleGoneError
         if not style.offered:
-            raise StyleRestingError(title=style.title(language))
+            raise StyleDisabledError(title=style.title(language))
         if not usable(style, settings):
             raise StyleNotHereError(title=style.title(language))
 
@@ -182,7 +182,7 @@ async def file_name(services: Services, recipe: Recipe) -> str:
     return words[:_FILE_LETTERS].strip("-") or "painting"
 
 
-def read(services: Services, words: str, styles: Sequence[Style]) -> Wish:
+def read(services: Services, words: str, styles: Sequence[Style]) -> ParsedRequest:
     """Read what was typed, with what may be said besides a style.
 
     Raises:
@@ -229,7 +229,7 @@ async def add_own(
         code=_kept(code),
     )
     async with services.database.writing() as transaction:
-        await transaction.jobs.hold(user)
+        await transaction.jobs.lock(user)
         if await transaction.styles.count_own(user) >= most:
             raise TooManyOwnStylesError(limit=most)
         sealed = services.sealer.seal(picture)
@@ -264,7 +264,7 @@ async def adopt_this(
     code = _kept(await _read_style(services, picture))
     sealed, now = services.sealer.seal(picture), services.now()
     async with services.database.writing() as transaction:
-        await transaction.jobs.hold(user)
+        await transaction.jobs.lock(user)
         styles = transaction.styles
         known = this_of(await styles.all(user))
         if known:
@@ -339,11 +339,11 @@ async def sample(
     try:
         return await paint()
     except StaleStyleError:
-        await heal(services, recipe)
+        await refresh_stale(services, recipe)
         return await paint()
 
 
-async def heal(services: Services, recipe: Recipe) -> None:
+async def refresh_stale(services: Services, recipe: Recipe) -> None:
     """Renew the codes of stale styles: from the checkpoint, or from the pictures that were kept.
 
     Raises:
@@ -391,13 +391,13 @@ async def _check_own(
 async def _read_style(services: Services, picture: bytes) -> StyleCode:
     code = await services.engine.extract_style([picture])
     if services.content_check:
-        bare = await bared(services, picture)
-        if await services.content_check.unsuitable(bare):
+        plain = await normalised(services, picture)
+        if await services.content_check.unsuitable(plain):
             raise UnsuitablePictureError
     return code
 
 
-async def bared(services: Services, picture: bytes) -> bytes:
+async def normalised(services: Services, picture: bytes) -> bytes:
     """A picture as the engine reads it: upright, and bare of metadata.
 
     Strangers' files are opened in the engine's workers and nowhere else.
@@ -422,10 +422,10 @@ def check_name(services: Services, name: str) -> None:
 def _means_itself(name: str) -> bool:
     """Whether a command reads a name as just that: not as "this", a number or a blend."""
     try:
-        wish = parse(name)
+        parsed = parse(name)
     except BadNumberError:
         return False
-    return not wish.this and wish.percent is None and "+" not in name and ":" not in name
+    return not parsed.this and parsed.percent is None and "+" not in name and ":" not in name
 
 
 def names_of(styles: Sequence[Style]) -> set[str]:

@@ -92,7 +92,7 @@ def choices_in(recipe: Recipe, styles: Sequence[Style]) -> tuple[Choice, ...]:
     return tuple(chosen)
 
 
-def usual_in(recipe: Recipe, styles: Sequence[Style]) -> Style | None:
+def default_in(recipe: Recipe, styles: Sequence[Style]) -> Style | None:
     """The style a preference's recipe names; None for none, or one that is not among these."""
     ids = [choice.style_id for choice in choices_in(recipe, styles)]
     return next((style for style in styles if ids and style.id == ids[0]), None)
@@ -123,7 +123,7 @@ def preferred(
         effect = painting.id
         gallery = {str(gallery_of(painting)): (Choice(style.id),) if style else ()}
     recipe = Recipe((Step(effect, values | gallery),))
-    for spec in controls.usual_specs(effects, recipe):
+    for spec in controls.default_specs(effects, recipe):
         values |= {p.id: p.checked(said[p.id]) for p in spec.params if p.id in said}
     return Recipe((Step(effect, values | gallery),))
 
@@ -154,7 +154,7 @@ async def steps_for_engine(
         picture = {"picture": name} if name in inputs else {}
         return {"code": text, "weight": choice.weight} | picture
 
-    def asked(step: Step) -> EngineStep:
+    def engine_step(step: Step) -> EngineStep:
         galleries = {
             name: [item(choice) for choice in value]
             for name, value in step.params.items()
@@ -165,4 +165,4 @@ async def steps_for_engine(
         values = fitting(spec, step.params) if spec else dict(step.params)
         return EngineStep(step.effect, values | galleries)
 
-    return tuple(asked(step) for step in recipe.steps), inputs
+    return tuple(engine_step(step) for step in recipe.steps), inputs

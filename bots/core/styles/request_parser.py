@@ -37,7 +37,7 @@ _NAMED_KEPT: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ParsedRequest:
     """What someone typed.
 
     Attributes:
@@ -85,7 +85,7 @@ class Named:
 
 def parse(
     words: str, known: Mapping[str, tuple[str, Any]] | None = None, styles: Sequence[Style] = ()
-) -> Wish:
+) -> ParsedRequest:
     """Read what was typed after the command.
 
     Args:
@@ -113,7 +113,7 @@ def parse(
         weight = _WEIGHT.search(part)
         name = part[: weight.start()] if weight else part
         names.append((name.strip(), float(weight[1]) if weight else 1.0))
-    return Wish(tuple(names), percent, said)
+    return ParsedRequest(tuple(names), percent, said)
 
 
 def _without_options(
@@ -145,18 +145,18 @@ def _ends(text: str) -> Iterator[tuple[str, str]]:
             yield words[-1][-count:], " ".join([*words[:-1], words[-1][:-count]])
 
 
-def resolve(wish: Wish, styles: Sequence[Style], language: str) -> tuple[Choice, ...]:
+def resolve(parsed: ParsedRequest, styles: Sequence[Style], language: str) -> tuple[Choice, ...]:
     """The styles a wish names.
 
     Args:
-        wish: What was typed.
+        parsed: What was typed.
         styles: Those the person can see, his own among them.
         language: In which to name those that come close.
 
     Raises:
         UnknownStyleNameError: a name is no style's; the error has those that come close.
     """
-    return tuple(Choice(_find(name, styles, language).id, weight) for name, weight in wish.names)
+    return tuple(Choice(_find(name, styles, language).id, weight) for name, weight in parsed.names)
 
 
 def without_numbers(words: str) -> str:
@@ -164,25 +164,25 @@ def without_numbers(words: str) -> str:
     return _NUMBER.sub(" ", words)
 
 
-def near(wish: Wish, styles: Sequence[Style]) -> list[Style]:
+def near(parsed: ParsedRequest, styles: Sequence[Style]) -> list[Style]:
     """The styles that a wish may mean, surely or perhaps, in its order."""
     offered = [style for style in styles if style.offered]
     meant: list[Style] = []
-    for name, _ in wish.names:
+    for name, _ in parsed.names:
         found = find(name, offered)
         meant += [found.style] if found.style else found.close
     return list({style.id: style for style in meant}.values())
 
 
-def retired(wish: Wish, styles: Sequence[Style]) -> str | None:
+def retired(parsed: ParsedRequest, styles: Sequence[Style]) -> str | None:
     """The name in a wish that is an earlier style's, for which another stands in; None for none."""
     gone = {folded(slug) for style in styles for slug in style.replaces}
-    return next((name for name, _ in wish.names if folded(name) in gone), None)
+    return next((name for name, _ in parsed.names if folded(name) in gone), None)
 
 
-def is_plain(wish: Wish, styles: Sequence[Style]) -> bool:
+def is_plain(parsed: ParsedRequest, styles: Sequence[Style]) -> bool:
     """Whether a text says which styles are wanted and nothing else, as a command would."""
-    found = [find(name, styles) for name, _ in wish.names]
+    found = [find(name, styles) for name, _ in parsed.names]
     return bool(found) and all(one.style and not one.rest for one in found)
 
 

@@ -66,8 +66,8 @@ async def prefer_values(services: Services, user: UserKey, said: Mapping[str, An
     async with services.database.writing() as transaction:
         liked = await transaction.people.preference(user)
         styles = await transaction.styles.of(liked.recipe)
-        usual = recipes.usual_in(liked.recipe, styles)
-        recipe = recipes.preferred(services.effects, liked.recipe, usual, said)
+        default = recipes.default_in(liked.recipe, styles)
+        recipe = recipes.preferred(services.effects, liked.recipe, default, said)
         changed = replace(liked, recipe=recipe)
         await transaction.people.prefer(user, changed)
     return changed
@@ -106,7 +106,7 @@ async def settle(
         await transaction.people.settle(chat, changed)
         details = {name: _plain(value) for name, value in changes.items()}
         act = AuditEntry(str(actor), "chat.settle", str(chat), details, services.now())
-        await transaction.records.note(act)
+        await transaction.audit.add(act)
         await control.touch(transaction)
     return changed
 
@@ -134,15 +134,15 @@ async def chats(services: Services, platform: str) -> dict[str, ChatSettings]:
 async def left(services: Services, chat: ChatKey) -> None:
     """The bot was put out of a chat: its settings are deleted unless it is asked back in time."""
     async with services.database.writing() as transaction:
-        if await transaction.notes.get(f"{LEFT}{chat}") is None:
+        if await transaction.key_value.get(f"{LEFT}{chat}") is None:
             due = services.now() + services.limits.grace
-            await transaction.notes.put(f"{LEFT}{chat}", {"chat": str(chat)}, due)
+            await transaction.key_value.put(f"{LEFT}{chat}", {"chat": str(chat)}, due)
 
 
 async def joined(services: Services, chat: ChatKey) -> None:
     """The bot is in a chat, perhaps again: its settings stay."""
     async with services.database.writing() as transaction:
-        await transaction.notes.remove(f"{LEFT}{chat}")
+        await transaction.key_value.remove(f"{LEFT}{chat}")
 
 
 async def meet(services: Services, platform: str, here: Collection[str]) -> None:
@@ -155,23 +155,23 @@ async def meet(services: Services, platform: str, here: Collection[str]) -> None
     """
     due = services.now() + services.limits.grace
     async with services.database.writing() as transaction:
-        left_before = await transaction.notes.due(f"{LEFT}{platform}:", due)
+        left_before = await transaction.key_value.due(f"{LEFT}{platform}:", due)
         for key in left_before:
             if key.rpartition(":")[2] in here:
-                await transaction.notes.remove(key)
+                await transaction.key_value.remove(key)
         for chat_id in await transaction.people.chats(platform):
             key = f"{LEFT}{platform}:{chat_id}"
             if chat_id not in here and key not in left_before:
-                await transaction.notes.put(key, {"chat": f"{platform}:{chat_id}"}, due)
+                await transaction.key_value.put(key, {"chat": f"{platform}:{chat_id}"}, due)
 
 
 async def purge(transaction: Transaction, now: datetime) -> int:
     """Delete the settings of chats that were left too long ago; returns how many."""
-    keys = await transaction.notes.due(LEFT, now)
+    keys = await transaction.key_value.due(LEFT, now)
     for key in keys:
         platform, _, chat_id = key.removeprefix(LEFT).partition(":")
         await transaction.people.forget_chat(ChatKey(platform, chat_id))
-        await transaction.notes.remove(key)
+        await transaction.key_value.remove(key)
     return len(keys)
 
 

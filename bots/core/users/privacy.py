@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
-from bots.core.common.periodic import ever_again
+from bots.core.common.periodic import repeat
 from bots.core.common.services import Services
 from bots.core.users import preferences
 from storage.values.history import HistoryEntry
@@ -98,7 +98,7 @@ async def forget(services: Services, user: UserKey) -> Forgotten:
     What an admin did stays in the audit log, under a pseudonym; so does that someone is shut out.
     """
     async with services.database.writing() as transaction:
-        await transaction.jobs.hold(user)
+        await transaction.jobs.lock(user)
         await transaction.jobs.cancel_all(user, services.now())
         forgotten = Forgotten(
             history=await transaction.history.remove(user),
@@ -107,7 +107,7 @@ async def forget(services: Services, user: UserKey) -> Forgotten:
             pictures=await transaction.pictures.remove(user),
         )
         await transaction.people.forget(user)
-        await transaction.records.rename_actor(str(user), services.pseudonym(user))
+        await transaction.audit.rename_actor(str(user), services.pseudonym(user))
     return forgotten
 
 
@@ -120,7 +120,7 @@ async def sweep(services: Services) -> int:
             + await transaction.history.sweep(now - limits.history)
             + await transaction.jobs.sweep(now - limits.jobs)
             + await transaction.pictures.sweep(now - limits.pictures)
-            + await transaction.records.sweep(now - limits.audit)
+            + await transaction.audit.sweep(now - limits.audit)
         )
 
 
@@ -130,7 +130,7 @@ async def keep_sweeping(services: Services, every: timedelta = timedelta(hours=1
     async def note() -> None:
         logger.info("swept", extra={"rows": await sweep(services)})
 
-    await ever_again(note, every, "sweeping failed", at_once=True)
+    await repeat(note, every, "sweeping failed", at_once=True)
 
 
 def _preference(preference: Preference) -> dict[str, Any]:

@@ -57,9 +57,9 @@ async def answer_stray(interaction: Interaction, error: app_commands.AppCommandE
     """Answer a command that is not there, or not as it was sent: one of before, or a forged one."""
     if interaction.type is not discord.InteractionType.application_command:
         return
-    async with answering(interaction) as answer:
+    async with answering(interaction) as context:
         if isinstance(error, app_commands.CommandNotFound) and NAME in (error.name, *error.parents):
-            await admit(answer, Address(""))
+            await admit(context, Address(""))
         raise error
 
 
@@ -69,16 +69,16 @@ def _command(
     fields, texts = command.of.fields, client.services.texts
 
     async def run(interaction: Interaction, **said: Any) -> None:  # noqa: ANN401 - any option
-        async with answering(interaction) as answer:
+        async with answering(interaction) as context:
             given = {name: value for name, value in said.items() if value is not None}
             where = command.where([str(value) for value in given.values()])
-            caller = await admit(answer, where)
-            await answer.defer(private=True)
+            caller = await admit(context, where)
+            await context.defer(private=True)
             if where.acts:
                 filled = await forms.filled(client, fields, _given(fields, given))
-                await perform(answer, caller, where, filled)
+                await perform(context, caller, where, filled)
             else:
-                await show(answer, caller, where)
+                await show(context, caller, where)
 
     options = {
         option.name: (option, label)

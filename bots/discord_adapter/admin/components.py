@@ -18,7 +18,7 @@ from bots.core.admin.use_cases import rights
 from bots.core.admin.use_cases.refining import Refining
 from bots.discord_adapter.admin import forms
 from bots.discord_adapter.admin.pages import PICK, PREFIX, show
-from bots.discord_adapter.context import Answer, answering
+from bots.discord_adapter.context import Context, answering
 from bots.discord_adapter.delivery.statuses import Statuses
 from bots.discord_adapter.render.layouts import Layout, text, words
 from bots.discord_adapter.transport.posting import UNSAID, Upload
@@ -33,38 +33,38 @@ _TEMPLATE: Final = (
 _OFFERED: Final = "preview"
 
 
-async def admit(answer: Answer, where: Address) -> Caller:
+async def admit(context: Context, where: Address) -> Caller:
     """The person who looks or acts, if allowed to; nothing was answered yet.
 
     Raises:
         BotAdminsOnlyError: he may not; that he tried is noted.
         PageGoneError: there is no such thing.
     """
-    client = answer.client
-    caller = Caller(client.services, answer.user, answer.language, client.refinings)
+    client = context.client
+    caller = Caller(client.services, context.user, context.language, client.refinings)
     if not rights.is_admin(caller.services, caller.user):
         # To note it takes longer than a moment when the store is busy.
-        await answer.defer(private=True)
+        await context.defer(private=True)
     await registry.check(caller, where)
     return caller
 
 
 async def perform(
-    answer: Answer, caller: Caller, where: Address, filled: Mapping[str, Raw] | None = None
+    context: Context, caller: Caller, where: Address, filled: Mapping[str, Raw] | None = None
 ) -> None:
     """Do something, and show what came of it; the answer was deferred."""
     outcome = await registry.perform(caller, where, filled)
-    client = answer.client
+    client = context.client
     client.nudge()
     if where.name.startswith("queue."):
         # Those who wait read the admin's words.
         client.later(Statuses(client).update_all())
     if outcome.file:
-        await _send(answer, outcome.file)
+        await _send(context, outcome.file)
     elif outcome.refining:
-        client.later(_keep_refining(answer, caller, outcome.refining))
+        client.later(_keep_refining(context, caller, outcome.refining))
     else:
-        await show(answer, caller, outcome.address, outcome.note)
+        await show(context, caller, outcome.address, outcome.note)
 
 
 class AdminControl(discord.ui.DynamicItem[discord.ui.Item[Any]], template=_TEMPLATE):
@@ -90,8 +90,8 @@ class AdminControl(discord.ui.DynamicItem[discord.ui.Item[Any]], template=_TEMPL
         data: Any = interaction.data or {}
         values = data.get("values", ())
         where = values[0] if self._where == PICK and values else self._where
-        async with answering(interaction) as answer:
-            await _press(answer, read_address(where))
+        async with answering(interaction) as context:
+            await _press(context, read_address(where))
 
 
 async def take_form(interaction: discord.Interaction[Any]) -> None:
@@ -100,31 +100,31 @@ async def take_form(interaction: discord.Interaction[Any]) -> None:
     found = re.fullmatch(_TEMPLATE, data.get("custom_id", ""))
     if interaction.type is not discord.InteractionType.modal_submit or found is None:
         return
-    async with answering(interaction) as answer:
+    async with answering(interaction) as context:
         where = read_address(_led(found))
-        caller = await admit(answer, where)
-        await answer.defer_in_place()
+        caller = await admit(context, where)
+        await context.defer_in_place()
         fields = registry.action_of(where).all_fields(caller.services)
         await perform(
-            answer,
+            context,
             caller,
             where,
-            await forms.filled(answer.client, fields, forms.typed(data)),
+            await forms.filled(context.client, fields, forms.typed(data)),
         )
 
 
-async def _press(answer: Answer, where: Address) -> None:
-    caller = await admit(answer, where)
+async def _press(context: Context, where: Address) -> None:
+    caller = await admit(context, where)
     if not where.acts:
-        await answer.defer_in_place()
-        await show(answer, caller, where)
+        await context.defer_in_place()
+        await show(context, caller, where)
         return
     action = registry.action_of(where)
-    if asks := forms.in_form(action, await registry.asked(caller, where)):
-        await forms.ask(answer, where, caller.say(action.label), asks)
+    if asks := forms.in_form(action, await registry.open_fields(caller, where)):
+        await forms.ask(context, where, caller.say(action.label), asks)
         return
-    await (answer.defer(private=True) if action.aside else answer.defer_in_place())
-    await perform(answer, caller, where)
+    await (context.defer(private=True) if action.aside else context.defer_in_place())
+    await perform(context, caller, where)
 
 
 def _led(match: re.Match[str]) -> str:
@@ -133,25 +133,25 @@ def _led(match: re.Match[str]) -> str:
     return match["address"] or offered
 
 
-async def _send(answer: Answer, file: File) -> None:
-    if len(file.content) > answer.interaction.filesize_limit:
-        await answer.tell(answer.say("discord-admin-file-too-large"))
+async def _send(context: Context, file: File) -> None:
+    if len(file.content) > context.interaction.filesize_limit:
+        await context.tell(context.say("discord-admin-file-too-large"))
         return
     parts = [text(file.how), discord.ui.File(f"attachment://{file.name}")]
-    await answer.show(Layout(*parts), [Upload(file.name, file.content)])
+    await context.show(Layout(*parts), [Upload(file.name, file.content)])
 
 
-async def _keep_refining(answer: Answer, caller: Caller, refining: Refining) -> None:
+async def _keep_refining(context: Context, caller: Caller, refining: Refining) -> None:
     async def tell(sentence: str) -> None:
-        await answer.show(words(sentence), [])
+        await context.show(words(sentence), [])
 
     await refining.run(caller.services, caller.user, tell)
     sentence = refining.said(caller.services.texts)
     try:
-        await show(answer, caller, address("previews", refining.style.id), sentence)
+        await show(context, caller, address("previews", refining.style.id), sentence)
     except UNSAID:
         # An interaction is over after a quarter of an hour; a message to the admin never is.
         try:
-            await answer.interaction.user.send(view=words(sentence))
+            await context.interaction.user.send(view=words(sentence))
         except UNSAID:
             logger.warning("nobody could be told of a refinement", exc_info=True)

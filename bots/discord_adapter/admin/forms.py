@@ -10,7 +10,7 @@ from bots.core.admin.pages.pages import Address
 from bots.core.errors import BadStyleFileError
 from bots.core.styles.style_files import FILE_MAX_BYTES
 from bots.discord_adapter.admin.pages import PREFIX
-from bots.discord_adapter.context import Answer
+from bots.discord_adapter.context import Context
 from bots.discord_adapter.transport import attachments
 from bots.discord_adapter.transport.client import StylebotClient
 from engine.errors import ImageTooLargeError
@@ -28,13 +28,13 @@ def in_form(action: Action, asks: Sequence[Ask]) -> Sequence[Ask]:
     return [ask for ask in asks if not (action.apart and ask.field.kind == "toggle")][:_FIELDS_MAX]
 
 
-async def ask(answer: Answer, where: Address, title: str, asks: Sequence[Ask]) -> None:
+async def ask(context: Context, where: Address, title: str, asks: Sequence[Ask]) -> None:
     """Let the answer be a form; nothing was said yet.
 
     Raises:
         ShuttingDownError: nothing new is taken.
     """
-    answer.check_open()
+    context.check_open()
     form = discord.ui.Modal(title=title[:_TITLE_MAX], timeout=None, custom_id=f"{PREFIX}{where}")
     for each in asks:
         how = each.how if each.how != each.label or len(each.label) > _TITLE_MAX else ""
@@ -46,7 +46,7 @@ async def ask(answer: Answer, where: Address, title: str, asks: Sequence[Ask]) -
         )  # fmt: skip
     # The library keeps every form it sends, but not one that is over.
     form.stop()
-    await answer.interaction.response.send_modal(form)
+    await context.interaction.response.send_modal(form)
 
 
 def _component(of: Ask) -> discord.ui.Item[Any]:

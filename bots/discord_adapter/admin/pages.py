@@ -11,7 +11,7 @@ import discord
 from bots.core.admin import registry
 from bots.core.admin.pages.actions import Caller
 from bots.core.admin.pages.pages import Address, Cell, Control, Page, Row
-from bots.discord_adapter.context import Answer
+from bots.discord_adapter.context import Context
 from bots.discord_adapter.render.layouts import Layout, box, gallery, row, text
 from bots.discord_adapter.render.sizes import fitted
 from bots.discord_adapter.transport.posting import Upload
@@ -28,50 +28,50 @@ _CELL_LETTERS: Final = 100
 _SHOWN_SIDE_PX: Final = 1024
 
 
-async def show(answer: Answer, caller: Caller, where: Address, note: str = "") -> None:
+async def show(context: Context, caller: Caller, where: Address, note: str = "") -> None:
     """Let the answer be a page; its pictures come once they are painted.
 
     Raises:
         BotError: there is no such page, or he is no admin.
     """
-    await answer.client.memory.follow()
+    await context.client.cache.follow()
     page = await registry.look(caller, where)
     if not page.pictured or page.style is None:
-        await _put(answer, caller, page, note, None)
+        await _put(context, caller, page, note, None)
         return
-    painting = "\n".join(filter(None, (note, answer.say("discord-admin-painting"))))
-    await _put(answer, caller, page, painting, None)
+    painting = "\n".join(filter(None, (note, context.say("discord-admin-painting"))))
+    await _put(context, caller, page, painting, None)
     pictures, why_not = await registry.samples(caller, page.style)
     # Where its code was out of date, it has a newer version now.
-    await answer.client.memory.follow()
+    await context.client.cache.follow()
     page = await registry.look(caller, where)
     if page.style is None:
         raise AssertionError("the page of a style is of one")
-    limit, uploads = answer.interaction.filesize_limit, []
+    limit, uploads = context.interaction.filesize_limit, []
     for number, picture in enumerate(pictures, start=1):
         small = await asyncio.to_thread(fitted, picture, limit, _SHOWN_SIDE_PX)
         uploads.append(Upload(_preview_name(page.style, number), small.image))
-    await _put(answer, caller, page, "\n".join(filter(None, (note, why_not))), uploads)
+    await _put(context, caller, page, "\n".join(filter(None, (note, why_not))), uploads)
 
 
 async def _put(
-    answer: Answer, caller: Caller, page: Page, note: str, pictures: Sequence[Upload] | None
+    context: Context, caller: Caller, page: Page, note: str, pictures: Sequence[Upload] | None
 ) -> None:
     shown, leaf, last = page.part(_ROWS)
     parts: list[discord.ui.Item[Any]] = [text(note)] if note else []
     parts += [
         text(part) for part in (_headline(caller, page, leaf, last), _listed(page, shown)) if part
     ]
-    names = _kept(answer, page) if pictures is None else [each.name for each in pictures]
+    names = _kept(context, page) if pictures is None else [each.name for each in pictures]
     if names:
-        alt = answer.say("discord-alt", title=page.title)
+        alt = context.say("discord-alt", title=page.title)
         parts.append(gallery([(name, alt) for name in names]))
     rows, number = _menu(shown), itertools.count()
     for controls in await _buttons(caller, page, leaf, last):
         rows.append(row(*(_button(each, next(number)) for each in controls)))
     # Pictures that are shown already stay; those of another page go.
     uploads = [] if pictures is None and not names else pictures
-    await answer.show(Layout(box(*parts), *rows), uploads)
+    await context.show(Layout(box(*parts), *rows), uploads)
 
 
 def _headline(caller: Caller, page: Page, leaf: int, last: int) -> str:
@@ -141,10 +141,10 @@ def _preview_name(style: Style, number: int) -> str:
     return f"preview-{style.id}-{style.version}-{number}.jpg"
 
 
-def _kept(answer: Answer, page: Page) -> list[str]:
+def _kept(context: Context, page: Page) -> list[str]:
     """Names of previews that the message has already, if they are of the style as it is."""
-    message = answer.interaction.message
-    if message is None or message.id != answer.message or page.style is None:
+    message = context.interaction.message
+    if message is None or message.id != context.message or page.style is None:
         return []
     begins = _preview_name(page.style, 0).removesuffix("0.jpg")
     known = [each.filename for each in message.attachments]

@@ -11,7 +11,7 @@ import discord
 from bots.core.errors import BotError
 from bots.core.requests import stylize
 from bots.core.requests.stylize import Version
-from bots.core.styles import catalogue as style_cases
+from bots.core.styles import catalogue
 from bots.discord_adapter.delivery.statuses import Statuses
 from bots.discord_adapter.render.cards import SPOILER, Made, card
 from bots.discord_adapter.render.layouts import Layout, words
@@ -19,7 +19,7 @@ from bots.discord_adapter.render.sizes import SHOWN_SIDE_PX, fitted
 from bots.discord_adapter.transport import attachments, posting
 from bots.discord_adapter.transport.client import StylebotClient
 from bots.discord_adapter.transport.posting import Upload
-from bots.discord_adapter.transport.reply_target import PLATFORM, Anchor, chat_key
+from bots.discord_adapter.transport.reply_target import PLATFORM, ReplyTarget, chat_key
 from engine.contract import Painted
 from storage.values.jobs import Job
 from storage.values.json import Json
@@ -65,7 +65,7 @@ class Delivery:
             DeliverLaterError: not now.
             UndeliverableError: never.
         """
-        async with Statuses(self.client).hold(job.wanted.dedupe):
+        async with Statuses(self.client).lock(job.wanted.dedupe):
             Statuses(self.client).over(job)
             # What is known of its message may be newer than what the worker took.
             job = await stylize.job(self.client.services, job.id) or job
@@ -76,16 +76,16 @@ class Delivery:
 
     async def delivered(self, job: Job) -> Json | None:
         """What the request's message has of the result; None for nothing, or unknown."""
-        anchor = Anchor.from_json(job.wanted.anchor)
+        reply_target = ReplyTarget.from_json(job.wanted.reply_target)
         try:
-            message = await posting.get(self.client, anchor)
+            message = await posting.get(self.client, reply_target)
         except posting.UNSAID:
             return None
         if message is None:
             return None
         names = [each.filename for each in message.attachments]
         ours = [name for name in names if _names(job, name)]
-        return _result(job, anchor, message, ours) if ours else None
+        return _result(job, reply_target, message, ours) if ours else None
 
     async def tell(self, job: Job, sentence: str) -> None:
         """Say why nothing comes of a request, in its message.
@@ -94,46 +94,50 @@ class Delivery:
             DeliverLaterError: not now.
             UndeliverableError: never.
         """
-        async with Statuses(self.client).hold(job.wanted.dedupe):
+        async with Statuses(self.client).lock(job.wanted.dedupe):
             Statuses(self.client).over(job)
             job = await stylize.job(self.client.services, job.id) or job
-            anchor = Anchor.from_json(job.wanted.anchor)
-            before = await card_before(self.client, job, anchor, sentence)
+            reply_target = ReplyTarget.from_json(job.wanted.reply_target)
+            before = await card_before(self.client, job, reply_target, sentence)
             files: list[Upload] | None = None if before else []
             view = before or words(sentence)
             try:
-                await posting.put(self.client, anchor, view, files, f"job {job.id}")
+                await posting.put(self.client, reply_target, view, files, f"job {job.id}")
             except posting.UNSAID as error:
                 raise posting.translated(error) from error
 
     async def _deliver(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
-        anchor, wanted = Anchor.from_json(job.wanted.anchor), job.wanted
-        title = await style_cases.title(self.client.services, wanted.recipe, wanted.language)
-        made = Made.of_job(job, title, anchor)
-        limit = self._limit(anchor)
+        reply_target, wanted = ReplyTarget.from_json(job.wanted.reply_target), job.wanted
+        title = await catalogue.title(self.client.services, wanted.recipe, wanted.language)
+        made = Made.of_job(job, title, reply_target)
+        limit = self._limit(reply_target)
         for left in reversed(range(_SIZES)):
             uploads, remarks = await self._fitted(job, pictures, limit, made)
             names = [upload.name for upload in uploads]
             view = card(
                 self.client.services, wanted.language,
-                made.with_files(names, [*notes, *remarks]), self._styles_of(job, anchor),
+                made.with_files(names, [*notes, *remarks]), self._styles_of(job, reply_target),
             )  # fmt: skip
             try:
                 message = await posting.put(
-                    self.client, anchor, view, uploads, nonce=f"job {job.id}"
+                    self.client, reply_target, view, uploads, nonce=f"job {job.id}"
                 )
             except discord.HTTPException as error:
                 if not (posting.is_too_large(error) and left):
                     raise
                 limit = min(limit, max(len(upload.content) for upload in uploads)) // 2
             else:
-                return _result(job, anchor, message, names)
+                return _result(job, reply_target, message, names)
         raise AssertionError("the last size either went out or was refused")
 
-    def _limit(self, anchor: Anchor) -> int:
+    def _limit(self, reply_target: ReplyTarget) -> int:
         """How large a file may be: what the interaction said, or what the server gives."""
-        guild = self.client.get_guild(anchor.guild) if anchor.guild and not anchor.token else None
-        return guild.filesize_limit if guild else anchor.limit
+        guild = (
+            self.client.get_guild(reply_target.guild)
+            if reply_target.guild and not reply_target.token
+            else None
+        )
+        return guild.filesize_limit if guild else reply_target.limit
 
     async def _fitted(
         self, job: Job, pictures: Sequence[Painted], limit: int, made: Made
@@ -141,7 +145,7 @@ class Delivery:
         """The pictures as files that are small enough, and what is to be said of those made so."""
         side_px = None if made.as_file else SHOWN_SIDE_PX
         uploads, remarks = [], []
-        called = await style_cases.file_name(self.client.services, job.wanted.recipe)
+        called = await catalogue.file_name(self.client.services, job.wanted.recipe)
         for number, picture in enumerate(pictures, start=1):
             file = await asyncio.to_thread(fitted, picture.image, limit, side_px)
             prefix = SPOILER if made.spoiler else ""
@@ -155,34 +159,34 @@ class Delivery:
                 remarks.append(remark)
         return uploads, list(dict.fromkeys(remarks))
 
-    def _styles_of(self, job: Job, anchor: Anchor) -> list[Style]:
+    def _styles_of(self, job: Job, reply_target: ReplyTarget) -> list[Style]:
         """What is offered beneath a result; own styles only where no one else reads their names."""
-        user = job.wanted.user if anchor.private else None
-        return self.client.memory.styles(user, job.wanted.chat)
+        user = job.wanted.user if reply_target.private else None
+        return self.client.cache.styles(user, job.wanted.chat)
 
 
 async def card_before(
-    client: StylebotClient, job: Job, anchor: Anchor, sentence: str
+    client: StylebotClient, job: Job, reply_target: ReplyTarget, sentence: str
 ) -> Layout | None:
     """The card that a request was to replace, with a remark; None where it replaced none."""
-    if anchor.of is None:
+    if reply_target.of is None:
         return None
     services, wanted = client.services, job.wanted
     try:
-        version = await stylize.version(services, anchor.of, wanted.user, wanted.chat)
+        version = await stylize.version(services, reply_target.of, wanted.user, wanted.chat)
     except BotError:
         return None
-    return card_of(client, version, anchor, wanted.language, sentence)
+    return card_of(client, version, reply_target, wanted.language, sentence)
 
 
 def card_of(
-    client: StylebotClient, version: Version, anchor: Anchor, language: str, *notes: str
+    client: StylebotClient, version: Version, reply_target: ReplyTarget, language: str, *notes: str
 ) -> Layout:
     """A result's card made anew, for a message that has its files already."""
-    made = Made.of_version(version, anchor.private)
-    made = made.with_files(anchor.shown or made.files, notes)
-    user = version.user if anchor.private else None
-    here = client.memory.styles(user, chat_key(anchor.guild, anchor.channel))
+    made = Made.of_version(version, reply_target.private)
+    made = made.with_files(reply_target.shown or made.files, notes)
+    user = version.user if reply_target.private else None
+    here = client.cache.styles(user, chat_key(reply_target.guild, reply_target.channel))
     return card(client.services, language, made, here)
 
 
@@ -191,13 +195,15 @@ def _names(job: Job, file: str) -> bool:
     return re.search(rf"-{job.id}-\d+\.\w+$", file) is not None
 
 
-def _result(job: Job, anchor: Anchor, message: discord.Message, names: Sequence[str]) -> Json:
+def _result(
+    job: Job, reply_target: ReplyTarget, message: discord.Message, names: Sequence[str]
+) -> Json:
     """What is remembered of a delivery."""
     return {
-        "channel": anchor.channel,
-        "guild": anchor.guild,
+        "channel": reply_target.channel,
+        "guild": reply_target.guild,
         "message": message.id,
-        "private": anchor.private,
+        "private": reply_target.private,
         "files": list(names),
         "as_file": job.wanted.output == "file",
     }

@@ -9,17 +9,17 @@ from typing import Final, TypeVar
 
 import discord
 
-from bots.core.common.periodic import ever_again
+from bots.core.common.periodic import repeat
 from bots.core.jobs.workers import UndeliverableError
 from bots.core.requests import stylize
 from bots.core.requests.stylize import Question, Ticket
-from bots.core.styles import catalogue as style_cases
+from bots.core.styles import catalogue
 from bots.discord_adapter.render.cards import waiting
 from bots.discord_adapter.render.layouts import words
 from bots.discord_adapter.transport import posting
 from bots.discord_adapter.transport.client import Said, StylebotClient
 from bots.discord_adapter.transport.posting import Upload
-from bots.discord_adapter.transport.reply_target import Anchor
+from bots.discord_adapter.transport.reply_target import ReplyTarget
 from storage.errors import StorageUnavailableError
 from storage.values.jobs import Job, Place
 
@@ -46,7 +46,7 @@ class Statuses:
         self._said = client.said
 
     @asynccontextmanager
-    async def hold(self, dedupe: str) -> AsyncIterator[None]:
+    async def lock(self, dedupe: str) -> AsyncIterator[None]:
         """Be the only one who writes a request's message, so that nothing overwrites its result."""
         lock = self._locks.setdefault(dedupe, asyncio.Lock())
         async with lock:
@@ -62,7 +62,7 @@ class Statuses:
         Raises:
             BotError: as `accepting`.
         """
-        async with self.hold(dedupe):
+        async with self.lock(dedupe):
             taken = await accepting
             if isinstance(taken, Ticket) and taken.job.state in _STILL_WAITING:
                 await self._say(taken.job, taken.place, taken.title)
@@ -71,7 +71,7 @@ class Statuses:
 
     async def update(self, job: Job, *, always: bool = True) -> None:
         """Say where a request stands, if that is still so and differs from what was said."""
-        async with self.hold(job.wanted.dedupe):
+        async with self.lock(job.wanted.dedupe):
             found = await stylize.place(self._client.services, job.id)
             if found is None or found[0].state not in (*_STILL_WAITING, "cancelled"):
                 self._said.pop(job.id, None)
@@ -81,14 +81,12 @@ class Statuses:
                 await self._say_cancelled(fresh)
             elif always or self._said.get(job.id) != self._known(fresh, place):
                 wanted = fresh.wanted
-                title = await style_cases.title(
-                    self._client.services, wanted.recipe, wanted.language
-                )
+                title = await catalogue.title(self._client.services, wanted.recipe, wanted.language)
                 await self._say(fresh, place, title)
 
     async def pause(self, job: Job) -> None:
         """Say that the engine is away."""
-        async with self.hold(job.wanted.dedupe):
+        async with self.lock(job.wanted.dedupe):
             found = await stylize.job(self._client.services, job.id)
             # None stands for these words; they are said once.
             known = job.id in self._said and self._said[job.id] is None
@@ -110,7 +108,7 @@ class Statuses:
     async def keep_updating(self) -> None:
         """Follow what waits, until cancelled."""
         complaint = "what is said of requests could not be renewed"
-        await ever_again(self.update_all, timedelta(seconds=_EVERY_S), complaint)
+        await repeat(self.update_all, timedelta(seconds=_EVERY_S), complaint)
 
     async def update_all(self) -> None:
         """Say of those that wait where they stand now; of some at a time, in turns."""
@@ -129,22 +127,22 @@ class Statuses:
 
     async def _say_cancelled(self, job: Job) -> None:
         self._said.pop(job.id, None)
-        anchor = Anchor.from_json(job.wanted.anchor)
-        if anchor.of is None:
+        reply_target = ReplyTarget.from_json(job.wanted.reply_target)
+        if reply_target.of is None:
             sentence = self._client.services.texts.say("queue-cancelled", job.wanted.language)
-            await self._put(job, anchor, words(sentence), [])
+            await self._put(job, reply_target, words(sentence), [])
 
     async def _write(self, job: Job, sentence: str) -> None:
-        if self._client.memory.chat(job.wanted.chat).quiet:
+        if self._client.cache.chat(job.wanted.chat).quiet:
             return
-        anchor = Anchor.from_json(job.wanted.anchor)
+        reply_target = ReplyTarget.from_json(job.wanted.reply_target)
         texts, language = self._client.services.texts, job.wanted.language
-        view = waiting(texts, language, job, sentence, anchor)
+        view = waiting(texts, language, job, sentence, reply_target)
         # What a message showed before goes away, unless it is a result that may come back.
-        message = await self._put(job, anchor, view, None if anchor.shown else [])
-        if message and anchor.message is None:
+        message = await self._put(job, reply_target, view, None if reply_target.shown else [])
+        if message and reply_target.message is None:
             try:
-                await stylize.anchor(self._client.services, job.id, message=message.id)
+                await stylize.extend_reply_target(self._client.services, job.id, message=message.id)
             except StorageUnavailableError as error:
                 # It is in the queue; where its message is, Discord tells as well.
                 logger.warning("a status was not noted: %s", error)
@@ -152,13 +150,13 @@ class Statuses:
     async def _put(
         self,
         job: Job,
-        anchor: Anchor,
+        reply_target: ReplyTarget,
         view: discord.ui.LayoutView,
         files: Sequence[Upload] | None,
     ) -> discord.Message | None:
         """Nothing of this matters as much as the result: what cannot be said is not."""
         try:
-            return await posting.put(self._client, anchor, view, files, f"status {job.id}")
+            return await posting.put(self._client, reply_target, view, files, f"status {job.id}")
         except UndeliverableError:
             return None
         except Exception:

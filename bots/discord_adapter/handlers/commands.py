@@ -11,10 +11,10 @@ from bots.core.errors import BotError, NoPhotoError
 from bots.core.i18n.folding import folded
 from bots.core.requests import stylize
 from bots.core.requests.stylize import Question
-from bots.core.styles import catalogue as style_cases
+from bots.core.styles import catalogue
 from bots.core.styles.request_parser import resolve
 from bots.core.styles.search import suggestions
-from bots.discord_adapter.context import Answer, answering
+from bots.discord_adapter.context import Context, answering
 from bots.discord_adapter.delivery.statuses import Statuses
 from bots.discord_adapter.handlers import galleries, history, pickers, servers, settings
 from bots.discord_adapter.render.layouts import words
@@ -26,7 +26,7 @@ from engine.errors import ImageTooLargeError
 from storage.values.recipes import Recipe
 
 Interaction = discord.Interaction[StylebotClient]
-Show = Callable[[Answer], Awaitable[None]]
+Show = Callable[[Context], Awaitable[None]]
 _CHOICES_MAX: Final = 25
 _CHOICE_LETTERS_MAX: Final = 100
 
@@ -66,33 +66,33 @@ def _style(client: StylebotClient) -> app_commands.Command[Any, ..., Any]:
         how: str = "",
         private: bool | None = None,  # noqa: FBT001 - an option of the command
     ) -> None:
-        async with answering(interaction) as answer:
-            liked = client.memory.preference(answer.user).private
+        async with answering(interaction) as context:
+            liked = client.cache.preference(context.user).private
             wants_private = liked if private is None else private
-            await answer.defer(private=wants_private or await _will_ask(answer, style, how))
+            await context.defer(private=wants_private or await _will_ask(context, style, how))
             if image.size > attachments.IMAGE_BYTES_MAX:
                 raise ImageTooLargeError("The picture is too large.")
             photo = attachments.of_attachment(image, adult=is_adult(interaction.channel))
-            asked = answer.asked([photo], f"{style} {how}".strip())
+            request_input = context.request_input([photo], f"{style} {how}".strip())
             taken = await Statuses(client).submit(
-                asked.dedupe, stylize.take(client.services, asked)
+                request_input.dedupe, stylize.take(client.services, request_input)
             )
             if isinstance(taken, Question):
-                await pickers.show(answer, taken, pickers.flags_of(private=wants_private))
+                await pickers.show(context, taken, pickers.flags_of(private=wants_private))
 
     return style_command
 
 
-async def _will_ask(answer: Answer, style: str, how: str) -> bool:
+async def _will_ask(context: Context, style: str, how: str) -> bool:
     """Whether the style will have to be asked for, which is done where only the person sees it."""
-    memory, typed = answer.client.memory, f"{style} {how}".strip()
+    cache, typed = context.client.cache, f"{style} {how}".strip()
     if not typed:
-        return not memory.has_usual(answer.user, answer.chat)
-    if not memory.knows_own_styles(answer.user):
-        await memory.renew_person(answer.user)
+        return not cache.has_default(context.user, context.chat)
+    if not cache.knows_own_styles(context.user):
+        await cache.renew_person(context.user)
     try:
-        styles = memory.styles(answer.user, answer.chat)
-        resolve(style_cases.read(answer.client.services, typed, styles), styles, "en")
+        styles = cache.styles(context.user, context.chat)
+        resolve(catalogue.read(context.client.services, typed, styles), styles, "en")
     except BotError:
         return True
     return False
@@ -103,11 +103,11 @@ async def suggest(interaction: Interaction, typed: str) -> list[app_commands.Cho
     client = interaction.client
     user = user_key(interaction.user)
     chat = chat_key(interaction.guild_id, interaction.channel_id)
-    language = client.memory.language(user, chat, interaction.locale.value)
-    found = suggestions(typed, client.memory.styles(user, chat))
-    if not client.memory.knows_own_styles(user):
+    language = client.cache.language(user, chat, interaction.locale.value)
+    found = suggestions(typed, client.cache.styles(user, chat))
+    if not client.cache.knows_own_styles(user):
         # Nobody waits for that: the next letter finds them.
-        client.later(client.memory.renew_person(user))
+        client.later(client.cache.renew_person(user))
     return [
         app_commands.Choice(name=style.title(language)[:_CHOICE_LETTERS_MAX], value=style.slug)
         for style in found[:_CHOICES_MAX]
@@ -119,7 +119,7 @@ async def suggest_how(interaction: Interaction, typed: str) -> list[app_commands
     client = interaction.client
     user = user_key(interaction.user)
     chat = chat_key(interaction.guild_id, interaction.channel_id)
-    language = client.memory.language(user, chat, interaction.locale.value)
+    language = client.cache.language(user, chat, interaction.locale.value)
     before, _, begun = typed.rpartition(" ")
     drawn = controls.of_preference(client.services.effects, Recipe(), language)
     said = [value.title for control in drawn for value in control.values]
@@ -130,20 +130,22 @@ async def suggest_how(interaction: Interaction, typed: str) -> list[app_commands
 
 def _stylize_menu(client: StylebotClient) -> app_commands.ContextMenu:
     async def stylize_message(interaction: Interaction, message: discord.Message) -> None:
-        async with answering(interaction) as answer:
+        async with answering(interaction) as context:
             photos, author = attachments.pictures(message), attachments.author_of(message)
-            liked = client.memory.preference(answer.user)
-            asks = len(photos) != 1 or not client.memory.has_usual(answer.user, answer.chat)
-            await answer.defer(private=asks or liked.private)
+            liked = client.cache.preference(context.user)
+            asks = len(photos) != 1 or not client.cache.has_default(context.user, context.chat)
+            await context.defer(private=asks or liked.private)
             if not photos:
                 raise NoPhotoError(
                     what=attachments.what_is(message) if message.attachments else "none"
                 )
             if asks:
-                await pickers.ask(answer, photos, private=liked.private, author=author)
+                await pickers.ask(context, photos, private=liked.private, author=author)
                 return
-            asked = answer.asked(photos, author=author)
-            await Statuses(client).submit(asked.dedupe, stylize.accept(client.services, asked))
+            request_input = context.request_input(photos, author=author)
+            await Statuses(client).submit(
+                request_input.dedupe, stylize.accept(client.services, request_input)
+            )
 
     name = text(client.services.texts, "discord-menu-stylize")
     return app_commands.ContextMenu(name=name, callback=stylize_message)
@@ -155,14 +157,14 @@ def _own_styles(client: StylebotClient) -> app_commands.Group:
 
     @group.command(name="add", description=text(texts, "discord-command-mystyles-add"))
     async def add(interaction: Interaction) -> None:
-        async with answering(interaction) as answer:
-            await galleries.ask_for_own(answer)
+        async with answering(interaction) as context:
+            await galleries.ask_for_own(context)
 
     @group.command(name="list", description=text(texts, "discord-command-mystyles-list"))
     async def listed(interaction: Interaction) -> None:
-        async with answering(interaction) as answer:
-            await answer.defer(private=True)
-            await galleries.show_own(answer)
+        async with answering(interaction) as context:
+            await context.defer(private=True)
+            await galleries.show_own(context)
 
     return group
 
@@ -175,9 +177,9 @@ def _server(client: StylebotClient) -> app_commands.Command[Any, ..., Any]:
     @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
     @app_commands.default_permissions(manage_guild=True)
     async def server(interaction: Interaction) -> None:
-        async with answering(interaction) as answer:
-            await answer.defer(private=True)
-            await servers.show_server(answer)
+        async with answering(interaction) as context:
+            await context.defer(private=True)
+            await servers.show_server(context)
 
     return server
 
@@ -203,18 +205,18 @@ def _command(
     client: StylebotClient, name: str, description: app_commands.locale_str, show: Show
 ) -> app_commands.Command[Any, ..., Any]:
     async def run(interaction: Interaction) -> None:
-        async with answering(interaction) as answer:
-            await answer.defer(private=True)
-            await show(answer)
+        async with answering(interaction) as context:
+            await context.defer(private=True)
+            await show(context)
 
     return app_commands.Command(name=name, description=description, callback=run)
 
 
-async def _cancel(answer: Answer) -> None:
-    count = await stylize.cancel_all(answer.client.services, answer.user)
-    await Statuses(answer.client).update_all()
-    await answer.show(words(answer.say("discord-cancelled", count=count)), [])
+async def _cancel(context: Context) -> None:
+    count = await stylize.cancel_all(context.client.services, context.user)
+    await Statuses(context.client).update_all()
+    await context.show(words(context.say("discord-cancelled", count=count)), [])
 
 
-async def _help(answer: Answer) -> None:
-    await answer.show(words(answer.say("discord-help")), [])
+async def _help(context: Context) -> None:
+    await context.show(words(context.say("discord-help")), [])

@@ -9,7 +9,7 @@ from bots.core.effects import controls
 from bots.core.errors import EntryGoneError
 from bots.core.requests import stylize
 from bots.core.users import history, privacy
-from bots.discord_adapter.context import Answer
+from bots.discord_adapter.context import Context
 from bots.discord_adapter.delivery.statuses import Statuses
 from bots.discord_adapter.handlers.presses import Press
 from bots.discord_adapter.render.component_ids import button, control_id
@@ -21,12 +21,12 @@ from storage.values.json import Json
 _ENTRIES: Final = 10
 
 
-async def show_history(answer: Answer, note: str = "") -> None:
+async def show_history(context: Context, note: str = "") -> None:
     """The last results, to be looked at or had once more."""
-    entries = await history.page(answer.client.services, answer.user, _ENTRIES)
-    lines = "\n".join(_line(answer, number, each) for number, each in enumerate(entries, start=1))
+    entries = await history.page(context.client.services, context.user, _ENTRIES)
+    lines = "\n".join(_line(context, number, each) for number, each in enumerate(entries, start=1))
     headline = "\n".join(
-        ("## " + answer.say("discord-history"), lines or answer.say("discord-none"))
+        ("## " + context.say("discord-history"), lines or context.say("discord-none"))
     )
     parts = [text(note), text(headline)] if note else [text(headline)]
     rows: list[discord.ui.Item[Any]] = []
@@ -38,139 +38,141 @@ async def show_history(answer: Answer, note: str = "") -> None:
         menu: discord.ui.Select[Any] = discord.ui.Select(
             custom_id=control_id("entry"),
             options=options,
-            placeholder=answer.say("discord-choose-entry"),
+            placeholder=context.say("discord-choose-entry"),
         )
         rows.append(row(menu))
-    await answer.show(Layout(box(*parts), *rows), [])
+    await context.show(Layout(box(*parts), *rows), [])
 
 
 async def entry(press: Press) -> None:
     """One of the results, and what can be done with it."""
-    answer = press.answer
-    await answer.defer_in_place()
+    context = press.context
+    await context.defer_in_place()
     (value,) = press.values
-    found = await _entry(answer, int(value))
+    found = await _entry(context, int(value))
     buttons: list[discord.ui.Button[Any]] = []
-    if link := _link(answer, found.result):
-        buttons.append(discord.ui.Button(label=answer.say("discord-show"), url=link))
+    if link := _link(context, found.result):
+        buttons.append(discord.ui.Button(label=context.say("discord-show"), url=link))
     buttons += [
-        button(answer.say("discord-again"), "entry-again", found.id),
-        button(answer.say("discord-delete"), "entry-remove", found.id, danger=True),
+        button(context.say("discord-again"), "entry-again", found.id),
+        button(context.say("discord-delete"), "entry-remove", found.id, danger=True),
         button("◀", "entries"),
     ]
-    await answer.show(Layout(box(text(_line(answer, 1, found))), row(*buttons)), [])
+    await context.show(Layout(box(text(_line(context, 1, found))), row(*buttons)), [])
 
 
 async def back(press: Press) -> None:
     """All of them once more."""
-    await press.answer.defer_in_place()
-    await show_history(press.answer)
+    await press.context.defer_in_place()
+    await show_history(press.context)
 
 
 async def again(press: Press) -> None:
     """Paint a result's photos once more; for the person alone, until he shares it."""
-    answer = press.answer
-    await answer.defer(private=True)
-    asked = answer.asked()
-    await Statuses(answer.client).submit(
-        asked.dedupe, stylize.again(answer.client.services, press.number, asked)
+    context = press.context
+    await context.defer(private=True)
+    request_input = context.request_input()
+    await Statuses(context.client).submit(
+        request_input.dedupe, stylize.again(context.client.services, press.number, request_input)
     )
 
 
 async def remove(press: Press) -> None:
     """Delete a result from the history."""
-    answer = press.answer
-    await answer.defer_in_place()
-    await history.remove(answer.client.services, answer.user, press.number)
-    await show_history(answer, answer.say("discord-entry-removed"))
+    context = press.context
+    await context.defer_in_place()
+    await history.remove(context.client.services, context.user, press.number)
+    await show_history(context, context.say("discord-entry-removed"))
 
 
-async def show_privacy(answer: Answer) -> None:
+async def show_privacy(context: Context) -> None:
     """What is kept, and the ways out."""
     buttons = row(
-        button(answer.say("discord-export"), "export"),
-        button(answer.say("discord-forget"), "forget", danger=True),
+        button(context.say("discord-export"), "export"),
+        button(context.say("discord-forget"), "forget", danger=True),
     )
-    await answer.show(
-        Layout(box(text(privacy.policy(answer.client.services, answer.language))), buttons), []
+    await context.show(
+        Layout(box(text(privacy.policy(context.client.services, context.language))), buttons), []
     )
 
 
 async def export(press: Press) -> None:
     """All that is known of the person, as a file."""
-    await press.answer.defer(private=True)
-    await show_export(press.answer)
+    await press.context.defer(private=True)
+    await show_export(press.context)
 
 
-async def show_export(answer: Answer) -> None:
+async def show_export(context: Context) -> None:
     """Likewise, as the answer."""
-    known = await privacy.export(answer.client.services, answer.user)
+    known = await privacy.export(context.client.services, context.user)
     for job in known["jobs"]:
         # For a quarter of an hour it lets one write as the bot.
         job["wanted"]["anchor"].pop("token", None)
     file = json.dumps(known, ensure_ascii=False, indent=2).encode()
     name = "stylebot-export.json"
-    parts = [text(answer.say("discord-exported")), discord.ui.File(f"attachment://{name}")]
-    await answer.show(Layout(*parts), [Upload(name, file)])
+    parts = [text(context.say("discord-exported")), discord.ui.File(f"attachment://{name}")]
+    await context.show(Layout(*parts), [Upload(name, file)])
 
 
 async def ask_to_forget(press: Press) -> None:
     """Say first what would be deleted."""
-    await press.answer.defer(private=True)
-    await show_forget(press.answer)
+    await press.context.defer(private=True)
+    await show_forget(press.context)
 
 
-async def show_forget(answer: Answer) -> None:
+async def show_forget(context: Context) -> None:
     """Likewise, as the answer."""
-    known = await privacy.known(answer.client.services, answer.user)
+    known = await privacy.known(context.client.services, context.user)
     facts = {"history": known.history, "styles": known.styles, "jobs": known.jobs}
     buttons = row(
-        button(answer.say("discord-forget-yes"), "forget-yes", danger=True),
-        button(answer.say("discord-forget-no"), "forget-no"),
+        button(context.say("discord-forget-yes"), "forget-yes", danger=True),
+        button(context.say("discord-forget-no"), "forget-no"),
     )
-    await answer.show(Layout(box(text(answer.say("discord-forget-asks", **facts))), buttons), [])
+    await context.show(Layout(box(text(context.say("discord-forget-asks", **facts))), buttons), [])
 
 
 async def forget(press: Press) -> None:
     """Delete all that is known of the person."""
-    answer = press.answer
-    await answer.defer_in_place()
-    language = answer.language
-    gone = await privacy.forget(answer.client.services, answer.user)
-    answer.client.memory.forget(answer.user)
+    context = press.context
+    await context.defer_in_place()
+    language = context.language
+    gone = await privacy.forget(context.client.services, context.user)
+    context.client.cache.forget(context.user)
     facts = {"history": gone.history, "styles": gone.styles, "jobs": gone.jobs}
     # In the language he had chosen, which is forgotten as well.
-    await answer.show(words(answer.client.services.texts.say("forgot", language, **facts)), [])
+    await context.show(words(context.client.services.texts.say("forgot", language, **facts)), [])
 
 
 async def keep(press: Press) -> None:
     """Leave everything as it is."""
-    await press.answer.defer_in_place()
-    await press.answer.show(words(press.answer.say("discord-forget-kept")), [])
+    await press.context.defer_in_place()
+    await press.context.show(words(press.context.say("discord-forget-kept")), [])
 
 
-async def _entry(answer: Answer, entry_id: int) -> HistoryEntry:
+async def _entry(context: Context, entry_id: int) -> HistoryEntry:
     """One of the person's results.
 
     Raises:
         EntryGoneError: he has it no longer.
     """
-    found = await history.page(answer.client.services, answer.user, 1, entry_id + 1)
+    found = await history.page(context.client.services, context.user, 1, entry_id + 1)
     if not found or found[0].id != entry_id:
         raise EntryGoneError
     return found[0]
 
 
-def _line(answer: Answer, number: int, each: HistoryEntry) -> str:
-    how = controls.changes(answer.client.services.effects, each.recipe, answer.language)
+def _line(context: Context, number: int, each: HistoryEntry) -> str:
+    how = controls.changes(context.client.services.effects, each.recipe, context.language)
     title = f"**{discord.utils.escape_markdown(each.title)}**"
     when = discord.utils.format_dt(each.created_at, "R")
     return f"{number}. " + " · ".join([title, *how, when])
 
 
-def _link(answer: Answer, result: Json) -> str | None:
+def _link(context: Context, result: Json) -> str | None:
     """Where others can see it, too; a private answer has no place of its own."""
     if result.get("private", True) or "message" not in result:
         return None
-    channel = answer.client.get_partial_messageable(result["channel"], guild_id=result.get("guild"))
+    channel = context.client.get_partial_messageable(
+        result["channel"], guild_id=result.get("guild")
+    )
     return channel.get_partial_message(result["message"]).jump_url

@@ -8,8 +8,8 @@ import discord
 from bots.core.errors import BotError, NoPhotoError
 from bots.core.jobs.workers import UndeliverableError
 from bots.core.requests import stylize
-from bots.core.requests.stylize import Asked, Question
-from bots.core.styles import catalogue as style_cases
+from bots.core.requests.stylize import Question, RequestInput
+from bots.core.styles import catalogue
 from bots.core.styles.request_parser import without_numbers
 from bots.core.styles.search import find, is_greeting
 from bots.discord_adapter.delivery.statuses import Statuses
@@ -19,7 +19,7 @@ from bots.discord_adapter.transport import attachments, posting
 from bots.discord_adapter.transport.client import StylebotClient
 from bots.discord_adapter.transport.reply_target import (
     FILE_LIMIT_BYTES,
-    Anchor,
+    ReplyTarget,
     chat_key,
     is_adult,
     may_manage,
@@ -35,66 +35,74 @@ async def take(client: StylebotClient, message: discord.Message) -> None:
     """Paint what a message to the bot shows, or what it answers; all others are not read."""
     if client.stopping or message.author.bot or not _is_for(client, message):
         return
-    asked = _asked(client, message)
+    request_input = _request_input(client, message)
     try:
-        photos, author = attachments.pictures(message), asked.user
+        photos, author = attachments.pictures(message), request_input.user
         answered = None if photos else await _answered(message)
         if answered and not _asks(client, answered):
             photos, author = attachments.pictures(answered), attachments.author_of(answered)
-        await _take(client, message, replace(asked, photos=tuple(photos), author=author))
+        await _take(client, message, replace(request_input, photos=tuple(photos), author=author))
     except (BotError, EngineError, StorageUnavailableError) as error:
-        await _excuse(client, message, asked, error)
+        await _excuse(client, message, request_input, error)
     except (*posting.UNSAID, UndeliverableError):
         logger.info("a message could not be answered", exc_info=True)
 
 
-async def _take(client: StylebotClient, message: discord.Message, asked: Asked) -> None:
+async def _take(
+    client: StylebotClient, message: discord.Message, request_input: RequestInput
+) -> None:
     services = client.services
-    if not asked.photos:
-        await _words(client, message, asked)
+    if not request_input.photos:
+        await _words(client, message, request_input)
         return
-    words_before = client.named.take(asked.user, asked.chat)
-    asked = replace(asked, words=asked.words or words_before)
+    words_before = client.named.take(request_input.user, request_input.chat)
+    request_input = replace(request_input, words=request_input.words or words_before)
     # To the bot alone people also send captions; who names it says what he wants.
-    loose = message.guild is None and bool(asked.words)
-    taken = await Statuses(client).submit(asked.dedupe, stylize.take(services, asked, loose=loose))
+    loose = message.guild is None and bool(request_input.words)
+    taken = await Statuses(client).submit(
+        request_input.dedupe, stylize.take(services, request_input, loose=loose)
+    )
     if isinstance(taken, Question):
-        await pickers.ask_by_message(client, taken, Anchor.from_json(asked.anchor))
+        await pickers.ask_by_message(
+            client, taken, ReplyTarget.from_json(request_input.reply_target)
+        )
 
 
-async def _words(client: StylebotClient, message: discord.Message, asked: Asked) -> None:
+async def _words(
+    client: StylebotClient, message: discord.Message, request_input: RequestInput
+) -> None:
     """Words without a picture: the answer to a question, a style for the next photo, or a hello.
 
     Raises:
         NoPhotoError: they are none of these.
     """
-    services, anchor = client.services, Anchor.from_json(asked.anchor)
-    draft = await stylize.waiting_draft(services, asked.user, asked.chat)
+    services, reply_target = client.services, ReplyTarget.from_json(request_input.reply_target)
+    draft = await stylize.waiting_draft(services, request_input.user, request_input.chat)
     # What an interaction asked is answered there.
-    if asked.words and draft and not Anchor.from_json(draft.wanted.anchor).token:
-        where = draft.wanted.anchor
-        answering = stylize.answer(services, draft.id, replace(asked, anchor={}))
+    if request_input.words and draft and not ReplyTarget.from_json(draft.wanted.reply_target).token:
+        where = draft.wanted.reply_target
+        answering = stylize.answer(services, draft.id, replace(request_input, reply_target={}))
         taken = await Statuses(client).submit(draft.wanted.dedupe, answering)
         if isinstance(taken, Question):
-            await pickers.ask_by_message(client, taken, Anchor.from_json(where))
+            await pickers.ask_by_message(client, taken, ReplyTarget.from_json(where))
         return
-    if client.memory.chat(asked.chat).quiet:
+    if client.cache.chat(request_input.chat).quiet:
         return
-    language = client.memory.language(asked.user, asked.chat, asked.locale)
+    language = client.cache.language(request_input.user, request_input.chat, request_input.locale)
     texts = services.texts
-    if is_greeting(asked.words):
+    if is_greeting(request_input.words):
         sentence = texts.say("discord-hello", language)
     else:
-        styles = await style_cases.listed(services, asked.user, asked.chat)
-        found = find(without_numbers(asked.words), styles)
+        styles = await catalogue.listed(services, request_input.user, request_input.chat)
+        found = find(without_numbers(request_input.words), styles)
         if not found.style or found.rest:
             raise NoPhotoError(
                 what=attachments.what_is(message) if message.guild is None else "none"
             )
-        client.named.keep(asked.user, asked.chat, asked.words)
+        client.named.keep(request_input.user, request_input.chat, request_input.words)
         title = discord.utils.escape_markdown(found.style.title(language))
         sentence = texts.say("send-photo-for", language, title=title)
-    await posting.put(client, anchor, words(sentence), nonce=f"words {message.id}"[:25])
+    await posting.put(client, reply_target, words(sentence), nonce=f"words {message.id}"[:25])
 
 
 def _asks(client: StylebotClient, message: discord.Message) -> bool:
@@ -110,13 +118,13 @@ def _is_for(client: StylebotClient, message: discord.Message) -> bool:
     return message.guild is None or client.user in message.mentions
 
 
-def _asked(client: StylebotClient, message: discord.Message) -> Asked:
+def _request_input(client: StylebotClient, message: discord.Message) -> RequestInput:
     me = client.user.id if client.user else 0
     words_typed = message.content.replace(f"<@{me}>", " ").replace(f"<@!{me}>", " ")
     author = message.author
     guild = message.guild
     manages = isinstance(author, discord.Member) and may_manage(author.guild_permissions)
-    anchor = Anchor(
+    reply_target = ReplyTarget(
         channel=message.channel.id,
         guild=guild.id if guild else None,
         bot=True,
@@ -124,7 +132,7 @@ def _asked(client: StylebotClient, message: discord.Message) -> Asked:
         limit=guild.filesize_limit if guild else FILE_LIMIT_BYTES,
         reply_to=message.id,
     )
-    return Asked(
+    return RequestInput(
         dedupe=f"discord message {message.id}",
         user=user_key(author),
         chat=chat_key(guild.id if guild else None, message.channel.id),
@@ -132,7 +140,7 @@ def _asked(client: StylebotClient, message: discord.Message) -> Asked:
         words=words_typed.strip(),
         locale=guild.preferred_locale.value if guild else None,
         admin=manages,
-        anchor=anchor.as_json(),
+        reply_target=reply_target.as_json(),
     )
 
 
@@ -152,23 +160,23 @@ async def _answered(message: discord.Message) -> discord.Message | None:
 async def _excuse(
     client: StylebotClient,
     message: discord.Message,
-    asked: Asked,
+    request_input: RequestInput,
     error: BotError | EngineError | StorageUnavailableError,
 ) -> None:
     """Say why nothing comes of it, unless the server wants to hear of results alone.
 
     What got lost is said in any case: Discord does not send it again.
     """
-    memory, texts = client.memory, client.services.texts
-    if memory.chat(asked.chat).quiet and not isinstance(error, StorageUnavailableError):
+    cache, texts = client.cache, client.services.texts
+    if cache.chat(request_input.chat).quiet and not isinstance(error, StorageUnavailableError):
         return
-    language = memory.language(asked.user, asked.chat, asked.locale)
+    language = cache.language(request_input.user, request_input.chat, request_input.locale)
     # Pictures in others' messages reach the bot by its menu alone.
     none = isinstance(error, NoPhotoError) and error.facts.get("what") == "none"
     name = "discord-no-photo" if none else None
     sentence = texts.say(name, language) if name else texts.of_error(error, language)
     try:
-        anchor = Anchor.from_json(asked.anchor)
-        await posting.put(client, anchor, words(sentence), nonce=f"no {message.id}"[:25])
+        reply_target = ReplyTarget.from_json(request_input.reply_target)
+        await posting.put(client, reply_target, words(sentence), nonce=f"no {message.id}"[:25])
     except (*posting.UNSAID, UndeliverableError):
         logger.info("nobody could be told what went wrong", exc_info=True)

@@ -9,9 +9,9 @@ import discord
 from bots.core.errors import SourceGoneError, StyleGoneError
 from bots.core.requests import stylize
 from bots.core.requests.stylize import Question
-from bots.core.styles import catalogue as style_cases
+from bots.core.styles import catalogue
 from bots.core.users import preferences
-from bots.discord_adapter.context import Answer
+from bots.discord_adapter.context import Context
 from bots.discord_adapter.delivery.statuses import Statuses
 from bots.discord_adapter.handlers.presses import Press
 from bots.discord_adapter.render.cards import PAGE, SPOILER, is_spoiler, paged, style_menu
@@ -20,7 +20,7 @@ from bots.discord_adapter.render.layouts import Layout, box, gallery, row, text
 from bots.discord_adapter.transport import attachments, posting
 from bots.discord_adapter.transport.client import StylebotClient
 from bots.discord_adapter.transport.posting import Upload
-from bots.discord_adapter.transport.reply_target import Anchor
+from bots.discord_adapter.transport.reply_target import ReplyTarget
 from bots.images.sheets import ON_A_SHEET
 from engine.errors import ImageError
 from storage.values.jobs import Job
@@ -40,12 +40,12 @@ _PRIVATE: Final = 2
 
 
 async def ask(
-    answer: Answer, photos: Sequence[dict[str, Any]], *, private: bool, author: UserKey
+    context: Context, photos: Sequence[dict[str, Any]], *, private: bool, author: UserKey
 ) -> None:
     """Let someone choose the picture, if there are several, and the style.
 
     Args:
-        answer: The answer that asks; it was deferred, and is private.
+        context: The answer that asks; it was deferred, and is private.
         photos: Of what.
         private: Whether the result is to be private, unless he says otherwise.
         author: Who posted them.
@@ -53,23 +53,23 @@ async def ask(
     Raises:
         BotError: nothing of his can be painted here.
     """
-    services = answer.client.services
+    services = context.client.services
     flags = _PRIVATE if private else 0
     photos = photos[: services.limits.album]
-    question = await stylize.ask(services, answer.asked(photos, author=author))
+    question = await stylize.ask(services, context.request_input(photos, author=author))
     if len(photos) > 1:
-        await answer.show(_which(answer, question.job, flags), [])
+        await context.show(_which(context, question.job, flags), [])
     else:
-        await show(answer, question, flags)
+        await show(context, question, flags)
 
 
-async def show(answer: Answer, question: Question, flags: int = 0) -> None:
+async def show(context: Context, question: Question, flags: int = 0) -> None:
     """Let an answer be the question which style.
 
     Raises:
         StyleGoneError: there is none to choose.
     """
-    await answer.show(*await styles_view(answer.client, question, answer.language, flags))
+    await context.show(*await styles_view(context.client, question, context.language, flags))
 
 
 def flags_of(*, private: bool) -> int:
@@ -93,7 +93,7 @@ async def styles_view(
         raise StyleGoneError
     say, texts, job = client.services.texts.say, client.services.texts, question.job
     shown, last = paged(question.styles, page, ON_A_SHEET)
-    await stylize.anchor(
+    await stylize.extend_reply_target(
         client.services, job.id, shown=[style.id for style in shown],
         meant=[style.id for style in question.styles[: question.meant]],
     )  # fmt: skip
@@ -124,12 +124,12 @@ async def _sheet(
     except (ImageError, SourceGoneError):
         # Of an album others may be painted.
         if len(wanted.photos) == 1:
-            await stylize.anchor(client.services, job.id, unreadable=True)
+            await stylize.extend_reply_target(client.services, job.id, unreadable=True)
             raise
         picture = None
     if picture is None:
         return [], []
-    hidden = is_spoiler(wanted.photos, wanted.anchor)
+    hidden = is_spoiler(wanted.photos, wanted.reply_target)
     name = SPOILER + SHEET if hidden else SHEET
     alt = ", ".join(f"{n} {style.title(language)}" for n, style in enumerate(shown, start=1))
     return [gallery([(name, alt)], spoiler=hidden)], [Upload(name, picture)]
@@ -160,7 +160,7 @@ def _rows(
         button(say("discord-as-default", language), "choose-default", *numbers,
                on=bool(flags & _DEFAULT)),
     ]  # fmt: skip
-    if Anchor.from_json(job.wanted.anchor).private:
+    if ReplyTarget.from_json(job.wanted.reply_target).private:
         label = say("discord-only-me", language)
         last_row.append(button(label, "choose-private", *numbers, on=bool(flags & _PRIVATE)))
     if last:
@@ -175,18 +175,19 @@ def _rows(
 
 async def pick(press: Press) -> None:
     """One of several pictures was chosen, or all."""
-    answer = press.answer
-    await answer.defer_in_place()
+    context = press.context
+    await context.defer_in_place()
     job = await _draft(press)
     photos = job.wanted.photos
     (value,) = press.values
     if value != _ALL:
         photos = (photos[int(value)],)
-    asked = replace(
-        answer.asked(photos, anchor=job.wanted.anchor), dedupe=f"{job.wanted.dedupe} {value}"
+    request_input = replace(
+        context.request_input(photos, reply_target=job.wanted.reply_target),
+        dedupe=f"{job.wanted.dedupe} {value}",
     )
-    narrower = await stylize.ask(answer.client.services, asked)
-    await show(answer, narrower, press.numbers[1])
+    narrower = await stylize.ask(context.client.services, request_input)
+    await show(context, narrower, press.numbers[1])
 
 
 async def choose(press: Press) -> None:
@@ -209,23 +210,25 @@ async def turn(press: Press) -> None:
 
 
 async def _paint(press: Press, style_id: int) -> None:
-    answer, (job_id, flags, *_) = press.answer, press.numbers
-    message = answer.interaction.message
+    context, (job_id, flags, *_) = press.context, press.numbers
+    message = context.interaction.message
     moves = message is not None and message.flags.ephemeral and not flags & _PRIVATE
     if moves:
-        await answer.defer(private=False)
+        await context.defer(private=False)
     else:
-        await answer.defer_in_place()
+        await context.defer_in_place()
     job = await _draft(press)
-    services, choice = answer.client.services, Choice(style_id)
-    asked = answer.asked(choices=(choice,))
-    await Statuses(answer.client).submit(job.wanted.dedupe, stylize.choose(services, job_id, asked))
-    answer.client.sheets.forget(("discord", job_id))
+    services, choice = context.client.services, Choice(style_id)
+    request_input = context.request_input(choices=(choice,))
+    await Statuses(context.client).submit(
+        job.wanted.dedupe, stylize.choose(services, job_id, request_input)
+    )
+    context.client.sheets.forget(("discord", job_id))
     if flags & _DEFAULT:
-        liked = await preferences.prefer_style(services, answer.user, choice.style_id)
-        answer.client.memory.note(answer.user, liked)
+        liked = await preferences.prefer_style(services, context.user, choice.style_id)
+        context.client.cache.note(context.user, liked)
     if moves:
-        await _close(answer.client, Anchor.from_json(job.wanted.anchor))
+        await _close(context.client, ReplyTarget.from_json(job.wanted.reply_target))
 
 
 async def as_default(press: Press) -> None:
@@ -238,7 +241,9 @@ async def for_me(press: Press) -> None:
     await _again(press, toggle=_PRIVATE)
 
 
-async def ask_by_message(client: StylebotClient, question: Question, anchor: Anchor) -> None:
+async def ask_by_message(
+    client: StylebotClient, question: Question, reply_target: ReplyTarget
+) -> None:
     """Ask for the style in a message of the bot's own, unless a server wants results alone.
 
     Raises:
@@ -247,21 +252,21 @@ async def ask_by_message(client: StylebotClient, question: Question, anchor: Anc
         discord.DiscordException: likewise.
     """
     job = question.job
-    if job.state == "draft" and not client.memory.chat(job.wanted.chat).quiet:
+    if job.state == "draft" and not client.cache.chat(job.wanted.chat).quiet:
         view, uploads = await styles_view(client, question, job.wanted.language)
-        await posting.put(client, anchor, view, uploads, f"draft {job.id}")
+        await posting.put(client, reply_target, view, uploads, f"draft {job.id}")
 
 
-def _which(answer: Answer, job: Job, flags: int) -> Layout:
+def _which(context: Context, job: Job, flags: int) -> Layout:
     """The question which picture."""
     options = [
         discord.SelectOption(
-            label=answer.say("discord-picture", number=number + 1), value=str(number)
+            label=context.say("discord-picture", number=number + 1), value=str(number)
         )
         for number in range(len(job.wanted.photos))
     ]
-    options.append(discord.SelectOption(label=answer.say("discord-all-pictures"), value=_ALL))
-    placeholder = answer.say("discord-choose-picture")
+    options.append(discord.SelectOption(label=context.say("discord-all-pictures"), value=_ALL))
+    placeholder = context.say("discord-choose-picture")
     menu: discord.ui.Select[Any] = discord.ui.Select(
         custom_id=control_id("pick", job.id, flags), options=options, placeholder=placeholder
     )
@@ -270,16 +275,16 @@ def _which(answer: Answer, job: Job, flags: int) -> Layout:
 
 async def _again(press: Press, *, toggle: int = 0, page: int | None = None) -> None:
     """Ask once more, otherwise."""
-    answer, (_, flags, here, *_) = press.answer, press.numbers
-    await answer.defer_in_place()
-    job, services = await _draft(press), answer.client.services
-    meant = job.wanted.anchor.get("meant", ())
-    styles = await style_cases.offered(services, answer.user, job.wanted.chat, meant)
+    context, (_, flags, here, *_) = press.context, press.numbers
+    await context.defer_in_place()
+    job, services = await _draft(press), context.client.services
+    meant = job.wanted.reply_target.get("meant", ())
+    styles = await catalogue.offered(services, context.user, job.wanted.chat, meant)
     question = Question(job, styles, len(meant))
     view, uploads = await styles_view(
-        answer.client, question, answer.language, flags ^ toggle, here if page is None else page
+        context.client, question, context.language, flags ^ toggle, here if page is None else page
     )
-    await answer.show(view, uploads)
+    await context.show(view, uploads)
 
 
 async def _draft(press: Press) -> Job:
@@ -289,16 +294,16 @@ async def _draft(press: Press) -> Job:
         EntryGoneError: it is gone.
         NotYoursError: it is someone else's.
     """
-    answer = press.answer
-    return await stylize.own_job(answer.client.services, press.number, answer.user)
+    context = press.context
+    return await stylize.own_job(context.client.services, press.number, context.user)
 
 
-async def _close(client: StylebotClient, anchor: Anchor) -> None:
+async def _close(client: StylebotClient, reply_target: ReplyTarget) -> None:
     """Take the question away once it was answered."""
-    if anchor.message is None:
+    if reply_target.message is None:
         return
     try:
-        await posting.webhook(client, anchor).delete_message(anchor.message)
+        await posting.webhook(client, reply_target).delete_message(reply_target.message)
     except discord.HTTPException:
         # It stays until the person closes it himself.
         return

@@ -6,7 +6,7 @@ import discord
 
 from bots.core.errors import AdminsOnlyError
 from bots.core.users import preferences
-from bots.discord_adapter.context import Answer
+from bots.discord_adapter.context import Context
 from bots.discord_adapter.handlers.presses import Press
 from bots.discord_adapter.handlers.settings import NONE, language_menu, lines, switch
 from bots.discord_adapter.render.cards import PAGE, paged
@@ -22,16 +22,16 @@ _PER_MINUTE: Final = (None, 2, 5, 10)
 _CHECKS: Final[tuple[PhotoCheck, ...]] = ("off", "spoiler", "refuse")
 
 
-async def show_server(answer: Answer) -> None:
+async def show_server(context: Context) -> None:
     """What a server's admins chose, and how to change it.
 
     Raises:
         AdminsOnlyError: the person is none of them.
     """
-    if not answer.manages:
+    if not context.manages:
         raise AdminsOnlyError
-    settings = await preferences.chat_settings(answer.client.services, answer.chat)
-    await answer.show(_panel(answer, settings, 0))
+    settings = await preferences.chat_settings(context.client.services, context.chat)
+    await context.show(_panel(context, settings, 0))
 
 
 async def turn(press: Press) -> None:
@@ -41,10 +41,10 @@ async def turn(press: Press) -> None:
 
 async def allow(press: Press) -> None:
     """Of the styles on a page, those that may be used here."""
-    answer, page = press.answer, press.number
-    await answer.defer_in_place()
-    settings = await preferences.chat_settings(answer.client.services, answer.chat)
-    everyones = _everyones(answer)
+    context, page = press.context, press.number
+    await context.defer_in_place()
+    settings = await preferences.chat_settings(context.client.services, context.chat)
+    everyones = _everyones(context)
     shown = {style.id for style in paged(everyones, page, _STYLES_ON_A_PAGE)[0]}
     before = settings.allowed_styles
     allowed = {style.id for style in everyones} if before is None else set(before)
@@ -103,20 +103,20 @@ async def open_buttons(press: Press) -> None:
 async def photo_check(press: Press) -> None:
     """What is done with photos that should not be seen unasked."""
     # A check that is not installed can be turned off, and not on.
-    installed = press.answer.client.services.content_check is not None
-    wish = _CHECKS[press.number % len(_CHECKS)] if installed else "off"
-    await _settle(press, photo_check=wish)
+    installed = press.context.client.services.content_check is not None
+    check = _CHECKS[press.number % len(_CHECKS)] if installed else "off"
+    await _settle(press, photo_check=check)
 
 
 async def language(press: Press) -> None:
     """One language for all, or each his own."""
     (value,) = press.values
-    known = value in press.answer.client.services.texts.languages
+    known = value in press.context.client.services.texts.languages
     await _settle(press, language=value if known else None)
 
 
 async def _settle(press: Press, *, page: int = 0, **changes: Any) -> None:  # noqa: ANN401
-    await press.answer.defer_in_place()
+    await press.context.defer_in_place()
     await _settled(press, page, **changes)
 
 
@@ -126,53 +126,53 @@ async def _settled(press: Press, page: int, **changes: Any) -> None:  # noqa: AN
     Raises:
         AdminsOnlyError: he may not.
     """
-    answer = press.answer
+    context = press.context
     settings = await preferences.settle(
-        answer.client.services, answer.chat, answer.user, admin=answer.manages, **changes
+        context.client.services, context.chat, context.user, admin=context.manages, **changes
     )
-    answer.client.memory.note_chat(answer.chat, settings)
-    await answer.show(_panel(answer, settings, page))
+    context.client.cache.note_chat(context.chat, settings)
+    await context.show(_panel(context, settings, page))
 
 
-def _everyones(answer: Answer) -> list[Style]:
+def _everyones(context: Context) -> list[Style]:
     """The styles there would be without the server's settings."""
-    return answer.client.memory.everyones
+    return context.client.cache.everyones
 
 
-def _panel(answer: Answer, settings: ChatSettings, page: int) -> Layout:
-    everyones = _everyones(answer)
+def _panel(context: Context, settings: ChatSettings, page: int) -> Layout:
+    everyones = _everyones(context)
     rows: list[discord.ui.Item[Any]] = []
     if everyones:
-        rows += _style_rows(answer, settings, everyones, page)
+        rows += _style_rows(context, settings, everyones, page)
     rows += [
-        row(*_switches(answer, settings)),
-        row(*_limits(answer, settings), _photo_check(answer, settings)),
+        row(*_switches(context, settings)),
+        row(*_limits(context, settings), _photo_check(context, settings)),
         row(
             language_menu(
-                "srv-language", answer.client.services.texts.languages, settings.language,
-                answer.say("discord-language-of-each"),
+                "srv-language", context.client.services.texts.languages, settings.language,
+                context.say("discord-language-of-each"),
             )
         ),
     ]  # fmt: skip
-    titles = {style.id: style.title(answer.language) for style in everyones}
+    titles = {style.id: style.title(context.language) for style in everyones}
     allowed = settings.allowed_styles
     facts = {
-        answer.say("discord-srv-allowed"): (
-            answer.say("discord-all") if allowed is None else str(len(allowed))
+        context.say("discord-srv-allowed"): (
+            context.say("discord-all") if allowed is None else str(len(allowed))
         ),
-        answer.say("discord-set-style"): titles.get(
-            settings.style_id or 0, answer.say("discord-none")
+        context.say("discord-set-style"): titles.get(
+            settings.style_id or 0, context.say("discord-none")
         ),
     }
-    headline = "## " + answer.say("discord-server")
+    headline = "## " + context.say("discord-server")
     return Layout(box(text(f"{headline}\n{lines(facts)}")), *rows)
 
 
 def _style_rows(
-    answer: Answer, settings: ChatSettings, everyones: list[Style], page: int
+    context: Context, settings: ChatSettings, everyones: list[Style], page: int
 ) -> list[discord.ui.Item[Any]]:
     shown, last = paged(everyones, page, _STYLES_ON_A_PAGE)
-    allowed, tongue = settings.allowed_styles, answer.language
+    allowed, tongue = settings.allowed_styles, context.language
     may = [
         discord.SelectOption(
             label=style.title(tongue), value=str(style.id),
@@ -180,35 +180,35 @@ def _style_rows(
         )
         for style in shown
     ]  # fmt: skip
-    usual = [
+    default = [
         discord.SelectOption(
             label=style.title(tongue), value=str(style.id), default=style.id == settings.style_id
         )
         for style in shown[: _STYLES_ON_A_PAGE - 1]
     ]
-    none = answer.say("discord-none")
-    usual.append(discord.SelectOption(label=none, value=NONE, default=settings.style_id is None))
+    none = context.say("discord-none")
+    default.append(discord.SelectOption(label=none, value=NONE, default=settings.style_id is None))
     menus: list[discord.ui.Select[Any]] = [
         discord.ui.Select(
             custom_id=control_id("srv-allow", page), options=may, min_values=0,
-            max_values=len(may), placeholder=answer.say("discord-srv-allowed"),
+            max_values=len(may), placeholder=context.say("discord-srv-allowed"),
         ),
         discord.ui.Select(
-            custom_id=control_id("srv-style", page), options=usual,
-            placeholder=answer.say("discord-set-style"),
+            custom_id=control_id("srv-style", page), options=default,
+            placeholder=context.say("discord-set-style"),
         ),
     ]  # fmt: skip
     buttons = [
         button("◀", "srv-page", max(0, page - 1), disabled=page == 0),
         # It may be the number of the one before, and an id is to be there once.
         button("▶", "srv-page", page + 1, 0, disabled=page >= last),
-        button(answer.say("discord-srv-allow-all"), "srv-allow-all", disabled=allowed is None),
+        button(context.say("discord-srv-allow-all"), "srv-allow-all", disabled=allowed is None),
     ]
     return [*(row(menu) for menu in menus), row(*buttons)]
 
 
-def _switches(answer: Answer, settings: ChatSettings) -> list[discord.ui.Button[Any]]:
-    say = answer.say
+def _switches(context: Context, settings: ChatSettings) -> list[discord.ui.Button[Any]]:
+    say = context.say
     return [
         switch(say("discord-srv-admins"), "srv-audience", on=settings.audience == "admins"),
         switch(say("discord-srv-quiet"), "srv-quiet", on=settings.quiet),
@@ -217,7 +217,7 @@ def _switches(answer: Answer, settings: ChatSettings) -> list[discord.ui.Button[
     ]
 
 
-def _limits(answer: Answer, settings: ChatSettings) -> list[discord.ui.Button[Any]]:
+def _limits(context: Context, settings: ChatSettings) -> list[discord.ui.Button[Any]]:
     limits = (
         ("discord-srv-waiting", "srv-waiting", _WAITING, settings.waiting_per_user),
         ("discord-srv-minute", "srv-minute", _PER_MINUTE, settings.per_minute),
@@ -225,14 +225,14 @@ def _limits(answer: Answer, settings: ChatSettings) -> list[discord.ui.Button[An
     buttons = []
     for label, name, steps, now in limits:
         here = steps.index(now) if now in steps else 0
-        shown = answer.say("discord-none") if now is None else str(now)
-        buttons.append(button(f"{answer.say(label)} · {shown}", name, (here + 1) % len(steps)))
+        shown = context.say("discord-none") if now is None else str(now)
+        buttons.append(button(f"{context.say(label)} · {shown}", name, (here + 1) % len(steps)))
     return buttons
 
 
-def _photo_check(answer: Answer, settings: ChatSettings) -> discord.ui.Button[Any]:
-    installed, wish = answer.client.services.content_check is not None, settings.photo_check
-    state = wish if installed or wish != "off" else "missing"
-    label = answer.say("discord-srv-check", state=state)
-    following = (_CHECKS.index(wish) + 1) % len(_CHECKS) if installed else 0
+def _photo_check(context: Context, settings: ChatSettings) -> discord.ui.Button[Any]:
+    installed, check = context.client.services.content_check is not None, settings.photo_check
+    state = check if installed or check != "off" else "missing"
+    label = context.say("discord-srv-check", state=state)
+    following = (_CHECKS.index(check) + 1) % len(_CHECKS) if installed else 0
     return button(label, "srv-check", following, disabled=state == "missing")

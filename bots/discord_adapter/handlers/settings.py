@@ -8,7 +8,7 @@ import discord
 from bots.core.effects import controls
 from bots.core.styles import recipes
 from bots.core.users import preferences
-from bots.discord_adapter.context import Answer
+from bots.discord_adapter.context import Context
 from bots.discord_adapter.handlers.presses import Press
 from bots.discord_adapter.render import effect_params
 from bots.discord_adapter.render.cards import PAGE, style_menu
@@ -22,12 +22,12 @@ NONE: Final = "none"
 _LANGUAGES: Final = {"en": "English", "zh": "中文"}
 
 
-async def show_settings(answer: Answer) -> None:
+async def show_settings(context: Context) -> None:
     """What a person likes, and how to change it."""
-    liked = await preferences.preference(answer.client.services, answer.user)
-    answer.client.memory.note(answer.user, liked)
-    await answer.client.memory.renew_person(answer.user)
-    await answer.show(_settings(answer, liked, 0))
+    liked = await preferences.preference(context.client.services, context.user)
+    context.client.cache.note(context.user, liked)
+    await context.client.cache.renew_person(context.user)
+    await context.show(_settings(context, liked, 0))
 
 
 async def set_style(press: Press) -> None:
@@ -46,12 +46,12 @@ async def set_no_style(press: Press) -> None:
 
 async def set_value(press: Press) -> None:
     """Another usual value of a parameter."""
-    answer, (param_id, word) = press.answer, press.wish
-    await answer.defer_in_place()
-    services = answer.client.services
-    liked = await preferences.preference(services, answer.user)
-    value = controls.read(controls.usual_specs(services.effects, liked.recipe), param_id, word)
-    await _show(answer, await preferences.prefer_values(services, answer.user, {param_id: value}))
+    context, (param_id, word) = press.context, press.setting
+    await context.defer_in_place()
+    services = context.client.services
+    liked = await preferences.preference(services, context.user)
+    value = controls.read(controls.default_specs(services.effects, liked.recipe), param_id, word)
+    await _show(context, await preferences.prefer_values(services, context.user, {param_id: value}))
 
 
 async def set_output(press: Press) -> None:
@@ -77,7 +77,7 @@ async def set_repaintable(press: Press) -> None:
 async def set_language(press: Press) -> None:
     """Another language, or the platform's."""
     (value,) = press.values
-    known = value in press.answer.client.services.texts.languages
+    known = value in press.context.client.services.texts.languages
     await _prefer(press, language=value if known else None)
 
 
@@ -111,55 +111,55 @@ def lines(facts: Mapping[str, str]) -> str:
 
 
 async def _prefer(press: Press, *, page: int = 0, **changes: Any) -> None:  # noqa: ANN401
-    answer = press.answer
-    await answer.defer_in_place()
+    context = press.context
+    await context.defer_in_place()
     await _show(
-        answer, await preferences.prefer(answer.client.services, answer.user, **changes), page
+        context, await preferences.prefer(context.client.services, context.user, **changes), page
     )
 
 
 async def _prefer_style(press: Press, style_id: int | None) -> None:
-    answer = press.answer
-    await answer.defer_in_place()
+    context = press.context
+    await context.defer_in_place()
     await _show(
-        answer, await preferences.prefer_style(answer.client.services, answer.user, style_id)
+        context, await preferences.prefer_style(context.client.services, context.user, style_id)
     )
 
 
-async def _show(answer: Answer, liked: Preference, page: int = 0) -> None:
-    answer.client.memory.note(answer.user, liked)
-    await answer.show(_settings(answer, liked, page))
+async def _show(context: Context, liked: Preference, page: int = 0) -> None:
+    context.client.cache.note(context.user, liked)
+    await context.show(_settings(context, liked, page))
 
 
-def _settings(answer: Answer, liked: Preference, page: int) -> Layout:
-    styles = answer.client.memory.styles(answer.user, answer.chat)
-    language, effects = answer.language, answer.client.services.effects
-    usual = recipes.usual_in(liked.recipe, styles)
+def _settings(context: Context, liked: Preference, page: int) -> Layout:
+    styles = context.client.cache.styles(context.user, context.chat)
+    language, effects = context.language, context.client.services.effects
+    default = recipes.default_in(liked.recipe, styles)
     drawn = controls.of_preference(effects, liked.recipe, language)
     facts = {
-        answer.say("discord-set-style"): usual.title(language)
-        if usual
-        else answer.say("discord-none"),
+        context.say("discord-set-style"): default.title(language)
+        if default
+        else context.say("discord-none"),
     } | {control.title: control.said for control in drawn if control.kind == "slider"}
-    placeholder = answer.say("discord-set-style")
-    chosen = [usual.id] if usual else []
+    placeholder = context.say("discord-set-style")
+    chosen = [default.id] if default else []
     rows: list[discord.ui.Item[Any]] = []
     if styles:
         menu = style_menu("set-style", (), styles, language, placeholder, page=page, chosen=chosen)
         rows.append(row(menu))
     rows += map(row, effect_params.menus(drawn, "set-value", ()))
-    none = button(answer.say("discord-no-default"), "set-no-style", disabled=usual is None)
+    none = button(context.say("discord-no-default"), "set-no-style", disabled=default is None)
     rows += effect_params.rows([*effect_params.buttons(drawn, "set-value", ()), none])
     rows.append(
         row(
-            switch(answer.say("discord-set-file"), "set-output", on=liked.output == "file"),
-            switch(answer.say("discord-only-me"), "set-private", on=liked.private),
-            switch(answer.say("discord-set-history"), "set-history", on=liked.history),
-            switch(answer.say("discord-set-repaintable"), "set-repaintable", on=liked.repaintable),
+            switch(context.say("discord-set-file"), "set-output", on=liked.output == "file"),
+            switch(context.say("discord-only-me"), "set-private", on=liked.private),
+            switch(context.say("discord-set-history"), "set-history", on=liked.history),
+            switch(context.say("discord-set-repaintable"), "set-repaintable", on=liked.repaintable),
         )
     )
-    any_language = answer.say("discord-language-of-discord")
-    tags = answer.client.services.texts.languages
+    any_language = context.say("discord-language-of-discord")
+    tags = context.client.services.texts.languages
     rows.append(row(language_menu("set-language", tags, liked.language, any_language)))
-    headline = "## " + answer.say("discord-settings")
+    headline = "## " + context.say("discord-settings")
     return Layout(box(text(f"{headline}\n{lines(facts)}")), *rows)

@@ -16,7 +16,7 @@ from bots.discord_adapter.render.effect_params import buttons as adjusting_butto
 from bots.discord_adapter.render.effect_params import menus as adjusting_menus
 from bots.discord_adapter.render.effect_params import rows as button_rows
 from bots.discord_adapter.render.layouts import Layout, box, gallery, row, text
-from bots.discord_adapter.transport.reply_target import Anchor
+from bots.discord_adapter.transport.reply_target import ReplyTarget
 from storage.values.jobs import Job
 from storage.values.json import Json
 from storage.values.recipes import Recipe
@@ -69,12 +69,12 @@ class Made:
             recipe=version.recipe,
             private=private,
             files=tuple(result.get("files", ())),
-            spoiler=is_spoiler(version.photos, version.anchor, version.result),
+            spoiler=is_spoiler(version.photos, version.reply_target, version.result),
             as_file=bool(result.get("as_file")),
         )
 
     @classmethod
-    def of_job(cls, job: Job, title: str, anchor: Anchor) -> "Made":
+    def of_job(cls, job: Job, title: str, reply_target: ReplyTarget) -> "Made":
         """What is known of a result that is about to go out."""
         wanted = job.wanted
         return cls(
@@ -82,9 +82,9 @@ class Made:
             owner=int(wanted.user.id),
             title=title,
             recipe=wanted.recipe,
-            private=anchor.private,
+            private=reply_target.private,
             files=(),
-            spoiler=is_spoiler(wanted.photos, wanted.anchor),
+            spoiler=is_spoiler(wanted.photos, wanted.reply_target),
             as_file=wanted.output == "file",
         )
 
@@ -94,19 +94,19 @@ class Made:
 
 
 def is_spoiler(
-    photos: Sequence[Json], anchor: Json | None = None, result: Json | None = None
+    photos: Sequence[Json], reply_target: Json | None = None, result: Json | None = None
 ) -> bool:
     """Whether a result is hidden at first: as one of its photos was, or as the server wants it.
 
     Args:
         photos: What was painted.
-        anchor: The request's; the content check notes there what it found.
+        reply_target: The request's; the content check notes there what it found.
         result: What is remembered of the delivery, which outlives the request.
     """
     files = (result or {}).get("files", ())
     return (
         any(photo.get("spoiler") for photo in photos)
-        or bool((anchor or {}).get("spoiler"))
+        or bool((reply_target or {}).get("spoiler"))
         or any(name.startswith(SPOILER) for name in files)
     )
 
@@ -159,13 +159,15 @@ def card(
     return Layout(*view, *rows)
 
 
-def waiting(texts: Texts, language: str, job: Job, sentence: str, anchor: Anchor) -> Layout:
+def waiting(
+    texts: Texts, language: str, job: Job, sentence: str, reply_target: ReplyTarget
+) -> Layout:
     """Where a request stands, with a way out; in place, above what the message showed before."""
     parts: list[discord.ui.Item[Any]] = [text(sentence)]
-    if anchor.shown:
+    if reply_target.shown:
         alt = texts.say("discord-alt-before", language)
         spoiler = is_spoiler(job.wanted.photos)
-        parts.append(gallery([(name, alt) for name in anchor.shown], spoiler=spoiler))
+        parts.append(gallery([(name, alt) for name in reply_target.shown], spoiler=spoiler))
     label = texts.say("discord-cancel", language)
     stop = button(label, "cancel", job.id, int(job.wanted.user.id))
     return Layout(box(*parts), row(stop))

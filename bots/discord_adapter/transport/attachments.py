@@ -58,8 +58,8 @@ def what_is(message: discord.Message) -> str:
 
 def author_of(message: discord.Message) -> UserKey:
     """Whose pictures a message shows: of an answer of a bot's, those of whoever asked for it."""
-    asked = message.interaction_metadata
-    return user_key(asked.user if asked and message.author.bot else message.author)
+    cause = message.interaction_metadata
+    return user_key(cause.user if cause and message.author.bot else message.author)
 
 
 def of_attachment(attachment: discord.Attachment, *, adult: bool = False) -> Json:
@@ -134,8 +134,8 @@ async def _renewed(client: StylebotClient, photo: Json) -> str:
             logger.info("a message with a picture cannot be read")
     route = Route("POST", "/attachments/refresh-urls")
     try:
-        answer = await client.http.request(route, json={"attachment_urls": [photo["url"]]})
-        return str(answer["refreshed_urls"][0]["refreshed"])
+        context = await client.http.request(route, json={"attachment_urls": [photo["url"]]})
+        return str(context["refreshed_urls"][0]["refreshed"])
     except (discord.NotFound, discord.Forbidden, KeyError, IndexError) as error:
         raise SourceGoneError from error
     except discord.HTTPException as error:

@@ -13,7 +13,7 @@ from collections import OrderedDict
 from datetime import timedelta
 from typing import Final
 
-from bots.core.common.periodic import ever_again
+from bots.core.common.periodic import repeat
 from bots.core.common.services import Services
 from bots.core.policy import control
 from bots.core.styles import catalogue as styles
@@ -27,7 +27,7 @@ _PEOPLE_WITH_OWN_STYLES: Final = 10_000
 _LOOK_EVERY: Final = timedelta(seconds=0.5)
 
 
-class Memory:
+class Cache:
     """Preferences, servers' settings and styles of one platform, without a wait."""
 
     def __init__(self, services: Services, platform: str) -> None:
@@ -38,7 +38,7 @@ class Memory:
         self._chats: dict[str, ChatSettings] = {}
         self._styles: list[Style] = []
         self._own: OrderedDict[str, list[Style]] = OrderedDict()
-        self._usual: int | None = None
+        self._default: int | None = None
         self._revision = ""
         self._renewed_at = 0.0
 
@@ -66,7 +66,7 @@ class Memory:
             await (self.renew() if old else self.follow())
 
         complaint = "what was known of people could not be renewed"
-        await ever_again(look, _LOOK_EVERY, complaint)
+        await repeat(look, _LOOK_EVERY, complaint)
 
     async def renew_person(self, user: UserKey) -> None:
         """Read what one person likes, and his own styles."""
@@ -107,10 +107,10 @@ class Memory:
         """The styles of everyone, whatever a server allows."""
         return self._styles
 
-    def has_usual(self, user: UserKey, chat: ChatKey) -> bool:
+    def has_default(self, user: UserKey, chat: ChatKey) -> bool:
         """Whether someone who names no style need not be asked, as far as known."""
         liked, settings = self.preference(user), self.chat(chat)
-        chosen = (settings.style_id, self._usual)
+        chosen = (settings.style_id, self._default)
         if settings.quiet or liked.recipe.complete or any(i is not None for i in chosen):
             return True
         return len(self.styles(user, chat)) == 1
@@ -131,7 +131,7 @@ class Memory:
     async def _read_shared(self, revision: str) -> None:
         self._chats = await preferences.chats(self._services, self._platform)
         self._styles = await styles.listed(self._services)
-        self._usual = (await control.read_now(self._services)).style_id
+        self._default = (await control.read_now(self._services)).style_id
         for user_id, own in list(self._own.items()):
             # Of a person's own styles those that he has submitted are the admins' affair as well.
             if any(style.state == "submitted" for style in own):

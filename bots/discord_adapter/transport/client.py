@@ -18,7 +18,7 @@ from yarl import URL
 from bots.core.admin.use_cases.refining import Refining
 from bots.core.common.services import Services
 from bots.core.styles.request_parser import Named
-from bots.discord_adapter.transport.cache import Memory
+from bots.discord_adapter.transport.cache import Cache
 from bots.discord_adapter.transport.reply_target import PLATFORM
 from bots.images.sheets import Sheets
 
@@ -35,7 +35,7 @@ class StylebotClient(discord.AutoShardedClient):
 
     Attributes:
         services: The core's.
-        memory: What is known without a wait.
+        cache: What is known without a wait.
         tree: The commands.
         nudge: Says that there is a new job.
         stopping: Whether nothing new is taken any more.
@@ -77,7 +77,7 @@ class StylebotClient(discord.AutoShardedClient):
             http_trace=_counting(lambda: services.meter.throttled(PLATFORM)),
         )
         self.services = services
-        self.memory = Memory(services, PLATFORM)
+        self.cache = Cache(services, PLATFORM)
         self.tree: app_commands.CommandTree[StylebotClient] = app_commands.CommandTree(
             self,
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),

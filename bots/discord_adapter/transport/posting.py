@@ -1,4 +1,4 @@
-"""Put a message where an anchor says, by whatever way is still open."""
+"""Put a message where an reply target says, by whatever way is still open."""
 
 import io
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ import discord
 from bots.core.errors import NoPicturesHereError, TopicClosedError
 from bots.core.jobs.workers import DeliverLaterError, UndeliverableError
 from bots.discord_adapter.transport.client import StylebotClient
-from bots.discord_adapter.transport.reply_target import Anchor
+from bots.discord_adapter.transport.reply_target import ReplyTarget
 
 # Discord's error codes: docs.discord.com/developers/topics/opcodes-and-status-codes
 UNKNOWN_MESSAGE: Final = 10008
@@ -48,19 +48,19 @@ class Upload:
 
 async def put(
     client: StylebotClient,
-    anchor: Anchor,
+    reply_target: ReplyTarget,
     view: discord.ui.LayoutView,
     files: Sequence[Upload] | None = None,
     nonce: str | None = None,
 ) -> discord.Message:
-    """Write the anchor's message, or send one where there is none.
+    """Write the reply target's message, or send one where there is none.
 
     An interaction's token is good for a quarter of an hour; afterwards the bot writes as itself
     where it may. One known message is written over, so that a second try changes nothing.
 
     Args:
         client: The connection.
-        anchor: Where.
+        reply_target: Where.
         view: What it shows.
         files: What is uploaded with it, in place of what was; None to leave that as it is.
         nonce: What makes a new message the same as one that was sent moments ago.
@@ -69,40 +69,44 @@ async def put(
         UndeliverableError: no way is open.
         discord.DiscordException: Discord says no to this message, or to any now.
     """
-    if anchor.token and client.services.now() < _until(anchor):
+    if reply_target.token and client.services.now() < _until(reply_target):
         try:
-            return await _by_token(client, anchor, view, files)
+            return await _by_token(client, reply_target, view, files)
         except discord.HTTPException as error:
             if not is_dead_token(error):
                 raise
-    if not anchor.bot or anchor.private:
+    if not reply_target.bot or reply_target.private:
         raise UndeliverableError
     try:
-        return await _as_bot(client, anchor, view, files, nonce)
+        return await _as_bot(client, reply_target, view, files, nonce)
     except discord.HTTPException as error:
         if error.status == 401:
             client.refused.set()
         raise
 
 
-async def get(client: StylebotClient, anchor: Anchor) -> discord.Message | None:
-    """The anchor's message as Discord has it; None where it has none, or it cannot be read."""
+async def get(client: StylebotClient, reply_target: ReplyTarget) -> discord.Message | None:
+    """The message as Discord has it; None where there is none, or it cannot be read."""
     try:
-        if anchor.token and anchor.message and client.services.now() < _until(anchor):
-            return await webhook(client, anchor).fetch_message(anchor.message)
-        if not anchor.bot or anchor.private:
+        if (
+            reply_target.token
+            and reply_target.message
+            and client.services.now() < _until(reply_target)
+        ):
+            return await webhook(client, reply_target).fetch_message(reply_target.message)
+        if not reply_target.bot or reply_target.private:
             return None
-        channel = client.get_partial_messageable(anchor.channel, guild_id=anchor.guild)
-        if anchor.message:
-            return await channel.fetch_message(anchor.message)
-        return await _own_reply(client, channel, anchor)
+        channel = client.get_partial_messageable(reply_target.channel, guild_id=reply_target.guild)
+        if reply_target.message:
+            return await channel.fetch_message(reply_target.message)
+        return await _own_reply(client, channel, reply_target)
     except (discord.NotFound, discord.Forbidden):
         return None
 
 
-def webhook(client: StylebotClient, anchor: Anchor) -> discord.Webhook:
+def webhook(client: StylebotClient, reply_target: ReplyTarget) -> discord.Webhook:
     """What writes an interaction's messages."""
-    return discord.Webhook.partial(anchor.application, anchor.token, client=client)
+    return discord.Webhook.partial(reply_target.application, reply_target.token, client=client)
 
 
 def is_dead_token(error: discord.HTTPException) -> bool:
@@ -133,8 +137,8 @@ def _told(error: Exception) -> str | None:
     return _TOLD.get(error.code) if isinstance(error, discord.HTTPException) else None
 
 
-def _until(anchor: Anchor) -> datetime:
-    return datetime.fromtimestamp(anchor.until, UTC)
+def _until(reply_target: ReplyTarget) -> datetime:
+    return datetime.fromtimestamp(reply_target.until, UTC)
 
 
 def _changes(view: discord.ui.LayoutView, files: Sequence[Upload] | None) -> dict[str, Any]:
@@ -145,32 +149,32 @@ def _changes(view: discord.ui.LayoutView, files: Sequence[Upload] | None) -> dic
 
 async def _by_token(
     client: StylebotClient,
-    anchor: Anchor,
+    reply_target: ReplyTarget,
     view: discord.ui.LayoutView,
     files: Sequence[Upload] | None,
 ) -> discord.Message:
-    hook = webhook(client, anchor)
+    hook = webhook(client, reply_target)
     try:
-        if anchor.message:
-            return await hook.edit_message(anchor.message, **_changes(view, files))
+        if reply_target.message:
+            return await hook.edit_message(reply_target.message, **_changes(view, files))
     except discord.NotFound as error:
         if error.code != UNKNOWN_MESSAGE:
             raise
     # Whoever deleted the message that said "you are next" still gets what he asked for.
     uploads = [each.file() for each in files or ()]
-    return await hook.send(view=view, files=uploads, ephemeral=anchor.private, wait=True)
+    return await hook.send(view=view, files=uploads, ephemeral=reply_target.private, wait=True)
 
 
 async def _as_bot(
     client: StylebotClient,
-    anchor: Anchor,
+    reply_target: ReplyTarget,
     view: discord.ui.LayoutView,
     files: Sequence[Upload] | None,
     nonce: str | None,
 ) -> discord.Message:
-    channel = client.get_partial_messageable(anchor.channel, guild_id=anchor.guild)
-    message_id = anchor.message
-    if message_id is None and (known := await _own_reply(client, channel, anchor)):
+    channel = client.get_partial_messageable(reply_target.channel, guild_id=reply_target.guild)
+    message_id = reply_target.message
+    if message_id is None and (known := await _own_reply(client, channel, reply_target)):
         message_id = known.id
     if message_id is not None:
         try:
@@ -178,34 +182,36 @@ async def _as_bot(
         except discord.NotFound as error:
             if error.code != UNKNOWN_MESSAGE:
                 raise
-    more: dict[str, Any] = {"reference": reference} if (reference := _reference(anchor)) else {}
+    more: dict[str, Any] = (
+        {"reference": reference} if (reference := _reference(reply_target)) else {}
+    )
     if nonce is not None:
         more["nonce"] = nonce
     uploads = [each.file() for each in files or ()]
     return await channel.send(view=view, files=uploads, **more)
 
 
-def _reference(anchor: Anchor) -> discord.MessageReference | None:
-    if anchor.reply_to is None:
+def _reference(reply_target: ReplyTarget) -> discord.MessageReference | None:
+    if reply_target.reply_to is None:
         return None
     return discord.MessageReference(
-        message_id=anchor.reply_to,
-        channel_id=anchor.channel,
-        guild_id=anchor.guild,
+        message_id=reply_target.reply_to,
+        channel_id=reply_target.channel,
+        guild_id=reply_target.guild,
         fail_if_not_exists=False,
     )
 
 
 async def _own_reply(
-    client: StylebotClient, channel: discord.PartialMessageable, anchor: Anchor
+    client: StylebotClient, channel: discord.PartialMessageable, reply_target: ReplyTarget
 ) -> discord.Message | None:
     """What the bot answered a message with already, before a crash kept it from noting that."""
-    if anchor.reply_to is None or client.user is None:
+    if reply_target.reply_to is None or client.user is None:
         return None
-    after = discord.Object(anchor.reply_to)
+    after = discord.Object(reply_target.reply_to)
     try:
         async for message in channel.history(limit=_NEWER_MESSAGES, after=after):
-            answers = message.reference and message.reference.message_id == anchor.reply_to
+            answers = message.reference and message.reference.message_id == reply_target.reply_to
             if answers and message.author.id == client.user.id:
                 return message
     except (discord.Forbidden, discord.NotFound):

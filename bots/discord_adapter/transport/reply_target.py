@@ -16,7 +16,7 @@ FILE_LIMIT_BYTES: Final = 10 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Anchor:
+class ReplyTarget:
     """Where a request is answered; kept with it, so that any process can.
 
     Attributes:
@@ -54,7 +54,7 @@ class Anchor:
         return asdict(self) | {"shown": list(self.shown)}
 
     @classmethod
-    def from_json(cls, kept: Json) -> "Anchor":
+    def from_json(cls, kept: Json) -> "ReplyTarget":
         """Read what `as_json` wrote, whichever version did."""
         known = {field.name: kept[field.name] for field in fields(cls) if field.name in kept}
         return cls(**{"channel": 0} | known | {"shown": tuple(kept.get("shown", ()))})

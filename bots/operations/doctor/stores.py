@@ -63,9 +63,9 @@ async def _write(database: Database) -> None:
     """Write something and take it away again."""
     key = f"doctor {os.getpid()}"
     async with database.writing() as transaction:
-        await transaction.notes.put(key, {})
+        await transaction.key_value.put(key, {})
     async with database.writing() as transaction:
-        await transaction.notes.remove(key)
+        await transaction.key_value.remove(key)
 
 
 def _other_form(found: str | None, said: str, *, is_file: bool) -> Finding:

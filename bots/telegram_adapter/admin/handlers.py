@@ -59,13 +59,13 @@ class Admin:
 
     async def answered(self, context: Context) -> bool:
         """Take what was asked for, in reply to the question; False for anything else."""
-        asked, caller = self._question(context), self._caller(context)
-        if asked is None:
+        question, caller = self._question(context), self._caller(context)
+        if question is None:
             return False
-        if not asked:
+        if not question:
             await context.message.reply_text(caller.say("admin-no-answer"))
         else:
-            await self._take(context, caller, read_address(asked))
+            await self._take(context, caller, read_address(question))
         return True
 
     def _question(self, context: Context) -> str | None:
@@ -81,7 +81,7 @@ class Admin:
 
     async def _take(self, context: Context, caller: Caller, where: Address) -> None:
         message = context.message
-        ask, *others = await registry.asked(caller, where)
+        ask, *others = await registry.open_fields(caller, where)
         raw = await fields.answer_to(ask.field, context.messages, self._fetch)
         if raw is None:
             await self._ask(message, caller, where, ask)
@@ -102,7 +102,7 @@ class Admin:
         told = {name: raw for name, raw in filled.items() if isinstance(raw, str)}
         where = address(action.id, **told)
         missing = [
-            ask for ask in await registry.asked(caller, where)
+            ask for ask in await registry.open_fields(caller, where)
             if ask.field.name not in filled and not ask.field.optional
         ]  # fmt: skip
         if not missing:
@@ -118,7 +118,7 @@ class Admin:
         if not where.acts:
             await self._show(press, caller, where)
             return
-        asks = await registry.asked(caller, where)
+        asks = await registry.open_fields(caller, where)
         if not asks:
             await self._done(press.context, caller, await registry.perform(caller, where), press)
         elif asks[0].choices:

@@ -39,7 +39,7 @@ from bots.core.effects import controls
 from bots.core.errors import NoPicturesHereError, SourceGoneError, TopicClosedError
 from bots.core.jobs.workers import DeliverLaterError, UndeliverableError
 from bots.core.requests import stylize
-from bots.core.styles import catalogue as style_cases
+from bots.core.styles import catalogue
 from bots.core.users import preferences
 from bots.telegram_adapter.context import PLATFORM, Runtime, reply_to
 from bots.telegram_adapter.delivery.statuses import SHRUG, Statuses, where_of
@@ -116,7 +116,7 @@ class Delivery:
         try:
             job = await self._statuses.settled(job)
             if died:
-                job = _with_anchor(job, lost=True)
+                job = _with_reply_target(job, lost=True)
             if len(job.wanted.photos) == 1:
                 return await self._one(job, pictures[0], notes)
             return await self._album(job, pictures, notes)
@@ -139,10 +139,12 @@ class Delivery:
         settings = await preferences.chat_settings(self._runtime.services, job.wanted.chat)
         try:
             job = await self._statuses.settled(job)
-            anchor, chat = job.wanted.anchor, job.wanted.chat.id
-            if "status" in anchor:
+            reply_target, chat = job.wanted.reply_target, job.wanted.chat.id
+            if "status" in reply_target:
                 await insist(
-                    lambda: self._runtime.bot.edit_message_text(sentence, chat, anchor["status"])
+                    lambda: self._runtime.bot.edit_message_text(
+                        sentence, chat, reply_target["status"]
+                    )
                 )
             elif settings.quiet:
                 await self._statuses.react(job, SHRUG)
@@ -150,7 +152,7 @@ class Delivery:
                 await self._surely(
                     job,
                     lambda: self._send(
-                        self._runtime.bot.send_message, job, sentence, anchor.get("card")
+                        self._runtime.bot.send_message, job, sentence, reply_target.get("card")
                     ),
                     lambda message: message.text == sentence,
                 )
@@ -222,13 +224,13 @@ class Delivery:
 
     async def _place(self, job: Job, caption: str) -> tuple[int, int | None]:
         """The message that becomes the result, and one that is to be deleted then."""
-        anchor = job.wanted.anchor
-        status = anchor.get("status")
-        if "card" in anchor:
-            return int(anchor["card"]), status
+        reply_target = job.wanted.reply_target
+        status = reply_target.get("status")
+        if "card" in reply_target:
+            return int(reply_target["card"]), status
         slow = self._runtime.services.now() - job.created_at > _SLOW
-        if status is not None and (not slow or anchor.get("rang")):
-            return int(status), anchor.get("old")
+        if status is not None and (not slow or reply_target.get("rang")):
+            return int(status), reply_target.get("old")
         try:
             return await self._new_place(job, caption, old=status), status
         except BadRequest as error:
@@ -248,7 +250,7 @@ class Delivery:
             ),
             lambda message: keyboards.waits_for(message, job.id),
         )  # fmt: skip
-        await stylize.anchor(
+        await stylize.extend_reply_target(
             self._runtime.services, job.id, status=message.message_id, rang=True, old=old
         )
         return message.message_id
@@ -304,13 +306,15 @@ class Delivery:
     ) -> list[Message]:
         """Send something anew, and once, whether or not the answer gets lost."""
         traces, where = self._runtime.traces, where_of(job)
-        if job.wanted.anchor.get("lost") and (found := await traces.find(where, is_it, count)):
+        if job.wanted.reply_target.get("lost") and (
+            found := await traces.find(where, is_it, count)
+        ):
             return found
         try:
             return await traces.send(where, send, is_it, count)
         except TelegramError as error:
             if is_uncertain(error):
-                await stylize.anchor(self._runtime.services, job.id, lost=True)
+                await stylize.extend_reply_target(self._runtime.services, job.id, lost=True)
             raise
 
     async def _read(self, job: Job, message_id: int) -> Message | None:
@@ -335,7 +339,7 @@ class Delivery:
             "telegram-album", job.wanted.language, title=text, count=len(job.wanted.photos)
         )
         markup = await self._keyboard(job, card, album=True)
-        status = job.wanted.anchor.get("status")
+        status = job.wanted.reply_target.get("status")
         try:
             if status is None:
                 await self._send(self._runtime.bot.send_message, job, text, reply_markup=markup)
@@ -358,9 +362,9 @@ class Delivery:
         **more: Any,  # noqa: ANN401 - what else it takes
     ) -> Any:  # noqa: ANN401 - what it returns
         """Answer where a job was asked for; beside its topic when that is gone."""
-        anchor = job.wanted.anchor
-        target = reply or anchor.get("reply")
-        for topic in dict.fromkeys((anchor.get("topic"), None)):
+        reply_target = job.wanted.reply_target
+        target = reply or reply_target.get("reply")
+        for topic in dict.fromkeys((reply_target.get("topic"), None)):
             try:
                 return await send(
                     job.wanted.chat.id, what, message_thread_id=topic,
@@ -373,21 +377,19 @@ class Delivery:
 
     async def _keyboard(self, job: Job, card: Card, *, album: bool = False) -> InlineKeyboardMarkup:
         wanted, services = job.wanted, self._runtime.services
-        listed = await style_cases.listed(services, wanted.user, wanted.chat)
+        listed = await catalogue.listed(services, wanted.user, wanted.chat)
         return keyboards.result(self._runtime, card, listed, wanted.language, album=album)
 
     async def _file_name(self, job: Job) -> str:
-        return await style_cases.file_name(self._runtime.services, job.wanted.recipe)
+        return await catalogue.file_name(self._runtime.services, job.wanted.recipe)
 
     async def _title(self, job: Job) -> str:
-        return await style_cases.title(
-            self._runtime.services, job.wanted.recipe, job.wanted.language
-        )
+        return await catalogue.title(self._runtime.services, job.wanted.recipe, job.wanted.language)
 
     async def _caption(self, job: Job, card: Card, notes: Sequence[str]) -> str:
         return caption_of(
             self._runtime, await self._title(job), card, job.wanted.language,
-            name=job.wanted.anchor.get("name"), notes=notes,
+            name=job.wanted.reply_target.get("name"), notes=notes,
         )  # fmt: skip
 
 
@@ -417,9 +419,9 @@ def plain(text: str) -> str:
     return unescape(_TAG.sub("", text))
 
 
-def _with_anchor(job: Job, **more: object) -> Job:
-    """A job whose anchor says something more, to us alone."""
-    return replace(job, wanted=replace(job.wanted, anchor=job.wanted.anchor | more))
+def _with_reply_target(job: Job, **more: object) -> Job:
+    """A job whose reply target says something more, to us alone."""
+    return replace(job, wanted=replace(job.wanted, reply_target=job.wanted.reply_target | more))
 
 
 def _code(error: TelegramError) -> str | None:
@@ -444,7 +446,7 @@ def shown(image: bytes) -> bytes:
 
 def _card(job: Job) -> Card:
     """What the buttons beneath a result say."""
-    earlier = job.wanted.anchor.get("versions", [])
+    earlier = job.wanted.reply_target.get("versions", [])
     return Card(
         job.id, job.wanted.recipe,
         newest=job.id, index=len(earlier), count=len(earlier) + 1,
@@ -484,7 +486,7 @@ def _media(picture: Painted, caption: str, job: Job, name: str, *, as_file: bool
         )
     return InputMediaPhoto(
         file, caption, parse_mode=ParseMode.HTML,
-        has_spoiler=bool(job.wanted.anchor.get("spoiler")),
+        has_spoiler=bool(job.wanted.reply_target.get("spoiler")),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from telegram import InlineKeyboardMarkup, Message
 from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
-from bots.core.common.periodic import ever_again
+from bots.core.common.periodic import repeat
 from bots.core.effects import controls
 from bots.core.requests import stylize
 from bots.core.requests.stylize import Ticket
@@ -81,7 +81,7 @@ class Statuses:
             await asyncio.wait([task])
         self._shown.pop(job.id, None)
         job = await stylize.job(self._runtime.services, job.id) or job
-        if job.id in self._known or {"status", "card"} & job.wanted.anchor.keys():
+        if job.id in self._known or {"status", "card"} & job.wanted.reply_target.keys():
             return job
         found: list[Message] = []
         if not (await preferences.chat_settings(self._runtime.services, job.wanted.chat)).quiet:
@@ -91,7 +91,9 @@ class Statuses:
         self._know(job)
         if not found:
             return job
-        await stylize.anchor(self._runtime.services, job.id, status=found[0].message_id)
+        await stylize.extend_reply_target(
+            self._runtime.services, job.id, status=found[0].message_id
+        )
         return await stylize.job(self._runtime.services, job.id) or job
 
     def _know(self, job: Job) -> None:
@@ -101,10 +103,10 @@ class Statuses:
 
     async def _post(self, ticket: Ticket, status: Message | None) -> None:
         job, runtime = ticket.job, self._runtime
-        if status is None and "command" in job.wanted.anchor:
+        if status is None and "command" in job.wanted.reply_target:
             runtime.spawn(self.react(job, _EYES))
         slow = controls.is_slow(runtime.services.effects, job.wanted.recipe)
-        if "card" in job.wanted.anchor and not slow:
+        if "card" in job.wanted.reply_target and not slow:
             # A result is there already, and stays until the other one takes its place.
             return
         settings = await preferences.chat_settings(runtime.services, job.wanted.chat)
@@ -115,20 +117,23 @@ class Statuses:
         markup = keyboards.waiting(runtime.services, job.wanted.language, job.id)
         try:
             if status is None:
-                anchor = job.wanted.anchor
+                reply_target = job.wanted.reply_target
+                answered = reply_target.get("card") or reply_target["reply"]
                 is_private = not job.wanted.chat.id.startswith("-")
                 (status,) = await runtime.traces.send(
                     where_of(job),
                     lambda: runtime.bot.send_message(
                         job.wanted.chat.id, text, reply_markup=markup,
-                        reply_parameters=reply_to(anchor.get("card") or anchor["reply"]),
-                        message_thread_id=anchor.get("topic"), disable_notification=True,
+                        reply_parameters=reply_to(answered),
+                        message_thread_id=reply_target.get("topic"), disable_notification=True,
                         # Where a group takes no more for a while, results come first.
                         rate_limit_args=None if is_private else "droppable",
                     ),
                     lambda message: keyboards.waits_for(message, job.id),
                 )  # fmt: skip
-                await stylize.anchor(runtime.services, job.id, status=status.message_id)
+                await stylize.extend_reply_target(
+                    runtime.services, job.id, status=status.message_id
+                )
             else:
                 await runtime.bot.edit_message_text(
                     text, job.wanted.chat.id, status.message_id, reply_markup=markup
@@ -146,13 +151,13 @@ class Statuses:
         """Put an emoji to the message that asked, where the chat allows that."""
         with contextlib.suppress(TelegramError):
             await self._runtime.bot.set_message_reaction(
-                job.wanted.chat.id, job.wanted.anchor["command"], emoji
+                job.wanted.chat.id, job.wanted.reply_target["command"], emoji
             )
 
     async def keep_fresh(self) -> None:
         """Bring places and times up to date, until cancelled; what a chat does not take is left."""
         every = timedelta(seconds=_REFRESH_S)
-        await ever_again(self._refresh_all, every, "statuses were not refreshed")
+        await repeat(self._refresh_all, every, "statuses were not refreshed")
 
     async def _refresh_all(self) -> None:
         for job_id in list(self._shown)[:_REFRESHED]:
@@ -178,7 +183,7 @@ class Statuses:
 
     async def show(self, job: Job, text: str) -> None:
         """Write something else into a job's status, if it has one and the chat takes it."""
-        message_id = job.wanted.anchor.get("status")
+        message_id = job.wanted.reply_target.get("status")
         shown = self._shown.get(job.id)
         if message_id is None or (shown and shown.text == text):
             return
@@ -214,7 +219,9 @@ class Statuses:
         while True:
             with contextlib.suppress(TelegramError):
                 await self._runtime.bot.send_chat_action(
-                    job.wanted.chat.id, action, message_thread_id=job.wanted.anchor.get("topic")
+                    job.wanted.chat.id,
+                    action,
+                    message_thread_id=job.wanted.reply_target.get("topic"),
                 )
             await asyncio.sleep(_ACTION_S)
 
@@ -229,6 +236,10 @@ class Statuses:
 
 def where_of(job: Job) -> Where:
     """Where a request's messages go: they are newer than all that is known of it."""
-    anchor = job.wanted.anchor
-    known = [anchor[name] for name in ("reply", "command", "card", "status") if anchor.get(name)]
-    return Where(job.wanted.chat.id, max(known, default=0), anchor.get("topic"))
+    reply_target = job.wanted.reply_target
+    known = [
+        reply_target[name]
+        for name in ("reply", "command", "card", "status")
+        if reply_target.get(name)
+    ]
+    return Where(job.wanted.chat.id, max(known, default=0), reply_target.get("topic"))

@@ -14,7 +14,7 @@ from telegram.error import TelegramError
 from bots.core.admin.use_cases import rights
 from bots.core.errors import EntryGoneError, OtherChatError
 from bots.core.requests import stylize
-from bots.core.styles import catalogue as style_cases
+from bots.core.styles import catalogue
 from bots.core.users import history, privacy
 from bots.telegram_adapter.context import Context, Runtime
 from bots.telegram_adapter.delivery.hints import Hints
@@ -44,12 +44,13 @@ class Account:
         statuses: Statuses,
         hints: Hints,
         buttons: Buttons,
-        rooms: tuple[Gallery, Panels],
+        gallery: Gallery,
+        panels: Panels,
     ) -> None:
         self._runtime = runtime
         self._statuses = statuses
         self._hints = hints
-        self._gallery, self._panels = rooms
+        self._gallery, self._panels = gallery, panels
         buttons.add("settings", 0, self._settings_pressed)
         buttons.add("gallery", 0, self._gallery_pressed)
         buttons.add("privacy", 0, self._privacy_pressed)
@@ -180,7 +181,7 @@ class Account:
         card = Card(
             entry.job_id, entry.recipe, newest=entry.job_id
         )  # fmt: skip
-        styles = await style_cases.listed(self._runtime.services, press.user, context.chat)
+        styles = await catalogue.listed(self._runtime.services, press.user, context.chat)
         markup = keyboards.result(self._runtime, card, styles, context.language)
         caption = caption_of(self._runtime, entry.title, card, context.language)
         bot = self._runtime.bot
@@ -190,9 +191,9 @@ class Account:
         )
 
     async def _again(self, press: Press, numbers: Sequence[int]) -> None:
-        anchor = {"reply": press.message.message_id} | press.topic()
-        asked = replace(await press.asked(), anchor=anchor)
-        ticket = await stylize.again(self._runtime.services, numbers[0], asked)
+        reply_target = {"reply": press.message.message_id} | press.topic()
+        request_input = replace(await press.request_input(), reply_target=reply_target)
+        ticket = await stylize.again(self._runtime.services, numbers[0], request_input)
         await press.answer()
         self._statuses.accepted(ticket)
 

@@ -26,8 +26,8 @@ from bots.core.effects import controls
 from bots.core.errors import BotError, EntryGoneError, NotYoursError, TooLateError
 from bots.core.jobs.workers import DeliverLaterError
 from bots.core.requests import stylize
-from bots.core.requests.stylize import Asked, Ticket, Version
-from bots.core.styles import catalogue as style_cases
+from bots.core.requests.stylize import RequestInput, Ticket, Version
+from bots.core.styles import catalogue
 from bots.core.users import history
 from bots.telegram_adapter.context import Context, Runtime, reply_to, topic_of
 from bots.telegram_adapter.delivery.results import caption_of, shown
@@ -73,12 +73,12 @@ class Press:
         """What to speak to the person who presses."""
         return self.context.language
 
-    async def asked(self) -> Asked:
+    async def request_input(self) -> RequestInput:
         """A request that is made by pressing, with nothing said of it yet."""
-        return await self.context.asked(f"telegram:press:{self.query.id}", photos=())
+        return await self.context.request_input(f"telegram:press:{self.query.id}", photos=())
 
     def topic(self) -> Json:
-        """The topic the button is in, for an anchor."""
+        """The topic the button is in, for an reply target."""
         topic = topic_of(self.message)
         return {"topic": topic} if topic else {}
 
@@ -223,21 +223,24 @@ class Buttons:
     ) -> None:
         """Another version of a result, on the same card; of an album, a new one."""
         made = await self._made(press, job_id)
-        asked = replace(
-            await press.asked(), choices=choices, params=params or {},
-            anchor=self._card_anchor(press, made) if len(made.photos) == 1 else _beside(made),
+        single = len(made.photos) == 1
+        request_input = replace(
+            await press.request_input(), choices=choices, params=params or {},
+            reply_target=self._card_reply_target(press, made) if single else _beside(made),
             output="file" if made.result.get("kind") == "document" else None,
         )  # fmt: skip
-        ticket = await stylize.vary(self._runtime.services, made, asked)
+        ticket = await stylize.vary(self._runtime.services, made, request_input)
         await press.answer(self._standing(ticket))
         self._statuses.accepted(ticket)
 
     async def _file(self, press: Press, numbers: Sequence[int]) -> None:
         """The same at full resolution, as a file."""
         made = await self._made(press, numbers[0])
-        anchor = _beside(made) | {"reply": press.message.message_id} | press.topic()
-        asked = replace(await press.asked(), output="file", anchor=anchor)
-        ticket = await stylize.vary(self._runtime.services, made, asked)
+        reply_target = _beside(made) | {"reply": press.message.message_id} | press.topic()
+        request_input = replace(
+            await press.request_input(), output="file", reply_target=reply_target
+        )
+        ticket = await stylize.vary(self._runtime.services, made, request_input)
         await press.answer(self._standing(ticket))
         self._statuses.accepted(ticket)
 
@@ -246,7 +249,7 @@ class Buttons:
         made = await self._made(press, numbers[0])
         before, after = made.photos[0]["file"], _file_of(made)
         await press.answer()
-        covered = bool(made.anchor.get("spoiler"))
+        covered = bool(made.reply_target.get("spoiler"))
         try:
             if made.result.get("kind") == "photo":
                 album = [InputMediaPhoto(file, has_spoiler=covered) for file in (before, after)]
@@ -264,14 +267,14 @@ class Buttons:
         services, message = self._runtime.services, press.message
         try:
             files = [await self._fetch({"file": file}) for file in (before, after)]
-            files[0] = await style_cases.bared(services, files[0])
+            files[0] = await catalogue.normalised(services, files[0])
             shrunk = [await asyncio.to_thread(shown, file) for file in files]
         except (BotError, EngineError, DeliverLaterError) as error:
             logger.info("no comparison: %s", error)
             text = self._runtime.say("telegram-no-comparison", press.language)
             await message.reply_text(text)
             return
-        covered = bool(made.anchor.get("spoiler"))
+        covered = bool(made.reply_target.get("spoiler"))
         await self._send_album(
             message, [InputMediaPhoto(file, has_spoiler=covered) for file in shrunk]
         )
@@ -295,7 +298,7 @@ class Buttons:
     async def _back_to_card(self, press: Press, numbers: Sequence[int]) -> None:
         made = await self._made(press, numbers[0])
         await press.answer()
-        earlier = made.anchor.get("versions", [])
+        earlier = made.reply_target.get("versions", [])
         await self._show_keyboard(
             press, _card(made, made.job_id, len(earlier), len(earlier) + 1),
             album=len(made.photos) > 1,
@@ -310,18 +313,18 @@ class Buttons:
         """Leaf through the versions on a card; nothing is painted or sent again for that."""
         newest_id, index = numbers
         newest = await self._made(press, newest_id)
-        ids = [*newest.anchor.get("versions", []), newest_id]
+        ids = [*newest.reply_target.get("versions", []), newest_id]
         made = await self._made(press, ids[index % len(ids)])
         await press.answer()
         card = _card(made, newest_id, index % len(ids), len(ids))
         language = press.language
         caption = caption_of(
-            self._runtime, made.title, card, language, name=made.anchor.get("name")
+            self._runtime, made.title, card, language, name=made.reply_target.get("name")
         )
         media = (
             InputMediaPhoto(
                 _file_of(made), caption, parse_mode=ParseMode.HTML,
-                has_spoiler=bool(made.anchor.get("spoiler")),
+                has_spoiler=bool(made.reply_target.get("spoiler")),
             )
             if made.result.get("kind") == "photo"
             else InputMediaDocument(_file_of(made), caption, parse_mode=ParseMode.HTML)
@@ -332,7 +335,7 @@ class Buttons:
     async def _delete(self, press: Press, numbers: Sequence[int]) -> None:
         made = await self._made(press, numbers[0])
         services = self._runtime.services
-        for job_id in [*made.anchor.get("versions", []), made.job_id]:
+        for job_id in [*made.reply_target.get("versions", []), made.job_id]:
             try:
                 entry = await history.of_job(services, made.user, job_id)
             except EntryGoneError:
@@ -359,16 +362,18 @@ class Buttons:
             made = await stylize.version(services, job_id, group, chat)
         return made
 
-    def _card_anchor(self, press: Press, made: Version) -> Json:
-        versions = [*made.anchor.get("versions", []), made.job_id][-_VERSIONS_MAX:]
-        kept = {k: made.anchor[k] for k in ("spoiler", "name", "reply") if k in made.anchor}
+    def _card_reply_target(self, press: Press, made: Version) -> Json:
+        versions = [*made.reply_target.get("versions", []), made.job_id][-_VERSIONS_MAX:]
+        kept = {
+            k: made.reply_target[k] for k in ("spoiler", "name", "reply") if k in made.reply_target
+        }
         return kept | {"card": press.message.message_id, "versions": versions} | press.topic()
 
     def _standing(self, ticket: Ticket) -> str:
         return stylize.described(self._runtime.services, ticket.job, ticket.place, ticket.title)
 
     async def _styles(self, press: Press) -> list[Style]:
-        return await style_cases.listed(self._runtime.services, press.user, press.context.chat)
+        return await catalogue.listed(self._runtime.services, press.user, press.context.chat)
 
 
 def _card(made: Version, newest: int, index: int, count: int) -> Card:
@@ -386,7 +391,11 @@ def _file_of(made: Version) -> str:
 
 
 def _beside(made: Version) -> Json:
-    return {k: made.anchor[k] for k in ("spoiler", "name", "reply", "topic") if k in made.anchor}
+    return {
+        k: made.reply_target[k]
+        for k in ("spoiler", "name", "reply", "topic")
+        if k in made.reply_target
+    }
 
 
 async def quietly(edit: Awaitable[object]) -> None:

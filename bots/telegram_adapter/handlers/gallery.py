@@ -11,7 +11,7 @@ from telegram import InlineKeyboardMarkup, InputFile, InputMediaPhoto, Message
 from telegram.constants import ParseMode
 
 from bots.core.errors import StyleGoneError
-from bots.core.styles import catalogue as style_cases
+from bots.core.styles import catalogue
 from bots.core.users import preferences
 from bots.images.sheets import sheet
 from bots.telegram_adapter.context import NOBODY, Context, Runtime, reply_to
@@ -34,7 +34,7 @@ class Gallery:
         self._sent: OrderedDict[tuple[tuple[int, int, str], ...], str] = OrderedDict()
         buttons.add("w", 2, self._show_style)
         buttons.add("pw", 2, self._leaf)
-        buttons.add("usual", 1, self._make_usual)
+        buttons.add("usual", 1, self._make_default)
 
     async def styles(self, context: Context, _: str = "") -> None:
         """Answer with the first page."""
@@ -51,15 +51,15 @@ class Gallery:
 
     async def strip(self, language: str) -> str | InputFile | None:
         """Some styles on one picture, for those who know none yet."""
-        styles = await style_cases.listed(self._runtime.services, NOBODY)
+        styles = await catalogue.listed(self._runtime.services, NOBODY)
         return await self._sheet(styles[:4], language) if styles else None
 
     async def open_style(self, context: Context, style_id: int) -> None:
         """One style, for a person who came by a link; a button makes it the usual one."""
         services, message = self._runtime.services, context.message
-        style = await self._find(style_id, await style_cases.listed(services, context.user))
-        usual = button(context.say("button-usual"), "usual", style.id)
-        markup, about = InlineKeyboardMarkup([[usual]]), _about(style, context.language)
+        style = await self._find(style_id, await catalogue.listed(services, context.user))
+        default = button(context.say("button-default"), "usual", style.id)
+        markup, about = InlineKeyboardMarkup([[default]]), _about(style, context.language)
         preview = await self._preview(style)
         if preview:
             await message.reply_photo(
@@ -90,7 +90,7 @@ class Gallery:
         await press.answer()
         caption = _about(style, language)
         rows = [
-            [button(self._runtime.say("button-usual", language), "usual", style.id)],
+            [button(self._runtime.say("button-default", language), "usual", style.id)],
             [button(self._runtime.say("button-back", language), "pw", 0, _page(style, styles))],
         ]
         preview = await self._preview(style)
@@ -102,9 +102,9 @@ class Gallery:
         media = InputMediaPhoto(preview, caption, parse_mode=ParseMode.HTML)
         await press.message.edit_media(media, reply_markup=InlineKeyboardMarkup(rows))
 
-    async def _make_usual(self, press: Press, numbers: Sequence[int]) -> None:
+    async def _make_default(self, press: Press, numbers: Sequence[int]) -> None:
         services, language = self._runtime.services, press.language
-        style = await self._find(numbers[0], await style_cases.listed(services, press.user))
+        style = await self._find(numbers[0], await catalogue.listed(services, press.user))
         await preferences.prefer_style(services, press.user, style.id)
         await press.answer(
             self._runtime.say("telegram-prefers", language, title=style.title(language)), alert=True
@@ -116,7 +116,7 @@ class Gallery:
         Of a person's own style the picture he sent is shown, so that is for him alone.
         """
         user = context.user if context.private else NOBODY
-        return await style_cases.listed(self._runtime.services, user, context.chat)
+        return await catalogue.listed(self._runtime.services, user, context.chat)
 
     async def _find(self, style_id: int, styles: Sequence[Style]) -> Style:
         found = next((style for style in styles if style.id == style_id), None)
@@ -141,11 +141,11 @@ class Gallery:
 
     async def _preview(self, style: Style) -> bytes | None:
         try:
-            picture = await style_cases.preview(self._runtime.services, style)
+            picture = await catalogue.preview(self._runtime.services, style)
             if picture is None or style.owner is None:
                 return picture
             # It is as someone sent it; the engine opens it, and nothing else.
-            return await style_cases.bared(self._runtime.services, picture)
+            return await catalogue.normalised(self._runtime.services, picture)
         except EngineError as error:
             logger.info("no preview: %s", error.code)
             return None

@@ -19,12 +19,12 @@ from bots.core.errors import (
     StyleGoneError,
 )
 from bots.core.requests import stylize
-from bots.core.requests.stylize import Asked, Question, Ticket
-from bots.core.styles import catalogue as style_cases
+from bots.core.requests.stylize import Question, RequestInput, Ticket
+from bots.core.styles import catalogue
 from bots.core.styles.request_parser import Named, parse, resolve, without_numbers
 from bots.core.styles.search import find
 from bots.core.users import history, preferences
-from bots.telegram_adapter.context import PLATFORM, Context, Runtime, anchor_of, user_key
+from bots.telegram_adapter.context import PLATFORM, Context, Runtime, reply_target_of, user_key
 from bots.telegram_adapter.delivery.hints import Hints
 from bots.telegram_adapter.delivery.statuses import Statuses
 from bots.telegram_adapter.handlers.pickers import Pickers
@@ -39,7 +39,7 @@ logger = logging.getLogger(__name__)
 
 _COMMAND: Final = re.compile(r"/([a-z_]{1,32})(?:@(\w+))?(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
 # What must be said for a style to be the usual one from now on.
-_USUAL: Final = re.compile(r"(?:^|\s)(?:usual|default|always|常用|默认)(?=\s|$)", re.IGNORECASE)
+_DEFAULT: Final = re.compile(r"(?:^|\s)(?:usual|default|always|常用|默认)(?=\s|$)", re.IGNORECASE)
 _ADD: Final = "add"
 _DELETE: Final = ("delete", "remove")
 _SUBMIT: Final = "submit"
@@ -66,7 +66,7 @@ def command_of(message: Message, username: str) -> Command | None:
     return Command(found[1].lower(), (found[3] or "").strip())
 
 
-class Intake:
+class MessageHandlers:
     """Makes requests of messages."""
 
     def __init__(
@@ -98,11 +98,11 @@ class Intake:
             await self._accept(context, own, words)
         elif answered and theirs:
             await self._accept(context, [(answered, theirs)], words)
-        elif context.private and _USUAL.search(words):
-            await self._prefer(context, _USUAL.sub(" ", words))
+        elif context.private and _DEFAULT.search(words):
+            await self._prefer(context, _DEFAULT.sub(" ", words))
         elif not (words and await self._words_alone(context, words)):
-            bare = answered or message
-            raise NoPhotoError(what=what_is(bare) if bare.effective_attachment else "none")
+            shown = answered or message
+            raise NoPhotoError(what=what_is(shown) if shown.effective_attachment else "none")
 
     async def alone(self, context: Context) -> None:
         """Photos without a command, in a private chat: ask which style, unless it says."""
@@ -114,8 +114,8 @@ class Intake:
         if words := caption or named:
             await self._accept(context, pictures, words, loose=True)
         else:
-            asked = await self._asked(context, pictures, "")
-            question = await stylize.ask(self._runtime.services, asked)
+            request_input = await self._request_input(context, pictures, "")
+            question = await stylize.ask(self._runtime.services, request_input)
             if late := _late(pictures, question.job):
                 await self.alone(context.about(*(one for one, _ in late)))
             await self._pickers.ask(context, question)
@@ -132,8 +132,8 @@ class Intake:
         draft = await stylize.waiting_draft(services, context.user, context.chat)
         if draft is None:
             return False
-        asked = await self._asked(context, [], words)
-        taken = await stylize.answer(services, draft.id, replace(asked, anchor={}))
+        request_input = await self._request_input(context, [], words)
+        taken = await stylize.answer(services, draft.id, replace(request_input, reply_target={}))
         await self._answer(context, taken)
         return True
 
@@ -144,7 +144,7 @@ class Intake:
             return False
         services = self._runtime.services
         draft = await stylize.waiting_draft(services, context.user, context.chat)
-        return draft is not None and draft.wanted.anchor.get("picker") == answered.message_id
+        return draft is not None and draft.wanted.reply_target.get("picker") == answered.message_id
 
     async def words(self, context: Context) -> None:
         """Words without a photo, in a private chat.
@@ -159,8 +159,8 @@ class Intake:
     async def _name_for_the_next(self, context: Context, words: str) -> bool:
         """Keep a style that was named for the photo that comes next; False where none was."""
         services = self._runtime.services
-        styles = await style_cases.listed(services, context.user, context.chat)
-        rest = style_cases.read(services, without_numbers(words), styles)
+        styles = await catalogue.listed(services, context.user, context.chat)
+        rest = catalogue.read(services, without_numbers(words), styles)
         found = find("+".join(name for name, _ in rest.names), styles)
         if not found.style or found.rest:
             return False
@@ -192,7 +192,7 @@ class Intake:
         message, services = context.message, self._runtime.services
         if reference is not None:
             picture = await self._fetch(reference.photo)
-            await style_cases.adopt_this(
+            await catalogue.adopt_this(
                 services, context.user, picture, _author(message), context.chat
             )
         if own:
@@ -210,9 +210,9 @@ class Intake:
         last = await history.last(services, context.user, context.chat)
         if last is None:
             return False
-        asked = replace(await self._asked(context, [], words), choices=choices)
+        request_input = replace(await self._request_input(context, [], words), choices=choices)
         try:
-            ticket = await stylize.again(services, last.id, asked)
+            ticket = await stylize.again(services, last.id, request_input)
         except EntryGoneError:
             return False
         self._statuses.accepted(ticket)
@@ -226,8 +226,8 @@ class Intake:
         *,
         loose: bool = False,
     ) -> None:
-        asked = await self._asked(context, pictures, words)
-        taken = await stylize.take(self._runtime.services, asked, loose=loose)
+        request_input = await self._request_input(context, pictures, words)
+        taken = await stylize.take(self._runtime.services, request_input, loose=loose)
         await self._answer(context, taken)
         if late := _late(pictures, taken.job):
             await self._accept(context.about(late[0][0]), late, words, loose=loose)
@@ -239,32 +239,32 @@ class Intake:
             await self._pickers.close(taken)
             self._statuses.accepted(taken)
 
-    async def _asked(
+    async def _request_input(
         self, context: Context, pictures: Sequence[tuple[Message, Picture]], words: str
-    ) -> Asked:
+    ) -> RequestInput:
         message, found = context.message, [picture for _, picture in pictures]
         answered = pictures[0][0] if pictures else message
         # The same message again, as it comes after a crash, is the same request.
-        return await context.asked(
+        return await context.request_input(
             f"telegram:{message.chat.id}:{message.message_id}",
             photos=tuple(picture.photo for picture in found),
             words=words,
             output="file" if any(picture.as_file for picture in found) else None,
             author=user_key(answered),
-            anchor=anchor_of(message, answered, spoiler=any(p.spoiler for p in found)),
+            reply_target=reply_target_of(message, answered, spoiler=any(p.spoiler for p in found)),
         )
 
     async def _prefer(self, context: Context, words: str) -> None:
         """A style's name and the word for it, in private: from now on that one."""
         services, language = self._runtime.services, context.language
-        styles = await style_cases.listed(services, context.user, context.chat)
-        wish = style_cases.read(services, words, styles)
-        chosen = resolve(wish, styles, language)
+        styles = await catalogue.listed(services, context.user, context.chat)
+        parsed = catalogue.read(services, words, styles)
+        chosen = resolve(parsed, styles, language)
         if not chosen:
             raise NoPhotoError
         liked = await preferences.prefer_style(services, context.user, chosen[0].style_id)
-        for spec in controls.usual_specs(services.effects, liked.recipe)[-1:]:
-            if said := wish.params(spec):
+        for spec in controls.default_specs(services.effects, liked.recipe)[-1:]:
+            if said := parsed.params(spec):
                 await preferences.prefer_values(services, context.user, said)
         title = next(s.title(language) for s in styles if s.id == chosen[0].style_id)
         await context.message.reply_text(context.say("telegram-prefers", title=title))
@@ -277,7 +277,7 @@ class Intake:
             raise NoStylePictureError
         author = None if picture_of(message) else _author(message)
         file = await self._fetch(picture.photo)
-        style = await style_cases.add_own(services, user, name, file, author, context.chat)
+        style = await catalogue.add_own(services, user, name, file, author, context.chat)
         title = style.title(context.language)
         text = context.say("style-added", name=title)
         if await history.last(services, user, context.chat) is None:
@@ -287,7 +287,7 @@ class Intake:
 
     async def _delete_own(self, context: Context, name: str) -> None:
         style = await self._own(context, name)
-        await style_cases.remove_own(self._runtime.services, context.user, style.id)
+        await catalogue.remove_own(self._runtime.services, context.user, style.id)
         title = style.title(context.language)
         await context.message.reply_text(context.say("style-removed", name=title))
 
@@ -316,14 +316,14 @@ class Intake:
 
     async def _own(self, context: Context, name: str) -> Style:
         """The own style someone names."""
-        styles = await style_cases.listed(self._runtime.services, context.user)
+        styles = await catalogue.listed(self._runtime.services, context.user)
         own = [style for style in styles if style.owner]
         for choice in resolve(parse(name), own, context.language):
             return next(style for style in own if style.id == choice.style_id)
         raise StyleGoneError
 
     async def _list_own(self, context: Context) -> None:
-        listed = await style_cases.listed(self._runtime.services, context.user)
+        listed = await catalogue.listed(self._runtime.services, context.user)
         own = [style for style in listed if style.owner]
         names = "\n".join(f"• {style.title(context.language)}" for style in own)
         text = context.say("telegram-own-styles", count=len(own), names=names)
@@ -331,7 +331,7 @@ class Intake:
 
     def _means_this(self, words: str) -> bool:
         """Whether the style of a picture is meant; a number that is none is told later."""
-        return style_cases.read(self._runtime.services, without_numbers(words), ()).this
+        return catalogue.read(self._runtime.services, without_numbers(words), ()).this
 
 
 def _pictures(context: Context) -> list[tuple[Message, Picture]]:

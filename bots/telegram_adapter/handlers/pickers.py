@@ -15,7 +15,7 @@ from telegram.error import TelegramError
 from bots.core.errors import BotError, EntryGoneError, SourceGoneError, StyleGoneError
 from bots.core.requests import stylize
 from bots.core.requests.stylize import Question, Ticket
-from bots.core.styles import catalogue as style_cases
+from bots.core.styles import catalogue
 from bots.images.sheets import ON_A_SHEET, Sheets
 from bots.telegram_adapter.context import Context, Runtime, reply_to
 from bots.telegram_adapter.delivery.statuses import Statuses, where_of
@@ -70,8 +70,8 @@ class Pickers:
             StyleGoneError: there is none to choose.
         """
         job, services, message = question.job, self._runtime.services, context.message
-        anchor = job.wanted.anchor
-        if job.state != "draft" or anchor.get("asked") == message.message_id:
+        reply_target = job.wanted.reply_target
+        if job.state != "draft" or reply_target.get("asked") == message.message_id:
             return
         if not question.styles:
             raise StyleGoneError
@@ -88,18 +88,18 @@ class Pickers:
             lambda one: keyboards.chooses_for(one, job.id),
         )  # fmt: skip
         shown = question.styles[:ON_A_SHEET]
-        await stylize.anchor(
+        await stylize.extend_reply_target(
             services, job.id, asked=message.message_id, picker=sent.message_id,
             meant=[style.id for style in question.styles[: question.meant]],
             shown=[style.id for style in shown],
         )  # fmt: skip
-        if "picker" in anchor:
-            await self._remove(job, anchor["picker"])
+        if "picker" in reply_target:
+            await self._remove(job, reply_target["picker"])
         self._show(_Page(job, sent.message_id, shown, text, markup))
 
     async def close(self, ticket: Ticket) -> None:
         """Take a picker away that was answered by words."""
-        picker = ticket.job.wanted.anchor.get("picker")
+        picker = ticket.job.wanted.reply_target.get("picker")
         if ticket.new and picker is not None:
             await self._remove(ticket.job, picker)
 
@@ -138,7 +138,7 @@ class Pickers:
             return
         media = InputMediaPhoto(
             InputFile(sheet, "styles.jpg", attach=True), page.text,
-            has_spoiler=bool(wanted.anchor.get("spoiler")),
+            has_spoiler=bool(wanted.reply_target.get("spoiler")),
         )  # fmt: skip
         async with self._lock(page.job):
             if self._wanted.get(page.job.id) is page:
@@ -152,18 +152,18 @@ class Pickers:
         async with self._lock(page.job):
             if self._wanted.pop(page.job.id, None) is None:
                 return
-            await stylize.anchor(services, page.job.id, unreadable=True)
+            await stylize.extend_reply_target(services, page.job.id, unreadable=True)
             sentence = services.texts.of_error(error, wanted.language)
             with contextlib.suppress(TelegramError, DroppedError):
                 await self._runtime.bot.edit_message_text(sentence, wanted.chat.id, page.message_id)
 
     async def _choose(self, press: Press, numbers: Sequence[int]) -> None:
         job_id, style_id = numbers
-        asked = replace(
-            await press.asked(), choices=(Choice(style_id),),
-            anchor={"status": press.message.message_id},
+        request_input = replace(
+            await press.request_input(), choices=(Choice(style_id),),
+            reply_target={"status": press.message.message_id},
         )  # fmt: skip
-        ticket = await stylize.choose(self._runtime.services, job_id, asked)
+        ticket = await stylize.choose(self._runtime.services, job_id, request_input)
         await press.answer()
         await self._end(ticket.job)
         self._statuses.accepted(ticket, press.message)
@@ -186,7 +186,7 @@ class Pickers:
         shown = styles[number * ON_A_SHEET :][:ON_A_SHEET]
         services, message = self._runtime.services, press.message
         markup = keyboards.picker(services, styles, job.wanted.language, job.id, number)
-        await stylize.anchor(services, job.id, shown=[style.id for style in shown])
+        await stylize.extend_reply_target(services, job.id, shown=[style.id for style in shown])
         await quietly(message.edit_reply_markup(markup))
         text = message.text or message.caption or ""
         self._show(_Page(job, message.message_id, shown, text, markup))
@@ -196,8 +196,8 @@ class Pickers:
 
     async def _offered(self, job: Job) -> list[Style]:
         wanted = job.wanted
-        return await style_cases.offered(
-            self._runtime.services, wanted.user, wanted.chat, wanted.anchor.get("meant", ())
+        return await catalogue.offered(
+            self._runtime.services, wanted.user, wanted.chat, wanted.reply_target.get("meant", ())
         )
 
     async def _end(self, job: Job) -> None:

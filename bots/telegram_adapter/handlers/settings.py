@@ -10,8 +10,7 @@ from telegram import InlineKeyboardMarkup
 
 from bots.core.effects import controls
 from bots.core.errors import AdminsOnlyError
-from bots.core.styles import catalogue as style_cases
-from bots.core.styles import recipes
+from bots.core.styles import catalogue, recipes
 from bots.core.users import preferences
 from bots.telegram_adapter.context import NOBODY, Context, Runtime, place_in, reply_to
 from bots.telegram_adapter.handlers.buttons import Buttons, Press
@@ -76,11 +75,11 @@ class Panels:
     async def _own(self, context: Context) -> tuple[str, InlineKeyboardMarkup]:
         services, user, language = self._runtime.services, context.user, context.language
         preference = await preferences.preference(services, user)
-        styles = await style_cases.listed(services, user)
-        usual = recipes.usual_in(preference.recipe, styles)
+        styles = await catalogue.listed(services, user)
+        default = recipes.default_in(preference.recipe, styles)
         drawn = controls.of_preference(services.effects, preference.recipe, language)
         rows = [
-            [button(self._style_label(usual, language), "pownstyle", 0, 0)],
+            [button(self._style_label(default, language), "pownstyle", 0, 0)],
             *control_rows(drawn, "ownset", stops=True),
             [self._toggle("button-as-file", language, "own", 2, on=preference.output == "file")],
             [self._toggle("button-history", language, "own", 3, on=preference.history)],
@@ -104,18 +103,20 @@ class Panels:
         services = self._runtime.services
         liked = await preferences.preference(services, press.user)
         param_id, word = press.words
-        value = controls.read(controls.usual_specs(services.effects, liked.recipe), param_id, word)
+        value = controls.read(
+            controls.default_specs(services.effects, liked.recipe), param_id, word
+        )
         await preferences.prefer_values(services, press.user, {param_id: value})
         await self._back_to_own(press, ())
 
     async def _choose_own_style(self, press: Press, numbers: Sequence[int]) -> None:
-        styles = await style_cases.listed(self._runtime.services, press.user)
+        styles = await catalogue.listed(self._runtime.services, press.user)
         if numbers[1] in {style.id for style in styles}:
             await preferences.prefer_style(self._runtime.services, press.user, numbers[1])
         await self._back_to_own(press, ())
 
     async def _leaf_own_styles(self, press: Press, numbers: Sequence[int]) -> None:
-        styles = await style_cases.listed(self._runtime.services, press.user)
+        styles = await catalogue.listed(self._runtime.services, press.user)
         await self._show_grid(press, styles, numbers[1], "ownstyle", "ownback")
 
     async def _back_to_own(self, press: Press, _: Sequence[int]) -> None:
@@ -126,14 +127,14 @@ class Panels:
     async def _of_chat(self, context: Context) -> tuple[str, InlineKeyboardMarkup]:
         services, settings, language = self._runtime.services, context.settings, context.language
         styles, here = await self._everyones(), place_in(context.message)
-        usual = next((style for style in styles if style.id == settings.style_id), None)
+        default = next((style for style in styles if style.id == settings.style_id), None)
         allowed = settings.allowed_styles
         count = len(styles) if allowed is None else len(allowed)
         offered = self._runtime.say("button-styles-here", language, count=count)
         admins = settings.audience == "admins"
         rows = [
             [button(offered, "pallow", 0, 0)],
-            [button(self._style_label(usual, language), "pchatstyle", 0, 0)],
+            [button(self._style_label(default, language), "pchatstyle", 0, 0)],
             [self._toggle("button-admins-only", language, "chat", 0, on=admins)],
             self._limit("button-waiting", language, 1, settings.waiting_per_user),
             self._limit("button-per-minute", language, 6, settings.per_minute),
@@ -211,7 +212,7 @@ class Panels:
         language = press.language
         rows = grid(styles, language, page, operation, 0)
         rows.append([button(self._runtime.say("button-back", language), back)])
-        text = self._runtime.say("telegram-usual-style", language)
+        text = self._runtime.say("telegram-default-style", language)
         await press.show(text, InlineKeyboardMarkup(rows))
 
     async def _settle(self, press: Press, **changes: Any) -> None:  # noqa: ANN401 - any setting
@@ -225,11 +226,11 @@ class Panels:
 
     async def _everyones(self) -> list[Style]:
         """Styles that are nobody's own."""
-        return await style_cases.listed(self._runtime.services, NOBODY)
+        return await catalogue.listed(self._runtime.services, NOBODY)
 
-    def _style_label(self, usual: Style | None, language: str) -> str:
-        title = usual.title(language) if usual else "·"
-        return self._runtime.say("button-usual-style", language, title=title)
+    def _style_label(self, default: Style | None, language: str) -> str:
+        title = default.title(language) if default else "·"
+        return self._runtime.say("button-default-style", language, title=title)
 
     def _toggle(self, name: str, language: str, operation: str, which: int, *, on: bool) -> Button:
         label = _MARK[on] + self._runtime.say(name, language)

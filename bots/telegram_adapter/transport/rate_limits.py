@@ -96,7 +96,7 @@ class ChatRateLimiter(BaseRateLimiter[Urgency]):
             raise DroppedError
         while True:
             await self._quiet(chat)
-            await self._room(bucket)
+            await self._wait_for_capacity(bucket)
             async with self._all:
                 try:
                     return await callback(*args, **kwargs)
@@ -107,7 +107,7 @@ class ChatRateLimiter(BaseRateLimiter[Urgency]):
                     if rate_limit_args == "droppable":
                         raise DroppedError from error
 
-    async def _room(self, bucket: AsyncLimiter) -> None:
+    async def _wait_for_capacity(self, bucket: AsyncLimiter) -> None:
         """Wait until a chat takes one more.
 
         Raises:

@@ -9,19 +9,26 @@ from bots.core.admin.use_cases import rights
 from bots.core.errors import BotAdminsOnlyError
 from bots.web_adapter.admin.context import STYLES
 from bots.web_adapter.context import context_of, page, see_other
-from bots.web_adapter.sessions.admins import ADMIN, AGE_S, COOKIE, PATH, Entrance, TooManyWrongError
+from bots.web_adapter.sessions.admins import (
+    ADMIN,
+    AGE_S,
+    COOKIE,
+    PATH,
+    AdminSessions,
+    TooManyWrongError,
+)
 
 ROUTES: Final = web.RouteTableDef()
 _ENTER: Final = "admin.enter"
 
 
 @ROUTES.get(PATH)
-async def door(request: web.Request) -> web.Response:
+async def show_login(request: web.Request) -> web.Response:
     """Ask for the token, or lead whoever is inside on."""
     context = context_of(request)
     if context.is_admin:
         return see_other(STYLES)
-    return await page(request, "admin_door", problem="")
+    return await page(request, "admin_login", problem="")
 
 
 @ROUTES.post(f"{PATH}/enter")
@@ -29,9 +36,9 @@ async def enter(request: web.Request) -> web.Response:
     """Let in whoever shows the token."""
     context = context_of(request)
     visitor, fields = context.visitor, await request.post()
-    entrance = _entrance(request)
+    admin_sessions = _admin_sessions(request)
     try:
-        cookie = await entrance.knock(visitor, str(fields.get("token", "")).strip())
+        cookie = await admin_sessions.log_in(visitor, str(fields.get("token", "")).strip())
     except TooManyWrongError:
         return await _refuse(request, 429, "studio-admin-too-many")
     if cookie is None:
@@ -43,7 +50,7 @@ async def enter(request: web.Request) -> web.Response:
         answer = see_other(STYLES)
     answer.set_cookie(
         COOKIE, cookie, max_age=AGE_S, path=PATH, httponly=True, samesite="Strict",
-        secure=entrance.secure,
+        secure=admin_sessions.secure,
     )  # fmt: skip
     return answer
 
@@ -53,7 +60,7 @@ async def leave(request: web.Request) -> web.Response:
     """Let him out; his cookie opens nothing any more."""
     context = context_of(request)
     async with rights.acting(context.services, context.actor, "admin.leave"):
-        _entrance(request).leave(context.visitor, request.cookies.get(COOKIE))
+        _admin_sessions(request).log_out(context.visitor, request.cookies.get(COOKIE))
     answer = see_other(PATH)
     answer.del_cookie(COOKIE, path=PATH)
     return answer
@@ -62,12 +69,12 @@ async def leave(request: web.Request) -> web.Response:
 async def _refuse(request: web.Request, status: int, name: str) -> web.Response:
     context = context_of(request)
     problem = context.services.texts.say(name, await context.language())
-    return await page(request, "admin_door", status, problem=problem)
+    return await page(request, "admin_login", status, problem=problem)
 
 
-def _entrance(request: web.Request) -> Entrance:
+def _admin_sessions(request: web.Request) -> AdminSessions:
     context = context_of(request)
-    entrance = context.runtime.entrance
-    if entrance is None:
+    admin_sessions = context.runtime.admin_sessions
+    if admin_sessions is None:
         raise web.HTTPNotFound
-    return entrance
+    return admin_sessions

@@ -30,11 +30,11 @@ _LINE: Final = re.compile(r"[a-z]+#style-\d{1,18}", re.ASCII)
 async def look(request: web.Request) -> web.Response:
     """One of the pages."""
     context = context_of(request)
-    caller, entrance = await caller_of(request), context.runtime.entrance
+    caller, admin_sessions = await caller_of(request), context.runtime.admin_sessions
     found = await registry.look(caller, _address_of(request))
     note = request.query.get(_NOTE, "")
     # A sentence in an address may be anyone's; ours is sealed.
-    ours = entrance is not None and request.query.get(_SEAL) == entrance.seal(note)
+    ours = admin_sessions is not None and request.query.get(_SEAL) == admin_sessions.seal(note)
     asks = await _asks(caller, found)
     # Controls that ask the same are one form.
     groups = [
@@ -86,9 +86,9 @@ async def _led_on(request: web.Request, outcome: Outcome) -> web.Response:
     then = str((await request.post()).get(_THEN, ""))
     if _LINE.fullmatch(then):
         return see_other(f"{PATH}/{then}")
-    where, entrance = outcome.address, context.runtime.entrance
-    if outcome.note and entrance is not None:
-        named = {_NOTE: outcome.note, _SEAL: entrance.seal(outcome.note)}
+    where, admin_sessions = outcome.address, context.runtime.admin_sessions
+    if outcome.note and admin_sessions is not None:
+        named = {_NOTE: outcome.note, _SEAL: admin_sessions.seal(outcome.note)}
         where = Address(where.name, where.values, {**where.named, **named})
     return see_other(f"{PATH}/{where}")
 
@@ -121,7 +121,7 @@ async def _asks(caller: Caller, found: Page) -> dict[Address, list[Ask]]:
     controls = [control for group in found.controls for control in group]
     controls += [row.control for row in found.rows if row.control]
     return {
-        control.address: await registry.asked(caller, control.address)
+        control.address: await registry.open_fields(caller, control.address)
         if control.address.acts
         else []
         for control in controls

@@ -9,9 +9,8 @@ from aiohttp import web
 from bots.core.effects import controls
 from bots.core.errors import SourceGoneError
 from bots.core.requests import pictures, stylize
-from bots.core.requests.stylize import Asked
-from bots.core.styles import catalogue as style_cases
-from bots.core.styles import recipes
+from bots.core.requests.stylize import RequestInput
+from bots.core.styles import catalogue, recipes
 from bots.core.users import history, preferences, privacy
 from bots.web_adapter.context import (
     THEME_COOKIE,
@@ -66,14 +65,14 @@ async def again(request: web.Request) -> web.Response:
     photos = [photo["picture"] for photo in entry.photos]
     if await pictures.known(context.services, visitor.user, photos) != set(photos):
         raise SourceGoneError
-    asked = Asked(
+    request_input = RequestInput(
         dedupe=f"{visitor.user} again {entry_id} {str(fields.get('once', ''))[:40]}",
         user=visitor.user,
         chat=visitor.chat,
         photos=(),
         locale=await context.language(),
     )
-    ticket = await stylize.again(context.services, entry_id, asked)
+    ticket = await stylize.again(context.services, entry_id, request_input)
     runtime.nudge()
     return see_other(f"/paintings/{ticket.job.id}")
 
@@ -95,13 +94,13 @@ async def settings(request: web.Request) -> web.Response:
     context = context_of(request)
     services, user = context.services, context.user
     preference = await preferences.preference(services, user)
-    styles = await style_cases.listed(services, user)
-    usual = recipes.usual_in(preference.recipe, styles)
+    styles = await catalogue.listed(services, user)
+    default = recipes.default_in(preference.recipe, styles)
     return await page(
         request, "settings",
         preference=preference,
         styles=styles,
-        usual=usual.id if usual else None,
+        default=default.id if default else None,
         drawn=controls.of_preference(
             services.effects, preference.recipe, await context.language()
         ),
@@ -116,16 +115,16 @@ async def settle(request: web.Request) -> web.Response:
     services, user, fields = (
         context.services, context.user, await request.post(),
     )  # fmt: skip
-    usual = number(fields.get("style"), 0, _ID_MAX)
-    offered = {style.id for style in await style_cases.listed(services, user)}
+    default = number(fields.get("style"), 0, _ID_MAX)
+    offered = {style.id for style in await catalogue.listed(services, user)}
     chosen = str(fields.get("language", ""))
     changes: dict[str, Any] = {
         "language": chosen if chosen in services.texts.languages else None,
         "history": "history" in fields,
     }
     await preferences.prefer(services, user, **changes)
-    liked = await preferences.prefer_style(services, user, usual if usual in offered else None)
-    specs = controls.usual_specs(services.effects, liked.recipe)
+    liked = await preferences.prefer_style(services, user, default if default in offered else None)
+    specs = controls.default_specs(services.effects, liked.recipe)
     await preferences.prefer_values(services, user, controls.read_all(specs, values_in(fields)))
     return see_other("/settings?saved")
 

@@ -5,7 +5,7 @@ from typing import Final
 from aiohttp import web
 
 from bots.core.errors import NoPhotoError
-from bots.core.styles import catalogue as style_cases
+from bots.core.styles import catalogue
 from bots.web_adapter.context import context_of, page, see_other
 from bots.web_adapter.handlers.photos import uploaded
 
@@ -17,7 +17,7 @@ async def look(request: web.Request) -> web.Response:
     """All styles."""
     context = context_of(request)
     user = context.user
-    styles = await style_cases.listed(context.services, user)
+    styles = await catalogue.listed(context.services, user)
     own = [style for style in styles if style.owner]
     others = [style for style in styles if not style.owner]
     return await page(request, "styles", own=own, others=others)
@@ -31,7 +31,7 @@ async def add(request: web.Request) -> web.Response:
     picture = await uploaded(fields.get("picture"))
     if not picture:
         raise NoPhotoError
-    await style_cases.add_own(context.services, user, str(fields.get("name", "")), picture)
+    await catalogue.add_own(context.services, user, str(fields.get("name", "")), picture)
     return see_other("/styles#own")
 
 
@@ -40,5 +40,5 @@ async def remove(request: web.Request) -> web.Response:
     """Delete one of one's own, with its picture."""
     context = context_of(request)
     services, user = context.services, context.user
-    await style_cases.remove_own(services, user, int(request.match_info["style"]))
+    await catalogue.remove_own(services, user, int(request.match_info["style"]))
     return see_other("/styles#own")

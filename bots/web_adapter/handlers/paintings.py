@@ -12,9 +12,8 @@ from aiohttp import web
 from bots.core.effects import controls
 from bots.core.errors import EntryGoneError, NotYoursError, SourceGoneError, StyleGoneError
 from bots.core.requests import pictures, stylize
-from bots.core.requests.stylize import Asked
-from bots.core.styles import catalogue as style_cases
-from bots.core.styles import recipes
+from bots.core.requests.stylize import RequestInput
+from bots.core.styles import catalogue, recipes
 from bots.core.users import history
 from bots.web_adapter.context import (
     Runtime,
@@ -47,11 +46,11 @@ async def paint(request: web.Request) -> web.Response:
     photo = request.match_info["picture"]
     if not await pictures.known(context.services, visitor.user, [photo]):
         raise SourceGoneError
-    styles = await style_cases.listed(context.services, visitor.user)
+    styles = await catalogue.listed(context.services, visitor.user)
     choices = _choices(fields, styles)
     (first,) = [style for style in styles if style.id == choices[0].style_id]
     spec = recipes.spec_of(context.services.effects, first)
-    asked = Asked(
+    request_input = RequestInput(
         dedupe="",
         user=visitor.user,
         chat=visitor.chat,
@@ -60,7 +59,7 @@ async def paint(request: web.Request) -> web.Response:
         params=controls.read_all([spec] if spec else [], values_in(fields)),
         locale=await context.language(),
     )
-    ticket = await stylize.accept(context.services, _once(asked, fields.get("once")))
+    ticket = await stylize.accept(context.services, _once(request_input, fields.get("once")))
     runtime.nudge()
     return see_other(f"/paintings/{ticket.job.id}")
 
@@ -83,14 +82,14 @@ def _choices(fields: Any, styles: list[Style]) -> tuple[Choice, ...]:  # noqa: A
     return (Choice(ids[0], (100 - share) / 100), Choice(ids[1], share / 100))
 
 
-def _once(asked: Asked, once: object) -> Asked:
+def _once(request_input: RequestInput, once: object) -> RequestInput:
     """A request that is the same as another from the same form with the same wishes."""
     wishes = json.dumps(
-        [str(once), asked.photos, [(c.style_id, c.weight) for c in asked.choices],
-         asked.params]
+        [str(once), request_input.photos, [(c.style_id, c.weight) for c in request_input.choices],
+         request_input.params]
     )  # fmt: skip
     digest = hashlib.sha256(wishes.encode()).hexdigest()
-    return replace(asked, dedupe=f"{asked.user} {digest}")
+    return replace(request_input, dedupe=f"{request_input.user} {digest}")
 
 
 @ROUTES.get(_PAINTING)
@@ -104,8 +103,8 @@ async def painting(request: web.Request) -> web.Response:
     facts = await stage(context.runtime, user, photo, language, job.wanted.recipe) | {
         "job": job,
         "waits": job.state not in ENDED,
-        "title": await style_cases.title(context.services, job.wanted.recipe, language),
-        "file_name": await style_cases.file_name(context.services, job.wanted.recipe),
+        "title": await catalogue.title(context.services, job.wanted.recipe, language),
+        "file_name": await catalogue.file_name(context.services, job.wanted.recipe),
         "sentence": _sentence(context.runtime, job, language),
     }
     return await page(request, "studio", **facts | await _result(context.runtime, user, job, photo))
@@ -135,7 +134,7 @@ async def events(request: web.Request) -> web.StreamResponse:
     """Where a request stands, as server-sent events, until it is over."""
     context = context_of(request)
     job = await _own_job(request)
-    title = await style_cases.title(context.services, job.wanted.recipe, await context.language())
+    title = await catalogue.title(context.services, job.wanted.recipe, await context.language())
     response = web.StreamResponse(
         headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
     )

@@ -11,8 +11,7 @@ from bots.core.errors import NoPhotoError, SourceGoneError
 from bots.core.policy import control
 from bots.core.requests import pictures
 from bots.core.requests.animation import moves
-from bots.core.styles import catalogue as style_cases
-from bots.core.styles import recipes
+from bots.core.styles import catalogue, recipes
 from bots.core.users import preferences
 from bots.web_adapter.context import Runtime, context_of, number, page, see_other
 from bots.web_adapter.render.thumbnails import SCREEN_PX, SMALL_PX
@@ -41,7 +40,7 @@ async def first(request: web.Request) -> web.Response:
     """Where everyone begins."""
     context = context_of(request)
     services, user = context.services, context.user
-    styles = await style_cases.listed(services)
+    styles = await catalogue.listed(services)
     return await page(
         request, "home",
         recent=(await pictures.photos(services, user))[:_RECENT],
@@ -106,15 +105,15 @@ async def stage(
         (await preferences.preference(runtime.services, user)).recipe,
         runtime.services.effects,
     )
-    styles = await style_cases.listed(runtime.services, user)
-    usual = recipes.usual_in(liked, styles)
+    styles = await catalogue.listed(runtime.services, user)
+    default = recipes.default_in(liked, styles)
     drawn = controls.of_recipe(effects, recipe, language) if recipe else []
     others = controls.of_preference(effects, liked, language)
     known = {control.id for control in drawn}
     return {
         "photo": photo,
         "styles": styles,
-        "usual": usual.id if usual else None,
+        "default": default.id if default else None,
         "chosen": recipes.choices_in(recipe, styles) if recipe else (),
         "drawn": [*drawn, *(control for control in others if control.id not in known)],
         "blends": {style.id for style in styles if recipes.blends(effects, style)},
@@ -143,7 +142,7 @@ async def thumbnail(request: web.Request) -> web.Response:
     context = context_of(request)
     runtime, user = context.runtime, context.user
     style = await _style(request)
-    if (await control.read_now(context.services)).gate != "open":
+    if (await control.read_now(context.services)).mode != "open":
         return await _stock(runtime, style)
     body = await _or_404(runtime.thumbnails.painted(user, request.match_info["picture"], style))
     return web.Response(body=body, content_type=_JPEG, headers=_KEEP)
@@ -175,7 +174,7 @@ async def uploaded(field: object) -> bytes:
 async def _style(request: web.Request) -> Style:
     context = context_of(request)
     style_id = number(request.match_info["style"], 0, _STYLE_ID_MAX)
-    for style in await style_cases.listed(context.services, context.user):
+    for style in await catalogue.listed(context.services, context.user):
         if style.id == style_id:
             return style
     raise web.HTTPNotFound

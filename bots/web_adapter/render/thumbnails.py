@@ -80,8 +80,8 @@ class Thumbnails:
 
         async def read() -> bytes:
             reference = await catalogue.preview(self._services, style)
-            bare = await catalogue.bared(self._services, reference or b"")
-            return await asyncio.to_thread(_fitted, bare, SMALL_PX)
+            normalised = await catalogue.normalised(self._services, reference or b"")
+            return await asyncio.to_thread(_fitted, normalised, SMALL_PX)
 
         return await self._once(key, read)
 

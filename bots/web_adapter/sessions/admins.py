@@ -30,7 +30,7 @@ class TooManyWrongError(Exception):
     """So many wrong tokens were shown that this one is not even kept waiting."""
 
 
-class Entrance:
+class AdminSessions:
     """Lets in whoever shows the token, and knows him again until he leaves.
 
     Attributes:
@@ -60,7 +60,7 @@ class Entrance:
         self._turn = asyncio.Lock()
         self._waiting = 0
 
-    async def knock(self, visitor: Visitor, token: str) -> str | None:
+    async def log_in(self, visitor: Visitor, token: str) -> str | None:
         """What a cookie shall be for whoever shows the token; None for any other, after a while.
 
         The right one is let in at once, so that nobody who tries others keeps the admin out; 256
@@ -92,7 +92,7 @@ class Entrance:
             self.token.encode(), b"said " + sentence.encode(), hashlib.sha256
         ).hexdigest()
 
-    def leave(self, visitor: Visitor, cookie: str | None) -> None:
+    def log_out(self, visitor: Visitor, cookie: str | None) -> None:
         """Know someone no longer, whoever else may have his cookie."""
         session = self._session(visitor, cookie)
         if session is not None:

@@ -8,10 +8,10 @@ const TOKEN = /^#[\w-]{43}$/;
 if (TOKEN.test(location.hash)) {
   const token = location.hash.slice(1);
   history.replaceState(null, "", location.pathname);
-  const door = document.getElementById("door");
-  if (door) {
-    door.elements.token.value = token;
-    door.submit();
+  const login = document.getElementById("login");
+  if (login) {
+    login.elements.token.value = token;
+    login.submit();
   }
 }
 

@@ -13,8 +13,8 @@ from typing_extensions import override
 from bots.core.common.services import Limits, Services
 from bots.core.errors import SourceGoneError
 from bots.core.jobs.workers import Workers
-from bots.core.requests.stylize import Asked
-from bots.core.styles import catalogue as style_cases
+from bots.core.requests.stylize import RequestInput
+from bots.core.styles import catalogue
 from engine.contract import (
     Capabilities,
     Painted,
@@ -305,10 +305,12 @@ class Stage:
         self.services = replace(self.services, limits=replace(Limits(), **limits))
         self.workers = Workers(self.services, [self.platform])
 
-    def asked(self, words: str = "", *photos: str, user: UserKey = ANN, **more: Any) -> Asked:
+    def asked(
+        self, words: str = "", *photos: str, user: UserKey = ANN, **more: Any
+    ) -> RequestInput:
         self._asked += 1
         files = tuple({"file": name} for name in photos or ("a",))
-        return replace(Asked(f"update {self._asked}", user, HERE, files, words), **more)
+        return replace(RequestInput(f"update {self._asked}", user, HERE, files, words), **more)
 
     async def work(self, worker: str = "w") -> int:
         """Work until there is nothing to do; returns how many jobs were taken."""
@@ -319,7 +321,7 @@ class Stage:
 
     async def ids(self) -> dict[str, int]:
         """Ids of styles by slug."""
-        return {s.slug: s.id for s in await style_cases.listed(self.services, ANN)}
+        return {s.slug: s.id for s in await catalogue.listed(self.services, ANN)}
 
 
 @pytest.fixture
@@ -329,7 +331,7 @@ def play(database_url: str) -> Callable[[Callable[[Stage], Any]], None]:
     def run(scene: Callable[[Stage], Any]) -> None:
         async def on(database: Database) -> None:
             stage = Stage(database)
-            await style_cases.seed(stage.services)
+            await catalogue.seed(stage.services)
             await scene(stage)
 
         play_store(database_url, on)

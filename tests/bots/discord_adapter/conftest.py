@@ -17,7 +17,7 @@ from typing_extensions import override
 
 from bots.core.common.services import ContentCheck, Services
 from bots.core.jobs.workers import Workers
-from bots.core.styles import catalogue as style_cases
+from bots.core.styles import catalogue
 from bots.discord_adapter.app import furnish
 from bots.discord_adapter.command_sync import place_admin_commands, place_commands
 from bots.discord_adapter.delivery.results import Delivery
@@ -145,7 +145,7 @@ class Stage:
             self.services, admins=frozenset([key(root)]), content_check=content_check,
             samples=[picture((shade, 100, 100)) for shade in (50, 100, 150)],
         )  # fmt: skip
-        self.client.services = self.client.memory._services = self.services
+        self.client.services = self.client.cache._services = self.services
         self.workers = Workers(self.services, [self.delivery])
         self.client.admin_servers = frozenset([self.guild.id])
         guild = self.client.get_guild(self.guild.id)
@@ -169,7 +169,7 @@ class Stage:
         return result
 
     async def ids(self) -> dict[str, int]:
-        return {style.slug: style.id for style in await style_cases.listed(self.services)}
+        return {style.slug: style.id for style in await catalogue.listed(self.services)}
 
     async def job(self, job_id: int) -> Job:
         async with self.services.database.reading() as transaction:
@@ -253,12 +253,12 @@ def play(tmp_path: Path) -> Play:
             services = Services(
                 database=database, engine=engine, sealer=Sealer(Fernet.generate_key()), now=Clock()
             )
-            await style_cases.seed(services)
+            await catalogue.seed(services)
             client = new_client(services)
             await furnish(client)
             async with simcord.run(client, settle_timeout=20) as env:
                 await place_commands(client)
-                await client.memory.renew()
+                await client.cache.renew()
                 await scene(Stage(env, client, engine))
 
         async def play_it() -> None:

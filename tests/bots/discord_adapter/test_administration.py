@@ -18,10 +18,10 @@ from bots.core.admin.use_cases import refining
 from bots.core.admin.use_cases import rights as admins
 from bots.core.admin.use_cases import styles as admin_styles
 from bots.core.common import key_value
-from bots.core.styles import catalogue as style_cases
+from bots.core.styles import catalogue
 from bots.core.users import preferences
 from bots.discord_adapter.command_sync import keep_placing, place_admin_commands
-from bots.discord_adapter.transport.cache import Memory
+from bots.discord_adapter.transport.cache import Cache
 from engine.errors import CannotRefineError
 from storage.values.audit import AuditEntry
 from storage.values.people import UserKey
@@ -536,7 +536,7 @@ def test_numbers_and_the_log_are_to_be_read(play: Play):
         assert "168 h: 1 photos" in said(stats.response)
         for _ in range(21):
             await control_room.put_limit(stage.services, key(root), "album", 3)
-        await control_room.put_gate(stage.services, key(root), "open")
+        await control_room.put_mode(stage.services, key(root), "open")
         log = await root.slash(stage.channel, "admin audit")
         assert said(log.response).count("limits.put") == 19
         assert "queue.open" in said(log.response)
@@ -584,7 +584,7 @@ def test_an_administrator_who_does_not_administer_the_bot_is_refused_everywhere(
             told = await eve.slash(stage.channel, f"admin {command}", **options)
             await refused_and_noted(stage, root, told.response, act)
         assert await views(stage, root) == before
-        assert (await control_room.queue(stage.services, key(root))).control.gate == "open"
+        assert (await control_room.queue(stage.services, key(root))).control.mode == "open"
 
     play(scene)
 
@@ -757,11 +757,11 @@ def test_what_is_changed_elsewhere_is_seen_within_a_second(play: Play):
         ids = await stage.ids()
         gallery_before = await stage.ann.slash(stage.channel, "styles")
         assert "The Scream" in said(gallery_before.response)
-        renewing = asyncio.create_task(stage.client.memory.keep_renewing())
+        renewing = asyncio.create_task(stage.client.cache.keep_renewing())
         await admin_styles.rename(stage.services, key(root), ids["scream"], {"en": "Skrik"})
         await admin_styles.put_state(stage.services, key(root), ids["sepia"], "resting")
         async with asyncio.timeout(1.5):
-            while "Skrik" not in [s.title("en") for s in stage.client.memory.everyones]:  # noqa: ASYNC110 - nothing tells it
+            while "Skrik" not in [s.title("en") for s in stage.client.cache.everyones]:  # noqa: ASYNC110 - nothing tells it
                 await asyncio.sleep(0.05)
         renewing.cancel()
         await asyncio.wait([renewing])
@@ -777,22 +777,22 @@ def test_looking_whether_something_changed_reads_nothing_else(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ):
     async def scene(stage: Stage) -> None:
-        memory = Memory(stage.services, "discord")
-        await memory.renew()
+        cache = Cache(stage.services, "discord")
+        await cache.renew()
         reads = []
-        listed = style_cases.listed
+        listed = catalogue.listed
 
         async def counted(*args: Any) -> Any:
             reads.append(1)
             return await listed(*args)
 
         monkeypatch.setattr("bots.core.styles.catalogue.listed", counted)
-        await memory.follow()
+        await cache.follow()
         assert reads == []
         await preferences.settle(stage.services, stage.here, key(stage.max), admin=True, quiet=True)
-        await memory.follow()
+        await cache.follow()
         assert reads == [1]
-        assert memory.chat(stage.here).quiet
+        assert cache.chat(stage.here).quiet
 
     play(scene)
 
@@ -975,7 +975,7 @@ def test_who_does_not_want_his_pictures_painted_is_heeded(play: Play):
         assert sentence in said(refused.response)
         ids = await stage.ids()
         liked = await preferences.prefer_style(stage.services, key(stage.ann), ids["scream"])
-        stage.client.memory.note(key(stage.ann), liked)
+        stage.client.cache.note(key(stage.ann), liked)
         refused = await stage.ann.context_menu(stage.channel, "Stylize", posted)
         assert sentence in said(refused.followups[0])
         assert refused.followups[0].ephemeral

@@ -38,7 +38,7 @@ def test_what_the_store_does_not_take_is_said(play: Play, tmp_path: Path, *, qui
         settings = await preferences.settle(
             stage.services, stage.here, key(stage.max), admin=True, quiet=quiet
         )
-        stage.client.memory.note_chat(stage.here, settings)
+        stage.client.cache.note_chat(stage.here, settings)
         words = f"<@{stage.client.user.id}> scream"
         first = await stage.paint("scream")
         with locked(tmp_path):

@@ -54,7 +54,7 @@ def test_a_command_without_a_style_asks_for_one(play: Play):
         liked = await preferences.prefer_style(
             stage.services, key(stage.ann), (await stage.ids())["sepia"]
         )
-        stage.client.memory.note(key(stage.ann), liked)
+        stage.client.cache.note(key(stage.ann), liked)
         painted = await stage.ann.slash(stage.channel, "style", image=photo)
         await stage.work()
         assert "**Sepia**" in said(painted.response)

@@ -20,7 +20,7 @@ from bots.core.jobs.workers import (
 from bots.core.policy import control
 from bots.core.policy.control import Control
 from bots.core.requests.stylize import accept
-from bots.core.styles import catalogue as style_cases
+from bots.core.styles import catalogue
 from bots.process.metrics import Figures, Life, serve_metrics
 from storage.database import Database
 from tests.bots.core.conftest import Stage
@@ -59,7 +59,7 @@ class Watched(Stage):
 @asynccontextmanager
 async def watched(database: Database) -> AsyncIterator[Watched]:
     stage = Watched(database)
-    await style_cases.seed(stage.services)
+    await catalogue.seed(stage.services)
     async with serve_metrics(
         stage.services, stage.figures, stage.life, "127.0.0.1", 0
     ) as stage.address:
@@ -161,7 +161,7 @@ def test_what_is_up_and_ready(play: Callable[[Scene], None]):
 async def _pause_and_rest_a_style(stage: Watched) -> None:
     ids = await stage.ids()
     async with stage.services.database.writing() as transaction:
-        await control.write(transaction, Control(gate="paused"))
+        await control.write(transaction, Control(mode="paused"))
         await transaction.styles.put_state(ids["scream"], "resting")
 
 

@@ -358,7 +358,7 @@ async def answer_questions(stage: Stage, room: int, answers: dict[str, Any]) -> 
         if "\n#" not in text:
             return
         where = read_address(text.rpartition("\n#")[2])
-        ask, *_ = await desk.asked(Caller(stage.services, ADMIN, "en"), where)
+        ask, *_ = await desk.open_fields(Caller(stage.services, ADMIN, "en"), where)
         answer = answers[ask.field.name]
         if ask.field.kind == "pictures":
             sent = {**telegram.photo(answer)}

@@ -196,7 +196,7 @@ def test_what_no_one_foresaw_is_said_too(play_plain: Play, monkeypatch: pytest.M
         async def fail(*_: object) -> None:
             raise AttributeError("a fault of ours")
 
-        monkeypatch.setattr(stage.adapter._intake, "style", fail)
+        monkeypatch.setattr(stage.adapter._message_handlers, "style", fail)
         chat = await ask(stage.telegram, 1)
         said = (await stage.telegram.until(lambda: stage.telegram.sent(chat)))[0]
         assert said["text"] == stage.services.texts.of_code("internal", "en")

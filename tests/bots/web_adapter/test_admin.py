@@ -87,7 +87,7 @@ def test_a_cookie_is_of_the_browser_it_was_given_to(studio: Studio, admin: Visit
 def test_a_wrong_token_is_refused_and_noted(
     studio: Studio, token: str, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(studio.adapter.runtime.entrance, "_wrong_every_s", 0.3)
+    monkeypatch.setattr(studio.adapter.runtime.admin_sessions, "_wrong_every_s", 0.3)
     visit = studio.visit()
     began = time.monotonic()
     answer = visit.post("/admin/enter", token=token)
@@ -102,7 +102,7 @@ def test_a_wrong_token_is_refused_and_noted(
 def test_too_many_wrong_ones_are_not_even_kept_waiting(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(studio.adapter.runtime.entrance, "_waiting", 8)
+    monkeypatch.setattr(studio.adapter.runtime.admin_sessions, "_waiting", 8)
     answer = studio.visit().post("/admin/enter", token="x")  # noqa: S106 - a wrong one
     assert (answer.status_code, "Too many wrong tokens" in answer.text) == (429, True)
 
@@ -172,8 +172,8 @@ def test_where_the_studio_is_public_there_is_no_such_page(open_studio: Callable[
 def test_where_it_is_wanted_it_is_there_and_by_https_alone(open_studio: Callable[..., Studio]):
     public = open_studio(studio_public_url="https://studio.example.org", studio_admin="on")
     assert public.way_in().startswith("https://studio.example.org/admin#")
-    assert public.adapter.runtime.entrance
-    assert public.adapter.runtime.entrance.secure
+    assert public.adapter.runtime.admin_sessions
+    assert public.adapter.runtime.admin_sessions.secure
 
 
 def test_a_style_from_a_picture_to_everyone(studio: Studio, admin: Visit):

@@ -162,7 +162,7 @@ def test_words_at_the_door_are_read_by_whoever_waits(tab: Tabs, studio: Studio):
         page.get_by_role("button", name="Open").click()
         expect(page.locator(".figure")).to_contain_text("Open · ")
     finally:
-        studio.do(control_room.put_gate(studio.services, ADMIN, "open"))
+        studio.do(control_room.put_mode(studio.services, ADMIN, "open"))
     expect(visitor.locator("[data-compare]")).to_be_visible()
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bots.core.jobs.workers import Workers
 from bots.core.requests import pictures, stylize
-from bots.core.requests.stylize import Asked
+from bots.core.requests.stylize import RequestInput
 from bots.core.styles import catalogue
 from bots.web_adapter.context import Runtime
 from bots.web_adapter.delivery import Delivery
@@ -25,7 +25,7 @@ async def asked_for(database: Database) -> tuple[Stage, Delivery, str, int]:
     services = stage.services
     await catalogue.seed(services)
     photo = await pictures.take(services, CAT, b"A")
-    asked = Asked("once", CAT, ChatKey("web", CAT.id), ({"picture": photo},), "scream")
+    asked = RequestInput("once", CAT, ChatKey("web", CAT.id), ({"picture": photo},), "scream")
     job_id = (await stylize.accept(services, asked)).job.id
     return stage, Delivery(Runtime(services, Thumbnails(services))), photo, job_id
 

@@ -54,13 +54,13 @@ def test_results_are_their_owners_newest_first(database_url: str):
 def test_blocks_go_by_pseudonym(database_url: str):
     async def scene(database: Database) -> None:
         async with database.writing() as transaction:
-            records = transaction.records
-            assert not await records.blocked(["a", "b"])
-            await records.block("a", "spam", NOW)
-            await records.block("a", "worse", NOW)
-            assert await records.blocked(["b", "a"])
-            assert await records.unblock("a")
-            assert not await records.unblock("a")
+            blocks = transaction.blocks
+            assert not await blocks.has_any(["a", "b"])
+            await blocks.add("a", "spam", NOW)
+            await blocks.add("a", "worse", NOW)
+            assert await blocks.has_any(["b", "a"])
+            assert await blocks.remove("a")
+            assert not await blocks.remove("a")
 
     play(database_url, scene)
 
@@ -68,15 +68,15 @@ def test_blocks_go_by_pseudonym(database_url: str):
 def test_acts_are_noted_and_their_actor_can_be_forgotten(database_url: str):
     async def scene(database: Database) -> None:
         async with database.writing() as transaction:
-            records = transaction.records
+            audit = transaction.audit
             old = AuditEntry("telegram:1", "style.off", "wave", {"why": "ugly"}, NOW)
             new = AuditEntry("discord:1", "user.block", "x", {}, NOW + timedelta(days=1))
-            await records.note(old)
-            await records.note(new)
-            assert await records.audit() == [new, old]
-            assert await records.audit(1) == [new]
-            await records.rename_actor("telegram:1", "someone")
-            assert (await records.audit())[1].actor == "someone"
-            assert await records.sweep(NOW + timedelta(hours=1)) == 1
+            await audit.add(old)
+            await audit.add(new)
+            assert await audit.latest() == [new, old]
+            assert await audit.latest(1) == [new]
+            await audit.rename_actor("telegram:1", "someone")
+            assert (await audit.latest())[1].actor == "someone"
+            assert await audit.sweep(NOW + timedelta(hours=1)) == 1
 
     play(database_url, scene)

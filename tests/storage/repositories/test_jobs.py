@@ -53,7 +53,7 @@ async def served(transaction: Transaction, count: int) -> list[str]:
 def test_a_request_is_kept_whole_and_once(database_url: str):
     wanted = wish(
         "a", photos=2, output="file", private=True, language="zh",
-        anchor={"message": 9, "topic": None},
+        reply_target={"message": 9, "topic": None},
     )  # fmt: skip
 
     async def scene(database: Database) -> None:
@@ -63,7 +63,7 @@ def test_a_request_is_kept_whole_and_once(database_url: str):
             assert (job.wanted, job.state, job.tries) == (wanted, "queued", 0)
             assert (job.created_at, job.lease_until, job.progress) == (NOW, None, 0)
         async with database.writing() as transaction:
-            await transaction.jobs.hold(ANN)
+            await transaction.jobs.lock(ANN)
             again, added = await transaction.jobs.add(replace(wanted, recipe=Recipe()), NOW)
             assert (again, added) == (job, False)
             assert await transaction.jobs.get(job.id) == job
@@ -121,13 +121,13 @@ def test_a_worker_that_shows_no_life_loses_its_job(database_url: str):
             assert first
             assert (first.state, first.tries, first.lease_until) == ("running", 1, NOW + LEASE)
             assert await claim(transaction, "two", after_s=29) is None
-            await transaction.jobs.beat(first.id, "one", NOW + 2 * LEASE, progress=1)
+            await transaction.jobs.renew_lease(first.id, "one", NOW + 2 * LEASE, progress=1)
             assert await claim(transaction, "two", after_s=59) is None
             second = await claim(transaction, "two", after_s=61)
             assert second
             assert (second.id, second.state, second.tries) == (first.id, "running", 2)
             for late in (
-                transaction.jobs.beat(first.id, "one", NOW),
+                transaction.jobs.renew_lease(first.id, "one", NOW),
                 transaction.jobs.painted(first.id, "one", NOW),
                 transaction.jobs.delivered(first.id, "one", {}),
                 transaction.jobs.failed(first.id, "one", "x", NOW),
@@ -295,7 +295,7 @@ def test_the_same_request_twice_at_once_is_one_job(database_url: str):
     async def scene(database: Database) -> None:
         async def ask() -> bool:
             async with database.writing() as transaction:
-                await transaction.jobs.hold(ANN)
+                await transaction.jobs.lock(ANN)
                 return (await transaction.jobs.add(wish("same"), NOW))[1]
 
         assert sorted(await asyncio.gather(*(ask() for _ in range(5)))) == [False] * 4 + [True]

@@ -37,7 +37,7 @@ async def look_at_stats(caller: Caller, given: Given) -> Page:
               Table(most, caller.say("admin-best"), look="bars")]  # fmt: skip
     spans = [Control(f"{span} h", address("stats", span), on=span == hours) for span in _HOURS]
     return Page(
-        address("stats", hours), caller.say("admin-room-stats"), lines,
+        address("stats", hours), caller.say("admin-part-stats"), lines,
         [table for table in tables if table.rows], [spans, [back(caller)]],
         given.get("leaf") or 0,
     )  # fmt: skip
@@ -48,7 +48,7 @@ async def look_at_audit(caller: Caller, given: Given) -> Page:
     entries = await rights.audit(caller.services, caller.user, _AUDIT_MOST)
     columns = [caller.say(f"admin-column-{name}") for name in ("act", "when", "who", "subject")]
     return Page(
-        address("audit"), caller.say("admin-room-audit"), [caller.say("admin-audit")],
+        address("audit"), caller.say("admin-part-audit"), [caller.say("admin-audit")],
         [Table([_entry(entry) for entry in entries], columns=columns)],
         [[Control("↻", address("audit"), named=caller.say("admin-again")), back(caller)]],
         given.get("leaf") or 0,

@@ -22,19 +22,19 @@ async def look_at_limits(caller: Caller, given: Given) -> Page:
     views = await queue_admin.limits(caller.services, caller.user)
     rows = [_limit(caller, view) for view in views]
     return Page(
-        address("limits"), caller.say("admin-room-limits"), [caller.say("admin-limits")],
+        address("limits"), caller.say("admin-part-limits"), [caller.say("admin-limits")],
         [Table(rows)], [[back(caller)]], given.get("leaf") or 0,
     )  # fmt: skip
 
 
 def _limit(caller: Caller, view: LimitView) -> Row:
-    changed = "" if view.value == view.usual else f" ({view.usual})"
+    changed = "" if view.value == view.default else f" ({view.default})"
     name = caller.say(f"admin-limit-{view.name}")
     label = caller.say("admin-change")
     change = Control(label, address("limits.put", view.name), named=f"{label}: {name}")
     taken_back = Control(
-        caller.say("admin-usual-value", usual=view.usual),
-        address("limits.put", view.name, value=""), named=f"{name}: {view.usual}",
+        caller.say("admin-default-value", usual=view.default),
+        address("limits.put", view.name, value=""), named=f"{name}: {view.default}",
     )  # fmt: skip
     return Row(
         name, [view.name, f"{view.value}{changed}"], control=change,
@@ -53,7 +53,7 @@ async def _limit_now(caller: Caller, given: Given, asks: list[Ask]) -> list[Ask]
     view = next((view for view in views if view.name == given["name"]), None)
     if view is None:
         raise BadLimitError(names=", ".join(view.name for view in views), least=1, most=1)
-    bounds = {"least": view.least, "most": view.most, "usual": view.usual}
+    bounds = {"least": view.least, "most": view.most, "usual": view.default}
     name = caller.say(f"admin-limit-{view.name}")
     label, how = caller.say("admin-between", **bounds), caller.say("admin-ask-limit", **bounds)
     return [
@@ -78,7 +78,7 @@ async def look_at_blocks(caller: Caller, given: Given) -> Page:
     ]  # fmt: skip
     shut = Control(caller.say("admin-block"), address("people.block"))
     return Page(
-        address("blocks"), caller.say("admin-room-blocks"),
+        address("blocks"), caller.say("admin-part-blocks"),
         [caller.say("admin-blocks", count=len(blocks))],
         [Table(rows)] if rows else [], [[shut, back(caller)]], given.get("leaf") or 0,
     )  # fmt: skip
@@ -113,7 +113,7 @@ async def look_at_chats(caller: Caller, given: Given) -> Page:
         for chat, settings in chats.items()
     ]  # fmt: skip
     return Page(
-        address("chats"), caller.say("admin-room-chats"),
+        address("chats"), caller.say("admin-part-chats"),
         [caller.say("admin-chats-how", count=len(chats))],
         [Table(rows)] if rows else [], [[back(caller)]], given.get("leaf") or 0,
     )  # fmt: skip
@@ -129,7 +129,7 @@ async def look_at_chat(caller: Caller, given: Given) -> Page:
     if settings.style_id is not None:
         views = await styles.listed(caller.services, caller.user)
         lines += [
-            caller.say("button-usual-style", title=view.style.title(caller.language))
+            caller.say("button-default-style", title=view.style.title(caller.language))
             for view in views if view.style.id == settings.style_id
         ]  # fmt: skip
     settle = Control(caller.say("admin-change"), address("chat.settle", str(chat)))

@@ -8,7 +8,7 @@ from bots.core.admin.pages.actions import Action, Ask, Caller, Field, Given, Out
 from bots.core.admin.pages.pages import Control, Page, Row, Table, address
 from bots.core.admin.use_cases import queue_admin
 from bots.core.admin.use_cases.queue_admin import QueueView
-from bots.core.policy.control import QueueGate
+from bots.core.policy.control import QueueMode
 from storage.values.jobs import Job
 
 _WORDS: Final = Field("words", label="admin-words", how="admin-ask-words", optional=True)
@@ -18,9 +18,9 @@ _PARTS: Final = ("styles", "queue", "limits", "blocks", "chats", "stats", "audit
 async def look_around(caller: Caller, _: Given) -> Page:
     """Where everything begins."""
     view = await queue_admin.queue(caller.services, caller.user)
-    parts = [Control(caller.say(f"admin-room-{part}"), address(part)) for part in _PARTS]
+    parts = [Control(caller.say(f"admin-part-{part}"), address(part)) for part in _PARTS]
     return Page(
-        address("room"), caller.say("admin-room"), [_standing(caller, view)],
+        address("room"), caller.say("admin-home"), [_standing(caller, view)],
         controls=[parts[:2], parts[2:5], parts[5:]],
     )  # fmt: skip
 
@@ -35,23 +35,23 @@ async def look_at_queue(caller: Caller, given: Given) -> Page:
     columns = [caller.say(f"admin-column-{name}")
                for name in ("request", "of", "photos", "state", "age")]  # fmt: skip
     jobs = Table([_job(caller, job) for job in view.jobs], columns=columns)
-    gate = view.control.gate
-    gates = [
-        Control(caller.say("admin-gate-paused"), address("queue.pause"), on=gate == "paused"),
-        Control(caller.say("admin-gate-draining"), address("queue.drain"), on=gate == "draining"),
+    mode = view.control.mode
+    modes = [
+        Control(caller.say("admin-mode-paused"), address("queue.pause"), on=mode == "paused"),
+        Control(caller.say("admin-mode-draining"), address("queue.drain"), on=mode == "draining"),
     ]
-    if gate != "open":
-        gates.append(Control(caller.say("admin-gate-open"), address("queue.open"), "main"))
+    if mode != "open":
+        modes.append(Control(caller.say("admin-mode-open"), address("queue.open"), "main"))
     return Page(
-        address("queue"), caller.say("admin-room-queue"), lines,
+        address("queue"), caller.say("admin-part-queue"), lines,
         [jobs] if view.jobs else [],
-        [gates, [Control("↻", address("queue"), named=caller.say("admin-again")), back(caller)]],
+        [modes, [Control("↻", address("queue"), named=caller.say("admin-again")), back(caller)]],
         given.get("leaf") or 0, live=True,
     )  # fmt: skip
 
 
 def _standing(caller: Caller, view: QueueView) -> str:
-    state = caller.say(f"admin-is-{view.control.gate}")
+    state = caller.say(f"admin-is-{view.control.mode}")
     waiting = caller.say("admin-waiting", waiting=view.waiting, running=view.running)
     words = f" “{view.control.words}”" if view.control.words else ""
     return f"{state}{words} · {waiting}"
@@ -84,8 +84,8 @@ async def open_again(caller: Caller, given: Given) -> Outcome:
     return await _put(caller, "open", given)
 
 
-async def _put(caller: Caller, gate: QueueGate, given: Given) -> Outcome:
-    await queue_admin.put_gate(caller.services, caller.user, gate, given.get("words", ""))
+async def _put(caller: Caller, mode: QueueMode, given: Given) -> Outcome:
+    await queue_admin.put_mode(caller.services, caller.user, mode, given.get("words", ""))
     return Outcome(address("queue"))
 
 
@@ -105,11 +105,11 @@ VIEWS: Final = (
     View("queue", "queue.read", look_at_queue, command="queue", about="command-queue"),
 )
 ACTIONS: Final = (
-    Action("queue.pause", (_WORDS,), pause, "admin-gate-paused", asking=_words_now,
+    Action("queue.pause", (_WORDS,), pause, "admin-mode-paused", asking=_words_now,
            command="pause", about="command-pause"),
-    Action("queue.drain", (_WORDS,), drain, "admin-gate-draining", asking=_words_now,
+    Action("queue.drain", (_WORDS,), drain, "admin-mode-draining", asking=_words_now,
            command="drain", about="command-drain"),
-    Action("queue.open", (), open_again, "admin-gate-open", command="open", about="command-open"),
+    Action("queue.open", (), open_again, "admin-mode-open", command="open", about="command-open"),
     Action("job.cancel", (Field("job", "job", "admin-job"),), cancel, "admin-give-up",
            command="cancel", about="admin-about-cancel"),
 )  # fmt: skip

@@ -32,7 +32,7 @@ async def look_at_all(caller: Caller, given: Given) -> Page:
     ]
     tables.append(Table(rows, look="shelf"))
     return Page(
-        address("styles"), caller.say("admin-room-styles"),
+        address("styles"), caller.say("admin-part-styles"),
         [caller.say("admin-styles", count=len(views))],
         [table for table in tables if table.rows],
         [[Control(caller.say("admin-begin"), address("style.add")),
@@ -74,7 +74,7 @@ async def _lines(caller: Caller, view: StyleView, refining: Refining | None) -> 
     style = view.style
     facts = [f"{MARKS[style.state]} " + caller.say(f"admin-state-{style.state}"), style.slug]
     if view.default:
-        facts.append("★ " + caller.say("admin-usual"))
+        facts.append("★ " + caller.say("admin-default"))
     lines = [" · ".join(facts)]
     if style.artist:
         lines.append(" · ".join(filter(None, (style.by(caller.language), str(style.year or "")))))
@@ -130,8 +130,8 @@ def _states(caller: Caller, view: StyleView) -> list[Control]:
         none = address("style.default", style_id, usual=0)
         controls.append(Control(say("admin-no-default"), none, on=True))
     elif state == "on":
-        usual = address("style.default", style_id, usual=1)
-        controls.append(Control(say("admin-make-default"), usual))
+        default = address("style.default", style_id, usual=1)
+        controls.append(Control(say("admin-make-default"), default))
     return controls
 
 
@@ -335,7 +335,7 @@ ACTIONS: Final = (
     Action("style.decline", (_STYLE,), decline, "admin-decline"),
     Action("style.discard", (_STYLE,), discard, "admin-discard"),
     Action(
-        "style.default", (_STYLE, Field("usual", "toggle", "admin-usual")), default,
+        "style.default", (_STYLE, Field("usual", "toggle", "admin-default")), default,
         "admin-make-default",
     ),
     Action(

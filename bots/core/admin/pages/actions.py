@@ -28,7 +28,7 @@ Kind = Literal["text", "number", "choice", "toggle", "pictures", "file", "user",
 KEYS: Final = ("style", "job", "chat", "limit")
 _DIGITS: Final = 18
 # How a chat says that a number is to be what it usually is.
-_USUAL: Final = "usual"
+_DEFAULT: Final = "usual"
 Raw = str | bytes | Sequence[bytes]
 Given = Mapping[str, Any]
 
@@ -223,7 +223,7 @@ def _text(_: Field, text: str) -> str:
 
 def _number(of: Field, text: str) -> int | None:
     """A number; None for what it usually is. What is no number is less than any."""
-    if text.lower() in ("", _USUAL):
+    if text.lower() in ("", _DEFAULT):
         return None
     value = int(text) if _is_number(text) else -1
     if not of.least <= value <= of.most:

@@ -17,7 +17,7 @@ from bots.core.errors import (
     TooLateError,
 )
 from bots.core.policy import control
-from bots.core.policy.control import ADJUSTABLE, Control, QueueGate
+from bots.core.policy.control import ADJUSTABLE, Control, QueueMode
 from bots.core.users import preferences
 from storage.values.audit import Block
 from storage.values.jobs import Job, Tally
@@ -63,14 +63,14 @@ class LimitView:
     Attributes:
         name: As in `Limits`.
         value: What holds.
-        usual: What would hold had no admin changed it.
+        default: What would hold had no admin changed it.
         least: The smallest that may be set.
         most: The largest.
     """
 
     name: str
     value: int
-    usual: int
+    default: int
     least: int
     most: int
 
@@ -100,22 +100,22 @@ async def queue(services: Services, actor: UserKey) -> QueueView:
     )
 
 
-async def put_gate(services: Services, actor: UserKey, gate: QueueGate, words: str = "") -> Control:
+async def put_mode(services: Services, actor: UserKey, mode: QueueMode, words: str = "") -> Control:
     """Pause the queue, drain it, or open it again.
 
     Args:
         services: What it needs.
         actor: Who.
-        gate: What shall be.
+        mode: What shall be.
         words: What people are told meanwhile; a line of at most 200 letters.
 
     Raises:
         BotAdminsOnlyError: he is no admin.
     """
-    line = "" if gate == "open" else " ".join(words.split())[:_WORDS_LETTERS]
-    act = {"open": "queue.open", "paused": "queue.pause", "draining": "queue.drain"}[gate]
+    line = "" if mode == "open" else " ".join(words.split())[:_WORDS_LETTERS]
+    act = {"open": "queue.open", "paused": "queue.pause", "draining": "queue.drain"}[mode]
     async with rights.acting(services, actor, act, words=line) as transaction:
-        changed = replace(await control.read(transaction), gate=gate, words=line)
+        changed = replace(await control.read(transaction), mode=mode, words=line)
         await control.write(transaction, changed)
     return changed
 
@@ -166,7 +166,7 @@ async def block(
         if isinstance(whose, UserKey) and rights.is_admin(services, whose):
             raise BadWhomError
         now = services.now()
-        await transaction.records.block(pseudonym, line, now)
+        await transaction.blocks.add(pseudonym, line, now)
         user = whose if isinstance(whose, UserKey) else None
         chat = whose if isinstance(whose, ChatKey) else None
         return await transaction.jobs.refuse(BlockedError.code, now, user=user, chat=chat)
@@ -182,9 +182,9 @@ async def allow(services: Services, actor: UserKey, whose: UserKey | ChatKey | s
     async with rights.acting(
         services, actor, "people.allow", begun[:_WORDS_LETTERS]
     ) as transaction:
-        known = [block.pseudonym for block in await transaction.records.blocks()]
+        known = [block.pseudonym for block in await transaction.blocks.all()]
         found = [name for name in known if len(begun) >= _BEGUN and name.startswith(begun)]
-        return len(found) == 1 and await transaction.records.unblock(found[0])
+        return len(found) == 1 and await transaction.blocks.remove(found[0])
 
 
 async def blocks(services: Services, actor: UserKey) -> list[Block]:
@@ -195,7 +195,7 @@ async def blocks(services: Services, actor: UserKey) -> list[Block]:
     """
     await rights.check(services, actor, "people.read")
     async with services.database.reading() as transaction:
-        return await transaction.records.blocks()
+        return await transaction.blocks.all()
 
 
 async def limits(services: Services, actor: UserKey) -> list[LimitView]:

@@ -41,9 +41,9 @@ async def check(services: Services, actor: UserKey, act: str) -> None:
         return
     async with services.database.writing() as transaction:
         now = services.now()
-        last = await transaction.records.last_act(str(actor), REFUSED)
+        last = await transaction.audit.last_act(str(actor), REFUSED)
         if last is None or now - last >= _ONE_REFUSAL_EVERY:
-            await transaction.records.note(AuditEntry(str(actor), REFUSED, act, {}, now))
+            await transaction.audit.add(AuditEntry(str(actor), REFUSED, act, {}, now))
     raise BotAdminsOnlyError
 
 
@@ -71,7 +71,7 @@ async def acting(
     async with services.database.writing() as transaction:
         yield transaction
         entry = AuditEntry(str(actor), act, subject, details, services.now())
-        await transaction.records.note(entry)
+        await transaction.audit.add(entry)
         await control.touch(transaction)
 
 
@@ -83,4 +83,4 @@ async def audit(services: Services, actor: UserKey, limit: int = 50) -> list[Aud
     """
     await check(services, actor, "audit.read")
     async with services.database.reading() as transaction:
-        return await transaction.records.audit(limit)
+        return await transaction.audit.latest(limit)

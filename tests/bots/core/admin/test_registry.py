@@ -60,7 +60,7 @@ def test_pages_lead_to_every_action_and_each_is_noted_under_its_id(play: Play):
         assert {read_address(there).name for there in found} >= set(registry.ACTIONS)
         for act in registry.ACTIONS:
             where = read_address(chosen(world, found, act))
-            asked = {ask.field.name for ask in await registry.asked(caller, where)}
+            asked = {ask.field.name for ask in await registry.open_fields(caller, where)}
             answers = world.answers.get(act, {})
             assert answers.keys() <= asked
             outcome = await registry.perform(caller, where, answers)
@@ -78,7 +78,7 @@ def test_whoever_is_no_admin_is_refused_everywhere_under_the_name_of_what_he_tri
         caller = Caller(stage.services, ANN, "en")
         for name in (*registry.ACTIONS, *registry.VIEWS, "style.melt", "", "nothing"):
             where = address(name, 1)
-            for way in (registry.look, registry.asked, registry.perform):
+            for way in (registry.look, registry.open_fields, registry.perform):
                 with pytest.raises(errors.BotAdminsOnlyError):
                     await way(caller, where)
             known = registry.ACTIONS.get(name)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bots.core.common.periodic import ever_again
+from bots.core.common.periodic import repeat
 
 
 def test_what_fails_is_tried_again(caplog: pytest.LogCaptureFixture):
@@ -18,7 +18,7 @@ def test_what_fails_is_tried_again(caplog: pytest.LogCaptureFixture):
                 raise OSError("away")
             enough.set()
 
-        task = asyncio.create_task(ever_again(work, timedelta(0), "it failed", at_once=True))
+        task = asyncio.create_task(repeat(work, timedelta(0), "it failed", at_once=True))
         await asyncio.wait_for(enough.wait(), 5)
         task.cancel()
         await asyncio.wait_for(asyncio.wait([task]), 5)
@@ -39,7 +39,7 @@ def test_a_cancellation_that_the_work_makes_an_error_of_is_one():
             except asyncio.CancelledError:
                 raise ValueError("no active connection") from None
 
-        task = asyncio.create_task(ever_again(work, timedelta(0), "it failed"))
+        task = asyncio.create_task(repeat(work, timedelta(0), "it failed"))
         await asyncio.wait_for(begun.wait(), 5)
         task.cancel()
         await asyncio.wait([task], timeout=5)

@@ -16,7 +16,7 @@ from bots.core.jobs.workers import (
     Workers,
 )
 from bots.core.requests.stylize import accept, cancel
-from bots.core.styles import catalogue as style_cases
+from bots.core.styles import catalogue
 from bots.core.users import history, preferences
 from storage.errors import StorageUnavailableError
 from storage.transaction import Transaction
@@ -324,14 +324,14 @@ def test_a_long_job_keeps_its_lease(play: Play):
 def test_stale_styles_are_renewed_and_painted(play: Play):
     async def scene(stage: Stage) -> None:
         services = stage.services
-        own = await style_cases.add_own(services, ANN, "Grandma", b"picture")
+        own = await catalogue.add_own(services, ANN, "Grandma", b"picture")
         await queued(stage, "grandma+wave")
         job_id = await queued(stage, "grandma")
         stage.engine.checkpoint = "second"
         await stage.work()
         assert stage.platform.results[job_id] == [b"A as read from picture"]
         assert stage.platform.told == {}
-        styles = {s.slug: s for s in await style_cases.listed(services, ANN)}
+        styles = {s.slug: s for s in await catalogue.listed(services, ANN)}
         assert styles[own.slug].code.checkpoint == "second"
         assert styles["great-wave"].code.checkpoint == "second"
         assert styles["great-wave"].version == 2
@@ -342,9 +342,9 @@ def test_stale_styles_are_renewed_and_painted(play: Play):
 
 def test_a_style_that_went_while_its_job_waited_is_told(play: Play):
     async def scene(stage: Stage) -> None:
-        own = await style_cases.add_own(stage.services, ANN, "Grandma", b"picture")
+        own = await catalogue.add_own(stage.services, ANN, "Grandma", b"picture")
         job_id = await queued(stage, "grandma")
-        await style_cases.remove_own(stage.services, ANN, own.id)
+        await catalogue.remove_own(stage.services, ANN, own.id)
         await stage.work()
         assert "gone" in stage.platform.told[job_id]
 

@@ -10,7 +10,7 @@ from bots.core import errors
 from bots.core.admin.use_cases import styles as admin_styles
 from bots.core.jobs.workers import Workers
 from bots.core.requests import stylize
-from bots.core.styles import catalogue as style_cases
+from bots.core.styles import catalogue
 from bots.core.users import preferences
 from storage.values.people import PhotoCheck
 from tests.bots.core.conftest import ADMIN, ANN, BEN, HERE, Stage
@@ -45,9 +45,9 @@ def test_nobody_else_may_have_the_pictures_painted_of_who_does_not_want_it(play:
         with pytest.raises(errors.OptedOutError):
             await stylize.draft(services, stage.asked(author=BEN))
         with pytest.raises(errors.OptedOutError):
-            await style_cases.add_own(services, ANN, "His", b"picture", BEN)
+            await catalogue.add_own(services, ANN, "His", b"picture", BEN)
         with pytest.raises(errors.OptedOutError):
-            await style_cases.adopt_this(services, ANN, b"picture", BEN)
+            await catalogue.adopt_this(services, ANN, b"picture", BEN)
         await stylize.accept(services, stage.asked(user=BEN, author=BEN))
         await stylize.accept(services, stage.asked(author=ADMIN))
         await preferences.prefer(services, BEN, repaintable=True)
@@ -64,11 +64,11 @@ def test_a_chat_may_have_photos_covered(play: Play, wish: PhotoCheck, covered: A
         good = await stylize.accept(stage.services, stage.asked("scream", "a"))
         bad = await stylize.accept(stage.services, stage.asked("scream", "b"))
         await stage.work()
-        for ticket, anchor in ((good, None), (bad, covered)):
+        for ticket, reply_target in ((good, None), (bad, covered)):
             job = await stylize.job(stage.services, ticket.job.id)
             assert job
             assert job.state == "delivered"
-            assert job.wanted.anchor.get("spoiler") == anchor
+            assert job.wanted.reply_target.get("spoiler") == reply_target
         # What it looks at was opened by the engine, not what was sent.
         assert check.seen == ([] if wish == "off" else [b"A bare", b"B bare"])
 
@@ -98,7 +98,7 @@ def test_where_no_check_is_installed_a_chat_that_wants_one_sees_nothing_unchecke
         await stage.work()
         job = await stylize.job(stage.services, ticket.job.id)
         assert job
-        assert job.wanted.anchor["spoiler"]
+        assert job.wanted.reply_target["spoiler"]
 
     play(scene)
 
@@ -108,10 +108,10 @@ def test_in_a_chat_without_own_styles_none_are_made(play: Play):
         services = stage.services
         await preferences.settle(services, HERE, ADMIN, admin=True, own_styles=False)
         with pytest.raises(errors.OwnStylesOffError):
-            await style_cases.add_own(services, ANN, "Mine", b"picture", chat=HERE)
+            await catalogue.add_own(services, ANN, "Mine", b"picture", chat=HERE)
         with pytest.raises(errors.OwnStylesOffError):
-            await style_cases.adopt_this(services, ANN, b"picture", chat=HERE)
-        await style_cases.add_own(services, ANN, "Mine", b"picture")
+            await catalogue.adopt_this(services, ANN, b"picture", chat=HERE)
+        await catalogue.add_own(services, ANN, "Mine", b"picture")
 
     play(scene)
 
@@ -120,14 +120,14 @@ def test_an_own_style_of_an_unsuitable_picture_is_refused(play: Play):
     async def scene(stage: Stage) -> None:
         wary(stage)
         with pytest.raises(errors.UnsuitablePictureError):
-            await style_cases.add_own(stage.services, ANN, "Bare", b"B")
+            await catalogue.add_own(stage.services, ANN, "Bare", b"B")
         with pytest.raises(errors.UnsuitablePictureError):
-            await style_cases.adopt_this(stage.services, ANN, b"B")
+            await catalogue.adopt_this(stage.services, ANN, b"B")
         for picture, doubtful in ((b"A", False), (b"B", True)):
             name = "For all " + picture.decode()
             draft = await admin_styles.add(stage.services, ADMIN, name, [picture])
             assert await admin_styles.doubtful(stage.services, ADMIN, draft.id) == doubtful
-        await style_cases.add_own(stage.services, ANN, "Fine", b"A")
-        assert len(await style_cases.listed(stage.services, ANN)) == 5
+        await catalogue.add_own(stage.services, ANN, "Fine", b"A")
+        assert len(await catalogue.listed(stage.services, ANN)) == 5
 
     play(scene)

@@ -41,7 +41,7 @@ def test_what_is_refused_is_not_kept(play: Play):
         with pytest.raises(BrokenImageError):
             await pictures.take(services, ANN, b"broken")
         async with services.database.writing() as transaction:
-            await transaction.records.block(services.pseudonym(ANN), "", services.now())
+            await transaction.blocks.add(services.pseudonym(ANN), "", services.now())
         with pytest.raises(BlockedError):
             await pictures.take(services, ANN, b"A")
         assert await pictures.photos(services, ANN) == []

@@ -11,7 +11,7 @@ from bots.core import errors
 from bots.core.admin.use_cases import styles as admin_styles
 from bots.core.requests import stylize
 from bots.core.requests.stylize import accept, again, described
-from bots.core.styles import catalogue as style_cases
+from bots.core.styles import catalogue
 from bots.core.users import history, preferences, privacy
 from engine.errors import InvalidOptionError
 from storage.values.jobs import NewJob, Place
@@ -90,7 +90,7 @@ def test_a_style_that_rests_or_is_not_here_is_told(play: Play):
     async def scene(stage: Stage) -> None:
         services, ids = stage.services, await stage.ids()
         await admin_styles.put_state(services, ADMIN, ids["scream"], "resting")
-        with pytest.raises(errors.StyleRestingError) as resting:
+        with pytest.raises(errors.StyleDisabledError) as resting:
             await accept(services, replace(stage.asked("scream"), locale="zh"))
         assert resting.value.facts == {"title": "呐喊"}
         with pytest.raises(errors.StyleGoneError):
@@ -104,7 +104,7 @@ def test_a_style_that_rests_or_is_not_here_is_told(play: Play):
         with pytest.raises(errors.StyleNotHereError):
             await accept(services, stage.asked("starry night"))
         assert (await accept(services, stage.asked())).title == "The Great Wave"
-        own = await style_cases.add_own(services, ANN, "Grandma", b"picture")
+        own = await catalogue.add_own(services, ANN, "Grandma", b"picture")
         with pytest.raises(errors.StyleNotHereError):
             await accept(services, stage.asked("grandma"))
         elsewhere = replace(stage.asked("grandma"), chat=ChatKey("test", "-20"))
@@ -139,11 +139,11 @@ def test_who_may_not_is_told_and_nothing_is_kept(play: Play):
         for name in (f"user {ANN}", f"chat {HERE}"):
             pseudonym = services.sealer.pseudonym(name)
             async with services.database.writing() as transaction:
-                await transaction.records.block(pseudonym, "spam", services.now())
+                await transaction.blocks.add(pseudonym, "spam", services.now())
             with pytest.raises(errors.BlockedError):
                 await accept(services, replace(stage.asked("wave"), admin=True))
             async with services.database.writing() as transaction:
-                await transaction.records.unblock(pseudonym)
+                await transaction.blocks.remove(pseudonym)
         async with services.database.reading() as transaction:
             assert await transaction.jobs.count_waiting() == 1
 
@@ -238,16 +238,14 @@ def test_this_is_the_picture_that_was_shown_last(play: Play):
         services = stage.services
         with pytest.raises(errors.NoReferenceError):
             await accept(services, stage.asked("this"))
-        first = await style_cases.adopt_this(services, ANN, b"one")
-        second = await style_cases.adopt_this(services, ANN, b"two")
+        first = await catalogue.adopt_this(services, ANN, b"one")
+        second = await catalogue.adopt_this(services, ANN, b"two")
         assert first.id == second.id
         ticket = await accept(services, stage.asked("this 50"))
         assert ticket.job.wanted.recipe.styles == (Choice(second.id),)
         await stage.work()
         assert stage.platform.results[ticket.job.id] == [b"A as read from two"]
-        assert "this" not in [
-            style.title("en") for style in await style_cases.listed(services, ANN)
-        ]
+        assert "this" not in [style.title("en") for style in await catalogue.listed(services, ANN)]
 
     play(scene)
 
@@ -314,7 +312,7 @@ def test_a_chat_is_settled_by_its_admins_and_that_is_noted(play: Play):
         settings = await preferences.chat_settings(services, HERE)
         assert (settings.quiet, settings.allowed_styles) == (True, (1, 2))
         async with services.database.reading() as transaction:
-            (act,) = await transaction.records.audit()
+            (act,) = await transaction.audit.latest()
         assert (act.actor, act.act, act.subject) == (str(ANN), "chat.settle", str(HERE))
         assert act.details == {"quiet": True, "allowed_styles": [1, 2]}
         assert services.now() - act.created_at < timedelta(seconds=1)
@@ -325,19 +323,19 @@ def test_a_chat_is_settled_by_its_admins_and_that_is_noted(play: Play):
 def test_a_draft_waits_for_its_style_outside_the_queue(play: Play):
     async def scene(stage: Stage) -> None:
         services, ids = stage.services, await stage.ids()
-        asked = stage.asked("", "a", "b", anchor={"reply": 5})
+        asked = stage.asked("", "a", "b", reply_target={"reply": 5})
         draft = await stylize.draft(services, asked)
         assert (draft.state, draft.wanted.photos) == ("draft", ({"file": "a"}, {"file": "b"}))
         assert await stylize.draft(services, asked) == draft
         assert await stage.work() == 0
-        chosen = stage.asked(choices=(Choice(ids["scream"]),), anchor={"status": 6})
+        chosen = stage.asked(choices=(Choice(ids["scream"]),), reply_target={"status": 6})
         with pytest.raises(errors.NotYoursError):
             await stylize.choose(services, draft.id, replace(chosen, user=BEN))
         with pytest.raises(errors.StyleGoneError):
             await stylize.choose(services, draft.id, replace(chosen, choices=(Choice(999),)))
         ticket = await stylize.choose(services, draft.id, chosen)
         assert (ticket.new, ticket.title, ticket.job.id) == (True, "The Scream", draft.id)
-        assert ticket.job.wanted.anchor == {"reply": 5, "status": 6}
+        assert ticket.job.wanted.reply_target == {"reply": 5, "status": 6}
         other = replace(chosen, choices=(Choice(ids["sepia"]),))
         second = await stylize.choose(services, draft.id, other)
         assert (second.new, second.title) == (False, "The Scream")
@@ -368,13 +366,13 @@ def test_drafts_count_for_nothing_and_are_swept(play: Play):
 def test_versions_of_a_result_are_their_owners(play: Play):
     async def scene(stage: Stage) -> None:
         services, ids = stage.services, await stage.ids()
-        job = (await accept(services, stage.asked("wave 70", anchor={"reply": 1}))).job
+        job = (await accept(services, stage.asked("wave 70", reply_target={"reply": 1}))).job
         with pytest.raises(errors.EntryGoneError):
             await stylize.version(services, job.id, ANN)
         await stage.work()
         made = await stylize.version(services, job.id, ANN)
         assert (made.title, value(made.recipe, "strength")) == ("The Great Wave", 0.7)
-        assert made.anchor == {"reply": 1}
+        assert made.reply_target == {"reply": 1}
         assert made.result == {"message": job.id}
         with pytest.raises(errors.NotYoursError):
             await stylize.version(services, job.id, BEN, HERE)
@@ -390,7 +388,7 @@ def test_versions_of_a_result_are_their_owners(play: Play):
         # The job is swept before the history is.
         stage.clock.pass_(days=8)
         await privacy.sweep(services)
-        assert (await stylize.version(services, job.id, ANN)).anchor == {}
+        assert (await stylize.version(services, job.id, ANN)).reply_target == {}
         with pytest.raises(errors.EntryGoneError):
             await stylize.version(services, 999, ANN)
 
@@ -399,12 +397,12 @@ def test_versions_of_a_result_are_their_owners(play: Play):
 
 def test_what_a_platform_learns_later_is_noted(play: Play):
     async def scene(stage: Stage) -> None:
-        job = (await accept(stage.services, stage.asked("wave", anchor={"reply": 1}))).job
-        await stylize.anchor(stage.services, job.id, status=2)
-        await stylize.anchor(stage.services, 999, status=2)
+        job = (await accept(stage.services, stage.asked("wave", reply_target={"reply": 1}))).job
+        await stylize.extend_reply_target(stage.services, job.id, status=2)
+        await stylize.extend_reply_target(stage.services, 999, status=2)
         found = await stylize.place(stage.services, job.id)
         assert found
-        assert found[0].wanted.anchor == {"reply": 1, "status": 2}
+        assert found[0].wanted.reply_target == {"reply": 1, "status": 2}
 
     play(scene)
 
@@ -427,7 +425,7 @@ def test_what_would_be_forgotten_is_counted_and_entries_are_ones_own(play: Play)
     async def scene(stage: Stage) -> None:
         await accept(stage.services, stage.asked("wave"))
         await stage.work()
-        await style_cases.add_own(stage.services, ANN, "Mine", b"A")
+        await catalogue.add_own(stage.services, ANN, "Mine", b"A")
         known = await privacy.known(stage.services, ANN)
         assert (known.history, known.styles, known.jobs) == (1, 1, 1)
         assert await privacy.forget(stage.services, ANN) == known
@@ -527,7 +525,7 @@ def test_a_number_is_one_of_those_that_were_shown(play: Play):
         question = await stylize.take(services, stage.asked("xyzzy"))
         assert isinstance(question, stylize.Question)
         shown = [ids["sepia"], ids["scream"]]
-        await stylize.anchor(services, question.job.id, shown=shown)
+        await stylize.extend_reply_target(services, question.job.id, shown=shown)
         ticket = await stylize.answer(services, question.job.id, stage.asked("2"))
         assert isinstance(ticket, stylize.Ticket)
         assert (ticket.title, value(ticket.job.wanted.recipe, "strength")) == ("The Scream", 1.0)
@@ -566,7 +564,7 @@ def test_a_retired_style_is_answered_by_what_stands_in_for_it_and_that_is_said_o
             return styles
 
         stage.engine.styles = fewer  # type: ignore[method-assign]
-        await style_cases.seed(services)
+        await catalogue.seed(services)
         said = "“The Scream” is retired. I painted the style that is nearest to it."
         typed = []
         for words in ("the scream", "scream", "呐喊"):
@@ -575,7 +573,7 @@ def test_a_retired_style_is_answered_by_what_stands_in_for_it_and_that_is_said_o
             typed.append(ticket.job.id)
         made = stylize.Version(
             job_id=old.job.id, user=ANN, chat=old.job.wanted.chat, photos=({"file": "a"},),
-            recipe=old.job.wanted.recipe, anchor={}, title="", result={},
+            recipe=old.job.wanted.recipe, reply_target={}, title="", result={},
         )  # fmt: skip
         again = await stylize.vary(services, made, stage.asked())
         assert again.title == "Starry Night"

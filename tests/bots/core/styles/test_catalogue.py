@@ -8,7 +8,7 @@ import pytest
 from bots.core import errors
 from bots.core.admin.use_cases import styles as admin_styles
 from bots.core.requests.stylize import accept
-from bots.core.styles import catalogue as style_cases
+from bots.core.styles import catalogue
 from bots.core.users import preferences
 from engine.errors import BrokenImageError, EngineUnavailableError
 from storage.values.people import ChatKey
@@ -25,13 +25,13 @@ def painted(*choices: Choice) -> Recipe:
 def test_styles_are_listed_as_they_can_be_chosen(play: Play):
     async def scene(stage: Stage) -> None:
         services, ids = stage.services, await stage.ids()
-        own = await style_cases.add_own(services, ANN, "Grandma", b"picture")
+        own = await catalogue.add_own(services, ANN, "Grandma", b"picture")
         await admin_styles.put_state(services, ADMIN, ids["scream"], "resting")
         await admin_styles.reorder(services, ADMIN, [ids["sepia"], ids["great-wave"]])
         await admin_styles.rename(services, ADMIN, ids["sepia"], {"en": "Old Photo"})
 
         async def seen(user: Any, chat: ChatKey | None = None) -> list[str]:
-            return [s.title("en") for s in await style_cases.listed(services, user, chat)]
+            return [s.title("en") for s in await catalogue.listed(services, user, chat)]
 
         everyones = ["Old Photo", "The Great Wave", "Starry Night"]
         assert await seen(ANN, HERE) == [*everyones, "Grandma"]
@@ -41,11 +41,11 @@ def test_styles_are_listed_as_they_can_be_chosen(play: Play):
         )
         assert await seen(ANN, HERE) == ["The Great Wave"]
         assert await seen(ANN) == [*everyones, "Grandma"]
-        assert await style_cases.seed(services) == 0
+        assert await catalogue.seed(services) == 0
         assert await seen(ANN) == [*everyones, "Grandma"]
-        await style_cases.remove_own(services, ANN, own.id)
+        await catalogue.remove_own(services, ANN, own.id)
         with pytest.raises(errors.EntryGoneError):
-            await style_cases.remove_own(services, ANN, own.id)
+            await catalogue.remove_own(services, ANN, own.id)
 
     play(scene)
 
@@ -70,7 +70,7 @@ def test_a_name_that_means_something_else_is_refused(
 ):
     async def scene(stage: Stage) -> None:
         with pytest.raises(error):
-            await style_cases.add_own(stage.services, ANN, name, b"picture")
+            await catalogue.add_own(stage.services, ANN, name, b"picture")
 
     play(scene)
 
@@ -79,13 +79,13 @@ def test_own_styles_are_counted(play: Play):
     async def scene(stage: Stage) -> None:
         stage.limited(own_styles=2)
         for name in ("one", "two"):
-            await style_cases.add_own(stage.services, ANN, name, b"picture")
+            await catalogue.add_own(stage.services, ANN, name, b"picture")
         with pytest.raises(errors.TooManyOwnStylesError) as caught:
-            await style_cases.add_own(stage.services, ANN, "three", b"picture")
+            await catalogue.add_own(stage.services, ANN, "three", b"picture")
         assert caught.value.facts == {"limit": 2}
         with pytest.raises(errors.StyleNameTakenError):
-            await style_cases.add_own(stage.services, ANN, "  ONE ", b"picture")
-        await style_cases.add_own(stage.services, BEN, "one", b"picture")
+            await catalogue.add_own(stage.services, ANN, "  ONE ", b"picture")
+        await catalogue.add_own(stage.services, BEN, "one", b"picture")
 
     play(scene)
 
@@ -99,12 +99,12 @@ def test_two_at_once_do_not_exceed_the_limit(play: Play):
 
         async def slow(images: Any) -> Any:
             stage.engine.extract_style = extract  # type: ignore[method-assign]
-            await style_cases.add_own(stage.services, ANN, "first", b"picture")
+            await catalogue.add_own(stage.services, ANN, "first", b"picture")
             return await extract(images)
 
         stage.engine.extract_style = slow  # type: ignore[method-assign]
         with pytest.raises(errors.TooManyOwnStylesError):
-            await style_cases.add_own(stage.services, ANN, "second", b"picture")
+            await catalogue.add_own(stage.services, ANN, "second", b"picture")
 
     play(scene)
 
@@ -112,12 +112,12 @@ def test_two_at_once_do_not_exceed_the_limit(play: Play):
 def test_a_picture_that_cannot_be_used_leaves_nothing(play: Play):
     async def scene(stage: Stage) -> None:
         with pytest.raises(BrokenImageError):
-            await style_cases.add_own(stage.services, ANN, "mine", b"broken")
+            await catalogue.add_own(stage.services, ANN, "mine", b"broken")
         stage.engine.away = True
         with pytest.raises(EngineUnavailableError):
-            await style_cases.adopt_this(stage.services, ANN, b"picture")
+            await catalogue.adopt_this(stage.services, ANN, b"picture")
         stage.engine.away = False
-        assert len(await style_cases.listed(stage.services, ANN)) == 4
+        assert len(await catalogue.listed(stage.services, ANN)) == 4
 
     play(scene)
 
@@ -125,16 +125,16 @@ def test_a_picture_that_cannot_be_used_leaves_nothing(play: Play):
 def test_previews_come_from_the_engine_or_from_what_was_kept_sealed(play: Play):
     async def scene(stage: Stage) -> None:
         services = stage.services
-        own = await style_cases.add_own(services, ANN, "Grandma", b"picture")
-        wave = next(s for s in await style_cases.listed(services, ANN) if s.slug == "great-wave")
-        assert await style_cases.preview(services, wave) == b"preview of great-wave"
-        assert await style_cases.preview(services, own) == b"picture"
+        own = await catalogue.add_own(services, ANN, "Grandma", b"picture")
+        wave = next(s for s in await catalogue.listed(services, ANN) if s.slug == "great-wave")
+        assert await catalogue.preview(services, wave) == b"preview of great-wave"
+        assert await catalogue.preview(services, own) == b"picture"
         async with services.database.reading() as transaction:
             sealed = await transaction.styles.reference(own.id)
         assert sealed
         assert b"picture" not in sealed
-        await style_cases.remove_own(services, ANN, own.id)
-        assert await style_cases.preview(services, own) is None
+        await catalogue.remove_own(services, ANN, own.id)
+        assert await catalogue.preview(services, own) is None
 
     play(scene)
 
@@ -142,10 +142,10 @@ def test_previews_come_from_the_engine_or_from_what_was_kept_sealed(play: Play):
 def test_without_the_kept_picture_an_own_style_cannot_be_renewed(play: Play):
     async def scene(stage: Stage) -> None:
         services = stage.services
-        own = await style_cases.add_own(services, ANN, "Grandma", b"picture")
+        own = await catalogue.add_own(services, ANN, "Grandma", b"picture")
         # Nothing is stale: nothing is read again.
-        await style_cases.heal(services, painted(Choice(own.id)))
-        (same,) = [s for s in await style_cases.listed(services, ANN) if s.id == own.id]
+        await catalogue.refresh_stale(services, painted(Choice(own.id)))
+        (same,) = [s for s in await catalogue.listed(services, ANN) if s.id == own.id]
         assert same.version == 1
 
     play(scene)
@@ -156,7 +156,7 @@ def test_what_a_person_and_a_chat_use_most_comes_first_and_then_the_best(play: P
         services, ids = stage.services, await stage.ids()
 
         async def order(first: Sequence[int] = ()) -> list[str]:
-            return [s.slug for s in await style_cases.offered(services, ANN, HERE, first)]
+            return [s.slug for s in await catalogue.offered(services, ANN, HERE, first)]
 
         best = ["starry-night", "great-wave", "scream", "sepia"]
         assert await order() == best
@@ -165,7 +165,7 @@ def test_what_a_person_and_a_chat_use_most_comes_first_and_then_the_best(play: P
         await stage.work()
         assert await order() == ["scream", "sepia", "great-wave", "starry-night"]
         assert (await order([ids["great-wave"]]))[0] == "great-wave"
-        elsewhere = await style_cases.offered(services, BEN, ChatKey("test", "-99"))
+        elsewhere = await catalogue.offered(services, BEN, ChatKey("test", "-99"))
         assert [s.slug for s in elsewhere] == ["sepia", "great-wave", "starry-night", "scream"]
 
     play(scene)
@@ -175,9 +175,9 @@ def test_a_file_is_called_after_its_styles(play: Play):
     async def scene(stage: Stage) -> None:
         services, ids = stage.services, await stage.ids()
         both = painted(Choice(ids["great-wave"]), Choice(ids["scream"]))
-        assert await style_cases.file_name(services, both) == "the-great-wave-the-scream"
+        assert await catalogue.file_name(services, both) == "the-great-wave-the-scream"
         for name, called in (("Café & Söhne!", "cafe-sohne"), ("水墨", "painting")):
-            own = await style_cases.add_own(services, ANN, name, b"picture")
-            assert await style_cases.file_name(services, painted(Choice(own.id))) == called
+            own = await catalogue.add_own(services, ANN, name, b"picture")
+            assert await catalogue.file_name(services, painted(Choice(own.id))) == called
 
     play(scene)

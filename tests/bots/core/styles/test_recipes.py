@@ -7,8 +7,7 @@ import pytest
 
 from bots.core.requests import stylize
 from bots.core.requests.stylize import Question, Ticket, accept
-from bots.core.styles import catalogue as style_cases
-from bots.core.styles import recipes
+from bots.core.styles import catalogue, recipes
 from bots.core.users import preferences
 from engine.contract import Step as EngineStep
 from engine.errors import InvalidOptionError
@@ -67,7 +66,7 @@ def test_values_hold_for_every_effect_that_has_such_parameters(play: Play):
     async def scene(stage: Stage) -> None:
         services = stage.services
         stage.engine.specs.append(INVERT)
-        await style_cases.seed(services)
+        await catalogue.seed(services)
         ids = await stage.ids()
         await preferences.prefer_values(services, ANN, {"strength": 0.4, "brush": "bold"})
         await preferences.prefer_style(services, ANN, ids["invert"])
@@ -93,7 +92,7 @@ def test_values_hold_for_every_effect_that_has_such_parameters(play: Play):
 
 def test_something_slow_is_painted_like_the_kept_picture_itself(play: Play):
     async def scene(stage: Stage) -> None:
-        own = await style_cases.add_own(stage.services, ANN, "Grandma", b"picture")
+        own = await catalogue.add_own(stage.services, ANN, "Grandma", b"picture")
         await accept(stage.services, stage.asked("grandma+wave masterwork"))
         await accept(stage.services, stage.asked("grandma"))
         await stage.work()
@@ -128,7 +127,7 @@ def test_a_value_changes_in_the_steps_that_have_it(play: Play):
         half = recipes.changed(effects, both, {"strength": 0.5, "brush": "bold", "size": 3})
         assert half.steps[0].params == {"styles": (Choice(1),), "strength": 0.5, "brush": "bold"}
         assert half.steps[1].params == {"strength": 0.5}
-        styles = await style_cases.listed(stage.services)
+        styles = await catalogue.listed(stage.services)
         ids = await stage.ids()
         assert recipes.choices_in(both, styles) == (Choice(1), Choice(ids["sepia"]))
         assert recipes.titled(both, styles, "en") == "Starry Night + Sepia"

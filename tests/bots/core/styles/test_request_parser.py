@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bots.core.effects.specs import Effects
 from bots.core.errors import BadNumberError, BotError, UnknownStyleNameError
 from bots.core.i18n.folding import folded
-from bots.core.styles.request_parser import Wish, parse, resolve, retired
+from bots.core.styles.request_parser import ParsedRequest, parse, resolve, retired
 from storage.values.people import UserKey
 from storage.values.recipes import Choice
 from storage.values.styles import Code, Style
@@ -55,7 +55,7 @@ STYLES = [
     ],
 )
 def test_words_are_read(words: str, names: tuple[tuple[str, float], ...], percent: int | None):
-    assert parse(words) == Wish(names, percent)
+    assert parse(words) == ParsedRequest(names, percent)
 
 
 @pytest.mark.parametrize("words", ["wave 101", "-1", "wave -5", "999999999999"])

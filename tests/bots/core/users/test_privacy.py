@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bots.core.requests.stylize import accept
-from bots.core.styles import catalogue as style_cases
+from bots.core.styles import catalogue
 from bots.core.users import history, preferences, privacy
 from bots.core.users.privacy import Forgotten
 from storage.values.audit import AuditEntry
@@ -25,7 +25,7 @@ async def lived_in(stage: Stage) -> None:
     """Ann has done everything one can do; Ben a little."""
     services = stage.services
     await preferences.prefer_values(services, ANN, {"strength": 0.3})
-    await style_cases.add_own(services, ANN, "Grandma", b"picture")
+    await catalogue.add_own(services, ANN, "Grandma", b"picture")
     await preferences.settle(services, HERE, ANN, admin=True, quiet=True)
     for user in (ANN, BEN):
         await accept(services, stage.asked("wave", user=user))
@@ -60,7 +60,7 @@ def test_who_wants_to_be_forgotten_is(play: Play):
         assert (empty["styles"], empty["history"], empty["jobs"]) == ([], [], [])
         assert await stage.work() == 0
         async with services.database.reading() as transaction:
-            (act,) = await transaction.records.audit()
+            (act,) = await transaction.audit.latest()
         assert act.actor == services.sealer.pseudonym(f"user {ANN}")
         assert len(await history.page(services, BEN)) == 1
         assert await privacy.forget(services, ANN) == Forgotten(0, 0, 0)
@@ -73,10 +73,10 @@ def test_being_shut_out_outlives_being_forgotten(play: Play):
         services = stage.services
         pseudonym = services.sealer.pseudonym(f"user {ANN}")
         async with services.database.writing() as transaction:
-            await transaction.records.block(pseudonym, "spam", services.now())
+            await transaction.blocks.add(pseudonym, "spam", services.now())
         await privacy.forget(services, ANN)
         async with services.database.reading() as transaction:
-            assert await transaction.records.blocked([pseudonym])
+            assert await transaction.blocks.has_any([pseudonym])
 
     play(scene)
 
@@ -120,7 +120,7 @@ def test_old_things_go_and_jobs_in_the_queue_stay(play: Play):
         assert await privacy.sweep(services) == 2
         stage.clock.pass_(days=300)
         async with services.database.writing() as transaction:
-            await transaction.records.note(AuditEntry("a", "b", "c", {}, services.now()))
+            await transaction.audit.add(AuditEntry("a", "b", "c", {}, services.now()))
         assert await privacy.sweep(services) == 1
         assert await stage.work() == 1
 

@@ -16,7 +16,7 @@ from bots.discord_adapter.app import DiscordAdapter
 from bots.discord_adapter.delivery.results import Delivery
 from bots.discord_adapter.delivery.statuses import Statuses
 from bots.discord_adapter.transport import posting
-from bots.discord_adapter.transport.reply_target import Anchor
+from bots.discord_adapter.transport.reply_target import ReplyTarget
 from bots.settings import BotSettings
 from engine.contract import Painted
 from tests.bots.discord_adapter.conftest import (
@@ -96,7 +96,7 @@ def test_where_only_the_person_has_installed_it_the_bot_does_not_write_by_itself
     async def scene(stage: Stage) -> None:
         await asked(stage)
         (job,) = await stage.jobs(stage.ann)
-        await stylize.anchor(stage.services, job.id, bot=False)
+        await stylize.extend_reply_target(stage.services, job.id, bot=False)
         stage.clock.pass_(minutes=15)
         before = len(stage.env.http_requests)
         await stage.work()
@@ -206,7 +206,7 @@ def test_large_results_are_made_to_fit_and_it_is_said(play: Play):
         (job,) = await stage.jobs(stage.ann)
         limit = 300_000
         assert len(stage.engine.large) > 10 * limit
-        await stylize.anchor(stage.services, job.id, limit=limit)
+        await stylize.extend_reply_target(stage.services, job.id, limit=limit)
         await stage.work()
         message = stage.channel.last_message
         assert message is not None
@@ -239,9 +239,9 @@ def test_a_server_s_own_limit_holds_where_no_interaction_said_one(play: Play):
     async def scene(stage: Stage) -> None:
         guild = stage.client.get_guild(stage.guild.id)
         assert guild is not None
-        anchor = Anchor(channel=1, guild=guild.id)
-        assert stage.delivery._limit(anchor) == guild.filesize_limit
-        assert stage.delivery._limit(Anchor(channel=1, token="t", limit=5)) == 5  # noqa: S106
+        reply_target = ReplyTarget(channel=1, guild=guild.id)
+        assert stage.delivery._limit(reply_target) == guild.filesize_limit
+        assert stage.delivery._limit(ReplyTarget(channel=1, token="t", limit=5)) == 5  # noqa: S106
 
     play(scene)
 
@@ -319,10 +319,12 @@ def test_a_fast_worker_waits_until_the_place_was_said(play: Play):
         put = posting.put
         order: list[str] = []
 
-        async def slow(client: Any, anchor: Anchor, view: Any, *args: Any, **more: Any) -> Any:
+        async def slow(
+            client: Any, reply_target: ReplyTarget, view: Any, *args: Any, **more: Any
+        ) -> Any:
             order.append(f"begin {len(order)}")
             await asyncio.sleep(0.05)
-            done = await put(client, anchor, view, *args, **more)
+            done = await put(client, reply_target, view, *args, **more)
             order.append("end")
             return done
 

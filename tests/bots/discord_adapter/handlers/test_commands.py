@@ -8,7 +8,7 @@ import discord
 import pytest
 
 from bots.core.policy import control
-from bots.core.styles import catalogue as style_cases
+from bots.core.styles import catalogue
 from bots.core.users import preferences
 from tests.bots.discord_adapter.conftest import (
     COLOURS,
@@ -62,7 +62,7 @@ def test_who_sees_it_is_said_with_the_option_or_was_said_before(
 ):
     async def scene(stage: Stage) -> None:
         await preferences.prefer(stage.services, key(stage.ann), private=preference)
-        await stage.client.memory.renew()
+        await stage.client.cache.renew()
         options: dict[str, Any] = {} if option is None else {"private": option}
         result = await stage.paint(**options)
         assert result.ephemeral is private
@@ -133,8 +133,8 @@ def test_a_photo_that_cannot_be_painted_is_told_in_its_message(play: Play):
 
 def test_suggestions_are_from_memory_in_every_language(play: Play, monkeypatch: pytest.MonkeyPatch):
     async def scene(stage: Stage) -> None:
-        own = await style_cases.add_own(stage.services, key(stage.ann), "Wavelet", picture())
-        await stage.client.memory.renew_person(key(stage.ann))
+        own = await catalogue.add_own(stage.services, key(stage.ann), "Wavelet", picture())
+        await stage.client.cache.renew_person(key(stage.ann))
 
         def fail(*args: object) -> None:
             raise AssertionError("a suggestion waits for nothing")
@@ -161,7 +161,7 @@ def test_suggestions_are_from_memory_in_every_language(play: Play, monkeypatch: 
 
 def test_own_styles_are_suggested_from_the_second_letter_on(play: Play):
     async def scene(stage: Stage) -> None:
-        own = await style_cases.add_own(stage.services, key(stage.ann), "Wavelet", picture())
+        own = await catalogue.add_own(stage.services, key(stage.ann), "Wavelet", picture())
         await stage.ann.autocomplete(stage.channel, "style", "style", "w")
         found = await stage.ann.autocomplete(stage.channel, "style", "style", "wa")
         assert found[0] == {"name": "Wavelet", "value": own.slug, "name_localizations": None} or (
@@ -179,7 +179,7 @@ def test_suggestions_keep_to_what_the_server_allows(play: Play):
         settings = await preferences.settle(
             stage.services, stage.here, key(stage.max), admin=True, allowed_styles=(ids["scream"],)
         )
-        stage.client.memory.note_chat(stage.here, settings)
+        stage.client.cache.note_chat(stage.here, settings)
         found = await stage.ann.autocomplete(stage.channel, "style", "style", "")
         assert [choice["value"] for choice in found] == ["scream"]
 
@@ -188,9 +188,9 @@ def test_suggestions_keep_to_what_the_server_allows(play: Play):
 
 def test_at_most_so_many_are_suggested_as_discord_takes(play: Play):
     async def scene(stage: Stage) -> None:
-        (style, *_) = await style_cases.listed(stage.services)
+        (style, *_) = await catalogue.listed(stage.services)
         many = [replace(style, id=1000 + number) for number in range(40)]
-        stage.client.memory._styles = many
+        stage.client.cache._styles = many
         found = await stage.ann.autocomplete(stage.channel, "style", "style", "")
         assert len(found) == 25
 
@@ -205,7 +205,7 @@ def test_the_menu_paints_at_once_for_who_has_a_usual_style(play: Play):
     async def scene(stage: Stage) -> None:
         ids = await stage.ids()
         liked = await preferences.prefer_style(stage.services, key(stage.ann), ids["scream"])
-        stage.client.memory.note(key(stage.ann), liked)
+        stage.client.cache.note(key(stage.ann), liked)
         message = await sent(stage, ("photo.png", picture()))
         result = await stage.ann.context_menu(stage.channel, "Stylize", message)
         assert not result.ephemeral
@@ -302,7 +302,7 @@ def test_quiet_servers_hear_of_results_alone(play: Play):
         settings = await preferences.settle(
             stage.services, stage.here, key(stage.max), admin=True, quiet=True
         )
-        stage.client.memory.note_chat(stage.here, settings)
+        stage.client.cache.note_chat(stage.here, settings)
         result = await stage.ann.slash(
             stage.channel, "style", image=("photo.jpg", picture()), style="wave"
         )

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from PIL import Image
 
-from bots.core.styles import catalogue as style_cases
+from bots.core.styles import catalogue
 from tests.bots.discord_adapter.conftest import (
     Play,
     Stage,
@@ -32,7 +32,7 @@ def test_styles_are_shown_as_pictures_with_their_names(play: Play):
         ids = await stage.ids()
         custom_id = menu(shown.response, "gallery-default")["custom_id"]
         await stage.ann.select(shown.response, [str(ids["sepia"])], custom_id=custom_id)
-        liked = stage.client.memory.preference(key(stage.ann)).recipe
+        liked = stage.client.cache.preference(key(stage.ann)).recipe
         assert (liked.steps[0].effect, liked.complete) == ("sepia", True)
         marked = [o["value"] for o in menu(shown.response, "gallery")["options"] if o["default"]]
         assert marked == [str(ids["sepia"])]
@@ -59,9 +59,9 @@ def test_pictures_are_made_once(play: Play):
 
 def test_pages_are_turned_to_the_end_and_back(play: Play):
     async def scene(stage: Stage) -> None:
-        known = stage.client.memory._styles
+        known = stage.client.cache._styles
         many = [replace(known[0], id=1000 + n, titles={"en": f"S{n}"}) for n in range(10)]
-        stage.client.memory._styles = [*known, *many]
+        stage.client.cache._styles = [*known, *many]
         shown = await stage.ann.slash(stage.channel, "styles")
         assert "1 / 2" in said(shown.response)
         assert shown.response is not None
@@ -105,7 +105,7 @@ def test_a_picture_and_a_name_become_an_own_style(play: Play):
         await stage.ann.select(listed.response, [style_id], custom_id="sb:own-remove")
         assert "“Grandma's quilt” is gone." in said(listed.response)
         assert menus(listed.response) == []
-        assert len(await style_cases.listed(stage.services, key(stage.ann))) == 4
+        assert len(await catalogue.listed(stage.services, key(stage.ann))) == 4
 
     play(scene)
 
@@ -123,7 +123,7 @@ def test_what_cannot_be_a_style_is_said(play: Play):
             told = await stage.ann.submit_modal(form, {"name": name, "picture": ("p.jpg", file)})
             # In the place of the list nothing is said; beside it is.
             assert reason in said(told.followups[0] if told.followups else told.response)
-        assert len(await style_cases.listed(stage.services, key(stage.ann))) == 4
+        assert len(await catalogue.listed(stage.services, key(stage.ann))) == 4
 
     play(scene)
 

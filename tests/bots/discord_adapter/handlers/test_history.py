@@ -95,7 +95,7 @@ def test_who_wants_to_be_forgotten_is_asked_once_with_numbers(play: Play):
     async def scene(stage: Stage) -> None:
         services = stage.services
         liked = await preferences.prefer(services, key(stage.ann), private=True, language="zh")
-        stage.client.memory.note(key(stage.ann), liked)
+        stage.client.cache.note(key(stage.ann), liked)
         await stage.paint("wave")
         shown = await stage.ann.slash(stage.channel, "privacy")
         assert "90" in said(shown.response)

@@ -92,7 +92,7 @@ def test_a_mention_without_a_picture_gets_a_hint_unless_it_is_quiet(play: Play):
         settings = await preferences.settle(
             stage.services, stage.here, key(stage.max), admin=True, quiet=True
         )
-        stage.client.memory.note_chat(stage.here, settings)
+        stage.client.cache.note_chat(stage.here, settings)
         before = len(stage.channel.history())
         await stage.ann.send(stage.channel, f"{mention(stage)} wave")
         assert len(stage.channel.history()) == before + 1
@@ -116,7 +116,7 @@ def test_a_crash_after_the_result_was_sent_gives_no_second_one(play: Play):
         settings = await preferences.settle(
             stage.services, stage.here, key(stage.max), admin=True, quiet=True
         )
-        stage.client.memory.note_chat(stage.here, settings)
+        stage.client.cache.note_chat(stage.here, settings)
         await ask(stage, "scream")
         await stage.work()
         before = len(stage.channel.history())
@@ -175,7 +175,7 @@ def test_admins_only_means_admins_here_as_well(play: Play):
         settings = await preferences.settle(
             stage.services, stage.here, key(stage.max), admin=True, audience="admins"
         )
-        stage.client.memory.note_chat(stage.here, settings)
+        stage.client.cache.note_chat(stage.here, settings)
         await ask(stage, "scream")
         assert "that is for admins" in said(stage.channel.last_message)
         await stage.max.send(

@@ -4,7 +4,7 @@ import discord
 import pytest
 import simcord
 
-from bots.core.styles import catalogue as style_cases
+from bots.core.styles import catalogue
 from bots.core.users import preferences
 from storage.values.recipes import Choice
 from tests.bots.discord_adapter.conftest import (
@@ -77,7 +77,7 @@ def test_the_choice_may_become_the_usual_one_and_stay_private(play: Play):
         await stage.work()
         # In place, for no one else sees that either.
         assert "**The Scream**" in said(asked.response)
-        liked = stage.client.memory.preference(key(stage.ann)).recipe
+        liked = stage.client.cache.preference(key(stage.ann)).recipe
         assert liked.styles == (Choice(ids["scream"]),)
         again = await stage.ann.context_menu(stage.channel, "Stylize", message)
         assert not again.ephemeral
@@ -109,7 +109,7 @@ def test_of_several_pictures_one_is_chosen_or_all(play: Play, value: str, count:
 def test_a_choice_made_twice_is_made_once(play: Play):
     async def scene(stage: Stage) -> None:
         liked = await preferences.prefer(stage.services, key(stage.ann), private=True)
-        stage.client.memory.note(key(stage.ann), liked)
+        stage.client.cache.note(key(stage.ann), liked)
         asked = await stage.ann.context_menu(stage.channel, "Stylize", await sent(stage, (9, 9, 9)))
         before = asked.response
         assert before is not None
@@ -144,7 +144,7 @@ def test_the_question_outlives_the_process_in_the_store_alone(play: Play):
 def test_pages_of_a_sheet_are_turned(play: Play):
     async def scene(stage: Stage) -> None:
         for number in range(15):
-            await style_cases.add_own(stage.services, key(stage.ann), f"S{number:02}x", picture())
+            await catalogue.add_own(stage.services, key(stage.ann), f"S{number:02}x", picture())
         asked = await stage.ann.context_menu(stage.channel, "Stylize", await sent(stage, (9, 9, 9)))
         assert asked.response is not None
 

@@ -13,7 +13,7 @@ from PIL import Image
 from sqlalchemy import text
 
 from bots.core.jobs.workers import Workers
-from bots.core.styles import catalogue as style_cases
+from bots.core.styles import catalogue
 from bots.core.users import history, preferences, privacy
 from bots.discord_adapter.app import furnish
 from bots.discord_adapter.command_sync import place_commands
@@ -304,7 +304,7 @@ def test_buttons_of_before_a_restart_work(play: Play):
         await stage.env.restart_bot(client)
         with stage.env.time_context():
             assert not await place_commands(client)
-        await client.memory.renew()
+        await client.cache.renew()
         after = Stage.__new__(Stage)
         after.__dict__ |= stage.__dict__
         after.client, after.delivery = client, Delivery(client)
@@ -360,9 +360,9 @@ def test_a_card_of_an_earlier_version_gets_the_buttons_of_today(play: Play):
 
 def test_more_styles_than_a_menu_has_places_are_paged(play: Play):
     async def scene(stage: Stage) -> None:
-        known = stage.client.memory._styles
+        known = stage.client.cache._styles
         many = [replace(known[0], id=1000 + n, titles={"en": f"S{n}"}) for n in range(50)]
-        stage.client.memory._styles = [*known, *many]
+        stage.client.cache._styles = [*known, *many]
         result = await stage.paint()
         options = menu(result.response, "style")["options"]
         assert len(options) == 24
@@ -381,8 +381,8 @@ def test_more_styles_than_a_menu_has_places_are_paged(play: Play):
 @pytest.mark.parametrize("private", [True, False])
 def test_own_styles_are_named_where_no_one_else_reads_them(play: Play, *, private: bool):
     async def scene(stage: Stage) -> None:
-        await style_cases.add_own(stage.services, key(stage.ann), "Grandma", picture())
-        await stage.client.memory.renew_person(key(stage.ann))
+        await catalogue.add_own(stage.services, key(stage.ann), "Grandma", picture())
+        await stage.client.cache.renew_person(key(stage.ann))
         result = await stage.paint(private=private)
         labels = [option["label"] for option in menu(result.response, "style")["options"]]
         assert ("Grandma" in labels) is private

@@ -12,7 +12,7 @@ from tests.bots.discord_adapter.conftest import Play, Stage, buttons, menu, pict
 
 async def settings(stage: Stage) -> ChatSettings:
     kept = await preferences.chat_settings(stage.services, stage.here)
-    assert kept == stage.client.memory.chat(stage.here)
+    assert kept == stage.client.cache.chat(stage.here)
     return kept
 
 

@@ -41,7 +41,7 @@ def test_everything_one_may_like_is_set_in_one_panel(play: Play):
         values = {"strength": 0.8, "keep_colours": True, "brush": "bold"}
         recipe = Recipe((Step("paint", values | {"styles": (Choice(ids["scream"]),)}),))
         expected = Preference(recipe, output="file", private=True, history=False)
-        assert stage.client.memory.preference(key(stage.ann)) == expected
+        assert stage.client.cache.preference(key(stage.ann)) == expected
         # The next request is as he likes it, from its first sign of life.
         result = await stage.paint("")
         assert result.ephemeral
@@ -50,7 +50,7 @@ def test_everything_one_may_like_is_set_in_one_panel(play: Play):
         )
         for label in ("Only I see it", "No usual style"):
             await press(stage, panel, label)
-        known = stage.client.memory.preference(key(stage.ann))
+        known = stage.client.cache.preference(key(stage.ann))
         assert (known.private, known.recipe.complete) == (False, False)
         assert buttons(panel.response)["No usual style"]["disabled"]
 

@@ -213,7 +213,7 @@ def test_threads_are_answered_in_and_are_as_adult_as_their_channel(play: Play):
         assert len(gallery(result.response)) == 1
         (job,) = await stage.jobs(stage.ann)
         assert job.wanted.chat == stage.here
-        assert job.wanted.anchor["channel"] == thread.id
+        assert job.wanted.reply_target["channel"] == thread.id
         assert not is_adult(thread)
         parent = stage.client.get_channel(stage.channel.id)
         assert isinstance(parent, discord.TextChannel)

@@ -47,7 +47,7 @@ def test_a_database_in_order_and_its_key(database_url: str, tmp_path: Path):
 
     async def notes(database: Database) -> list[str]:
         async with database.reading() as transaction:
-            return await transaction.notes.due("doctor", utc_now())
+            return await transaction.key_value.due("doctor", utc_now())
 
     assert play(database_url, notes) == []
     key.chmod(0o644)

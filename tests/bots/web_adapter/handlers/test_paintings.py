@@ -110,20 +110,20 @@ def test_limits_and_blocks_hold_here_too(studio: Studio):
         sent = visit.post(path, files=files, style=style)
         assert sent.status_code == 403
         assert "You are blocked from using" in sent.text
-    studio.do(control_room.put_gate(studio.services, ADMIN, "draining", "Back at 18:00."))
+    studio.do(control_room.put_mode(studio.services, ADMIN, "draining", "Back at 18:00."))
     try:
         ben = studio.visit()
         sent = ben.post(f"/photos/{ben.drop()}/paint", style=style)
         assert sent.status_code == 503
         assert "Back at 18:00." in sent.text
     finally:
-        studio.do(control_room.put_gate(studio.services, ADMIN, "open"))
+        studio.do(control_room.put_mode(studio.services, ADMIN, "open"))
 
 
 def test_whoever_waits_is_told_where_he_stands_until_he_gives_up(studio: Studio):
     visit = studio.visit()
     photo = visit.drop()
-    studio.do(control_room.put_gate(studio.services, ADMIN, "paused", "Tea."))
+    studio.do(control_room.put_mode(studio.services, ADMIN, "paused", "Tea."))
     try:
         path = visit.paint(photo, studio.style("udnie"))
         told: list[str] = []
@@ -149,7 +149,7 @@ def test_whoever_waits_is_told_where_he_stands_until_he_gives_up(studio: Studio)
         assert again.status_code == 404
         assert "It is done already" in again.text
     finally:
-        studio.do(control_room.put_gate(studio.services, ADMIN, "open"))
+        studio.do(control_room.put_mode(studio.services, ADMIN, "open"))
 
 
 def test_a_deleted_result_is_gone_everywhere(studio: Studio):

@@ -72,12 +72,12 @@ def test_while_nothing_is_painted_a_thumbnail_is_the_styles_own(studio: Studio):
     visit = studio.visit()
     photo = visit.drop()
     style = studio.style("udnie")
-    studio.do(control_room.put_gate(studio.services, ADMIN, "paused"))
+    studio.do(control_room.put_mode(studio.services, ADMIN, "paused"))
     try:
         shown = visit.get(f"/pictures/{photo}/in/{style}").content
         assert shown == visit.get(f"/styles/{style}/preview").content
     finally:
-        studio.do(control_room.put_gate(studio.services, ADMIN, "open"))
+        studio.do(control_room.put_mode(studio.services, ADMIN, "open"))
     assert shown != visit.get(f"/pictures/{photo}/in/{style}").content
 
 

@@ -40,7 +40,7 @@ forgot = Deleted: { $history } results, { $styles } own styles, { $jobs } reques
 ## Buttons
 
 button-back = ◀ Back
-button-usual-style = Usual style: { $title }
+button-default-style = Usual style: { $title }
 button-any-language = As I use the app
 button-admins-only = Only admins may use me
 button-waiting = Waiting each:

@@ -18,7 +18,7 @@ button-settings = ⚙ Settings
 button-privacy = 🔒 Privacy
 button-add-to-group = ➕ Add to group
 button-open-private = Open
-button-usual = Make it my usual style
+button-default = Make it my usual style
 button-as-file = Results as files
 button-history = Remember results
 button-styles-here = Styles here: { $count }
@@ -73,7 +73,7 @@ choose-style =
     }
 telegram-styles = Press one to see it.
 telegram-styles-group = Press one to see it. To use it, reply to a photo with /style and its name.
-telegram-usual-style = Which style should I use when none is named?
+telegram-default-style = Which style should I use when none is named?
 telegram-allowed-styles = Which styles are allowed here?
 telegram-prefers = “{ $title }” is your usual style now. Send me a photo.
 telegram-style-ready = Now send a photo here, with /style { $name }.

@@ -36,7 +36,7 @@ forgot = 已删除：{ $history } 条记录、{ $styles } 个自己的风格、{
 ## 按钮
 
 button-back = ◀ 返回
-button-usual-style = 常用风格：{ $title }
+button-default-style = 常用风格：{ $title }
 button-any-language = 跟随应用语言
 button-admins-only = 仅管理员可用
 button-waiting = 每人排队：

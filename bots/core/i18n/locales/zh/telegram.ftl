@@ -18,7 +18,7 @@ button-settings = ⚙ 设置
 button-privacy = 🔒 隐私
 button-add-to-group = ➕ 加到群组
 button-open-private = 打开
-button-usual = 设为我的常用风格
+button-default = 设为我的常用风格
 button-as-file = 结果以文件发送
 button-history = 保存作画记录
 button-styles-here = 本群可用风格：{ $count }
@@ -73,7 +73,7 @@ choose-style =
     }
 telegram-styles = 点一个看看。
 telegram-styles-group = 点一个看看。想用它，就用 /style 加名字回复照片。
-telegram-usual-style = 没有写明风格时用哪一种？
+telegram-default-style = 没有写明风格时用哪一种？
 telegram-allowed-styles = 这里允许哪些风格？
 telegram-prefers = “{ $title }”现在是你的常用风格。发照片给我吧。
 telegram-style-ready = 现在在这里发一张照片，并写上 /style { $name }。

@@ -12,7 +12,7 @@ from bots.core.admin.use_cases import rights as admins
 from bots.core.admin.use_cases import styles as admin_styles
 from bots.core.policy import control
 from bots.core.requests import stylize
-from bots.core.styles import catalogue as style_cases
+from bots.core.styles import catalogue
 from bots.core.users import preferences
 from storage.values.people import ChatKey, ChatSettings, UserKey
 from tests.bots.core.conftest import ADMIN, ANN, BEN, HERE, Stage
@@ -23,7 +23,7 @@ Play = Callable[[Callable[[Stage], Any]], None]
 def test_a_paused_queue_takes_photos_and_paints_none_until_it_goes_on(play: Play):
     async def scene(stage: Stage) -> None:
         services = stage.services
-        await control_room.put_gate(services, ADMIN, "paused", "back at  18:00")
+        await control_room.put_mode(services, ADMIN, "paused", "back at  18:00")
         ticket = await stylize.accept(services, stage.asked())
         said = stylize.described(services, ticket.job, ticket.place, ticket.title)
         assert "back at 18:00" in said
@@ -31,7 +31,7 @@ def test_a_paused_queue_takes_photos_and_paints_none_until_it_goes_on(play: Play
         found = await stylize.place(services, ticket.job.id)
         assert found
         assert "back at 18:00" in stylize.described(services, *found, "x")
-        await control_room.put_gate(services, ADMIN, "open")
+        await control_room.put_mode(services, ADMIN, "open")
         assert await stage.work() == 1
         assert ticket.job.id in stage.platform.results
 
@@ -47,7 +47,7 @@ def test_what_was_painted_is_delivered_while_the_queue_is_paused(play: Play):
             assert job
             await transaction.jobs.painted(job.id, "w", stage.clock.now)
         stage.clock.pass_(minutes=5)
-        await control_room.put_gate(services, ADMIN, "paused")
+        await control_room.put_mode(services, ADMIN, "paused")
         assert await stage.work() == 1
         assert job.id in stage.platform.results
 
@@ -58,7 +58,7 @@ def test_a_draining_queue_takes_nothing_and_paints_what_waits(play: Play):
     async def scene(stage: Stage) -> None:
         services = stage.services
         ticket = await stylize.accept(services, stage.asked())
-        await control_room.put_gate(services, ADMIN, "draining", "moving house")
+        await control_room.put_mode(services, ADMIN, "draining", "moving house")
         with pytest.raises(errors.ClosedError) as closed:
             await stylize.accept(services, stage.asked())
         assert closed.value.facts == {"words": "moving house"}
@@ -110,7 +110,7 @@ def test_whoever_is_blocked_has_nothing_painted_until_he_is_allowed(play: Play):
         with pytest.raises(errors.BlockedError):
             await stylize.accept(services, stage.asked())
         with pytest.raises(errors.BlockedError):
-            await style_cases.add_own(services, ANN, "Mine", b"picture")
+            await catalogue.add_own(services, ANN, "Mine", b"picture")
         (block,) = await control_room.blocks(services, ADMIN)
         assert (block.pseudonym, block.reason) == (services.pseudonym(ANN), "spam")
         logged = json.dumps([entry.subject for entry in await admins.audit(services, ADMIN)])
@@ -135,7 +135,7 @@ def test_limits_are_changed_while_the_bot_runs(play: Play):
         with pytest.raises(errors.TooManyWaitingError):
             await stylize.accept(services, stage.asked())
         views = {view.name: view for view in await control_room.limits(services, ADMIN)}
-        assert (views["waiting_per_user"].value, views["waiting_per_user"].usual) == (1, 20)
+        assert (views["waiting_per_user"].value, views["waiting_per_user"].default) == (1, 20)
         await control_room.put_limit(services, ADMIN, "waiting_per_user", None)
         await stylize.accept(services, stage.asked())
         for name, value in (("waiting", 0), ("album", 11), ("tries", 2), ("", 1)):
@@ -143,7 +143,7 @@ def test_limits_are_changed_while_the_bot_runs(play: Play):
                 await control_room.put_limit(services, ADMIN, name, value)
         await control_room.put_limit(services, ADMIN, "own_styles", 0)
         with pytest.raises(errors.TooManyOwnStylesError):
-            await style_cases.add_own(services, ANN, "Mine", b"picture")
+            await catalogue.add_own(services, ANN, "Mine", b"picture")
 
     play(scene)
 
@@ -202,7 +202,7 @@ def test_whoever_is_not_named_so_cannot_be_meant(text: str):
 
 NOT_FOR_ALL: list[Callable[[Any, UserKey], Any]] = [
     lambda services, who: control_room.queue(services, who),
-    lambda services, who: control_room.put_gate(services, who, "paused"),
+    lambda services, who: control_room.put_mode(services, who, "paused"),
     lambda services, who: control_room.cancel(services, who, 1),
     lambda services, who: control_room.block(services, who, BEN),
     lambda services, who: control_room.allow(services, who, BEN),

@@ -18,7 +18,7 @@ from bots.core import errors
 from bots.core.admin.use_cases import rights as admins
 from bots.core.admin.use_cases import styles as admin_styles
 from bots.core.requests import stylize
-from bots.core.styles import catalogue as style_cases
+from bots.core.styles import catalogue
 from bots.core.styles.request_parser import parse, resolve
 from bots.core.styles.style_files import read_style_file
 from bots.core.users import preferences
@@ -43,7 +43,7 @@ def test_a_style_is_made_of_a_picture_and_seen_once_it_is_enabled(play: Play):
         services = stage.services
         draft = await admin_styles.add(services, ADMIN, " Ukiyo-e  ", [b"wave", b"fuji"])
         assert (draft.state, draft.title("zh"), draft.owner) == ("draft", "Ukiyo-e", None)
-        assert draft.id not in {s.id for s in await style_cases.listed(services, ANN)}
+        assert draft.id not in {s.id for s in await catalogue.listed(services, ANN)}
         with pytest.raises(errors.UnknownStyleNameError):
             await stylize.accept(services, stage.asked("ukiyo-e"))
         with pytest.raises(errors.StyleGoneError):
@@ -56,7 +56,7 @@ def test_a_style_is_made_of_a_picture_and_seen_once_it_is_enabled(play: Play):
         assert (enabled.title("zh"), enabled.tags) == ("浮世绘", ("sea", "print"))
         ticket = await stylize.accept(services, stage.asked("浮世绘"))
         assert ticket.job.wanted.recipe.styles == (Choice(draft.id),)
-        assert await style_cases.preview(services, enabled) == b"cat as read from wave"
+        assert await catalogue.preview(services, enabled) == b"cat as read from wave"
         acts = [entry.act for entry in await admins.audit(services, ADMIN)]
         assert acts == ["style.enable", "style.tag", "style.rename", "style.add"]
 
@@ -104,13 +104,13 @@ def test_a_style_that_rests_is_refused_and_what_was_accepted_is_painted(play: Pl
         services, ids = stage.services, await stage.ids()
         accepted = await stylize.accept(services, stage.asked("scream"))
         await admin_styles.put_state(services, ADMIN, ids["scream"], "resting")
-        with pytest.raises(errors.StyleRestingError) as resting:
+        with pytest.raises(errors.StyleDisabledError) as resting:
             await stylize.accept(services, stage.asked("scream"))
         assert resting.value.facts == {"title": "The Scream"}
         assert await stage.work() == 1
         assert stage.platform.results[accepted.job.id] == [b"A as scream"]
         made = await stylize.version(services, accepted.job.id, ANN)
-        with pytest.raises(errors.StyleRestingError):
+        with pytest.raises(errors.StyleDisabledError):
             await stylize.vary(services, made, stage.asked())
         await admin_styles.put_state(services, ADMIN, ids["scream"], "retired")
         assert "scream" not in await stage.ids()
@@ -127,7 +127,7 @@ def test_order_and_default_hold_for_whoever_names_no_style(play: Play):
     async def scene(stage: Stage) -> None:
         services, ids = stage.services, await stage.ids()
         await admin_styles.move(services, ADMIN, ids["sepia"], 1)
-        order = [style.slug for style in await style_cases.listed(services)]
+        order = [style.slug for style in await catalogue.listed(services)]
         assert order == ["starry-night", "sepia", "great-wave", "scream"]
         await admin_styles.make_default(services, ADMIN, ids["scream"])
         first = await stylize.accept(services, stage.asked())
@@ -215,7 +215,7 @@ def test_what_is_no_style_file_begins_nothing(play: Play, file: bytes):
 def test_a_member_submits_a_style_and_an_admin_decides(play: Play):
     async def scene(stage: Stage) -> None:
         services = stage.services
-        own = await style_cases.add_own(services, ANN, "Grandma", b"quilt")
+        own = await catalogue.add_own(services, ANN, "Grandma", b"quilt")
         with pytest.raises(errors.EntryGoneError):
             await admin_styles.submit(services, BEN, own.id)
         with pytest.raises(errors.StyleGoneError):
@@ -225,10 +225,10 @@ def test_a_member_submits_a_style_and_an_admin_decides(play: Play):
         waiting = [v.style for v in await admin_styles.listed(services, ADMIN) if v.style.owner]
         assert [style.id for style in waiting] == [own.id]
         await admin_styles.decide(services, ADMIN, own.id, accept=False)
-        assert (await style_cases.listed(services, ANN))[-1].owner == ANN
+        assert (await catalogue.listed(services, ANN))[-1].owner == ANN
         await admin_styles.submit(services, ANN, own.id)
         await admin_styles.decide(services, ADMIN, own.id, accept=True)
-        assert own.id in {style.id for style in await style_cases.listed(services, BEN)}
+        assert own.id in {style.id for style in await catalogue.listed(services, BEN)}
         with pytest.raises(errors.StyleGoneError):
             await admin_styles.decide(services, ADMIN, own.id, accept=True)
 
@@ -248,10 +248,10 @@ ACTS: list[Callable[[Stage, int], Any]] = [
     lambda stage, i: admin_styles.retag(stage.services, ADMIN, i, "sea"),
     lambda stage, i: admin_styles.move(stage.services, ADMIN, i, i % 4),
     lambda stage, i: admin_styles.make_default(stage.services, ADMIN, i),
-    lambda stage, i: style_cases.add_own(stage.services, ANN, f"Own {LETTERS[i]}", b"picture"),
+    lambda stage, i: catalogue.add_own(stage.services, ANN, f"Own {LETTERS[i]}", b"picture"),
     lambda stage, i: admin_styles.submit(stage.services, ANN, i),
     lambda stage, i: admin_styles.decide(stage.services, ADMIN, i, accept=i % 2 == 0),
-    lambda stage, _: style_cases.seed(stage.services),
+    lambda stage, _: catalogue.seed(stage.services),
 ]
 
 
@@ -266,7 +266,7 @@ def test_no_sequence_of_acts_leaves_a_style_half_visible(acts: list[tuple[int, i
 
     async def on(database: Database) -> None:
         stage = Stage(database)
-        await style_cases.seed(stage.services)
+        await catalogue.seed(stage.services)
         for which, number in acts:
             with contextlib.suppress(errors.BotError):
                 await ACTS[which](stage, number)
@@ -297,10 +297,10 @@ async def _open_and(file: Path, scene: Callable[[Database], Any]) -> None:
 async def _look(stage: Stage, user: Any) -> None:
     """Every way to a style leads to it, or none does."""
     services = stage.services
-    listed = {style.id for style in await style_cases.listed(services, user, HERE)}
+    listed = {style.id for style in await catalogue.listed(services, user, HERE)}
     async with services.database.reading() as transaction:
         everything = await transaction.styles.get(list(range(1, 40)))
-    seen = await style_cases.listed(services, user, HERE)
+    seen = await catalogue.listed(services, user, HERE)
     for style in everything:
         by_number = await _accepts(stage, stage.asked(choices=(Choice(style.id),), user=user))
         try:
@@ -318,7 +318,7 @@ async def _accepts(stage: Stage, asked: Any) -> bool:
     stage.clock.pass_(minutes=2)
     try:
         ticket = await stylize.accept(stage.services, asked)
-    except errors.WishError:
+    except errors.RequestError:
         return False
     await stylize.cancel(stage.services, asked.user, ticket.job.id)
     return True
