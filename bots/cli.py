@@ -154,7 +154,7 @@ def backup(file: Path, *, with_key: bool) -> None:
         f"backup: {file}, {size_kb:.0f} KB, {manifest.kind} at {manifest.revision or 'none'}"
     )
     if manifest.with_key:
-        click.echo("The sealing key is in it: whoever has the file can open everything.")
+        click.echo("The sealing key is in it: anyone who has the file can open everything.")
     elif manifest.key_sign:
         click.echo("The sealing key is not in it: keep it elsewhere, without it pictures are lost.")
 

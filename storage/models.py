@@ -210,7 +210,7 @@ class HistoryRow(Base):
     )
 
     id: Mapped[int] = mapped_column(_ID, primary_key=True)
-    # Jobs are swept sooner than history; that one had a result is known here all the same.
+    # Jobs are swept sooner than history; that one had a result is known here anyway.
     job_id: Mapped[int] = mapped_column(BigInteger)
     platform: Mapped[str] = mapped_column(String(16))
     user_id: Mapped[str] = mapped_column(String(64))

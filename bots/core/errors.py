@@ -1,9 +1,9 @@
 """Everything the bots refuse, as one tree; what they say of it is in `i18n/locales/`.
 
 BotError
-├── WishError
+├── RequestError
 │   ├── UnknownStyleNameError    unknown_style_name    name, close
-│   ├── StyleRestingError        style_resting         title
+│   ├── StyleDisabledError       style_resting         title
 │   ├── StyleGoneError           style_gone
 │   ├── StyleNotHereError        style_not_here        title
 │   ├── BadNumberError           bad_number
@@ -156,7 +156,7 @@ class BotAdminsOnlyError(AccessError):
 
 
 class OptedOutError(AccessError):
-    """Whoever sent the picture does not want others to have it painted."""
+    """The person who sent the picture does not want others to have it painted."""
 
     code = "opted_out"
 
@@ -308,7 +308,7 @@ class CancelledByAdminError(GivenUpError):
 
 
 class OperatorError(Exception):
-    """The bots cannot start, or cannot go on; the message is a sentence for whoever runs them."""
+    """The bots cannot start, or cannot go on; the message is a sentence for operators."""
 
 
 def leaves(kind: type[BotError] = BotError) -> list[type[BotError]]:

@@ -42,7 +42,7 @@ async def place_commands(client: StylebotClient) -> bool:
 async def place_admin_commands(
     client: StylebotClient, guild: discord.Guild, *, joined: bool = False
 ) -> bool:
-    """Tell Discord the admins' commands of a server, or that it has none any more, likewise.
+    """Tell Discord the admins' commands of a server, or that it has none any more.
 
     Args:
         client: The connection.
@@ -68,7 +68,7 @@ async def place_admin_commands(
 
 
 async def keep_placing(client: StylebotClient, every: timedelta = timedelta(hours=1)) -> None:
-    """Do so in every server the bot is in, now and ever again, until cancelled."""
+    """Do so in every server the bot is in, now and periodically, until cancelled."""
     for guild in client.guilds:
         # Discord may know them of before, and someone may use them already.
         _arrange(client, guild)

@@ -199,7 +199,7 @@ class Context:
             more: Other attributes of `RequestInput`; without an reply target, this answer is.
         """
         shared = None if self.private else self.interaction.guild_locale
-        reply_target: Json = more.pop("anchor", None) or self.reply_target().as_json()
+        reply_target: Json = more.pop("reply_target", None) or self.reply_target().as_json()
         return RequestInput(
             dedupe=f"discord interaction {self.interaction.id}",
             user=self.user,

@@ -82,7 +82,7 @@ def backup(storage: StorageSettings, file: Path, *, with_key: bool) -> Manifest:
     Args:
         storage: Which store.
         file: Where to; there must be none yet.
-        with_key: Put the sealing key in, too: whoever has the file can then open everything.
+        with_key: Put the sealing key in, too: anyone who has the file can then open everything.
 
     Raises:
         BackupError: it could not be written; then there is none.

@@ -17,7 +17,7 @@ _DISCREET: Final = ("httpx", "httpcore", "telegram", "discord.http")
 
 
 class _Discreet(JsonFormatter):
-    """Says which job a line is about, and never a secret, whoever wrote the line."""
+    """Says which job a line is about, and never a secret, no matter who wrote it."""
 
     def __init__(self, secrets: Sequence[SecretStr]) -> None:
         super().__init__(

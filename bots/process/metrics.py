@@ -91,7 +91,7 @@ class Figures:
 
 
 class _Sights:
-    """What is looked up for whoever asks."""
+    """What is looked up for anyone who asks."""
 
     def __init__(self, services: Services, registry: CollectorRegistry) -> None:
         self._services = services

@@ -146,7 +146,7 @@ async def _engine(settings: BotSettings) -> AsyncIterator[EngineClient]:
 
 
 def _admins(settings: BotSettings, *, studio: bool) -> set[UserKey]:
-    """Those of the setting, and whoever shows the studio the token on its console."""
+    """Those of the setting, and anyone who shows the studio the token on its console."""
     if not (studio and settings.has_studio_admin):
         return set(settings.admin_ids)
     from bots.web_adapter.sessions.admins import ADMIN

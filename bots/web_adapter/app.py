@@ -44,7 +44,7 @@ class StudioAdapter(Delivery):
         self._stopping = asyncio.Event()
 
     async def start(self, nudge: Callable[[], None]) -> str:
-        """Open the doors; returns the address.
+        """Listen; returns the address.
 
         Args:
             nudge: To be called when a job was added.
@@ -83,6 +83,6 @@ class StudioAdapter(Delivery):
         self._stopping.set()
 
     async def close(self) -> None:
-        """Close the doors."""
+        """Stop listening."""
         if self._runner is not None:
             await self._runner.cleanup()

@@ -32,7 +32,7 @@ class Delivery:
         return await pictures.read(self.runtime.services, job.wanted.user, photo["picture"])
 
     async def started(self, job: Job) -> None:
-        """The engine is there; whoever looks is told by `events`."""
+        """The engine is there; anyone who looks is told by `events`."""
         self.runtime.waiting_for_engine.discard(job.id)
 
     async def paused(self, job: Job) -> None:

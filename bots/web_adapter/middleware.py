@@ -62,7 +62,7 @@ _HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
 }
-# A photo over a slow line takes a while; whoever takes longer only holds a place.
+# A photo over a slow line takes a while; anyone who takes longer only holds a place.
 _FORM_S: Final = 120.0
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _HOST: Final = re.compile(r"(?P<name>[\w.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?", re.ASCII)

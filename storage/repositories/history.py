@@ -88,7 +88,7 @@ class History:
         return _entry(row) if row else None
 
     async def of_job(self, job_id: int) -> HistoryEntry | None:
-        """The entry of a job, whoever's it is."""
+        """The entry of a job, no matter whose it is."""
         rows = await self._connection.execute(
             select(HistoryRow.__table__).where(HistoryRow.job_id == job_id)
         )

@@ -2,7 +2,7 @@
 
 Turns are dealt in virtual time (start-time fair queuing, Goyal 1996, doi:10.1145/248157.248171): a
 person's next photo comes one turn after his last one, a newcomer's with the one that is next. So
-whoever sends a hundred photos waits for himself, in every process that serves the queue alike.
+anyone who sends a hundred photos waits for himself, in every process that serves the queue alike.
 """
 
 from collections import Counter

@@ -20,7 +20,7 @@ class People:
         self._connection = connection
 
     async def preference(self, user: UserKey) -> Preference:
-        """What a person likes; defaults for whoever never said."""
+        """What a person likes; defaults for anyone who never said."""
         names = [getattr(PreferenceRow, field.name) for field in fields(Preference)]
         row = await self._row(
             select(*names).where(

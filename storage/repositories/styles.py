@@ -39,7 +39,7 @@ class Styles:
         return await self._styles(StyleRow.state == "submitted")
 
     async def get(self, ids: Sequence[int]) -> list[Style]:
-        """Styles by id, whoever's they are; those that are gone are left out."""
+        """Styles by id, no matter whose they are; those that are gone are left out."""
         return await self._styles(StyleRow.id.in_(ids))
 
     async def of(self, recipe: Recipe) -> list[Style]:

@@ -30,7 +30,7 @@ class Block:
     """Someone who is shut out.
 
     Attributes:
-        pseudonym: Who, which only whoever knows him can tell.
+        pseudonym: Who; only someone who knows the person can tell.
         reason: Why, in an admin's words.
         created_at: Since when.
     """

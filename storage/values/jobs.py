@@ -98,7 +98,7 @@ class Tally:
         chats: How many chats they asked in.
         photos: Photos that were delivered.
         wait_s: Median seconds from request to work; None where nothing was delivered.
-        work_s: Median seconds from work to picture, likewise.
+        work_s: Median seconds from work to picture; None where nothing was delivered.
         styles: How often which style was delivered, by id, a blend's styles each.
     """
 

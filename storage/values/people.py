@@ -46,7 +46,7 @@ class Preference:
     """What a person likes.
 
     Attributes:
-        recipe: One step, with the effect of whoever names none and values for all effects that
+        recipe: One step, with the effect of those who name none and values for all effects that
             have such parameters; where it is not complete, there is no usual style.
         output: A photo, or a file at full resolution.
         private: Where the platform can, show results to nobody else.
@@ -69,7 +69,7 @@ class ChatSettings:
 
     Attributes:
         allowed_styles: Ids of the styles that may be used here; None for all.
-        style_id: The style of whoever names none and has none of his own.
+        style_id: The style of those who name none and have none of their own.
         audience: Who may use the bot here.
         waiting_per_user: How many photos of one person may wait here; None for the bot's limit.
         per_minute: How many photos a minute one person may send here; None for the bot's limit.

@@ -1,4 +1,4 @@
-"""What is done ever again, beside everything else."""
+"""What is done periodically, beside everything else."""
 
 import asyncio
 import logging

@@ -62,7 +62,7 @@ class Unmetered:
 
 @contextmanager
 def at_work(**facts: str | int) -> Iterator[None]:
-    """Within the block every line of the log says these, whoever writes it."""
+    """Within the block every line of the log says these, no matter who writes it."""
     token = _AT_WORK.set({**facts_at_work(), **facts})
     try:
         yield

@@ -321,7 +321,7 @@ class _Shift:
         elif self._job.tries > self._tries_allowed():
             await self._fail(GaveUpError.code)
         elif self._job.state == "done":
-            # Whoever painted it died on the way to the platform, which may know more.
+            # The worker that painted it died on the way to the platform, which may know more.
             result = await self._platform.delivered(self._job)
             if result is not None:
                 await self._close(result)

@@ -20,7 +20,7 @@ async def check_person(
 
 
 async def check_author(transaction: Transaction, user: UserKey, author: UserKey | None) -> None:
-    """See that whoever posted a picture lets others have it painted.
+    """See that the person who posted a picture lets others have it painted.
 
     Args:
         transaction: Where.

@@ -1,7 +1,7 @@
 """What admins decided for the whole bot: kept in the store, where every process finds it.
 
-Whoever holds things in memory asks for the revision, which is another one after every act of an
-admin, and reads anew when it has changed.
+A process that keeps some of it in memory asks for the revision, which is another one after every
+act of an admin, and reads anew when it has changed.
 """
 
 import secrets
@@ -35,7 +35,8 @@ class Control:
         mode: "open"; "paused", when requests are taken and wait; "draining", when none are taken
             and those that wait are painted.
         words: What people are told meanwhile, in an admin's words.
-        style_id: The style of whoever names none, where neither he nor his chat has a usual one.
+        style_id: The style of those who name none, where neither they nor their chat have a
+            default.
         limits: Limits that were changed, by the names of `Limits`.
     """
 
@@ -66,7 +67,7 @@ async def write(transaction: Transaction, control: Control) -> None:
 
 
 async def read_now(services: Services) -> Control:
-    """What holds now, for whoever has no transaction."""
+    """What holds now, without a transaction of one's own."""
     async with services.database.reading() as transaction:
         return await read(transaction)
 

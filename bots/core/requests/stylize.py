@@ -74,7 +74,7 @@ class RequestInput:
         photos: For each photo, what the platform finds it by.
         words: What was typed after the command.
         choices: Styles chosen by button instead; they win over words.
-        params: Values of parameters, likewise, by the parameters' ids.
+        params: Values of parameters that were chosen, by the parameters' ids.
         recipe: What they were made by before; it holds where nothing else is said.
         output: How he wants them.
         locale: Language the platform says the person speaks.
@@ -414,8 +414,8 @@ class Version:
         user: Whose it is.
         chat: Where it was asked for.
         photos: As in `NewJob`.
-        recipe: Likewise.
-        reply_target: Likewise; empty once the job was swept.
+        recipe: As in `Job`.
+        reply_target: As in `NewJob`; empty once the job was swept.
         title: What its styles are called.
         result: What the platform said of the delivery.
     """
@@ -440,7 +440,7 @@ async def version(
 ) -> Version:
     """The result of a job, for the buttons beneath it.
 
-    Whoever presses in the moment between the platform's having it and our knowing that waits.
+    Anyone who presses in the moment between the platform's having it and our knowing that waits.
 
     Args:
         services: What it needs.
@@ -744,7 +744,7 @@ def _named(parsed: ParsedRequest, context: _Context) -> tuple[Choice, ...]:
 
 
 def _default(context: _Context) -> tuple[Choice, ...]:
-    """The style of whoever names none: his own usual one, the chat's, or the first there is."""
+    """The style of those who name none: their own default, the chat's, or the first there is."""
     usable = [s.id for s in context.styles if catalogue.usable(s, context.settings)]
     known = [*usable, *(s.id for s in context.styles if catalogue.successor(s, context.styles))]
     own = recipes.default_in(context.preference.recipe, context.styles)

@@ -170,7 +170,7 @@ def check_usable(
 
 
 async def title(services: Services, recipe: Recipe, language: str) -> str:
-    """What a recipe is called, whoever's its styles are."""
+    """What a recipe is called, no matter whose its styles are."""
     async with services.database.reading() as transaction:
         styles = await transaction.styles.of(recipe)
     return recipes.titled(recipe, styles, language)
@@ -252,7 +252,7 @@ async def adopt_this(
         user: Who.
         picture: The file.
         author: As in `add_own`.
-        chat: Likewise.
+        chat: As in `add_own`.
 
     Raises:
         OwnStylesOffError: the chat has no own styles.
@@ -317,7 +317,7 @@ async def preview(services: Services, style: Style) -> bytes | None:
 async def sample(
     services: Services, style: Style, photo: bytes, user: UserKey | None = None
 ) -> bytes:
-    """A photo in a style, JPEG, for whoever wants to see what the style does.
+    """A photo in a style, JPEG, for anyone who wants to see what the style does.
 
     Args:
         services: What it needs.

@@ -125,7 +125,7 @@ async def sweep(services: Services) -> int:
 
 
 async def keep_sweeping(services: Services, every: timedelta = timedelta(hours=1)) -> None:
-    """Sweep now and ever again, until cancelled; a store that is away is swept next time."""
+    """Sweep now and periodically, until cancelled; a store that is away is swept next time."""
 
     async def note() -> None:
         logger.info("swept", extra={"rows": await sweep(services)})

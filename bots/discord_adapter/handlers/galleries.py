@@ -25,7 +25,7 @@ from storage.values.styles import Style
 
 logger = logging.getLogger(__name__)
 
-# Whoever has a form open longer than that has gone away.
+# Anyone who has a form open longer than that has gone away.
 _FORM_S: Final = 15 * 60.0
 _OPTIONS_MAX: Final = 25
 
@@ -105,7 +105,7 @@ async def _tell_of_submission(client: StylebotClient, admin: UserKey, style: Sty
         user = await client.fetch_user(int(admin.id))
         await user.send(view=Layout(text(sentence), row(look)))
     except UNSAID as error:
-        # He takes no messages of strangers; /admin shows it all the same.
+        # He takes no messages of strangers; /admin shows it anyway.
         logger.info("an admin was not told: %s", type(error).__name__)
 
 

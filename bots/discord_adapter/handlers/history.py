@@ -103,11 +103,11 @@ async def export(press: Press) -> None:
 
 
 async def show_export(context: Context) -> None:
-    """Likewise, as the answer."""
+    """The same, as the answer."""
     known = await privacy.export(context.client.services, context.user)
     for job in known["jobs"]:
         # For a quarter of an hour it lets one write as the bot.
-        job["wanted"]["anchor"].pop("token", None)
+        job["wanted"]["reply_target"].pop("token", None)
     file = json.dumps(known, ensure_ascii=False, indent=2).encode()
     name = "stylebot-export.json"
     parts = [text(context.say("discord-exported")), discord.ui.File(f"attachment://{name}")]
@@ -121,7 +121,7 @@ async def ask_to_forget(press: Press) -> None:
 
 
 async def show_forget(context: Context) -> None:
-    """Likewise, as the answer."""
+    """The same, as the answer."""
     known = await privacy.known(context.client.services, context.user)
     facts = {"history": known.history, "styles": known.styles, "jobs": known.jobs}
     buttons = row(

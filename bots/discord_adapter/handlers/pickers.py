@@ -249,7 +249,7 @@ async def ask_by_message(
     Raises:
         StyleGoneError: there is none to choose.
         UndeliverableError: the bot may not write there.
-        discord.DiscordException: likewise.
+        discord.DiscordException: the same, by Discord.
     """
     job = question.job
     if job.state == "draft" and not client.cache.chat(job.wanted.chat).quiet:

@@ -61,7 +61,7 @@ async def allow_all(press: Press) -> None:
 
 
 async def default_style(press: Press) -> None:
-    """The style of whoever names none."""
+    """The style of those who name none."""
     (value,) = press.values
     if value.startswith(PAGE):
         await _settle(press, page=int(value.removeprefix(PAGE)))

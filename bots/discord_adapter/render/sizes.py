@@ -6,7 +6,7 @@ from typing import Final
 
 from PIL import Image
 
-# A card is looked at on a screen; whoever wants every pixel asks for the file.
+# A card is looked at on a screen; anyone who wants every pixel asks for the file.
 SHOWN_SIDE_PX: Final = 2048
 _JPEG_QUALITY: Final = 92
 _WEBP_QUALITIES: Final = (90, 80)

@@ -57,7 +57,7 @@ def what_is(message: discord.Message) -> str:
 
 
 def author_of(message: discord.Message) -> UserKey:
-    """Whose pictures a message shows: of an answer of a bot's, those of whoever asked for it."""
+    """Whose pictures a message shows; an answer of a bot's shows those of who asked for it."""
     cause = message.interaction_metadata
     return user_key(cause.user if cause and message.author.bot else message.author)
 

@@ -55,7 +55,7 @@ class Cache:
             await self._read_shared(revision)
 
     async def keep_renewing(self, every: timedelta = timedelta(minutes=1)) -> None:
-        """Renew ever again, until cancelled; what was known stays while the store is away.
+        """Renew periodically, until cancelled; what was known stays while the store is away.
 
         Args:
             every: How often everything is read; what admins have changed, at once.

@@ -42,7 +42,7 @@ class StylebotClient(discord.AutoShardedClient):
         locks: Who writes a request's message holds the lock of its `dedupe`.
         said: What was last said of jobs that wait: how many were ahead, how far it was, and the
             words of an admin who paused the queue; None for that the engine is away.
-        admin_servers: Ids of the servers that have the admins' commands whoever owns them.
+        admin_servers: Ids of the servers that have the admins' commands no matter who owns them.
         refinings: Styles that admins have polished, by their ids.
         sheets: Photos in several styles, for those who choose one.
         named: Styles that people named before they sent a photo.
@@ -64,7 +64,7 @@ class StylebotClient(discord.AutoShardedClient):
             services: What use cases need.
             gateway_url: Where the gateway is; empty to ask the API.
             shard_count: How many connections; None for as many as Discord recommends.
-            admin_servers: Which servers have the admins' commands, whoever owns them.
+            admin_servers: Which servers have the admins' commands, no matter who owns them.
         """
         super().__init__(
             intents=discord.Intents.default(),

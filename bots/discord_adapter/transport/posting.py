@@ -22,7 +22,7 @@ _DEAD_TOKEN: Final = (10015, 50027)
 _TOO_LARGE: Final = 40005
 # The bot may not attach files there; the thread was archived.
 _TOLD: Final = {50013: NoPicturesHereError.code, 50083: TopicClosedError.code}
-# What is raised where Discord was not told something, whoever is to blame.
+# What is raised where Discord was not told something, no matter who is to blame.
 UNSAID: Final = (discord.DiscordException, aiohttp.ClientError, OSError)
 _RETRY_S: Final = 5.0
 _BANNED_S: Final = 60.0
@@ -160,7 +160,7 @@ async def _by_token(
     except discord.NotFound as error:
         if error.code != UNKNOWN_MESSAGE:
             raise
-    # Whoever deleted the message that said "you are next" still gets what he asked for.
+    # Anyone who deleted the message that said "you are next" still gets what he asked for.
     uploads = [each.file() for each in files or ()]
     return await hook.send(view=view, files=uploads, ephemeral=reply_target.private, wait=True)
 

@@ -81,6 +81,6 @@ def is_adult(channel: Any) -> bool:  # noqa: ANN401 - any kind of channel, parti
     return bool(ask and ask())
 
 
-def may_show_adult(channel: Any) -> bool:  # noqa: ANN401 - likewise
+def may_show_adult(channel: Any) -> bool:  # noqa: ANN401 - any kind of channel
     """Whether what comes from an age-restricted channel may be seen in this one."""
     return is_adult(channel) or isinstance(channel, discord.DMChannel)

@@ -105,7 +105,7 @@ class _Unawaited(ThreadPoolExecutor):
         def work() -> None:
             try:
                 future.set_result(function(*args, **kwargs))
-            except BaseException as error:  # noqa: BLE001 - it is whoever waits for it who is told
+            except BaseException as error:  # noqa: BLE001 - the one who waits for it is told
                 future.set_exception(error)
 
         threading.Thread(target=work, daemon=True).start()

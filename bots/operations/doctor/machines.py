@@ -1,4 +1,4 @@
-"""This machine: its Python, its settings, its room."""
+"""This machine: its Python, its settings, its disk and memory."""
 
 import difflib
 import re

@@ -55,7 +55,7 @@ from storage.values.people import ChatKey
 logger = logging.getLogger(__name__)
 
 Media = InputMediaPhoto | InputMediaDocument
-# Whoever waited longer may have looked away: an edit rings no bell, a new message does.
+# Anyone who waited longer may have looked away: an edit rings no bell, a new message does.
 _SLOW: Final = timedelta(seconds=10)
 # https://core.telegram.org/bots/api#sendphoto
 _PHOTO_SIDES_MAX_PX: Final = 10_000

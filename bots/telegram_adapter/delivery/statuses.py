@@ -139,7 +139,7 @@ class Statuses:
                     text, job.wanted.chat.id, status.message_id, reply_markup=markup
                 )
         except (TelegramError, DroppedError, StorageUnavailableError) as error:
-            # The photo is in the queue all the same.
+            # The photo is in the queue anyway.
             logger.info("no status for job %s: %s", job.id, type(error).__name__)
             stored = not isinstance(error, StorageUnavailableError)
             if stored and not (isinstance(error, TelegramError) and is_uncertain(error)):

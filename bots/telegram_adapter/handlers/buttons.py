@@ -96,7 +96,7 @@ class Press:
         try:
             await self.query.answer(text, show_alert=alert)
         except BadRequest as error:
-            # It was too late. What the press was for happens all the same.
+            # It was too late. What the press was for happens anyway.
             logger.info("a press was answered too late: %s", error)
 
 

@@ -311,7 +311,7 @@ class MessageHandlers:
                 int(admin.id), text, reply_markup=InlineKeyboardMarkup([[look]])
             )
         except TelegramError as error:
-            # He never wrote to the bot; /admin shows it all the same.
+            # He never wrote to the bot; /admin shows it anyway.
             logger.info("an admin was not told: %s", type(error).__name__)
 
     async def _own(self, context: Context, name: str) -> Style:

@@ -125,7 +125,7 @@ class Pickers:
             if len(wanted.photos) == 1:
                 await self._give_up(page, error)
         except (DroppedError, TelegramError) as error:
-            # The names are there all the same.
+            # The names are there anyway.
             logger.info("a picker has no sheet: %s", type(error).__name__)
 
     async def _put_sheet(self, page: _Page) -> None:

@@ -25,7 +25,7 @@ PRIVATE: Final = (
 )  # fmt: skip
 GROUP: Final = ("style", "styles", "mystyle", "cancel", "help", "privacy")
 ADMINS: Final = (*GROUP, "settings")
-# What the admins' desk knows, without what people have under the same name.
+# The admins' commands, without what people have under the same name.
 BOT_ADMINS: Final = tuple(
     name for name in registry.commands() if name not in (*PRIVATE, *GROUP, "settings")
 )

@@ -1,6 +1,6 @@
 """What a button says when it is pressed: `v1:OP:NUMBER:NUMBER.WORD.WORD`, numbers in base 32.
 
-Telegram takes 1 to 64 bytes and gives them back as they were, from whoever sends them: a custom
+Telegram takes 1 to 64 bytes and gives them back as they were, from anyone who sends them: a custom
 client may send anything. So there is nothing in them but an operation, ids, and what shall be,
 and whose they are is looked up in the store.
 """

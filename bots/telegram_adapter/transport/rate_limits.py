@@ -44,7 +44,7 @@ class ChatRateLimiter(BaseRateLimiter[Urgency]):
         """Limit no one yet.
 
         Args:
-            refused: Called whenever Telegram answered 429 all the same.
+            refused: Called whenever Telegram answered 429 anyway.
         """
         self._refused = refused
         self._all = AsyncLimiter(30, 1)

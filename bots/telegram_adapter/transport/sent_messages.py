@@ -47,7 +47,7 @@ class Where:
 
 
 def is_uncertain(error: TelegramError) -> bool:
-    """Whether what was asked for may have been done all the same."""
+    """Whether what was asked for may have been done anyway."""
     return isinstance(error, NetworkError) and not isinstance(error, BadRequest)
 
 

@@ -24,7 +24,7 @@ _ENTER: Final = "admin.enter"
 
 @ROUTES.get(PATH)
 async def show_login(request: web.Request) -> web.Response:
-    """Ask for the token, or lead whoever is inside on."""
+    """Ask for the token, or lead on who is signed in."""
     context = context_of(request)
     if context.is_admin:
         return see_other(STYLES)
@@ -33,7 +33,7 @@ async def show_login(request: web.Request) -> web.Response:
 
 @ROUTES.post(f"{PATH}/enter")
 async def enter(request: web.Request) -> web.Response:
-    """Let in whoever shows the token."""
+    """Let in anyone who shows the token."""
     context = context_of(request)
     visitor, fields = context.visitor, await request.post()
     admin_sessions = _admin_sessions(request)

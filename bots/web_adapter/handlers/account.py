@@ -171,7 +171,7 @@ async def forget(request: web.Request) -> web.Response:
     """None of it any more; afterwards he is someone else."""
     context = context_of(request)
     runtime, visitor = context.runtime, context.visitor
-    # His language is among what goes; he is answered in it all the same.
+    # The language is among what goes; the answer is still in it.
     language = await context.language()
     gone = await privacy.forget(context.services, visitor.user)
     runtime.thumbnails.forget(visitor.user)

@@ -83,12 +83,12 @@ def _choices(fields: Any, styles: list[Style]) -> tuple[Choice, ...]:  # noqa: A
 
 
 def _once(request_input: RequestInput, once: object) -> RequestInput:
-    """A request that is the same as another from the same form with the same wishes."""
-    wishes = json.dumps(
+    """A request that is the same as another from the same form with the same choices."""
+    chosen = json.dumps(
         [str(once), request_input.photos, [(c.style_id, c.weight) for c in request_input.choices],
          request_input.params]
     )  # fmt: skip
-    digest = hashlib.sha256(wishes.encode()).hexdigest()
+    digest = hashlib.sha256(chosen.encode()).hexdigest()
     return replace(request_input, dedupe=f"{request_input.user} {digest}")
 
 
@@ -139,7 +139,7 @@ async def events(request: web.Request) -> web.StreamResponse:
         headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
     )
     await response.prepare(request)
-    # Whoever goes away closes the line, which is no fault.
+    # Anyone who goes away closes the line, which is no fault.
     with contextlib.suppress(ConnectionError):
         await _tell(response, context.runtime, job.id, title)
     return response
@@ -187,7 +187,7 @@ async def remove(request: web.Request) -> web.Response:
     user = context.user
     job = await _own_job(request)
     await pictures.remove(context.services, user, (job.result or {}).get("pictures", []))
-    # Whoever has his results not remembered has no such line.
+    # Anyone who has his results not remembered has no such line.
     with contextlib.suppress(EntryGoneError):
         entry = await history.of_job(context.services, user, job.id)
         await history.remove(context.services, user, entry.id)

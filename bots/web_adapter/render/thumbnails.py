@@ -112,7 +112,7 @@ class Thumbnails:
             making = asyncio.ensure_future(make())
             self._making[key] = making
             making.add_done_callback(lambda done: self._keep(key, done))
-        # Whoever leaves must not take it from those who stay.
+        # Anyone who leaves must not take it from those who stay.
         return await asyncio.shield(making)
 
     def _keep(self, key: tuple[str, ...], done: "asyncio.Future[bytes]") -> None:

@@ -1,6 +1,6 @@
 """Where the studio's admin comes in: a token of this process's life, and who has shown it.
 
-The token is on the console alone. Whoever can read that runs the bot; nobody else needs to come in.
+The token is on the console alone. Those who can read it run the bot; no one else needs to come in.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ class TooManyWrongError(Exception):
 
 
 class AdminSessions:
-    """Lets in whoever shows the token, and knows him again until he leaves.
+    """Lets in anyone who shows the token, and knows him again until he leaves.
 
     Attributes:
         token: What has to be shown; another one after every start.
@@ -61,7 +61,7 @@ class AdminSessions:
         self._waiting = 0
 
     async def log_in(self, visitor: Visitor, token: str) -> str | None:
-        """What a cookie shall be for whoever shows the token; None for any other, after a while.
+        """What a cookie shall be for anyone who shows the token; None for any other, after a while.
 
         The right one is let in at once, so that nobody who tries others keeps the admin out; 256
         bits are not guessed in any case.
@@ -93,7 +93,7 @@ class AdminSessions:
         ).hexdigest()
 
     def log_out(self, visitor: Visitor, cookie: str | None) -> None:
-        """Know someone no longer, whoever else may have his cookie."""
+        """Know someone no longer, no matter who else has the cookie."""
         session = self._session(visitor, cookie)
         if session is not None:
             self._inside.pop(session, None)

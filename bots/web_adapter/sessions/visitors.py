@@ -18,7 +18,7 @@ _FIRST_ID: Final = 10**18
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Whoever is at a browser.
+    """Anyone who is at a browser.
 
     Attributes:
         user: Who, as the core knows him.

@@ -41,7 +41,7 @@ async function ask(form, submitter) {
   }
   form.classList.remove("busy");
   asking -= 1;
-  // Whoever is quick has asked for something else by now, which a journey would cut short.
+  // Anyone who is quick has asked for something else by now, which a journey would cut short.
   if (!led || asking) return;
   if (led.pathname === location.pathname && led.search === location.search) location.reload();
   else location.assign(led);

@@ -17,7 +17,7 @@ from storage.values.audit import AuditEntry
 from storage.values.people import UserKey
 
 REFUSED: Final = "refused"
-# Whoever tries again and again fills no log.
+# Anyone who tries again and again fills no log.
 _ONE_REFUSAL_EVERY: Final = timedelta(minutes=1)
 
 

@@ -37,8 +37,8 @@ _BETWEEN_TAGS: Final = re.compile("[,;\uff0c\u3001\uff1b]")
 _TAGS: Final = 12
 _TAG_LETTERS: Final = 30
 _SLUG_LETTERS: Final = 60
-# From where an admin may take a style to where. Whoever presses a button of yesterday, or a forged
-# one, changes nothing that is not here.
+# From where an admin may take a style to where. An old button, or a forged one, changes nothing
+# that is not here.
 _WAYS: Final[Mapping[StyleState, Collection[StyleState]]] = {
     "on": ("draft", "on", "resting", "retired"),
     "resting": ("on", "resting", "retired"),
@@ -53,7 +53,7 @@ class StyleView:
     Attributes:
         style: The style.
         used: How often it was delivered in the last seven days.
-        default: Whether it is the style of whoever names none.
+        default: Whether it is the style of those who name none.
     """
 
     style: Style
@@ -328,7 +328,7 @@ async def reorder(services: Services, actor: UserKey, ids: Sequence[int]) -> Non
 
 
 async def make_default(services: Services, actor: UserKey, style_id: int | None) -> None:
-    """Let a style be the one of whoever names none; None for the first that can be chosen.
+    """Let a style be the one of those who name none; None for the first that can be chosen.
 
     Raises:
         BotAdminsOnlyError: he is no admin.

@@ -85,7 +85,7 @@ def test_the_export_is_a_file_for_the_person_alone(play: Play):
         assert known["user"] == str(key(stage.ann))
         assert known["preference"]["recipe"][0]["params"]["strength"] == 0.3
         assert [entry["title"] for entry in known["history"]] == ["The Great Wave"]
-        assert known["jobs"][0]["wanted"]["anchor"]["channel"] == stage.channel.id
+        assert known["jobs"][0]["wanted"]["reply_target"]["channel"] == stage.channel.id
         assert "simcord_interaction" not in stage.file(file).decode()
 
     play(scene)
