@@ -68,10 +68,10 @@ class DiscordAdapter(Delivery):
         client.nudge = nudge
         use_api(self._settings.discord_api_url)
         await client.cache.renew()
-        await furnish(client)
+        await register_handlers(client)
         try:
             await client.login(self._settings.discord_token.get_secret_value())
-            await command_sync.place_commands(client)
+            await command_sync.sync_commands(client)
         except discord.LoginFailure:
             raise OperatorError(_NO_TOKEN) from None
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
@@ -86,7 +86,7 @@ class DiscordAdapter(Delivery):
             for work in (
                 client.cache.keep_renewing(),
                 Statuses(client).keep_updating(),
-                command_sync.keep_placing(client),
+                command_sync.keep_in_sync(client),
             )
         ]
         return str(client.user)
@@ -144,7 +144,7 @@ class DiscordAdapter(Delivery):
             ready.cancel()
 
 
-async def furnish(client: StylebotClient) -> None:
+async def register_handlers(client: StylebotClient) -> None:
     """Give a client everything it answers to; done once."""
     commands.add_commands(client)
     await client.tree.set_translator(FluentTranslator(client.services.texts))
@@ -163,12 +163,12 @@ async def furnish(client: StylebotClient) -> None:
     @client.event
     async def on_guild_join(guild: discord.Guild) -> None:
         await preferences.joined(client.services, ChatKey(PLATFORM, str(guild.id)))
-        await command_sync.place_admin_commands(client, guild, joined=True)
+        await command_sync.sync_admin_commands(client, guild, joined=True)
 
     @client.event
     async def on_guild_update(before: discord.Guild, after: discord.Guild) -> None:
         if before.owner_id != after.owner_id:
-            await command_sync.place_admin_commands(client, after)
+            await command_sync.sync_admin_commands(client, after)
 
     @client.event
     async def on_interaction(interaction: discord.Interaction[StylebotClient]) -> None:

@@ -28,7 +28,7 @@ Commands = Sequence[app_commands.Command[Any, ..., Any] | app_commands.Group | A
 _DIGEST: Final = "sha256"
 
 
-async def place_commands(client: StylebotClient) -> bool:
+async def sync_commands(client: StylebotClient) -> bool:
     """Tell Discord the commands of all places, unless it knows them; whether it was told."""
     digest = await _digest(client, client.tree.get_commands())
     key = f"discord commands {client.application_id}"
@@ -39,7 +39,7 @@ async def place_commands(client: StylebotClient) -> bool:
     return True
 
 
-async def place_admin_commands(
+async def sync_admin_commands(
     client: StylebotClient, guild: discord.Guild, *, joined: bool = False
 ) -> bool:
     """Tell Discord the admins' commands of a server, or that it has none any more.
@@ -67,7 +67,7 @@ async def place_admin_commands(
     return True
 
 
-async def keep_placing(client: StylebotClient, every: timedelta = timedelta(hours=1)) -> None:
+async def keep_in_sync(client: StylebotClient, every: timedelta = timedelta(hours=1)) -> None:
     """Do so in every server the bot is in, now and periodically, until cancelled."""
     for guild in client.guilds:
         # Discord may know them of before, and someone may use them already.
@@ -75,7 +75,7 @@ async def keep_placing(client: StylebotClient, every: timedelta = timedelta(hour
 
     async def place() -> None:
         for guild in list(client.guilds):
-            await place_admin_commands(client, guild)
+            await sync_admin_commands(client, guild)
 
     await repeat(place, every, "the admins' commands could not be placed", at_once=True)
 

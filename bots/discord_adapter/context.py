@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import aiohttp
@@ -14,6 +15,7 @@ from bots.discord_adapter.render.layouts import Layout, words
 from bots.discord_adapter.transport.client import StylebotClient
 from bots.discord_adapter.transport.posting import ALREADY_ANSWERED, UNKNOWN_INTERACTION, Upload
 from bots.discord_adapter.transport.reply_target import (
+    FILE_LIMIT_BYTES,
     TOKEN_LIFE_S,
     ReplyTarget,
     chat_key,
@@ -24,7 +26,7 @@ from bots.discord_adapter.transport.reply_target import (
 from engine.errors import EngineError, ShuttingDownError
 from storage.errors import StorageUnavailableError
 from storage.values.json import Json
-from storage.values.people import ChatKey, UserKey
+from storage.values.people import ChatKey, ChatSettings, UserKey
 
 logger = logging.getLogger(__name__)
 
@@ -196,7 +198,7 @@ class Context:
         Args:
             photos: Of what.
             words: What he typed.
-            more: Other attributes of `RequestInput`; without an reply target, this answer is.
+            more: Other attributes of `RequestInput`; without a reply target, this answer is.
         """
         shared = None if self.private else self.interaction.guild_locale
         reply_target: Json = more.pop("reply_target", None) or self.reply_target().as_json()
@@ -215,6 +217,94 @@ class Context:
 
     def _is_own_dm(self) -> bool:
         return bool(self.interaction.context.dm_channel)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageContext:
+    """A message to the bot: who sent it, where, in which language.
+
+    Attributes:
+        client: The connection it came by.
+        message: The library's.
+        user: Who sent it.
+        chat: Where.
+        locale: What the server speaks.
+        words: What was typed, without the bot's name.
+    """
+
+    client: StylebotClient
+    message: discord.Message
+    user: UserKey
+    chat: ChatKey
+    locale: str | None
+    words: str
+
+    @classmethod
+    def of(cls, client: StylebotClient, message: discord.Message) -> "MessageContext":
+        """The context of a message."""
+        me, guild = client.user.id if client.user else 0, message.guild
+        return cls(
+            client,
+            message,
+            user=user_key(message.author),
+            chat=chat_key(guild.id if guild else None, message.channel.id),
+            locale=guild.preferred_locale.value if guild else None,
+            words=message.content.replace(f"<@{me}>", " ").replace(f"<@!{me}>", " ").strip(),
+        )
+
+    @property
+    def private(self) -> bool:
+        """Whether someone is alone with the bot."""
+        return self.message.guild is None
+
+    @property
+    def manages(self) -> bool:
+        """Whether the person may manage the server."""
+        author = self.message.author
+        return isinstance(author, discord.Member) and may_manage(author.guild_permissions)
+
+    @property
+    def settings(self) -> ChatSettings:
+        """What the server's admins chose."""
+        return self.client.cache.chat(self.chat)
+
+    @property
+    def language(self) -> str:
+        """What to speak to the person."""
+        return self.client.cache.language(self.user, self.chat, self.locale)
+
+    def say(self, name: str, /, **facts: str | int) -> str:
+        """A text in the person's language."""
+        return self.client.services.texts.say(name, self.language, **facts)
+
+    def reply_target(self) -> ReplyTarget:
+        """Where what comes of it is to be shown: in reply to the message."""
+        message = self.message
+        return ReplyTarget(
+            channel=message.channel.id,
+            guild=message.guild.id if message.guild else None,
+            bot=True,
+            adult=is_adult(message.channel),
+            limit=message.guild.filesize_limit if message.guild else FILE_LIMIT_BYTES,
+            reply_to=message.id,
+        )
+
+    def request_input(self, words: str, **more: Any) -> RequestInput:  # noqa: ANN401 - attributes
+        """What the person asks for, for the core.
+
+        Args:
+            words: What was typed, now or before.
+            more: Other attributes of `RequestInput`.
+        """
+        return RequestInput(
+            dedupe=f"discord message {self.message.id}",
+            user=self.user,
+            chat=self.chat,
+            words=words,
+            locale=self.locale,
+            admin=self.manages,
+            **more,
+        )
 
 
 @asynccontextmanager

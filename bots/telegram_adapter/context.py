@@ -13,7 +13,7 @@ from bots.core.common.services import Services
 from bots.core.requests.stylize import RequestInput
 from bots.core.users import preferences
 from bots.telegram_adapter.transport.bot import Bot
-from bots.telegram_adapter.transport.sent_messages import Traces
+from bots.telegram_adapter.transport.sent_messages import SentMessages
 from storage.values.json import Json
 from storage.values.people import ChatKey, ChatSettings, UserKey
 
@@ -81,7 +81,7 @@ class Runtime:
     Attributes:
         services: The use cases' needs.
         bot: Telegram.
-        traces: What was sent there without an answer.
+        sent_messages: What was sent there without an answer.
         nudge: Called when a job was added.
         spawn: Runs something in the background and sees it ended before the bot stops.
     """
@@ -90,10 +90,10 @@ class Runtime:
     bot: Bot
     nudge: Callable[[], None]
     spawn: Callable[[Coroutine[Any, Any, None]], None]
-    traces: Traces = field(init=False)
+    sent_messages: SentMessages = field(init=False)
 
     def __post_init__(self) -> None:
-        self.traces = Traces(self.bot)
+        self.sent_messages = SentMessages(self.bot)
 
     def say(self, text: str, language: str, /, **facts: str | int) -> str:
         """A sentence, from the one place they are in."""

@@ -81,18 +81,20 @@ class People:
         )
         return {row.pop("chat_id"): _settings(row) for row in map(dict, rows.mappings())}
 
-    async def inherit(self, heirs: Mapping[int, int]) -> None:
+    async def replace_styles(self, successors: Mapping[int, int]) -> None:
         """Where a chat allows some styles only, allow what stands in for those that are gone.
 
         Args:
-            heirs: Ids of styles that are gone to ids of those that stand in for them.
+            successors: Ids of styles that are gone to ids of those that stand in for them.
         """
         chosen = ChatRow.allowed_styles.is_not(None)
         columns = (ChatRow.platform, ChatRow.chat_id, ChatRow.allowed_styles)
         for platform, chat_id, allowed in await self._connection.execute(
             select(*columns).where(chosen)
         ):
-            added = sorted({heirs[style] for style in allowed if style in heirs} - set(allowed))
+            added = sorted(
+                {successors[style] for style in allowed if style in successors} - set(allowed)
+            )
             if added:
                 await self._connection.execute(
                     update(ChatRow)

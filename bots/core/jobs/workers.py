@@ -202,7 +202,7 @@ class Workers:
                 )  # fmt: skip
             if job is None:
                 return False
-            # Its lease is one shift's, not one worker's, who may go on to the next job meanwhile.
+            # Its lease is one attempt's, not one worker's, who may go on to the next job meanwhile.
             engine_was_there = await self._work_on(job, worker, held_s)
         except Exception:
             # The store is away, or something no one foresaw: the lease ends and the job goes on.
@@ -217,9 +217,9 @@ class Workers:
     async def _work_on(self, job: Job, worker: str, held_s: float | None) -> bool:
         """Work on a job; False when the engine is away."""
         platform = self._platforms[job.wanted.user.platform]
-        shift = _Shift(self._services, platform, job, worker)
-        task = asyncio.create_task(self._shift(shift, job))
-        painting = asyncio.create_task(shift.painted.wait())
+        attempt = _Attempt(self._services, platform, job, worker)
+        task = asyncio.create_task(self._run(attempt, job))
+        painting = asyncio.create_task(attempt.painted.wait())
         try:
             await asyncio.wait([task, painting], return_when=asyncio.FIRST_COMPLETED)
             if job.wanted.chat in self._outgoing.values():
@@ -237,14 +237,14 @@ class Workers:
         task.add_done_callback(self._arrived)
         return True
 
-    async def _shift(self, shift: "_Shift", job: Job) -> bool:
+    async def _run(self, attempt: "_Attempt", job: Job) -> bool:
         user = job.wanted.user
         self._at_work.add(job.id)
         try:
             with at_work(
                 job=job.id, user=self._services.pseudonym(user)[:16], platform=user.platform
             ):
-                return await shift.work()
+                return await attempt.work()
         finally:
             self._at_work.discard(job.id)
 
@@ -260,7 +260,7 @@ class Workers:
         return min(longest, max(shortest, 2 * self._away_s))
 
 
-class _Shift:
+class _Attempt:
     """One worker's work on one job."""
 
     def __init__(self, services: Services, platform: Platform, job: Job, worker: str) -> None:

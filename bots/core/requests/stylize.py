@@ -685,22 +685,24 @@ async def _chosen(
     before = recipes.choices_in(request_input.recipe, context.styles)
     choices = new or before or _default(context)
     gone = {style.id: style for style in context.styles if style.orphaned}
-    heirs = {
-        style.id: heir
+    successors = {
+        style.id: next_style
         for style in gone.values()
-        if (heir := catalogue.successor(style, context.styles))
+        if (next_style := catalogue.successor(style, context.styles))
     }
-    instead = next((gone[c.style_id] for c in choices if c.style_id in heirs), None)
+    instead = next((gone[c.style_id] for c in choices if c.style_id in successors), None)
     choices = tuple(
-        replace(choice, style_id=heirs[choice.style_id].id) if choice.style_id in heirs else choice
+        replace(choice, style_id=successors[choice.style_id].id)
+        if choice.style_id in successors
+        else choice
         for choice in choices
     )
     catalogue.check_usable(choices, context.styles, context.settings, context.language)
     liked = context.preference
     default = recipes.default_in(liked.recipe, context.styles)
-    if default and default.id in heirs:
+    if default and default.id in successors:
         # From now on that one is his usual style, so that he is told once.
-        recipe = recipes.preferred(effects, liked.recipe, heirs[default.id], {})
+        recipe = recipes.preferred(effects, liked.recipe, successors[default.id], {})
         await transaction.people.prefer(request_input.user, replace(liked, recipe=recipe))
     if choices == before:
         recipe = request_input.recipe

@@ -68,8 +68,10 @@ async def seed(services: Services) -> int:
         changed = await transaction.styles.seed(styles, services.now())
         if changed:
             everyones = await transaction.styles.all()
-            heirs = {s.id: heir.id for s in everyones if (heir := successor(s, everyones))}
-            await transaction.people.inherit(heirs)
+            successors = {
+                s.id: next_style.id for s in everyones if (next_style := successor(s, everyones))
+            }
+            await transaction.people.replace_styles(successors)
             await control.touch(transaction)
     return changed
 

@@ -17,7 +17,7 @@ from bots.core.admin.pages.pages import Address
 from bots.core.errors import BadWhomError
 from bots.core.policy.control import ADJUSTABLE
 from bots.discord_adapter.admin import forms
-from bots.discord_adapter.admin.components import admit, perform
+from bots.discord_adapter.admin.components import check_admin, perform
 from bots.discord_adapter.admin.pages import show
 from bots.discord_adapter.context import answering
 from bots.discord_adapter.transport.client import StylebotClient
@@ -59,7 +59,7 @@ async def answer_stray(interaction: Interaction, error: app_commands.AppCommandE
         return
     async with answering(interaction) as context:
         if isinstance(error, app_commands.CommandNotFound) and NAME in (error.name, *error.parents):
-            await admit(context, Address(""))
+            await check_admin(context, Address(""))
         raise error
 
 
@@ -72,7 +72,7 @@ def _command(
         async with answering(interaction) as context:
             given = {name: value for name, value in said.items() if value is not None}
             where = command.where([str(value) for value in given.values()])
-            caller = await admit(context, where)
+            caller = await check_admin(context, where)
             await context.defer(private=True)
             if where.acts:
                 filled = await forms.filled(client, fields, _given(fields, given))

@@ -33,7 +33,7 @@ _TEMPLATE: Final = (
 _OFFERED: Final = "preview"
 
 
-async def admit(context: Context, where: Address) -> Caller:
+async def check_admin(context: Context, where: Address) -> Caller:
     """The person who looks or acts, if allowed to; nothing was answered yet.
 
     Raises:
@@ -102,7 +102,7 @@ async def take_form(interaction: discord.Interaction[Any]) -> None:
         return
     async with answering(interaction) as context:
         where = read_address(_led(found))
-        caller = await admit(context, where)
+        caller = await check_admin(context, where)
         await context.defer_in_place()
         fields = registry.action_of(where).all_fields(caller.services)
         await perform(
@@ -114,7 +114,7 @@ async def take_form(interaction: discord.Interaction[Any]) -> None:
 
 
 async def _press(context: Context, where: Address) -> None:
-    caller = await admit(context, where)
+    caller = await check_admin(context, where)
     if not where.acts:
         await context.defer_in_place()
         await show(context, caller, where)

@@ -1,32 +1,28 @@
 """Pictures in messages to the bot: a mention, a reply that pings it, a direct message."""
 
 import logging
-from dataclasses import replace
+from collections.abc import Sequence
 
 import discord
 
 from bots.core.errors import BotError, NoPhotoError
 from bots.core.jobs.workers import UndeliverableError
 from bots.core.requests import stylize
-from bots.core.requests.stylize import Question, RequestInput
+from bots.core.requests.stylize import Question
 from bots.core.styles import catalogue
 from bots.core.styles.request_parser import without_numbers
 from bots.core.styles.search import find, is_greeting
+from bots.discord_adapter.context import MessageContext
 from bots.discord_adapter.delivery.statuses import Statuses
 from bots.discord_adapter.handlers import pickers
 from bots.discord_adapter.render.layouts import words
 from bots.discord_adapter.transport import attachments, posting
 from bots.discord_adapter.transport.client import StylebotClient
-from bots.discord_adapter.transport.reply_target import (
-    FILE_LIMIT_BYTES,
-    ReplyTarget,
-    chat_key,
-    is_adult,
-    may_manage,
-    user_key,
-)
+from bots.discord_adapter.transport.reply_target import ReplyTarget
 from engine.errors import EngineError
 from storage.errors import StorageUnavailableError
+from storage.values.json import Json
+from storage.values.people import UserKey
 
 logger = logging.getLogger(__name__)
 
@@ -35,74 +31,70 @@ async def take(client: StylebotClient, message: discord.Message) -> None:
     """Paint what a message to the bot shows, or what it answers; all others are not read."""
     if client.stopping or message.author.bot or not _is_for(client, message):
         return
-    request_input = _request_input(client, message)
+    context = MessageContext.of(client, message)
     try:
-        photos, author = attachments.pictures(message), request_input.user
+        photos, author = attachments.pictures(message), context.user
         answered = None if photos else await _answered(message)
         if answered and not _asks(client, answered):
             photos, author = attachments.pictures(answered), attachments.author_of(answered)
-        await _take(client, message, replace(request_input, photos=tuple(photos), author=author))
+        if photos:
+            await _paint(context, photos, author)
+        else:
+            await _words(context)
     except (BotError, EngineError, StorageUnavailableError) as error:
-        await _excuse(client, message, request_input, error)
+        await _excuse(context, error)
     except (*posting.UNSAID, UndeliverableError):
         logger.info("a message could not be answered", exc_info=True)
 
 
-async def _take(
-    client: StylebotClient, message: discord.Message, request_input: RequestInput
-) -> None:
-    services = client.services
-    if not request_input.photos:
-        await _words(client, message, request_input)
-        return
-    words_before = client.named.take(request_input.user, request_input.chat)
-    request_input = replace(request_input, words=request_input.words or words_before)
-    # To the bot alone people also send captions; who names it says what he wants.
-    loose = message.guild is None and bool(request_input.words)
+async def _paint(context: MessageContext, photos: Sequence[Json], author: UserKey) -> None:
+    client = context.client
+    words_before = client.named.take(context.user, context.chat)
+    target = context.reply_target()
+    request_input = context.request_input(
+        context.words or words_before, photos=tuple(photos), author=author,
+        reply_target=target.as_json(),
+    )  # fmt: skip
+    # To the bot alone people also send captions; those who name it say what they want.
+    loose = context.private and bool(request_input.words)
     taken = await Statuses(client).submit(
-        request_input.dedupe, stylize.take(services, request_input, loose=loose)
+        request_input.dedupe, stylize.take(client.services, request_input, loose=loose)
     )
     if isinstance(taken, Question):
-        await pickers.ask_by_message(
-            client, taken, ReplyTarget.from_json(request_input.reply_target)
-        )
+        await pickers.ask_by_message(client, taken, target)
 
 
-async def _words(
-    client: StylebotClient, message: discord.Message, request_input: RequestInput
-) -> None:
+async def _words(context: MessageContext) -> None:
     """Words without a picture: the answer to a question, a style for the next photo, or a hello.
 
     Raises:
         NoPhotoError: they are none of these.
     """
-    services, reply_target = client.services, ReplyTarget.from_json(request_input.reply_target)
-    draft = await stylize.waiting_draft(services, request_input.user, request_input.chat)
+    client, services, typed = context.client, context.client.services, context.words
+    draft = await stylize.waiting_draft(services, context.user, context.chat)
     # What an interaction asked is answered there.
-    if request_input.words and draft and not ReplyTarget.from_json(draft.wanted.reply_target).token:
+    if typed and draft and not ReplyTarget.from_json(draft.wanted.reply_target).token:
         where = draft.wanted.reply_target
-        answering = stylize.answer(services, draft.id, replace(request_input, reply_target={}))
+        answering = stylize.answer(services, draft.id, context.request_input(typed, photos=()))
         taken = await Statuses(client).submit(draft.wanted.dedupe, answering)
         if isinstance(taken, Question):
             await pickers.ask_by_message(client, taken, ReplyTarget.from_json(where))
         return
-    if client.cache.chat(request_input.chat).quiet:
+    if context.settings.quiet:
         return
-    language = client.cache.language(request_input.user, request_input.chat, request_input.locale)
-    texts = services.texts
-    if is_greeting(request_input.words):
-        sentence = texts.say("discord-hello", language)
+    if is_greeting(typed):
+        sentence = context.say("discord-hello")
     else:
-        styles = await catalogue.listed(services, request_input.user, request_input.chat)
-        found = find(without_numbers(request_input.words), styles)
+        styles = await catalogue.listed(services, context.user, context.chat)
+        found = find(without_numbers(typed), styles)
         if not found.style or found.rest:
-            raise NoPhotoError(
-                what=attachments.what_is(message) if message.guild is None else "none"
-            )
-        client.named.keep(request_input.user, request_input.chat, request_input.words)
-        title = discord.utils.escape_markdown(found.style.title(language))
-        sentence = texts.say("send-photo-for", language, title=title)
-    await posting.put(client, reply_target, words(sentence), nonce=f"words {message.id}"[:25])
+            what = attachments.what_is(context.message) if context.private else "none"
+            raise NoPhotoError(what=what)
+        client.named.keep(context.user, context.chat, typed)
+        title = discord.utils.escape_markdown(found.style.title(context.language))
+        sentence = context.say("send-photo-for", title=title)
+    nonce = f"words {context.message.id}"[:25]
+    await posting.put(client, context.reply_target(), words(sentence), nonce=nonce)
 
 
 def _asks(client: StylebotClient, message: discord.Message) -> bool:
@@ -116,32 +108,6 @@ def _is_for(client: StylebotClient, message: discord.Message) -> bool:
     if client.user is None or message.is_system():
         return False
     return message.guild is None or client.user in message.mentions
-
-
-def _request_input(client: StylebotClient, message: discord.Message) -> RequestInput:
-    me = client.user.id if client.user else 0
-    words_typed = message.content.replace(f"<@{me}>", " ").replace(f"<@!{me}>", " ")
-    author = message.author
-    guild = message.guild
-    manages = isinstance(author, discord.Member) and may_manage(author.guild_permissions)
-    reply_target = ReplyTarget(
-        channel=message.channel.id,
-        guild=guild.id if guild else None,
-        bot=True,
-        adult=is_adult(message.channel),
-        limit=guild.filesize_limit if guild else FILE_LIMIT_BYTES,
-        reply_to=message.id,
-    )
-    return RequestInput(
-        dedupe=f"discord message {message.id}",
-        user=user_key(author),
-        chat=chat_key(guild.id if guild else None, message.channel.id),
-        photos=(),
-        words=words_typed.strip(),
-        locale=guild.preferred_locale.value if guild else None,
-        admin=manages,
-        reply_target=reply_target.as_json(),
-    )
 
 
 async def _answered(message: discord.Message) -> discord.Message | None:
@@ -158,25 +124,21 @@ async def _answered(message: discord.Message) -> discord.Message | None:
 
 
 async def _excuse(
-    client: StylebotClient,
-    message: discord.Message,
-    request_input: RequestInput,
-    error: BotError | EngineError | StorageUnavailableError,
+    context: MessageContext, error: BotError | EngineError | StorageUnavailableError
 ) -> None:
     """Say why nothing comes of it, unless the server wants to hear of results alone.
 
     What got lost is said in any case: Discord does not send it again.
     """
-    cache, texts = client.cache, client.services.texts
-    if cache.chat(request_input.chat).quiet and not isinstance(error, StorageUnavailableError):
+    client = context.client
+    if context.settings.quiet and not isinstance(error, StorageUnavailableError):
         return
-    language = cache.language(request_input.user, request_input.chat, request_input.locale)
     # Pictures in others' messages reach the bot by its menu alone.
     none = isinstance(error, NoPhotoError) and error.facts.get("what") == "none"
-    name = "discord-no-photo" if none else None
-    sentence = texts.say(name, language) if name else texts.of_error(error, language)
+    texts = client.services.texts
+    sentence = context.say("discord-no-photo") if none else texts.of_error(error, context.language)
     try:
-        reply_target = ReplyTarget.from_json(request_input.reply_target)
-        await posting.put(client, reply_target, words(sentence), nonce=f"no {message.id}"[:25])
+        nonce = f"no {context.message.id}"[:25]
+        await posting.put(client, context.reply_target(), words(sentence), nonce=nonce)
     except (*posting.UNSAID, UndeliverableError):
         logger.info("nobody could be told what went wrong", exc_info=True)

@@ -1,4 +1,4 @@
-"""Put a message where an reply target says, by whatever way is still open."""
+"""Put a message where a reply target says, by whatever way is still open."""
 
 import io
 from collections.abc import Sequence

@@ -46,7 +46,7 @@ from bots.telegram_adapter.delivery.statuses import SHRUG, Statuses, where_of
 from bots.telegram_adapter.render import keyboards
 from bots.telegram_adapter.render.keyboards import Card
 from bots.telegram_adapter.transport.rate_limits import seconds_of
-from bots.telegram_adapter.transport.sent_messages import insist, is_uncertain
+from bots.telegram_adapter.transport.sent_messages import is_uncertain, retry
 from engine.contract import Painted
 from storage.values.jobs import Job
 from storage.values.json import Json
@@ -141,7 +141,7 @@ class Delivery:
             job = await self._statuses.settled(job)
             reply_target, chat = job.wanted.reply_target, job.wanted.chat.id
             if "status" in reply_target:
-                await insist(
+                await retry(
                     lambda: self._runtime.bot.edit_message_text(
                         sentence, chat, reply_target["status"]
                     )
@@ -213,7 +213,7 @@ class Delivery:
     async def _edit(
         self, job: Job, media: Media, place: int, markup: InlineKeyboardMarkup
     ) -> Message:
-        edited = await insist(
+        edited = await retry(
             lambda: self._runtime.bot.edit_message_media(
                 media, job.wanted.chat.id, place, reply_markup=markup
             )
@@ -257,7 +257,7 @@ class Delivery:
 
     async def _delete(self, job: Job, message_id: int) -> None:
         try:
-            await insist(lambda: self._runtime.bot.delete_message(job.wanted.chat.id, message_id))
+            await retry(lambda: self._runtime.bot.delete_message(job.wanted.chat.id, message_id))
         except TelegramError as error:
             logger.info("a status stays: %s", type(error).__name__)
 
@@ -285,7 +285,7 @@ class Delivery:
             )
             return album
 
-        async with self._runtime.traces.turn(job.wanted.chat.id):
+        async with self._runtime.sent_messages.turn(job.wanted.chat.id):
             sent = await self._surely(job, send, is_it, len(media))
             self._albums.extend((job.wanted.chat.id, message.message_id) for message in sent)
         await self._finish_album(job, card)
@@ -305,13 +305,13 @@ class Delivery:
         count: int = 1,
     ) -> list[Message]:
         """Send something anew, and once, whether or not the answer gets lost."""
-        traces, where = self._runtime.traces, where_of(job)
+        sent_messages, where = self._runtime.sent_messages, where_of(job)
         if job.wanted.reply_target.get("lost") and (
-            found := await traces.find(where, is_it, count)
+            found := await sent_messages.find(where, is_it, count)
         ):
             return found
         try:
-            return await traces.send(where, send, is_it, count)
+            return await sent_messages.send(where, send, is_it, count)
         except TelegramError as error:
             if is_uncertain(error):
                 await stylize.extend_reply_target(self._runtime.services, job.id, lost=True)
@@ -319,7 +319,7 @@ class Delivery:
 
     async def _read(self, job: Job, message_id: int) -> Message | None:
         """A message of a request as it is in the chat."""
-        return await self._runtime.traces.read(where_of(job), message_id)
+        return await self._runtime.sent_messages.read(where_of(job), message_id)
 
     async def _send_one(self, job: Job, media: Media, caption: str) -> Message:
         send = (
@@ -344,7 +344,7 @@ class Delivery:
             if status is None:
                 await self._send(self._runtime.bot.send_message, job, text, reply_markup=markup)
             else:
-                await insist(
+                await retry(
                     lambda: self._runtime.bot.edit_message_text(
                         text, job.wanted.chat.id, status, reply_markup=markup
                     )

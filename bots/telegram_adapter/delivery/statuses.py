@@ -85,7 +85,7 @@ class Statuses:
             return job
         found: list[Message] = []
         if not (await preferences.chat_settings(self._runtime.services, job.wanted.chat)).quiet:
-            found = await self._runtime.traces.find(
+            found = await self._runtime.sent_messages.find(
                 where_of(job), lambda message: keyboards.waits_for(message, job.id)
             )
         self._know(job)
@@ -120,7 +120,7 @@ class Statuses:
                 reply_target = job.wanted.reply_target
                 answered = reply_target.get("card") or reply_target["reply"]
                 is_private = not job.wanted.chat.id.startswith("-")
-                (status,) = await runtime.traces.send(
+                (status,) = await runtime.sent_messages.send(
                     where_of(job),
                     lambda: runtime.bot.send_message(
                         job.wanted.chat.id, text, reply_markup=markup,

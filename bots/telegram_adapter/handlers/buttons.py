@@ -78,7 +78,7 @@ class Press:
         return await self.context.request_input(f"telegram:press:{self.query.id}", photos=())
 
     def topic(self) -> Json:
-        """The topic the button is in, for an reply target."""
+        """The topic the button is in, for a reply target."""
         topic = topic_of(self.message)
         return {"topic": topic} if topic else {}
 

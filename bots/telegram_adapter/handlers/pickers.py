@@ -79,7 +79,7 @@ class Pickers:
             return
         text = self._words(context, question)
         markup = keyboards.picker(services, question.styles, job.wanted.language, job.id)
-        (sent,) = await self._runtime.traces.send(
+        (sent,) = await self._runtime.sent_messages.send(
             where_of(job),
             lambda: message.reply_text(
                 text, reply_markup=markup, disable_notification=not context.private,

@@ -51,7 +51,7 @@ def is_uncertain(error: TelegramError) -> bool:
     return isinstance(error, NetworkError) and not isinstance(error, BadRequest)
 
 
-async def insist(do: Callable[[], Awaitable[Result]]) -> Result:
+async def retry(do: Callable[[], Awaitable[Result]]) -> Result:
     """Do what may be done twice, such as an edit, also when the answer gets lost.
 
     Raises:
@@ -66,7 +66,7 @@ async def insist(do: Callable[[], Awaitable[Result]]) -> Result:
     raise AssertionError("the last try returns or raises")
 
 
-class Traces:
+class SentMessages:
     """Sends what must not be there twice."""
 
     def __init__(self, bot: Bot) -> None:
@@ -188,7 +188,7 @@ class Traces:
 
     async def _delete(self, where: Where, message_id: int) -> None:
         with suppress(TelegramError):
-            await insist(lambda: self._bot.delete_message(where.chat, message_id))
+            await retry(lambda: self._bot.delete_message(where.chat, message_id))
 
 
 def _together(message: Message, others: Sequence[Message]) -> bool:

@@ -23,7 +23,7 @@ from bots.web_adapter.context import (
     see_other,
     values_in,
 )
-from bots.web_adapter.handlers.photos import stage
+from bots.web_adapter.handlers.photos import photo_facts
 from storage.values.jobs import ENDED, Job
 from storage.values.people import UserKey
 from storage.values.recipes import Choice
@@ -100,7 +100,7 @@ async def painting(request: web.Request) -> web.Response:
     job = await _own_job(request)
     language = await context.language()
     photo = job.wanted.photos[0]["picture"]
-    facts = await stage(context.runtime, user, photo, language, job.wanted.recipe) | {
+    facts = await photo_facts(context.runtime, user, photo, language, job.wanted.recipe) | {
         "job": job,
         "waits": job.state not in ENDED,
         "title": await catalogue.title(context.services, job.wanted.recipe, language),

@@ -85,11 +85,11 @@ async def gallery(request: web.Request) -> web.Response:
     photo = request.match_info["picture"]
     if not await pictures.known(services, user, [photo]):
         raise SourceGoneError
-    facts = await stage(context.runtime, user, photo, await context.language())
+    facts = await photo_facts(context.runtime, user, photo, await context.language())
     return await page(request, "studio", **facts, moves="moves" in request.query)
 
 
-async def stage(
+async def photo_facts(
     runtime: Runtime, user: UserKey, photo: str, language: str, recipe: Recipe | None = None
 ) -> dict[str, Any]:
     """What the page of a photo shows, whether it was painted or not.

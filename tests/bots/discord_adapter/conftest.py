@@ -18,8 +18,8 @@ from typing_extensions import override
 from bots.core.common.services import ContentCheck, Services
 from bots.core.jobs.workers import Workers
 from bots.core.styles import catalogue
-from bots.discord_adapter.app import furnish
-from bots.discord_adapter.command_sync import place_admin_commands, place_commands
+from bots.discord_adapter.app import register_handlers
+from bots.discord_adapter.command_sync import sync_admin_commands, sync_commands
 from bots.discord_adapter.delivery.results import Delivery
 from bots.discord_adapter.transport.client import StylebotClient
 from engine.contract import Painted, RenderRequest, StyleCode
@@ -150,7 +150,7 @@ class Stage:
         self.client.admin_servers = frozenset([self.guild.id])
         guild = self.client.get_guild(self.guild.id)
         assert guild is not None
-        assert await place_admin_commands(self.client, guild)
+        assert await sync_admin_commands(self.client, guild)
         return root
 
     async def work(self) -> int:
@@ -255,9 +255,9 @@ def play(tmp_path: Path) -> Play:
             )
             await catalogue.seed(services)
             client = new_client(services)
-            await furnish(client)
+            await register_handlers(client)
             async with simcord.run(client, settle_timeout=20) as env:
-                await place_commands(client)
+                await sync_commands(client)
                 await client.cache.renew()
                 await scene(Stage(env, client, engine))
 

@@ -20,7 +20,7 @@ from bots.core.admin.use_cases import styles as admin_styles
 from bots.core.common import key_value
 from bots.core.styles import catalogue
 from bots.core.users import preferences
-from bots.discord_adapter.command_sync import keep_placing, place_admin_commands
+from bots.discord_adapter.command_sync import keep_in_sync, sync_admin_commands
 from bots.discord_adapter.transport.cache import Cache
 from engine.errors import CannotRefineError
 from storage.values.audit import AuditEntry
@@ -668,7 +668,7 @@ def test_the_commands_come_and_go_with_the_servers_owner(play: Play):
         client = stage.client
         here = client.get_guild(stage.guild.id)
         assert here is not None
-        assert not await place_admin_commands(client, here)
+        assert not await sync_admin_commands(client, here)
         # Another server is asked nothing, until it is an admin's.
         there = await joins(stage, stage.env.create_guild())
         assert len(admin_puts(stage)) == 1
@@ -680,11 +680,11 @@ def test_the_commands_come_and_go_with_the_servers_owner(play: Play):
         assert len(admin_puts(stage)) == 3
         before = theirs.owner_id
         theirs.owner_id = stage.ann.id
-        assert await place_admin_commands(client, theirs)
+        assert await sync_admin_commands(client, theirs)
         assert admin_puts(stage)[-1].json == []
-        assert not await place_admin_commands(client, theirs)
+        assert not await sync_admin_commands(client, theirs)
         theirs.owner_id = before
-        assert not await place_admin_commands(client, there)
+        assert not await sync_admin_commands(client, there)
 
     play(scene)
 
@@ -707,7 +707,7 @@ def test_what_could_not_be_placed_is_placed_later(
         known = f"discord admin commands {client.application_id} {stage.guild.id}"
         before = await key_value.recall(stage.services, known)
         await key_value.keep(stage.services, known, {"sha256": "of before"})
-        placing = asyncio.create_task(keep_placing(client, timedelta(0)))
+        placing = asyncio.create_task(keep_in_sync(client, timedelta(0)))
         async with asyncio.timeout(10):
             while before != await key_value.recall(stage.services, known):  # noqa: ASYNC110 - as above
                 await asyncio.sleep(0.01)
@@ -745,7 +745,7 @@ def test_a_server_that_gives_no_right_to_commands_is_left_alone(
             raise discord.Forbidden(response, {"code": 50001, "message": "Missing Access"})
 
         monkeypatch.setattr(stage.client.tree, "sync", forbidden)
-        assert not await place_admin_commands(stage.client, guild, joined=True)
+        assert not await sync_admin_commands(stage.client, guild, joined=True)
         assert "cannot be in server" in caplog.text
 
     play(scene)

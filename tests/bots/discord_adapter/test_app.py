@@ -21,7 +21,7 @@ from bots.core.errors import OperatorError
 from bots.core.i18n.texts import Texts
 from bots.core.users import preferences, privacy
 from bots.discord_adapter.app import DiscordAdapter
-from bots.discord_adapter.command_sync import place_commands
+from bots.discord_adapter.command_sync import sync_commands
 from bots.discord_adapter.transport.translations import FluentTranslator, text
 from bots.settings import BotSettings
 from migrations import runner
@@ -39,10 +39,10 @@ def test_commands_are_told_once_and_again_when_they_change(play: Play):
             return len([r for r in stage.env.http_requests if r.method == "PUT"])
 
         assert told() == 1
-        assert not await place_commands(stage.client)
+        assert not await sync_commands(stage.client)
         assert told() == 1
         stage.client.tree.remove_command("help")
-        assert await place_commands(stage.client)
+        assert await sync_commands(stage.client)
         assert told() == 2
 
     play(scene)

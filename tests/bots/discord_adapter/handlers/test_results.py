@@ -15,8 +15,8 @@ from sqlalchemy import text
 from bots.core.jobs.workers import Workers
 from bots.core.styles import catalogue
 from bots.core.users import history, preferences, privacy
-from bots.discord_adapter.app import furnish
-from bots.discord_adapter.command_sync import place_commands
+from bots.discord_adapter.app import register_handlers
+from bots.discord_adapter.command_sync import sync_commands
 from bots.discord_adapter.delivery.results import Delivery
 from bots.discord_adapter.render.effect_params import MINUS
 from tests.bots.discord_adapter.conftest import (
@@ -300,10 +300,10 @@ def test_buttons_of_before_a_restart_work(play: Play):
     async def scene(stage: Stage) -> None:
         result = await stage.paint("wave")
         client = new_client(stage.services)
-        await furnish(client)
+        await register_handlers(client)
         await stage.env.restart_bot(client)
         with stage.env.time_context():
-            assert not await place_commands(client)
+            assert not await sync_commands(client)
         await client.cache.renew()
         after = Stage.__new__(Stage)
         after.__dict__ |= stage.__dict__
