@@ -13,9 +13,10 @@ CODE = ("bots", "storage", "migrations")
 # What each of these stands for has a name of its own in the glossary.
 REFUSED = frozenset(
     (
-        "anchor", "asked", "bared", "beat", "beating", "desk", "door", "doors", "entrance", "gate",
-        "furnish", "gates", "guards", "heal", "heir", "heirs", "insist", "hold", "intake", "knock", "lane", "lanes", "resting", "room",
-        "rooms", "rounds", "site", "station", "traces", "usual", "wish", "wishes", "workshop",
+        "anchor", "asked", "bared", "beat", "beating", "desk", "door", "doors", "entrance",
+        "furnish", "gate", "gates", "guards", "heal", "heir", "heirs", "hold", "insist",
+        "intake", "knock", "lane", "lanes", "resting", "room", "rooms", "rounds", "site",
+        "station", "traces", "usual", "wish", "wishes", "workshop",
     )
 )  # fmt: skip
 # Names that are not ours to choose, and where: a library's, a table's, what sent messages say.
