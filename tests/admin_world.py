@@ -12,8 +12,8 @@ from bots.core.admin import registry
 from bots.core.admin.pages.pages import read_address
 from bots.core.admin.use_cases import queue_admin, rights, styles
 from bots.core.common.services import Services
-from bots.core.requests import stylize
-from bots.core.requests.stylize import RequestInput
+from bots.core.requests import queueing
+from bots.core.requests.values import RequestInput
 from bots.core.styles import catalogue
 from bots.core.users import preferences
 from storage.values.people import ChatKey, UserKey
@@ -63,7 +63,7 @@ async def furnish(services: Services, admin: UserKey, picture: Callable[[int], b
     asked = RequestInput(
         "once", SOMEONE, ChatKey("elsewhere", "7"), ({"file": "x"},), choices=(Choice(used),)
     )
-    ticket = await stylize.accept(services, asked)
+    ticket = await queueing.accept(services, asked)
     await queue_admin.block(services, admin, UserKey("telegram", "99"), "")
     blocked = (await queue_admin.blocks(services, admin))[0].pseudonym[:16]
     await preferences.settle(services, CHAT, admin, admin=True, quiet=True)

@@ -10,7 +10,7 @@ import aiohttp
 import discord
 
 from bots.core.errors import BotError
-from bots.core.requests.stylize import RequestInput
+from bots.core.requests.values import RequestInput
 from bots.discord_adapter.render.layouts import Layout, words
 from bots.discord_adapter.transport.client import StylebotClient
 from bots.discord_adapter.transport.posting import ALREADY_ANSWERED, UNKNOWN_INTERACTION, Upload

@@ -10,7 +10,7 @@ from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import TelegramError
 
 from bots.core.common.services import Services
-from bots.core.requests.stylize import RequestInput
+from bots.core.requests.values import RequestInput
 from bots.core.users import preferences
 from bots.telegram_adapter.transport.bot import Bot
 from bots.telegram_adapter.transport.sent_messages import SentMessages

@@ -15,7 +15,8 @@ from cryptography.fernet import Fernet
 from sqlalchemy import select
 
 from bots.core.common.services import Services
-from bots.core.requests.stylize import RequestInput, accept
+from bots.core.requests.queueing import accept
+from bots.core.requests.values import RequestInput
 from bots.core.styles import catalogue
 from migrations import runner
 from storage.database import Database, open_engine

@@ -11,7 +11,9 @@ import numpy as np
 from bots.core.common.services import Services
 from bots.core.errors import EntryGoneError
 from bots.core.jobs.workers import Workers
-from bots.core.requests.stylize import RequestInput, accept, again
+from bots.core.requests.queueing import accept
+from bots.core.requests.values import RequestInput
+from bots.core.requests.versions import again
 from bots.core.styles import catalogue
 from bots.core.users import history
 from bots.process.startup import open_services

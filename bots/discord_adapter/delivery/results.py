@@ -9,8 +9,8 @@ from typing import Final
 import discord
 
 from bots.core.errors import BotError
-from bots.core.requests import stylize
-from bots.core.requests.stylize import Version
+from bots.core.requests import queueing, versions
+from bots.core.requests.values import Version
 from bots.core.styles import catalogue
 from bots.discord_adapter.delivery.statuses import Statuses
 from bots.discord_adapter.render.cards import SPOILER, Made, card
@@ -68,7 +68,7 @@ class Delivery:
         async with Statuses(self.client).lock(job.wanted.dedupe):
             Statuses(self.client).over(job)
             # What is known of its message may be newer than what the worker took.
-            job = await stylize.job(self.client.services, job.id) or job
+            job = await queueing.job(self.client.services, job.id) or job
             try:
                 return await self._deliver(job, pictures, notes)
             except posting.UNSAID as error:
@@ -96,7 +96,7 @@ class Delivery:
         """
         async with Statuses(self.client).lock(job.wanted.dedupe):
             Statuses(self.client).over(job)
-            job = await stylize.job(self.client.services, job.id) or job
+            job = await queueing.job(self.client.services, job.id) or job
             reply_target = ReplyTarget.from_json(job.wanted.reply_target)
             before = await card_before(self.client, job, reply_target, sentence)
             files: list[Upload] | None = None if before else []
@@ -173,7 +173,7 @@ async def card_before(
         return None
     services, wanted = client.services, job.wanted
     try:
-        version = await stylize.version(services, reply_target.of, wanted.user, wanted.chat)
+        version = await versions.version(services, reply_target.of, wanted.user, wanted.chat)
     except BotError:
         return None
     return card_of(client, version, reply_target, wanted.language, sentence)

@@ -11,8 +11,8 @@ import discord
 
 from bots.core.common.periodic import repeat
 from bots.core.jobs.workers import UndeliverableError
-from bots.core.requests import stylize
-from bots.core.requests.stylize import Question, Ticket
+from bots.core.requests import queueing
+from bots.core.requests.values import Question, Ticket
 from bots.core.styles import catalogue
 from bots.discord_adapter.render.cards import waiting
 from bots.discord_adapter.render.layouts import words
@@ -72,7 +72,7 @@ class Statuses:
     async def update(self, job: Job, *, always: bool = True) -> None:
         """Say where a request stands, if that is still so and differs from what was said."""
         async with self.lock(job.wanted.dedupe):
-            found = await stylize.place(self._client.services, job.id)
+            found = await queueing.place(self._client.services, job.id)
             if found is None or found[0].state not in (*_STILL_WAITING, "cancelled"):
                 self._said.pop(job.id, None)
                 return
@@ -87,7 +87,7 @@ class Statuses:
     async def pause(self, job: Job) -> None:
         """Say that the engine is away."""
         async with self.lock(job.wanted.dedupe):
-            found = await stylize.job(self._client.services, job.id)
+            found = await queueing.job(self._client.services, job.id)
             # None stands for these words; they are said once.
             known = job.id in self._said and self._said[job.id] is None
             if found is None or found.state not in _STILL_WAITING or known:
@@ -114,7 +114,7 @@ class Statuses:
         """Say of those that wait where they stand now; of some at a time, in turns."""
         for job_id in list(self._said)[:_EDITS_A_ROUND]:
             said = self._said.pop(job_id, None)
-            found = await stylize.job(self._client.services, job_id)
+            found = await queueing.job(self._client.services, job_id)
             if found is None:
                 continue
             self._said[job_id] = said
@@ -123,7 +123,7 @@ class Statuses:
 
     async def _say(self, job: Job, place: Place, title: str) -> None:
         self._said[job.id] = self._known(job, place)
-        await self._write(job, stylize.described(self._client.services, job, place, title))
+        await self._write(job, queueing.described(self._client.services, job, place, title))
 
     async def _say_cancelled(self, job: Job) -> None:
         self._said.pop(job.id, None)
@@ -142,7 +142,9 @@ class Statuses:
         message = await self._put(job, reply_target, view, None if reply_target.shown else [])
         if message and reply_target.message is None:
             try:
-                await stylize.extend_reply_target(self._client.services, job.id, message=message.id)
+                await queueing.extend_reply_target(
+                    self._client.services, job.id, message=message.id
+                )
             except StorageUnavailableError as error:
                 # It is in the queue; where its message is, Discord tells as well.
                 logger.warning("a status was not noted: %s", error)

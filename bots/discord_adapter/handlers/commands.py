@@ -9,8 +9,8 @@ from discord import app_commands
 from bots.core.effects import controls
 from bots.core.errors import BotError, NoPhotoError
 from bots.core.i18n.folding import folded
-from bots.core.requests import stylize
-from bots.core.requests.stylize import Question
+from bots.core.requests import drafts, queueing
+from bots.core.requests.values import Question
 from bots.core.styles import catalogue
 from bots.core.styles.request_parser import resolve
 from bots.core.styles.search import suggestions
@@ -75,7 +75,7 @@ def _style(client: StylebotClient) -> app_commands.Command[Any, ..., Any]:
             photo = attachments.of_attachment(image, adult=is_adult(interaction.channel))
             request_input = context.request_input([photo], f"{style} {how}".strip())
             taken = await Statuses(client).submit(
-                request_input.dedupe, stylize.take(client.services, request_input)
+                request_input.dedupe, drafts.take(client.services, request_input)
             )
             if isinstance(taken, Question):
                 await pickers.show(context, taken, pickers.flags_of(private=wants_private))
@@ -144,7 +144,7 @@ def _stylize_menu(client: StylebotClient) -> app_commands.ContextMenu:
                 return
             request_input = context.request_input(photos, author=author)
             await Statuses(client).submit(
-                request_input.dedupe, stylize.accept(client.services, request_input)
+                request_input.dedupe, queueing.accept(client.services, request_input)
             )
 
     name = text(client.services.texts, "discord-menu-stylize")
@@ -213,7 +213,7 @@ def _command(
 
 
 async def _cancel(context: Context) -> None:
-    count = await stylize.cancel_all(context.client.services, context.user)
+    count = await queueing.cancel_all(context.client.services, context.user)
     await Statuses(context.client).update_all()
     await context.show(words(context.say("discord-cancelled", count=count)), [])
 

@@ -7,7 +7,7 @@ import discord
 
 from bots.core.effects import controls
 from bots.core.errors import EntryGoneError
-from bots.core.requests import stylize
+from bots.core.requests import versions
 from bots.core.users import history, privacy
 from bots.discord_adapter.context import Context
 from bots.discord_adapter.delivery.statuses import Statuses
@@ -73,7 +73,7 @@ async def again(press: Press) -> None:
     await context.defer(private=True)
     request_input = context.request_input()
     await Statuses(context.client).submit(
-        request_input.dedupe, stylize.again(context.client.services, press.number, request_input)
+        request_input.dedupe, versions.again(context.client.services, press.number, request_input)
     )
 
 

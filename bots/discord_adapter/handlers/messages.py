@@ -7,8 +7,8 @@ import discord
 
 from bots.core.errors import BotError, NoPhotoError
 from bots.core.jobs.workers import UndeliverableError
-from bots.core.requests import stylize
-from bots.core.requests.stylize import Question
+from bots.core.requests import drafts
+from bots.core.requests.values import Question
 from bots.core.styles import catalogue
 from bots.core.styles.request_parser import without_numbers
 from bots.core.styles.search import find, is_greeting
@@ -58,7 +58,7 @@ async def _paint(context: MessageContext, photos: Sequence[Json], author: UserKe
     # To the bot alone people also send captions; those who name it say what they want.
     loose = context.private and bool(request_input.words)
     taken = await Statuses(client).submit(
-        request_input.dedupe, stylize.take(client.services, request_input, loose=loose)
+        request_input.dedupe, drafts.take(client.services, request_input, loose=loose)
     )
     if isinstance(taken, Question):
         await pickers.ask_by_message(client, taken, target)
@@ -71,11 +71,11 @@ async def _words(context: MessageContext) -> None:
         NoPhotoError: they are none of these.
     """
     client, services, typed = context.client, context.client.services, context.words
-    draft = await stylize.waiting_draft(services, context.user, context.chat)
+    draft = await drafts.waiting_draft(services, context.user, context.chat)
     # What an interaction asked is answered there.
     if typed and draft and not ReplyTarget.from_json(draft.wanted.reply_target).token:
         where = draft.wanted.reply_target
-        answering = stylize.answer(services, draft.id, context.request_input(typed, photos=()))
+        answering = drafts.answer(services, draft.id, context.request_input(typed, photos=()))
         taken = await Statuses(client).submit(draft.wanted.dedupe, answering)
         if isinstance(taken, Question):
             await pickers.ask_by_message(client, taken, ReplyTarget.from_json(where))

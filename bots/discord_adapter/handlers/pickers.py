@@ -7,8 +7,8 @@ from typing import Any, Final
 import discord
 
 from bots.core.errors import SourceGoneError, StyleGoneError
-from bots.core.requests import stylize
-from bots.core.requests.stylize import Question
+from bots.core.requests import drafts, queueing
+from bots.core.requests.values import Question
 from bots.core.styles import catalogue
 from bots.core.users import preferences
 from bots.discord_adapter.context import Context
@@ -56,7 +56,7 @@ async def ask(
     services = context.client.services
     flags = _PRIVATE if private else 0
     photos = photos[: services.limits.album]
-    question = await stylize.ask(services, context.request_input(photos, author=author))
+    question = await drafts.ask(services, context.request_input(photos, author=author))
     if len(photos) > 1:
         await context.show(_which(context, question.job, flags), [])
     else:
@@ -93,7 +93,7 @@ async def styles_view(
         raise StyleGoneError
     say, texts, job = client.services.texts.say, client.services.texts, question.job
     shown, last = paged(question.styles, page, ON_A_SHEET)
-    await stylize.extend_reply_target(
+    await queueing.extend_reply_target(
         client.services, job.id, shown=[style.id for style in shown],
         meant=[style.id for style in question.styles[: question.meant]],
     )  # fmt: skip
@@ -124,7 +124,7 @@ async def _sheet(
     except (ImageError, SourceGoneError):
         # Of an album others may be painted.
         if len(wanted.photos) == 1:
-            await stylize.extend_reply_target(client.services, job.id, unreadable=True)
+            await queueing.extend_reply_target(client.services, job.id, unreadable=True)
             raise
         picture = None
     if picture is None:
@@ -186,7 +186,7 @@ async def pick(press: Press) -> None:
         context.request_input(photos, reply_target=job.wanted.reply_target),
         dedupe=f"{job.wanted.dedupe} {value}",
     )
-    narrower = await stylize.ask(context.client.services, request_input)
+    narrower = await drafts.ask(context.client.services, request_input)
     await show(context, narrower, press.numbers[1])
 
 
@@ -221,7 +221,7 @@ async def _paint(press: Press, style_id: int) -> None:
     services, choice = context.client.services, Choice(style_id)
     request_input = context.request_input(choices=(choice,))
     await Statuses(context.client).submit(
-        job.wanted.dedupe, stylize.choose(services, job_id, request_input)
+        job.wanted.dedupe, drafts.choose(services, job_id, request_input)
     )
     context.client.sheets.forget(("discord", job_id))
     if flags & _DEFAULT:
@@ -295,7 +295,7 @@ async def _draft(press: Press) -> Job:
         NotYoursError: it is someone else's.
     """
     context = press.context
-    return await stylize.own_job(context.client.services, press.number, context.user)
+    return await queueing.own_job(context.client.services, press.number, context.user)
 
 
 async def _close(client: StylebotClient, reply_target: ReplyTarget) -> None:

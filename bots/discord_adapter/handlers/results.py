@@ -9,8 +9,8 @@ import discord
 
 from bots.core.effects import controls
 from bots.core.errors import EntryGoneError, OtherChatError, SourceGoneError
-from bots.core.requests import stylize
-from bots.core.requests.stylize import Version
+from bots.core.requests import queueing, versions
+from bots.core.requests.values import Version
 from bots.core.styles import catalogue
 from bots.discord_adapter.context import Context
 from bots.discord_adapter.delivery.results import card_before
@@ -63,7 +63,7 @@ async def full_size(press: Press) -> None:
     context = press.context
     request_input = context.request_input(output="file")
     await Statuses(context.client).submit(
-        request_input.dedupe, stylize.vary(context.client.services, version, request_input)
+        request_input.dedupe, versions.vary(context.client.services, version, request_input)
     )
 
 
@@ -130,8 +130,8 @@ async def cancel(press: Press) -> None:
     context = press.context
     await context.defer_in_place()
     services, client = context.client.services, context.client
-    job = await stylize.own_job(services, press.number, context.user)
-    await stylize.cancel(services, context.user, press.number)
+    job = await queueing.own_job(services, press.number, context.user)
+    await queueing.cancel(services, context.user, press.number)
     async with Statuses(client).lock(job.wanted.dedupe):
         Statuses(client).over(job)
         sentence = services.texts.say("queue-cancelled", context.language)
@@ -166,7 +166,7 @@ async def _vary(
         reply_target=_reply_target(press, in_place=owner).as_json(), **changes
     )
     await Statuses(context.client).submit(
-        request_input.dedupe, stylize.vary(context.client.services, version, request_input)
+        request_input.dedupe, versions.vary(context.client.services, version, request_input)
     )
 
 
@@ -190,7 +190,7 @@ async def _version(press: Press) -> Version:
     """
     context = press.context
     services, user, alone = context.client.services, context.user, context.alone
-    version = await stylize.version(services, press.number, user, context.chat, alone=alone)
+    version = await versions.version(services, press.number, user, context.chat, alone=alone)
     # A server is a chat to the core; but not everyone in it reads all of its channels.
     channel = version.result.get("channel", version.reply_target.get("channel"))
     here = channel == context.interaction.channel_id

@@ -10,7 +10,7 @@ from bots.core.common.services import Services
 from bots.core.effects import controls
 from bots.core.effects.controls import Control
 from bots.core.i18n.texts import Texts
-from bots.core.requests.stylize import Version
+from bots.core.requests.values import Version
 from bots.discord_adapter.render.component_ids import button, control_id
 from bots.discord_adapter.render.effect_params import buttons as adjusting_buttons
 from bots.discord_adapter.render.effect_params import menus as adjusting_menus

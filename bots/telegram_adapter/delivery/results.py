@@ -38,7 +38,7 @@ from telegram.error import (
 from bots.core.effects import controls
 from bots.core.errors import NoPicturesHereError, SourceGoneError, TopicClosedError
 from bots.core.jobs.workers import DeliverLaterError, UndeliverableError
-from bots.core.requests import stylize
+from bots.core.requests import queueing
 from bots.core.styles import catalogue
 from bots.core.users import preferences
 from bots.telegram_adapter.context import PLATFORM, Runtime, reply_to
@@ -250,7 +250,7 @@ class Delivery:
             ),
             lambda message: keyboards.waits_for(message, job.id),
         )  # fmt: skip
-        await stylize.extend_reply_target(
+        await queueing.extend_reply_target(
             self._runtime.services, job.id, status=message.message_id, rang=True, old=old
         )
         return message.message_id
@@ -314,7 +314,7 @@ class Delivery:
             return await sent_messages.send(where, send, is_it, count)
         except TelegramError as error:
             if is_uncertain(error):
-                await stylize.extend_reply_target(self._runtime.services, job.id, lost=True)
+                await queueing.extend_reply_target(self._runtime.services, job.id, lost=True)
             raise
 
     async def _read(self, job: Job, message_id: int) -> Message | None:

@@ -14,8 +14,8 @@ from telegram.error import TelegramError
 
 from bots.core.common.periodic import repeat
 from bots.core.effects import controls
-from bots.core.requests import stylize
-from bots.core.requests.stylize import Ticket
+from bots.core.requests import queueing
+from bots.core.requests.values import Ticket
 from bots.core.users import preferences
 from bots.telegram_adapter.context import Runtime, reply_to
 from bots.telegram_adapter.render import keyboards
@@ -80,7 +80,7 @@ class Statuses:
         if task := self._posting.get(job.id):
             await asyncio.wait([task])
         self._shown.pop(job.id, None)
-        job = await stylize.job(self._runtime.services, job.id) or job
+        job = await queueing.job(self._runtime.services, job.id) or job
         if job.id in self._known or {"status", "card"} & job.wanted.reply_target.keys():
             return job
         found: list[Message] = []
@@ -91,10 +91,10 @@ class Statuses:
         self._know(job)
         if not found:
             return job
-        await stylize.extend_reply_target(
+        await queueing.extend_reply_target(
             self._runtime.services, job.id, status=found[0].message_id
         )
-        return await stylize.job(self._runtime.services, job.id) or job
+        return await queueing.job(self._runtime.services, job.id) or job
 
     def _know(self, job: Job) -> None:
         self._known[job.id] = None
@@ -113,7 +113,7 @@ class Statuses:
         if settings.quiet and status is None:
             self._know(job)
             return
-        text = stylize.described(runtime.services, job, ticket.place, ticket.title)
+        text = queueing.described(runtime.services, job, ticket.place, ticket.title)
         markup = keyboards.waiting(runtime.services, job.wanted.language, job.id)
         try:
             if status is None:
@@ -131,7 +131,7 @@ class Statuses:
                     ),
                     lambda message: keyboards.waits_for(message, job.id),
                 )  # fmt: skip
-                await stylize.extend_reply_target(
+                await queueing.extend_reply_target(
                     runtime.services, job.id, status=status.message_id
                 )
             else:
@@ -164,14 +164,14 @@ class Statuses:
             await self._refresh(job_id)
 
     async def _refresh(self, job_id: int) -> None:
-        found = await stylize.place(self._runtime.services, job_id)
+        found = await queueing.place(self._runtime.services, job_id)
         shown = self._shown.get(job_id)
         if not found or not shown or found[0].state not in ("queued", "running"):
             self._shown.pop(job_id, None)
             return
         job, place = found
         if not shown.paused:
-            text = stylize.described(self._runtime.services, job, place, shown.title)
+            text = queueing.described(self._runtime.services, job, place, shown.title)
             await self.show(job, text)
 
     async def pause(self, job: Job) -> None:

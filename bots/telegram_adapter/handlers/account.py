@@ -13,7 +13,7 @@ from telegram.error import TelegramError
 
 from bots.core.admin.use_cases import rights
 from bots.core.errors import EntryGoneError, OtherChatError
-from bots.core.requests import stylize
+from bots.core.requests import queueing, versions
 from bots.core.styles import catalogue
 from bots.core.users import history, privacy
 from bots.telegram_adapter.context import Context, Runtime
@@ -111,7 +111,7 @@ class Account:
 
     async def cancel(self, context: Context, _: str) -> None:
         """Give up all one's own requests."""
-        count = await stylize.cancel_all(self._runtime.services, context.user)
+        count = await queueing.cancel_all(self._runtime.services, context.user)
         await self._hints.say(context, context.say("telegram-cancelled", count=count))
 
     async def _welcome(self, context: Context) -> None:
@@ -193,7 +193,7 @@ class Account:
     async def _again(self, press: Press, numbers: Sequence[int]) -> None:
         reply_target = {"reply": press.message.message_id} | press.topic()
         request_input = replace(await press.request_input(), reply_target=reply_target)
-        ticket = await stylize.again(self._runtime.services, numbers[0], request_input)
+        ticket = await versions.again(self._runtime.services, numbers[0], request_input)
         await press.answer()
         self._statuses.accepted(ticket)
 

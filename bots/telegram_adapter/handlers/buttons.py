@@ -25,8 +25,8 @@ from telegram.error import BadRequest, TelegramError
 from bots.core.effects import controls
 from bots.core.errors import BotError, EntryGoneError, NotYoursError, TooLateError
 from bots.core.jobs.workers import DeliverLaterError
-from bots.core.requests import stylize
-from bots.core.requests.stylize import RequestInput, Ticket, Version
+from bots.core.requests import queueing, versions
+from bots.core.requests.values import RequestInput, Ticket, Version
 from bots.core.styles import catalogue
 from bots.core.users import history
 from bots.telegram_adapter.context import Context, Runtime, reply_to, topic_of
@@ -187,9 +187,9 @@ class Buttons:
 
     async def _cancel(self, press: Press, numbers: Sequence[int]) -> None:
         (job_id,) = numbers
-        job = await stylize.own_job(self._runtime.services, job_id, press.user)
+        job = await queueing.own_job(self._runtime.services, job_id, press.user)
         try:
-            await stylize.cancel(self._runtime.services, press.user, job_id)
+            await queueing.cancel(self._runtime.services, press.user, job_id)
         except TooLateError:
             if job.state in ENDED and not press.message.effective_attachment:
                 # It was left behind, and there is nothing to cancel any more.
@@ -229,7 +229,7 @@ class Buttons:
             reply_target=self._card_reply_target(press, made) if single else _beside(made),
             output="file" if made.result.get("kind") == "document" else None,
         )  # fmt: skip
-        ticket = await stylize.vary(self._runtime.services, made, request_input)
+        ticket = await versions.vary(self._runtime.services, made, request_input)
         await press.answer(self._standing(ticket))
         self._statuses.accepted(ticket)
 
@@ -240,7 +240,7 @@ class Buttons:
         request_input = replace(
             await press.request_input(), output="file", reply_target=reply_target
         )
-        ticket = await stylize.vary(self._runtime.services, made, request_input)
+        ticket = await versions.vary(self._runtime.services, made, request_input)
         await press.answer(self._standing(ticket))
         self._statuses.accepted(ticket)
 
@@ -353,13 +353,13 @@ class Buttons:
         services, context = self._runtime.services, press.context
         chat, private = context.chat, context.private
         try:
-            made = await stylize.version(services, job_id, press.user, chat, alone=private)
+            made = await versions.version(services, job_id, press.user, chat, alone=private)
         except NotYoursError:
             # Who speaks for the group without a name presses buttons under his own.
             group = UserKey(press.user.platform, chat.id)
             if private or not await context.is_admin():
                 raise
-            made = await stylize.version(services, job_id, group, chat)
+            made = await versions.version(services, job_id, group, chat)
         return made
 
     def _card_reply_target(self, press: Press, made: Version) -> Json:
@@ -370,7 +370,7 @@ class Buttons:
         return kept | {"card": press.message.message_id, "versions": versions} | press.topic()
 
     def _standing(self, ticket: Ticket) -> str:
-        return stylize.described(self._runtime.services, ticket.job, ticket.place, ticket.title)
+        return queueing.described(self._runtime.services, ticket.job, ticket.place, ticket.title)
 
     async def _styles(self, press: Press) -> list[Style]:
         return await catalogue.listed(self._runtime.services, press.user, press.context.chat)

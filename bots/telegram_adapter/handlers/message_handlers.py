@@ -18,8 +18,8 @@ from bots.core.errors import (
     NoStylePictureError,
     StyleGoneError,
 )
-from bots.core.requests import stylize
-from bots.core.requests.stylize import Question, RequestInput, Ticket
+from bots.core.requests import drafts, versions
+from bots.core.requests.values import Question, RequestInput, Ticket
 from bots.core.styles import catalogue
 from bots.core.styles.request_parser import Named, parse, resolve, without_numbers
 from bots.core.styles.search import find
@@ -115,7 +115,7 @@ class MessageHandlers:
             await self._accept(context, pictures, words, loose=True)
         else:
             request_input = await self._request_input(context, pictures, "")
-            question = await stylize.ask(self._runtime.services, request_input)
+            question = await drafts.ask(self._runtime.services, request_input)
             if late := _late(pictures, question.job):
                 await self.alone(context.about(*(one for one, _ in late)))
             await self._pickers.ask(context, question)
@@ -129,11 +129,11 @@ class MessageHandlers:
     async def typed(self, context: Context, words: str) -> bool:
         """Words that answer the question which style; False where none was asked."""
         services = self._runtime.services
-        draft = await stylize.waiting_draft(services, context.user, context.chat)
+        draft = await drafts.waiting_draft(services, context.user, context.chat)
         if draft is None:
             return False
         request_input = await self._request_input(context, [], words)
-        taken = await stylize.answer(services, draft.id, replace(request_input, reply_target={}))
+        taken = await drafts.answer(services, draft.id, replace(request_input, reply_target={}))
         await self._answer(context, taken)
         return True
 
@@ -143,7 +143,7 @@ class MessageHandlers:
         if answered is None:
             return False
         services = self._runtime.services
-        draft = await stylize.waiting_draft(services, context.user, context.chat)
+        draft = await drafts.waiting_draft(services, context.user, context.chat)
         return draft is not None and draft.wanted.reply_target.get("picker") == answered.message_id
 
     async def words(self, context: Context) -> None:
@@ -212,7 +212,7 @@ class MessageHandlers:
             return False
         request_input = replace(await self._request_input(context, [], words), choices=choices)
         try:
-            ticket = await stylize.again(services, last.id, request_input)
+            ticket = await versions.again(services, last.id, request_input)
         except EntryGoneError:
             return False
         self._statuses.accepted(ticket)
@@ -227,7 +227,7 @@ class MessageHandlers:
         loose: bool = False,
     ) -> None:
         request_input = await self._request_input(context, pictures, words)
-        taken = await stylize.take(self._runtime.services, request_input, loose=loose)
+        taken = await drafts.take(self._runtime.services, request_input, loose=loose)
         await self._answer(context, taken)
         if late := _late(pictures, taken.job):
             await self._accept(context.about(late[0][0]), late, words, loose=loose)

@@ -13,8 +13,8 @@ from telegram import InlineKeyboardMarkup, InputFile, InputMediaPhoto
 from telegram.error import TelegramError
 
 from bots.core.errors import BotError, EntryGoneError, SourceGoneError, StyleGoneError
-from bots.core.requests import stylize
-from bots.core.requests.stylize import Question, Ticket
+from bots.core.requests import drafts, queueing
+from bots.core.requests.values import Question, Ticket
 from bots.core.styles import catalogue
 from bots.images.sheets import ON_A_SHEET, Sheets
 from bots.telegram_adapter.context import Context, Runtime, reply_to
@@ -88,7 +88,7 @@ class Pickers:
             lambda one: keyboards.chooses_for(one, job.id),
         )  # fmt: skip
         shown = question.styles[:ON_A_SHEET]
-        await stylize.extend_reply_target(
+        await queueing.extend_reply_target(
             services, job.id, asked=message.message_id, picker=sent.message_id,
             meant=[style.id for style in question.styles[: question.meant]],
             shown=[style.id for style in shown],
@@ -152,7 +152,7 @@ class Pickers:
         async with self._lock(page.job):
             if self._wanted.pop(page.job.id, None) is None:
                 return
-            await stylize.extend_reply_target(services, page.job.id, unreadable=True)
+            await queueing.extend_reply_target(services, page.job.id, unreadable=True)
             sentence = services.texts.of_error(error, wanted.language)
             with contextlib.suppress(TelegramError, DroppedError):
                 await self._runtime.bot.edit_message_text(sentence, wanted.chat.id, page.message_id)
@@ -163,7 +163,7 @@ class Pickers:
             await press.request_input(), choices=(Choice(style_id),),
             reply_target={"status": press.message.message_id},
         )  # fmt: skip
-        ticket = await stylize.choose(self._runtime.services, job_id, request_input)
+        ticket = await drafts.choose(self._runtime.services, job_id, request_input)
         await press.answer()
         await self._end(ticket.job)
         self._statuses.accepted(ticket, press.message)
@@ -186,13 +186,13 @@ class Pickers:
         shown = styles[number * ON_A_SHEET :][:ON_A_SHEET]
         services, message = self._runtime.services, press.message
         markup = keyboards.picker(services, styles, job.wanted.language, job.id, number)
-        await stylize.extend_reply_target(services, job.id, shown=[style.id for style in shown])
+        await queueing.extend_reply_target(services, job.id, shown=[style.id for style in shown])
         await quietly(message.edit_reply_markup(markup))
         text = message.text or message.caption or ""
         self._show(_Page(job, message.message_id, shown, text, markup))
 
     async def _own(self, press: Press, job_id: int) -> Job:
-        return await stylize.own_job(self._runtime.services, job_id, press.user)
+        return await queueing.own_job(self._runtime.services, job_id, press.user)
 
     async def _offered(self, job: Job) -> list[Style]:
         wanted = job.wanted

@@ -8,8 +8,8 @@ from aiohttp import web
 
 from bots.core.effects import controls
 from bots.core.errors import SourceGoneError
-from bots.core.requests import pictures, stylize
-from bots.core.requests.stylize import RequestInput
+from bots.core.requests import pictures, versions
+from bots.core.requests.values import RequestInput
 from bots.core.styles import catalogue, recipes
 from bots.core.users import history, preferences, privacy
 from bots.web_adapter.context import (
@@ -72,7 +72,7 @@ async def again(request: web.Request) -> web.Response:
         photos=(),
         locale=await context.language(),
     )
-    ticket = await stylize.again(context.services, entry_id, request_input)
+    ticket = await versions.again(context.services, entry_id, request_input)
     runtime.nudge()
     return see_other(f"/paintings/{ticket.job.id}")
 

@@ -11,8 +11,8 @@ from aiohttp import web
 
 from bots.core.effects import controls
 from bots.core.errors import EntryGoneError, NotYoursError, SourceGoneError, StyleGoneError
-from bots.core.requests import pictures, stylize
-from bots.core.requests.stylize import RequestInput
+from bots.core.requests import pictures, queueing
+from bots.core.requests.values import RequestInput
 from bots.core.styles import catalogue, recipes
 from bots.core.users import history
 from bots.web_adapter.context import (
@@ -59,7 +59,7 @@ async def paint(request: web.Request) -> web.Response:
         params=controls.read_all([spec] if spec else [], values_in(fields)),
         locale=await context.language(),
     )
-    ticket = await stylize.accept(context.services, _once(request_input, fields.get("once")))
+    ticket = await queueing.accept(context.services, _once(request_input, fields.get("once")))
     runtime.nudge()
     return see_other(f"/paintings/{ticket.job.id}")
 
@@ -160,12 +160,12 @@ async def _tell(response: web.StreamResponse, runtime: Runtime, job_id: int, tit
 
 
 async def _standing(runtime: Runtime, job_id: int, title: str) -> str:
-    found = await stylize.place(runtime.services, job_id)
+    found = await queueing.place(runtime.services, job_id)
     if found is None or found[0].state in ENDED:
         runtime.waiting_for_engine.discard(job_id)
         return json.dumps({"ended": True, "words": ""})
     job, place = found
-    words = stylize.described(runtime.services, job, place, title)
+    words = queueing.described(runtime.services, job, place, title)
     if job_id in runtime.waiting_for_engine and place.paused is None:
         words = runtime.services.texts.say("queue-waits-for-engine", job.wanted.language)
     return json.dumps({"ended": False, "words": words})
@@ -176,7 +176,7 @@ async def cancel(request: web.Request) -> web.Response:
     """Give a request up."""
     context = context_of(request)
     job = await _own_job(request)
-    await stylize.cancel(context.services, job.wanted.user, job.id)
+    await queueing.cancel(context.services, job.wanted.user, job.id)
     return see_other(f"/paintings/{job.id}")
 
 
@@ -205,6 +205,6 @@ async def _own_job(request: web.Request) -> Job:
     context = context_of(request)
     services, user = context.services, context.user
     try:
-        return await stylize.own_job(services, int(request.match_info["job"]), user)
+        return await queueing.own_job(services, int(request.match_info["job"]), user)
     except NotYoursError:
         raise EntryGoneError from None

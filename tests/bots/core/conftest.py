@@ -13,7 +13,7 @@ from typing_extensions import override
 from bots.core.common.services import Limits, Services
 from bots.core.errors import SourceGoneError
 from bots.core.jobs.workers import Workers
-from bots.core.requests.stylize import RequestInput
+from bots.core.requests.values import RequestInput
 from bots.core.styles import catalogue
 from engine.contract import (
     Capabilities,

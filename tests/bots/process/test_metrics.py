@@ -19,7 +19,7 @@ from bots.core.jobs.workers import (
 )
 from bots.core.policy import control
 from bots.core.policy.control import Control
-from bots.core.requests.stylize import accept
+from bots.core.requests.queueing import accept
 from bots.core.styles import catalogue
 from bots.process.metrics import Figures, Life, serve_metrics
 from storage.database import Database

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from typing_extensions import override
 
-from bots.core.requests import stylize
+from bots.core.requests import queueing
 from bots.core.users import preferences
 from engine.contract import Painted, RenderRequest, Step
 from storage.values.people import UserKey
@@ -177,6 +177,6 @@ def test_while_the_engine_is_away_its_effects_are_known(tmp_path: Path):
                 result = await telegram.result(chat)
                 assert result["caption"] == "<b>Invert</b> · Hot tint"
                 await soon(lambda: engine.asked)
-                assert await stylize.cancel_all(stage.services, USER) == 0
+                assert await queueing.cancel_all(stage.services, USER) == 0
 
     asyncio.run(asyncio.wait_for(on(), 120))

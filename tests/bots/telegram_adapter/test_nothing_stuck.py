@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bots.core.requests.stylize import job as job_of
+from bots.core.requests.queueing import job as job_of
 from engine.contract import Painted, RenderRequest
 from storage.values.people import ChatKey
 from tests.bots.telegram_adapter.conftest import Stage, plain, soon

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 from bots.core.jobs.workers import Workers
-from bots.core.requests import pictures, stylize
-from bots.core.requests.stylize import RequestInput
+from bots.core.requests import pictures, queueing
+from bots.core.requests.values import RequestInput
 from bots.core.styles import catalogue
 from bots.web_adapter.context import Runtime
 from bots.web_adapter.delivery import Delivery
@@ -26,7 +26,7 @@ async def asked_for(database: Database) -> tuple[Stage, Delivery, str, int]:
     await catalogue.seed(services)
     photo = await pictures.take(services, CAT, b"A")
     asked = RequestInput("once", CAT, ChatKey("web", CAT.id), ({"picture": photo},), "scream")
-    job_id = (await stylize.accept(services, asked)).job.id
+    job_id = (await queueing.accept(services, asked)).job.id
     return stage, Delivery(Runtime(services, Thumbnails(services))), photo, job_id
 
 
@@ -46,7 +46,7 @@ def test_whoever_waits_for_the_engine_is_told_and_gets_his_picture(tmp_path: Pat
         assert await workers.work_once("w")
         assert json.loads(await _standing(studio.runtime, job_id, ""))["ended"]
         assert studio.runtime.waiting_for_engine == set()
-        job = await stylize.job(services, job_id)
+        job = await queueing.job(services, job_id)
         assert job
         assert job.result
         (result,) = job.result["pictures"]
@@ -62,7 +62,7 @@ def test_a_photo_that_is_gone_is_said_to_be(tmp_path: Path):
         services = stage.services
         await pictures.remove(services, CAT, [photo])
         await Workers(services, [studio]).work_once("w")
-        job = await stylize.job(services, job_id)
+        job = await queueing.job(services, job_id)
         assert job
         assert (job.state, job.error) == ("failed", "source_gone")
         assert await studio.delivered(job) is None

@@ -15,7 +15,7 @@ from bots.core.jobs.workers import (
     UndeliverableError,
     Workers,
 )
-from bots.core.requests.stylize import accept, cancel
+from bots.core.requests.queueing import accept, cancel
 from bots.core.styles import catalogue
 from bots.core.users import history, preferences
 from storage.errors import StorageUnavailableError

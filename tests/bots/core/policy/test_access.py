@@ -9,7 +9,7 @@ import pytest
 from bots.core import errors
 from bots.core.admin.use_cases import styles as admin_styles
 from bots.core.jobs.workers import Workers
-from bots.core.requests import stylize
+from bots.core.requests import drafts, queueing
 from bots.core.styles import catalogue
 from bots.core.users import preferences
 from storage.values.people import PhotoCheck
@@ -41,17 +41,17 @@ def test_nobody_else_may_have_the_pictures_painted_of_who_does_not_want_it(play:
         services = stage.services
         await preferences.prefer(services, BEN, repaintable=False)
         with pytest.raises(errors.OptedOutError):
-            await stylize.accept(services, stage.asked(author=BEN))
+            await queueing.accept(services, stage.asked(author=BEN))
         with pytest.raises(errors.OptedOutError):
-            await stylize.draft(services, stage.asked(author=BEN))
+            await drafts.draft(services, stage.asked(author=BEN))
         with pytest.raises(errors.OptedOutError):
             await catalogue.add_own(services, ANN, "His", b"picture", BEN)
         with pytest.raises(errors.OptedOutError):
             await catalogue.adopt_this(services, ANN, b"picture", BEN)
-        await stylize.accept(services, stage.asked(user=BEN, author=BEN))
-        await stylize.accept(services, stage.asked(author=ADMIN))
+        await queueing.accept(services, stage.asked(user=BEN, author=BEN))
+        await queueing.accept(services, stage.asked(author=ADMIN))
         await preferences.prefer(services, BEN, repaintable=True)
-        await stylize.accept(services, stage.asked(author=BEN))
+        await queueing.accept(services, stage.asked(author=BEN))
 
     play(scene)
 
@@ -61,11 +61,11 @@ def test_a_chat_may_have_photos_covered(play: Play, wish: PhotoCheck, covered: A
     async def scene(stage: Stage) -> None:
         check = wary(stage)
         await preferences.settle(stage.services, HERE, ADMIN, admin=True, photo_check=wish)
-        good = await stylize.accept(stage.services, stage.asked("scream", "a"))
-        bad = await stylize.accept(stage.services, stage.asked("scream", "b"))
+        good = await queueing.accept(stage.services, stage.asked("scream", "a"))
+        bad = await queueing.accept(stage.services, stage.asked("scream", "b"))
         await stage.work()
         for ticket, reply_target in ((good, None), (bad, covered)):
-            job = await stylize.job(stage.services, ticket.job.id)
+            job = await queueing.job(stage.services, ticket.job.id)
             assert job
             assert job.state == "delivered"
             assert job.wanted.reply_target.get("spoiler") == reply_target
@@ -79,8 +79,8 @@ def test_a_chat_may_have_photos_refused_and_the_others_of_an_album_are_painted(p
     async def scene(stage: Stage) -> None:
         wary(stage)
         await preferences.settle(stage.services, HERE, ADMIN, admin=True, photo_check="refuse")
-        alone = await stylize.accept(stage.services, stage.asked("scream", "b"))
-        album = await stylize.accept(stage.services, stage.asked("scream", "a", "b", user=BEN))
+        alone = await queueing.accept(stage.services, stage.asked("scream", "b"))
+        album = await queueing.accept(stage.services, stage.asked("scream", "a", "b", user=BEN))
         await stage.work()
         assert stage.platform.told == {alone.job.id: "That picture cannot be shown here."}
         assert stage.platform.results == {album.job.id: [b"A as scream"]}
@@ -94,9 +94,9 @@ def test_a_chat_may_have_photos_refused_and_the_others_of_an_album_are_painted(p
 def test_where_no_check_is_installed_a_chat_that_wants_one_sees_nothing_unchecked(play: Play):
     async def scene(stage: Stage) -> None:
         await preferences.settle(stage.services, HERE, ADMIN, admin=True, photo_check="spoiler")
-        ticket = await stylize.accept(stage.services, stage.asked())
+        ticket = await queueing.accept(stage.services, stage.asked())
         await stage.work()
-        job = await stylize.job(stage.services, ticket.job.id)
+        job = await queueing.job(stage.services, ticket.job.id)
         assert job
         assert job.wanted.reply_target["spoiler"]
 

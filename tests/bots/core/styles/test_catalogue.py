@@ -7,7 +7,7 @@ import pytest
 
 from bots.core import errors
 from bots.core.admin.use_cases import styles as admin_styles
-from bots.core.requests.stylize import accept
+from bots.core.requests.queueing import accept
 from bots.core.styles import catalogue
 from bots.core.users import preferences
 from engine.errors import BrokenImageError, EngineUnavailableError

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from bots.core.requests import stylize
-from bots.core.requests.stylize import Question, Ticket, accept
+from bots.core.requests import drafts
+from bots.core.requests.queueing import accept
+from bots.core.requests.values import Question, Ticket
 from bots.core.styles import catalogue, recipes
 from bots.core.users import preferences
 from engine.contract import Step as EngineStep
@@ -35,10 +36,10 @@ def test_a_filter_is_blended_with_nothing_and_the_photo_is_kept(play: Play):
     async def scene(stage: Stage) -> None:
         with pytest.raises(InvalidOptionError):
             await accept(stage.services, stage.asked("wave+sepia"))
-        asked = await stylize.take(stage.services, stage.asked("wave+sepia"))
+        asked = await drafts.take(stage.services, stage.asked("wave+sepia"))
         assert isinstance(asked, Question)
         assert [style.slug for style in asked.styles[: asked.meant]] == ["great-wave", "sepia"]
-        taken = await stylize.answer(stage.services, asked.job.id, stage.asked("sepia"))
+        taken = await drafts.answer(stage.services, asked.job.id, stage.asked("sepia"))
         assert isinstance(taken, Ticket)
 
     play(scene)
@@ -47,16 +48,16 @@ def test_a_filter_is_blended_with_nothing_and_the_photo_is_kept(play: Play):
 def test_what_was_said_besides_a_style_that_is_not_known_holds_for_the_one_chosen(play: Play):
     async def scene(stage: Stage) -> None:
         services, ids = stage.services, await stage.ids()
-        asked = await stylize.take(services, stage.asked("nonsense 70 bold"))
+        asked = await drafts.take(services, stage.asked("nonsense 70 bold"))
         assert isinstance(asked, Question)
         chosen = stage.asked(choices=(Choice(ids["scream"]),))
-        recipe = (await stylize.choose(services, asked.job.id, chosen)).job.wanted.recipe
+        recipe = (await drafts.choose(services, asked.job.id, chosen)).job.wanted.recipe
         assert (value(recipe, "strength"), value(recipe, "brush")) == (0.7, "bold")
         # A caption that is about something else says nothing of that.
-        loose = await stylize.take(services, stage.asked("grandpa at 70"), loose=True)
+        loose = await drafts.take(services, stage.asked("grandpa at 70"), loose=True)
         assert isinstance(loose, Question)
         chosen = stage.asked(choices=(Choice(ids["scream"]),))
-        recipe = (await stylize.choose(services, loose.job.id, chosen)).job.wanted.recipe
+        recipe = (await drafts.choose(services, loose.job.id, chosen)).job.wanted.recipe
         assert value(recipe, "strength") == 1.0
 
     play(scene)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bots.core.requests.stylize import accept
+from bots.core.requests.queueing import accept
 from bots.core.styles import catalogue
 from bots.core.users import history, preferences, privacy
 from bots.core.users.privacy import Forgotten

@@ -10,7 +10,7 @@ import simcord
 from PIL import Image
 
 from bots.core.jobs.workers import DeliverLaterError, UndeliverableError
-from bots.core.requests import stylize
+from bots.core.requests import queueing
 from bots.core.users import history
 from bots.discord_adapter.app import DiscordAdapter
 from bots.discord_adapter.delivery.results import Delivery
@@ -96,7 +96,7 @@ def test_where_only_the_person_has_installed_it_the_bot_does_not_write_by_itself
     async def scene(stage: Stage) -> None:
         await asked(stage)
         (job,) = await stage.jobs(stage.ann)
-        await stylize.extend_reply_target(stage.services, job.id, bot=False)
+        await queueing.extend_reply_target(stage.services, job.id, bot=False)
         stage.clock.pass_(minutes=15)
         before = len(stage.env.http_requests)
         await stage.work()
@@ -206,7 +206,7 @@ def test_large_results_are_made_to_fit_and_it_is_said(play: Play):
         (job,) = await stage.jobs(stage.ann)
         limit = 300_000
         assert len(stage.engine.large) > 10 * limit
-        await stylize.extend_reply_target(stage.services, job.id, limit=limit)
+        await queueing.extend_reply_target(stage.services, job.id, limit=limit)
         await stage.work()
         message = stage.channel.last_message
         assert message is not None

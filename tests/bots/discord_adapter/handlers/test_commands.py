@@ -287,7 +287,7 @@ def test_a_fault_is_said_and_logged(
         def broken(*args: object, **more: object) -> None:
             raise RuntimeError("unforeseen")
 
-        monkeypatch.setattr("bots.core.requests.stylize._wanted", broken)
+        monkeypatch.setattr("bots.core.requests.choices.wanted_job", broken)
         result = await stage.ann.slash(
             stage.channel, "style", image=("photo.jpg", picture()), style="wave", private=True
         )

@@ -11,7 +11,7 @@ from bots.core.admin.use_cases import queue_admin as control_room
 from bots.core.admin.use_cases import rights as admins
 from bots.core.admin.use_cases import styles as admin_styles
 from bots.core.policy import control
-from bots.core.requests import stylize
+from bots.core.requests import queueing
 from bots.core.styles import catalogue
 from bots.core.users import preferences
 from storage.values.people import ChatKey, ChatSettings, UserKey
@@ -24,13 +24,13 @@ def test_a_paused_queue_takes_photos_and_paints_none_until_it_goes_on(play: Play
     async def scene(stage: Stage) -> None:
         services = stage.services
         await control_room.put_mode(services, ADMIN, "paused", "back at  18:00")
-        ticket = await stylize.accept(services, stage.asked())
-        said = stylize.described(services, ticket.job, ticket.place, ticket.title)
+        ticket = await queueing.accept(services, stage.asked())
+        said = queueing.described(services, ticket.job, ticket.place, ticket.title)
         assert "back at 18:00" in said
         assert await stage.work() == 0
-        found = await stylize.place(services, ticket.job.id)
+        found = await queueing.place(services, ticket.job.id)
         assert found
-        assert "back at 18:00" in stylize.described(services, *found, "x")
+        assert "back at 18:00" in queueing.described(services, *found, "x")
         await control_room.put_mode(services, ADMIN, "open")
         assert await stage.work() == 1
         assert ticket.job.id in stage.platform.results
@@ -41,7 +41,7 @@ def test_a_paused_queue_takes_photos_and_paints_none_until_it_goes_on(play: Play
 def test_what_was_painted_is_delivered_while_the_queue_is_paused(play: Play):
     async def scene(stage: Stage) -> None:
         services = stage.services
-        await stylize.accept(services, stage.asked())
+        await queueing.accept(services, stage.asked())
         async with services.database.writing() as transaction:
             job = await transaction.jobs.claim("w", stage.clock.now, services.limits.lease, 2)
             assert job
@@ -57,10 +57,10 @@ def test_what_was_painted_is_delivered_while_the_queue_is_paused(play: Play):
 def test_a_draining_queue_takes_nothing_and_paints_what_waits(play: Play):
     async def scene(stage: Stage) -> None:
         services = stage.services
-        ticket = await stylize.accept(services, stage.asked())
+        ticket = await queueing.accept(services, stage.asked())
         await control_room.put_mode(services, ADMIN, "draining", "moving house")
         with pytest.raises(errors.ClosedError) as closed:
-            await stylize.accept(services, stage.asked())
+            await queueing.accept(services, stage.asked())
         assert closed.value.facts == {"words": "moving house"}
         assert await stage.work() == 1
         assert ticket.job.id in stage.platform.results
@@ -73,9 +73,9 @@ def test_the_queue_is_shown_with_ages_and_shares(play: Play):
         services = stage.services
         empty = await control_room.queue(services, ADMIN)
         assert (empty.running, empty.waiting, empty.oldest_s) == (0, 0, None)
-        await stylize.accept(services, stage.asked("", "a", "b"))
+        await queueing.accept(services, stage.asked("", "a", "b"))
         stage.clock.pass_(seconds=30)
-        await stylize.accept(services, stage.asked(user=BEN, chat=ChatKey("test", "-2")))
+        await queueing.accept(services, stage.asked(user=BEN, chat=ChatKey("test", "-2")))
         view = await control_room.queue(services, ADMIN)
         assert (view.running, view.waiting, view.oldest_s) == (0, 2, 30)
         assert view.shares == [(HERE, 2), (ChatKey("test", "-2"), 1)]
@@ -86,7 +86,7 @@ def test_the_queue_is_shown_with_ages_and_shares(play: Play):
 def test_an_admin_cancels_a_request_and_its_person_is_told(play: Play):
     async def scene(stage: Stage) -> None:
         services = stage.services
-        ticket = await stylize.accept(services, stage.asked())
+        ticket = await queueing.accept(services, stage.asked())
         await control_room.cancel(services, ADMIN, ticket.job.id)
         await stage.work()
         assert stage.platform.told == {ticket.job.id: "An admin has given up your request."}
@@ -103,12 +103,12 @@ def test_an_admin_cancels_a_request_and_its_person_is_told(play: Play):
 def test_whoever_is_blocked_has_nothing_painted_until_he_is_allowed(play: Play):
     async def scene(stage: Stage) -> None:
         services = stage.services
-        ticket = await stylize.accept(services, stage.asked())
+        ticket = await queueing.accept(services, stage.asked())
         assert await control_room.block(services, ADMIN, ANN, "spam") == 1
         await stage.work()
         assert stage.platform.told == {ticket.job.id: "You are blocked from using this bot."}
         with pytest.raises(errors.BlockedError):
-            await stylize.accept(services, stage.asked())
+            await queueing.accept(services, stage.asked())
         with pytest.raises(errors.BlockedError):
             await catalogue.add_own(services, ANN, "Mine", b"picture")
         (block,) = await control_room.blocks(services, ADMIN)
@@ -117,10 +117,10 @@ def test_whoever_is_blocked_has_nothing_painted_until_he_is_allowed(play: Play):
         assert str(ANN) not in logged
         assert await control_room.allow(services, ADMIN, block.pseudonym)
         assert not await control_room.allow(services, ADMIN, ANN)
-        await stylize.accept(services, stage.asked())
+        await queueing.accept(services, stage.asked())
         await control_room.block(services, ADMIN, HERE)
         with pytest.raises(errors.BlockedError):
-            await stylize.accept(services, stage.asked(user=BEN))
+            await queueing.accept(services, stage.asked(user=BEN))
         with pytest.raises(errors.BadWhomError):
             await control_room.block(services, ADMIN, ADMIN)
 
@@ -131,13 +131,13 @@ def test_limits_are_changed_while_the_bot_runs(play: Play):
     async def scene(stage: Stage) -> None:
         services = stage.services
         await control_room.put_limit(services, ADMIN, "waiting_per_user", 1)
-        await stylize.accept(services, stage.asked())
+        await queueing.accept(services, stage.asked())
         with pytest.raises(errors.TooManyWaitingError):
-            await stylize.accept(services, stage.asked())
+            await queueing.accept(services, stage.asked())
         views = {view.name: view for view in await control_room.limits(services, ADMIN)}
         assert (views["waiting_per_user"].value, views["waiting_per_user"].default) == (1, 20)
         await control_room.put_limit(services, ADMIN, "waiting_per_user", None)
-        await stylize.accept(services, stage.asked())
+        await queueing.accept(services, stage.asked())
         for name, value in (("waiting", 0), ("album", 11), ("tries", 2), ("", 1)):
             with pytest.raises(errors.BadLimitError):
                 await control_room.put_limit(services, ADMIN, name, value)
@@ -151,8 +151,8 @@ def test_limits_are_changed_while_the_bot_runs(play: Play):
 def test_statistics_tell_what_became_of_requests(play: Play):
     async def scene(stage: Stage) -> None:
         services, ids = stage.services, await stage.ids()
-        await stylize.accept(services, stage.asked("scream", "a", "b"))
-        await stylize.accept(services, stage.asked("scream", "bad", user=BEN))
+        await queueing.accept(services, stage.asked("scream", "a", "b"))
+        await queueing.accept(services, stage.asked("scream", "bad", user=BEN))
         stage.clock.pass_(seconds=4)
         await stage.work()
         tally, titles = await control_room.stats(services, ADMIN)
@@ -263,7 +263,7 @@ def test_every_act_lets_other_processes_know(play: Play):
         await control_room.put_limit(services, ADMIN, "album", 3)
         seen.add(await control.revision(services))
         assert len(seen) == 3
-        await stylize.accept(services, stage.asked())
+        await queueing.accept(services, stage.asked())
         assert await control.revision(services) in seen
 
     play(scene)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from bots.core import errors
 from bots.core.admin.use_cases import rights as admins
 from bots.core.admin.use_cases import styles as admin_styles
-from bots.core.requests import stylize
+from bots.core.requests import queueing, versions
 from bots.core.styles import catalogue
 from bots.core.styles.request_parser import parse, resolve
 from bots.core.styles.style_files import read_style_file
@@ -45,16 +45,16 @@ def test_a_style_is_made_of_a_picture_and_seen_once_it_is_enabled(play: Play):
         assert (draft.state, draft.title("zh"), draft.owner) == ("draft", "Ukiyo-e", None)
         assert draft.id not in {s.id for s in await catalogue.listed(services, ANN)}
         with pytest.raises(errors.UnknownStyleNameError):
-            await stylize.accept(services, stage.asked("ukiyo-e"))
+            await queueing.accept(services, stage.asked("ukiyo-e"))
         with pytest.raises(errors.StyleGoneError):
-            await stylize.accept(services, stage.asked(choices=(Choice(draft.id),)))
+            await queueing.accept(services, stage.asked(choices=(Choice(draft.id),)))
         shown = await admin_styles.previews(services, ADMIN, draft.id)
         assert shown == [b"%b as read from wave" % photo for photo in services.samples]
         await admin_styles.rename(services, ADMIN, draft.id, {"zh": "浮世绘"})
         await admin_styles.retag(services, ADMIN, draft.id, "Sea\uff0c sea ;\u3001,Print")
         enabled = await admin_styles.put_state(services, ADMIN, draft.id, "on")
         assert (enabled.title("zh"), enabled.tags) == ("浮世绘", ("sea", "print"))
-        ticket = await stylize.accept(services, stage.asked("浮世绘"))
+        ticket = await queueing.accept(services, stage.asked("浮世绘"))
         assert ticket.job.wanted.recipe.styles == (Choice(draft.id),)
         assert await catalogue.preview(services, enabled) == b"cat as read from wave"
         acts = [entry.act for entry in await admins.audit(services, ADMIN)]
@@ -102,16 +102,16 @@ def test_a_picture_that_cannot_be_read_begins_nothing(play: Play):
 def test_a_style_that_rests_is_refused_and_what_was_accepted_is_painted(play: Play):
     async def scene(stage: Stage) -> None:
         services, ids = stage.services, await stage.ids()
-        accepted = await stylize.accept(services, stage.asked("scream"))
+        accepted = await queueing.accept(services, stage.asked("scream"))
         await admin_styles.put_state(services, ADMIN, ids["scream"], "resting")
         with pytest.raises(errors.StyleDisabledError) as resting:
-            await stylize.accept(services, stage.asked("scream"))
+            await queueing.accept(services, stage.asked("scream"))
         assert resting.value.facts == {"title": "The Scream"}
         assert await stage.work() == 1
         assert stage.platform.results[accepted.job.id] == [b"A as scream"]
-        made = await stylize.version(services, accepted.job.id, ANN)
+        made = await versions.version(services, accepted.job.id, ANN)
         with pytest.raises(errors.StyleDisabledError):
-            await stylize.vary(services, made, stage.asked())
+            await versions.vary(services, made, stage.asked())
         await admin_styles.put_state(services, ADMIN, ids["scream"], "retired")
         assert "scream" not in await stage.ids()
         await admin_styles.put_state(services, ADMIN, ids["scream"], "on")
@@ -130,12 +130,12 @@ def test_order_and_default_hold_for_whoever_names_no_style(play: Play):
         order = [style.slug for style in await catalogue.listed(services)]
         assert order == ["starry-night", "sepia", "great-wave", "scream"]
         await admin_styles.make_default(services, ADMIN, ids["scream"])
-        first = await stylize.accept(services, stage.asked())
+        first = await queueing.accept(services, stage.asked())
         assert first.title == "The Scream"
         await preferences.prefer_style(services, ANN, ids["sepia"])
-        assert (await stylize.accept(services, stage.asked())).title == "Sepia"
+        assert (await queueing.accept(services, stage.asked())).title == "Sepia"
         await admin_styles.put_state(services, ADMIN, ids["scream"], "resting")
-        assert (await stylize.accept(services, stage.asked(user=BEN))).title == "Starry Night"
+        assert (await queueing.accept(services, stage.asked(user=BEN))).title == "Starry Night"
         views = {
             view.style.slug: view.default for view in await admin_styles.listed(services, ADMIN)
         }
@@ -221,7 +221,7 @@ def test_a_member_submits_a_style_and_an_admin_decides(play: Play):
         with pytest.raises(errors.StyleGoneError):
             await admin_styles.get(services, ADMIN, own.id)
         await admin_styles.submit(services, ANN, own.id)
-        assert (await stylize.accept(services, stage.asked("grandma"))).title == "Grandma"
+        assert (await queueing.accept(services, stage.asked("grandma"))).title == "Grandma"
         waiting = [v.style for v in await admin_styles.listed(services, ADMIN) if v.style.owner]
         assert [style.id for style in waiting] == [own.id]
         await admin_styles.decide(services, ADMIN, own.id, accept=False)
@@ -317,8 +317,8 @@ async def _look(stage: Stage, user: Any) -> None:
 async def _accepts(stage: Stage, asked: Any) -> bool:
     stage.clock.pass_(minutes=2)
     try:
-        ticket = await stylize.accept(stage.services, asked)
+        ticket = await queueing.accept(stage.services, asked)
     except errors.RequestError:
         return False
-    await stylize.cancel(stage.services, asked.user, ticket.job.id)
+    await queueing.cancel(stage.services, asked.user, ticket.job.id)
     return True

@@ -9,8 +9,10 @@ import pytest
 
 from bots.core import errors
 from bots.core.admin.use_cases import styles as admin_styles
-from bots.core.requests import stylize
-from bots.core.requests.stylize import accept, again, described
+from bots.core.requests import drafts, queueing, versions
+from bots.core.requests.queueing import accept, described
+from bots.core.requests.values import Question, Ticket, Version
+from bots.core.requests.versions import again
 from bots.core.styles import catalogue
 from bots.core.users import history, preferences, privacy
 from engine.errors import InvalidOptionError
@@ -256,18 +258,18 @@ def test_one_can_give_up_ones_own(play: Play):
         first = await accept(services, stage.asked("wave"))
         second = await accept(services, stage.asked("wave"))
         with pytest.raises(errors.EntryGoneError):
-            await stylize.cancel(services, BEN, first.job.id)
+            await queueing.cancel(services, BEN, first.job.id)
         with pytest.raises(errors.EntryGoneError):
-            await stylize.cancel(services, ANN, 10**6)
-        await stylize.cancel(services, ANN, first.job.id)
+            await queueing.cancel(services, ANN, 10**6)
+        await queueing.cancel(services, ANN, first.job.id)
         with pytest.raises(errors.TooLateError):
-            await stylize.cancel(services, ANN, first.job.id)
-        assert await stylize.cancel_all(services, ANN) == 1
+            await queueing.cancel(services, ANN, first.job.id)
+        assert await queueing.cancel_all(services, ANN) == 1
         assert await stage.work() == 0
-        found = await stylize.place(services, second.job.id)
+        found = await queueing.place(services, second.job.id)
         assert found
         assert found[0].state == "cancelled"
-        assert await stylize.place(services, 10**6) is None
+        assert await queueing.place(services, 10**6) is None
 
     play(scene)
 
@@ -324,25 +326,25 @@ def test_a_draft_waits_for_its_style_outside_the_queue(play: Play):
     async def scene(stage: Stage) -> None:
         services, ids = stage.services, await stage.ids()
         asked = stage.asked("", "a", "b", reply_target={"reply": 5})
-        draft = await stylize.draft(services, asked)
+        draft = await drafts.draft(services, asked)
         assert (draft.state, draft.wanted.photos) == ("draft", ({"file": "a"}, {"file": "b"}))
-        assert await stylize.draft(services, asked) == draft
+        assert await drafts.draft(services, asked) == draft
         assert await stage.work() == 0
         chosen = stage.asked(choices=(Choice(ids["scream"]),), reply_target={"status": 6})
         with pytest.raises(errors.NotYoursError):
-            await stylize.choose(services, draft.id, replace(chosen, user=BEN))
+            await drafts.choose(services, draft.id, replace(chosen, user=BEN))
         with pytest.raises(errors.StyleGoneError):
-            await stylize.choose(services, draft.id, replace(chosen, choices=(Choice(999),)))
-        ticket = await stylize.choose(services, draft.id, chosen)
+            await drafts.choose(services, draft.id, replace(chosen, choices=(Choice(999),)))
+        ticket = await drafts.choose(services, draft.id, chosen)
         assert (ticket.new, ticket.title, ticket.job.id) == (True, "The Scream", draft.id)
         assert ticket.job.wanted.reply_target == {"reply": 5, "status": 6}
         other = replace(chosen, choices=(Choice(ids["sepia"]),))
-        second = await stylize.choose(services, draft.id, other)
+        second = await drafts.choose(services, draft.id, other)
         assert (second.new, second.title) == (False, "The Scream")
         await stage.work()
         assert stage.platform.results[draft.id] == [b"A as scream", b"B as scream"]
         with pytest.raises(errors.EntryGoneError):
-            await stylize.choose(services, 999, chosen)
+            await drafts.choose(services, 999, chosen)
 
     play(scene)
 
@@ -350,13 +352,13 @@ def test_a_draft_waits_for_its_style_outside_the_queue(play: Play):
 def test_drafts_count_for_nothing_and_are_swept(play: Play):
     async def scene(stage: Stage) -> None:
         stage.limited(waiting_per_user=2, per_minute=2)
-        drafts = [await stylize.draft(stage.services, stage.asked()) for _ in range(5)]
-        draft = drafts[-1]
+        kept = [await drafts.draft(stage.services, stage.asked()) for _ in range(5)]
+        draft = kept[-1]
         await accept(stage.services, stage.asked("wave"))
-        await stylize.choose(stage.services, draft.id, stage.asked())
+        await drafts.choose(stage.services, draft.id, stage.asked())
         with pytest.raises(errors.TooManyWaitingError):
-            await stylize.choose(stage.services, draft.id - 1, stage.asked())
-        assert await stylize.cancel_all(stage.services, ANN) == 2
+            await drafts.choose(stage.services, draft.id - 1, stage.asked())
+        assert await queueing.cancel_all(stage.services, ANN) == 2
         stage.clock.pass_(days=8)
         assert await privacy.sweep(stage.services) == 6
 
@@ -368,19 +370,19 @@ def test_versions_of_a_result_are_their_owners(play: Play):
         services, ids = stage.services, await stage.ids()
         job = (await accept(services, stage.asked("wave 70", reply_target={"reply": 1}))).job
         with pytest.raises(errors.EntryGoneError):
-            await stylize.version(services, job.id, ANN)
+            await versions.version(services, job.id, ANN)
         await stage.work()
-        made = await stylize.version(services, job.id, ANN)
+        made = await versions.version(services, job.id, ANN)
         assert (made.title, value(made.recipe, "strength")) == ("The Great Wave", 0.7)
         assert made.reply_target == {"reply": 1}
         assert made.result == {"message": job.id}
         with pytest.raises(errors.NotYoursError):
-            await stylize.version(services, job.id, BEN, HERE)
+            await versions.version(services, job.id, BEN, HERE)
         await preferences.settle(services, HERE, ANN, admin=True, open_buttons=True)
-        theirs = await stylize.version(services, job.id, BEN, HERE)
+        theirs = await versions.version(services, job.id, BEN, HERE)
         with pytest.raises(errors.NotYoursError):
-            await stylize.version(services, job.id, BEN, ChatKey("test", "elsewhere"))
-        ticket = await stylize.vary(
+            await versions.version(services, job.id, BEN, ChatKey("test", "elsewhere"))
+        ticket = await versions.vary(
             services, theirs, stage.asked(user=BEN, choices=(Choice(ids["scream"]),))
         )
         wanted = ticket.job.wanted
@@ -388,9 +390,9 @@ def test_versions_of_a_result_are_their_owners(play: Play):
         # The job is swept before the history is.
         stage.clock.pass_(days=8)
         await privacy.sweep(services)
-        assert (await stylize.version(services, job.id, ANN)).reply_target == {}
+        assert (await versions.version(services, job.id, ANN)).reply_target == {}
         with pytest.raises(errors.EntryGoneError):
-            await stylize.version(services, 999, ANN)
+            await versions.version(services, 999, ANN)
 
     play(scene)
 
@@ -398,9 +400,9 @@ def test_versions_of_a_result_are_their_owners(play: Play):
 def test_what_a_platform_learns_later_is_noted(play: Play):
     async def scene(stage: Stage) -> None:
         job = (await accept(stage.services, stage.asked("wave", reply_target={"reply": 1}))).job
-        await stylize.extend_reply_target(stage.services, job.id, status=2)
-        await stylize.extend_reply_target(stage.services, 999, status=2)
-        found = await stylize.place(stage.services, job.id)
+        await queueing.extend_reply_target(stage.services, job.id, status=2)
+        await queueing.extend_reply_target(stage.services, 999, status=2)
+        found = await queueing.place(stage.services, job.id)
         assert found
         assert found[0].wanted.reply_target == {"reply": 1, "status": 2}
 
@@ -414,7 +416,7 @@ def test_a_chat_that_moves_takes_settings_and_jobs_along(play: Play):
         job = (await accept(stage.services, stage.asked("wave"))).job
         await preferences.move_chat(stage.services, HERE, there)
         assert (await preferences.chat_settings(stage.services, there)).quiet
-        found = await stylize.place(stage.services, job.id)
+        found = await queueing.place(stage.services, job.id)
         assert found
         assert found[0].wanted.chat == there
 
@@ -451,8 +453,8 @@ def test_what_is_not_understood_keeps_the_photo_and_asks(
     async def scene(stage: Stage) -> None:
         services = stage.services
         asked = stage.asked(words, "a", "b")
-        question = await stylize.take(services, asked)
-        assert isinstance(question, stylize.Question)
+        question = await drafts.take(services, asked)
+        assert isinstance(question, Question)
         assert isinstance(question.why, error)
         assert question.job.state == "draft"
         assert len(question.job.wanted.photos) == 2
@@ -460,20 +462,20 @@ def test_what_is_not_understood_keeps_the_photo_and_asks(
         assert len(question.styles) == 4
         assert await stage.work() == 0
         # The same message again is the same question.
-        again = await stylize.take(services, asked)
-        assert isinstance(again, stylize.Question)
+        again = await drafts.take(services, asked)
+        assert isinstance(again, Question)
         assert again.job.id == question.job.id
         # What is typed next is the answer.
-        waiting = await stylize.waiting_draft(services, ANN, HERE)
+        waiting = await drafts.waiting_draft(services, ANN, HERE)
         assert waiting is not None
         assert waiting.id == question.job.id
-        wrong = await stylize.answer(services, waiting.id, stage.asked("nonsense"))
-        assert isinstance(wrong, stylize.Question)
+        wrong = await drafts.answer(services, waiting.id, stage.asked("nonsense"))
+        assert isinstance(wrong, Question)
         assert isinstance(wrong.why, errors.UnknownStyleNameError)
-        ticket = await stylize.answer(services, waiting.id, stage.asked("like the scream 40%"))
-        assert isinstance(ticket, stylize.Ticket)
+        ticket = await drafts.answer(services, waiting.id, stage.asked("like the scream 40%"))
+        assert isinstance(ticket, Ticket)
         assert (ticket.title, value(ticket.job.wanted.recipe, "strength")) == ("The Scream", 0.4)
-        assert await stylize.waiting_draft(services, ANN, HERE) is None
+        assert await drafts.waiting_draft(services, ANN, HERE) is None
 
     play(scene)
 
@@ -481,20 +483,20 @@ def test_what_is_not_understood_keeps_the_photo_and_asks(
 def test_who_has_a_usual_style_is_not_asked(play: Play):
     async def scene(stage: Stage) -> None:
         services, ids = stage.services, await stage.ids()
-        assert isinstance(await stylize.take(services, stage.asked()), stylize.Question)
+        assert isinstance(await drafts.take(services, stage.asked()), Question)
         await preferences.settle(services, HERE, BEN, admin=True, allowed_styles=(ids["sepia"],))
-        only = await stylize.take(services, stage.asked())
-        assert isinstance(only, stylize.Ticket)
+        only = await drafts.take(services, stage.asked())
+        assert isinstance(only, Ticket)
         assert only.title == "Sepia"
         await preferences.settle(services, HERE, BEN, admin=True, allowed_styles=None)
         await preferences.prefer_style(services, ANN, ids["scream"])
-        ticket = await stylize.take(services, stage.asked())
-        assert isinstance(ticket, stylize.Ticket)
+        ticket = await drafts.take(services, stage.asked())
+        assert isinstance(ticket, Ticket)
         assert ticket.title == "The Scream"
         # Nor is anyone where nothing but results is wanted.
         await preferences.settle(services, HERE, BEN, admin=True, quiet=True)
-        quiet = await stylize.take(services, stage.asked(user=BEN))
-        assert isinstance(quiet, stylize.Ticket)
+        quiet = await drafts.take(services, stage.asked(user=BEN))
+        assert isinstance(quiet, Ticket)
 
     play(scene)
 
@@ -507,13 +509,13 @@ def test_a_caption_about_something_else_asks_and_says_no_error(
 ):
     async def scene(stage: Stage) -> None:
         asked = stage.asked(caption)
-        question = await stylize.take(stage.services, asked, loose=True)
-        assert isinstance(question, stylize.Question)
+        question = await drafts.take(stage.services, asked, loose=True)
+        assert isinstance(question, Question)
         assert question.why is None
         assert [style.slug for style in question.styles[: question.meant]] == meant
         plain = stage.asked("please paint it like the scream 60")
-        ticket = await stylize.take(stage.services, plain, loose=True)
-        assert isinstance(ticket, stylize.Ticket)
+        ticket = await drafts.take(stage.services, plain, loose=True)
+        assert isinstance(ticket, Ticket)
         assert value(ticket.job.wanted.recipe, "strength") == 0.6
 
     play(scene)
@@ -522,12 +524,12 @@ def test_a_caption_about_something_else_asks_and_says_no_error(
 def test_a_number_is_one_of_those_that_were_shown(play: Play):
     async def scene(stage: Stage) -> None:
         services, ids = stage.services, await stage.ids()
-        question = await stylize.take(services, stage.asked("xyzzy"))
-        assert isinstance(question, stylize.Question)
+        question = await drafts.take(services, stage.asked("xyzzy"))
+        assert isinstance(question, Question)
         shown = [ids["sepia"], ids["scream"]]
-        await stylize.extend_reply_target(services, question.job.id, shown=shown)
-        ticket = await stylize.answer(services, question.job.id, stage.asked("2"))
-        assert isinstance(ticket, stylize.Ticket)
+        await queueing.extend_reply_target(services, question.job.id, shown=shown)
+        ticket = await drafts.answer(services, question.job.id, stage.asked("2"))
+        assert isinstance(ticket, Ticket)
         assert (ticket.title, value(ticket.job.wanted.recipe, "strength")) == ("The Scream", 1.0)
 
     play(scene)
@@ -536,11 +538,11 @@ def test_a_number_is_one_of_those_that_were_shown(play: Play):
 def test_a_draft_of_long_ago_or_elsewhere_is_not_what_is_meant(play: Play):
     async def scene(stage: Stage) -> None:
         services = stage.services
-        await stylize.draft(services, stage.asked())
-        assert await stylize.waiting_draft(services, ANN, ChatKey("test", "-11")) is None
-        assert await stylize.waiting_draft(services, BEN, HERE) is None
+        await drafts.draft(services, stage.asked())
+        assert await drafts.waiting_draft(services, ANN, ChatKey("test", "-11")) is None
+        assert await drafts.waiting_draft(services, BEN, HERE) is None
         stage.clock.pass_(days=2)
-        assert await stylize.waiting_draft(services, ANN, HERE) is None
+        assert await drafts.waiting_draft(services, ANN, HERE) is None
 
     play(scene)
 
@@ -571,11 +573,11 @@ def test_a_retired_style_is_answered_by_what_stands_in_for_it_and_that_is_said_o
             ticket = await accept(services, stage.asked(words))
             assert ticket.title == "Starry Night"
             typed.append(ticket.job.id)
-        made = stylize.Version(
+        made = Version(
             job_id=old.job.id, user=ANN, chat=old.job.wanted.chat, photos=({"file": "a"},),
             recipe=old.job.wanted.recipe, reply_target={}, title="", result={},
         )  # fmt: skip
-        again = await stylize.vary(services, made, stage.asked())
+        again = await versions.vary(services, made, stage.asked())
         assert again.title == "Starry Night"
         # His usual style was that one: he is told once, and then it is the other.
         liked = await preferences.preference(services, ANN)
