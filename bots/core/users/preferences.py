@@ -181,7 +181,9 @@ async def language(
     """What to speak to a person: what he chose, else what the chat did, else his platform's."""
     if chat:
         return (await settings_and_language(services, user, chat, locale))[1]
-    return services.texts.choose((await preference(services, user)).language, locale)
+    async with services.database.reading() as transaction:
+        own = await transaction.people.preference(user)
+    return services.texts.choose(own.language, locale)
 
 
 async def settings_and_language(
