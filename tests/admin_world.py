@@ -14,7 +14,7 @@ from bots.core.admin.use_cases import queue_admin, rights, styles
 from bots.core.common.services import Services
 from bots.core.requests import queueing
 from bots.core.requests.values import RequestInput
-from bots.core.styles import catalogue
+from bots.core.styles import custom_styles
 from bots.core.users import preferences
 from storage.values.people import ChatKey, UserKey
 from storage.values.recipes import Choice
@@ -57,7 +57,7 @@ async def furnish(services: Services, admin: UserKey, picture: Callable[[int], b
     await styles.make_default(services, admin, used)
     offered = []
     for number, name in enumerate(("Liked", "Not liked")):
-        own = await catalogue.add_own(services, SOMEONE, name, picture(number))
+        own = await custom_styles.add_own(services, SOMEONE, name, picture(number))
         offered.append((await styles.submit(services, SOMEONE, own.id)).id)
     await queue_admin.put_mode(services, admin, "paused")
     asked = RequestInput(

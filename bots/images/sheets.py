@@ -17,7 +17,7 @@ from bots.core.common.services import Services
 from bots.core.errors import BotError, SourceGoneError
 from bots.core.jobs.workers import DeliverLaterError
 from bots.core.policy import control
-from bots.core.styles import catalogue
+from bots.core.styles import previews
 from bots.core.users import preferences
 from engine.errors import EngineError, ImageError
 from storage.values.people import ChatKey, UserKey
@@ -98,7 +98,7 @@ class Sheets:
 
     async def _small_of(self, key: Key, fetch: Callable[[], Awaitable[bytes]]) -> bytes:
         if key not in self._small:
-            normalised = await catalogue.normalised(self._services, await fetch())
+            normalised = await previews.normalised(self._services, await fetch())
             self._small[key] = await asyncio.to_thread(_fitted, normalised)
             while len(self._small) > _KEPT:
                 self._small.popitem(last=False)
@@ -119,7 +119,7 @@ class Sheets:
 
         async def paint(style: Style) -> bytes:
             async with turn:
-                return await catalogue.sample(self._services, style, small, user)
+                return await previews.sample(self._services, style, small, user)
 
         return list(await asyncio.gather(*map(paint, shown)))
 

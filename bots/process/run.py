@@ -18,7 +18,7 @@ from typing import Any, Final, Protocol
 from bots.core.common.services import Limits, Services
 from bots.core.errors import OperatorError
 from bots.core.jobs.workers import Platform, Workers
-from bots.core.styles import catalogue
+from bots.core.styles import seeding
 from bots.core.users import privacy
 from bots.images.content_check import open_content_check
 from bots.process.logs import log_as_json
@@ -186,7 +186,7 @@ async def _run_adapters(
     workers = Workers(services, adapters, settings.bot_workers)
     working = asyncio.create_task(workers.run())
     sweeping = asyncio.create_task(privacy.keep_sweeping(services))
-    following = asyncio.create_task(catalogue.keep_in_step(services))
+    following = asyncio.create_task(seeding.keep_in_step(services))
     receiving: list[asyncio.Task[None]] = []
     try:
         for adapter in adapters:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Collection
 
 from bots.core.common.services import ContentCheck, Limits, Services
-from bots.core.styles import catalogue
+from bots.core.styles import seeding
 from engine.contract import EngineApi
 from engine.errors import EngineError
 from engine.manifest import SAMPLE_PHOTOS
@@ -69,10 +69,10 @@ async def open_services(
         limits=limits or Limits(),
     )
     try:
-        changed = await catalogue.seed(services)
+        changed = await seeding.seed(services)
         logger.info("styles are in step", extra={"changed": changed})
     except EngineError as error:
         # It may come up later; until then there are the styles of last time.
         logger.warning("styles stay as they were: %s", error)
-        await catalogue.recall(services)
+        await seeding.recall(services)
     return services

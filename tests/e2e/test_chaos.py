@@ -17,7 +17,7 @@ from sqlalchemy import select
 from bots.core.common.services import Services
 from bots.core.requests.queueing import accept
 from bots.core.requests.values import RequestInput
-from bots.core.styles import catalogue
+from bots.core.styles import seeding
 from migrations import runner
 from storage.database import Database, open_engine
 from storage.models import HistoryRow, JobRow
@@ -35,7 +35,7 @@ AT_MOST_S = 240
 async def fill(url: str, key: bytes) -> None:
     await runner.upgrade(url)
     services = Services(Database(url), ArithmeticEngine(), Sealer(key), limits=LIMITS)
-    await catalogue.seed(services)
+    await seeding.seed(services)
     for number in range(JOBS):
         user, chat = UserKey("test", str(number % 37)), ChatKey("test", str(number % 5))
         photos = ({"file": f"photo {number}"},)

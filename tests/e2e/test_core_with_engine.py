@@ -14,7 +14,7 @@ from bots.core.jobs.workers import Workers
 from bots.core.requests.queueing import accept
 from bots.core.requests.values import RequestInput
 from bots.core.requests.versions import again
-from bots.core.styles import catalogue
+from bots.core.styles import custom_styles
 from bots.core.users import history
 from bots.process.startup import open_services
 from engine.contract import Painted
@@ -101,7 +101,7 @@ async def play(services: Services, platform: MemoryPlatform, engine: EmbeddedEng
     (browned,) = await results(platform, sepia)
     assert differs(browned, SAMPLE_PHOTO) > 10
     # The engine dies in the middle; the job waits for its successor.
-    own = await catalogue.add_own(services, ANN, "Coffee", SAMPLE_PHOTOS[2].read_bytes())
+    own = await custom_styles.add_own(services, ANN, "Coffee", SAMPLE_PHOTOS[2].read_bytes())
     mine = await ask(services, "4", "coffee")
     assert engine._process is not None
     os.kill(engine._process.pid, signal.SIGKILL)

@@ -28,7 +28,7 @@ from bots.core.effects import controls
 from bots.core.errors import BotError, GaveUpError, UnsuitablePictureError
 from bots.core.policy import control
 from bots.core.requests.animation import moves
-from bots.core.styles import catalogue, recipes
+from bots.core.styles import catalogue, previews, recipes, seeding
 from engine.contract import REQUEST_TIMEOUT_MAX_S, Painted, RenderRequest, Step
 from engine.errors import (
     EngineError,
@@ -426,7 +426,7 @@ class _Attempt:
         except StaleStyleError:
             # The engine has another checkpoint than the style; its reference picture was kept.
             self._engine_steps = None
-            await catalogue.refresh_stale(self._services, self._job.wanted.recipe)
+            await seeding.refresh_stale(self._services, self._job.wanted.recipe)
             return await self._ask(body)
 
     async def _check_content(self, body: bytes) -> None:
@@ -437,7 +437,7 @@ class _Attempt:
         if check == "off":
             return
         if services.content_check:
-            normalised = await catalogue.normalised(services, body)
+            normalised = await previews.normalised(services, body)
             if not await services.content_check.unsuitable(normalised):
                 return
         else:

@@ -10,7 +10,7 @@ from typing import Final
 from bots.core.common.services import Services
 from bots.core.errors import EntryGoneError, SourceGoneError, TooFastError
 from bots.core.policy import access
-from bots.core.styles import catalogue
+from bots.core.styles import previews
 from storage.transaction import Transaction
 from storage.values.jobs import Job
 from storage.values.people import UserKey
@@ -32,7 +32,7 @@ async def take(services: Services, user: UserKey, photo: bytes) -> str:
     async with services.database.reading() as transaction:
         await access.check_person(services, transaction, user)
         await _check_pace(services, transaction, user)
-    normalised = await catalogue.normalised(services, photo)
+    normalised = await previews.normalised(services, photo)
     picture_id = _id_of(services, user, hashlib.sha256(normalised).hexdigest())
     sealed = await asyncio.to_thread(services.sealer.seal, normalised)
     async with services.database.writing() as transaction:

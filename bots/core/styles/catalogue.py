@@ -1,40 +1,18 @@
 """Which styles there are for whom: everyone's, a person's own, and what a chat allows."""
 
-import logging
 import re
-import secrets
 import unicodedata
-from collections.abc import Collection, Sequence
-from datetime import timedelta
+from collections.abc import Sequence
 from typing import Final
 
-from bots.core.common.periodic import repeat
 from bots.core.common.services import Services
-from bots.core.effects.specs import is_a_style
-from bots.core.errors import (
-    BadNumberError,
-    BadStyleNameError,
-    EntryGoneError,
-    OwnStylesOffError,
-    StyleDisabledError,
-    StyleGoneError,
-    StyleNameTakenError,
-    StyleNotHereError,
-    TooManyOwnStylesError,
-    UnsuitablePictureError,
-)
+from bots.core.errors import StyleDisabledError, StyleGoneError, StyleNotHereError
 from bots.core.i18n.folding import folded
-from bots.core.policy import access, control
 from bots.core.styles import recipes
-from bots.core.styles.request_parser import THIS, ParsedRequest, parse
-from engine.contract import RenderRequest, StyleCode, StyleInfo
-from engine.effect_spec import EffectSpec
-from engine.errors import EngineError, StaleStyleError, UnknownStyleError
+from bots.core.styles.request_parser import ParsedRequest, parse
 from storage.values.people import ChatKey, ChatSettings, UserKey
 from storage.values.recipes import Choice, Recipe
-from storage.values.styles import BuiltIn, Code, Style
-
-logger = logging.getLogger(__name__)
+from storage.values.styles import Style
 
 # What a request's reply target says of a style that is gone, where another one was taken for it.
 INSTEAD_OF: Final = "instead_of"
@@ -42,58 +20,8 @@ INSTEAD_OF: Final = "instead_of"
 _LOOKED_AT: Final = 50
 _OWN_FIRST: Final = 3
 _COMMON_FIRST: Final = 2
-
-
-# The note in the store that has the engine's effects.
-_EFFECTS: Final = "effects"
-_SEEDED_EVERY: Final = timedelta(minutes=5)
 _NOT_PLAIN: Final = re.compile("[^a-z0-9]+")
 _FILE_LETTERS: Final = 60
-
-
-async def seed(services: Services) -> int:
-    """Keep everyone's styles in step with the engine's checkpoint; returns how many changed.
-
-    Raises:
-        EngineError: the engine does not answer.
-    """
-    specs, infos = await services.engine.effects(), await services.engine.styles()
-    services.effects.know(specs)
-    own = {spec.id: spec for spec in specs if is_a_style(spec)}
-    styles = [_built_in(info, own) for info in infos]
-    known = {style.slug for style in styles}
-    styles += [_effect_as_style(spec) for slug, spec in own.items() if slug not in known]
-    async with services.database.writing() as transaction:
-        await transaction.key_value.put(_EFFECTS, {"specs": [spec.as_json() for spec in specs]})
-        changed = await transaction.styles.seed(styles, services.now())
-        if changed:
-            everyones = await transaction.styles.all()
-            successors = {
-                s.id: next_style.id for s in everyones if (next_style := successor(s, everyones))
-            }
-            await transaction.people.replace_styles(successors)
-            await control.touch(transaction)
-    return changed
-
-
-async def recall(services: Services) -> None:
-    """Know the effects the engine had last time, while it cannot be asked."""
-    async with services.database.reading() as transaction:
-        kept = await transaction.key_value.get(_EFFECTS)
-    if kept:
-        services.effects.know([EffectSpec.from_json(spec) for spec in kept["specs"]])
-
-
-async def keep_in_step(services: Services, every: timedelta = _SEEDED_EVERY) -> None:
-    """Follow what the engine has, until cancelled; while it is away what was known stays."""
-
-    async def follow() -> None:
-        try:
-            await seed(services)
-        except EngineError as error:
-            logger.info("styles stay as they were: %s", error)
-
-    await repeat(follow, every, "styles could not be brought into step")
 
 
 async def listed(
@@ -193,241 +121,9 @@ def read(services: Services, words: str, styles: Sequence[Style]) -> ParsedReque
     return parse(words, services.effects.words, styles)
 
 
-async def add_own(
-    services: Services,
-    user: UserKey,
-    name: str,
-    picture: bytes,
-    author: UserKey | None = None,
-    chat: ChatKey | None = None,
-) -> Style:
-    """Make a picture a person's own style.
-
-    Args:
-        services: What it needs.
-        user: Whose it will be.
-        name: What he calls it.
-        picture: The file he sent; kept sealed, to read the style again for a new checkpoint.
-        author: Who posted the picture, where it was someone else.
-        chat: Where he says so; None for where no admin has a word.
-
-    Raises:
-        OwnStyleError: the name cannot be, there are too many, or the chat has none.
-        AccessError: he may not, or not with this picture.
-        UnsuitablePictureError: it should not be seen unasked.
-        EngineError: the picture cannot be used, or the engine is away.
-    """
-    name = " ".join(name.split())
-    check_name(services, name)
-    most = await _check_own(services, user, author, chat, name)
-    code = await _read_style(services, picture)
-    style = BuiltIn(
-        slug=f"own-{secrets.token_hex(6)}",
-        kind="custom",
-        titles={"en": name},
-        artist="",
-        year=None,
-        tags=(),
-        code=_kept(code),
-    )
-    async with services.database.writing() as transaction:
-        await transaction.jobs.lock(user)
-        if await transaction.styles.count_own(user) >= most:
-            raise TooManyOwnStylesError(limit=most)
-        sealed = services.sealer.seal(picture)
-        style_id = await transaction.styles.add(style, user, sealed, services.now())
-        (added,) = await transaction.styles.get([style_id])
-    return added
-
-
-async def adopt_this(
-    services: Services,
-    user: UserKey,
-    picture: bytes,
-    author: UserKey | None = None,
-    chat: ChatKey | None = None,
-) -> Style:
-    """Let "this" mean a picture's style for a person, until he says it of another one.
-
-    Args:
-        services: What it needs.
-        user: Who.
-        picture: The file.
-        author: As in `add_own`.
-        chat: As in `add_own`.
-
-    Raises:
-        OwnStylesOffError: the chat has no own styles.
-        AccessError: he may not, or not with this picture.
-        UnsuitablePictureError: it should not be seen unasked.
-        EngineError: the picture cannot be used, or the engine is away.
-    """
-    await _check_own(services, user, author, chat)
-    code = _kept(await _read_style(services, picture))
-    sealed, now = services.sealer.seal(picture), services.now()
-    async with services.database.writing() as transaction:
-        await transaction.jobs.lock(user)
-        styles = transaction.styles
-        known = this_of(await styles.all(user))
-        if known:
-            style_id = known.id
-            await styles.put_code(style_id, code, now, sealed)
-        else:
-            slug = f"this-{secrets.token_hex(6)}"
-            this = BuiltIn(slug, "custom", {"en": THIS}, "", None, (), code)
-            style_id = await styles.add(this, user, sealed, now)
-        (adopted,) = await styles.get([style_id])
-    return adopted
-
-
 def this_of(styles: Sequence[Style]) -> Style | None:
     """What "this" means to a person, of the styles he can see."""
     return next((style for style in styles if _is_this(style)), None)
-
-
-async def remove_own(services: Services, user: UserKey, style_id: int) -> None:
-    """Delete one of a person's own styles, with its picture.
-
-    Raises:
-        EntryGoneError: it is gone, or not his.
-    """
-    async with services.database.writing() as transaction:
-        if not await transaction.styles.remove_own(user, style_id):
-            raise EntryGoneError
-
-
-async def preview(services: Services, style: Style) -> bytes | None:
-    """A picture of a style, JPEG; of a person's own one its reference as it was sent.
-
-    Raises:
-        EngineError: the engine does not answer.
-    """
-    if style.kind != "custom":
-        try:
-            return await services.engine.preview(style.slug)
-        except UnknownStyleError:
-            if style.kind != "filter" or not services.samples:
-                raise
-            return await sample(services, style, services.samples[0])
-    if style.owner is None and services.samples:
-        return await sample(services, style, services.samples[0])
-    async with services.database.reading() as transaction:
-        sealed = await transaction.styles.reference(style.id)
-    return services.sealer.unseal(sealed) if sealed else None
-
-
-async def sample(
-    services: Services, style: Style, photo: bytes, user: UserKey | None = None
-) -> bytes:
-    """A photo in a style, JPEG, for anyone who wants to see what the style does.
-
-    Args:
-        services: What it needs.
-        style: Which.
-        photo: The file.
-        user: Who wants to see it; None for everyone.
-
-    Raises:
-        EngineError: the engine does not answer, or cannot paint it.
-    """
-    whose = services.pseudonym(user)[:16] if user else "samples"
-    recipe = recipes.of_choices(services.effects, (Choice(style.id),), (style,), {})
-
-    async def paint() -> bytes:
-        steps, inputs = await recipes.steps_for_engine(services, recipe)
-        request = RenderRequest(photo, steps, inputs, user=whose)
-        return (await services.engine.render(request)).image
-
-    try:
-        return await paint()
-    except StaleStyleError:
-        await refresh_stale(services, recipe)
-        return await paint()
-
-
-async def refresh_stale(services: Services, recipe: Recipe) -> None:
-    """Renew the codes of stale styles: from the checkpoint, or from the pictures that were kept.
-
-    Raises:
-        StaleStyleError: there is nothing to renew one from.
-        EngineError: the engine does not answer.
-    """
-    checkpoint = (await services.engine.capabilities()).checkpoint
-    async with services.database.reading() as transaction:
-        styles = await transaction.styles.of(recipe)
-        sealed = {s.id: await transaction.styles.reference(s.id) for s in styles}
-    if any(style.kind != "custom" for style in styles):
-        await seed(services)
-    for style in styles:
-        if style.kind != "custom" or style.code.checkpoint == checkpoint:
-            continue
-        picture = sealed[style.id]
-        if picture is None:
-            raise StaleStyleError("The style's picture was not kept.")
-        code = await services.engine.extract_style([services.sealer.unseal(picture)])
-        async with services.database.writing() as transaction:
-            await transaction.styles.put_code(style.id, _kept(code), services.now())
-
-
-async def _check_own(
-    services: Services,
-    user: UserKey,
-    author: UserKey | None,
-    chat: ChatKey | None,
-    name: str = "",
-) -> int:
-    """See that a person may make a picture's style his own; returns how many he may have."""
-    async with services.database.reading() as transaction:
-        await access.check_person(services, transaction, user, chat)
-        if chat and not (await transaction.people.chat(chat)).own_styles:
-            raise OwnStylesOffError
-        await access.check_author(transaction, user, author)
-        most = (await control.read(transaction)).applied(services.limits).own_styles
-        if name and folded(name) in names_of(await transaction.styles.all(user)):
-            raise StyleNameTakenError(name=name)
-        if name and await transaction.styles.count_own(user) >= most:
-            raise TooManyOwnStylesError(limit=most)
-    return most
-
-
-async def _read_style(services: Services, picture: bytes) -> StyleCode:
-    code = await services.engine.extract_style([picture])
-    if services.content_check:
-        plain = await normalised(services, picture)
-        if await services.content_check.unsuitable(plain):
-            raise UnsuitablePictureError
-    return code
-
-
-async def normalised(services: Services, picture: bytes) -> bytes:
-    """A picture as the engine reads it: upright, and bare of metadata.
-
-    Strangers' files are opened in the engine's workers and nowhere else.
-
-    Raises:
-        EngineError: the file is none that can be read, or the engine is away.
-    """
-    return await services.engine.normalise(picture)
-
-
-def check_name(services: Services, name: str) -> None:
-    """See that a style can be called that.
-
-    Raises:
-        BadStyleNameError: it is empty, too long, or what a command reads as something else.
-    """
-    too_long = len(name) > services.limits.name_letters
-    if too_long or not folded(name) or not _means_itself(name):
-        raise BadStyleNameError(limit=services.limits.name_letters)
-
-
-def _means_itself(name: str) -> bool:
-    """Whether a command reads a name as just that: not as "this", a number or a blend."""
-    try:
-        parsed = parse(name)
-    except BadNumberError:
-        return False
-    return not parsed.this and parsed.percent is None and "+" not in name and ":" not in name
 
 
 def names_of(styles: Sequence[Style]) -> set[str]:
@@ -452,36 +148,3 @@ def _bare(text: str) -> str:
 
 def _is_this(style: Style) -> bool:
     return style.owner is not None and style.slug.startswith("this-")
-
-
-def _built_in(info: StyleInfo, effects: Collection[str]) -> BuiltIn:
-    return BuiltIn(
-        slug=info.slug,
-        # What is an effect of its own is painted in no style.
-        kind="filter" if info.slug in effects else "painted",
-        titles=info.titles,
-        artist=info.artist,
-        year=info.year,
-        tags=info.tags,
-        code=_kept(info.code),
-        artists=info.artists,
-        aliases=info.aliases,
-        replaces=info.replaces,
-    )
-
-
-def _effect_as_style(spec: EffectSpec) -> BuiltIn:
-    """An effect that is chosen like a style; it has no code, for its id says all."""
-    return BuiltIn(
-        slug=spec.id, kind="filter", titles=spec.titles, artist="", year=None, tags=spec.tags,
-        code=Code("", b""),
-    )  # fmt: skip
-
-
-def _kept(code: StyleCode) -> Code:
-    return Code(code.checkpoint, code.data)
-
-
-def carried(code: Code) -> StyleCode:
-    """A code as the engine takes it."""
-    return StyleCode(code.checkpoint, code.data)

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from bots.core.admin.use_cases import styles as admin_styles
 from bots.core.errors import NoPhotoError
-from bots.core.styles import catalogue, recipes
+from bots.core.styles import catalogue, custom_styles, recipes
 from bots.core.users import preferences
 from bots.discord_adapter.context import Context, answering
 from bots.discord_adapter.handlers.presses import Press
@@ -75,7 +75,7 @@ async def remove(press: Press) -> None:
     await context.defer_in_place()
     (value,) = press.values
     known = {style.id: style for style in await _own_styles(context)}
-    await catalogue.remove_own(context.client.services, context.user, int(value))
+    await custom_styles.remove_own(context.client.services, context.user, int(value))
     await context.client.cache.renew_person(context.user)
     title = known[int(value)].title(context.language) if int(value) in known else "?"
     await context.show(*await _own_page(context, context.say("style-removed", name=title)))
@@ -145,7 +145,7 @@ async def _add_own(context: Context, name: str, files: list[discord.Attachment])
         raise NoPhotoError
     picture = await attachments.fetch(context.client, attachments.of_attachment(files[0]))
     services = context.client.services
-    style = await catalogue.add_own(services, context.user, name, picture, chat=context.chat)
+    style = await custom_styles.add_own(services, context.user, name, picture, chat=context.chat)
     await context.client.cache.renew_person(context.user)
     added = context.say("style-added", name=style.title(context.language))
     await context.show(*await _own_page(context, added))

@@ -11,7 +11,7 @@ from bots.core.effects import controls
 from bots.core.errors import EntryGoneError, OtherChatError, SourceGoneError
 from bots.core.requests import queueing, versions
 from bots.core.requests.values import Version
-from bots.core.styles import catalogue
+from bots.core.styles import previews
 from bots.discord_adapter.context import Context
 from bots.discord_adapter.delivery.results import card_before
 from bots.discord_adapter.delivery.statuses import Statuses
@@ -236,4 +236,4 @@ async def _own_files(context: Context) -> list[bytes]:
 
 async def _photo(context: Context, photo: Json) -> bytes:
     file = await sources.fetch(context.client, photo)
-    return await catalogue.normalised(context.client.services, file)
+    return await previews.normalised(context.client.services, file)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import discord
 
-from bots.core.styles import catalogue
+from bots.core.styles import previews
 from bots.discord_adapter.render.cards import paged
 from bots.discord_adapter.render.layouts import gallery
 from bots.discord_adapter.render.sizes import fitted
@@ -60,10 +60,10 @@ class Thumbnails:
         return self._kept[key]
 
     async def _made(self, style: Style, user: UserKey) -> bytes | None:
-        picture = await catalogue.preview(self._services, style)
+        picture = await previews.preview(self._services, style)
         if picture is not None and style.owner:
             # It is as someone sent it; the engine opens it, for a process of its own can be spared.
-            picture = await catalogue.normalised(self._services, picture)
+            picture = await previews.normalised(self._services, picture)
         if picture is None:
             return None
         small = await asyncio.to_thread(fitted, picture, _BYTES_MAX, _SIDE_PX)

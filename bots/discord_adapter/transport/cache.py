@@ -16,7 +16,7 @@ from typing import Final
 from bots.core.common.periodic import repeat
 from bots.core.common.services import Services
 from bots.core.policy import control
-from bots.core.styles import catalogue as styles
+from bots.core.styles import catalogue
 from bots.core.users import preferences
 from storage.values.people import ChatKey, ChatSettings, Preference, UserKey
 from storage.values.styles import Style
@@ -71,7 +71,7 @@ class Cache:
     async def renew_person(self, user: UserKey) -> None:
         """Read what one person likes, and his own styles."""
         self._preferences[user.id] = await preferences.preference(self._services, user)
-        known = await styles.listed(self._services, user)
+        known = await catalogue.listed(self._services, user)
         self._own[user.id] = [style for style in known if style.owner == user]
         self._own.move_to_end(user.id)
         if len(self._own) > _PEOPLE_WITH_OWN_STYLES:
@@ -126,11 +126,11 @@ class Cache:
         # One of his may have become everyone's since his were read.
         everyones = {style.id for style in self._styles}
         own = [s for s in (self._own.get(user.id, []) if user else []) if s.id not in everyones]
-        return [style for style in (*self._styles, *own) if styles.usable(style, settings)]
+        return [style for style in (*self._styles, *own) if catalogue.usable(style, settings)]
 
     async def _read_shared(self, revision: str) -> None:
         self._chats = await preferences.chats(self._services, self._platform)
-        self._styles = await styles.listed(self._services)
+        self._styles = await catalogue.listed(self._services)
         self._default = (await control.read_now(self._services)).style_id
         for user_id, own in list(self._own.items()):
             # Of a person's own styles those that he has submitted are the admins' affair as well.

@@ -27,7 +27,7 @@ from bots.core.errors import BotError, EntryGoneError, NotYoursError, TooLateErr
 from bots.core.jobs.workers import DeliverLaterError
 from bots.core.requests import queueing, versions
 from bots.core.requests.values import RequestInput, Ticket, Version
-from bots.core.styles import catalogue
+from bots.core.styles import catalogue, previews
 from bots.core.users import history
 from bots.telegram_adapter.context import Context, Runtime, reply_to, topic_of
 from bots.telegram_adapter.delivery.results import caption_of, shown
@@ -267,7 +267,7 @@ class Buttons:
         services, message = self._runtime.services, press.message
         try:
             files = [await self._fetch({"file": file}) for file in (before, after)]
-            files[0] = await catalogue.normalised(services, files[0])
+            files[0] = await previews.normalised(services, files[0])
             shrunk = [await asyncio.to_thread(shown, file) for file in files]
         except (BotError, EngineError, DeliverLaterError) as error:
             logger.info("no comparison: %s", error)

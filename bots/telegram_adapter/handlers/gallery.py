@@ -11,7 +11,7 @@ from telegram import InlineKeyboardMarkup, InputFile, InputMediaPhoto, Message
 from telegram.constants import ParseMode
 
 from bots.core.errors import StyleGoneError
-from bots.core.styles import catalogue
+from bots.core.styles import catalogue, previews
 from bots.core.users import preferences
 from bots.images.sheets import sheet
 from bots.telegram_adapter.context import NOBODY, Context, Runtime, reply_to
@@ -141,11 +141,11 @@ class Gallery:
 
     async def _preview(self, style: Style) -> bytes | None:
         try:
-            picture = await catalogue.preview(self._runtime.services, style)
+            picture = await previews.preview(self._runtime.services, style)
             if picture is None or style.owner is None:
                 return picture
             # It is as someone sent it; the engine opens it, and nothing else.
-            return await catalogue.normalised(self._runtime.services, picture)
+            return await previews.normalised(self._runtime.services, picture)
         except EngineError as error:
             logger.info("no preview: %s", error.code)
             return None

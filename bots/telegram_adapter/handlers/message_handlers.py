@@ -20,7 +20,7 @@ from bots.core.errors import (
 )
 from bots.core.requests import drafts, versions
 from bots.core.requests.values import Question, RequestInput, Ticket
-from bots.core.styles import catalogue
+from bots.core.styles import catalogue, custom_styles
 from bots.core.styles.request_parser import Named, parse, resolve, without_numbers
 from bots.core.styles.search import find
 from bots.core.users import history, preferences
@@ -192,7 +192,7 @@ class MessageHandlers:
         message, services = context.message, self._runtime.services
         if reference is not None:
             picture = await self._fetch(reference.photo)
-            await catalogue.adopt_this(
+            await custom_styles.adopt_this(
                 services, context.user, picture, _author(message), context.chat
             )
         if own:
@@ -277,7 +277,7 @@ class MessageHandlers:
             raise NoStylePictureError
         author = None if picture_of(message) else _author(message)
         file = await self._fetch(picture.photo)
-        style = await catalogue.add_own(services, user, name, file, author, context.chat)
+        style = await custom_styles.add_own(services, user, name, file, author, context.chat)
         title = style.title(context.language)
         text = context.say("style-added", name=title)
         if await history.last(services, user, context.chat) is None:
@@ -287,7 +287,7 @@ class MessageHandlers:
 
     async def _delete_own(self, context: Context, name: str) -> None:
         style = await self._own(context, name)
-        await catalogue.remove_own(self._runtime.services, context.user, style.id)
+        await custom_styles.remove_own(self._runtime.services, context.user, style.id)
         title = style.title(context.language)
         await context.message.reply_text(context.say("style-removed", name=title))
 

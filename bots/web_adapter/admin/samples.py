@@ -6,7 +6,7 @@ from typing import Final
 from aiohttp import web
 
 from bots.core.admin.use_cases import styles
-from bots.core.styles import catalogue
+from bots.core.styles import previews
 from bots.web_adapter.context import context_of, number
 from bots.web_adapter.sessions.admins import PATH
 from engine.errors import EngineError
@@ -34,7 +34,7 @@ async def preview(request: web.Request) -> web.Response:
     photo = number(request.match_info["photo"], 0, len(services.samples) - 1)
     if photo is None:
         raise web.HTTPNotFound
-    return await _sent(catalogue.sample(services, style, services.samples[photo]))
+    return await _sent(previews.sample(services, style, services.samples[photo]))
 
 
 async def _sent(painting: Awaitable[bytes | None]) -> web.Response:

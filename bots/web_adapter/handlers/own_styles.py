@@ -5,7 +5,7 @@ from typing import Final
 from aiohttp import web
 
 from bots.core.errors import NoPhotoError
-from bots.core.styles import catalogue
+from bots.core.styles import catalogue, custom_styles
 from bots.web_adapter.context import context_of, page, see_other
 from bots.web_adapter.handlers.photos import uploaded
 
@@ -31,7 +31,7 @@ async def add(request: web.Request) -> web.Response:
     picture = await uploaded(fields.get("picture"))
     if not picture:
         raise NoPhotoError
-    await catalogue.add_own(context.services, user, str(fields.get("name", "")), picture)
+    await custom_styles.add_own(context.services, user, str(fields.get("name", "")), picture)
     return see_other("/styles#own")
 
 
@@ -40,5 +40,5 @@ async def remove(request: web.Request) -> web.Response:
     """Delete one of one's own, with its picture."""
     context = context_of(request)
     services, user = context.services, context.user
-    await catalogue.remove_own(services, user, int(request.match_info["style"]))
+    await custom_styles.remove_own(services, user, int(request.match_info["style"]))
     return see_other("/styles#own")

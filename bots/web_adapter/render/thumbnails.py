@@ -13,7 +13,7 @@ from PIL import Image
 
 from bots.core.common.services import Services
 from bots.core.requests import pictures
-from bots.core.styles import catalogue
+from bots.core.styles import previews
 from storage.values.people import UserKey
 from storage.values.styles import Style
 
@@ -64,7 +64,7 @@ class Thumbnails:
 
         async def paint() -> bytes:
             async with self._turn:
-                return await catalogue.sample(self._services, style, small, user)
+                return await previews.sample(self._services, style, small, user)
 
         return await self._once(key, paint)
 
@@ -75,12 +75,12 @@ class Thumbnails:
             EngineError: the engine is away.
         """
         if style.owner is None:
-            return await catalogue.preview(self._services, style)
+            return await previews.preview(self._services, style)
         key = ("stock", str(style.id), str(style.version))
 
         async def read() -> bytes:
-            reference = await catalogue.preview(self._services, style)
-            normalised = await catalogue.normalised(self._services, reference or b"")
+            reference = await previews.preview(self._services, style)
+            normalised = await previews.normalised(self._services, reference or b"")
             return await asyncio.to_thread(_fitted, normalised, SMALL_PX)
 
         return await self._once(key, read)

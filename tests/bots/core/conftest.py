@@ -14,7 +14,7 @@ from bots.core.common.services import Limits, Services
 from bots.core.errors import SourceGoneError
 from bots.core.jobs.workers import Workers
 from bots.core.requests.values import RequestInput
-from bots.core.styles import catalogue
+from bots.core.styles import catalogue, seeding
 from engine.contract import (
     Capabilities,
     Painted,
@@ -331,7 +331,7 @@ def play(database_url: str) -> Callable[[Callable[[Stage], Any]], None]:
     def run(scene: Callable[[Stage], Any]) -> None:
         async def on(database: Database) -> None:
             stage = Stage(database)
-            await catalogue.seed(stage.services)
+            await seeding.seed(stage.services)
             await scene(stage)
 
         play_store(database_url, on)

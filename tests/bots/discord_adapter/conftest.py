@@ -17,7 +17,7 @@ from typing_extensions import override
 
 from bots.core.common.services import ContentCheck, Services
 from bots.core.jobs.workers import Workers
-from bots.core.styles import catalogue
+from bots.core.styles import catalogue, seeding
 from bots.discord_adapter.app import register_handlers
 from bots.discord_adapter.command_sync import sync_admin_commands, sync_commands
 from bots.discord_adapter.delivery.results import Delivery
@@ -253,7 +253,7 @@ def play(tmp_path: Path) -> Play:
             services = Services(
                 database=database, engine=engine, sealer=Sealer(Fernet.generate_key()), now=Clock()
             )
-            await catalogue.seed(services)
+            await seeding.seed(services)
             client = new_client(services)
             await register_handlers(client)
             async with simcord.run(client, settle_timeout=20) as env:

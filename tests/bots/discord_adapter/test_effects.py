@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from bots.core.styles import catalogue
+from bots.core.styles import seeding
 from bots.discord_adapter.delivery.statuses import Statuses
 from bots.discord_adapter.render.effect_params import MINUS
 from engine.contract import Painted, RenderRequest, Step
@@ -22,7 +22,7 @@ from tests.bots.discord_adapter.conftest import (
 async def with_invert(stage: Stage) -> None:
     """The engine can do one thing more, which it says when it is asked again."""
     stage.engine.specs.append(INVERT)
-    await catalogue.seed(stage.services)
+    await seeding.seed(stage.services)
     await stage.client.cache.renew()
 
 

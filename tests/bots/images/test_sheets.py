@@ -14,7 +14,7 @@ from bots.core.common.services import Services
 from bots.core.errors import SourceGoneError
 from bots.core.jobs.workers import DeliverLaterError
 from bots.core.policy import control
-from bots.core.styles import catalogue
+from bots.core.styles import catalogue, seeding
 from bots.core.users import preferences
 from bots.images.sheets import Sheets, sheet
 from engine.errors import BrokenImageError
@@ -104,7 +104,7 @@ def play(tmp_path: Path) -> Callable[[Callable[[Stage], Awaitable[None]]], None]
         await runner.upgrade(url)
         database, engine = Database(url), ColourEngine()
         services = Services(database, engine, Sealer(Fernet.generate_key()), content_check=Shy())
-        await catalogue.seed(services)
+        await seeding.seed(services)
         shown = await catalogue.offered(services, ANN, HERE)
         try:
             await scene(Stage(services, engine, Sheets(services), shown))

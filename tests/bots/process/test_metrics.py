@@ -20,7 +20,7 @@ from bots.core.jobs.workers import (
 from bots.core.policy import control
 from bots.core.policy.control import Control
 from bots.core.requests.queueing import accept
-from bots.core.styles import catalogue
+from bots.core.styles import seeding
 from bots.process.metrics import Figures, Life, serve_metrics
 from storage.database import Database
 from tests.bots.core.conftest import Stage
@@ -59,7 +59,7 @@ class Watched(Stage):
 @asynccontextmanager
 async def watched(database: Database) -> AsyncIterator[Watched]:
     stage = Watched(database)
-    await catalogue.seed(stage.services)
+    await seeding.seed(stage.services)
     async with serve_metrics(
         stage.services, stage.figures, stage.life, "127.0.0.1", 0
     ) as stage.address:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typing_extensions import override
 
-from bots.core.styles import catalogue as styles
+from bots.core.styles import catalogue
 from bots.process.startup import open_database, open_services
 from engine.contract import StyleInfo
 from engine.errors import EngineUnavailableError
@@ -51,7 +51,7 @@ def test_styles_are_seeded_at_the_start_and_kept_while_the_engine_is_away(tmp_pa
         counts = []
         for engine in (Away(), ArithmeticEngine(), Away()):
             services = await open_services(settings, engine)
-            counts.append(len(await styles.listed(services, UserKey("t", "1"))))
+            counts.append(len(await catalogue.listed(services, UserKey("t", "1"))))
             await services.database.close()
         return counts
 

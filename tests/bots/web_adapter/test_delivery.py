@@ -6,7 +6,7 @@ from pathlib import Path
 from bots.core.jobs.workers import Workers
 from bots.core.requests import pictures, queueing
 from bots.core.requests.values import RequestInput
-from bots.core.styles import catalogue
+from bots.core.styles import seeding
 from bots.web_adapter.context import Runtime
 from bots.web_adapter.delivery import Delivery
 from bots.web_adapter.handlers.paintings import _standing
@@ -23,7 +23,7 @@ async def asked_for(database: Database) -> tuple[Stage, Delivery, str, int]:
     """Someone has asked for a photo of his in a style; the photo's id and the request's."""
     stage = Stage(database)
     services = stage.services
-    await catalogue.seed(services)
+    await seeding.seed(services)
     photo = await pictures.take(services, CAT, b"A")
     asked = RequestInput("once", CAT, ChatKey("web", CAT.id), ({"picture": photo},), "scream")
     job_id = (await queueing.accept(services, asked)).job.id

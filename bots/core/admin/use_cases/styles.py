@@ -18,7 +18,8 @@ from bots.core.common.services import Services
 from bots.core.errors import BadStyleNameError, EntryGoneError, StyleGoneError, StyleNameTakenError
 from bots.core.i18n.folding import folded
 from bots.core.policy import control
-from bots.core.styles import catalogue
+from bots.core.styles import catalogue, custom_styles, seeding
+from bots.core.styles.previews import normalised, sample
 from bots.core.styles.style_files import read_style_file, write_style_file
 from engine.contract import Refinement, StyleCode
 from storage.transaction import Transaction
@@ -164,7 +165,7 @@ async def previews(services: Services, actor: UserKey, style_id: int) -> list[by
         EngineError: the engine is away.
     """
     style = await get(services, actor, style_id)
-    return [await catalogue.sample(services, style, photo) for photo in services.samples]
+    return [await sample(services, style, photo) for photo in services.samples]
 
 
 async def refine(
@@ -196,7 +197,7 @@ async def refine(
         sealed = await transaction.styles.reference(style_id)
     if sealed is None:
         raise StyleGoneError
-    picture, code = services.sealer.unseal(sealed), catalogue.carried(style.code)
+    picture, code = services.sealer.unseal(sealed), seeding.carried(style.code)
     found = await services.engine.refine([picture], code, seconds=seconds, report=report)
     gram = {"gram_before": found.gram_before, "gram_after": found.gram_after}
     async with rights.acting(services, actor, act, style.slug, **gram) as transaction:
@@ -220,8 +221,8 @@ async def doubtful(services: Services, actor: UserKey, style_id: int) -> bool:
         sealed = await transaction.styles.reference(style_id)
     if services.content_check is None or sealed is None:
         return False
-    normalised = await catalogue.normalised(services, services.sealer.unseal(sealed))
-    return await services.content_check.unsuitable(normalised)
+    plain = await normalised(services, services.sealer.unseal(sealed))
+    return await services.content_check.unsuitable(plain)
 
 
 async def put_state(services: Services, actor: UserKey, style_id: int, state: StyleState) -> Style:
@@ -403,7 +404,7 @@ async def _check_title(
     services: Services, transaction: Transaction, title: str, style_id: int | None = None
 ) -> None:
     """A title names one style of everyone, whatever state that is in: it may come back."""
-    catalogue.check_name(services, title)
+    custom_styles.check_name(services, title)
     others = [s for s in await transaction.styles.all(drafts=True) if s.id != style_id]
     if folded(title) in catalogue.names_of(others):
         raise StyleNameTakenError(name=title)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bots.core.effects.specs import Effects, gallery_of, is_a_style, param_of, slider_of
-from bots.core.styles import catalogue
+from bots.core.styles import catalogue, seeding
 from engine.effect_spec import EffectSpec, Param
 from engine.errors import EngineUnavailableError, InvalidOptionError
 from tests.bots.core.conftest import INVERT, PAINT, SEPIA, SPECS, STRENGTH, Stage
@@ -61,20 +61,20 @@ def test_an_effect_of_the_engine_is_listed_found_and_kept_in_the_store(play: Pla
     async def scene(stage: Stage) -> None:
         services = stage.services
         stage.engine.specs.append(INVERT)
-        assert await catalogue.seed(services) > 0
+        assert await seeding.seed(services) > 0
         found = {style.slug: style for style in await catalogue.listed(services)}
         assert (found["invert"].kind, found["invert"].title("zh")) == ("filter", "反相")
         assert found["invert"].tags == ("negative",)
         # Nothing has changed: nothing is written of the styles.
-        assert await catalogue.seed(services) == 0
+        assert await seeding.seed(services) == 0
         # Another process starts while the engine is away.
         other = replace(services, effects=Effects())
         stage.engine.away = True
-        await catalogue.recall(other)
+        await seeding.recall(other)
         assert list(other.effects) == [*SPECS, INVERT]
         # The engine has it no longer: it cannot be chosen, and history may still name it.
         stage.engine.specs.remove(INVERT)
-        await catalogue.seed(services)
+        await seeding.seed(services)
         assert "invert" not in [style.slug for style in await catalogue.listed(services)]
 
     play(scene)

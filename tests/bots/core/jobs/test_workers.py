@@ -16,7 +16,7 @@ from bots.core.jobs.workers import (
     Workers,
 )
 from bots.core.requests.queueing import accept, cancel
-from bots.core.styles import catalogue
+from bots.core.styles import catalogue, custom_styles
 from bots.core.users import history, preferences
 from storage.errors import StorageUnavailableError
 from storage.transaction import Transaction
@@ -324,7 +324,7 @@ def test_a_long_job_keeps_its_lease(play: Play):
 def test_stale_styles_are_renewed_and_painted(play: Play):
     async def scene(stage: Stage) -> None:
         services = stage.services
-        own = await catalogue.add_own(services, ANN, "Grandma", b"picture")
+        own = await custom_styles.add_own(services, ANN, "Grandma", b"picture")
         await queued(stage, "grandma+wave")
         job_id = await queued(stage, "grandma")
         stage.engine.checkpoint = "second"
@@ -342,9 +342,9 @@ def test_stale_styles_are_renewed_and_painted(play: Play):
 
 def test_a_style_that_went_while_its_job_waited_is_told(play: Play):
     async def scene(stage: Stage) -> None:
-        own = await catalogue.add_own(stage.services, ANN, "Grandma", b"picture")
+        own = await custom_styles.add_own(stage.services, ANN, "Grandma", b"picture")
         job_id = await queued(stage, "grandma")
-        await catalogue.remove_own(stage.services, ANN, own.id)
+        await custom_styles.remove_own(stage.services, ANN, own.id)
         await stage.work()
         assert "gone" in stage.platform.told[job_id]
 

@@ -10,7 +10,7 @@ from bots.core import errors
 from bots.core.admin.use_cases import styles as admin_styles
 from bots.core.jobs.workers import Workers
 from bots.core.requests import drafts, queueing
-from bots.core.styles import catalogue
+from bots.core.styles import catalogue, custom_styles
 from bots.core.users import preferences
 from storage.values.people import PhotoCheck
 from tests.bots.core.conftest import ADMIN, ANN, BEN, HERE, Stage
@@ -45,9 +45,9 @@ def test_nobody_else_may_have_the_pictures_painted_of_who_does_not_want_it(play:
         with pytest.raises(errors.OptedOutError):
             await drafts.draft(services, stage.asked(author=BEN))
         with pytest.raises(errors.OptedOutError):
-            await catalogue.add_own(services, ANN, "His", b"picture", BEN)
+            await custom_styles.add_own(services, ANN, "His", b"picture", BEN)
         with pytest.raises(errors.OptedOutError):
-            await catalogue.adopt_this(services, ANN, b"picture", BEN)
+            await custom_styles.adopt_this(services, ANN, b"picture", BEN)
         await queueing.accept(services, stage.asked(user=BEN, author=BEN))
         await queueing.accept(services, stage.asked(author=ADMIN))
         await preferences.prefer(services, BEN, repaintable=True)
@@ -108,10 +108,10 @@ def test_in_a_chat_without_own_styles_none_are_made(play: Play):
         services = stage.services
         await preferences.settle(services, HERE, ADMIN, admin=True, own_styles=False)
         with pytest.raises(errors.OwnStylesOffError):
-            await catalogue.add_own(services, ANN, "Mine", b"picture", chat=HERE)
+            await custom_styles.add_own(services, ANN, "Mine", b"picture", chat=HERE)
         with pytest.raises(errors.OwnStylesOffError):
-            await catalogue.adopt_this(services, ANN, b"picture", chat=HERE)
-        await catalogue.add_own(services, ANN, "Mine", b"picture")
+            await custom_styles.adopt_this(services, ANN, b"picture", chat=HERE)
+        await custom_styles.add_own(services, ANN, "Mine", b"picture")
 
     play(scene)
 
@@ -120,14 +120,14 @@ def test_an_own_style_of_an_unsuitable_picture_is_refused(play: Play):
     async def scene(stage: Stage) -> None:
         wary(stage)
         with pytest.raises(errors.UnsuitablePictureError):
-            await catalogue.add_own(stage.services, ANN, "Bare", b"B")
+            await custom_styles.add_own(stage.services, ANN, "Bare", b"B")
         with pytest.raises(errors.UnsuitablePictureError):
-            await catalogue.adopt_this(stage.services, ANN, b"B")
+            await custom_styles.adopt_this(stage.services, ANN, b"B")
         for picture, doubtful in ((b"A", False), (b"B", True)):
             name = "For all " + picture.decode()
             draft = await admin_styles.add(stage.services, ADMIN, name, [picture])
             assert await admin_styles.doubtful(stage.services, ADMIN, draft.id) == doubtful
-        await catalogue.add_own(stage.services, ANN, "Fine", b"A")
+        await custom_styles.add_own(stage.services, ANN, "Fine", b"A")
         assert len(await catalogue.listed(stage.services, ANN)) == 5
 
     play(scene)

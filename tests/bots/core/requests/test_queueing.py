@@ -13,7 +13,7 @@ from bots.core.requests import drafts, queueing, versions
 from bots.core.requests.queueing import accept, described
 from bots.core.requests.values import Question, Ticket, Version
 from bots.core.requests.versions import again
-from bots.core.styles import catalogue
+from bots.core.styles import catalogue, custom_styles, seeding
 from bots.core.users import history, preferences, privacy
 from engine.errors import InvalidOptionError
 from storage.values.jobs import NewJob, Place
@@ -106,7 +106,7 @@ def test_a_style_that_rests_or_is_not_here_is_told(play: Play):
         with pytest.raises(errors.StyleNotHereError):
             await accept(services, stage.asked("starry night"))
         assert (await accept(services, stage.asked())).title == "The Great Wave"
-        own = await catalogue.add_own(services, ANN, "Grandma", b"picture")
+        own = await custom_styles.add_own(services, ANN, "Grandma", b"picture")
         with pytest.raises(errors.StyleNotHereError):
             await accept(services, stage.asked("grandma"))
         elsewhere = replace(stage.asked("grandma"), chat=ChatKey("test", "-20"))
@@ -240,8 +240,8 @@ def test_this_is_the_picture_that_was_shown_last(play: Play):
         services = stage.services
         with pytest.raises(errors.NoReferenceError):
             await accept(services, stage.asked("this"))
-        first = await catalogue.adopt_this(services, ANN, b"one")
-        second = await catalogue.adopt_this(services, ANN, b"two")
+        first = await custom_styles.adopt_this(services, ANN, b"one")
+        second = await custom_styles.adopt_this(services, ANN, b"two")
         assert first.id == second.id
         ticket = await accept(services, stage.asked("this 50"))
         assert ticket.job.wanted.recipe.styles == (Choice(second.id),)
@@ -427,7 +427,7 @@ def test_what_would_be_forgotten_is_counted_and_entries_are_ones_own(play: Play)
     async def scene(stage: Stage) -> None:
         await accept(stage.services, stage.asked("wave"))
         await stage.work()
-        await catalogue.add_own(stage.services, ANN, "Mine", b"A")
+        await custom_styles.add_own(stage.services, ANN, "Mine", b"A")
         known = await privacy.known(stage.services, ANN)
         assert (known.history, known.styles, known.jobs) == (1, 1, 1)
         assert await privacy.forget(stage.services, ANN) == known
@@ -566,7 +566,7 @@ def test_a_retired_style_is_answered_by_what_stands_in_for_it_and_that_is_said_o
             return styles
 
         stage.engine.styles = fewer  # type: ignore[method-assign]
-        await catalogue.seed(services)
+        await seeding.seed(services)
         said = "“The Scream” is retired. I painted the style that is nearest to it."
         typed = []
         for words in ("the scream", "scream", "呐喊"):

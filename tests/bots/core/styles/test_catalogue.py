@@ -8,7 +8,7 @@ import pytest
 from bots.core import errors
 from bots.core.admin.use_cases import styles as admin_styles
 from bots.core.requests.queueing import accept
-from bots.core.styles import catalogue
+from bots.core.styles import catalogue, custom_styles, previews, seeding
 from bots.core.users import preferences
 from engine.errors import BrokenImageError, EngineUnavailableError
 from storage.values.people import ChatKey
@@ -25,7 +25,7 @@ def painted(*choices: Choice) -> Recipe:
 def test_styles_are_listed_as_they_can_be_chosen(play: Play):
     async def scene(stage: Stage) -> None:
         services, ids = stage.services, await stage.ids()
-        own = await catalogue.add_own(services, ANN, "Grandma", b"picture")
+        own = await custom_styles.add_own(services, ANN, "Grandma", b"picture")
         await admin_styles.put_state(services, ADMIN, ids["scream"], "resting")
         await admin_styles.reorder(services, ADMIN, [ids["sepia"], ids["great-wave"]])
         await admin_styles.rename(services, ADMIN, ids["sepia"], {"en": "Old Photo"})
@@ -41,11 +41,11 @@ def test_styles_are_listed_as_they_can_be_chosen(play: Play):
         )
         assert await seen(ANN, HERE) == ["The Great Wave"]
         assert await seen(ANN) == [*everyones, "Grandma"]
-        assert await catalogue.seed(services) == 0
+        assert await seeding.seed(services) == 0
         assert await seen(ANN) == [*everyones, "Grandma"]
-        await catalogue.remove_own(services, ANN, own.id)
+        await custom_styles.remove_own(services, ANN, own.id)
         with pytest.raises(errors.EntryGoneError):
-            await catalogue.remove_own(services, ANN, own.id)
+            await custom_styles.remove_own(services, ANN, own.id)
 
     play(scene)
 
@@ -70,7 +70,7 @@ def test_a_name_that_means_something_else_is_refused(
 ):
     async def scene(stage: Stage) -> None:
         with pytest.raises(error):
-            await catalogue.add_own(stage.services, ANN, name, b"picture")
+            await custom_styles.add_own(stage.services, ANN, name, b"picture")
 
     play(scene)
 
@@ -79,13 +79,13 @@ def test_own_styles_are_counted(play: Play):
     async def scene(stage: Stage) -> None:
         stage.limited(own_styles=2)
         for name in ("one", "two"):
-            await catalogue.add_own(stage.services, ANN, name, b"picture")
+            await custom_styles.add_own(stage.services, ANN, name, b"picture")
         with pytest.raises(errors.TooManyOwnStylesError) as caught:
-            await catalogue.add_own(stage.services, ANN, "three", b"picture")
+            await custom_styles.add_own(stage.services, ANN, "three", b"picture")
         assert caught.value.facts == {"limit": 2}
         with pytest.raises(errors.StyleNameTakenError):
-            await catalogue.add_own(stage.services, ANN, "  ONE ", b"picture")
-        await catalogue.add_own(stage.services, BEN, "one", b"picture")
+            await custom_styles.add_own(stage.services, ANN, "  ONE ", b"picture")
+        await custom_styles.add_own(stage.services, BEN, "one", b"picture")
 
     play(scene)
 
@@ -99,12 +99,12 @@ def test_two_at_once_do_not_exceed_the_limit(play: Play):
 
         async def slow(images: Any) -> Any:
             stage.engine.extract_style = extract  # type: ignore[method-assign]
-            await catalogue.add_own(stage.services, ANN, "first", b"picture")
+            await custom_styles.add_own(stage.services, ANN, "first", b"picture")
             return await extract(images)
 
         stage.engine.extract_style = slow  # type: ignore[method-assign]
         with pytest.raises(errors.TooManyOwnStylesError):
-            await catalogue.add_own(stage.services, ANN, "second", b"picture")
+            await custom_styles.add_own(stage.services, ANN, "second", b"picture")
 
     play(scene)
 
@@ -112,10 +112,10 @@ def test_two_at_once_do_not_exceed_the_limit(play: Play):
 def test_a_picture_that_cannot_be_used_leaves_nothing(play: Play):
     async def scene(stage: Stage) -> None:
         with pytest.raises(BrokenImageError):
-            await catalogue.add_own(stage.services, ANN, "mine", b"broken")
+            await custom_styles.add_own(stage.services, ANN, "mine", b"broken")
         stage.engine.away = True
         with pytest.raises(EngineUnavailableError):
-            await catalogue.adopt_this(stage.services, ANN, b"picture")
+            await custom_styles.adopt_this(stage.services, ANN, b"picture")
         stage.engine.away = False
         assert len(await catalogue.listed(stage.services, ANN)) == 4
 
@@ -125,16 +125,16 @@ def test_a_picture_that_cannot_be_used_leaves_nothing(play: Play):
 def test_previews_come_from_the_engine_or_from_what_was_kept_sealed(play: Play):
     async def scene(stage: Stage) -> None:
         services = stage.services
-        own = await catalogue.add_own(services, ANN, "Grandma", b"picture")
+        own = await custom_styles.add_own(services, ANN, "Grandma", b"picture")
         wave = next(s for s in await catalogue.listed(services, ANN) if s.slug == "great-wave")
-        assert await catalogue.preview(services, wave) == b"preview of great-wave"
-        assert await catalogue.preview(services, own) == b"picture"
+        assert await previews.preview(services, wave) == b"preview of great-wave"
+        assert await previews.preview(services, own) == b"picture"
         async with services.database.reading() as transaction:
             sealed = await transaction.styles.reference(own.id)
         assert sealed
         assert b"picture" not in sealed
-        await catalogue.remove_own(services, ANN, own.id)
-        assert await catalogue.preview(services, own) is None
+        await custom_styles.remove_own(services, ANN, own.id)
+        assert await previews.preview(services, own) is None
 
     play(scene)
 
@@ -142,9 +142,9 @@ def test_previews_come_from_the_engine_or_from_what_was_kept_sealed(play: Play):
 def test_without_the_kept_picture_an_own_style_cannot_be_renewed(play: Play):
     async def scene(stage: Stage) -> None:
         services = stage.services
-        own = await catalogue.add_own(services, ANN, "Grandma", b"picture")
+        own = await custom_styles.add_own(services, ANN, "Grandma", b"picture")
         # Nothing is stale: nothing is read again.
-        await catalogue.refresh_stale(services, painted(Choice(own.id)))
+        await seeding.refresh_stale(services, painted(Choice(own.id)))
         (same,) = [s for s in await catalogue.listed(services, ANN) if s.id == own.id]
         assert same.version == 1
 
@@ -177,7 +177,7 @@ def test_a_file_is_called_after_its_styles(play: Play):
         both = painted(Choice(ids["great-wave"]), Choice(ids["scream"]))
         assert await catalogue.file_name(services, both) == "the-great-wave-the-scream"
         for name, called in (("Café & Söhne!", "cafe-sohne"), ("水墨", "painting")):
-            own = await catalogue.add_own(services, ANN, name, b"picture")
+            own = await custom_styles.add_own(services, ANN, name, b"picture")
             assert await catalogue.file_name(services, painted(Choice(own.id))) == called
 
     play(scene)

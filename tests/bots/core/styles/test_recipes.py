@@ -8,7 +8,7 @@ import pytest
 from bots.core.requests import drafts
 from bots.core.requests.queueing import accept
 from bots.core.requests.values import Question, Ticket
-from bots.core.styles import catalogue, recipes
+from bots.core.styles import catalogue, custom_styles, recipes, seeding
 from bots.core.users import preferences
 from engine.contract import Step as EngineStep
 from engine.errors import InvalidOptionError
@@ -67,7 +67,7 @@ def test_values_hold_for_every_effect_that_has_such_parameters(play: Play):
     async def scene(stage: Stage) -> None:
         services = stage.services
         stage.engine.specs.append(INVERT)
-        await catalogue.seed(services)
+        await seeding.seed(services)
         ids = await stage.ids()
         await preferences.prefer_values(services, ANN, {"strength": 0.4, "brush": "bold"})
         await preferences.prefer_style(services, ANN, ids["invert"])
@@ -93,7 +93,7 @@ def test_values_hold_for_every_effect_that_has_such_parameters(play: Play):
 
 def test_something_slow_is_painted_like_the_kept_picture_itself(play: Play):
     async def scene(stage: Stage) -> None:
-        own = await catalogue.add_own(stage.services, ANN, "Grandma", b"picture")
+        own = await custom_styles.add_own(stage.services, ANN, "Grandma", b"picture")
         await accept(stage.services, stage.asked("grandma+wave masterwork"))
         await accept(stage.services, stage.asked("grandma"))
         await stage.work()

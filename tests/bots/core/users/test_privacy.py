@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bots.core.requests.queueing import accept
-from bots.core.styles import catalogue
+from bots.core.styles import custom_styles
 from bots.core.users import history, preferences, privacy
 from bots.core.users.privacy import Forgotten
 from storage.values.audit import AuditEntry
@@ -25,7 +25,7 @@ async def lived_in(stage: Stage) -> None:
     """Ann has done everything one can do; Ben a little."""
     services = stage.services
     await preferences.prefer_values(services, ANN, {"strength": 0.3})
-    await catalogue.add_own(services, ANN, "Grandma", b"picture")
+    await custom_styles.add_own(services, ANN, "Grandma", b"picture")
     await preferences.settle(services, HERE, ANN, admin=True, quiet=True)
     for user in (ANN, BEN):
         await accept(services, stage.asked("wave", user=user))

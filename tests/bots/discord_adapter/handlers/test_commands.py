@@ -8,7 +8,7 @@ import discord
 import pytest
 
 from bots.core.policy import control
-from bots.core.styles import catalogue
+from bots.core.styles import catalogue, custom_styles
 from bots.core.users import preferences
 from tests.bots.discord_adapter.conftest import (
     COLOURS,
@@ -133,7 +133,7 @@ def test_a_photo_that_cannot_be_painted_is_told_in_its_message(play: Play):
 
 def test_suggestions_are_from_memory_in_every_language(play: Play, monkeypatch: pytest.MonkeyPatch):
     async def scene(stage: Stage) -> None:
-        own = await catalogue.add_own(stage.services, key(stage.ann), "Wavelet", picture())
+        own = await custom_styles.add_own(stage.services, key(stage.ann), "Wavelet", picture())
         await stage.client.cache.renew_person(key(stage.ann))
 
         def fail(*args: object) -> None:
@@ -161,7 +161,7 @@ def test_suggestions_are_from_memory_in_every_language(play: Play, monkeypatch: 
 
 def test_own_styles_are_suggested_from_the_second_letter_on(play: Play):
     async def scene(stage: Stage) -> None:
-        own = await catalogue.add_own(stage.services, key(stage.ann), "Wavelet", picture())
+        own = await custom_styles.add_own(stage.services, key(stage.ann), "Wavelet", picture())
         await stage.ann.autocomplete(stage.channel, "style", "style", "w")
         found = await stage.ann.autocomplete(stage.channel, "style", "style", "wa")
         assert found[0] == {"name": "Wavelet", "value": own.slug, "name_localizations": None} or (

@@ -4,7 +4,7 @@ import discord
 import pytest
 import simcord
 
-from bots.core.styles import catalogue
+from bots.core.styles import custom_styles
 from bots.core.users import preferences
 from storage.values.recipes import Choice
 from tests.bots.discord_adapter.conftest import (
@@ -144,7 +144,7 @@ def test_the_question_outlives_the_process_in_the_store_alone(play: Play):
 def test_pages_of_a_sheet_are_turned(play: Play):
     async def scene(stage: Stage) -> None:
         for number in range(15):
-            await catalogue.add_own(stage.services, key(stage.ann), f"S{number:02}x", picture())
+            await custom_styles.add_own(stage.services, key(stage.ann), f"S{number:02}x", picture())
         asked = await stage.ann.context_menu(stage.channel, "Stylize", await sent(stage, (9, 9, 9)))
         assert asked.response is not None
 

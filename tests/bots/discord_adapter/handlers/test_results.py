@@ -13,7 +13,7 @@ from PIL import Image
 from sqlalchemy import text
 
 from bots.core.jobs.workers import Workers
-from bots.core.styles import catalogue
+from bots.core.styles import custom_styles
 from bots.core.users import history, preferences, privacy
 from bots.discord_adapter.app import register_handlers
 from bots.discord_adapter.command_sync import sync_commands
@@ -381,7 +381,7 @@ def test_more_styles_than_a_menu_has_places_are_paged(play: Play):
 @pytest.mark.parametrize("private", [True, False])
 def test_own_styles_are_named_where_no_one_else_reads_them(play: Play, *, private: bool):
     async def scene(stage: Stage) -> None:
-        await catalogue.add_own(stage.services, key(stage.ann), "Grandma", picture())
+        await custom_styles.add_own(stage.services, key(stage.ann), "Grandma", picture())
         await stage.client.cache.renew_person(key(stage.ann))
         result = await stage.paint(private=private)
         labels = [option["label"] for option in menu(result.response, "style")["options"]]

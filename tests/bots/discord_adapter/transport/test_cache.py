@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bots.core.styles import catalogue
+from bots.core.styles import custom_styles
 from bots.core.users import preferences
 from bots.discord_adapter.transport.cache import Cache
 from tests.bots.discord_adapter.conftest import Play, Stage, key, picture
@@ -48,7 +48,7 @@ def test_what_others_changed_is_known_after_a_while(
 def test_own_styles_of_those_who_came_last_are_known(play: Play, monkeypatch: pytest.MonkeyPatch):
     async def scene(stage: Stage) -> None:
         monkeypatch.setattr("bots.discord_adapter.transport.cache._PEOPLE_WITH_OWN_STYLES", 1)
-        await catalogue.add_own(stage.services, key(stage.ann), "Own", picture())
+        await custom_styles.add_own(stage.services, key(stage.ann), "Own", picture())
         cache = stage.client.cache
         for who in (stage.ann, stage.ben):
             await cache.renew_person(key(who))

@@ -9,7 +9,7 @@ from PIL import Image
 
 from bots.core.errors import SourceGoneError
 from bots.core.requests import pictures
-from bots.core.styles import catalogue
+from bots.core.styles import catalogue, seeding
 from bots.web_adapter.render import thumbnails
 from bots.web_adapter.render.thumbnails import Thumbnails
 from engine.errors import EngineUnavailableError
@@ -29,7 +29,7 @@ def gallery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Scene]
     def run(scene: Scene) -> None:
         async def on(database: Database) -> None:
             stage = Stage(database)
-            await catalogue.seed(stage.services)
+            await seeding.seed(stage.services)
             photo = await pictures.take(stage.services, ANN, b"A")
             style = (await catalogue.listed(stage.services))[0]
             stage.engine.asked.clear()

@@ -12,7 +12,7 @@ from bots.core.admin.use_cases import rights as admins
 from bots.core.admin.use_cases import styles as admin_styles
 from bots.core.policy import control
 from bots.core.requests import queueing
-from bots.core.styles import catalogue
+from bots.core.styles import custom_styles
 from bots.core.users import preferences
 from storage.values.people import ChatKey, ChatSettings, UserKey
 from tests.bots.core.conftest import ADMIN, ANN, BEN, HERE, Stage
@@ -110,7 +110,7 @@ def test_whoever_is_blocked_has_nothing_painted_until_he_is_allowed(play: Play):
         with pytest.raises(errors.BlockedError):
             await queueing.accept(services, stage.asked())
         with pytest.raises(errors.BlockedError):
-            await catalogue.add_own(services, ANN, "Mine", b"picture")
+            await custom_styles.add_own(services, ANN, "Mine", b"picture")
         (block,) = await control_room.blocks(services, ADMIN)
         assert (block.pseudonym, block.reason) == (services.pseudonym(ANN), "spam")
         logged = json.dumps([entry.subject for entry in await admins.audit(services, ADMIN)])
@@ -143,7 +143,7 @@ def test_limits_are_changed_while_the_bot_runs(play: Play):
                 await control_room.put_limit(services, ADMIN, name, value)
         await control_room.put_limit(services, ADMIN, "own_styles", 0)
         with pytest.raises(errors.TooManyOwnStylesError):
-            await catalogue.add_own(services, ANN, "Mine", b"picture")
+            await custom_styles.add_own(services, ANN, "Mine", b"picture")
 
     play(scene)
 

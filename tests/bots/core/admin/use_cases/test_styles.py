@@ -18,7 +18,7 @@ from bots.core import errors
 from bots.core.admin.use_cases import rights as admins
 from bots.core.admin.use_cases import styles as admin_styles
 from bots.core.requests import queueing, versions
-from bots.core.styles import catalogue
+from bots.core.styles import catalogue, custom_styles, previews, seeding
 from bots.core.styles.request_parser import parse, resolve
 from bots.core.styles.style_files import read_style_file
 from bots.core.users import preferences
@@ -56,7 +56,7 @@ def test_a_style_is_made_of_a_picture_and_seen_once_it_is_enabled(play: Play):
         assert (enabled.title("zh"), enabled.tags) == ("浮世绘", ("sea", "print"))
         ticket = await queueing.accept(services, stage.asked("浮世绘"))
         assert ticket.job.wanted.recipe.styles == (Choice(draft.id),)
-        assert await catalogue.preview(services, enabled) == b"cat as read from wave"
+        assert await previews.preview(services, enabled) == b"cat as read from wave"
         acts = [entry.act for entry in await admins.audit(services, ADMIN)]
         assert acts == ["style.enable", "style.tag", "style.rename", "style.add"]
 
@@ -215,7 +215,7 @@ def test_what_is_no_style_file_begins_nothing(play: Play, file: bytes):
 def test_a_member_submits_a_style_and_an_admin_decides(play: Play):
     async def scene(stage: Stage) -> None:
         services = stage.services
-        own = await catalogue.add_own(services, ANN, "Grandma", b"quilt")
+        own = await custom_styles.add_own(services, ANN, "Grandma", b"quilt")
         with pytest.raises(errors.EntryGoneError):
             await admin_styles.submit(services, BEN, own.id)
         with pytest.raises(errors.StyleGoneError):
@@ -248,10 +248,10 @@ ACTS: list[Callable[[Stage, int], Any]] = [
     lambda stage, i: admin_styles.retag(stage.services, ADMIN, i, "sea"),
     lambda stage, i: admin_styles.move(stage.services, ADMIN, i, i % 4),
     lambda stage, i: admin_styles.make_default(stage.services, ADMIN, i),
-    lambda stage, i: catalogue.add_own(stage.services, ANN, f"Own {LETTERS[i]}", b"picture"),
+    lambda stage, i: custom_styles.add_own(stage.services, ANN, f"Own {LETTERS[i]}", b"picture"),
     lambda stage, i: admin_styles.submit(stage.services, ANN, i),
     lambda stage, i: admin_styles.decide(stage.services, ADMIN, i, accept=i % 2 == 0),
-    lambda stage, _: catalogue.seed(stage.services),
+    lambda stage, _: seeding.seed(stage.services),
 ]
 
 
@@ -266,7 +266,7 @@ def test_no_sequence_of_acts_leaves_a_style_half_visible(acts: list[tuple[int, i
 
     async def on(database: Database) -> None:
         stage = Stage(database)
-        await catalogue.seed(stage.services)
+        await seeding.seed(stage.services)
         for which, number in acts:
             with contextlib.suppress(errors.BotError):
                 await ACTS[which](stage, number)
