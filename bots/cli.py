@@ -96,7 +96,7 @@ def _show(address: str) -> None:
 def _run(announce: Callable[[str], None], *, studio: bool = False) -> None:
     _needs_store()
     from bots.core.errors import OperatorError
-    from bots.process import run
+    from bots.process.run import run
     from bots.settings import read_settings
     from engine.errors import EngineError
     from storage.errors import StorageError
@@ -116,8 +116,8 @@ def doctor(*, as_json: bool) -> None:
     Nothing is changed. Each check takes ten seconds at most, looking for an engine on this machine
     a minute. The exit code is 0 when nothing failed, and 1 when something did.
     """
-    from bots.doctor.checkup import check_up
-    from bots.doctor.findings import table
+    from bots.operations.doctor.checkup import check_up
+    from bots.operations.doctor.findings import table
 
     findings = check_up()
     if as_json:
@@ -141,7 +141,7 @@ def backup(file: Path, *, with_key: bool) -> None:
     key elsewhere. With --with-key one file is all there is to keep, and to keep safe.
     """
     _needs_store()
-    from bots.backup import backup as write
+    from bots.operations.backup import backup as write
     from storage.errors import StorageError
     from storage.settings import StorageSettings
 
@@ -154,7 +154,7 @@ def backup(file: Path, *, with_key: bool) -> None:
         f"backup: {file}, {size_kb:.0f} KB, {manifest.kind} at {manifest.revision or 'none'}"
     )
     if manifest.with_key:
-        click.echo("The sealing key is in it: whoever has the file can open everything.")
+        click.echo("The sealing key is in it: anyone who has the file can open everything.")
     elif manifest.key_sign:
         click.echo("The sealing key is not in it: keep it elsewhere, without it pictures are lost.")
 
@@ -169,7 +169,7 @@ def restore(file: Path, *, force: bool) -> None:
     stays as it is.
     """
     _needs_store()
-    from bots.backup import restore as put_back
+    from bots.operations.backup import restore as put_back
     from storage.errors import StorageError
     from storage.settings import StorageSettings
 
@@ -190,7 +190,7 @@ def restore(file: Path, *, force: bool) -> None:
 
 def _bench_store(database_url: str | None, *, as_json: bool) -> None:
     _needs_store()
-    from bots.store_bench import measure
+    from bots.operations.store_bench import measure
     from engine.tables import aligned
 
     rows = measure(database_url)

@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bots.core.errors import OperatorError
-from storage.values import UserKey
+from storage.values.people import UserKey
 
 _ADMIN: Final = re.compile(r"(telegram|discord|web):(\d{1,20})")
 _ADDRESS: Final = re.compile(r"https?://[\w.-]+(:\d{1,5})?", re.ASCII)

@@ -174,10 +174,10 @@ def _libpq(url: str) -> str:
     """The URL as PostgreSQL's own programs read it, without the password."""
     parsed = make_url(url)
     query = {("sslmode" if name == "ssl" else name): value for name, value in parsed.query.items()}
-    bare = URL.create(
+    plain = URL.create(
         "postgresql", parsed.username, None, parsed.host, parsed.port, parsed.database, query
     )
-    return bare.render_as_string()
+    return plain.render_as_string()
 
 
 def _postgresql(program: str, *arguments: str, password_of: str = "") -> None:

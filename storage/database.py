@@ -1,6 +1,6 @@
 """One database, SQLite or PostgreSQL, and its transactions.
 
-Whoever opens a transaction commits it by leaving; none is open while an engine paints or a platform
+A transaction commits when its block ends; none is open while an engine paints or a platform
 answers. SQLite has one writer at a time: a transaction that may write takes its place when it
 begins, for one that reads first and writes later would lose a race and fail.
 """

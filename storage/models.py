@@ -1,4 +1,4 @@
-"""The tables. Only this package knows them; everyone else sees `storage.values`."""
+"""The tables. Only this package knows them; everyone else sees `storage/values/`."""
 
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -210,7 +210,7 @@ class HistoryRow(Base):
     )
 
     id: Mapped[int] = mapped_column(_ID, primary_key=True)
-    # Jobs are swept sooner than history; that one had a result is known here all the same.
+    # Jobs are swept sooner than history; that one had a result is known here anyway.
     job_id: Mapped[int] = mapped_column(BigInteger)
     platform: Mapped[str] = mapped_column(String(16))
     user_id: Mapped[str] = mapped_column(String(64))
@@ -265,7 +265,7 @@ class AuditRow(Base):
     created_at: Mapped[datetime] = mapped_column(index=True)
 
 
-class NoteRow(Base):
+class KeyValueRow(Base):
     """A small fact under its key."""
 
     __tablename__ = "notes"

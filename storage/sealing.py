@@ -62,7 +62,7 @@ class Sealer:
 
 def _read_or_make(path: Path) -> bytes:
     try:
-        # Whoever comes first makes it, readable by its owner alone; the others read that.
+        # The process that comes first makes it, readable by its owner alone; the others read that.
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return _read(path)

@@ -2,13 +2,14 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.history import History
-from storage.jobs import Jobs
-from storage.notes import Notes
-from storage.people import People
-from storage.pictures import Pictures
-from storage.records import Records
-from storage.styles import Styles
+from storage.repositories.audit import Audit
+from storage.repositories.blocks import Blocks
+from storage.repositories.history import History
+from storage.repositories.jobs import Jobs
+from storage.repositories.key_value import KeyValueStore
+from storage.repositories.people import People
+from storage.repositories.pictures import Pictures
+from storage.repositories.styles import Styles
 
 
 class Transaction:
@@ -20,8 +21,9 @@ class Transaction:
         jobs: The queue.
         history: What people had.
         pictures: Photos and results, where the platform keeps none.
-        records: Blocks and the audit log.
-        notes: Small facts by key.
+        audit: What admins did.
+        blocks: Who is blocked.
+        key_value: Small facts by key.
     """
 
     def __init__(self, connection: AsyncConnection) -> None:
@@ -30,5 +32,6 @@ class Transaction:
         self.jobs = Jobs(connection)
         self.history = History(connection)
         self.pictures = Pictures(connection)
-        self.records = Records(connection)
-        self.notes = Notes(connection)
+        self.audit = Audit(connection)
+        self.blocks = Blocks(connection)
+        self.key_value = KeyValueStore(connection)

@@ -8,13 +8,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from bots.core import people, stylize
-from bots.core import styles as style_cases
-from bots.core.admin import desk, rights, room, styles
-from bots.core.admin.pages import read_address
-from bots.core.services import Services
-from bots.core.stylize import Asked
-from storage.values import ChatKey, Choice, UserKey
+from bots.core.admin import registry
+from bots.core.admin.pages.pages import read_address
+from bots.core.admin.use_cases import queue_admin, rights, styles
+from bots.core.common.services import Services
+from bots.core.requests import queueing
+from bots.core.requests.values import RequestInput
+from bots.core.styles import custom_styles
+from bots.core.users import preferences
+from storage.values.people import ChatKey, UserKey
+from storage.values.recipes import Choice
 
 # Someone, and somewhere, of a platform whose bot does not run in the test.
 SOMEONE = UserKey("elsewhere", "7")
@@ -54,16 +57,16 @@ async def furnish(services: Services, admin: UserKey, picture: Callable[[int], b
     await styles.make_default(services, admin, used)
     offered = []
     for number, name in enumerate(("Liked", "Not liked")):
-        own = await style_cases.add_own(services, SOMEONE, name, picture(number))
+        own = await custom_styles.add_own(services, SOMEONE, name, picture(number))
         offered.append((await styles.submit(services, SOMEONE, own.id)).id)
-    await room.put_gate(services, admin, "paused")
-    asked = Asked(
+    await queue_admin.put_mode(services, admin, "paused")
+    asked = RequestInput(
         "once", SOMEONE, ChatKey("elsewhere", "7"), ({"file": "x"},), choices=(Choice(used),)
     )
-    ticket = await stylize.accept(services, asked)
-    await room.block(services, admin, UserKey("telegram", "99"), "")
-    blocked = (await room.blocks(services, admin))[0].pseudonym[:16]
-    await people.settle(services, CHAT, admin, admin=True, quiet=True)
+    ticket = await queueing.accept(services, asked)
+    await queue_admin.block(services, admin, UserKey("telegram", "99"), "")
+    blocked = (await queue_admin.blocks(services, admin))[0].pseudonym[:16]
+    await preferences.settle(services, CHAT, admin, admin=True, quiet=True)
     await styles.put_state(services, admin, used, "resting")
     await styles.put_state(services, admin, used, "on")
     about = {
@@ -82,7 +85,7 @@ async def furnish(services: Services, admin: UserKey, picture: Callable[[int], b
         "people.block": {"whom": "telegram:98", "reason": "floods"},
         "chat.settle": {"per_minute": "4"},
     }
-    return World({act: str(about.get(act, used)) for act in desk.ACTIONS}, answers)
+    return World({act: str(about.get(act, used)) for act in registry.ACTIONS}, answers)
 
 
 async def walked(world: World, visit: Visit) -> set[str]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bots.store_bench import postgresql_server
+from bots.operations.store_bench import postgresql_server
 from tests.databases import KINDS, new_database
 from tests.processes import engine_process
 

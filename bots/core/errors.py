@@ -1,9 +1,9 @@
-"""Everything the bots refuse, as one tree; what they say of it is in `texts/`.
+"""Everything the bots refuse, as one tree; what they say of it is in `i18n/locales/`.
 
 BotError
-├── WishError
+├── RequestError
 │   ├── UnknownStyleNameError    unknown_style_name    name, close
-│   ├── StyleRestingError        style_resting         title
+│   ├── StyleDisabledError       style_resting         title
 │   ├── StyleGoneError           style_gone
 │   ├── StyleNotHereError        style_not_here        title
 │   ├── BadNumberError           bad_number
@@ -63,65 +63,65 @@ class BotError(Exception):
         self.facts = facts
 
 
-class WishError(BotError):
+class RequestError(BotError):
     """What was asked for cannot be."""
 
 
-class UnknownStyleNameError(WishError):
+class UnknownStyleNameError(RequestError):
     """No style is called like that."""
 
     code = "unknown_style_name"
 
 
-class StyleRestingError(WishError):
+class StyleDisabledError(RequestError):
     """An admin has turned the style off, or the engine no longer has it."""
 
     code = "style_resting"
 
 
-class StyleGoneError(WishError):
+class StyleGoneError(RequestError):
     """The style was deleted, or there is none at all."""
 
     code = "style_gone"
 
 
-class StyleNotHereError(WishError):
+class StyleNotHereError(RequestError):
     """The chat's admins do not have the style here."""
 
     code = "style_not_here"
 
 
-class BadNumberError(WishError):
+class BadNumberError(RequestError):
     """A number that was typed is not within 0 and 100."""
 
     code = "bad_number"
 
 
-class NoPhotoError(WishError):
+class NoPhotoError(RequestError):
     """There is no photo to paint; `what` there is instead, or "none"."""
 
     code = "no_photo"
 
 
-class NoReferenceError(WishError):
+class NoReferenceError(RequestError):
     """There is no picture whose style "this" could be."""
 
     code = "no_reference"
 
 
-class NoStylePictureError(WishError):
+class NoStylePictureError(RequestError):
     """There is no picture to make an own style of."""
 
     code = "no_style_picture"
 
 
-class AlbumTooLargeError(WishError):
+class AlbumTooLargeError(RequestError):
     """There are more photos than an album may have."""
 
     code = "album_too_large"
 
 
-class UnsuitablePictureError(WishError):
+class UnsuitablePictureError(RequestError):
     """The picture is one that should not be seen unasked."""
 
     code = "unsuitable_picture"
@@ -156,7 +156,7 @@ class BotAdminsOnlyError(AccessError):
 
 
 class OptedOutError(AccessError):
-    """Whoever sent the picture does not want others to have it painted."""
+    """The person who sent the picture does not want others to have it painted."""
 
     code = "opted_out"
 
@@ -308,7 +308,7 @@ class CancelledByAdminError(GivenUpError):
 
 
 class OperatorError(Exception):
-    """The bots cannot start, or cannot go on; the message is a sentence for whoever runs them."""
+    """The bots cannot start, or cannot go on; the message is a sentence for operators."""
 
 
 def leaves(kind: type[BotError] = BotError) -> list[type[BotError]]:

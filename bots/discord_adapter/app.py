@@ -9,25 +9,21 @@ from typing import Any, Final
 import aiohttp
 import discord
 
-from bots.core import people
+from bots.core.common.services import Services
 from bots.core.errors import OperatorError
-from bots.core.services import Services
-from bots.discord_adapter import (
-    admin_commands,
-    admin_presses,
-    commands,
-    messages,
-    placement,
-    results,  # noqa: F401 - it says what a card's buttons do
-)
-from bots.discord_adapter.client import StylebotClient, use_api
-from bots.discord_adapter.controls import Control
-from bots.discord_adapter.delivery import Delivery
-from bots.discord_adapter.origin import PLATFORM
-from bots.discord_adapter.statuses import Statuses
-from bots.discord_adapter.translations import FluentTranslator
+from bots.core.users import preferences
+from bots.discord_adapter import command_sync
+from bots.discord_adapter.admin import commands as admin_commands
+from bots.discord_adapter.admin import components
+from bots.discord_adapter.components import DYNAMIC_ITEMS
+from bots.discord_adapter.delivery.results import Delivery
+from bots.discord_adapter.delivery.statuses import Statuses
+from bots.discord_adapter.handlers import commands, messages
+from bots.discord_adapter.transport.client import StylebotClient, use_api
+from bots.discord_adapter.transport.reply_target import PLATFORM
+from bots.discord_adapter.transport.translations import FluentTranslator
 from bots.settings import BotSettings
-from storage.values import ChatKey
+from storage.values.people import ChatKey
 
 logger = logging.getLogger(__name__)
 
@@ -71,24 +67,26 @@ class DiscordAdapter(Delivery):
         client = self.client
         client.nudge = nudge
         use_api(self._settings.discord_api_url)
-        await client.memory.renew()
-        await furnish(client)
+        await client.cache.renew()
+        await register_handlers(client)
         try:
             await client.login(self._settings.discord_token.get_secret_value())
-            await placement.place_commands(client)
+            await command_sync.sync_commands(client)
         except discord.LoginFailure:
             raise OperatorError(_NO_TOKEN) from None
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             raise OperatorError(f"Discord cannot be reached: {_reason(error)}.") from error
         self._connected = asyncio.create_task(client.connect())
         await self._until_ready(self._connected)
-        await people.meet(client.services, PLATFORM, {str(guild.id) for guild in client.guilds})
+        await preferences.meet(
+            client.services, PLATFORM, {str(guild.id) for guild in client.guilds}
+        )
         self._tasks = [
             asyncio.create_task(work)
             for work in (
-                client.memory.keep_renewing(),
+                client.cache.keep_renewing(),
                 Statuses(client).keep_updating(),
-                placement.keep_placing(client),
+                command_sync.keep_in_sync(client),
             )
         ]
         return str(client.user)
@@ -146,11 +144,11 @@ class DiscordAdapter(Delivery):
             ready.cancel()
 
 
-async def furnish(client: StylebotClient) -> None:
+async def register_handlers(client: StylebotClient) -> None:
     """Give a client everything it answers to; done once."""
     commands.add_commands(client)
     await client.tree.set_translator(FluentTranslator(client.services.texts))
-    client.add_dynamic_items(Control, admin_presses.AdminControl)
+    client.add_dynamic_items(*DYNAMIC_ITEMS)
     client.tree.error(admin_commands.answer_stray)
 
     @client.event
@@ -160,22 +158,22 @@ async def furnish(client: StylebotClient) -> None:
 
     @client.event
     async def on_guild_remove(guild: discord.Guild) -> None:
-        await people.left(client.services, ChatKey(PLATFORM, str(guild.id)))
+        await preferences.left(client.services, ChatKey(PLATFORM, str(guild.id)))
 
     @client.event
     async def on_guild_join(guild: discord.Guild) -> None:
-        await people.joined(client.services, ChatKey(PLATFORM, str(guild.id)))
-        await placement.place_admin_commands(client, guild, joined=True)
+        await preferences.joined(client.services, ChatKey(PLATFORM, str(guild.id)))
+        await command_sync.sync_admin_commands(client, guild, joined=True)
 
     @client.event
     async def on_guild_update(before: discord.Guild, after: discord.Guild) -> None:
         if before.owner_id != after.owner_id:
-            await placement.place_admin_commands(client, after)
+            await command_sync.sync_admin_commands(client, after)
 
     @client.event
     async def on_interaction(interaction: discord.Interaction[StylebotClient]) -> None:
         client.services.meter.received(PLATFORM)
-        await admin_presses.take_form(interaction)
+        await components.take_form(interaction)
 
 
 def _fault(connected: asyncio.Task[None]) -> OperatorError:

@@ -13,42 +13,45 @@ from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
-from bots.core import people
+from bots.core.common.services import Services
 from bots.core.errors import BotError, NoPhotoError, OperatorError
-from bots.core.search import is_greeting
-from bots.core.services import Services
+from bots.core.styles.search import is_greeting
+from bots.core.users import preferences
 from bots.settings import BotSettings
-from bots.telegram_adapter.account import Account
-from bots.telegram_adapter.admin import Admin
-from bots.telegram_adapter.albums import Albums
-from bots.telegram_adapter.bot import Bot
-from bots.telegram_adapter.buttons import Buttons
-from bots.telegram_adapter.chat_turns import ChatTurns
-from bots.telegram_adapter.delivery import Delivery
-from bots.telegram_adapter.gallery import Gallery
-from bots.telegram_adapter.hints import Hints
-from bots.telegram_adapter.inline import Inline
-from bots.telegram_adapter.intake import Command, Intake, command_of
-from bots.telegram_adapter.panels import Panels
-from bots.telegram_adapter.pickers import Pickers
-from bots.telegram_adapter.pictures import picture_of
-from bots.telegram_adapter.profile import BOT_ADMINS, present
-from bots.telegram_adapter.rate_limits import ChatRateLimiter
-from bots.telegram_adapter.station import (
+from bots.telegram_adapter.admin.handlers import Admin
+from bots.telegram_adapter.context import (
     NOBODY,
     PLATFORM,
-    Station,
+    Context,
+    Runtime,
     chat_key,
     is_private,
     reply_to,
     user_key,
 )
-from bots.telegram_adapter.statuses import Statuses
-from bots.telegram_adapter.updates import Updates
+from bots.telegram_adapter.delivery.hints import Hints
+from bots.telegram_adapter.delivery.results import Delivery
+from bots.telegram_adapter.delivery.statuses import Statuses
+from bots.telegram_adapter.handlers.account import Account
+from bots.telegram_adapter.handlers.buttons import Buttons
+from bots.telegram_adapter.handlers.gallery import Gallery
+from bots.telegram_adapter.handlers.inline import Inline
+from bots.telegram_adapter.handlers.message_handlers import Command, MessageHandlers, command_of
+from bots.telegram_adapter.handlers.pickers import Pickers
+from bots.telegram_adapter.handlers.profile import BOT_ADMINS, present
+from bots.telegram_adapter.handlers.settings import Panels
+from bots.telegram_adapter.transport.albums import Albums
+from bots.telegram_adapter.transport.bot import Bot
+from bots.telegram_adapter.transport.chat_turns import ChatTurns
+from bots.telegram_adapter.transport.pictures import picture_of
+from bots.telegram_adapter.transport.rate_limits import ChatRateLimiter
+from bots.telegram_adapter.transport.updates import Updates
 from engine.contract import Painted
 from engine.errors import EngineError
 from storage.errors import StorageUnavailableError
-from storage.values import ChatKey, Job, Json
+from storage.values.jobs import Job
+from storage.values.json import Json
+from storage.values.people import ChatKey
 
 logger = logging.getLogger(__name__)
 
@@ -57,11 +60,11 @@ _UPLOAD_TIMEOUT_S: Final = 60.0
 _RETRY_S: Final = 2.0
 _OUT: Final = (ChatMemberStatus.LEFT, ChatMemberStatus.BANNED)
 
-OnCommand = Callable[[Message, str], Awaitable[None]]
+OnCommand = Callable[[Context, str], Awaitable[None]]
 
 
 class TelegramAdapter:
-    """A platform for `bots.process`."""
+    """A platform for `bots.process.run`."""
 
     name = PLATFORM
 
@@ -81,39 +84,41 @@ class TelegramAdapter:
         self._apologized: set[str | None] = set()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._chat_turns = ChatTurns()
-        station = Station(services, self._bot, lambda: None, self._spawn)
-        self._station = station
-        self._statuses = Statuses(station)
-        self._delivery = Delivery(station, self._statuses)
-        self._hints = Hints(station)
-        self._buttons = Buttons(station, self._statuses, self._delivery.fetch)
-        self._inline = Inline(station)
+        runtime = Runtime(services, self._bot, lambda: None, self._spawn)
+        self._runtime = runtime
+        self._statuses = Statuses(runtime)
+        self._delivery = Delivery(runtime, self._statuses)
+        self._hints = Hints(runtime)
+        self._buttons = Buttons(runtime, self._statuses, self._delivery.fetch)
+        self._inline = Inline(runtime)
         fetch = self._delivery.fetch
-        pickers = Pickers(station, self._statuses, self._buttons, fetch)
-        self._intake = Intake(station, self._statuses, self._hints, pickers, fetch)
-        self._admin = Admin(station, self._buttons, self._hints, fetch)
+        pickers = Pickers(runtime, self._statuses, self._buttons, fetch)
+        self._message_handlers = MessageHandlers(
+            runtime, self._statuses, self._hints, pickers, fetch
+        )
+        self._admin = Admin(runtime, self._buttons, self._hints, fetch)
         self._albums = Albums(self._on_messages)
         self._updates = Updates(
             self._bot, settings, self._deal, self._give_up,
             lambda: services.meter.received(PLATFORM),
         )  # fmt: skip
-        self._commands = self._table(station)
+        self._commands = self._table(runtime)
 
-    def _table(self, station: Station) -> dict[str, OnCommand]:
-        gallery, panels = Gallery(station, self._buttons), Panels(station, self._buttons)
-        account = Account(station, self._statuses, self._hints, self._buttons, (gallery, panels))
+    def _table(self, runtime: Runtime) -> dict[str, OnCommand]:
+        gallery, panels = Gallery(runtime, self._buttons), Panels(runtime, self._buttons)
+        account = Account(runtime, self._statuses, self._hints, self._buttons, gallery, panels)
 
-        async def styles(message: Message, words: str) -> None:
+        async def styles(context: Context, words: str) -> None:
             if words == "admin":
-                await self._admin.command([message], "styles", "")
+                await self._admin.command(context, "styles", "")
             else:
-                await gallery.styles(message, words)
+                await gallery.styles(context, words)
 
         return {
             "start": account.start,
             "help": account.help,
             "styles": styles,
-            "mystyle": self._intake.mystyle,
+            "mystyle": self._message_handlers.mystyle,
             "history": account.history,
             "settings": panels.settings,
             "privacy": account.privacy,
@@ -128,7 +133,7 @@ class TelegramAdapter:
         Raises:
             OperatorError: Telegram does not take the token, or another process has the bot.
         """
-        self._station.nudge = nudge
+        self._runtime.nudge = nudge
         while True:
             try:
                 await self._bot.initialize()
@@ -139,7 +144,7 @@ class TelegramAdapter:
             except TelegramError as error:
                 logger.warning("Telegram does not answer: %s", type(error).__name__)
                 await asyncio.sleep(_RETRY_S)
-        self._spawn(present(self._station))
+        self._spawn(present(self._runtime))
         self._spawn(self._statuses.keep_fresh())
         await self._updates.start()
         if not self._bot.can_read_all_group_messages:
@@ -221,7 +226,7 @@ class TelegramAdapter:
 
     async def _apologize(self, update: Update, code: str) -> None:
         """Tell someone that nothing comes of what he sent; the store is not needed for it."""
-        texts, query, message = self._station.services.texts, update.callback_query, update.message
+        texts, query, message = self._runtime.services.texts, update.callback_query, update.message
         user = update.effective_user
         sentence = texts.of_code(code, texts.choose(user.language_code if user else None))
         album = message.media_group_id if message else None
@@ -237,7 +242,7 @@ class TelegramAdapter:
     async def _on_message(self, message: Message) -> None:
         if message.migrate_to_chat_id:
             new = ChatKey(PLATFORM, str(message.migrate_to_chat_id))
-            await people.move_chat(self._station.services, chat_key(message.chat), new)
+            await preferences.move_chat(self._runtime.services, chat_key(message.chat), new)
         elif _is_noise(message, self._bot.id):
             return
         elif message.media_group_id:
@@ -252,65 +257,83 @@ class TelegramAdapter:
         command, message = next(((c, m) for c, m in said if c), (None, messages[0]))
         others = [other for other in messages if other is not message]
         user = user_key(message)
-        if user is None:
+        if user is None or not (command or self._is_addressed(messages)):
             return
         async with self._chat_turns.turn(message.chat.id), self._turn(user.id):
+            context = await self._runtime.of_message(message, *others)
+            if context is None:
+                return
             try:
                 if command:
-                    await self._on_command(command, [message, *others])
-                elif is_private(message.chat):
-                    await self._on_words([message, *others])
+                    await self._on_command(command, context)
+                elif context.private:
+                    await self._on_words(context)
                 else:
-                    await self._on_talk([message, *others])
+                    await self._on_talk(context)
             except (BotError, EngineError) as error:
-                await self._hints.refuse(message, error)
+                await self._hints.refuse(context, error)
 
-    async def _on_command(self, command: Command, messages: Sequence[Message]) -> None:
-        if command.name == "style":
-            await self._intake.style(messages, command.words)
-        elif command.name in BOT_ADMINS:
-            await self._admin.command(messages, command.name, command.words)
-        elif command.name in self._commands:
-            await self._commands[command.name](messages[0], command.words)
-        elif is_private(messages[0].chat):
-            await self._commands["help"](messages[0], "")
-
-    async def _on_words(self, messages: Sequence[Message]) -> None:
-        """No command, and no one else is listening."""
+    def _is_addressed(self, messages: Sequence[Message]) -> bool:
+        """Whether messages without a command may be for the bot; of most in groups none is."""
         message = messages[0]
-        if await self._admin.answered(messages):
-            return
-        if any(picture_of(one) for one in messages):
-            await self._intake.alone(messages)
-        elif message.text and is_greeting(message.text):
-            await self._commands["start"](message, "")
-        elif message.text and await self._shows_picture(message.reply_to_message, message):
-            await self._intake.style(messages, message.text)
-        elif message.effective_attachment or message.text:
-            await self._intake.words(message)
+        if is_private(message.chat) or self._naming(messages):
+            return True
+        return bool(message.text and message.reply_to_message)
 
-    async def _on_talk(self, messages: Sequence[Message]) -> None:
-        """No command, and others listen: what names the bot, or answers its question."""
-        words = [m.text or m.caption or "" for m in messages]
-        name = re.compile(rf"@{re.escape(self._bot.username)}\b", re.IGNORECASE)
-        named = next((at for at, text in enumerate(words) if name.search(text)), None)
-        if named is None:
-            message = messages[0]
-            if message.text and await self._intake.answers_picker(message):
-                await self._intake.typed(message, message.text)
+    def _naming(self, messages: Sequence[Message]) -> Message | None:
+        """The message that names the bot."""
+        return next((m for m in messages if self._name.search(m.text or m.caption or "")), None)
+
+    @property
+    def _name(self) -> re.Pattern[str]:
+        return re.compile(rf"@{re.escape(self._bot.username)}\b", re.IGNORECASE)
+
+    async def _on_command(self, command: Command, context: Context) -> None:
+        if command.name == "style":
+            await self._message_handlers.style(context, command.words)
+        elif command.name in BOT_ADMINS:
+            await self._admin.command(context, command.name, command.words)
+        elif command.name in self._commands:
+            await self._commands[command.name](context, command.words)
+        elif context.private:
+            await self._commands["help"](context, "")
+
+    async def _on_words(self, context: Context) -> None:
+        """No command, and no one else is listening."""
+        message = context.message
+        if await self._admin.answered(context):
             return
-        text, message = name.sub(" ", words[named]).strip(), messages[named]
-        pictures = any(picture_of(one) for one in messages)
-        if pictures or await self._shows_picture(message.reply_to_message, message):
-            await self._intake.style([message, *(m for m in messages if m is not message)], text)
-        elif not text or not await self._intake.typed(message, text):
+        if any(picture_of(one) for one in context.messages):
+            await self._message_handlers.alone(context)
+        elif message.text and is_greeting(message.text):
+            await self._commands["start"](context, "")
+        elif message.text and await self._shows_picture(context):
+            await self._message_handlers.style(context, message.text)
+        elif message.effective_attachment or message.text:
+            await self._message_handlers.words(context)
+
+    async def _on_talk(self, context: Context) -> None:
+        """No command, and others listen: what names the bot, or answers its question."""
+        named = self._naming(context.messages)
+        if named is None:
+            text = context.message.text
+            if text and await self._message_handlers.answers_picker(context):
+                await self._message_handlers.typed(context, text)
+            return
+        text = self._name.sub(" ", named.text or named.caption or "").strip()
+        context = context.about(named, *(m for m in context.messages if m is not named))
+        pictures = any(picture_of(one) for one in context.messages)
+        if pictures or await self._shows_picture(context):
+            await self._message_handlers.style(context, text)
+        elif not text or not await self._message_handlers.typed(context, text):
             raise NoPhotoError
 
-    async def _shows_picture(self, answered: Message | None, message: Message) -> bool:
+    async def _shows_picture(self, context: Context) -> bool:
         """Whether what is answered has a picture to paint, which a sheet of styles is not."""
+        answered = context.message.reply_to_message
         if answered is None or picture_of(answered) is None:
             return False
-        return not await self._intake.answers_picker(message)
+        return not await self._message_handlers.answers_picker(context)
 
     async def _on_membership(self, change: ChatMemberUpdated) -> None:
         """Say hello to a group, once; note when one lets go of the bot."""
@@ -319,16 +342,16 @@ class TelegramAdapter:
         if change.chat.type not in (ChatType.GROUP, ChatType.SUPERGROUP):
             return
         if before in _OUT and after not in _OUT:
-            await people.joined(self._station.services, chat)
-            language = await people.language(
-                self._station.services, NOBODY, chat,
+            await preferences.joined(self._runtime.services, chat)
+            language = await preferences.language(
+                self._runtime.services, NOBODY, chat,
                 change.from_user.language_code,
             )  # fmt: skip
             await self._bot.send_message(
-                change.chat.id, self._station.say("telegram-added", language)
+                change.chat.id, self._runtime.say("telegram-added", language)
             )
         elif after in _OUT:
-            await people.left(self._station.services, chat)
+            await preferences.left(self._runtime.services, chat)
 
     def _turn(self, user_id: int | str) -> asyncio.Lock:
         """What one person sends is dealt with in its order, and keeps no one else waiting."""

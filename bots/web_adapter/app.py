@@ -5,14 +5,14 @@ from collections.abc import Callable
 
 from aiohttp import web
 
+from bots.core.common.services import Services
 from bots.core.errors import OperatorError
-from bots.core.services import Services
 from bots.settings import BotSettings
-from bots.web_adapter.admin_entrance import PATH, Entrance
+from bots.web_adapter.context import Runtime
 from bots.web_adapter.delivery import Delivery
+from bots.web_adapter.render.thumbnails import Thumbnails
 from bots.web_adapter.server import build
-from bots.web_adapter.site import Site
-from bots.web_adapter.thumbnails import Thumbnails
+from bots.web_adapter.sessions.admins import PATH, AdminSessions
 from engine.listening import make_runner
 
 
@@ -32,9 +32,11 @@ class StudioAdapter(Delivery):
             settings: Where to listen.
             announce: Told how the admin comes in; for the console, which he alone reads.
         """
-        super().__init__(Site(services, Thumbnails(services)))
+        super().__init__(Runtime(services, Thumbnails(services)))
         if settings.has_studio_admin:
-            self.site.entrance = Entrance(secure=settings.studio_public_url.startswith("https:"))
+            self.runtime.admin_sessions = AdminSessions(
+                secure=settings.studio_public_url.startswith("https:")
+            )
         self._settings = settings
         self._announce = announce
         self._address = ""
@@ -42,7 +44,7 @@ class StudioAdapter(Delivery):
         self._stopping = asyncio.Event()
 
     async def start(self, nudge: Callable[[], None]) -> str:
-        """Open the doors; returns the address.
+        """Listen; returns the address.
 
         Args:
             nudge: To be called when a job was added.
@@ -51,8 +53,8 @@ class StudioAdapter(Delivery):
             OperatorError: the port is taken, or the address is not this machine's.
         """
         host, port = self._settings.studio_host, self._settings.studio_port
-        self.site.nudge = nudge
-        application = build(self.site, self._settings.studio_public_url)
+        self.runtime.nudge = nudge
+        application = build(self.runtime, self._settings.studio_public_url)
         # A browser that still sends a photo that is too large is to read why.
         self._runner = make_runner(application, shutdown_timeout=5.0, lingering_time=10.0)
         await self._runner.setup()
@@ -71,16 +73,16 @@ class StudioAdapter(Delivery):
 
     async def receive(self) -> None:
         """Let people in until `stop`; the server does the rest."""
-        if self.site.entrance is not None:
-            self._announce(f"admin: {self._address}{PATH}#{self.site.entrance.token}")
+        if self.runtime.admin_sessions is not None:
+            self._announce(f"admin: {self._address}{PATH}#{self.runtime.admin_sessions.token}")
         await self._stopping.wait()
 
     def stop(self) -> None:
         """Take nothing new; who waits is told to come back."""
-        self.site.stopping = True
+        self.runtime.stopping = True
         self._stopping.set()
 
     async def close(self) -> None:
-        """Close the doors."""
+        """Stop listening."""
         if self._runner is not None:
             await self._runner.cleanup()

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from bots.core import pictures
-from bots.web_adapter.sessions import PLATFORM
-from bots.web_adapter.site import Site
+from bots.core.requests import pictures
+from bots.web_adapter.context import Runtime
+from bots.web_adapter.sessions.visitors import PLATFORM
 from engine.contract import Painted
-from storage.values import Job, Json
+from storage.values.jobs import Job
+from storage.values.json import Json
 
 
 class Delivery:
@@ -14,13 +15,13 @@ class Delivery:
 
     name = PLATFORM
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, runtime: Runtime) -> None:
         """Need nothing yet.
 
         Args:
-            site: The studio.
+            runtime: The studio.
         """
-        self.site = site
+        self.runtime = runtime
 
     async def fetch(self, job: Job, photo: Json) -> bytes:
         """A photo's file.
@@ -28,15 +29,15 @@ class Delivery:
         Raises:
             SourceGoneError: it is no longer kept.
         """
-        return await pictures.read(self.site.services, job.wanted.user, photo["picture"])
+        return await pictures.read(self.runtime.services, job.wanted.user, photo["picture"])
 
     async def started(self, job: Job) -> None:
-        """The engine is there; whoever looks is told by `events`."""
-        self.site.waiting_for_engine.discard(job.id)
+        """The engine is there; anyone who looks is told by `events`."""
+        self.runtime.waiting_for_engine.discard(job.id)
 
     async def paused(self, job: Job) -> None:
         """Remember for those who look that the engine is away."""
-        self.site.waiting_for_engine.add(job.id)
+        self.runtime.waiting_for_engine.add(job.id)
 
     async def deliver(self, job: Job, pictures_: Sequence[Painted], notes: Sequence[str]) -> Json:
         """Keep the pictures for the person to look at; a second time they are the same.
@@ -45,12 +46,12 @@ class Delivery:
             EntryGoneError: he had himself forgotten meanwhile.
         """
         images = [picture.image for picture in pictures_]
-        ids = await pictures.keep_results(self.site.services, job, images)
+        ids = await pictures.keep_results(self.runtime.services, job, images)
         return _result(ids, notes)
 
     async def delivered(self, job: Job) -> Json | None:
         """Where the pictures of a job are; None where they are not kept."""
-        services = self.site.services
+        services = self.runtime.services
         ids = pictures.result_ids(services, job, len(job.wanted.photos))
         known = await pictures.known(services, job.wanted.user, ids)
         return _result(ids, ()) if known == set(ids) else None

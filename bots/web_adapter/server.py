@@ -4,17 +4,10 @@ from typing import Final
 
 from aiohttp import web
 
-from bots.web_adapter import (
-    account,
-    admin_door,
-    admin_pages,
-    admin_samples,
-    own_styles,
-    paintings,
-    photos,
-)
-from bots.web_adapter.guards import STATIC, middlewares
-from bots.web_adapter.site import FOLDER, SITE, Site
+from bots.web_adapter.admin import login, pages, samples
+from bots.web_adapter.context import FOLDER, RUNTIME, Runtime
+from bots.web_adapter.handlers import account, own_styles, paintings, photos
+from bots.web_adapter.middleware import STATIC, middlewares
 
 # The engine's largest file, and room for the rest of the form; the engine has the last word.
 _PHOTO_BYTES: Final = 20 * 1000 * 1000
@@ -22,27 +15,27 @@ _REST_BYTES: Final = 100 * 1000
 # More than any page of ours has; each costs the event loop half a millisecond.
 _FORM_FIELDS: Final = 200
 # The first that fits answers: every other path is a page or an action of the core's.
-_ADMIN: Final = (admin_door, admin_samples, admin_pages)
+_ADMIN: Final = (login, samples, pages)
 
 
-def build(site: Site, public_url: str = "") -> web.Application:
+def build(runtime: Runtime, public_url: str = "") -> web.Application:
     """The web application.
 
     Args:
-        site: The studio.
+        runtime: The studio.
         public_url: Where browsers find it; empty for this machine alone.
     """
-    site.upload_bytes = _PHOTO_BYTES + _REST_BYTES
+    runtime.upload_bytes = _PHOTO_BYTES + _REST_BYTES
     application = web.Application(
         middlewares=middlewares(public_url),
-        client_max_size=site.upload_bytes,
+        client_max_size=runtime.upload_bytes,
         client_max_fields=_FORM_FIELDS,
     )
-    application[SITE] = site
+    application[RUNTIME] = runtime
     for routes in (photos.ROUTES, paintings.ROUTES, own_styles.ROUTES, account.ROUTES):
         application.add_routes(routes)
-    if site.entrance is not None:
-        application.cleanup_ctx.append(admin_pages.keep)
+    if runtime.admin_sessions is not None:
+        application.cleanup_ctx.append(pages.keep)
         for part in _ADMIN:
             application.add_routes(part.ROUTES)
     application.router.add_static(STATIC, FOLDER / "static")

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bots import cli, store_bench
+from bots import cli
 from bots.cli import main
+from bots.operations import store_bench
 from migrations import runner
 
 
@@ -117,7 +118,7 @@ def test_a_browser_is_opened_where_there_is_a_screen(
         announce("ready: web http://127.0.0.1:1")
         announce("ready: telegram stylebot")
 
-    monkeypatch.setattr("bots.process.run", run)
+    monkeypatch.setattr("bots.process.run.run", run)
     result = CliRunner().invoke(main, ["studio"], catch_exceptions=False)
     assert result.stdout.splitlines()[0] == "ready: web http://127.0.0.1:1"
     assert shown == opened

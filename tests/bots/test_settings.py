@@ -4,7 +4,7 @@ import pytest
 
 from bots.core.errors import OperatorError
 from bots.settings import read_settings
-from storage.values import UserKey
+from storage.values.people import UserKey
 
 
 def test_defaults_need_no_account(monkeypatch: pytest.MonkeyPatch):

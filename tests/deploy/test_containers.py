@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from bots.cli import main
-from bots.doctor.machines import setting_names
+from bots.operations.doctor.machines import setting_names
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "docs" / "deploy"

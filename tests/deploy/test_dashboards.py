@@ -13,9 +13,9 @@ from aiohttp.test_utils import make_mocked_request
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from bots.core import telemetry
-from bots.core.services import Services
-from bots.metrics import Figures, _Sights
+from bots.core.common import telemetry
+from bots.core.common.services import Services
+from bots.process.metrics import Figures, _Sights
 from engine.metrics import Metrics
 from engine.service import Engine
 

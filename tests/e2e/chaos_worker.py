@@ -9,12 +9,13 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from bots.core.jobs import Workers
-from bots.core.services import Limits, Services
+from bots.core.common.services import Limits, Services
+from bots.core.jobs.workers import Workers
 from engine.contract import Painted
 from storage.database import Database
 from storage.sealing import Sealer
-from storage.values import Job, Json
+from storage.values.jobs import Job
+from storage.values.json import Json
 from tests.bots.core.conftest import ArithmeticEngine
 
 # Long beside a stall of a busy machine, short beside the test.

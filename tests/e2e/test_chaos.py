@@ -14,14 +14,15 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import select
 
-from bots.core import styles as style_cases
-from bots.core.services import Services
-from bots.core.stylize import Asked, accept
+from bots.core.common.services import Services
+from bots.core.requests.queueing import accept
+from bots.core.requests.values import RequestInput
+from bots.core.styles import seeding
 from migrations import runner
 from storage.database import Database, open_engine
 from storage.models import HistoryRow, JobRow
 from storage.sealing import Sealer
-from storage.values import ChatKey, UserKey
+from storage.values.people import ChatKey, UserKey
 from tests.bots.core.conftest import ArithmeticEngine
 from tests.e2e.chaos_worker import LIMITS
 
@@ -34,11 +35,11 @@ AT_MOST_S = 240
 async def fill(url: str, key: bytes) -> None:
     await runner.upgrade(url)
     services = Services(Database(url), ArithmeticEngine(), Sealer(key), limits=LIMITS)
-    await style_cases.seed(services)
+    await seeding.seed(services)
     for number in range(JOBS):
         user, chat = UserKey("test", str(number % 37)), ChatKey("test", str(number % 5))
         photos = ({"file": f"photo {number}"},)
-        await accept(services, Asked(f"update {number}", user, chat, photos, "scream"))
+        await accept(services, RequestInput(f"update {number}", user, chat, photos, "scream"))
     await services.database.close()
 
 

@@ -8,18 +8,24 @@ from pathlib import Path
 
 import numpy as np
 
-from bots.core import history, styles
+from bots.core.common.services import Services
 from bots.core.errors import EntryGoneError
-from bots.core.jobs import Workers
-from bots.core.services import Services
-from bots.core.stylize import Asked, accept, again
-from bots.startup import open_services
+from bots.core.jobs.workers import Workers
+from bots.core.requests.queueing import accept
+from bots.core.requests.values import RequestInput
+from bots.core.requests.versions import again
+from bots.core.styles import custom_styles
+from bots.core.users import history
+from bots.process.startup import open_services
 from engine.contract import Painted
 from engine.embedded import EmbeddedEngine
 from engine.images import decode
 from engine.manifest import SAMPLE_PHOTO, SAMPLE_PHOTOS
 from storage.settings import StorageSettings
-from storage.values import ChatKey, HistoryEntry, Job, Json, UserKey
+from storage.values.history import HistoryEntry
+from storage.values.jobs import Job
+from storage.values.json import Json
+from storage.values.people import ChatKey, UserKey
 
 ANN, HERE = UserKey("test", "1"), ChatKey("test", "-10")
 
@@ -55,7 +61,7 @@ class MemoryPlatform:
 
 async def ask(services: Services, dedupe: str, words: str, *photos: Path) -> int:
     files = tuple({"file": str(photo)} for photo in photos or (SAMPLE_PHOTO,))
-    return (await accept(services, Asked(dedupe, ANN, HERE, files, words))).job.id
+    return (await accept(services, RequestInput(dedupe, ANN, HERE, files, words))).job.id
 
 
 async def results(platform: MemoryPlatform, job_id: int) -> list[bytes]:
@@ -95,14 +101,14 @@ async def play(services: Services, platform: MemoryPlatform, engine: EmbeddedEng
     (browned,) = await results(platform, sepia)
     assert differs(browned, SAMPLE_PHOTO) > 10
     # The engine dies in the middle; the job waits for its successor.
-    own = await styles.add_own(services, ANN, "Coffee", SAMPLE_PHOTOS[2].read_bytes())
+    own = await custom_styles.add_own(services, ANN, "Coffee", SAMPLE_PHOTOS[2].read_bytes())
     mine = await ask(services, "4", "coffee")
     assert engine._process is not None
     os.kill(engine._process.pid, signal.SIGKILL)
     assert differs((await results(platform, mine))[0], SAMPLE_PHOTO) > 5
     entry = await remembered(services, mine)
     assert (entry.title, entry.recipe.styles[0].style_id) == ("Coffee", own.id)
-    once_more = await again(services, entry.id, Asked("5", ANN, HERE, (), "udnie"))
+    once_more = await again(services, entry.id, RequestInput("5", ANN, HERE, (), "udnie"))
     assert differs((await results(platform, once_more.job.id))[0], SAMPLE_PHOTO) > 5
     workers.stop()
     await running

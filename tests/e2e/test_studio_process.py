@@ -10,15 +10,15 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bots.core.admin import room as control_room
-from bots.core.control import QueueGate
-from bots.core.services import Services
+from bots.core.admin.use_cases import queue_admin as control_room
+from bots.core.common.services import Services
+from bots.core.policy.control import QueueMode
 from engine.client import EngineClient
 from engine.manifest import SAMPLE_PHOTO
 from storage.database import Database
 from storage.sealing import Sealer
 from storage.settings import StorageSettings
-from storage.values import UserKey
+from storage.values.people import UserKey
 from tests.processes import Process, free_port
 
 ADMIN = UserKey("web", "1")
@@ -34,7 +34,7 @@ def settings(folder: Path, engine_url: str, port: int = 0) -> dict[str, str]:
     }
 
 
-def put_gate(folder: Path, engine_url: str, gate: QueueGate) -> None:
+def put_mode(folder: Path, engine_url: str, gate: QueueMode) -> None:
     """Pause or open the queue from another process, as an admin elsewhere does."""
     storage = StorageSettings(storage_key_file=folder / "key")
 
@@ -44,7 +44,7 @@ def put_gate(folder: Path, engine_url: str, gate: QueueGate) -> None:
         services = Services(
             database=database, engine=client, sealer=Sealer.open(storage), admins=frozenset([ADMIN])
         )
-        await control_room.put_gate(services, ADMIN, gate)
+        await control_room.put_mode(services, ADMIN, gate)
         await client.close()
         await database.close()
 
@@ -52,7 +52,7 @@ def put_gate(folder: Path, engine_url: str, gate: QueueGate) -> None:
 
 
 @dataclass
-class Asked:
+class RequestInput:
     """A photo that was accepted while nothing is painted."""
 
     client: httpx.Client
@@ -61,7 +61,7 @@ class Asked:
     job: str
 
 
-def ask_while_paused(address: str, folder: Path, engine_url: str) -> Asked:
+def ask_while_paused(address: str, folder: Path, engine_url: str) -> RequestInput:
     client = httpx.Client(base_url=address, timeout=30)
     token = re.search(r'name="csrf" value="(\w+)"', client.get("/").text)
     assert token
@@ -70,12 +70,12 @@ def ask_while_paused(address: str, folder: Path, engine_url: str) -> Asked:
     sent = client.post("/photos", data=form, files=files, follow_redirects=True)
     style = re.search(r'name="style" value="(\d+)"', sent.text)
     assert style
-    put_gate(folder, engine_url, "paused")
+    put_mode(folder, engine_url, "paused")
     form |= {"style": style[1], "once": "once", "param-strength": "100"}
     path = f"{sent.url.path}/paint"
     asked = client.post(path, data=form)
     assert asked.status_code == 303
-    return Asked(client, form, path, asked.headers["location"])
+    return RequestInput(client, form, path, asked.headers["location"])
 
 
 def test_an_accepted_photo_survives_a_kill_and_is_painted_once(tmp_path: Path, engine_url: str):
@@ -84,7 +84,7 @@ def test_an_accepted_photo_survives_a_kill_and_is_painted_once(tmp_path: Path, e
         address = first.ready().removeprefix("web ")
         asked = ask_while_paused(address, tmp_path, engine_url)
         first.kill()
-    put_gate(tmp_path, engine_url, "open")
+    put_mode(tmp_path, engine_url, "open")
     with (
         Process("bots", "studio", "--no-browser", **given) as second,
         closing(asked.client) as client,

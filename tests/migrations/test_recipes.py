@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from migrations import runner
 from storage.database import Database, open_engine
-from storage.values import Choice, Recipe, Step, UserKey
+from storage.values.people import UserKey
+from storage.values.recipes import Choice, Recipe, Step
 
 Row = dict[str, Any]
 # Ids of styles there are; 5 is a filter, 99 was deleted.

@@ -8,10 +8,10 @@ const TOKEN = /^#[\w-]{43}$/;
 if (TOKEN.test(location.hash)) {
   const token = location.hash.slice(1);
   history.replaceState(null, "", location.pathname);
-  const door = document.getElementById("door");
-  if (door) {
-    door.elements.token.value = token;
-    door.submit();
+  const login = document.getElementById("login");
+  if (login) {
+    login.elements.token.value = token;
+    login.submit();
   }
 }
 
@@ -41,7 +41,7 @@ async function ask(form, submitter) {
   }
   form.classList.remove("busy");
   asking -= 1;
-  // Whoever is quick has asked for something else by now, which a journey would cut short.
+  // Anyone who is quick has asked for something else by now, which a journey would cut short.
   if (!led || asking) return;
   if (led.pathname === location.pathname && led.search === location.search) location.reload();
   else location.assign(led);

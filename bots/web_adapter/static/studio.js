@@ -89,7 +89,7 @@ all("[data-blend]", (select) => {
   show();
 });
 
-// Whoever waits is told where he stands, and shown the picture when it is there.
+// Anyone who waits is told where he stands, and shown the picture when it is there.
 all("[data-events]", (standing) => {
   const events = new EventSource(standing.dataset.events);
   events.onmessage = (event) => {

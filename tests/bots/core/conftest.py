@@ -4,18 +4,17 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
 from typing_extensions import override
 
-from bots.core import styles as style_cases
+from bots.core.common.services import Limits, Services
 from bots.core.errors import SourceGoneError
-from bots.core.jobs import Workers
-from bots.core.services import Limits, Services
-from bots.core.stylize import Asked
+from bots.core.jobs.workers import Workers
+from bots.core.requests.values import RequestInput
+from bots.core.styles import catalogue, seeding
 from engine.contract import (
     Capabilities,
     Painted,
@@ -29,7 +28,10 @@ from engine.effect_spec import EffectSpec, Option, Param
 from engine.errors import BrokenImageError, EngineUnavailableError, StaleStyleError
 from storage.database import Database
 from storage.sealing import Sealer
-from storage.values import ChatKey, Job, Json, Recipe, UserKey
+from storage.values.jobs import Job
+from storage.values.json import Json
+from storage.values.people import ChatKey, UserKey
+from storage.values.recipes import Recipe
 from tests.databases import play as play_store
 
 ANN, BEN = UserKey("test", "1"), UserKey("test", "2")
@@ -303,10 +305,12 @@ class Stage:
         self.services = replace(self.services, limits=replace(Limits(), **limits))
         self.workers = Workers(self.services, [self.platform])
 
-    def asked(self, words: str = "", *photos: str, user: UserKey = ANN, **more: Any) -> Asked:
+    def asked(
+        self, words: str = "", *photos: str, user: UserKey = ANN, **more: Any
+    ) -> RequestInput:
         self._asked += 1
         files = tuple({"file": name} for name in photos or ("a",))
-        return replace(Asked(f"update {self._asked}", user, HERE, files, words), **more)
+        return replace(RequestInput(f"update {self._asked}", user, HERE, files, words), **more)
 
     async def work(self, worker: str = "w") -> int:
         """Work until there is nothing to do; returns how many jobs were taken."""
@@ -317,7 +321,7 @@ class Stage:
 
     async def ids(self) -> dict[str, int]:
         """Ids of styles by slug."""
-        return {s.slug: s.id for s in await style_cases.listed(self.services, ANN)}
+        return {s.slug: s.id for s in await catalogue.listed(self.services, ANN)}
 
 
 @pytest.fixture
@@ -327,14 +331,9 @@ def play(database_url: str) -> Callable[[Callable[[Stage], Any]], None]:
     def run(scene: Callable[[Stage], Any]) -> None:
         async def on(database: Database) -> None:
             stage = Stage(database)
-            await style_cases.seed(stage.services)
+            await seeding.seed(stage.services)
             await scene(stage)
 
         play_store(database_url, on)
 
     return run
-
-
-@pytest.fixture
-def texts_folder() -> Path:
-    return Path(__file__).parents[3] / "bots" / "core" / "texts"

@@ -15,19 +15,20 @@ from cryptography.fernet import Fernet
 from PIL import Image
 from typing_extensions import override
 
-from bots.core import styles as style_cases
-from bots.core.jobs import Workers
-from bots.core.services import ContentCheck, Services
-from bots.discord_adapter.app import furnish
-from bots.discord_adapter.client import StylebotClient
-from bots.discord_adapter.delivery import Delivery
-from bots.discord_adapter.placement import place_admin_commands, place_commands
+from bots.core.common.services import ContentCheck, Services
+from bots.core.jobs.workers import Workers
+from bots.core.styles import catalogue, seeding
+from bots.discord_adapter.app import register_handlers
+from bots.discord_adapter.command_sync import sync_admin_commands, sync_commands
+from bots.discord_adapter.delivery.results import Delivery
+from bots.discord_adapter.transport.client import StylebotClient
 from engine.contract import Painted, RenderRequest, StyleCode
 from engine.errors import BrokenImageError, EngineUnavailableError
 from migrations import runner
 from storage.database import Database
 from storage.sealing import Sealer
-from storage.values import ChatKey, Job, UserKey
+from storage.values.jobs import Job
+from storage.values.people import ChatKey, UserKey
 from tests.bots.core.conftest import ArithmeticEngine, Clock
 
 COLOURS = {b"starry-night": (20, 40, 140), b"great-wave": (60, 90, 160), b"scream": (200, 90, 30)}
@@ -144,12 +145,12 @@ class Stage:
             self.services, admins=frozenset([key(root)]), content_check=content_check,
             samples=[picture((shade, 100, 100)) for shade in (50, 100, 150)],
         )  # fmt: skip
-        self.client.services = self.client.memory._services = self.services
+        self.client.services = self.client.cache._services = self.services
         self.workers = Workers(self.services, [self.delivery])
         self.client.admin_servers = frozenset([self.guild.id])
         guild = self.client.get_guild(self.guild.id)
         assert guild is not None
-        assert await place_admin_commands(self.client, guild)
+        assert await sync_admin_commands(self.client, guild)
         return root
 
     async def work(self) -> int:
@@ -168,7 +169,7 @@ class Stage:
         return result
 
     async def ids(self) -> dict[str, int]:
-        return {style.slug: style.id for style in await style_cases.listed(self.services)}
+        return {style.slug: style.id for style in await catalogue.listed(self.services)}
 
     async def job(self, job_id: int) -> Job:
         async with self.services.database.reading() as transaction:
@@ -252,12 +253,12 @@ def play(tmp_path: Path) -> Play:
             services = Services(
                 database=database, engine=engine, sealer=Sealer(Fernet.generate_key()), now=Clock()
             )
-            await style_cases.seed(services)
+            await seeding.seed(services)
             client = new_client(services)
-            await furnish(client)
+            await register_handlers(client)
             async with simcord.run(client, settle_timeout=20) as env:
-                await place_commands(client)
-                await client.memory.renew()
+                await sync_commands(client)
+                await client.cache.renew()
                 await scene(Stage(env, client, engine))
 
         async def play_it() -> None:

@@ -11,17 +11,20 @@ import pytest
 import simcord
 from simcord import SetupError
 
-from bots.core import notes, people
-from bots.core import styles as style_cases
-from bots.core.admin import desk, refining
-from bots.core.admin import rights as admins
-from bots.core.admin import room as control_room
-from bots.core.admin import styles as admin_styles
-from bots.core.admin.pages import read_address
-from bots.discord_adapter.memory import Memory
-from bots.discord_adapter.placement import keep_placing, place_admin_commands
+from bots.core.admin import registry as desk
+from bots.core.admin.pages.pages import read_address
+from bots.core.admin.use_cases import queue_admin as control_room
+from bots.core.admin.use_cases import refining
+from bots.core.admin.use_cases import rights as admins
+from bots.core.admin.use_cases import styles as admin_styles
+from bots.core.common import key_value
+from bots.core.styles import catalogue
+from bots.core.users import preferences
+from bots.discord_adapter.command_sync import keep_in_sync, sync_admin_commands
+from bots.discord_adapter.transport.cache import Cache
 from engine.errors import CannotRefineError
-from storage.values import AuditEntry, UserKey
+from storage.values.audit import AuditEntry
+from storage.values.people import UserKey
 from tests.admin_world import chosen, furnish, newest, walked
 from tests.bots.discord_adapter.conftest import (
     Play,
@@ -533,7 +536,7 @@ def test_numbers_and_the_log_are_to_be_read(play: Play):
         assert "168 h: 1 photos" in said(stats.response)
         for _ in range(21):
             await control_room.put_limit(stage.services, key(root), "album", 3)
-        await control_room.put_gate(stage.services, key(root), "open")
+        await control_room.put_mode(stage.services, key(root), "open")
         log = await root.slash(stage.channel, "admin audit")
         assert said(log.response).count("limits.put") == 19
         assert "queue.open" in said(log.response)
@@ -581,7 +584,7 @@ def test_an_administrator_who_does_not_administer_the_bot_is_refused_everywhere(
             told = await eve.slash(stage.channel, f"admin {command}", **options)
             await refused_and_noted(stage, root, told.response, act)
         assert await views(stage, root) == before
-        assert (await control_room.queue(stage.services, key(root))).control.gate == "open"
+        assert (await control_room.queue(stage.services, key(root))).control.mode == "open"
 
     play(scene)
 
@@ -665,7 +668,7 @@ def test_the_commands_come_and_go_with_the_servers_owner(play: Play):
         client = stage.client
         here = client.get_guild(stage.guild.id)
         assert here is not None
-        assert not await place_admin_commands(client, here)
+        assert not await sync_admin_commands(client, here)
         # Another server is asked nothing, until it is an admin's.
         there = await joins(stage, stage.env.create_guild())
         assert len(admin_puts(stage)) == 1
@@ -677,11 +680,11 @@ def test_the_commands_come_and_go_with_the_servers_owner(play: Play):
         assert len(admin_puts(stage)) == 3
         before = theirs.owner_id
         theirs.owner_id = stage.ann.id
-        assert await place_admin_commands(client, theirs)
+        assert await sync_admin_commands(client, theirs)
         assert admin_puts(stage)[-1].json == []
-        assert not await place_admin_commands(client, theirs)
+        assert not await sync_admin_commands(client, theirs)
         theirs.owner_id = before
-        assert not await place_admin_commands(client, there)
+        assert not await sync_admin_commands(client, there)
 
     play(scene)
 
@@ -702,11 +705,11 @@ def test_what_could_not_be_placed_is_placed_later(
 
         monkeypatch.setattr(client.tree, "sync", flaky)
         known = f"discord admin commands {client.application_id} {stage.guild.id}"
-        before = await notes.recall(stage.services, known)
-        await notes.keep(stage.services, known, {"sha256": "of before"})
-        placing = asyncio.create_task(keep_placing(client, timedelta(0)))
+        before = await key_value.recall(stage.services, known)
+        await key_value.keep(stage.services, known, {"sha256": "of before"})
+        placing = asyncio.create_task(keep_in_sync(client, timedelta(0)))
         async with asyncio.timeout(10):
-            while before != await notes.recall(stage.services, known):  # noqa: ASYNC110 - as above
+            while before != await key_value.recall(stage.services, known):  # noqa: ASYNC110 - as above
                 await asyncio.sleep(0.01)
         placing.cancel()
         await asyncio.wait([placing])
@@ -742,7 +745,7 @@ def test_a_server_that_gives_no_right_to_commands_is_left_alone(
             raise discord.Forbidden(response, {"code": 50001, "message": "Missing Access"})
 
         monkeypatch.setattr(stage.client.tree, "sync", forbidden)
-        assert not await place_admin_commands(stage.client, guild, joined=True)
+        assert not await sync_admin_commands(stage.client, guild, joined=True)
         assert "cannot be in server" in caplog.text
 
     play(scene)
@@ -754,11 +757,11 @@ def test_what_is_changed_elsewhere_is_seen_within_a_second(play: Play):
         ids = await stage.ids()
         gallery_before = await stage.ann.slash(stage.channel, "styles")
         assert "The Scream" in said(gallery_before.response)
-        renewing = asyncio.create_task(stage.client.memory.keep_renewing())
+        renewing = asyncio.create_task(stage.client.cache.keep_renewing())
         await admin_styles.rename(stage.services, key(root), ids["scream"], {"en": "Skrik"})
         await admin_styles.put_state(stage.services, key(root), ids["sepia"], "resting")
         async with asyncio.timeout(1.5):
-            while "Skrik" not in [s.title("en") for s in stage.client.memory.everyones]:  # noqa: ASYNC110 - nothing tells it
+            while "Skrik" not in [s.title("en") for s in stage.client.cache.everyones]:  # noqa: ASYNC110 - nothing tells it
                 await asyncio.sleep(0.05)
         renewing.cancel()
         await asyncio.wait([renewing])
@@ -774,22 +777,22 @@ def test_looking_whether_something_changed_reads_nothing_else(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ):
     async def scene(stage: Stage) -> None:
-        memory = Memory(stage.services, "discord")
-        await memory.renew()
+        cache = Cache(stage.services, "discord")
+        await cache.renew()
         reads = []
-        listed = style_cases.listed
+        listed = catalogue.listed
 
         async def counted(*args: Any) -> Any:
             reads.append(1)
             return await listed(*args)
 
-        monkeypatch.setattr("bots.core.styles.listed", counted)
-        await memory.follow()
+        monkeypatch.setattr("bots.core.styles.catalogue.listed", counted)
+        await cache.follow()
         assert reads == []
-        await people.settle(stage.services, stage.here, key(stage.max), admin=True, quiet=True)
-        await memory.follow()
+        await preferences.settle(stage.services, stage.here, key(stage.max), admin=True, quiet=True)
+        await cache.follow()
         assert reads == [1]
-        assert memory.chat(stage.here).quiet
+        assert cache.chat(stage.here).quiet
 
     play(scene)
 
@@ -849,7 +852,7 @@ async def submit_own(stage: Stage) -> str:
 
 
 def test_admins_are_told_of_a_submission_in_person(play: Play, caplog: pytest.LogCaptureFixture):
-    caplog.set_level("INFO", "bots.discord_adapter.galleries")
+    caplog.set_level("INFO", "bots.discord_adapter.handlers.galleries")
 
     async def scene(stage: Stage) -> None:
         root = await stage.admit()
@@ -939,7 +942,7 @@ def test_a_server_covers_or_refuses_photos_where_a_check_is_installed(play: Play
         stage.client.services = replace(stage.services, content_check=None)
         panel = await stage.max.slash(stage.channel, "server")
         await press(stage, stage.max, panel, "Photo check · refuse")
-        assert (await people.chat_settings(stage.services, stage.here)).photo_check == "off"
+        assert (await preferences.chat_settings(stage.services, stage.here)).photo_check == "off"
 
     play(scene)
 
@@ -950,7 +953,7 @@ def test_what_was_painted_for_him_is_his_as_well(play: Play):
             stage.channel, "style", image=("p.jpg", picture()), style="wave"
         )
         await stage.work()
-        await people.prefer(stage.services, key(stage.ben), repaintable=False)
+        await preferences.prefer(stage.services, key(stage.ben), repaintable=False)
         assert made.response is not None
         refused = await stage.ann.context_menu(stage.channel, "Stylize", made.response)
         assert "does not want others to have it painted" in said(refused.response)
@@ -965,14 +968,14 @@ def test_who_does_not_want_his_pictures_painted_is_heeded(play: Play):
         posted = await stage.ben.send(stage.channel, "my cat", attachments=[("cat.jpg", picture())])
         panel = await stage.ben.slash(stage.channel, "settings")
         await press(stage, stage.ben, panel, "Others may have my pictures painted")
-        assert not (await people.preference(stage.services, key(stage.ben))).repaintable
+        assert not (await preferences.preference(stage.services, key(stage.ben))).repaintable
         sentence = "does not want others to have it painted"
         refused = await stage.ann.context_menu(stage.channel, "Stylize", posted)
         assert refused.ephemeral
         assert sentence in said(refused.response)
         ids = await stage.ids()
-        liked = await people.prefer_style(stage.services, key(stage.ann), ids["scream"])
-        stage.client.memory.note(key(stage.ann), liked)
+        liked = await preferences.prefer_style(stage.services, key(stage.ann), ids["scream"])
+        stage.client.cache.note(key(stage.ann), liked)
         refused = await stage.ann.context_menu(stage.channel, "Stylize", posted)
         assert sentence in said(refused.followups[0])
         assert refused.followups[0].ephemeral

@@ -15,13 +15,14 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from pydantic import SecretStr
 
-from bots.core import notes, people, privacy
+from bots.core.common import key_value
+from bots.core.common.services import Services
 from bots.core.errors import OperatorError
-from bots.core.services import Services
-from bots.core.texts import Texts
+from bots.core.i18n.texts import Texts
+from bots.core.users import preferences, privacy
 from bots.discord_adapter.app import DiscordAdapter
-from bots.discord_adapter.placement import place_commands
-from bots.discord_adapter.translations import FluentTranslator, text
+from bots.discord_adapter.command_sync import sync_commands
+from bots.discord_adapter.transport.translations import FluentTranslator, text
 from bots.settings import BotSettings
 from migrations import runner
 from storage.database import Database
@@ -38,10 +39,10 @@ def test_commands_are_told_once_and_again_when_they_change(play: Play):
             return len([r for r in stage.env.http_requests if r.method == "PUT"])
 
         assert told() == 1
-        assert not await place_commands(stage.client)
+        assert not await sync_commands(stage.client)
         assert told() == 1
         stage.client.tree.remove_command("help")
-        assert await place_commands(stage.client)
+        assert await sync_commands(stage.client)
         assert told() == 2
 
     play(scene)
@@ -99,14 +100,15 @@ def test_the_translator_knows_what_the_texts_know(play: Play, locale: discord.Lo
 async def happens(stage: Stage, event: str, guild: discord.Guild, *, noted: bool) -> None:
     stage.client.dispatch(event, guild)
     async with asyncio.timeout(10):
-        while (await notes.recall(stage.services, f"left {stage.here}") is not None) is not noted:  # noqa: ASYNC110 - nothing tells it
+        key = f"left {stage.here}"
+        while (await key_value.recall(stage.services, key) is not None) is not noted:  # noqa: ASYNC110 - nothing tells it
             await asyncio.sleep(0.01)
 
 
 def test_a_server_that_puts_the_bot_out_is_forgotten_after_a_week(play: Play):
     async def scene(stage: Stage) -> None:
         services = stage.services
-        await people.settle(services, stage.here, key(stage.max), admin=True, quiet=True)
+        await preferences.settle(services, stage.here, key(stage.max), admin=True, quiet=True)
         guild = stage.client.get_guild(stage.guild.id)
         assert guild is not None
         await happens(stage, "guild_remove", guild, noted=True)
@@ -118,7 +120,7 @@ def test_a_server_that_puts_the_bot_out_is_forgotten_after_a_week(play: Play):
         await happens(stage, "guild_remove", guild, noted=True)
         stage.clock.pass_(days=8)
         assert await privacy.sweep(services) == 1
-        assert not (await people.chat_settings(services, stage.here)).quiet
+        assert not (await preferences.chat_settings(services, stage.here)).quiet
 
     play(scene)
 
@@ -224,6 +226,6 @@ def test_a_discord_that_cannot_be_reached_is_said_in_a_sentence(connect: Callabl
 
 def test_the_bot_brings_no_torch():
     program = (
-        "import sys, bots.process, bots.discord_adapter.app\nassert 'torch' not in sys.modules"
+        "import sys, bots.process.run, bots.discord_adapter.app\nassert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", program], check=True)  # noqa: S603

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Callable
 
-from bots.core import styles as style_cases
-from bots.discord_adapter.adjusting import MINUS
-from bots.discord_adapter.statuses import Statuses
+from bots.core.styles import seeding
+from bots.discord_adapter.delivery.statuses import Statuses
+from bots.discord_adapter.render.effect_params import MINUS
 from engine.contract import Painted, RenderRequest, Step
 from tests.bots.core.conftest import INVERT
 from tests.bots.discord_adapter.conftest import (
@@ -22,8 +22,8 @@ from tests.bots.discord_adapter.conftest import (
 async def with_invert(stage: Stage) -> None:
     """The engine can do one thing more, which it says when it is asked again."""
     stage.engine.specs.append(INVERT)
-    await style_cases.seed(stage.services)
-    await stage.client.memory.renew()
+    await seeding.seed(stage.services)
+    await stage.client.cache.renew()
 
 
 def test_an_effect_that_only_the_engine_knows_is_used_like_any_other(play: Play):

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bots.core import people
-from storage.values import UserKey
+from bots.core.users import preferences
+from storage.values.people import UserKey
 from tests.bots.discord_adapter.conftest import Play, Stage, key, picture, said
 
 SAID = "I did not take that. Try again in a few minutes."
@@ -35,10 +35,10 @@ def locked(folder: Path) -> Iterator[None]:
 def test_what_the_store_does_not_take_is_said(play: Play, tmp_path: Path, *, quiet: bool):
     async def scene(stage: Stage) -> None:
         assert stage.client.user is not None
-        settings = await people.settle(
+        settings = await preferences.settle(
             stage.services, stage.here, key(stage.max), admin=True, quiet=quiet
         )
-        stage.client.memory.note_chat(stage.here, settings)
+        stage.client.cache.note_chat(stage.here, settings)
         words = f"<@{stage.client.user.id}> scream"
         first = await stage.paint("scream")
         with locked(tmp_path):

@@ -12,11 +12,11 @@ import pytest
 from discord.http import Route
 from pydantic import SecretStr
 
-from bots.core.services import Services
+from bots.core.common.services import Services
 from bots.discord_adapter.app import DiscordAdapter
-from bots.process import _run_adapters
+from bots.process.run import _run_adapters
+from bots.process.startup import open_services
 from bots.settings import BotSettings
-from bots.startup import open_services
 from storage.settings import StorageSettings
 from tests.bots.discord_adapter.conftest import ColourEngine, picture
 from tests.bots.discord_adapter.stand_in import TOKEN, Discord, Interaction, Json, until
@@ -85,8 +85,8 @@ async def world(folder: Path, running_per_chat: int = 3) -> AsyncIterator[World]
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     # The library's own is five minutes.
     monkeypatch.setattr(aiohttp.client, "DEFAULT_TIMEOUT", aiohttp.ClientTimeout(total=2))
-    monkeypatch.setattr("bots.discord_adapter.posting._RETRY_S", 0.1)
-    monkeypatch.setattr("bots.core.jobs._LOOK_EVERY_S", 0.05)
+    monkeypatch.setattr("bots.discord_adapter.transport.posting._RETRY_S", 0.1)
+    monkeypatch.setattr("bots.core.jobs.workers._LOOK_EVERY_S", 0.05)
     monkeypatch.setattr(Route, "BASE", Route.BASE)
 
 

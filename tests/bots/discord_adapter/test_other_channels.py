@@ -8,9 +8,9 @@ import pytest
 import simcord
 from hypothesis import strategies as st
 
-from bots.core import people
-from bots.discord_adapter.controls import button
-from bots.discord_adapter.views import Layout, row
+from bots.core.users import preferences
+from bots.discord_adapter.render.component_ids import button
+from bots.discord_adapter.render.layouts import Layout, row
 from engine.contract import Painted, RenderRequest
 from tests.bots.discord_adapter.conftest import (
     Play,
@@ -41,7 +41,7 @@ async def forged(stage: Stage, channel: simcord.ChannelHandle, act: str, job: in
 def test_a_button_of_a_secret_channel_does_nothing_in_another(play: Play, act: str):
     async def scene(stage: Stage) -> None:
         secret = stage.guild.create_text_channel("secret")
-        await people.settle(
+        await preferences.settle(
             stage.services, stage.here, key(stage.max), admin=True, open_buttons=True
         )
         await stage.ann.slash(secret, "style", image=("photo.jpg", picture()), style="wave")

@@ -3,8 +3,8 @@
 import discord
 import pytest
 
-from bots.core import people
-from tests.bots.core.test_moving import animation
+from bots.core.users import preferences
+from tests.bots.core.requests.test_animation import animation
 from tests.bots.discord_adapter.conftest import (
     Play,
     Stage,
@@ -15,7 +15,7 @@ from tests.bots.discord_adapter.conftest import (
     picture,
     said,
 )
-from tests.bots.discord_adapter.test_messages import ask, mention
+from tests.bots.discord_adapter.handlers.test_messages import ask, mention
 
 
 @pytest.mark.parametrize(
@@ -51,10 +51,10 @@ def test_a_command_without_a_style_asks_for_one(play: Play):
         (file,) = chosen.response.attachments
         assert file.filename.startswith("the-scream-")
         # Who has a usual style is not asked, and comes first where he is.
-        liked = await people.prefer_style(
+        liked = await preferences.prefer_style(
             stage.services, key(stage.ann), (await stage.ids())["sepia"]
         )
-        stage.client.memory.note(key(stage.ann), liked)
+        stage.client.cache.note(key(stage.ann), liked)
         painted = await stage.ann.slash(stage.channel, "style", image=photo)
         await stage.work()
         assert "**Sepia**" in said(painted.response)

@@ -13,11 +13,11 @@ from PIL import Image
 from pydantic import SecretStr
 from typing_extensions import override
 
-from bots.core.jobs import Workers
-from bots.core.services import Services
-from bots.process import _run_adapters
+from bots.core.common.services import Services
+from bots.core.jobs.workers import Workers
+from bots.process.run import _run_adapters
+from bots.process.startup import open_services
 from bots.settings import BotSettings
-from bots.startup import open_services
 from bots.telegram_adapter.app import TelegramAdapter
 from engine.client import EngineClient
 from engine.contract import EngineApi
@@ -72,7 +72,7 @@ class Stage:
     @property
     def workers(self) -> Workers:
         """Those of the process."""
-        workers = getattr(self.adapter._station.nudge, "__self__", None)
+        workers = getattr(self.adapter._runtime.nudge, "__self__", None)
         assert isinstance(workers, Workers)
         return workers
 

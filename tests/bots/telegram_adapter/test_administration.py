@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from bots.core.admin import desk
-from bots.core.admin import rights as admins
-from bots.core.admin.actions import Caller
-from bots.core.admin.pages import read_address
-from bots.telegram_adapter.data import pack
+from bots.core.admin import registry as desk
+from bots.core.admin.pages.actions import Caller
+from bots.core.admin.pages.pages import read_address
+from bots.core.admin.use_cases import rights as admins
+from bots.telegram_adapter.render.callback_data import pack
 from engine.contract import Refinement
 from engine.errors import CannotRefineError
-from storage.values import UserKey
+from storage.values.people import UserKey
 from tests.admin_world import chosen, furnish, newest, walked
 from tests.bots.telegram_adapter.conftest import Stage, picture
 from tests.telegram_server import ANN, BEN, CID, Json, TelegramServer
@@ -358,7 +358,7 @@ async def answer_questions(stage: Stage, room: int, answers: dict[str, Any]) -> 
         if "\n#" not in text:
             return
         where = read_address(text.rpartition("\n#")[2])
-        ask, *_ = await desk.asked(Caller(stage.services, ADMIN, "en"), where)
+        ask, *_ = await desk.open_fields(Caller(stage.services, ADMIN, "en"), where)
         answer = answers[ask.field.name]
         if ask.field.kind == "pictures":
             sent = {**telegram.photo(answer)}

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bots.core import history
+from bots.core.users import history
 from engine.images import decode
-from storage.values import UserKey
+from storage.values.people import UserKey
 from tests.bots.telegram_adapter.conftest import Stage, bot, picture
 from tests.telegram_server import ANN, BEN, BOT, Fault, Json, RefusedError, TelegramServer
 

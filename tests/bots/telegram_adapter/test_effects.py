@@ -7,9 +7,10 @@ from pathlib import Path
 
 from typing_extensions import override
 
-from bots.core import people, stylize
+from bots.core.requests import queueing
+from bots.core.users import preferences
 from engine.contract import Painted, RenderRequest, Step
-from storage.values import UserKey
+from storage.values.people import UserKey
 from tests.bots.core.conftest import INVERT
 from tests.bots.telegram_adapter.conftest import PlainEngine, Stage, bot, picture, soon
 from tests.telegram_server import ANN, Json, TelegramServer
@@ -110,11 +111,11 @@ def test_its_values_and_those_of_what_paints_stand_in_the_settings(tmp_path: Pat
         result = await telegram.result(chat, 2)
         assert result["caption"] == "<b>The Great Wave</b> · Bold"
         # A forged value is none.
-        before = await people.preference(stage.services, USER)
+        before = await preferences.preference(stage.services, USER)
         for data in ("v1:ownset.tint.green", "v1:ownset.size.1", "v1:ownset.tint"):
             press = await telegram.forge(chat, panel["message_id"], ANN, data)
             await telegram.until(partial(telegram.answers.get, press))
-        assert await people.preference(stage.services, USER) == before
+        assert await preferences.preference(stage.services, USER) == before
 
     play(tmp_path, scene)
 
@@ -176,6 +177,6 @@ def test_while_the_engine_is_away_its_effects_are_known(tmp_path: Path):
                 result = await telegram.result(chat)
                 assert result["caption"] == "<b>Invert</b> · Hot tint"
                 await soon(lambda: engine.asked)
-                assert await stylize.cancel_all(stage.services, USER) == 0
+                assert await queueing.cancel_all(stage.services, USER) == 0
 
     asyncio.run(asyncio.wait_for(on(), 120))

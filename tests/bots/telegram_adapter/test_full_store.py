@@ -21,7 +21,7 @@ SAID = "I cannot note anything at the moment, so I did not take that. Try again 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("storage.database._BUSY_TIMEOUT_MS", 50)
-    monkeypatch.setattr("bots.telegram_adapter.updates._AGAIN_S", (0.05, 0.1))
+    monkeypatch.setattr("bots.telegram_adapter.transport.updates._AGAIN_S", (0.05, 0.1))
 
 
 @asynccontextmanager
@@ -119,7 +119,7 @@ def test_a_full_disk_loses_no_photo_and_no_press(play_plain: Play):
 def test_whoever_waits_too_long_for_the_store_is_told(
     play_plain: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("bots.telegram_adapter.updates._PATIENCE_S", 0.4)
+    monkeypatch.setattr("bots.telegram_adapter.transport.updates._PATIENCE_S", 0.4)
 
     async def scene(stage: Stage) -> None:
         telegram = stage.telegram
@@ -154,7 +154,7 @@ def test_what_the_store_did_not_take_comes_again_after_a_restart(
             async with lock, bot(telegram, PlainEngine(), tmp_path) as stage:
                 await lock.enter_async_context(locked(tmp_path))
                 # The workers end without waiting for the lock.
-                monkeypatch.setattr("bots.core.jobs._LOOK_EVERY_S", 0.05)
+                monkeypatch.setattr("bots.core.jobs.workers._LOOK_EVERY_S", 0.05)
                 chats = [await ask(telegram, number) for number in range(3)]
                 await refused(stage, 3)
             assert len(telegram.pending) == 3
@@ -196,7 +196,7 @@ def test_what_no_one_foresaw_is_said_too(play_plain: Play, monkeypatch: pytest.M
         async def fail(*_: object) -> None:
             raise AttributeError("a fault of ours")
 
-        monkeypatch.setattr(stage.adapter._intake, "style", fail)
+        monkeypatch.setattr(stage.adapter._message_handlers, "style", fail)
         chat = await ask(stage.telegram, 1)
         said = (await stage.telegram.until(lambda: stage.telegram.sent(chat)))[0]
         assert said["text"] == stage.services.texts.of_code("internal", "en")

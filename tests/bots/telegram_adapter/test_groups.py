@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from telegram import User
 
-from bots.core import people, privacy
-from bots.core.services import utc_now
-from bots.telegram_adapter.hints import Hints
-from bots.telegram_adapter.station import key_of
-from storage.values import ChatKey
+from bots.core.common.services import utc_now
+from bots.core.users import preferences, privacy
+from bots.telegram_adapter.context import key_of
+from bots.telegram_adapter.delivery.hints import Hints
+from storage.values.people import ChatKey
 from tests.bots.telegram_adapter.conftest import Stage, picture
 from tests.telegram_server import ANN, ANONYMOUS, BEN, BOT, CID, Json, TelegramServer
 
@@ -148,7 +148,7 @@ def test_an_admin_without_a_name_sets_the_chat_and_uses_his_own_results(play: Pl
         assert "The Kiss" in result["caption"]
         await telegram.press(group, result["message_id"], BEN, "HD file")
         await telegram.result(group, 2)
-        settings = await people.chat_settings(stage.services, ChatKey("telegram", str(group)))
+        settings = await preferences.chat_settings(stage.services, ChatKey("telegram", str(group)))
         assert settings.waiting_per_user == 5
         assert settings.allowed_styles is not None
 
@@ -251,12 +251,14 @@ def test_a_group_is_greeted_once_and_may_let_go(play: Play):
         await telegram.until(lambda: len(telegram.sent(group)) == 2)
         # Its settings go a while later, unless the bot is asked back.
         chat = ChatKey("telegram", str(group))
-        await people.settle(stage.services, chat, key_of(User.de_json(BEN)), admin=True, quiet=True)
-        stage.adapter._station.services = replace(
+        await preferences.settle(
+            stage.services, chat, key_of(User.de_json(BEN)), admin=True, quiet=True
+        )
+        stage.adapter._runtime.services = replace(
             stage.services, now=lambda: utc_now() + timedelta(days=8)
         )
-        await privacy.sweep(stage.adapter._station.services)
-        assert not (await people.chat_settings(stage.services, chat)).quiet
+        await privacy.sweep(stage.adapter._runtime.services)
+        assert not (await preferences.chat_settings(stage.services, chat)).quiet
 
     play(scene)
 

@@ -26,8 +26,8 @@ LOSSES = [(how, done) for how in ("502", "cut", "silent") for done in (False, Tr
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bots.telegram_adapter.app._UPLOAD_TIMEOUT_S", 1.5)
     monkeypatch.setattr("bots.telegram_adapter.app._TIMEOUT_S", 1.5)
-    monkeypatch.setattr("bots.telegram_adapter.delivery._TRY_AGAIN_S", 0.05)
-    monkeypatch.setattr("bots.core.jobs._LOOK_EVERY_S", 0.05)
+    monkeypatch.setattr("bots.telegram_adapter.delivery.results._TRY_AGAIN_S", 0.05)
+    monkeypatch.setattr("bots.core.jobs.workers._LOOK_EVERY_S", 0.05)
 
 
 def person(number: int) -> Json:
@@ -98,7 +98,7 @@ def test_whatever_answer_gets_lost_there_is_one_result(
 ):
     """200 random schedules; after a long wait a new message takes the place of the status."""
     if slow:
-        monkeypatch.setattr("bots.telegram_adapter.delivery._SLOW", timedelta(0))
+        monkeypatch.setattr("bots.telegram_adapter.delivery.results._SLOW", timedelta(0))
 
     async def scene(stage: Stage) -> None:
         schedules = [Schedule(stage.telegram, number + 100 * slow) for number in range(100)]

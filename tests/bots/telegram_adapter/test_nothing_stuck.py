@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bots.core.stylize import job as job_of
+from bots.core.requests.queueing import job as job_of
 from engine.contract import Painted, RenderRequest
-from storage.values import ChatKey
+from storage.values.people import ChatKey
 from tests.bots.telegram_adapter.conftest import Stage, plain, soon
 from tests.telegram_server import ANN, Fault, Json, RefusedError, TelegramServer
 
@@ -56,7 +56,7 @@ def test_a_closed_topic_does_not_get_its_result_in_general(
     play_plain: Play, monkeypatch: pytest.MonkeyPatch, kind: str
 ):
     if kind == "slow":
-        monkeypatch.setattr("bots.telegram_adapter.delivery._SLOW", timedelta(0))
+        monkeypatch.setattr("bots.telegram_adapter.delivery.results._SLOW", timedelta(0))
 
     async def scene(stage: Stage) -> None:
         telegram, engine = stage.telegram, stage.services.engine

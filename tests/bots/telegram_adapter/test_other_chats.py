@@ -9,8 +9,8 @@ import pytest
 from hypothesis import strategies as st
 from PIL import Image
 
-from bots.core import history
-from storage.values import ChatKey, UserKey
+from bots.core.users import history
+from storage.values.people import ChatKey, UserKey
 from tests.bots.telegram_adapter.conftest import Stage, plain
 from tests.examples import examples
 from tests.telegram_server import ANN, BEN, Json

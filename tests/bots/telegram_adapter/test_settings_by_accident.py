@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from bots.core import people
-from storage.values import Choice, UserKey
+from bots.core.users import preferences
+from storage.values.people import UserKey
+from storage.values.recipes import Choice
 from tests.bots.telegram_adapter.conftest import Stage, plain
 from tests.telegram_server import ANN, Json, TelegramServer
 
@@ -40,12 +41,12 @@ def test_a_style_named_without_a_picture_changes_no_setting(play_plain: Play, wh
     async def scene(stage: Stage) -> None:
         telegram = stage.telegram
         chat = telegram.private(ANN)
-        before = await people.preference(stage.services, USER)
+        before = await preferences.preference(stage.services, USER)
         fields = NO_PICTURES[what]
         await telegram.say(chat, ANN, **fields, **captioned(fields, "/style scream"))
         said = (await telegram.until(lambda: telegram.sent(chat)))[0]
         assert "usual" not in said["text"]
-        assert await people.preference(stage.services, USER) == before
+        assert await preferences.preference(stage.services, USER) == before
 
     play_plain(scene)
 
@@ -62,7 +63,7 @@ def test_a_word_for_it_does(play_plain: Play, words: str):
         await usual(telegram, stage)
 
     async def usual(telegram: TelegramServer, stage: Stage) -> None:
-        preference = await people.preference(stage.services, USER)
+        preference = await preferences.preference(stage.services, USER)
         assert preference.recipe.complete
         chat = telegram.private(ANN)
         await telegram.say(chat, ANN, "/style", **telegram.photo(plain((1, 2, 3))))
@@ -78,9 +79,9 @@ def test_a_link_shows_a_style_and_leaves_it_at_that(play_plain: Play):
         await telegram.say(chat, ANN, "/start style_2")
         shown = (await telegram.until(lambda: telegram.sent(chat)))[0]
         assert "<code>/style " in shown["caption"]
-        assert not (await people.preference(stage.services, USER)).recipe.complete
+        assert not (await preferences.preference(stage.services, USER)).recipe.complete
         press = await telegram.press(chat, shown["message_id"], ANN, "Make it my usual style")
         await telegram.until(lambda: press in telegram.answers)
-        assert (await people.preference(stage.services, USER)).recipe.styles == (Choice(2),)
+        assert (await preferences.preference(stage.services, USER)).recipe.styles == (Choice(2),)
 
     play_plain(scene)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from bots.core import people
-from storage.values import UserKey
+from bots.core.users import preferences
+from storage.values.people import UserKey
 from tests.bots.telegram_adapter.conftest import Stage, picture
 from tests.bots.telegram_adapter.test_conversations import labels
 from tests.telegram_server import ANN, BEN, Json
@@ -132,7 +132,7 @@ def test_a_style_may_be_named_before_its_photo(play: Play):
         await telegram.say(chat, ANN, **telegram.photo(picture()))
         assert "Starry Night" in (await telegram.result(chat))["caption"]
         # Once, and nothing is usual now.
-        preference = await people.preference(stage.services, UserKey("telegram", "1001"))
+        preference = await preferences.preference(stage.services, UserKey("telegram", "1001"))
         assert not preference.recipe.complete
         await telegram.say(chat, ANN, **telegram.photo(picture(1)))
         await said(stage, chat, "Which style?")

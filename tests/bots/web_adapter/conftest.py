@@ -25,16 +25,16 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from bots.core.services import Services
-from bots.process import _admins, _run_adapters
+from bots.core.common.services import Services
+from bots.process.run import _admins, _run_adapters
+from bots.process.startup import open_services
 from bots.settings import BotSettings
-from bots.startup import open_services
 from bots.web_adapter.app import StudioAdapter
 from engine.client import EngineClient
 from engine.contract import EngineApi
 from engine.manifest import SAMPLE_PHOTOS
 from storage.settings import StorageSettings
-from storage.values import UserKey
+from storage.values.people import UserKey
 
 Answer = TypeVar("Answer")
 ADMIN = UserKey("web", "1")

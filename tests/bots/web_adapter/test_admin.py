@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 
-from bots.core import control, people
-from bots.core.admin import desk
-from bots.core.admin import rights as admins
-from bots.core.admin import styles as admin_styles
+from bots.core.admin import registry
+from bots.core.admin.use_cases import rights as admins
+from bots.core.admin.use_cases import styles as admin_styles
 from bots.core.errors import BotAdminsOnlyError
-from bots.web_adapter.admin_site import ADMIN
-from storage.values import AuditEntry, ChatKey, Style
+from bots.core.policy import control
+from bots.core.users import preferences
+from bots.web_adapter.sessions.admins import ADMIN
+from storage.values.audit import AuditEntry
+from storage.values.people import ChatKey
+from storage.values.styles import Style
 from tests.bots.web_adapter.conftest import Studio, Visit, picture
 
 CHAT = ChatKey("discord", "42")
@@ -84,7 +87,7 @@ def test_a_cookie_is_of_the_browser_it_was_given_to(studio: Studio, admin: Visit
 def test_a_wrong_token_is_refused_and_noted(
     studio: Studio, token: str, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(studio.adapter.site.entrance, "_wrong_every_s", 0.3)
+    monkeypatch.setattr(studio.adapter.runtime.admin_sessions, "_wrong_every_s", 0.3)
     visit = studio.visit()
     began = time.monotonic()
     answer = visit.post("/admin/enter", token=token)
@@ -99,14 +102,14 @@ def test_a_wrong_token_is_refused_and_noted(
 def test_too_many_wrong_ones_are_not_even_kept_waiting(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(studio.adapter.site.entrance, "_waiting", 8)
+    monkeypatch.setattr(studio.adapter.runtime.admin_sessions, "_waiting", 8)
     answer = studio.visit().post("/admin/enter", token="x")  # noqa: S106 - a wrong one
     assert (answer.status_code, "Too many wrong tokens" in answer.text) == (429, True)
 
 
 # Whatever there is to do, and what there is not.
 FORGED = [
-    *((f"/admin/{action}/1", action) for action in desk.ACTIONS),
+    *((f"/admin/{action}/1", action) for action in registry.ACTIONS),
     ("/admin/style.melt/1", "admin"), ("/admin/styles", "styles.read"),
     ("/admin/leave", "admin.leave"),
 ]  # fmt: skip
@@ -131,7 +134,7 @@ def test_what_a_visitor_forges_is_refused_and_noted(studio: Studio, path: str, a
 
 @pytest.mark.parametrize(
     "path",
-    [*desk.VIEWS, "style/1", "style/1/preview", "style/1/photos/0/preview", "nothing"],
+    [*registry.VIEWS, "style/1", "style/1/preview", "style/1/photos/0/preview", "nothing"],
 )  # fmt: skip
 def test_a_visitor_sees_none_of_it(studio: Studio, path: str):
     visit = studio.visit()
@@ -169,8 +172,8 @@ def test_where_the_studio_is_public_there_is_no_such_page(open_studio: Callable[
 def test_where_it_is_wanted_it_is_there_and_by_https_alone(open_studio: Callable[..., Studio]):
     public = open_studio(studio_public_url="https://studio.example.org", studio_admin="on")
     assert public.way_in().startswith("https://studio.example.org/admin#")
-    assert public.adapter.site.entrance
-    assert public.adapter.site.entrance.secure
+    assert public.adapter.runtime.admin_sessions
+    assert public.adapter.runtime.admin_sessions.secure
 
 
 def test_a_style_from_a_picture_to_everyone(studio: Studio, admin: Visit):
@@ -287,7 +290,7 @@ def test_an_admin_is_told_what_the_content_check_thinks_and_decides(
     path = f"/admin/style/{style_id}"
     assert "The content check would refuse" not in admin.get(path).text
     checked = replace(studio.services, content_check=Refuses())
-    monkeypatch.setattr(studio.adapter.site, "services", checked)
+    monkeypatch.setattr(studio.adapter.runtime, "services", checked)
     assert "The content check would refuse" in admin.get(path).text
     assert "Let it rest" in admin.post(f"/admin/style.enable/{style_id}").text
     admin.post(f"/admin/style.retire/{style_id}")
@@ -363,7 +366,7 @@ def test_numbers_and_what_was_done_are_read(studio: Studio, admin: Visit):
 
 def test_chats_are_seen_and_changed(studio: Studio, admin: Visit):
     assert "No group and no server" in admin.get("/admin/chats").text
-    settle = people.settle(studio.services, CHAT, ADMIN, admin=True, quiet=True)
+    settle = preferences.settle(studio.services, CHAT, ADMIN, admin=True, quiet=True)
     studio.do(settle)
     assert "discord:42" in admin.get("/admin/chats").text
     form = "/admin/chat.settle/discord:42"
@@ -371,7 +374,7 @@ def test_chats_are_seen_and_changed(studio: Studio, admin: Visit):
     saved = admin.post(form, admins="1", language="zh", per_minute="3", **boxes)
     assert "Saved." in saved.text
     assert 'value="3"' in saved.text
-    kept = studio.do(people.chat_settings(studio.services, CHAT))
+    kept = studio.do(preferences.chat_settings(studio.services, CHAT))
     assert (kept.audience, kept.language, kept.per_minute) == ("admins", "zh", 3)
     assert (kept.quiet, kept.own_styles, kept.open_buttons) == (False, True, False)
     # What is not given stays, and what cannot be changes nothing.
@@ -382,7 +385,7 @@ def test_chats_are_seen_and_changed(studio: Studio, admin: Visit):
     for odd in odds:
         assert admin.post(form, **odd).status_code in (400, 404)
     admin.post(form, per_minute="")
-    kept = studio.do(people.chat_settings(studio.services, CHAT))
+    kept = studio.do(preferences.chat_settings(studio.services, CHAT))
     assert (kept.audience, kept.language, kept.per_minute) == ("everyone", "zh", None)
     assert admin.post("/admin/chat.settle/discord:43", quiet="1").status_code == 400
     assert [entry.subject for entry in audit(studio) if entry.act == "chat.settle"] == [

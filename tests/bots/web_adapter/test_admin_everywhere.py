@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from bots.core.admin import desk
-from bots.core.admin.pages import read_address
-from bots.web_adapter.admin_site import ADMIN
+from bots.core.admin import registry
+from bots.core.admin.pages.pages import read_address
+from bots.web_adapter.sessions.admins import ADMIN
 from engine.contract import Refinement
 from tests.admin_world import chosen, furnish, newest, walked
 from tests.bots.web_adapter.conftest import Studio, picture
@@ -38,8 +38,8 @@ def test_every_action_is_there_and_is_noted_under_its_id(
         return {unescape(each) for each in led} - {"leave"}
 
     found = asyncio.run(walked(world, visit))
-    assert {read_address(there).name for there in found} >= set(desk.ACTIONS)
-    for act in desk.ACTIONS:
+    assert {read_address(there).name for there in found} >= set(registry.ACTIONS)
+    for act in registry.ACTIONS:
         answers = dict(world.answers.get(act, {}))
         files = {name: (f"{name}.bin", answers.pop(name))
                  for name in ("picture", "file") if name in answers}  # fmt: skip

@@ -14,9 +14,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
-from bots.core.admin import room as control_room
-from bots.core.admin import styles as admin_styles
-from bots.web_adapter.admin_site import ADMIN
+from bots.core.admin.use_cases import queue_admin as control_room
+from bots.core.admin.use_cases import styles as admin_styles
+from bots.web_adapter.sessions.admins import ADMIN
 from engine.contract import Capabilities, Refinement
 from engine.errors import CannotRefineError
 from tests.bots.web_adapter.conftest import Studio, Tab, picture
@@ -162,7 +162,7 @@ def test_words_at_the_door_are_read_by_whoever_waits(tab: Tabs, studio: Studio):
         page.get_by_role("button", name="Open").click()
         expect(page.locator(".figure")).to_contain_text("Open · ")
     finally:
-        studio.do(control_room.put_gate(studio.services, ADMIN, "open"))
+        studio.do(control_room.put_mode(studio.services, ADMIN, "open"))
     expect(visitor.locator("[data-compare]")).to_be_visible()
 
 

@@ -3,15 +3,16 @@
 import json
 from pathlib import Path
 
-from bots.core import pictures, styles, stylize
-from bots.core.jobs import Workers
-from bots.core.stylize import Asked
+from bots.core.jobs.workers import Workers
+from bots.core.requests import pictures, queueing
+from bots.core.requests.values import RequestInput
+from bots.core.styles import seeding
+from bots.web_adapter.context import Runtime
 from bots.web_adapter.delivery import Delivery
-from bots.web_adapter.paintings import _standing
-from bots.web_adapter.site import Site
-from bots.web_adapter.thumbnails import Thumbnails
+from bots.web_adapter.handlers.paintings import _standing
+from bots.web_adapter.render.thumbnails import Thumbnails
 from storage.database import Database
-from storage.values import ChatKey, UserKey
+from storage.values.people import ChatKey, UserKey
 from tests.bots.core.conftest import Stage
 from tests.databases import play
 
@@ -22,11 +23,11 @@ async def asked_for(database: Database) -> tuple[Stage, Delivery, str, int]:
     """Someone has asked for a photo of his in a style; the photo's id and the request's."""
     stage = Stage(database)
     services = stage.services
-    await styles.seed(services)
+    await seeding.seed(services)
     photo = await pictures.take(services, CAT, b"A")
-    asked = Asked("once", CAT, ChatKey("web", CAT.id), ({"picture": photo},), "scream")
-    job_id = (await stylize.accept(services, asked)).job.id
-    return stage, Delivery(Site(services, Thumbnails(services))), photo, job_id
+    asked = RequestInput("once", CAT, ChatKey("web", CAT.id), ({"picture": photo},), "scream")
+    job_id = (await queueing.accept(services, asked)).job.id
+    return stage, Delivery(Runtime(services, Thumbnails(services))), photo, job_id
 
 
 def test_whoever_waits_for_the_engine_is_told_and_gets_his_picture(tmp_path: Path):
@@ -37,15 +38,15 @@ def test_whoever_waits_for_the_engine_is_told_and_gets_his_picture(tmp_path: Pat
 
         stage.engine.away = True
         assert await workers.work_once("w")
-        news = json.loads(await _standing(studio.site, job_id, "The Scream"))
+        news = json.loads(await _standing(studio.runtime, job_id, "The Scream"))
         assert news == {"ended": False, "words": services.texts.say("queue-waits-for-engine", "en")}
 
         stage.engine.away = False
         stage.clock.pass_(seconds=10)
         assert await workers.work_once("w")
-        assert json.loads(await _standing(studio.site, job_id, ""))["ended"]
-        assert studio.site.waiting_for_engine == set()
-        job = await stylize.job(services, job_id)
+        assert json.loads(await _standing(studio.runtime, job_id, ""))["ended"]
+        assert studio.runtime.waiting_for_engine == set()
+        job = await queueing.job(services, job_id)
         assert job
         assert job.result
         (result,) = job.result["pictures"]
@@ -61,7 +62,7 @@ def test_a_photo_that_is_gone_is_said_to_be(tmp_path: Path):
         services = stage.services
         await pictures.remove(services, CAT, [photo])
         await Workers(services, [studio]).work_once("w")
-        job = await stylize.job(services, job_id)
+        job = await queueing.job(services, job_id)
         assert job
         assert (job.state, job.error) == ("failed", "source_gone")
         assert await studio.delivered(job) is None

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
-from bots.core.admin import room as control_room
+from bots.core.admin.use_cases import queue_admin as control_room
 from engine.manifest import SAMPLE_PHOTOS
 from tests.bots.web_adapter.conftest import ADMIN, Studio, Tab, picture
 
@@ -175,7 +175,7 @@ def test_two_styles_are_blended(tab: Tabs):
 def test_whoever_waits_reads_why_and_may_go(tab: Tabs, studio: Studio):
     page = tab().open()
     page.get_by_role("button", name="Try sample photo 1").click()
-    studio.do(control_room.put_gate(studio.services, ADMIN, "paused", "Back at 18:00."))
+    studio.do(control_room.put_mode(studio.services, ADMIN, "paused", "Back at 18:00."))
     try:
         page.get_by_role("button", name="Udnie").click()
         expect(page.locator(".standing")).to_contain_text("Back at 18:00.")
@@ -184,7 +184,7 @@ def test_whoever_waits_reads_why_and_may_go(tab: Tabs, studio: Studio):
         page.get_by_role("button", name="Sunflowers").click()
         expect(page.locator(".standing")).to_contain_text("Back at 18:00.")
     finally:
-        studio.do(control_room.put_gate(studio.services, ADMIN, "open"))
+        studio.do(control_room.put_mode(studio.services, ADMIN, "open"))
     expect(page.locator("[data-compare]")).to_be_visible()
 
 

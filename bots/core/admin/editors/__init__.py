@@ -1,0 +1,1 @@
+"""Views and actions, by what they are about."""

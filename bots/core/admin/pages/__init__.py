@@ -1,0 +1,1 @@
+"""What a page and an action are, on every surface."""

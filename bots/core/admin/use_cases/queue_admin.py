@@ -1,0 +1,286 @@
+"""The queue and who may use it, as admins see and change it."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Final
+
+from bots.core.admin.use_cases import rights
+from bots.core.common.services import Services
+from bots.core.errors import (
+    BadLimitError,
+    BadWhomError,
+    BlockedError,
+    CancelledByAdminError,
+    TooLateError,
+)
+from bots.core.policy import control
+from bots.core.policy.control import ADJUSTABLE, Control, QueueMode
+from bots.core.users import preferences
+from storage.values.audit import Block
+from storage.values.jobs import Job, Tally
+from storage.values.people import ChatKey, ChatSettings, UserKey
+
+_WHOM: Final = re.compile(r"(?:(user|chat)\s+)?(telegram|discord|web):(-?\w{1,64})", re.IGNORECASE)
+# Where there are groups or servers.
+_WITH_CHATS: Final = ("telegram", "discord")
+_WORDS_LETTERS: Final = 200
+_SHOWN: Final = 500
+_COUNTED: Final = 10_000
+# Letters of a pseudonym that are shown.
+PSEUDONYM_LETTERS: Final = 16
+# Letters of a pseudonym by which no other one is met.
+_BEGUN: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """The queue at this moment.
+
+    Attributes:
+        control: Whether it moves.
+        jobs: The first requests, those in work before those that wait.
+        running: How many requests are in work.
+        waiting: How many wait.
+        oldest_s: Seconds since the oldest of all was asked for; None for an empty queue.
+        shares: Photos of the chats that have the most, those first.
+    """
+
+    control: Control
+    jobs: Sequence[Job]
+    running: int
+    waiting: int
+    oldest_s: float | None
+    shares: Sequence[tuple[ChatKey, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class LimitView:
+    """A limit as it holds.
+
+    Attributes:
+        name: As in `Limits`.
+        value: What holds.
+        default: What would hold had no admin changed it.
+        least: The smallest that may be set.
+        most: The largest.
+    """
+
+    name: str
+    value: int
+    default: int
+    least: int
+    most: int
+
+
+async def queue(services: Services, actor: UserKey) -> QueueView:
+    """The queue.
+
+    Raises:
+        BotAdminsOnlyError: he is no admin.
+    """
+    await rights.check(services, actor, "queue.read")
+    async with services.database.reading() as transaction:
+        jobs = await transaction.jobs.waiting(_COUNTED)
+        now_holds = await control.read(transaction)
+    running = sum(job.state != "queued" for job in jobs)
+    shares: Counter[ChatKey] = Counter()
+    for job in jobs:
+        shares[job.wanted.chat] += len(job.wanted.photos)
+    oldest = min((job.created_at for job in jobs), default=None)
+    return QueueView(
+        control=now_holds,
+        jobs=jobs[:_SHOWN],
+        running=running,
+        waiting=len(jobs) - running,
+        oldest_s=(services.now() - oldest).total_seconds() if oldest else None,
+        shares=shares.most_common(5),
+    )
+
+
+async def put_mode(services: Services, actor: UserKey, mode: QueueMode, words: str = "") -> Control:
+    """Pause the queue, drain it, or open it again.
+
+    Args:
+        services: What it needs.
+        actor: Who.
+        mode: What shall be.
+        words: What people are told meanwhile; a line of at most 200 letters.
+
+    Raises:
+        BotAdminsOnlyError: he is no admin.
+    """
+    line = "" if mode == "open" else " ".join(words.split())[:_WORDS_LETTERS]
+    act = {"open": "queue.open", "paused": "queue.pause", "draining": "queue.drain"}[mode]
+    async with rights.acting(services, actor, act, words=line) as transaction:
+        changed = replace(await control.read(transaction), mode=mode, words=line)
+        await control.write(transaction, changed)
+    return changed
+
+
+async def cancel(services: Services, actor: UserKey, job_id: int) -> None:
+    """Let a request come to nothing; its person is told.
+
+    Raises:
+        BotAdminsOnlyError: he is no admin.
+        TooLateError: it is over, on its way out, or there is none.
+    """
+    async with rights.acting(services, actor, "job.cancel", str(job_id)) as transaction:
+        code = CancelledByAdminError.code
+        if not await transaction.jobs.refuse(code, services.now(), job_id=job_id):
+            raise TooLateError
+
+
+def whom(text: str) -> UserKey | ChatKey:
+    """Who is meant by "telegram:123", "user discord:123" or "chat discord:456".
+
+    Telegram's groups have ids below zero; whatever else is not called a chat is a person.
+
+    Raises:
+        BadWhomError: no one can be meant.
+    """
+    found = _WHOM.fullmatch(text.strip())
+    if not found:
+        raise BadWhomError
+    kind, platform, number = (found[1] or "").lower(), found[2].lower(), found[3]
+    is_chat = kind == "chat" or (not kind and number.startswith("-"))
+    return ChatKey(platform, number) if is_chat else UserKey(platform, number)
+
+
+async def block(
+    services: Services, actor: UserKey, whose: UserKey | ChatKey, reason: str = ""
+) -> int:
+    """Shut a person or a chat out; what waits of theirs is given up. Returns how much that was.
+
+    Only a pseudonym is kept of whom: it outlives their wish to be forgotten.
+
+    Raises:
+        BotAdminsOnlyError: he is no admin.
+        BadWhomError: an admin cannot be shut out.
+    """
+    pseudonym = services.pseudonym(whose)
+    line = " ".join(reason.split())[:_WORDS_LETTERS]
+    async with rights.acting(services, actor, "people.block", pseudonym, why=line) as transaction:
+        if isinstance(whose, UserKey) and rights.is_admin(services, whose):
+            raise BadWhomError
+        now = services.now()
+        await transaction.blocks.add(pseudonym, line, now)
+        user = whose if isinstance(whose, UserKey) else None
+        chat = whose if isinstance(whose, ChatKey) else None
+        return await transaction.jobs.refuse(BlockedError.code, now, user=user, chat=chat)
+
+
+async def allow(services: Services, actor: UserKey, whose: UserKey | ChatKey | str) -> bool:
+    """Let someone in again, by who he is or by how his pseudonym begins; False for no such one.
+
+    Raises:
+        BotAdminsOnlyError: he is no admin.
+    """
+    begun = whose if isinstance(whose, str) else services.pseudonym(whose)
+    async with rights.acting(
+        services, actor, "people.allow", begun[:_WORDS_LETTERS]
+    ) as transaction:
+        known = [block.pseudonym for block in await transaction.blocks.all()]
+        found = [name for name in known if len(begun) >= _BEGUN and name.startswith(begun)]
+        return len(found) == 1 and await transaction.blocks.remove(found[0])
+
+
+async def blocks(services: Services, actor: UserKey) -> list[Block]:
+    """Who is shut out.
+
+    Raises:
+        BotAdminsOnlyError: he is no admin.
+    """
+    await rights.check(services, actor, "people.read")
+    async with services.database.reading() as transaction:
+        return await transaction.blocks.all()
+
+
+async def limits(services: Services, actor: UserKey) -> list[LimitView]:
+    """Limits that can be changed, as they hold.
+
+    Raises:
+        BotAdminsOnlyError: he is no admin.
+    """
+    await rights.check(services, actor, "limits.read")
+    changed = (await control.read_now(services)).limits
+    return [
+        LimitView(name, changed.get(name, getattr(services.limits, name)),
+                  getattr(services.limits, name), least, most)
+        for name, (least, most) in ADJUSTABLE.items()
+    ]  # fmt: skip
+
+
+async def put_limit(services: Services, actor: UserKey, name: str, value: int | None) -> None:
+    """Change a limit for everyone; None for what it usually is.
+
+    Raises:
+        BotAdminsOnlyError: he is no admin.
+        BadLimitError: there is no such limit, or it cannot be that.
+    """
+    async with rights.acting(services, actor, "limits.put", name, value=value) as transaction:
+        least, most = ADJUSTABLE.get(name, (1, 0))
+        if least > most or (value is not None and not least <= value <= most):
+            raise BadLimitError(names=", ".join(ADJUSTABLE), least=least, most=most)
+        now_holds = await control.read(transaction)
+        changed = {key: kept for key, kept in now_holds.limits.items() if key != name}
+        if value is not None:
+            changed[name] = value
+        await control.write(transaction, replace(now_holds, limits=changed))
+
+
+async def chats(services: Services, actor: UserKey) -> dict[ChatKey, ChatSettings]:
+    """The chats that ever chose something, and what.
+
+    Raises:
+        BotAdminsOnlyError: he is no admin.
+    """
+    await rights.check(services, actor, "chats.read")
+    return {
+        ChatKey(platform, chat_id): settings
+        for platform in _WITH_CHATS
+        for chat_id, settings in sorted((await preferences.chats(services, platform)).items())
+    }
+
+
+async def settle_chat(
+    services: Services,
+    actor: UserKey,
+    chat: ChatKey,
+    **changes: Any,  # noqa: ANN401
+) -> ChatSettings:
+    """Change what holds in a chat in place of its own admins; returns all of it.
+
+    Args:
+        services: What it needs.
+        actor: Who.
+        chat: Which.
+        changes: Attributes of `ChatSettings`.
+
+    Raises:
+        BotAdminsOnlyError: he is no admin.
+        BadWhomError: no such chat ever chose anything.
+    """
+    await rights.check(services, actor, "chat.settle")
+    if chat not in await chats(services, actor):
+        raise BadWhomError
+    return await preferences.settle(services, chat, actor, admin=True, **changes)
+
+
+async def stats(
+    services: Services, actor: UserKey, hours: int = 24
+) -> tuple[Tally, Mapping[int, str]]:
+    """What became of the requests of the last hours, and what the styles in it are called.
+
+    Requests are kept for some days only, and so are their numbers.
+
+    Raises:
+        BotAdminsOnlyError: he is no admin.
+    """
+    await rights.check(services, actor, "stats.read")
+    async with services.database.reading() as transaction:
+        tally = await transaction.jobs.tally(services.now() - timedelta(hours=hours))
+        styles = await transaction.styles.get(list(tally.styles))
+    return tally, {style.id: style.title("en") for style in styles if style.owner is None}

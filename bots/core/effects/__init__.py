@@ -1,0 +1,1 @@
+"""The engine's effects and how their parameters are shown and read."""

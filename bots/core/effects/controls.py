@@ -1,0 +1,231 @@
+"""What can be changed of an effect, once for every surface: each draws a control of each kind.
+
+Values travel through buttons, forms and ids as short words: a slider's as a percentage of its way,
+a toggle's as 1 or 0, a choice's as its option's id.
+"""
+
+import contextlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from bots.core.effects.specs import Effects, param_of, slider_of
+from engine.effect_spec import EffectSpec, Option, Param
+from engine.errors import InvalidOptionError
+from storage.values.recipes import Recipe, Step
+
+ControlKind = Literal["slider", "toggle", "choice"]
+# What a press changes a slider by, and where it stops: in percent of its way.
+STEP: Final = 20
+_STOPS: Final = (40, 60, 80, 100)
+_MOST: Final = 100
+# Presses go no lower: nothing of the effect would be left.
+_LEAST: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value a control can have next.
+
+    Attributes:
+        word: As buttons and forms carry it.
+        title: As people read it.
+        chosen: Whether it is the present one.
+    """
+
+    word: str
+    title: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A parameter as it is shown.
+
+    Attributes:
+        id: Of the parameter.
+        kind: How to draw it.
+        title: What it is called.
+        word: Its present value.
+        said: That value as people read it.
+        values: What it can be: a slider's stops, a toggle's other value, a choice's options.
+        less: A slider's next value down; None at its end.
+        more: The same, one step up.
+    """
+
+    id: str
+    kind: ControlKind
+    title: str
+    word: str
+    said: str
+    values: tuple[Value, ...]
+    less: Value | None = None
+    more: Value | None = None
+
+    @property
+    def on(self) -> bool:
+        """Whether a toggle is."""
+        return self.kind == "toggle" and self.word == "1"
+
+
+def of(spec: EffectSpec, params: Mapping[str, Any], language: str) -> list[Control]:
+    """The controls of an effect.
+
+    Args:
+        spec: Which.
+        params: Their values, as far as they are chosen.
+        language: Of their titles.
+    """
+    return [
+        _control(param, _current(param, params), language)
+        for param in spec.params
+        if param.kind in ("slider", "toggle", "choice")
+    ]
+
+
+def of_recipe(effects: Effects, recipe: Recipe, language: str) -> list[Control]:
+    """The controls of a result: those of all its steps, each parameter once."""
+    found: dict[str, Control] = {}
+    for step in recipe.steps:
+        if spec := effects.get(step.effect):
+            for control in of(spec, step.params, language):
+                found.setdefault(control.id, control)
+    return list(found.values())
+
+
+def of_preference(effects: Effects, recipe: Recipe, language: str) -> list[Control]:
+    """The controls of what a person likes: of what paints, and of his usual effect besides."""
+    step = recipe.steps[0] if recipe.steps else Step("")
+    found: dict[str, Control] = {}
+    for spec in default_specs(effects, recipe):
+        for control in of(spec, step.params, language):
+            found.setdefault(control.id, control)
+    return list(found.values())
+
+
+def default_specs(effects: Effects, recipe: Recipe) -> list[EffectSpec]:
+    """The effects whose parameters a person's preference has values for, in order."""
+    used = [effects.get(step.effect) for step in recipe.steps]
+    painting = [spec for spec in effects if any(p.kind == "gallery" for p in spec.params)][:1]
+    return [*painting, *(spec for spec in used if spec and spec not in painting)]
+
+
+def read(specs: Iterable[EffectSpec], param_id: str, word: str) -> Any:  # noqa: ANN401
+    """The value that a button, a form or an id says a parameter shall have.
+
+    Raises:
+        InvalidOptionError: none of the effects has the parameter, or it has no such value.
+    """
+    found = (param for spec in specs if (param := param_of(spec, param_id)))
+    param = next(found, None)
+    if param is None:
+        raise InvalidOptionError(f"There is no {param_id}.")
+    if param.kind == "slider" and word.isascii() and word.isdecimal():
+        return from_percent(param, int(word))
+    if param.kind == "toggle" and word in ("0", "1"):
+        return word == "1"
+    return param.checked(word)
+
+
+def said_of(effects: Effects, recipe: Recipe, param_id: str, word: str) -> dict[str, Any]:
+    """The value that a button beneath a result says a parameter shall have, by the parameter's id.
+
+    Raises:
+        InvalidOptionError: its effects have no such parameter, or that no such value.
+    """
+    specs = [spec for step in recipe.steps if (spec := effects.get(step.effect))]
+    return {param_id: read(specs, param_id, word)}
+
+
+def read_all(specs: Sequence[EffectSpec], words: Mapping[str, str]) -> dict[str, Any]:
+    """The values a form says; what is none of its parameter's is as if it were not said.
+
+    Args:
+        specs: The effects they are for.
+        words: What the form says, by the ids of parameters.
+    """
+    said: dict[str, Any] = {}
+    for param_id, word in words.items():
+        with contextlib.suppress(InvalidOptionError):
+            said[param_id] = read(specs, param_id, word)
+    return said
+
+
+def from_percent(param: Param, percent: int) -> float:
+    """A slider's value at a share of its way.
+
+    Raises:
+        InvalidOptionError: the share is not within 0 and 100.
+    """
+    if not 0 <= percent <= _MOST:
+        raise InvalidOptionError(f"{param.id} goes from 0 to 100.")
+    return round(param.low + (param.high - param.low) * percent / _MOST, 6)
+
+
+def changes(effects: Effects, recipe: Recipe, language: str) -> list[str]:
+    """How a result differs from what is usual of its effects, as short words for a caption."""
+    said: list[str] = []
+    for step in recipe.steps:
+        spec = effects.get(step.effect)
+        first = slider_of(spec) if spec else None
+        for param in spec.params if spec else ():
+            value = step.params.get(param.id, param.default)
+            if value == param.default or param.kind not in ("slider", "toggle", "choice"):
+                continue
+            control = _control(param, value, language)
+            if param.kind == "toggle":
+                said += [control.title] if control.on else []
+            else:
+                alone = param is first or param.kind == "choice"
+                said.append(control.said if alone else f"{control.title} {control.said}")
+    return said
+
+
+def is_slow(effects: Effects, recipe: Recipe) -> bool:
+    """Whether a recipe takes so long that no one waits at the screen."""
+    for step in recipe.steps:
+        spec = effects.get(step.effect)
+        for param in spec.params if spec else ():
+            chosen = step.params.get(param.id, param.default)
+            if any(option.slow and option.id == chosen for option in param.options):
+                return True
+    return False
+
+
+def _current(param: Param, params: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    try:
+        return param.checked(params.get(param.id, param.default))
+    except InvalidOptionError:
+        # It was chosen when the effect was another one.
+        return param.default
+
+
+def _control(param: Param, value: Any, language: str) -> Control:  # noqa: ANN401
+    title = _title(param, language)
+    if param.kind == "toggle":
+        other = Value("0" if value else "1", title, chosen=bool(value))
+        return Control(param.id, "toggle", title, "1" if value else "0", title, (other,))
+    if param.kind == "choice":
+        values = tuple(Value(o.id, _title(o, language), o.id == value) for o in param.options)
+        said = next((one.title for one in values if one.chosen), "")
+        return Control(param.id, "choice", title, str(value), said, values)
+    at = _percent(param, value)
+    less, more = max(_LEAST, at - STEP), min(_MOST, at + STEP)
+    return Control(
+        param.id, "slider", title, str(at), f"{at} %",
+        tuple(_stop(stop, at) for stop in _STOPS),
+        less=_stop(less, at) if at > _LEAST else None,
+        more=_stop(more, at) if at < _MOST else None,
+    )  # fmt: skip
+
+
+def _stop(percent: int, at: int) -> Value:
+    return Value(str(percent), f"{percent} %", percent == at)
+
+
+def _percent(param: Param, value: float) -> int:
+    return round(_MOST * (value - param.low) / (param.high - param.low))
+
+
+def _title(named: Param | Option, language: str) -> str:
+    return named.titles.get(language) or named.titles["en"]

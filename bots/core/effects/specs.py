@@ -1,0 +1,83 @@
+"""What the engine can do to a picture, as this process knows it: kept while the engine is away."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from bots.core.i18n.folding import folded
+from engine.effect_spec import EffectSpec, Param
+from engine.errors import EngineUnavailableError
+
+_A_PICTURE: Final = ("image",)
+
+
+class Effects:
+    """The specs of all effects; `know` lets them be others."""
+
+    def __init__(self, specs: Sequence[EffectSpec] = ()) -> None:
+        """Know these, or none yet."""
+        self._specs: dict[str, EffectSpec] = {}
+        self._words: dict[str, tuple[str, Any]] = {}
+        self.know(specs)
+
+    def know(self, specs: Sequence[EffectSpec]) -> None:
+        """Take over what the engine says there is."""
+        self._specs = {spec.id: spec for spec in specs}
+        self._words = {}
+        for spec in specs:
+            for word, param, value in _words(spec):
+                self._words.setdefault(folded(word), (param, value))
+
+    def __iter__(self) -> Iterator[EffectSpec]:
+        """All of them."""
+        return iter(self._specs.values())
+
+    def get(self, effect: str) -> EffectSpec | None:
+        """One by its id; None for one this engine does not have."""
+        return self._specs.get(effect)
+
+    @property
+    def painting(self) -> EffectSpec:
+        """The one that paints in styles: that has a gallery.
+
+        Raises:
+            EngineUnavailableError: the engine has not said yet what it can do.
+        """
+        for spec in self:
+            if gallery_of(spec):
+                return spec
+        raise EngineUnavailableError("The engine has not said yet what it can do.")
+
+    @property
+    def words(self) -> Mapping[str, tuple[str, Any]]:
+        """What people may type besides a style, folded: the parameter that means, and its value."""
+        return self._words
+
+
+def gallery_of(spec: EffectSpec) -> str | None:
+    """The parameter that styles are chosen in; None for an effect that is like a style itself."""
+    return next((param.id for param in spec.params if param.kind == "gallery"), None)
+
+
+def is_a_style(spec: EffectSpec) -> bool:
+    """Whether an effect is chosen as a style is, and needs nothing but a photo."""
+    alone = all(param.kind in ("slider", "toggle", "choice") for param in spec.params)
+    return alone and spec.takes == _A_PICTURE and spec.gives == "image"
+
+
+def param_of(spec: EffectSpec, param_id: str) -> Param | None:
+    """A parameter by its id."""
+    return next((param for param in spec.params if param.id == param_id), None)
+
+
+def slider_of(spec: EffectSpec) -> Param | None:
+    """The parameter that a bare number means."""
+    return next((param for param in spec.params if param.kind == "slider"), None)
+
+
+def _words(spec: EffectSpec) -> Iterator[tuple[str, str, Any]]:
+    for param in spec.params:
+        if param.kind == "toggle":
+            yield from ((title, param.id, True) for title in param.titles.values())
+        for option in param.options:
+            yield option.id, param.id, option.id
+            yield from ((title, param.id, option.id) for title in option.titles.values())

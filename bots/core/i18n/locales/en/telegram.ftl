@@ -1,0 +1,109 @@
+### What is said on Telegram alone.
+
+## Results
+
+style-submitted = “{ $name }” was sent to the admins. Until they approve it, only you can use it. After that it stays, even if you delete your data.
+
+## Buttons
+
+button-cancel = ✖ Cancel
+button-surprise = 🎲 Surprise me
+button-more = More …
+button-adjust = Adjust
+button-file = HD file
+button-compare = Compare
+button-share = Share
+button-styles = 🖼 Styles
+button-settings = ⚙ Settings
+button-privacy = 🔒 Privacy
+button-add-to-group = ➕ Add to group
+button-open-private = Open
+button-default = Make it my usual style
+button-as-file = Results as files
+button-history = Remember results
+button-styles-here = Styles here: { $count }
+button-this-topic = Only in this topic
+button-repaintable = Others may paint my photos
+button-export = Export
+button-forget = Delete my data
+button-forget-all = Yes, delete everything
+button-keep-all = No, keep it
+
+## Commands
+
+command-style = paint a photo: /style wave 70
+command-styles = all styles, as pictures
+command-mystyle = own styles: /mystyle add NAME
+command-history = your last results
+command-settings = your preferences
+command-cancel = cancel what is waiting
+command-help = what I can do
+command-privacy = what I keep, and for how long
+command-export = everything I know about you
+command-forget = delete everything I know about you
+command-start = start here
+bot-short = Send a photo, get it back painted.
+bot-description = Send me a photo, and I repaint it in seconds. Choose Van Gogh, Hokusai, Klimt or many others. Any picture you like can be a style, too. In groups, reply to a photo with /style.
+
+## Administration
+
+admin-reply = Reply to this message.
+admin-skip = Go on without
+admin-no-answer = That question is from an earlier version of me. Press its button again.
+
+## Telegram
+
+telegram-welcome =
+    Send me a photo, and I repaint it.
+    Any picture can be a style: reply to it with /mystyle add NAME.
+telegram-help =
+    Send a photo and choose a style, or write one: /style van gogh 70
+    Mix styles: /style kiss:2+scream
+    Reply to a picture with /style this to use its style.
+    /styles shows all styles. /mystyle add NAME makes a picture your own style.
+    /history · /settings · /cancel · /privacy · /export · /forget
+telegram-help-group =
+    Reply to a photo with /style, or name a style: /style van gogh 70
+    /styles shows all styles. Admins: /settings
+telegram-added = Reply to a photo with /style. Admins: /settings.
+choose-style =
+    { $count ->
+        [1] Which style? Press one, or write its name.
+       *[other] Which style for these { $count } photos? Press one, or write its name.
+    }
+telegram-styles = Press one to see it.
+telegram-styles-group = Press one to see it. To use it, reply to a photo with /style and its name.
+telegram-default-style = Which style should I use when none is named?
+telegram-allowed-styles = Which styles are allowed here?
+telegram-prefers = “{ $title }” is your usual style now. Send me a photo.
+telegram-style-ready = Now send a photo here, with /style { $name }.
+telegram-this-ready = I have its style. Now send the photo with /style this.
+telegram-own-styles =
+    { $count ->
+        [0] You have no own style yet. Reply with /mystyle add NAME to a picture.
+       *[other] Your own styles:
+    { $names }
+    /mystyle delete NAME deletes one.
+    }
+telegram-for = for { $name }
+telegram-album =
+    { $count ->
+        [one] { $title } · { $count } photo
+       *[other] { $title } · { $count } photos
+    }
+telegram-no-comparison = These two cannot be shown side by side.
+telegram-deleted = Deleted.
+telegram-cancelled =
+    { $count ->
+        [0] Nothing of yours is waiting.
+        [one] { $count } request given up.
+       *[other] { $count } requests given up.
+    }
+telegram-in-private = This works in our private chat only.
+telegram-history = Your last results: view, paint again or delete.
+telegram-no-history = Nothing yet. Send me a photo.
+telegram-settings = How do you like it?
+telegram-chat-settings = What holds in this chat?
+telegram-export = All I know of you.
+telegram-forget = This deletes { $history } results, { $styles } own styles, { $jobs } requests and your settings. Messages in chats stay.
+telegram-inline-none = Nothing of yours matches. Paint a photo first

@@ -1,0 +1,560 @@
+"""The workers: take a job, paint it, hand it over, and lose nothing in between.
+
+What is told to the store comes before what is told to the platform:
+
+    queued -> running -> done -> delivered
+                 |         |
+                 |         +-> delivered, too, where the platform says that it has the picture
+                 +-> failed, and then the person is told
+
+A worker that dies leaves a row with a lease that ends, and another worker goes on from what the row
+says. Pictures are never stored: a job that was "done" is painted once more, cheaply thanks to the
+engine's cache, unless the platform knows that it was delivered.
+"""
+
+import asyncio
+import contextlib
+import logging
+import random
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final, Protocol
+
+from bots.core.common.services import Services
+from bots.core.common.telemetry import DELIVERED, LOST, POSTPONED, TOLD, at_work
+from bots.core.effects import controls
+from bots.core.errors import BotError, GaveUpError, UnsuitablePictureError
+from bots.core.policy import control
+from bots.core.requests.animation import moves
+from bots.core.styles import catalogue, previews, recipes, seeding
+from engine.contract import REQUEST_TIMEOUT_MAX_S, Painted, RenderRequest, Step
+from engine.errors import (
+    EngineError,
+    EngineUnavailableError,
+    ImageError,
+    QueueError,
+    StaleStyleError,
+)
+from storage.errors import LostLeaseError, StorageUnavailableError
+from storage.transaction import Transaction
+from storage.values.jobs import Job
+from storage.values.json import Json
+from storage.values.people import ChatKey
+
+logger = logging.getLogger(__name__)
+
+# The engine is given this long; a worker's lease is kept alive meanwhile.
+_ENGINE_TIMEOUT_S: Final = 120.0
+_AWAY_PAUSE_S: Final = (1.0, 30.0)
+_AGAIN_AFTER: Final = timedelta(seconds=5)
+_LOOK_EVERY_S: Final = 1.0
+# A delivery takes less, unless the platform lets the chat wait.
+_HELD_S: Final = 1.0
+
+
+class DeliverLaterError(Exception):
+    """The platform takes no more for a while."""
+
+    def __init__(self, retry_after_s: float) -> None:
+        super().__init__(f"later, in {retry_after_s} s")
+        self.retry_after_s = retry_after_s
+
+
+class UndeliverableError(Exception):
+    """The chat does not take it, now or later.
+
+    Attributes:
+        code: Of what the person is told, where he can be told something; None where no one can be
+            reached any more: the chat is gone, or the bot was thrown out.
+    """
+
+    def __init__(self, code: str | None = None) -> None:
+        super().__init__(code or "nobody is there")
+        self.code = code
+
+
+class UncertainDeliveryError(Exception):
+    """The platform did not answer in time and may have it; sending again might send it twice."""
+
+
+class Platform(Protocol):
+    """What a worker needs of an adapter."""
+
+    name: str
+
+    async def fetch(self, job: Job, photo: Json) -> bytes:
+        """A photo's file.
+
+        Raises:
+            SourceGoneError: the platform has it no longer.
+            DeliverLaterError: not now.
+        """
+        ...
+
+    async def started(self, job: Job) -> None:
+        """Work has begun, or has come one photo further; a chance to say so."""
+        ...
+
+    async def paused(self, job: Job) -> None:
+        """The engine is away and the job keeps its place; a chance to say so."""
+        ...
+
+    async def deliver(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
+        """Hand the pictures over, in order, with remarks; returns where the platform keeps them.
+
+        Raises:
+            DeliverLaterError: not now, and nothing was sent.
+            UndeliverableError: never.
+            UncertainDeliveryError: perhaps it was.
+        """
+        ...
+
+    async def delivered(self, job: Job) -> Json | None:
+        """Where the platform keeps what was delivered for a job; None for nothing, or unknown."""
+        ...
+
+    async def tell(self, job: Job, sentence: str) -> None:
+        """Say why nothing comes of a job.
+
+        Raises:
+            DeliverLaterError: not now.
+            UndeliverableError: never.
+        """
+        ...
+
+
+class Workers:
+    """Some workers of one process, for the platforms it speaks to."""
+
+    def __init__(self, services: Services, platforms: Sequence[Platform], count: int = 4) -> None:
+        """Start nothing yet.
+
+        Args:
+            services: What they need.
+            platforms: The adapters, by whose names jobs find their own.
+            count: How many jobs are worked on at once.
+        """
+        self._services = services
+        self._platforms = {platform.name: platform for platform in platforms}
+        self._count = count
+        self._name = secrets.token_hex(4)
+        # Wakes one worker at a time, which wakes the next where it found a job.
+        self._news: asyncio.Queue[None] = asyncio.Queue(1)
+        self._stopping = False
+        self._away_s = 0.0
+        # Jobs that are worked on here, whatever their leases say: a store that was away for a
+        # while has let them end.
+        self._at_work: set[int] = set()
+        # Deliveries to chats that take no more for a while, which no worker waits for.
+        self._outgoing: dict[asyncio.Task[bool], ChatKey] = {}
+
+    async def run(self) -> None:
+        """Work until `stop`."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for number in range(self._count):
+                    group.create_task(self._serve(f"{self._name}-{number}"))
+            if self._outgoing:
+                await asyncio.wait(self._outgoing)
+        finally:
+            outgoing = list(self._outgoing)
+            for task in outgoing:
+                task.cancel()
+            if outgoing:
+                await asyncio.wait(outgoing)
+
+    def stop(self) -> None:
+        """Finish what is in work and take nothing new."""
+        self._stopping = True
+        self.nudge()
+
+    def nudge(self) -> None:
+        """Say that there is a new job; without it, one is found within a second."""
+        with contextlib.suppress(asyncio.QueueFull):
+            self._news.put_nowait(None)
+
+    async def _serve(self, worker: str) -> None:
+        while not self._stopping:
+            if await self.work_once(worker, _HELD_S):
+                continue
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_EVERY_S + self._away_s):
+                    await self._news.get()
+        # The next one is to stop, too.
+        self.nudge()
+
+    async def work_once(self, worker: str, held_s: float | None = None) -> bool:
+        """Take the next job and do what is to be done; False when there was none.
+
+        Args:
+            worker: Who works.
+            held_s: How long a delivery may hold the worker; it goes on alone afterwards, and at
+                once where the chat has another one going on. None for until it is over.
+        """
+        services = self._services
+        try:
+            async with services.database.writing() as transaction:
+                now_holds = await control.read(transaction)
+                limits = now_holds.applied(services.limits)
+                job = await transaction.jobs.claim(
+                    worker, services.now(), limits.lease, limits.running_per_user,
+                    tuple(self._platforms), paused=now_holds.mode == "paused",
+                    but=self._at_work, running_per_chat=limits.running_per_chat,
+                )  # fmt: skip
+            if job is None:
+                return False
+            self.nudge()
+            # Its lease is one attempt's, not one worker's, who may go on to the next job meanwhile.
+            engine_was_there = await self._work_on(job, worker, held_s)
+        except Exception:
+            # The store is away, or something no one foresaw: the lease ends and the job goes on.
+            logger.exception("a worker stumbled")
+            await asyncio.sleep(_LOOK_EVERY_S)
+            return False
+        self._away_s = 0.0 if engine_was_there else self._longer_pause()
+        if not engine_was_there:
+            await asyncio.sleep(self._away_s * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
+        return True
+
+    async def _work_on(self, job: Job, worker: str, held_s: float | None) -> bool:
+        """Work on a job; False when the engine is away."""
+        platform = self._platforms[job.wanted.user.platform]
+        attempt = _Attempt(self._services, platform, job, worker)
+        task = asyncio.create_task(self._run(attempt, job))
+        painting = asyncio.create_task(attempt.painted.wait())
+        try:
+            await asyncio.wait([task, painting], return_when=asyncio.FIRST_COMPLETED)
+            if job.wanted.chat in self._outgoing.values():
+                held_s = 0.0 if held_s is not None else None
+            await asyncio.wait([task], timeout=held_s)
+        except asyncio.CancelledError:
+            task.cancel()
+            await asyncio.wait([task])
+            raise
+        finally:
+            painting.cancel()
+        if task.done():
+            return task.result()
+        self._outgoing[task] = job.wanted.chat
+        task.add_done_callback(self._arrived)
+        return True
+
+    async def _run(self, attempt: "_Attempt", job: Job) -> bool:
+        user = job.wanted.user
+        self._at_work.add(job.id)
+        try:
+            with at_work(
+                job=job.id, user=self._services.pseudonym(user)[:16], platform=user.platform
+            ):
+                return await attempt.work()
+        finally:
+            self._at_work.discard(job.id)
+
+    def _arrived(self, task: asyncio.Task[bool]) -> None:
+        del self._outgoing[task]
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("a worker stumbled", exc_info=error)
+        # Its chat may have others waiting.
+        self.nudge()
+
+    def _longer_pause(self) -> float:
+        shortest, longest = _AWAY_PAUSE_S
+        return min(longest, max(shortest, 2 * self._away_s))
+
+
+class _Attempt:
+    """One worker's work on one job."""
+
+    def __init__(self, services: Services, platform: Platform, job: Job, worker: str) -> None:
+        self._services = services
+        self._platform = platform
+        self._job = job
+        self._worker = worker
+        self._notes: list[str] = []
+        self._engine_steps: tuple[tuple[Step, ...], dict[str, bytes]] | None = None
+        self._done = 0
+        self._outcome = LOST
+        # Set once nothing is left to do but to deliver, or to tell.
+        self.painted = asyncio.Event()
+
+    async def work(self) -> bool:
+        """Bring the job further; False when the engine is away."""
+        began_at, meter = self._services.now(), self._services.meter
+        waited_s = (began_at - self._job.created_at).total_seconds()
+        meter.began(self._platform.name)
+        try:
+            return await self._work()
+        finally:
+            self._services.shares.pop(self._job.id, None)
+            self.painted.set()
+            took_s = (self._services.now() - began_at).total_seconds()
+            meter.ended(self._platform.name, self._outcome, waited_s, took_s)
+            logger.info(
+                "job left", extra={"outcome": self._outcome, "took_s": took_s, "waited_s": waited_s}
+            )
+
+    async def _work(self) -> bool:
+        engine_was_there = True
+        try:
+            async with asyncio.TaskGroup() as group:
+                renewing = group.create_task(self._keep_lease())
+                engine_was_there = await self._step()
+                renewing.cancel()
+        except* LostLeaseError:
+            # It was cancelled, or this worker was thought dead; either way it is not ours.
+            logger.info("job %s is not ours any more", self._job.id)
+        return engine_was_there
+
+    async def _keep_lease(self) -> None:
+        lease = self._services.limits.lease
+        while True:
+            await asyncio.sleep(lease.total_seconds() / 3)
+            try:
+                await self._say_alive(None)
+            except StorageUnavailableError as error:
+                # Nobody else can take the job either.
+                logger.warning("no sign of life: %s", error)
+
+    async def _step(self) -> bool:
+        if self._job.state == "failed":
+            self._outcome = TOLD
+            self.painted.set()
+            await self._tell(self._job.error or "internal")
+        elif self._job.tries > self._tries_allowed():
+            await self._fail(GaveUpError.code)
+        elif self._job.state == "done":
+            # The worker that painted it died on the way to the platform, which may know more.
+            result = await self._platform.delivered(self._job)
+            if result is not None:
+                await self._close(result)
+            else:
+                return await self._paint_and_deliver()
+        else:
+            return await self._paint_and_deliver()
+        return True
+
+    def _tries_allowed(self) -> int:
+        """A job that was painted once gets as many tries again to be delivered."""
+        return self._services.limits.tries * (2 if self._job.state == "done" else 1)
+
+    async def _paint_and_deliver(self) -> bool:
+        try:
+            await self._platform.started(self._job)
+            pictures = await self._paint()
+            if self._job.state == "running":
+                await self._in_store_painted()
+            self.painted.set()
+            result = await self._platform.deliver(self._job, pictures, self._notes)
+        except LostLeaseError:
+            raise
+        except (EngineUnavailableError, QueueError):
+            await self._again(_AGAIN_AFTER, innocent=True)
+            await self._platform.paused(self._job)
+            return False
+        except (BotError, EngineError) as error:
+            await self._fail(error.code)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is this job's
+            await self._answer_platform(error)
+        else:
+            await self._close(result)
+        return True
+
+    async def _answer_platform(self, error: Exception) -> None:
+        """What follows from an error that is neither a person's nor the engine's."""
+        if isinstance(error, DeliverLaterError):
+            await self._again(timedelta(seconds=error.retry_after_s), innocent=True)
+        elif isinstance(error, UncertainDeliveryError):
+            logger.warning("job %s may have been delivered", self._job.id)
+            await self._close({"uncertain": True})
+        elif isinstance(error, UndeliverableError):
+            await self._keep_for_later(error.code)
+        else:
+            logger.error("job %s failed", self._job.id, exc_info=error)
+            await self._stumble()
+
+    async def _paint(self) -> list[Painted]:
+        """All photos of the job; one that cannot be painted is left out, unless it is the only one.
+
+        Raises:
+            ImageError: none of them can be painted.
+            UnsuitablePictureError: none of them may be seen here.
+        """
+        self._note_style()
+        pictures: list[Painted] = []
+        refused: ImageError | UnsuitablePictureError | None = None
+        for number, photo in enumerate(self._job.wanted.photos, start=1):
+            body = await self._platform.fetch(self._job, photo)
+            try:
+                self._note_frames(photo, body)
+                painted = await self._paint_one(body)
+                await self._check_content(body)
+                pictures.append(painted)
+            except (ImageError, UnsuitablePictureError) as error:
+                refused = error
+                language = self._job.wanted.language
+                reason = self._services.texts.of_error(error, language)
+                self._notes.append(
+                    self._services.texts.say(
+                        "photo-skipped", language, number=number, reason=reason
+                    )
+                )
+            await self._say_alive(number)
+            self._done = number
+            if number < len(self._job.wanted.photos):
+                await self._platform.started(self._job)
+        if refused and not pictures:
+            raise refused
+        return pictures
+
+    def _note_style(self) -> None:
+        """Say once that a style is gone and another one was taken."""
+        wanted = self._job.wanted
+        if title := wanted.reply_target.get(catalogue.INSTEAD_OF):
+            self._note("style-retired", title=title)
+
+    def _note_frames(self, photo: Json, body: bytes) -> None:
+        """Say once that of what moves the first frame alone is painted."""
+        if photo.get("first_frame") or moves(body):
+            self._note("first-frame")
+
+    def _note(self, name: str, **facts: str) -> None:
+        note = self._services.texts.say(name, self._job.wanted.language, **facts)
+        if note not in self._notes:
+            self._notes.append(note)
+
+    async def _paint_one(self, body: bytes) -> Painted:
+        try:
+            return await self._ask(body)
+        except StaleStyleError:
+            # The engine has another checkpoint than the style; its reference picture was kept.
+            self._engine_steps = None
+            await seeding.refresh_stale(self._services, self._job.wanted.recipe)
+            return await self._ask(body)
+
+    async def _check_content(self, body: bytes) -> None:
+        """Cover or refuse a photo that should not be seen unasked, where a chat wants that."""
+        services, wanted = self._services, self._job.wanted
+        async with services.database.reading() as transaction:
+            check = (await transaction.people.chat(wanted.chat)).photo_check
+        if check == "off":
+            return
+        if services.content_check:
+            normalised = await previews.normalised(services, body)
+            if not await services.content_check.unsuitable(normalised):
+                return
+        else:
+            logger.error("a chat wants photos checked, and no content check is installed")
+        if check == "refuse":
+            raise UnsuitablePictureError
+        covered = wanted.reply_target | {"spoiler": True}
+        async with services.database.writing() as transaction:
+            await transaction.jobs.put_reply_target(self._job.id, covered)
+        self._job = replace(self._job, wanted=replace(wanted, reply_target=covered))
+
+    async def _ask(self, body: bytes) -> Painted:
+        services, wanted = self._services, self._job.wanted
+        if self._engine_steps is None:
+            self._engine_steps = await recipes.steps_for_engine(services, wanted.recipe)
+        steps, inputs = self._engine_steps
+        # The engine shares itself out among chats, and need not know which: of a flood in one chat
+        # no other notices more than the photo that is being painted.
+        user = services.pseudonym(wanted.chat)[:16]
+        slow = controls.is_slow(services.effects, wanted.recipe)
+        request = RenderRequest(
+            body, steps, inputs, user=user,
+            lane="bulk" if slow else "interactive",
+            timeout_s=REQUEST_TIMEOUT_MAX_S if slow else _ENGINE_TIMEOUT_S,
+        )  # fmt: skip
+        if not slow:
+            return await services.engine.render(request)
+        self._note_share(0.0)
+        return await services.engine.render(request, self._note_share)
+
+    def _note_share(self, share: float) -> None:
+        """How far the photo is; of an album all of them count alike."""
+        count = len(self._job.wanted.photos)
+        self._services.shares[self._job.id] = (self._done + min(1.0, share)) / count
+
+    async def _say_alive(self, progress: int | None) -> None:
+        until = self._services.now() + self._services.limits.lease
+        async with self._services.database.writing() as transaction:
+            await transaction.jobs.renew_lease(self._job.id, self._worker, until, progress)
+
+    async def _in_store_painted(self) -> None:
+        async with self._services.database.writing() as transaction:
+            await transaction.jobs.painted(self._job.id, self._worker, self._services.now())
+
+    async def _close(self, result: Json) -> None:
+        """The platform has it: say so, and remember it for the person, in one transaction.
+
+        While the store takes nothing this waits for it: else the job would be delivered again.
+        """
+        while True:
+            try:
+                async with self._services.database.writing() as transaction:
+                    await transaction.jobs.delivered(self._job.id, self._worker, result)
+                    await self._remember(transaction, result)
+                break
+            except StorageUnavailableError as error:
+                logger.warning("that a job was delivered is not noted yet: %s", error)
+                await asyncio.sleep(_LOOK_EVERY_S)
+        self._outcome = "uncertain" if result.get("uncertain") else DELIVERED
+
+    async def _keep_for_later(self, code: str | None) -> None:
+        """It cannot be delivered: the person finds it in his history, and has it again."""
+        job, now = self._job, self._services.now()
+        async with self._services.database.writing() as transaction:
+            await transaction.jobs.failed(job.id, self._worker, code or "undeliverable", now)
+            if code is None:
+                await transaction.jobs.told(job.id, self._worker)
+            await self._remember(transaction, {"undelivered": True})
+        self._outcome = "undeliverable"
+        if code is not None:
+            await self._tell(code)
+
+    async def _remember(self, transaction: Transaction, result: Json) -> None:
+        job = self._job
+        preference = await transaction.people.preference(job.wanted.user)
+        if not preference.history:
+            return
+        styles = await transaction.styles.of(job.wanted.recipe)
+        title = recipes.titled(job.wanted.recipe, styles, job.wanted.language)
+        await transaction.history.add(job, title, result, self._services.now())
+
+    async def _again(self, after: timedelta, *, innocent: bool) -> None:
+        async with self._services.database.writing() as transaction:
+            await transaction.jobs.again(
+                self._job.id, self._worker, self._services.now() + after, innocent=innocent
+            )
+        self._outcome = POSTPONED
+
+    async def _stumble(self) -> None:
+        """Something no one foresaw: once more, unless that was the last try."""
+        if self._job.tries >= self._services.limits.tries:
+            await self._fail(GaveUpError.code)
+        else:
+            await self._again(_AGAIN_AFTER * self._job.tries, innocent=False)
+
+    async def _fail(self, code: str) -> None:
+        async with self._services.database.writing() as transaction:
+            now = self._services.now()
+            await transaction.jobs.failed(self._job.id, self._worker, code, now)
+        self._outcome = code
+        await self._tell(code)
+
+    async def _tell(self, code: str) -> None:
+        """Tell the person; when the platform cannot now, the lease ends and it is tried again."""
+        sentence = self._services.texts.of_code(code, self._job.wanted.language)
+        try:
+            await self._platform.tell(self._job, sentence)
+        except DeliverLaterError:
+            return
+        except UndeliverableError:
+            pass
+        except Exception:
+            # To try for ever would hold a worker again and again.
+            logger.exception("nobody could be told what became of job %s", self._job.id)
+        async with self._services.database.writing() as transaction:
+            await transaction.jobs.told(self._job.id, self._worker)

@@ -1,0 +1,1 @@
+"""What admins decided for the whole bot, and who may use it."""

@@ -1,0 +1,84 @@
+"""What admins decided for the whole bot: kept in the store, where every process finds it.
+
+A process that keeps some of it in memory asks for the revision, which is another one after every
+act of an admin, and reads anew when it has changed.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Final, Literal
+
+from bots.core.common.services import Limits, Services
+from storage.transaction import Transaction
+
+QueueMode = Literal["open", "paused", "draining"]
+
+# Limits an admin may change while the bot runs, with the least and the most that makes sense.
+ADJUSTABLE: Final[dict[str, tuple[int, int]]] = {
+    "waiting": (1, 100_000),
+    "waiting_per_user": (1, 1_000),
+    "per_minute": (1, 1_000),
+    "running_per_user": (1, 64),
+    "album": (1, 10),
+    "own_styles": (0, 1_000),
+}
+_KEY: Final = "control"
+_REVISION: Final = "revision"
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What holds for everyone.
+
+    Attributes:
+        mode: "open"; "paused", when requests are taken and wait; "draining", when none are taken
+            and those that wait are painted.
+        words: What people are told meanwhile, in an admin's words.
+        style_id: The style of those who name none, where neither they nor their chat have a
+            default.
+        limits: Limits that were changed, by the names of `Limits`.
+    """
+
+    mode: QueueMode = "open"
+    words: str = ""
+    style_id: int | None = None
+    limits: Mapping[str, int] = field(default_factory=dict)
+
+    def applied(self, limits: Limits) -> Limits:
+        """The limits that hold."""
+        changed: Any = self.limits
+        return replace(limits, **changed)
+
+
+async def read(transaction: Transaction) -> Control:
+    """What holds now."""
+    kept = await transaction.key_value.get(_KEY)
+    if not kept:
+        return Control()
+    # "gate" is what the mode is called in stores.
+    return Control(mode=kept["gate"], **{name: kept[name] for name in kept if name != "gate"})
+
+
+async def write(transaction: Transaction, control: Control) -> None:
+    """Let something else hold from now on."""
+    kept = asdict(control)
+    await transaction.key_value.put(_KEY, {"gate": kept.pop("mode")} | kept)
+
+
+async def read_now(services: Services) -> Control:
+    """What holds now, without a transaction of one's own."""
+    async with services.database.reading() as transaction:
+        return await read(transaction)
+
+
+async def touch(transaction: Transaction) -> None:
+    """Let every process know that something has changed."""
+    await transaction.key_value.put(_REVISION, {"is": secrets.token_hex(8)})
+
+
+async def revision(services: Services) -> str:
+    """Another one after every change."""
+    async with services.database.reading() as transaction:
+        kept = await transaction.key_value.get(_REVISION)
+    return str(kept["is"]) if kept else ""

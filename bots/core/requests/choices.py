@@ -1,0 +1,118 @@
+"""From what was typed or pressed to the recipe of a request."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from bots.core.common.services import Services
+from bots.core.errors import BadNumberError, NoReferenceError, StyleGoneError
+from bots.core.requests.checks import RequestContext
+from bots.core.requests.values import RequestInput
+from bots.core.styles import catalogue, recipes
+from bots.core.styles.request_parser import ParsedRequest, resolve, retired, without_numbers
+from storage.transaction import Transaction
+from storage.values.jobs import NewJob
+from storage.values.recipes import Choice, Recipe
+
+
+async def chosen(
+    services: Services,
+    transaction: Transaction,
+    request_input: RequestInput,
+    context: RequestContext,
+) -> NewJob:
+    """A request in the styles that were chosen, or in what stands in for those that are gone."""
+    effects = services.effects
+    parsed = catalogue.read(services, request_input.words, context.styles)
+    new = request_input.choices or _named(parsed, context)
+    before = recipes.choices_in(request_input.recipe, context.styles)
+    choices = new or before or _default(context)
+    gone = {style.id: style for style in context.styles if style.orphaned}
+    successors = {
+        style.id: next_style
+        for style in gone.values()
+        if (next_style := catalogue.successor(style, context.styles))
+    }
+    instead = next((gone[c.style_id] for c in choices if c.style_id in successors), None)
+    choices = tuple(
+        replace(choice, style_id=successors[choice.style_id].id)
+        if choice.style_id in successors
+        else choice
+        for choice in choices
+    )
+    catalogue.check_usable(choices, context.styles, context.settings, context.language)
+    liked = context.preference
+    default = recipes.default_in(liked.recipe, context.styles)
+    if default and default.id in successors:
+        # From now on that one is his usual style, so that he is told once.
+        recipe = recipes.preferred(effects, liked.recipe, successors[default.id], {})
+        await transaction.people.prefer(request_input.user, replace(liked, recipe=recipe))
+    if choices == before:
+        recipe = request_input.recipe
+    else:
+        values = dict(_values(liked.recipe)) | dict(_values(request_input.recipe))
+        recipe = recipes.of_choices(effects, choices, context.styles, values)
+    for step in recipe.steps:
+        if spec := effects.get(step.effect):
+            recipe = recipes.changed(effects, recipe, parsed.params(spec))
+    wanted = wanted_job(
+        request_input, context, recipes.changed(effects, recipe, request_input.params)
+    )
+    here = [style for style in context.styles if style.offered]
+    title = instead.title(context.language) if instead else retired(parsed, here)
+    if title is None or (request_input.choices and not instead):
+        return wanted
+    return replace(wanted, reply_target=wanted.reply_target | {catalogue.INSTEAD_OF: title})
+
+
+def said(services: Services, request_input: RequestInput, context: RequestContext) -> Recipe:
+    """A recipe without a style, of the values that were typed."""
+    try:
+        parsed = catalogue.read(services, request_input.words, context.styles)
+    except BadNumberError:
+        words = without_numbers(request_input.words)
+        parsed = catalogue.read(services, words, context.styles)
+    said = parsed.params(services.effects.painting)
+    return recipes.preferred(services.effects, Recipe(), None, said)
+
+
+def _values(recipe: Recipe) -> Mapping[str, Any]:
+    """Values of parameters, for another effect that has such ones."""
+    return recipe.steps[0].params if recipe.steps else {}
+
+
+def _named(parsed: ParsedRequest, context: RequestContext) -> tuple[Choice, ...]:
+    if parsed.this:
+        this = catalogue.this_of(context.styles)
+        if this is None:
+            raise NoReferenceError
+        return (Choice(this.id),)
+    return resolve(parsed, context.styles, context.language)
+
+
+def _default(context: RequestContext) -> tuple[Choice, ...]:
+    """The style of those who name none: their own default, the chat's, or the first there is."""
+    usable = [s.id for s in context.styles if catalogue.usable(s, context.settings)]
+    known = [*usable, *(s.id for s in context.styles if catalogue.successor(s, context.styles))]
+    own = recipes.default_in(context.preference.recipe, context.styles)
+    default = (own.id if own else None, context.settings.style_id, context.control.style_id)
+    for style_id in (*default, *usable[:1]):
+        if style_id is not None and style_id in known:
+            return (Choice(style_id),)
+    raise StyleGoneError
+
+
+def wanted_job(request_input: RequestInput, context: RequestContext, recipe: Recipe) -> NewJob:
+    """A request as the queue keeps it."""
+    preference = context.preference
+    return NewJob(
+        dedupe=request_input.dedupe,
+        user=request_input.user,
+        chat=request_input.chat,
+        photos=request_input.photos,
+        recipe=recipe,
+        output=request_input.output or preference.output,
+        private=preference.private,
+        language=context.language,
+        reply_target=request_input.reply_target,
+    )

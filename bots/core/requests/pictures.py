@@ -1,0 +1,132 @@
+"""Photos and results, kept for a while and sealed, for a platform that keeps none itself."""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import accumulate
+from typing import Final
+
+from bots.core.common.services import Services
+from bots.core.errors import EntryGoneError, SourceGoneError, TooFastError
+from bots.core.policy import access
+from bots.core.styles import previews
+from storage.transaction import Transaction
+from storage.values.jobs import Job
+from storage.values.people import UserKey
+from storage.values.pictures import PictureKind, StoredPicture
+
+_MINUTE: Final = timedelta(minutes=1)
+
+
+async def take(services: Services, user: UserKey, photo: bytes) -> str:
+    """Keep a photo as the engine reads it, upright and bare of metadata; returns its id.
+
+    The same photo of the same person has the same id.
+
+    Raises:
+        BlockedError: he is shut out.
+        TooFastError: he sends more photos a minute than he may.
+        EngineError: the file is none that can be painted, or the engine is away.
+    """
+    async with services.database.reading() as transaction:
+        await access.check_person(services, transaction, user)
+        await _check_pace(services, transaction, user)
+    normalised = await previews.normalised(services, photo)
+    picture_id = _id_of(services, user, hashlib.sha256(normalised).hexdigest())
+    sealed = await asyncio.to_thread(services.sealer.seal, normalised)
+    async with services.database.writing() as transaction:
+        await _put(
+            services,
+            transaction,
+            _kept(services, user, picture_id, "photo", len(normalised)),
+            sealed,
+        )
+    return picture_id
+
+
+async def keep_results(services: Services, job: Job, images: Sequence[bytes]) -> list[str]:
+    """Keep what was painted for a job; returns the ids, which are the same a second time.
+
+    Raises:
+        EntryGoneError: the person had himself forgotten meanwhile, or gave the job up.
+    """
+    user = job.wanted.user
+    ids = result_ids(services, job, len(images))
+    sealed = [await asyncio.to_thread(services.sealer.seal, image) for image in images]
+    async with services.database.writing() as transaction:
+        known = await transaction.jobs.get(job.id)
+        if known is None or known.state != "done":
+            raise EntryGoneError
+        for picture_id, image, body in zip(ids, images, sealed, strict=True):
+            kept = _kept(services, user, picture_id, "result", len(image))
+            await _put(services, transaction, kept, body)
+    return ids
+
+
+def result_ids(services: Services, job: Job, count: int) -> list[str]:
+    """What the results of a job are found by, kept or not."""
+    user = job.wanted.user
+    return [_id_of(services, user, f"job {job.id} {number}") for number in range(count)]
+
+
+async def read(services: Services, user: UserKey, picture_id: str) -> bytes:
+    """A person's own picture, a JPEG file.
+
+    Raises:
+        SourceGoneError: it is gone, or someone else's.
+    """
+    async with services.database.reading() as transaction:
+        sealed = await transaction.pictures.body(user, picture_id)
+    if sealed is None:
+        raise SourceGoneError
+    return await asyncio.to_thread(services.sealer.unseal, sealed)
+
+
+async def known(services: Services, user: UserKey, ids: Sequence[str]) -> set[str]:
+    """Which of these are still there, and the person's own."""
+    async with services.database.reading() as transaction:
+        return await transaction.pictures.known(user, ids)
+
+
+async def photos(services: Services, user: UserKey) -> list[StoredPicture]:
+    """The photos a person sent that are still there, the newest first."""
+    async with services.database.reading() as transaction:
+        return await transaction.pictures.of(user, "photo")
+
+
+async def remove(services: Services, user: UserKey, ids: Sequence[str]) -> None:
+    """Delete some of a person's pictures; what is gone already, or someone else's, is let be."""
+    async with services.database.writing() as transaction:
+        await transaction.pictures.remove(user, ids)
+
+
+async def _check_pace(services: Services, transaction: Transaction, user: UserKey) -> None:
+    """Reading a photo is work for the engine, too."""
+    minute_ago, limit = services.now() - _MINUTE, services.limits.per_minute
+    kept = await transaction.pictures.of(user, "photo")
+    if sum(photo.kept_at > minute_ago for photo in kept) >= limit:
+        raise TooFastError(limit=limit, seconds=int(_MINUTE.total_seconds()))
+
+
+async def _put(
+    services: Services, transaction: Transaction, picture: StoredPicture, sealed: bytes
+) -> None:
+    """Keep a picture; of a person who has too many the oldest go."""
+    pictures = transaction.pictures
+    await pictures.put(picture, sealed)
+    newest = await pictures.of(picture.user)
+    sizes = accumulate(each.size_bytes for each in newest)
+    most = services.limits.pictures_bytes_per_user
+    too_many = [each.id for each, size in zip(newest, sizes, strict=True) if size > most]
+    await pictures.remove(picture.user, too_many)
+
+
+def _kept(
+    services: Services, user: UserKey, picture_id: str, kind: PictureKind, size_bytes: int
+) -> StoredPicture:
+    return StoredPicture(picture_id, user, kind, size_bytes, services.now())
+
+
+def _id_of(services: Services, user: UserKey, what: str) -> str:
+    return services.sealer.pseudonym(f"picture {user} {what}")[:40]

@@ -1,0 +1,157 @@
+"""Accept a request, cancel it, and say where it stands."""
+
+import logging
+from dataclasses import replace
+from typing import Any
+
+from bots.core.common.services import Services
+from bots.core.common.telemetry import at_work
+from bots.core.errors import EntryGoneError, NotYoursError, TooLateError
+from bots.core.policy import control
+from bots.core.requests.checks import (
+    RequestContext,
+    check_access,
+    check_limits,
+    check_open,
+    check_photos,
+    read_context,
+)
+from bots.core.requests.choices import chosen
+from bots.core.requests.values import RequestInput, Ticket
+from bots.core.styles import recipes
+from storage.transaction import Transaction
+from storage.values.jobs import Job, Place
+from storage.values.people import UserKey
+
+logger = logging.getLogger(__name__)
+
+
+async def accept(services: Services, request_input: RequestInput) -> Ticket:
+    """Queue a request.
+
+    Raises:
+        BotError: it cannot be, or not now; nothing was kept of it.
+    """
+    async with services.database.writing() as transaction:
+        await transaction.jobs.lock(request_input.user)
+        context = await read_context(services, transaction, request_input)
+        job, new = await transaction.jobs.find(request_input.dedupe), False
+        if job is not None:
+            job = await grown(transaction, job, request_input, context)
+        else:
+            await check_access(services, transaction, request_input, context.settings)
+            check_photos(context, request_input)
+            check_open(context)
+            await check_limits(services, transaction, request_input, context)
+            wanted = await chosen(services, transaction, request_input, context)
+            job, new = await transaction.jobs.add(wanted, services.now())
+        place = await place_in_queue(transaction, job, context.control)
+    if new:
+        log_queued(services, job)
+    title = recipes.titled(job.wanted.recipe, context.styles, context.language)
+    return Ticket(job, place, title, new)
+
+
+async def grown(
+    transaction: Transaction, job: Job, request_input: RequestInput, context: RequestContext
+) -> Job:
+    """A request that was accepted before, with the photos that it has more by now."""
+    if len(request_input.photos) <= len(job.wanted.photos):
+        return job
+    check_photos(context, request_input)
+    return await transaction.jobs.grow(job.id, request_input.photos)
+
+
+def log_queued(services: Services, job: Job) -> None:
+    """Say in the log that a request was queued."""
+    user = job.wanted.user
+    with at_work(job=job.id, user=services.pseudonym(user)[:16], platform=user.platform):
+        logger.info("job queued", extra={"photos": len(job.wanted.photos)})
+
+
+async def extend_reply_target(services: Services, job_id: int, **more: Any) -> None:  # noqa: ANN401 - JSON
+    """Note what else the platform needs to answer a request in the right place."""
+    async with services.database.writing() as transaction:
+        job = await transaction.jobs.get(job_id)
+        if job:
+            await transaction.jobs.put_reply_target(job_id, job.wanted.reply_target | more)
+
+
+async def cancel(services: Services, user: UserKey, job_id: int) -> None:
+    """Give up one's own request.
+
+    Raises:
+        EntryGoneError: there is no such request of his.
+        TooLateError: it is on its way, or over.
+    """
+    async with services.database.writing() as transaction:
+        job = await transaction.jobs.get(job_id)
+        if job is None or job.wanted.user != user:
+            raise EntryGoneError
+        if not await transaction.jobs.cancel(job_id, services.now(), user):
+            raise TooLateError
+
+
+async def cancel_all(services: Services, user: UserKey) -> int:
+    """Give up all of one's own requests; returns how many."""
+    async with services.database.writing() as transaction:
+        return await transaction.jobs.cancel_all(user, services.now())
+
+
+async def job(services: Services, job_id: int) -> Job | None:
+    """A request as it is now; None when it is gone."""
+    async with services.database.reading() as transaction:
+        return await transaction.jobs.get(job_id)
+
+
+async def own_job(services: Services, job_id: int, user: UserKey) -> Job:
+    """A person's own request as it is now.
+
+    Raises:
+        EntryGoneError: it is gone.
+        NotYoursError: it is someone else's.
+    """
+    found = await job(services, job_id)
+    if found is None:
+        raise EntryGoneError
+    if found.wanted.user != user:
+        raise NotYoursError
+    return found
+
+
+async def place(services: Services, job_id: int) -> tuple[Job, Place] | None:
+    """A request as it is now, and where it stands; None when it is gone."""
+    async with services.database.reading() as transaction:
+        job = await transaction.jobs.get(job_id)
+        return (
+            (job, await place_in_queue(transaction, job, await control.read(transaction)))
+            if job
+            else None
+        )
+
+
+def described(services: Services, job: Job, place: Place, title: str) -> str:
+    """Where a request stands, as a sentence."""
+    say, language = services.texts.say, job.wanted.language
+    if place.paused is not None and job.state == "queued":
+        return say("queue-paused", language, title=title, words=place.paused, ahead=place.ahead)
+    count, share = len(job.wanted.photos), services.shares.get(job.id)
+    if job.state == "running" and share is not None:
+        percent = int(100 * share)
+        return say("queue-share", language, title=title, percent=percent)
+    if job.state == "running" and count > 1:
+        return say("queue-progress", language, title=title, done=job.progress, count=count)
+    line = (
+        say("queue-place", language, title=title, ahead=place.ahead)
+        if place.ahead
+        else say("queue-next", language, title=title)
+    )
+    if place.wait_s is None:
+        return line
+    return say("queue-about", language, place=line, seconds=max(1, round(place.wait_s)))
+
+
+async def place_in_queue(transaction: Transaction, job: Job, now_holds: control.Control) -> Place:
+    """Where a request stands, and what an admin says while nothing moves."""
+    words = now_holds.words if now_holds.mode == "paused" else None
+    return replace(await transaction.jobs.place(job), paused=words)

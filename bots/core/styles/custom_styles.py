@@ -1,0 +1,171 @@
+"""A person's own styles, made of pictures."""
+
+import secrets
+
+from bots.core.common.services import Services
+from bots.core.errors import (
+    BadNumberError,
+    BadStyleNameError,
+    EntryGoneError,
+    OwnStylesOffError,
+    StyleNameTakenError,
+    TooManyOwnStylesError,
+    UnsuitablePictureError,
+)
+from bots.core.i18n.folding import folded
+from bots.core.policy import access, control
+from bots.core.styles.catalogue import names_of, this_of
+from bots.core.styles.previews import normalised
+from bots.core.styles.request_parser import THIS, parse
+from bots.core.styles.seeding import code_of
+from engine.contract import StyleCode
+from storage.values.people import ChatKey, UserKey
+from storage.values.styles import BuiltIn, Style
+
+
+async def add_own(
+    services: Services,
+    user: UserKey,
+    name: str,
+    picture: bytes,
+    author: UserKey | None = None,
+    chat: ChatKey | None = None,
+) -> Style:
+    """Make a picture a person's own style.
+
+    Args:
+        services: What it needs.
+        user: Whose it will be.
+        name: What he calls it.
+        picture: The file he sent; kept sealed, to read the style again for a new checkpoint.
+        author: Who posted the picture, where it was someone else.
+        chat: Where he says so; None for where no admin has a word.
+
+    Raises:
+        OwnStyleError: the name cannot be, there are too many, or the chat has none.
+        AccessError: he may not, or not with this picture.
+        UnsuitablePictureError: it should not be seen unasked.
+        EngineError: the picture cannot be used, or the engine is away.
+    """
+    name = " ".join(name.split())
+    check_name(services, name)
+    most = await _check_own(services, user, author, chat, name)
+    code = await _read_style(services, picture)
+    style = BuiltIn(
+        slug=f"own-{secrets.token_hex(6)}",
+        kind="custom",
+        titles={"en": name},
+        artist="",
+        year=None,
+        tags=(),
+        code=code_of(code),
+    )
+    async with services.database.writing() as transaction:
+        await transaction.jobs.lock(user)
+        if await transaction.styles.count_own(user) >= most:
+            raise TooManyOwnStylesError(limit=most)
+        sealed = services.sealer.seal(picture)
+        style_id = await transaction.styles.add(style, user, sealed, services.now())
+        (added,) = await transaction.styles.get([style_id])
+    return added
+
+
+async def adopt_this(
+    services: Services,
+    user: UserKey,
+    picture: bytes,
+    author: UserKey | None = None,
+    chat: ChatKey | None = None,
+) -> Style:
+    """Let "this" mean a picture's style for a person, until he says it of another one.
+
+    Args:
+        services: What it needs.
+        user: Who.
+        picture: The file.
+        author: As in `add_own`.
+        chat: As in `add_own`.
+
+    Raises:
+        OwnStylesOffError: the chat has no own styles.
+        AccessError: he may not, or not with this picture.
+        UnsuitablePictureError: it should not be seen unasked.
+        EngineError: the picture cannot be used, or the engine is away.
+    """
+    await _check_own(services, user, author, chat)
+    code = code_of(await _read_style(services, picture))
+    sealed, now = services.sealer.seal(picture), services.now()
+    async with services.database.writing() as transaction:
+        await transaction.jobs.lock(user)
+        styles = transaction.styles
+        known = this_of(await styles.all(user))
+        if known:
+            style_id = known.id
+            await styles.put_code(style_id, code, now, sealed)
+        else:
+            slug = f"this-{secrets.token_hex(6)}"
+            this = BuiltIn(slug, "custom", {"en": THIS}, "", None, (), code)
+            style_id = await styles.add(this, user, sealed, now)
+        (adopted,) = await styles.get([style_id])
+    return adopted
+
+
+async def remove_own(services: Services, user: UserKey, style_id: int) -> None:
+    """Delete one of a person's own styles, with its picture.
+
+    Raises:
+        EntryGoneError: it is gone, or not his.
+    """
+    async with services.database.writing() as transaction:
+        if not await transaction.styles.remove_own(user, style_id):
+            raise EntryGoneError
+
+
+async def _check_own(
+    services: Services,
+    user: UserKey,
+    author: UserKey | None,
+    chat: ChatKey | None,
+    name: str = "",
+) -> int:
+    """See that a person may make a picture's style his own; returns how many he may have."""
+    async with services.database.reading() as transaction:
+        await access.check_person(services, transaction, user, chat)
+        if chat and not (await transaction.people.chat(chat)).own_styles:
+            raise OwnStylesOffError
+        await access.check_author(transaction, user, author)
+        most = (await control.read(transaction)).applied(services.limits).own_styles
+        if name and folded(name) in names_of(await transaction.styles.all(user)):
+            raise StyleNameTakenError(name=name)
+        if name and await transaction.styles.count_own(user) >= most:
+            raise TooManyOwnStylesError(limit=most)
+    return most
+
+
+async def _read_style(services: Services, picture: bytes) -> StyleCode:
+    code = await services.engine.extract_style([picture])
+    if services.content_check:
+        plain = await normalised(services, picture)
+        if await services.content_check.unsuitable(plain):
+            raise UnsuitablePictureError
+    return code
+
+
+def check_name(services: Services, name: str) -> None:
+    """See that a style can be called that.
+
+    Raises:
+        BadStyleNameError: it is empty, too long, or what a command reads as something else.
+    """
+    too_long = len(name) > services.limits.name_letters
+    if too_long or not folded(name) or not _means_itself(name):
+        raise BadStyleNameError(limit=services.limits.name_letters)
+
+
+def _means_itself(name: str) -> bool:
+    """Whether a command reads a name as just that: not as "this", a number or a blend."""
+    try:
+        parsed = parse(name)
+    except BadNumberError:
+        return False
+    return not parsed.this and parsed.percent is None and "+" not in name and ":" not in name

@@ -1,0 +1,168 @@
+"""From what was chosen to a recipe, and from a recipe to what the engine is asked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from bots.core.common.services import Services
+from bots.core.effects import controls
+from bots.core.effects.specs import Effects, gallery_of
+from bots.core.errors import StyleGoneError
+from engine.contract import Step as EngineStep
+from engine.contract import StyleCode
+from engine.effect_spec import EffectSpec
+from engine.errors import InvalidOptionError
+from storage.values.recipes import Choice, Recipe, Step
+from storage.values.styles import Style
+
+
+def of_choices(
+    effects: Effects, choices: Sequence[Choice], styles: Sequence[Style], liked: Mapping[str, Any]
+) -> Recipe:
+    """The recipe of styles that were chosen: painting in them, or the effect that one of them is.
+
+    Args:
+        effects: What there is.
+        choices: What was chosen.
+        styles: Those the person can see.
+        liked: Values of parameters; of those that the effect lacks nothing is taken.
+
+    Raises:
+        InvalidOptionError: an effect cannot be blended with others.
+        EngineUnavailableError: the engine has not said yet what it can do.
+    """
+    own = {style.id: style.slug for style in styles if style.kind == "filter"}
+    if len(choices) == 1 and choices[0].style_id in own:
+        effect = own[choices[0].style_id]
+        spec = effects.get(effect)
+        return Recipe((Step(effect, fitting(spec, liked) if spec else {}),))
+    if any(choice.style_id in own for choice in choices):
+        raise InvalidOptionError("A filter cannot be blended.")
+    spec = effects.painting
+    gallery = {str(gallery_of(spec)): tuple(choices)}
+    return Recipe((Step(spec.id, fitting(spec, liked) | gallery),))
+
+
+def spec_of(effects: Effects, style: Style) -> EffectSpec | None:
+    """The effect that a style is chosen for; None for one this engine does not have."""
+    return effects.get(style.slug) if style.kind == "filter" else effects.painting
+
+
+def blends(effects: Effects, style: Style) -> bool:
+    """Whether a style can be mixed with others."""
+    return style.kind != "filter" and any(gallery_of(spec) and spec.blends for spec in effects)
+
+
+def fitting(spec: EffectSpec, liked: Mapping[str, Any]) -> dict[str, Any]:
+    """All of an effect's parameters but galleries, from values that were chosen for any effect."""
+    given: dict[str, Any] = {}
+    for param in spec.params:
+        if param.id in liked and param.kind != "gallery":
+            try:
+                given[param.id] = param.checked(liked[param.id])
+            except InvalidOptionError:
+                continue
+    return spec.filled(given)
+
+
+def changed(effects: Effects, recipe: Recipe, said: Mapping[str, Any]) -> Recipe:
+    """A recipe with other values; a parameter that none of its effects has is left out.
+
+    Raises:
+        InvalidOptionError: a value is none of its parameter's.
+    """
+    steps = []
+    for step in recipe.steps:
+        spec = effects.get(step.effect)
+        own = {p.id: p.checked(said[p.id]) for p in (spec.params if spec else ()) if p.id in said}
+        steps.append(replace(step, params=dict(step.params) | own))
+    return Recipe(tuple(steps))
+
+
+def choices_in(recipe: Recipe, styles: Sequence[Style]) -> tuple[Choice, ...]:
+    """What was chosen, as styles: of galleries, or the style that an effect is.
+
+    An effect that is no style any more has the id 0, which no style has.
+    """
+    own = {style.slug: style.id for style in styles if style.kind == "filter"}
+    chosen: list[Choice] = []
+    for step in recipe.steps:
+        galleries = any(isinstance(value, tuple) for value in step.params.values())
+        chosen += step.styles if galleries else (Choice(own.get(step.effect, 0)),)
+    return tuple(chosen)
+
+
+def default_in(recipe: Recipe, styles: Sequence[Style]) -> Style | None:
+    """The style a preference's recipe names; None for none, or one that is not among these."""
+    ids = [choice.style_id for choice in choices_in(recipe, styles)]
+    return next((style for style in styles if ids and style.id == ids[0]), None)
+
+
+def titled(recipe: Recipe, styles: Sequence[Style], language: str) -> str:
+    """What a recipe is called: its styles."""
+    by_id = {style.id: style for style in styles}
+    ids = [choice.style_id for choice in choices_in(recipe, styles)]
+    return " + ".join(by_id[i].title(language) for i in ids if i in by_id) or "?"
+
+
+def preferred(
+    effects: Effects, liked: Recipe, style: Style | None, said: Mapping[str, Any]
+) -> Recipe:
+    """A preference with another usual style and other values; values of other effects stay.
+
+    Raises:
+        InvalidOptionError: a value is none of its parameter's.
+        EngineUnavailableError: the engine has not said yet what it can do.
+    """
+    old = liked.steps[0].params if liked.steps else {}
+    values = {name: value for name, value in old.items() if not isinstance(value, tuple)}
+    if style and style.kind == "filter":
+        effect, gallery = style.slug, {}
+    else:
+        painting = effects.painting
+        effect = painting.id
+        gallery = {str(gallery_of(painting)): (Choice(style.id),) if style else ()}
+    recipe = Recipe((Step(effect, values | gallery),))
+    for spec in controls.default_specs(effects, recipe):
+        values |= {p.id: p.checked(said[p.id]) for p in spec.params if p.id in said}
+    return Recipe((Step(effect, values | gallery),))
+
+
+async def steps_for_engine(
+    services: Services, recipe: Recipe
+) -> tuple[tuple[EngineStep, ...], dict[str, bytes]]:
+    """What the engine is asked, and the pictures that it needs besides the photo.
+
+    What is slow is painted like the picture itself that a style was read from, where it was kept.
+
+    Raises:
+        StyleGoneError: a style was deleted meanwhile.
+    """
+    slow = controls.is_slow(services.effects, recipe)
+    ids = [choice.style_id for choice in recipe.styles]
+    async with services.database.reading() as transaction:
+        styles = {style.id: style for style in await transaction.styles.get(ids)}
+        sealed = {i: await transaction.styles.reference(i) for i in styles} if slow else {}
+    if any(style_id not in styles for style_id in ids):
+        raise StyleGoneError
+    inputs = {f"style-{i}": services.sealer.unseal(body) for i, body in sealed.items() if body}
+
+    def item(choice: Choice) -> dict[str, Any]:
+        name = f"style-{choice.style_id}"
+        code = styles[choice.style_id].code
+        text = StyleCode(code.checkpoint, code.data).to_text()
+        picture = {"picture": name} if name in inputs else {}
+        return {"code": text, "weight": choice.weight} | picture
+
+    def engine_step(step: Step) -> EngineStep:
+        galleries = {
+            name: [item(choice) for choice in value]
+            for name, value in step.params.items()
+            if isinstance(value, tuple)
+        }
+        # It was kept a while ago perhaps, when the effect had other parameters.
+        spec = services.effects.get(step.effect)
+        values = fitting(spec, step.params) if spec else dict(step.params)
+        return EngineStep(step.effect, values | galleries)
+
+    return tuple(engine_step(step) for step in recipe.steps), inputs

@@ -1,0 +1,199 @@
+"""From what people type to styles: `wave 70`, `wave+scream`, `kiss:2+wave`, `kiss bold`, `this`.
+
+How a name is found: see `search`.
+"""
+
+import re
+import time
+import unicodedata
+from collections import OrderedDict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from bots.core.effects.controls import from_percent
+from bots.core.effects.specs import param_of, slider_of
+from bots.core.errors import BadNumberError, UnknownStyleNameError
+from bots.core.i18n.folding import folded
+from bots.core.styles.search import all_names, exactly, find
+from engine.effect_spec import EffectSpec
+from storage.values.people import ChatKey, UserKey
+from storage.values.recipes import Choice
+from storage.values.styles import Style
+
+THIS: Final = "this"
+# A share anywhere, or a number at the end.
+_PERCENT: Final = re.compile(r"(?<![A-Za-z0-9_.:-])(-?\d+)\s*%|(?:^|\s)(-?\d+)$")
+_NUMBER: Final = re.compile(r"-?\d+\s*%?")
+_WEIGHT: Final = re.compile(r":(\d+(?:\.\d+)?)$")
+_CLOSE_NAMES: Final = 3
+_PERCENT_MAX: Final = 100
+# As many make the longest title of an option.
+_OPTION_WORDS: Final = 3
+_OPTION_SIGNS: Final = 6
+_CJK_ONLY: Final = re.compile("[\u2e80-\u9fff]+")
+_NAMED_FOR_S: Final = 15 * 60.0
+_NAMED_KEPT: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedRequest:
+    """What someone typed.
+
+    Attributes:
+        names: Names of styles with their weights; empty when none was named.
+        percent: A number, 0 to 100; None when there was none.
+        said: Values of parameters that were named, by their ids.
+    """
+
+    names: tuple[tuple[str, float], ...] = ()
+    percent: int | None = None
+    said: Mapping[str, Any] = field(default_factory=dict)
+
+    def params(self, spec: EffectSpec) -> dict[str, Any]:
+        """What was said of an effect: a number is its slider's; of what it lacks nothing is."""
+        slider = slider_of(spec)
+        number = {}
+        if slider and self.percent is not None:
+            number = {slider.id: from_percent(slider, self.percent)}
+        return number | {name: self.said[name] for name in self.said if param_of(spec, name)}
+
+    @property
+    def this(self) -> bool:
+        """Whether the style of a picture is wanted rather than one by name."""
+        return any(folded(name) == THIS for name, _ in self.names)
+
+
+class Named:
+    """Styles that people named before they sent a photo; kept for a while, in memory."""
+
+    def __init__(self) -> None:
+        """Know of none yet."""
+        self._words: OrderedDict[tuple[UserKey, ChatKey], tuple[str, float]] = OrderedDict()
+
+    def keep(self, user: UserKey, chat: ChatKey, words: str) -> None:
+        """What was typed is meant for someone's next photo in a chat."""
+        self._words[user, chat] = (words, time.monotonic())
+        while len(self._words) > _NAMED_KEPT:
+            self._words.popitem(last=False)
+
+    def take(self, user: UserKey, chat: ChatKey) -> str:
+        """What was typed a while ago; nothing where nothing was, or it was used."""
+        words, at = self._words.pop((user, chat), ("", 0.0))
+        return words if time.monotonic() - at < _NAMED_FOR_S else ""
+
+
+def parse(
+    words: str, known: Mapping[str, tuple[str, Any]] | None = None, styles: Sequence[Style] = ()
+) -> ParsedRequest:
+    """Read what was typed after the command.
+
+    Args:
+        words: What was typed.
+        known: What may stand before or after the names: folded words, what parameter they mean,
+            and its value.
+        styles: What is called like one of these is no such word.
+
+    Raises:
+        BadNumberError: a number that is not within 0 and 100.
+    """
+    text, said = unicodedata.normalize("NFKC", words).strip(), dict[str, Any]()
+    percent = None
+    taken = all_names(styles) if known else frozenset()
+    options = {word: meant for word, meant in (known or {}).items() if word not in taken}
+    text = _without_options(text, options, taken, said)
+    if found := _PERCENT.search(text):
+        percent = int(found[1] or found[2])
+        if not 0 <= percent <= _PERCENT_MAX:
+            raise BadNumberError
+        text = f"{text[: found.start()]} {text[found.end() :]}".strip()
+        text = _without_options(text, options, taken, said)
+    names = []
+    for part in filter(None, (part.strip() for part in text.split("+"))):
+        weight = _WEIGHT.search(part)
+        name = part[: weight.start()] if weight else part
+        names.append((name.strip(), float(weight[1]) if weight else 1.0))
+    return ParsedRequest(tuple(names), percent, said)
+
+
+def _without_options(
+    text: str,
+    options: Mapping[str, tuple[str, Any]],
+    taken: Collection[str],
+    said: dict[str, Any],
+) -> str:
+    """A text without the words before and after the names that mean a parameter's value."""
+    while text and options and folded(text) not in taken:
+        for part, rest in _ends(text):
+            if (meant := options.get(folded(part))) and meant[0] not in said:
+                said[meant[0]] = meant[1]
+                text = rest
+                break
+        else:
+            break
+    return text
+
+
+def _ends(text: str) -> Iterator[tuple[str, str]]:
+    """What a text may end or begin with, and the rest: some words, or signs of a script without."""
+    words = re.split(r"[\s,、]+", text.strip(" \t\n,、。.!"))
+    for count in range(min(_OPTION_WORDS, len(words)), 0, -1):
+        yield " ".join(words[-count:]), " ".join(words[:-count])
+        yield " ".join(words[:count]), " ".join(words[count:])
+    if words and _CJK_ONLY.fullmatch(words[-1]):
+        for count in range(min(_OPTION_SIGNS, len(words[-1]) - 1), 0, -1):
+            yield words[-1][-count:], " ".join([*words[:-1], words[-1][:-count]])
+
+
+def resolve(parsed: ParsedRequest, styles: Sequence[Style], language: str) -> tuple[Choice, ...]:
+    """The styles a wish names.
+
+    Args:
+        parsed: What was typed.
+        styles: Those the person can see, his own among them.
+        language: In which to name those that come close.
+
+    Raises:
+        UnknownStyleNameError: a name is no style's; the error has those that come close.
+    """
+    return tuple(Choice(_find(name, styles, language).id, weight) for name, weight in parsed.names)
+
+
+def without_numbers(words: str) -> str:
+    """What was typed, without numbers."""
+    return _NUMBER.sub(" ", words)
+
+
+def near(parsed: ParsedRequest, styles: Sequence[Style]) -> list[Style]:
+    """The styles that a wish may mean, surely or perhaps, in its order."""
+    offered = [style for style in styles if style.offered]
+    meant: list[Style] = []
+    for name, _ in parsed.names:
+        found = find(name, offered)
+        meant += [found.style] if found.style else found.close
+    return list({style.id: style for style in meant}.values())
+
+
+def retired(parsed: ParsedRequest, styles: Sequence[Style]) -> str | None:
+    """The name in a wish that is an earlier style's, for which another stands in; None for none."""
+    gone = {folded(slug) for style in styles for slug in style.replaces}
+    return next((name for name, _ in parsed.names if folded(name) in gone), None)
+
+
+def is_plain(parsed: ParsedRequest, styles: Sequence[Style]) -> bool:
+    """Whether a text says which styles are wanted and nothing else, as a command would."""
+    found = [find(name, styles) for name, _ in parsed.names]
+    return bool(found) and all(one.style and not one.rest for one in found)
+
+
+def _find(name: str, styles: Sequence[Style], language: str) -> Style:
+    # What is turned off is known by its whole name alone; the sentence about it is another one.
+    offered = [style for style in styles if style.offered]
+    others = [style for style in styles if not style.offered]
+    if found := exactly(name, [*offered, *others]):
+        return found
+    sought = find(name, offered)
+    if sought.style:
+        return sought.style
+    said = " / ".join(style.title(language) for style in sought.close[:_CLOSE_NAMES])
+    raise UnknownStyleNameError(name=name[: _CLOSE_NAMES * 20], close=said or "none")

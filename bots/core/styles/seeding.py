@@ -1,0 +1,125 @@
+"""Everyone's styles, in step with the engine's checkpoint; stale codes read anew."""
+
+import logging
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Final
+
+from bots.core.common.periodic import repeat
+from bots.core.common.services import Services
+from bots.core.effects.specs import is_a_style
+from bots.core.policy import control
+from bots.core.styles.catalogue import successor
+from engine.contract import StyleCode, StyleInfo
+from engine.effect_spec import EffectSpec
+from engine.errors import EngineError, StaleStyleError
+from storage.values.recipes import Recipe
+from storage.values.styles import BuiltIn, Code
+
+logger = logging.getLogger(__name__)
+# The note in the store that has the engine's effects.
+_EFFECTS: Final = "effects"
+_SEEDED_EVERY: Final = timedelta(minutes=5)
+
+
+async def seed(services: Services) -> int:
+    """Keep everyone's styles in step with the engine's checkpoint; returns how many changed.
+
+    Raises:
+        EngineError: the engine does not answer.
+    """
+    specs, infos = await services.engine.effects(), await services.engine.styles()
+    services.effects.know(specs)
+    own = {spec.id: spec for spec in specs if is_a_style(spec)}
+    styles = [_built_in(info, own) for info in infos]
+    known = {style.slug for style in styles}
+    styles += [_effect_as_style(spec) for slug, spec in own.items() if slug not in known]
+    async with services.database.writing() as transaction:
+        await transaction.key_value.put(_EFFECTS, {"specs": [spec.as_json() for spec in specs]})
+        changed = await transaction.styles.seed(styles, services.now())
+        if changed:
+            everyones = await transaction.styles.all()
+            successors = {
+                s.id: next_style.id for s in everyones if (next_style := successor(s, everyones))
+            }
+            await transaction.people.replace_styles(successors)
+            await control.touch(transaction)
+    return changed
+
+
+async def recall(services: Services) -> None:
+    """Know the effects the engine had last time, while it cannot be asked."""
+    async with services.database.reading() as transaction:
+        kept = await transaction.key_value.get(_EFFECTS)
+    if kept:
+        services.effects.know([EffectSpec.from_json(spec) for spec in kept["specs"]])
+
+
+async def keep_in_step(services: Services, every: timedelta = _SEEDED_EVERY) -> None:
+    """Follow what the engine has, until cancelled; while it is away what was known stays."""
+
+    async def follow() -> None:
+        try:
+            await seed(services)
+        except EngineError as error:
+            logger.info("styles stay as they were: %s", error)
+
+    await repeat(follow, every, "styles could not be brought into step")
+
+
+async def refresh_stale(services: Services, recipe: Recipe) -> None:
+    """Renew the codes of stale styles: from the checkpoint, or from the pictures that were kept.
+
+    Raises:
+        StaleStyleError: there is nothing to renew one from.
+        EngineError: the engine does not answer.
+    """
+    checkpoint = (await services.engine.capabilities()).checkpoint
+    async with services.database.reading() as transaction:
+        styles = await transaction.styles.of(recipe)
+        sealed = {s.id: await transaction.styles.reference(s.id) for s in styles}
+    if any(style.kind != "custom" for style in styles):
+        await seed(services)
+    for style in styles:
+        if style.kind != "custom" or style.code.checkpoint == checkpoint:
+            continue
+        picture = sealed[style.id]
+        if picture is None:
+            raise StaleStyleError("The style's picture was not kept.")
+        code = await services.engine.extract_style([services.sealer.unseal(picture)])
+        async with services.database.writing() as transaction:
+            await transaction.styles.put_code(style.id, code_of(code), services.now())
+
+
+def _built_in(info: StyleInfo, effects: Collection[str]) -> BuiltIn:
+    return BuiltIn(
+        slug=info.slug,
+        # What is an effect of its own is painted in no style.
+        kind="filter" if info.slug in effects else "painted",
+        titles=info.titles,
+        artist=info.artist,
+        year=info.year,
+        tags=info.tags,
+        code=code_of(info.code),
+        artists=info.artists,
+        aliases=info.aliases,
+        replaces=info.replaces,
+    )
+
+
+def _effect_as_style(spec: EffectSpec) -> BuiltIn:
+    """An effect that is chosen like a style; it has no code, for its id says all."""
+    return BuiltIn(
+        slug=spec.id, kind="filter", titles=spec.titles, artist="", year=None, tags=spec.tags,
+        code=Code("", b""),
+    )  # fmt: skip
+
+
+def code_of(code: StyleCode) -> Code:
+    """A code as the store keeps it."""
+    return Code(code.checkpoint, code.data)
+
+
+def carried(code: Code) -> StyleCode:
+    """A code as the engine takes it."""
+    return StyleCode(code.checkpoint, code.data)

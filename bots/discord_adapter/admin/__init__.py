@@ -1,0 +1,1 @@
+"""The pages and actions for admins, on Discord."""

@@ -1,0 +1,106 @@
+"""Buttons and menus that outlive the process, and what each of them does."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+import discord
+from typing_extensions import override
+
+from bots.core.errors import EntryGoneError
+from bots.discord_adapter.admin.components import AdminControl
+from bots.discord_adapter.context import answering
+from bots.discord_adapter.handlers import galleries, history, pickers, results, servers, settings
+from bots.discord_adapter.handlers.presses import Press
+from bots.discord_adapter.render.component_ids import TEMPLATE, numbers_of
+
+# By the name an id begins with. Sent messages have these ids: a name stays what it was.
+ACTS: Final[Mapping[str, Callable[[Press], Awaitable[None]]]] = {
+    "style": results.other_style,
+    "set": results.adjust,
+    "controls": results.show_controls,
+    "less": results.renew,
+    "more": results.renew,
+    "colours": results.renew,
+    "hd": results.full_size,
+    "compare": results.compare,
+    "share": results.share,
+    "delete": results.delete,
+    "cancel": results.cancel,
+    "pick": pickers.pick,
+    "choose": pickers.choose,
+    "take": pickers.take,
+    "choose-page": pickers.turn,
+    "choose-default": pickers.as_default,
+    "choose-private": pickers.for_me,
+    "gallery": galleries.turn,
+    "gallery-default": galleries.as_default,
+    "own-add": galleries.add,
+    "own-remove": galleries.remove,
+    "own-submit": galleries.submit,
+    "set-style": settings.set_style,
+    "set-no-style": settings.set_no_style,
+    "set-value": settings.set_value,
+    "set-output": settings.set_output,
+    "set-private": settings.set_private,
+    "set-history": settings.set_history,
+    "set-repaintable": settings.set_repaintable,
+    "set-language": settings.set_language,
+    "srv-page": servers.turn,
+    "srv-allow": servers.allow,
+    "srv-allow-all": servers.allow_all,
+    "srv-style": servers.default_style,
+    "srv-audience": servers.audience,
+    "srv-waiting": servers.waiting,
+    "srv-minute": servers.per_minute,
+    "srv-quiet": servers.quiet,
+    "srv-own": servers.own_styles,
+    "srv-open": servers.open_buttons,
+    "srv-check": servers.photo_check,
+    "srv-language": servers.language,
+    "entry": history.entry,
+    "entries": history.back,
+    "entry-again": history.again,
+    "entry-remove": history.remove,
+    "export": history.export,
+    "forget": history.ask_to_forget,
+    "forget-yes": history.forget,
+    "forget-no": history.keep,
+}
+
+
+class PressedComponent(discord.ui.DynamicItem[discord.ui.Item[Any]], template=TEMPLATE):
+    """Whatever was pressed, recognised by its id alone."""
+
+    def __init__(self, item: discord.ui.Item[Any], match: re.Match[str]) -> None:
+        super().__init__(item)
+        self._name = match["act"]
+        self._numbers = numbers_of(match)
+        self._words = tuple(match["words"].split(".")[1:])
+
+    @classmethod
+    @override
+    async def from_custom_id(
+        cls,
+        interaction: discord.Interaction[Any],
+        item: discord.ui.Item[Any],
+        match: re.Match[str],
+        /,
+    ) -> "PressedComponent":
+        return cls(item, match)
+
+    @override
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        data: Any = interaction.data or {}
+        values = tuple(data.get("values", ()))
+        async with answering(interaction) as context:
+            await ACTS.get(self._name, _gone)(Press(context, self._numbers, values, self._words))
+
+
+async def _gone(press: Press) -> None:
+    """What a button does that this version has no more."""
+    raise EntryGoneError
+
+
+# For `discord.Client.add_dynamic_items`.
+DYNAMIC_ITEMS: Final = (PressedComponent, AdminControl)

@@ -1,0 +1,1 @@
+"""What goes out: results and statuses."""

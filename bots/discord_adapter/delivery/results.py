@@ -1,0 +1,209 @@
+"""What workers need of Discord: fetch photos, hand pictures over, say how it stands."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import discord
+
+from bots.core.errors import BotError
+from bots.core.requests import queueing, versions
+from bots.core.requests.values import Version
+from bots.core.styles import catalogue
+from bots.discord_adapter.delivery.statuses import Statuses
+from bots.discord_adapter.render.cards import SPOILER, Made, card
+from bots.discord_adapter.render.layouts import Layout, words
+from bots.discord_adapter.render.sizes import SHOWN_SIDE_PX, fitted
+from bots.discord_adapter.transport import attachments, posting
+from bots.discord_adapter.transport.client import StylebotClient
+from bots.discord_adapter.transport.posting import Upload
+from bots.discord_adapter.transport.reply_target import PLATFORM, ReplyTarget, chat_key
+from engine.contract import Painted
+from storage.values.jobs import Job
+from storage.values.json import Json
+from storage.values.styles import Style
+
+logger = logging.getLogger(__name__)
+
+# How often a limit that Discord did not tell of is halved.
+_SIZES: Final = 4
+
+
+class Delivery:
+    """Discord as the workers see it."""
+
+    name = PLATFORM
+
+    def __init__(self, client: StylebotClient) -> None:
+        """Need nothing yet.
+
+        Args:
+            client: The connection.
+        """
+        self.client = client
+
+    async def fetch(self, job: Job, photo: Json) -> bytes:
+        """A photo's file; see `sources.fetch`."""
+        return await attachments.fetch(self.client, photo)
+
+    async def started(self, job: Job) -> None:
+        """Say so where it makes a difference: in an album, or after a restart."""
+        known = Statuses(self.client).knows(job)
+        if len(job.wanted.photos) > 1 or not known:
+            await Statuses(self.client).update(job, always=not known)
+
+    async def paused(self, job: Job) -> None:
+        """Say that the engine is away."""
+        await Statuses(self.client).pause(job)
+
+    async def deliver(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
+        """Let the request's message become the result.
+
+        Raises:
+            DeliverLaterError: not now.
+            UndeliverableError: never.
+        """
+        async with Statuses(self.client).lock(job.wanted.dedupe):
+            Statuses(self.client).over(job)
+            # What is known of its message may be newer than what the worker took.
+            job = await queueing.job(self.client.services, job.id) or job
+            try:
+                return await self._deliver(job, pictures, notes)
+            except posting.UNSAID as error:
+                raise posting.translated(error) from error
+
+    async def delivered(self, job: Job) -> Json | None:
+        """What the request's message has of the result; None for nothing, or unknown."""
+        reply_target = ReplyTarget.from_json(job.wanted.reply_target)
+        try:
+            message = await posting.get(self.client, reply_target)
+        except posting.UNSAID:
+            return None
+        if message is None:
+            return None
+        names = [each.filename for each in message.attachments]
+        ours = [name for name in names if _names(job, name)]
+        return _result(job, reply_target, message, ours) if ours else None
+
+    async def tell(self, job: Job, sentence: str) -> None:
+        """Say why nothing comes of a request, in its message.
+
+        Raises:
+            DeliverLaterError: not now.
+            UndeliverableError: never.
+        """
+        async with Statuses(self.client).lock(job.wanted.dedupe):
+            Statuses(self.client).over(job)
+            job = await queueing.job(self.client.services, job.id) or job
+            reply_target = ReplyTarget.from_json(job.wanted.reply_target)
+            before = await card_before(self.client, job, reply_target, sentence)
+            files: list[Upload] | None = None if before else []
+            view = before or words(sentence)
+            try:
+                await posting.put(self.client, reply_target, view, files, f"job {job.id}")
+            except posting.UNSAID as error:
+                raise posting.translated(error) from error
+
+    async def _deliver(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
+        reply_target, wanted = ReplyTarget.from_json(job.wanted.reply_target), job.wanted
+        title = await catalogue.title(self.client.services, wanted.recipe, wanted.language)
+        made = Made.of_job(job, title, reply_target)
+        limit = self._limit(reply_target)
+        for left in reversed(range(_SIZES)):
+            uploads, remarks = await self._fitted(job, pictures, limit, made)
+            names = [upload.name for upload in uploads]
+            view = card(
+                self.client.services, wanted.language,
+                made.with_files(names, [*notes, *remarks]), self._styles_of(job, reply_target),
+            )  # fmt: skip
+            try:
+                message = await posting.put(
+                    self.client, reply_target, view, uploads, nonce=f"job {job.id}"
+                )
+            except discord.HTTPException as error:
+                if not (posting.is_too_large(error) and left):
+                    raise
+                limit = min(limit, max(len(upload.content) for upload in uploads)) // 2
+            else:
+                return _result(job, reply_target, message, names)
+        raise AssertionError("the last size either went out or was refused")
+
+    def _limit(self, reply_target: ReplyTarget) -> int:
+        """How large a file may be: what the interaction said, or what the server gives."""
+        guild = (
+            self.client.get_guild(reply_target.guild)
+            if reply_target.guild and not reply_target.token
+            else None
+        )
+        return guild.filesize_limit if guild else reply_target.limit
+
+    async def _fitted(
+        self, job: Job, pictures: Sequence[Painted], limit: int, made: Made
+    ) -> tuple[list[Upload], list[str]]:
+        """The pictures as files that are small enough, and what is to be said of those made so."""
+        side_px = None if made.as_file else SHOWN_SIDE_PX
+        uploads, remarks = [], []
+        called = await catalogue.file_name(self.client.services, job.wanted.recipe)
+        for number, picture in enumerate(pictures, start=1):
+            file = await asyncio.to_thread(fitted, picture.image, limit, side_px)
+            prefix = SPOILER if made.spoiler else ""
+            name = f"{prefix}{called}-{job.id}-{number}.{file.suffix}"
+            uploads.append(Upload(name, file.image))
+            if file.lossy:
+                facts = {"width": file.width, "height": file.height}
+                remark = self.client.services.texts.say(
+                    "discord-made-smaller", job.wanted.language, **facts
+                )
+                remarks.append(remark)
+        return uploads, list(dict.fromkeys(remarks))
+
+    def _styles_of(self, job: Job, reply_target: ReplyTarget) -> list[Style]:
+        """What is offered beneath a result; own styles only where no one else reads their names."""
+        user = job.wanted.user if reply_target.private else None
+        return self.client.cache.styles(user, job.wanted.chat)
+
+
+async def card_before(
+    client: StylebotClient, job: Job, reply_target: ReplyTarget, sentence: str
+) -> Layout | None:
+    """The card that a request was to replace, with a remark; None where it replaced none."""
+    if reply_target.of is None:
+        return None
+    services, wanted = client.services, job.wanted
+    try:
+        version = await versions.version(services, reply_target.of, wanted.user, wanted.chat)
+    except BotError:
+        return None
+    return card_of(client, version, reply_target, wanted.language, sentence)
+
+
+def card_of(
+    client: StylebotClient, version: Version, reply_target: ReplyTarget, language: str, *notes: str
+) -> Layout:
+    """A result's card made anew, for a message that has its files already."""
+    made = Made.of_version(version, reply_target.private)
+    made = made.with_files(reply_target.shown or made.files, notes)
+    user = version.user if reply_target.private else None
+    here = client.cache.styles(user, chat_key(reply_target.guild, reply_target.channel))
+    return card(client.services, language, made, here)
+
+
+def _names(job: Job, file: str) -> bool:
+    """Whether a file's name says that it is a job's result."""
+    return re.search(rf"-{job.id}-\d+\.\w+$", file) is not None
+
+
+def _result(
+    job: Job, reply_target: ReplyTarget, message: discord.Message, names: Sequence[str]
+) -> Json:
+    """What is remembered of a delivery."""
+    return {
+        "channel": reply_target.channel,
+        "guild": reply_target.guild,
+        "message": message.id,
+        "private": reply_target.private,
+        "files": list(names),
+        "as_file": job.wanted.output == "file",
+    }

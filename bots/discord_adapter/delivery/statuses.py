@@ -1,0 +1,172 @@
+"""What the message of a request says while it waits: its place, and about how long."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Final, TypeVar
+
+import discord
+
+from bots.core.common.periodic import repeat
+from bots.core.jobs.workers import UndeliverableError
+from bots.core.requests import queueing
+from bots.core.requests.values import Question, Ticket
+from bots.core.styles import catalogue
+from bots.discord_adapter.render.cards import waiting
+from bots.discord_adapter.render.layouts import words
+from bots.discord_adapter.transport import posting
+from bots.discord_adapter.transport.client import Said, StylebotClient
+from bots.discord_adapter.transport.posting import Upload
+from bots.discord_adapter.transport.reply_target import ReplyTarget
+from storage.errors import StorageUnavailableError
+from storage.values.jobs import Job, Place
+
+logger = logging.getLogger(__name__)
+
+_EVERY_S: Final = 5.0
+# Editing costs requests, of which Discord gives fifty a second for everything.
+_EDITS_A_ROUND: Final = 20
+_STILL_WAITING: Final = ("queued", "running")
+_Taken = TypeVar("_Taken", bound=Ticket | Question)
+
+
+class Statuses:
+    """The messages of requests that wait, for as long as they do."""
+
+    def __init__(self, client: StylebotClient) -> None:
+        """Know what the connection knows.
+
+        Args:
+            client: Which.
+        """
+        self._client = client
+        self._locks = client.locks
+        self._said = client.said
+
+    @asynccontextmanager
+    async def lock(self, dedupe: str) -> AsyncIterator[None]:
+        """Be the only one who writes a request's message, so that nothing overwrites its result."""
+        lock = self._locks.setdefault(dedupe, asyncio.Lock())
+        async with lock:
+            yield
+
+    async def submit(self, dedupe: str, accepting: Awaitable[_Taken]) -> _Taken:
+        """Queue a request and say where it stands; what asks for its style is not said here.
+
+        Args:
+            dedupe: The request's.
+            accepting: What queues it.
+
+        Raises:
+            BotError: as `accepting`.
+        """
+        async with self.lock(dedupe):
+            taken = await accepting
+            if isinstance(taken, Ticket) and taken.job.state in _STILL_WAITING:
+                await self._say(taken.job, taken.place, taken.title)
+        self._client.nudge()
+        return taken
+
+    async def update(self, job: Job, *, always: bool = True) -> None:
+        """Say where a request stands, if that is still so and differs from what was said."""
+        async with self.lock(job.wanted.dedupe):
+            found = await queueing.place(self._client.services, job.id)
+            if found is None or found[0].state not in (*_STILL_WAITING, "cancelled"):
+                self._said.pop(job.id, None)
+                return
+            fresh, place = found
+            if fresh.state == "cancelled":
+                await self._say_cancelled(fresh)
+            elif always or self._said.get(job.id) != self._known(fresh, place):
+                wanted = fresh.wanted
+                title = await catalogue.title(self._client.services, wanted.recipe, wanted.language)
+                await self._say(fresh, place, title)
+
+    async def pause(self, job: Job) -> None:
+        """Say that the engine is away."""
+        async with self.lock(job.wanted.dedupe):
+            found = await queueing.job(self._client.services, job.id)
+            # None stands for these words; they are said once.
+            known = job.id in self._said and self._said[job.id] is None
+            if found is None or found.state not in _STILL_WAITING or known:
+                return
+            language = job.wanted.language
+            sentence = self._client.services.texts.say("queue-waits-for-engine", language)
+            self._said[job.id] = None
+            await self._write(found, sentence)
+
+    def over(self, job: Job) -> None:
+        """A request waits no longer."""
+        self._said.pop(job.id, None)
+
+    def knows(self, job: Job) -> bool:
+        """Whether something was said of a request in this process."""
+        return job.id in self._said
+
+    async def keep_updating(self) -> None:
+        """Follow what waits, until cancelled."""
+        complaint = "what is said of requests could not be renewed"
+        await repeat(self.update_all, timedelta(seconds=_EVERY_S), complaint)
+
+    async def update_all(self) -> None:
+        """Say of those that wait where they stand now; of some at a time, in turns."""
+        for job_id in list(self._said)[:_EDITS_A_ROUND]:
+            said = self._said.pop(job_id, None)
+            found = await queueing.job(self._client.services, job_id)
+            if found is None:
+                continue
+            self._said[job_id] = said
+            if said is not None or found.state not in _STILL_WAITING:
+                await self.update(found, always=False)
+
+    async def _say(self, job: Job, place: Place, title: str) -> None:
+        self._said[job.id] = self._known(job, place)
+        await self._write(job, queueing.described(self._client.services, job, place, title))
+
+    async def _say_cancelled(self, job: Job) -> None:
+        self._said.pop(job.id, None)
+        reply_target = ReplyTarget.from_json(job.wanted.reply_target)
+        if reply_target.of is None:
+            sentence = self._client.services.texts.say("queue-cancelled", job.wanted.language)
+            await self._put(job, reply_target, words(sentence), [])
+
+    async def _write(self, job: Job, sentence: str) -> None:
+        if self._client.cache.chat(job.wanted.chat).quiet:
+            return
+        reply_target = ReplyTarget.from_json(job.wanted.reply_target)
+        texts, language = self._client.services.texts, job.wanted.language
+        view = waiting(texts, language, job, sentence, reply_target)
+        # What a message showed before goes away, unless it is a result that may come back.
+        message = await self._put(job, reply_target, view, None if reply_target.shown else [])
+        if message and reply_target.message is None:
+            try:
+                await queueing.extend_reply_target(
+                    self._client.services, job.id, message=message.id
+                )
+            except StorageUnavailableError as error:
+                # It is in the queue; where its message is, Discord tells as well.
+                logger.warning("a status was not noted: %s", error)
+
+    async def _put(
+        self,
+        job: Job,
+        reply_target: ReplyTarget,
+        view: discord.ui.LayoutView,
+        files: Sequence[Upload] | None,
+    ) -> discord.Message | None:
+        """Nothing of this matters as much as the result: what cannot be said is not."""
+        try:
+            return await posting.put(self._client, reply_target, view, files, f"status {job.id}")
+        except UndeliverableError:
+            return None
+        except Exception:
+            logger.warning("it could not be said where job %s stands", job.id, exc_info=True)
+            return None
+
+    def _known(self, job: Job, place: Place) -> Said:
+        """What a sentence about a request depends on, besides the time."""
+        share = self._client.services.shares.get(job.id)
+        percent = None if share is None else int(100 * share)
+        return place.ahead, job.progress, place.paused, percent

@@ -1,0 +1,1 @@
+"""What happens upon a command, a message, a button or a menu."""

@@ -1,0 +1,49 @@
+"""A button someone pressed, or a menu in which he chose."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from bots.core.errors import EntryGoneError
+from bots.discord_adapter.context import Context
+
+_SETTING_WORDS: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button someone pressed, or a menu in which he chose.
+
+    Attributes:
+        context: Who pressed it and where, and the answer to it.
+        numbers: What its id says after its act: ids of jobs, pages.
+        words: What it says after these: a parameter, and the value it shall have.
+        values: What was chosen in a menu.
+    """
+
+    context: Context
+    numbers: tuple[int, ...]
+    values: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+    @property
+    def setting(self) -> tuple[str, str]:
+        """A parameter and the value it shall have, out of a button's id or a menu.
+
+        Raises:
+            EntryGoneError: there is none, as in a message of a version that had none.
+        """
+        said = (*self.words, *self.values)
+        if len(said) != _SETTING_WORDS:
+            raise EntryGoneError
+        return said[0], said[1]
+
+    @property
+    def number(self) -> int:
+        """The first of the numbers.
+
+        Raises:
+            EntryGoneError: there is none, as in a message of a version that had none.
+        """
+        if not self.numbers:
+            raise EntryGoneError
+        return self.numbers[0]

@@ -1,0 +1,261 @@
+"""What a request looks like: while it waits, and once it is painted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeVar
+
+import discord
+
+from bots.core.common.services import Services
+from bots.core.effects import controls
+from bots.core.effects.controls import Control
+from bots.core.i18n.texts import Texts
+from bots.core.requests.values import Version
+from bots.discord_adapter.render.component_ids import button, control_id
+from bots.discord_adapter.render.effect_params import buttons as adjusting_buttons
+from bots.discord_adapter.render.effect_params import menus as adjusting_menus
+from bots.discord_adapter.render.effect_params import rows as button_rows
+from bots.discord_adapter.render.layouts import Layout, box, gallery, row, text
+from bots.discord_adapter.transport.reply_target import ReplyTarget
+from storage.values.jobs import Job
+from storage.values.json import Json
+from storage.values.recipes import Recipe
+from storage.values.styles import Style
+
+_OPTIONS_MAX: Final = 25
+# Two options may be needed to turn pages.
+_STYLES_ON_A_PAGE: Final = 23
+_LABEL_MAX: Final = 100
+PAGE: Final = "page "
+_Listed = TypeVar("_Listed")
+# Discord hides a file of such a name even where no gallery does.
+SPOILER: Final = "SPOILER_"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a card shows of a result.
+
+    Attributes:
+        job_id: Which.
+        owner: Discord's id of the person whose it is.
+        title: What its styles are called.
+        recipe: How it was made.
+        private: Whether only the person sees it.
+        files: Names of its files.
+        spoiler: Whether they are hidden at first.
+        as_file: Whether they are for download rather than for looking at.
+        notes: Remarks.
+    """
+
+    job_id: int
+    owner: int
+    title: str
+    recipe: Recipe
+    private: bool
+    files: tuple[str, ...]
+    spoiler: bool = False
+    as_file: bool = False
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of_version(cls, version: Version, private: bool) -> "Made":  # noqa: FBT001
+        """What is known of a result after the fact."""
+        result = version.result
+        return cls(
+            job_id=version.job_id,
+            owner=int(version.user.id),
+            title=version.title,
+            recipe=version.recipe,
+            private=private,
+            files=tuple(result.get("files", ())),
+            spoiler=is_spoiler(version.photos, version.reply_target, version.result),
+            as_file=bool(result.get("as_file")),
+        )
+
+    @classmethod
+    def of_job(cls, job: Job, title: str, reply_target: ReplyTarget) -> "Made":
+        """What is known of a result that is about to go out."""
+        wanted = job.wanted
+        return cls(
+            job_id=job.id,
+            owner=int(wanted.user.id),
+            title=title,
+            recipe=wanted.recipe,
+            private=reply_target.private,
+            files=(),
+            spoiler=is_spoiler(wanted.photos, wanted.reply_target),
+            as_file=wanted.output == "file",
+        )
+
+    def with_files(self, files: Sequence[str], notes: Sequence[str]) -> "Made":
+        """The same with its files, and what is to be remarked of them."""
+        return replace(self, files=tuple(files), notes=tuple(notes))
+
+
+def is_spoiler(
+    photos: Sequence[Json], reply_target: Json | None = None, result: Json | None = None
+) -> bool:
+    """Whether a result is hidden at first: as one of its photos was, or as the server wants it.
+
+    Args:
+        photos: What was painted.
+        reply_target: The request's; the content check notes there what it found.
+        result: What is remembered of the delivery, which outlives the request.
+    """
+    files = (result or {}).get("files", ())
+    return (
+        any(photo.get("spoiler") for photo in photos)
+        or bool((reply_target or {}).get("spoiler"))
+        or any(name.startswith(SPOILER) for name in files)
+    )
+
+
+def card(
+    services: Services,
+    language: str,
+    made: Made,
+    styles: Sequence[Style],
+    page: int = 0,
+    *,
+    adjusting: bool = False,
+) -> Layout:
+    """A result and everything one may want next.
+
+    Args:
+        services: What is said, and what effects there are.
+        language: In which language.
+        made: The result.
+        styles: What else it may be painted in, to choose from.
+        page: Which part of those is offered.
+        adjusting: Whether menus of what can be changed stand in the place of the styles.
+    """
+    key, texts = (made.job_id, made.owner), services.texts
+    drawn = controls.of_recipe(services.effects, made.recipe, language)
+    parts: list[discord.ui.Item[Any]] = [text(headline(services, language, made))]
+    parts += _pictures(texts, language, made)
+    parts += [text(f"-# {note}") for note in made.notes]
+    view = [box(*parts)]
+    menus = adjusting_menus(drawn, "set", key)
+    last = _last_buttons(texts, language, made)
+    if menus:
+        last.insert(
+            0,
+            button(
+                texts.say("discord-adjust", language),
+                "controls",
+                *key,
+                int(not adjusting),
+                on=adjusting,
+            ),
+        )
+    rows = [*button_rows(_buttons(texts, language, made, drawn)), row(*last)]
+    if adjusting:
+        rows = [*map(row, menus), *rows]
+    elif styles:
+        placeholder = texts.say("discord-another-style", language)
+        menu = style_menu("style", key, styles, language, placeholder, page=page)
+        rows.insert(0, row(menu))
+    return Layout(*view, *rows)
+
+
+def waiting(
+    texts: Texts, language: str, job: Job, sentence: str, reply_target: ReplyTarget
+) -> Layout:
+    """Where a request stands, with a way out; in place, above what the message showed before."""
+    parts: list[discord.ui.Item[Any]] = [text(sentence)]
+    if reply_target.shown:
+        alt = texts.say("discord-alt-before", language)
+        spoiler = is_spoiler(job.wanted.photos)
+        parts.append(gallery([(name, alt) for name in reply_target.shown], spoiler=spoiler))
+    label = texts.say("discord-cancel", language)
+    stop = button(label, "cancel", job.id, int(job.wanted.user.id))
+    return Layout(box(*parts), row(stop))
+
+
+def headline(services: Services, language: str, made: Made) -> str:
+    """A result in a line."""
+    how = controls.changes(services.effects, made.recipe, language)
+    line = " · ".join([f"**{discord.utils.escape_markdown(made.title)}**", *how])
+    return line if made.private else f"{line}\n-# <@{made.owner}>"
+
+
+def style_menu(  # noqa: PLR0913 - all of it differs
+    name: str,
+    numbers: Sequence[int],
+    styles: Sequence[Style],
+    language: str,
+    placeholder: str,
+    *,
+    page: int = 0,
+    chosen: Sequence[int] = (),
+) -> discord.ui.Select[Any]:
+    """A menu of styles, with a way to those that have no place in it.
+
+    Args:
+        name: What choosing does.
+        numbers: What its id says besides; the page is added.
+        styles: All there are.
+        language: In which to name them.
+        placeholder: What stands there before one is chosen.
+        page: Which part of them.
+        chosen: Ids of those that are marked.
+    """
+    shown, last = paged(styles, page, _STYLES_ON_A_PAGE, _OPTIONS_MAX)
+    options = [
+        discord.SelectOption(
+            label=style.title(language)[:_LABEL_MAX],
+            value=str(style.id),
+            default=style.id in chosen,
+        )
+        for style in shown
+    ]
+    if page > 0:
+        options.insert(0, discord.SelectOption(label="◀", value=f"{PAGE}{page - 1}"))
+    if page < last:
+        options.append(discord.SelectOption(label="▶", value=f"{PAGE}{page + 1}"))
+    return discord.ui.Select(
+        custom_id=control_id(name, *numbers, page), options=options, placeholder=placeholder
+    )
+
+
+def paged(
+    listed: Sequence[_Listed], page: int, size: int, whole: int | None = None
+) -> tuple[Sequence[_Listed], int]:
+    """A part of a list, and the number of its last part; all of it where `whole` can be."""
+    if whole is not None and len(listed) <= whole:
+        return listed, 0
+    last = max(0, (len(listed) - 1) // size)
+    page = min(page, last)
+    return listed[page * size : (page + 1) * size], last
+
+
+def _pictures(texts: Texts, language: str, made: Made) -> list[discord.ui.Item[Any]]:
+    if made.as_file:
+        return [
+            discord.ui.File(f"attachment://{name}", spoiler=made.spoiler) for name in made.files
+        ]
+    if not made.files:
+        return []
+    alt = texts.say("discord-alt", language, title=made.title)
+    return [gallery([(name, alt) for name in made.files], spoiler=made.spoiler)]
+
+
+def _buttons(
+    texts: Texts, language: str, made: Made, drawn: Sequence[Control]
+) -> list[discord.ui.Button[Any]]:
+    key = (made.job_id, made.owner)
+    say = texts.say
+    return [
+        *adjusting_buttons(drawn, "set", key),
+        button(say("discord-hd", language), "hd", *key, disabled=made.as_file),
+        button(say("discord-compare", language), "compare", *key),
+    ]
+
+
+def _last_buttons(texts: Texts, language: str, made: Made) -> list[discord.ui.Button[Any]]:
+    key = (made.job_id, made.owner)
+    delete = button(texts.say("discord-delete", language), "delete", *key, danger=True)
+    if made.private:
+        return [button(texts.say("discord-share", language), "share", *key), delete]
+    return [delete]

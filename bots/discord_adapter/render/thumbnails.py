@@ -1,0 +1,93 @@
+"""Styles as small pictures, several beside each other."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Final
+
+import discord
+
+from bots.core.styles import previews
+from bots.discord_adapter.render.cards import paged
+from bots.discord_adapter.render.layouts import gallery
+from bots.discord_adapter.render.sizes import fitted
+from bots.discord_adapter.transport.client import StylebotClient
+from bots.discord_adapter.transport.posting import Upload
+from engine.errors import EngineError
+from storage.values.people import UserKey
+from storage.values.styles import Style
+
+# As many as a gallery has places for.
+ON_A_PAGE: Final = 10
+_SIDE_PX: Final = 256
+_BYTES_MAX: Final = 256 * 1024
+_KEPT: Final = 200
+
+Shown = tuple[list[discord.ui.Item[Any]], list[Upload]]
+
+
+class Thumbnails:
+    """Small pictures of styles, kept for those who look at them next."""
+
+    def __init__(self, client: StylebotClient) -> None:
+        """Keep them with the connection.
+
+        Args:
+            client: Which.
+        """
+        self._services = client.services
+        self._kept = client.thumbnails
+
+    async def of(self, style: Style, user: UserKey) -> bytes | None:
+        """A style's picture, JPEG; None where there is none, or the engine is away.
+
+        Args:
+            style: Which.
+            user: Who looks.
+        """
+        # Whose it is: of a person's own style the picture he sent is shown, and to him alone.
+        key = (style.id, style.version, style.owner is None)
+        if key not in self._kept:
+            try:
+                picture = await self._made(style, user)
+            except EngineError:
+                return None
+            if picture is None:
+                return None
+            self._kept[key] = picture
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(key)
+        return self._kept[key]
+
+    async def _made(self, style: Style, user: UserKey) -> bytes | None:
+        picture = await previews.preview(self._services, style)
+        if picture is not None and style.owner:
+            # It is as someone sent it; the engine opens it, for a process of its own can be spared.
+            picture = await previews.normalised(self._services, picture)
+        if picture is None:
+            return None
+        small = await asyncio.to_thread(fitted, picture, _BYTES_MAX, _SIDE_PX)
+        return small.image
+
+
+async def page_of(
+    client: StylebotClient, styles: Sequence[Style], page: int, language: str, user: UserKey
+) -> Shown:
+    """A part of the styles as pictures with their names; names alone where pictures are missing.
+
+    Args:
+        client: The connection.
+        styles: All there are.
+        page: Which part of them.
+        language: In which to name them.
+        user: Who looks.
+    """
+    shown, _ = paged(styles, page, ON_A_PAGE)
+    kept = Thumbnails(client)
+    pictures = await asyncio.gather(*(kept.of(style, user) for style in shown))
+    uploads, places = [], []
+    for style, picture in zip(shown, pictures, strict=True):
+        if picture is not None:
+            uploads.append(Upload(f"style-{style.id}.jpg", picture))
+            places.append((f"style-{style.id}.jpg", style.title(language)))
+    return ([gallery(places)] if places else []), uploads

@@ -1,0 +1,1 @@
+"""Discord itself: the connection, posting, files, the cache."""

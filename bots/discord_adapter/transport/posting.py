@@ -1,0 +1,219 @@
+"""Put a message where a reply target says, by whatever way is still open."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import aiohttp
+import discord
+
+from bots.core.errors import NoPicturesHereError, TopicClosedError
+from bots.core.jobs.workers import DeliverLaterError, UndeliverableError
+from bots.discord_adapter.transport.client import StylebotClient
+from bots.discord_adapter.transport.reply_target import ReplyTarget
+
+# Discord's error codes: docs.discord.com/developers/topics/opcodes-and-status-codes
+UNKNOWN_MESSAGE: Final = 10008
+UNKNOWN_INTERACTION: Final = 10062
+ALREADY_ANSWERED: Final = 40060
+_DEAD_TOKEN: Final = (10015, 50027)
+_TOO_LARGE: Final = 40005
+# The bot may not attach files there; the thread was archived.
+_TOLD: Final = {50013: NoPicturesHereError.code, 50083: TopicClosedError.code}
+# What is raised where Discord was not told something, no matter who is to blame.
+UNSAID: Final = (discord.DiscordException, aiohttp.ClientError, OSError)
+_RETRY_S: Final = 5.0
+_BANNED_S: Final = 60.0
+_NEWER_MESSAGES: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file to send.
+
+    Attributes:
+        name: What the message's parts call it by.
+        content: Its bytes.
+    """
+
+    name: str
+    content: bytes
+
+    def file(self) -> discord.File:
+        """For one request; the library closes it afterwards."""
+        return discord.File(io.BytesIO(self.content), filename=self.name)
+
+
+async def put(
+    client: StylebotClient,
+    reply_target: ReplyTarget,
+    view: discord.ui.LayoutView,
+    files: Sequence[Upload] | None = None,
+    nonce: str | None = None,
+) -> discord.Message:
+    """Write the reply target's message, or send one where there is none.
+
+    An interaction's token is good for a quarter of an hour; afterwards the bot writes as itself
+    where it may. One known message is written over, so that a second try changes nothing.
+
+    Args:
+        client: The connection.
+        reply_target: Where.
+        view: What it shows.
+        files: What is uploaded with it, in place of what was; None to leave that as it is.
+        nonce: What makes a new message the same as one that was sent moments ago.
+
+    Raises:
+        UndeliverableError: no way is open.
+        discord.DiscordException: Discord says no to this message, or to any now.
+    """
+    if reply_target.token and client.services.now() < _until(reply_target):
+        try:
+            return await _by_token(client, reply_target, view, files)
+        except discord.HTTPException as error:
+            if not is_dead_token(error):
+                raise
+    if not reply_target.bot or reply_target.private:
+        raise UndeliverableError
+    try:
+        return await _as_bot(client, reply_target, view, files, nonce)
+    except discord.HTTPException as error:
+        if error.status == 401:
+            client.refused.set()
+        raise
+
+
+async def get(client: StylebotClient, reply_target: ReplyTarget) -> discord.Message | None:
+    """The message as Discord has it; None where there is none, or it cannot be read."""
+    try:
+        if (
+            reply_target.token
+            and reply_target.message
+            and client.services.now() < _until(reply_target)
+        ):
+            return await webhook(client, reply_target).fetch_message(reply_target.message)
+        if not reply_target.bot or reply_target.private:
+            return None
+        channel = client.get_partial_messageable(reply_target.channel, guild_id=reply_target.guild)
+        if reply_target.message:
+            return await channel.fetch_message(reply_target.message)
+        return await _own_reply(client, channel, reply_target)
+    except (discord.NotFound, discord.Forbidden):
+        return None
+
+
+def webhook(client: StylebotClient, reply_target: ReplyTarget) -> discord.Webhook:
+    """What writes an interaction's messages."""
+    return discord.Webhook.partial(reply_target.application, reply_target.token, client=client)
+
+
+def is_dead_token(error: discord.HTTPException) -> bool:
+    """Whether an interaction's token is no good any more."""
+    return error.code in _DEAD_TOKEN or error.status == 401
+
+
+def is_too_large(error: discord.HTTPException) -> bool:
+    """Whether a file was larger than Discord takes."""
+    return error.code == _TOO_LARGE or error.status == 413
+
+
+def translated(error: Exception) -> Exception:
+    """What an error of Discord's means to the queue; itself where it means nothing there."""
+    if isinstance(error, discord.RateLimited):
+        return DeliverLaterError(error.retry_after)
+    if isinstance(error, discord.Forbidden | discord.NotFound) or _told(error):
+        return UndeliverableError(_told(error))
+    if isinstance(error, discord.HTTPException) and error.status in (401, 429):
+        # A bot that goes on asking after these is shut out by address, with all its neighbours.
+        return DeliverLaterError(_BANNED_S)
+    away = (discord.DiscordServerError, aiohttp.ClientError, OSError, TimeoutError)
+    return DeliverLaterError(_RETRY_S) if isinstance(error, away) else error
+
+
+def _told(error: Exception) -> str | None:
+    """What a person is told of an error that keeps his result from him; None for nothing."""
+    return _TOLD.get(error.code) if isinstance(error, discord.HTTPException) else None
+
+
+def _until(reply_target: ReplyTarget) -> datetime:
+    return datetime.fromtimestamp(reply_target.until, UTC)
+
+
+def _changes(view: discord.ui.LayoutView, files: Sequence[Upload] | None) -> dict[str, Any]:
+    attachments = {} if files is None else {"attachments": [each.file() for each in files]}
+    # The library says of new messages alone, by itself, that nobody is to be pinged.
+    return {"view": view, "allowed_mentions": discord.AllowedMentions.none(), **attachments}
+
+
+async def _by_token(
+    client: StylebotClient,
+    reply_target: ReplyTarget,
+    view: discord.ui.LayoutView,
+    files: Sequence[Upload] | None,
+) -> discord.Message:
+    hook = webhook(client, reply_target)
+    try:
+        if reply_target.message:
+            return await hook.edit_message(reply_target.message, **_changes(view, files))
+    except discord.NotFound as error:
+        if error.code != UNKNOWN_MESSAGE:
+            raise
+    # Anyone who deleted the message that said "you are next" still gets what he asked for.
+    uploads = [each.file() for each in files or ()]
+    return await hook.send(view=view, files=uploads, ephemeral=reply_target.private, wait=True)
+
+
+async def _as_bot(
+    client: StylebotClient,
+    reply_target: ReplyTarget,
+    view: discord.ui.LayoutView,
+    files: Sequence[Upload] | None,
+    nonce: str | None,
+) -> discord.Message:
+    channel = client.get_partial_messageable(reply_target.channel, guild_id=reply_target.guild)
+    message_id = reply_target.message
+    if message_id is None and (known := await _own_reply(client, channel, reply_target)):
+        message_id = known.id
+    if message_id is not None:
+        try:
+            return await channel.get_partial_message(message_id).edit(**_changes(view, files))
+        except discord.NotFound as error:
+            if error.code != UNKNOWN_MESSAGE:
+                raise
+    more: dict[str, Any] = (
+        {"reference": reference} if (reference := _reference(reply_target)) else {}
+    )
+    if nonce is not None:
+        more["nonce"] = nonce
+    uploads = [each.file() for each in files or ()]
+    return await channel.send(view=view, files=uploads, **more)
+
+
+def _reference(reply_target: ReplyTarget) -> discord.MessageReference | None:
+    if reply_target.reply_to is None:
+        return None
+    return discord.MessageReference(
+        message_id=reply_target.reply_to,
+        channel_id=reply_target.channel,
+        guild_id=reply_target.guild,
+        fail_if_not_exists=False,
+    )
+
+
+async def _own_reply(
+    client: StylebotClient, channel: discord.PartialMessageable, reply_target: ReplyTarget
+) -> discord.Message | None:
+    """What the bot answered a message with already, before a crash kept it from noting that."""
+    if reply_target.reply_to is None or client.user is None:
+        return None
+    after = discord.Object(reply_target.reply_to)
+    try:
+        async for message in channel.history(limit=_NEWER_MESSAGES, after=after):
+            answers = message.reference and message.reference.message_id == reply_target.reply_to
+            if answers and message.author.id == client.user.id:
+                return message
+    except (discord.Forbidden, discord.NotFound):
+        return None
+    return None

@@ -1,0 +1,40 @@
+"""What Discord itself shows of the commands, from the bots' texts."""
+
+from typing import Any, Final
+
+import discord
+from discord import app_commands
+from typing_extensions import override
+
+from bots.core.i18n.texts import FALLBACK, Texts
+
+# Which of Discord's locales a language is shown in; those of English are the default.
+_LANGUAGES: Final = {
+    discord.Locale.chinese: "zh",
+    discord.Locale.taiwan_chinese: "zh",
+}
+
+
+class FluentTranslator(app_commands.Translator):
+    """Descriptions, options and menus in every language that Discord and the bots both know."""
+
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
+
+    @override
+    async def translate(
+        self,
+        string: app_commands.locale_str,
+        locale: discord.Locale,
+        context: app_commands.TranslationContext[Any, Any],
+    ) -> str | None:
+        """The text of a string made by `text`; None where the default is to be shown."""
+        language, name = _LANGUAGES.get(locale), string.extras.get("name")
+        if language is None or name is None or language not in self._texts.languages:
+            return None
+        return self._texts.say(name, language)
+
+
+def text(texts: Texts, name: str) -> app_commands.locale_str:
+    """A text for Discord to show: in English, and for `FluentTranslator` the name of the others."""
+    return app_commands.locale_str(texts.say(name, FALLBACK), name=name)

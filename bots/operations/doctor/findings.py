@@ -1,0 +1,112 @@
+"""Checks, run side by side and each for a bounded time, and the table of what they found."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from typing_extensions import override
+
+from engine.tables import aligned
+
+State = Literal["ok", "note", "failed"]
+_TIMEOUT_S: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the table.
+
+    Attributes:
+        check: What was looked at.
+        state: "note" is for what works and may not be what one wants.
+        said: What there is.
+        repair: What to do about it, in a sentence.
+    """
+
+    check: str
+    state: State
+    said: str
+    repair: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Something to look at.
+
+    Attributes:
+        name: For the table.
+        look: Looks; what it raises becomes a finding.
+        slow: What to do when it does not end in time.
+        timeout_s: When that is.
+    """
+
+    name: str
+    look: Callable[[], Awaitable[Sequence[Finding]]]
+    slow: str = "Try again; if it stays so, look at the network between here and there."
+    timeout_s: float = _TIMEOUT_S
+
+
+def examine(checks: Sequence[Check]) -> list[Finding]:
+    """Run checks side by side; their findings in the checks' order."""
+    return asyncio.run(_examine(checks))
+
+
+async def _examine(checks: Sequence[Check]) -> list[Finding]:
+    asyncio.get_running_loop().set_default_executor(_Unawaited())
+    found = await asyncio.gather(*(_run(check) for check in checks))
+    return [finding for findings in found for finding in findings]
+
+
+async def _run(check: Check) -> Sequence[Finding]:
+    try:
+        async with asyncio.timeout(check.timeout_s):
+            return await check.look()
+    except TimeoutError:
+        said = f"no answer within {check.timeout_s:.0f} s"
+        return [Finding(check.name, "failed", said, check.slow)]
+    except ModuleNotFoundError as error:
+        return [not_installed(check.name, error.name or "a library", "bots")]
+    except Exception as error:  # noqa: BLE001 - a check that breaks is a finding, too
+        said = str(error).split("\n", 1)[0] or type(error).__name__
+        return [Finding(check.name, "failed", said, "See what the line says.")]
+
+
+def not_installed(check: str, library: str, extra: str) -> Finding:
+    """A library is missing, and which part of stylebot brings it."""
+    return Finding(
+        check, "failed", f"{library} is not installed", f'pip install "stylebot[{extra}]".'
+    )
+
+
+def table(findings: Iterable[Finding]) -> Iterable[str]:
+    """Lines for people: what was found, and beneath it how it is repaired."""
+    findings = list(findings)
+    rows = [(finding.state, finding.check, finding.said) for finding in findings]
+    for line, finding in zip(aligned(rows), findings, strict=True):
+        yield line
+        if finding.repair:
+            yield f"        {finding.repair}"
+
+
+class _Unawaited(ThreadPoolExecutor):
+    """Threads that no one waits for when the process ends.
+
+    A name server that does not answer keeps a thread for half a minute, and an executor's own
+    threads are waited for.
+    """
+
+    @override
+    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+
+        def work() -> None:
+            try:
+                future.set_result(function(*args, **kwargs))
+            except BaseException as error:  # noqa: BLE001 - the one who waits for it is told
+                future.set_exception(error)
+
+        threading.Thread(target=work, daemon=True).start()
+        return future

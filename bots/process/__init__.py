@@ -1,0 +1,1 @@
+"""The process that runs the bots: start, settings to services, log, figures."""

@@ -1,0 +1,71 @@
+"""Things said in passing: a group is not kept reading them."""
+
+import asyncio
+import contextlib
+import time
+from collections import OrderedDict
+from typing import Final
+
+from telegram import InlineKeyboardMarkup, Message
+from telegram.error import TelegramError
+
+from bots.core.errors import BotError, LimitError
+from bots.telegram_adapter.context import Context, Runtime, reply_to, topic_of
+from bots.telegram_adapter.transport.rate_limits import DroppedError
+from engine.errors import EngineError
+
+_LIFE_S: Final = 20.0
+_NOTICE_EVERY_S: Final = 30.0
+_REMEMBERED: Final = 10_000
+
+
+class Hints:
+    """Says things in passing."""
+
+    def __init__(self, runtime: Runtime, life_s: float = _LIFE_S) -> None:
+        self._runtime = runtime
+        self._life_s = life_s
+        self._noticed: OrderedDict[tuple[int, str], float] = OrderedDict()
+
+    async def say(
+        self, context: Context, text: str, markup: InlineKeyboardMarkup | None = None
+    ) -> None:
+        """Answer a message; in a group, not for long, and in a quiet one not at all."""
+        message, private = context.message, context.private
+        if not private and context.settings.quiet:
+            return
+        try:
+            sent = await self._runtime.bot.send_message(
+                message.chat.id, text, reply_markup=markup, disable_notification=not private,
+                reply_parameters=reply_to(message.message_id),
+                message_thread_id=topic_of(message),
+                # A person's other messages wait until this one is sent.
+                rate_limit_args=None if private else "droppable",
+            )  # fmt: skip
+        except DroppedError:
+            return
+        if not private:
+            self._runtime.spawn(self._delete_later(sent))
+
+    async def refuse(self, context: Context, error: BotError | EngineError) -> None:
+        """Say why something cannot be; of limits, each person is told once in a while."""
+        if isinstance(error, LimitError) and self._lately(context, error):
+            return
+        text = self._runtime.services.texts.of_error(error, context.language)
+        await self.say(context, text)
+
+    def _lately(self, context: Context, error: LimitError) -> bool:
+        """Whether that was said to someone a moment ago; notes that it is said now."""
+        key, now = (context.message.chat.id, f"{context.user} {error.code}"), time.monotonic()
+        lately = now - self._noticed.get(key, -_NOTICE_EVERY_S) < _NOTICE_EVERY_S
+        if not lately:
+            self._noticed[key] = now
+            self._noticed.move_to_end(key)
+            while len(self._noticed) > _REMEMBERED:
+                self._noticed.popitem(last=False)
+        return lately
+
+    async def _delete_later(self, sent: Message) -> None:
+        await asyncio.sleep(self._life_s)
+        with contextlib.suppress(TelegramError):
+            await sent.delete()

@@ -1,0 +1,495 @@
+"""Results on their way into a chat.
+
+A single result is always put into a message that is there already and whose id is in the store: its
+status, or the card it is another version of. To do that twice is to do it once, so a process may
+die at any moment and its successor simply does it again. What is sent anew, an album or a message
+to be put in the place of a status, is looked for in the chat before it is sent a second time.
+"""
+
+import io
+import logging
+import re
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from html import escape, unescape
+from typing import Any, Final, NoReturn
+
+from PIL import Image
+from telegram import (
+    InlineKeyboardMarkup,
+    InputFile,
+    InputMediaDocument,
+    InputMediaPhoto,
+    Message,
+)
+from telegram.constants import FileSizeLimit, ParseMode
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
+
+from bots.core.effects import controls
+from bots.core.errors import NoPicturesHereError, SourceGoneError, TopicClosedError
+from bots.core.jobs.workers import DeliverLaterError, UndeliverableError
+from bots.core.requests import queueing
+from bots.core.styles import catalogue
+from bots.core.users import preferences
+from bots.telegram_adapter.context import PLATFORM, Runtime, reply_to
+from bots.telegram_adapter.delivery.statuses import SHRUG, Statuses, where_of
+from bots.telegram_adapter.render import keyboards
+from bots.telegram_adapter.render.keyboards import Card
+from bots.telegram_adapter.transport.rate_limits import seconds_of
+from bots.telegram_adapter.transport.sent_messages import is_uncertain, retry
+from engine.contract import Painted
+from storage.values.jobs import Job
+from storage.values.json import Json
+from storage.values.people import ChatKey
+
+logger = logging.getLogger(__name__)
+
+Media = InputMediaPhoto | InputMediaDocument
+# Anyone who waited longer may have looked away: an edit rings no bell, a new message does.
+_SLOW: Final = timedelta(seconds=10)
+# https://core.telegram.org/bots/api#sendphoto
+_PHOTO_SIDES_MAX_PX: Final = 10_000
+_PHOTO_RATIO_MAX: Final = 20
+# Telegram shows photos no larger.
+_SHOWN_SIDE_PX: Final = 2560
+_TRY_AGAIN_S: Final = 3.0
+_TRIES: Final = 3
+_ALBUMS: Final = 5_000
+_TAG: Final = re.compile(r"</?[bi]>")
+_EXTENSIONS: Final = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+_AS_IT_WAS: Final = ("message is not modified",)
+_NO_MESSAGE: Final = ("message to edit not found", "message can't be edited", "message_id_invalid")
+_NO_REPLY_PLACE: Final = ("message thread not found", "topic_deleted")
+_CLOSED: Final = ("topic_closed",)
+_NO_PICTURES: Final = (
+    "not enough rights to send photos",
+    "not enough rights to send documents",
+    "chat_send_photos_forbidden",
+    "chat_send_docs_forbidden",
+    "chat_send_media_forbidden",
+)
+_NO_PHOTO: Final = ("photo_invalid_dimensions", "image_process_failed", "photo_save_file_invalid")
+_NO_RIGHTS: Final = (
+    "chat not found",
+    "not enough rights",
+    "chat_write_forbidden",
+    "user not found",
+)
+
+
+class Delivery:
+    """What workers ask of Telegram."""
+
+    def __init__(self, runtime: Runtime, statuses: Statuses) -> None:
+        self._runtime = runtime
+        self._statuses = statuses
+        # What was delivered lately and might be taken for another album that looks like it.
+        self._albums: deque[tuple[str, int]] = deque(maxlen=_ALBUMS)
+
+    async def fetch(self, photo: Json) -> bytes:
+        """A photo's file. Its address has the token in it and stays here."""
+        try:
+            file = await self._runtime.bot.get_file(photo["file"])
+            return bytes(await file.download_as_bytearray(read_timeout=30))
+        except (BadRequest, InvalidToken, Forbidden) as error:
+            # The server answers 404 for a path that it has no longer.
+            raise SourceGoneError from error
+        except RetryAfter as error:
+            raise DeliverLaterError(seconds_of(error)) from error
+        except TelegramError as error:
+            raise DeliverLaterError(_TRY_AGAIN_S) from error
+
+    async def deliver(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
+        """Hand the pictures over; returns where they are kept."""
+        # The worker that had it before may have died after sending something.
+        died = job.state == "done"
+        try:
+            job = await self._statuses.settled(job)
+            if died:
+                job = _with_reply_target(job, lost=True)
+            if len(job.wanted.photos) == 1:
+                return await self._one(job, pictures[0], notes)
+            return await self._album(job, pictures, notes)
+        except TelegramError as error:
+            known = (*_NO_RIGHTS, *_NO_PICTURES, *_CLOSED)
+            if isinstance(error, BadRequest) and not _is(error, known):
+                raise
+            await self._fail(job, error)
+        finally:
+            self._statuses.rest(job)
+
+    async def paused(self, job: Job) -> None:
+        """Say that the engine is away."""
+        self._statuses.rest(job)
+        await self._statuses.pause(job)
+
+    async def tell(self, job: Job, sentence: str) -> None:
+        """Say why nothing comes of a job, in its status or as an answer."""
+        self._statuses.rest(job)
+        settings = await preferences.chat_settings(self._runtime.services, job.wanted.chat)
+        try:
+            job = await self._statuses.settled(job)
+            reply_target, chat = job.wanted.reply_target, job.wanted.chat.id
+            if "status" in reply_target:
+                await retry(
+                    lambda: self._runtime.bot.edit_message_text(
+                        sentence, chat, reply_target["status"]
+                    )
+                )
+            elif settings.quiet:
+                await self._statuses.react(job, SHRUG)
+            else:
+                await self._surely(
+                    job,
+                    lambda: self._send(
+                        self._runtime.bot.send_message, job, sentence, reply_target.get("card")
+                    ),
+                    lambda message: message.text == sentence,
+                )
+        except TelegramError as error:
+            await self._fail(job, error)
+
+    async def _fail(self, job: Job, error: TelegramError) -> NoReturn:
+        """Tell a worker what an error means to it; a chat that moved is followed."""
+        if isinstance(error, ChatMigrated):
+            new = ChatKey(PLATFORM, str(error.new_chat_id))
+            await preferences.move_chat(self._runtime.services, job.wanted.chat, new)
+            raise DeliverLaterError(0) from error
+        if isinstance(error, RetryAfter):
+            raise DeliverLaterError(seconds_of(error)) from error
+        if isinstance(error, Forbidden | BadRequest | InvalidToken):
+            raise UndeliverableError(_code(error)) from error
+        if isinstance(error, NetworkError):
+            raise DeliverLaterError(_TRY_AGAIN_S) from error
+        raise error
+
+    async def _one(self, job: Job, picture: Painted, notes: Sequence[str]) -> Json:
+        card = _card(job)
+        caption = await self._caption(job, card, notes)
+        place, old = await self._place(job, caption)
+        markup = await self._keyboard(job, card)
+        message = await self._put(job, picture, caption, place, markup)
+        if old is not None:
+            await self._delete(job, old)
+        return kept(message)
+
+    async def _put(
+        self, job: Job, picture: Painted, caption: str, place: int, markup: InlineKeyboardMarkup
+    ) -> Message:
+        """Put a picture into a message, as a photo where Telegram takes it as one."""
+        as_file = job.wanted.output == "file" or not fits_as_photo(picture.image)
+        name = await self._file_name(job)
+        for left in reversed(range(_TRIES)):
+            media = _media(picture, caption, job, name, as_file=as_file)
+            try:
+                edited = await self._edit(job, media, place, markup)
+            except BadRequest as error:
+                if not left:
+                    raise
+                if _is(error, _NO_PHOTO):
+                    as_file = True
+                elif _is(error, _NO_MESSAGE):
+                    # Somebody deleted the status, or the card.
+                    place = await self._new_place(job, caption)
+                elif _is(error, _AS_IT_WAS) and (known := await self._read(job, place)):
+                    # It was put there before, and the answer got lost.
+                    return known
+                else:
+                    raise
+            else:
+                return edited
+        raise AssertionError("the last try returns or raises")
+
+    async def _edit(
+        self, job: Job, media: Media, place: int, markup: InlineKeyboardMarkup
+    ) -> Message:
+        edited = await retry(
+            lambda: self._runtime.bot.edit_message_media(
+                media, job.wanted.chat.id, place, reply_markup=markup
+            )
+        )
+        if not isinstance(edited, Message):
+            raise TypeError("Only what was sent by way of inline mode has no message.")
+        return edited
+
+    async def _place(self, job: Job, caption: str) -> tuple[int, int | None]:
+        """The message that becomes the result, and one that is to be deleted then."""
+        reply_target = job.wanted.reply_target
+        status = reply_target.get("status")
+        if "card" in reply_target:
+            return int(reply_target["card"]), status
+        slow = self._runtime.services.now() - job.created_at > _SLOW
+        if status is not None and (not slow or reply_target.get("rang")):
+            return int(status), reply_target.get("old")
+        try:
+            return await self._new_place(job, caption, old=status), status
+        except BadRequest as error:
+            # In a closed topic what is there may still be changed.
+            if status is None or not _is(error, _CLOSED):
+                raise
+            return int(status), None
+
+    async def _new_place(self, job: Job, caption: str, old: int | None = None) -> int:
+        # The button tells whose it is, should the answer get lost; the result's own take its place.
+        markup = keyboards.waiting(self._runtime.services, job.wanted.language, job.id)
+        (message,) = await self._surely(
+            job,
+            lambda: self._send(
+                self._runtime.bot.send_message, job, caption, parse_mode=ParseMode.HTML,
+                reply_markup=markup,
+            ),
+            lambda message: keyboards.waits_for(message, job.id),
+        )  # fmt: skip
+        await queueing.extend_reply_target(
+            self._runtime.services, job.id, status=message.message_id, rang=True, old=old
+        )
+        return message.message_id
+
+    async def _delete(self, job: Job, message_id: int) -> None:
+        try:
+            await retry(lambda: self._runtime.bot.delete_message(job.wanted.chat.id, message_id))
+        except TelegramError as error:
+            logger.info("a status stays: %s", type(error).__name__)
+
+    async def _album(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
+        card = _card(job)
+        caption = await self._caption(job, card, notes)
+        as_file = job.wanted.output == "file" or not all(fits_as_photo(p.image) for p in pictures)
+        name = await self._file_name(job)
+        media = [
+            _media(picture, "" if number else caption, job, f"{name}-{number + 1}", as_file=as_file)
+            for number, picture in enumerate(pictures)
+        ]
+
+        def is_it(message: Message) -> bool:
+            place = (job.wanted.chat.id, message.message_id)
+            shown = bool(message.photo or message.document) and place not in self._albums
+            return shown and plain(message.caption or "") in ("", plain(caption))
+
+        async def send() -> Message | Sequence[Message]:
+            if len(media) == 1:
+                # All others were left out, and an album has two at least.
+                return await self._send_one(job, media[0], caption)
+            album: Sequence[Message] = await self._send(
+                self._runtime.bot.send_media_group, job, media
+            )
+            return album
+
+        async with self._runtime.sent_messages.turn(job.wanted.chat.id):
+            sent = await self._surely(job, send, is_it, len(media))
+            self._albums.extend((job.wanted.chat.id, message.message_id) for message in sent)
+        await self._finish_album(job, card)
+        found = [kept(message) for message in sent]
+        return {
+            "message": found[0]["message"],
+            "file": found[0]["file"],
+            "kind": found[0]["kind"],
+            "files": [one["file"] for one in found],
+        }
+
+    async def _surely(
+        self,
+        job: Job,
+        send: Callable[[], Awaitable[Message | Sequence[Message]]],
+        is_it: Callable[[Message], bool],
+        count: int = 1,
+    ) -> list[Message]:
+        """Send something anew, and once, whether or not the answer gets lost."""
+        sent_messages, where = self._runtime.sent_messages, where_of(job)
+        if job.wanted.reply_target.get("lost") and (
+            found := await sent_messages.find(where, is_it, count)
+        ):
+            return found
+        try:
+            return await sent_messages.send(where, send, is_it, count)
+        except TelegramError as error:
+            if is_uncertain(error):
+                await queueing.extend_reply_target(self._runtime.services, job.id, lost=True)
+            raise
+
+    async def _read(self, job: Job, message_id: int) -> Message | None:
+        """A message of a request as it is in the chat."""
+        return await self._runtime.sent_messages.read(where_of(job), message_id)
+
+    async def _send_one(self, job: Job, media: Media, caption: str) -> Message:
+        send = (
+            self._runtime.bot.send_photo
+            if isinstance(media, InputMediaPhoto)
+            else self._runtime.bot.send_document
+        )
+        found: Message = await self._send(
+            send, job, media.media, caption=caption, parse_mode=ParseMode.HTML
+        )
+        return found
+
+    async def _finish_album(self, job: Job, card: Card) -> None:
+        """An album has no buttons; the status becomes the row that belongs to it."""
+        text = await self._title(job)
+        text = self._runtime.say(
+            "telegram-album", job.wanted.language, title=text, count=len(job.wanted.photos)
+        )
+        markup = await self._keyboard(job, card, album=True)
+        status = job.wanted.reply_target.get("status")
+        try:
+            if status is None:
+                await self._send(self._runtime.bot.send_message, job, text, reply_markup=markup)
+            else:
+                await retry(
+                    lambda: self._runtime.bot.edit_message_text(
+                        text, job.wanted.chat.id, status, reply_markup=markup
+                    )
+                )
+        except TelegramError as error:
+            # The album is there, and that is what matters.
+            logger.info("an album has no buttons: %s", type(error).__name__)
+
+    async def _send(
+        self,
+        send: Any,  # noqa: ANN401 - a method of Bot
+        job: Job,
+        what: Any,  # noqa: ANN401 - what it sends
+        reply: int | None = None,
+        **more: Any,  # noqa: ANN401 - what else it takes
+    ) -> Any:  # noqa: ANN401 - what it returns
+        """Answer where a job was asked for; beside its topic when that is gone."""
+        reply_target = job.wanted.reply_target
+        target = reply or reply_target.get("reply")
+        for topic in dict.fromkeys((reply_target.get("topic"), None)):
+            try:
+                return await send(
+                    job.wanted.chat.id, what, message_thread_id=topic,
+                    reply_parameters=reply_to(target) if target else None, **more,
+                )  # fmt: skip
+            except BadRequest as error:
+                if topic is None or not _is(error, _NO_REPLY_PLACE):
+                    raise
+        raise AssertionError("the last place returns or raises")
+
+    async def _keyboard(self, job: Job, card: Card, *, album: bool = False) -> InlineKeyboardMarkup:
+        wanted, services = job.wanted, self._runtime.services
+        listed = await catalogue.listed(services, wanted.user, wanted.chat)
+        return keyboards.result(self._runtime, card, listed, wanted.language, album=album)
+
+    async def _file_name(self, job: Job) -> str:
+        return await catalogue.file_name(self._runtime.services, job.wanted.recipe)
+
+    async def _title(self, job: Job) -> str:
+        return await catalogue.title(self._runtime.services, job.wanted.recipe, job.wanted.language)
+
+    async def _caption(self, job: Job, card: Card, notes: Sequence[str]) -> str:
+        return caption_of(
+            self._runtime, await self._title(job), card, job.wanted.language,
+            name=job.wanted.reply_target.get("name"), notes=notes,
+        )  # fmt: skip
+
+
+def caption_of(
+    runtime: Runtime, title: str, card: Card, language: str, *,
+    name: str | None = None, notes: Sequence[str] = (),
+) -> str:  # fmt: skip
+    """What is written under a result, in HTML.
+
+    Args:
+        runtime: For the texts.
+        title: What its styles are called.
+        card: How it was made.
+        language: To say it in.
+        name: Whom it was made for, where others see it; safe in HTML.
+        notes: What else there is to say.
+    """
+    how = controls.changes(runtime.services.effects, card.recipe, language)
+    line = " · ".join([f"<b>{escape(title)}</b>", *map(escape, how)])
+    if name:
+        line += " · " + runtime.say("telegram-for", language, name=name)
+    return "\n".join([line, *map(escape, notes)])
+
+
+def plain(text: str) -> str:
+    """What people read of a text in HTML, or of one that Telegram made of that."""
+    return unescape(_TAG.sub("", text))
+
+
+def _with_reply_target(job: Job, **more: object) -> Job:
+    """A job whose reply target says something more, to us alone."""
+    return replace(job, wanted=replace(job.wanted, reply_target=job.wanted.reply_target | more))
+
+
+def _code(error: TelegramError) -> str | None:
+    """What a person is told of an error that keeps his result from him; None for nothing."""
+    text = str(error).lower()
+    if any(part in text for part in _CLOSED):
+        return TopicClosedError.code
+    if any(part in text for part in _NO_PICTURES):
+        return NoPicturesHereError.code
+    return None
+
+
+def shown(image: bytes) -> bytes:
+    """A picture the engine wrote, as a photo of the size that Telegram shows."""
+    with Image.open(io.BytesIO(image)) as opened:
+        small = opened.convert("RGB")
+    small.thumbnail((_SHOWN_SIDE_PX, _SHOWN_SIDE_PX))
+    file = io.BytesIO()
+    small.save(file, "JPEG", quality=92)
+    return file.getvalue()
+
+
+def _card(job: Job) -> Card:
+    """What the buttons beneath a result say."""
+    earlier = job.wanted.reply_target.get("versions", [])
+    return Card(
+        job.id, job.wanted.recipe,
+        newest=job.id, index=len(earlier), count=len(earlier) + 1,
+    )  # fmt: skip
+
+
+def fits_as_photo(image: bytes) -> bool:
+    """Whether Telegram takes a picture file as a photo."""
+    if len(image) > FileSizeLimit.PHOTOSIZE_UPLOAD:
+        return False
+    # Only the header is read.
+    with Image.open(io.BytesIO(image)) as opened:
+        width, height = opened.size
+    ratio = max(width, height) / min(width, height)
+    return width + height <= _PHOTO_SIDES_MAX_PX and ratio <= _PHOTO_RATIO_MAX
+
+
+def kept(message: Message) -> Json:
+    """Where Telegram keeps the picture of a message."""
+    if message.photo:
+        return {
+            "message": message.message_id, "kind": "photo", "file": message.photo[-1].file_id,
+        }  # fmt: skip
+    document = message.document
+    return {
+        "message": message.message_id, "kind": "document",
+        "file": document.file_id if document else "",
+    }  # fmt: skip
+
+
+def _media(picture: Painted, caption: str, job: Job, name: str, *, as_file: bool) -> Media:
+    extension = _EXTENSIONS.get(picture.content_type, "jpg")
+    file = InputFile(picture.image, f"{name}.{extension}", attach=True)
+    if as_file:
+        return InputMediaDocument(
+            file, caption, parse_mode=ParseMode.HTML, disable_content_type_detection=True
+        )
+    return InputMediaPhoto(
+        file, caption, parse_mode=ParseMode.HTML,
+        has_spoiler=bool(job.wanted.reply_target.get("spoiler")),
+    )  # fmt: skip
+
+
+def _is(error: BadRequest, among: Sequence[str]) -> bool:
+    text = str(error).lower()
+    return any(part in text for part in among)

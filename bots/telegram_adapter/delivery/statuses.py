@@ -1,0 +1,245 @@
+"""Where a request stands, in the one message that becomes its result."""
+
+import asyncio
+import contextlib
+import logging
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from telegram import InlineKeyboardMarkup, Message
+from telegram.constants import ChatAction
+from telegram.error import TelegramError
+
+from bots.core.common.periodic import repeat
+from bots.core.effects import controls
+from bots.core.requests import queueing
+from bots.core.requests.values import Ticket
+from bots.core.users import preferences
+from bots.telegram_adapter.context import Runtime, reply_to
+from bots.telegram_adapter.render import keyboards
+from bots.telegram_adapter.transport.rate_limits import DroppedError
+from bots.telegram_adapter.transport.sent_messages import Where, is_uncertain
+from storage.errors import StorageUnavailableError
+from storage.values.jobs import Job
+
+logger = logging.getLogger(__name__)
+
+# Telegram shows an action for five seconds.
+_ACTION_S: Final = 4.5
+_REFRESH_S: Final = 3.0
+_REFRESHED: Final = 100
+_REMEMBERED: Final = 20_000
+_EYES: Final = "👀"
+SHRUG: Final = "🤷"
+
+
+@dataclass(slots=True)
+class _Shown:
+    """A status as it is in the chat."""
+
+    message_id: int
+    title: str
+    text: str
+    paused: bool = False
+
+
+class Statuses:
+    """The status messages of the jobs this process accepted, and "is sending a photo ..."."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._shown: dict[int, _Shown] = {}
+        self._posting: dict[int, asyncio.Task[None]] = {}
+        self._acting: dict[int, asyncio.Task[None]] = {}
+        # Jobs of which it is known whether they have a status; of others one may be in the chat.
+        self._known: OrderedDict[int, None] = OrderedDict()
+
+    def accepted(self, ticket: Ticket, status: Message | None = None) -> None:
+        """Acknowledge a request, in the background.
+
+        Args:
+            ticket: What was accepted.
+            status: The message that shall become its status, such as a picker; None for a new one.
+        """
+        if not ticket.new:
+            return
+        job = ticket.job
+        self._runtime.nudge()
+        task = asyncio.ensure_future(self._post(ticket, status))
+        self._posting[job.id] = task
+        task.add_done_callback(lambda _: self._posting.pop(job.id, None))
+
+    async def settled(self, job: Job) -> Job:
+        """The job with its status message's id, once that is known.
+
+        Raises:
+            TelegramError: one may be there, and Telegram does not answer.
+        """
+        if task := self._posting.get(job.id):
+            await asyncio.wait([task])
+        self._shown.pop(job.id, None)
+        job = await queueing.job(self._runtime.services, job.id) or job
+        if job.id in self._known or {"status", "card"} & job.wanted.reply_target.keys():
+            return job
+        found: list[Message] = []
+        if not (await preferences.chat_settings(self._runtime.services, job.wanted.chat)).quiet:
+            found = await self._runtime.sent_messages.find(
+                where_of(job), lambda message: keyboards.waits_for(message, job.id)
+            )
+        self._know(job)
+        if not found:
+            return job
+        await queueing.extend_reply_target(
+            self._runtime.services, job.id, status=found[0].message_id
+        )
+        return await queueing.job(self._runtime.services, job.id) or job
+
+    def _know(self, job: Job) -> None:
+        self._known[job.id] = None
+        while len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+
+    async def _post(self, ticket: Ticket, status: Message | None) -> None:
+        job, runtime = ticket.job, self._runtime
+        if status is None and "command" in job.wanted.reply_target:
+            runtime.spawn(self.react(job, _EYES))
+        slow = controls.is_slow(runtime.services.effects, job.wanted.recipe)
+        if "card" in job.wanted.reply_target and not slow:
+            # A result is there already, and stays until the other one takes its place.
+            return
+        settings = await preferences.chat_settings(runtime.services, job.wanted.chat)
+        if settings.quiet and status is None:
+            self._know(job)
+            return
+        text = queueing.described(runtime.services, job, ticket.place, ticket.title)
+        markup = keyboards.waiting(runtime.services, job.wanted.language, job.id)
+        try:
+            if status is None:
+                reply_target = job.wanted.reply_target
+                answered = reply_target.get("card") or reply_target["reply"]
+                is_private = not job.wanted.chat.id.startswith("-")
+                (status,) = await runtime.sent_messages.send(
+                    where_of(job),
+                    lambda: runtime.bot.send_message(
+                        job.wanted.chat.id, text, reply_markup=markup,
+                        reply_parameters=reply_to(answered),
+                        message_thread_id=reply_target.get("topic"), disable_notification=True,
+                        # Where a group takes no more for a while, results come first.
+                        rate_limit_args=None if is_private else "droppable",
+                    ),
+                    lambda message: keyboards.waits_for(message, job.id),
+                )  # fmt: skip
+                await queueing.extend_reply_target(
+                    runtime.services, job.id, status=status.message_id
+                )
+            else:
+                await runtime.bot.edit_message_text(
+                    text, job.wanted.chat.id, status.message_id, reply_markup=markup
+                )
+        except (TelegramError, DroppedError, StorageUnavailableError) as error:
+            # The photo is in the queue anyway.
+            logger.info("no status for job %s: %s", job.id, type(error).__name__)
+            stored = not isinstance(error, StorageUnavailableError)
+            if stored and not (isinstance(error, TelegramError) and is_uncertain(error)):
+                self._know(job)
+        if status:
+            self._shown[job.id] = _Shown(status.message_id, ticket.title, text)
+
+    async def react(self, job: Job, emoji: str) -> None:
+        """Put an emoji to the message that asked, where the chat allows that."""
+        with contextlib.suppress(TelegramError):
+            await self._runtime.bot.set_message_reaction(
+                job.wanted.chat.id, job.wanted.reply_target["command"], emoji
+            )
+
+    async def keep_fresh(self) -> None:
+        """Bring places and times up to date, until cancelled; what a chat does not take is left."""
+        every = timedelta(seconds=_REFRESH_S)
+        await repeat(self._refresh_all, every, "statuses were not refreshed")
+
+    async def _refresh_all(self) -> None:
+        for job_id in list(self._shown)[:_REFRESHED]:
+            await self._refresh(job_id)
+
+    async def _refresh(self, job_id: int) -> None:
+        found = await queueing.place(self._runtime.services, job_id)
+        shown = self._shown.get(job_id)
+        if not found or not shown or found[0].state not in ("queued", "running"):
+            self._shown.pop(job_id, None)
+            return
+        job, place = found
+        if not shown.paused:
+            text = queueing.described(self._runtime.services, job, place, shown.title)
+            await self.show(job, text)
+
+    async def pause(self, job: Job) -> None:
+        """Say that the engine is away, until `act`."""
+        if shown := self._shown.get(job.id):
+            shown.paused = True
+        text = self._runtime.say("queue-waits-for-engine", job.wanted.language)
+        await self.show(job, text)
+
+    async def show(self, job: Job, text: str) -> None:
+        """Write something else into a job's status, if it has one and the chat takes it."""
+        message_id = job.wanted.reply_target.get("status")
+        shown = self._shown.get(job.id)
+        if message_id is None or (shown and shown.text == text):
+            return
+        if shown:
+            shown.text = text
+        markup = keyboards.waiting(self._runtime.services, job.wanted.language, job.id)
+        with contextlib.suppress(TelegramError, DroppedError):
+            await self._edit(job, message_id, text, markup)
+
+    async def _edit(
+        self, job: Job, message_id: int, text: str, markup: InlineKeyboardMarkup
+    ) -> None:
+        await self._runtime.bot.edit_message_text(
+            text, job.wanted.chat.id, message_id, reply_markup=markup, rate_limit_args="droppable"
+        )
+
+    def act(self, job: Job) -> None:
+        """Let the chat see that something is on its way, until `rest`."""
+        if shown := self._shown.get(job.id):
+            shown.paused = False
+        if job.id not in self._acting:
+            self._acting[job.id] = asyncio.ensure_future(self._keep_acting(job))
+
+    def rest(self, job: Job) -> None:
+        """End that."""
+        if task := self._acting.pop(job.id, None):
+            task.cancel()
+
+    async def _keep_acting(self, job: Job) -> None:
+        action = (
+            ChatAction.UPLOAD_DOCUMENT if job.wanted.output == "file" else ChatAction.UPLOAD_PHOTO
+        )
+        while True:
+            with contextlib.suppress(TelegramError):
+                await self._runtime.bot.send_chat_action(
+                    job.wanted.chat.id,
+                    action,
+                    message_thread_id=job.wanted.reply_target.get("topic"),
+                )
+            await asyncio.sleep(_ACTION_S)
+
+    async def close(self) -> None:
+        """End what is in the background."""
+        tasks = [*self._acting.values(), *self._posting.values()]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+
+def where_of(job: Job) -> Where:
+    """Where a request's messages go: they are newer than all that is known of it."""
+    reply_target = job.wanted.reply_target
+    known = [
+        reply_target[name]
+        for name in ("reply", "command", "card", "status")
+        if reply_target.get(name)
+    ]
+    return Where(job.wanted.chat.id, max(known, default=0), reply_target.get("topic"))

@@ -1,0 +1,1 @@
+"""What happens upon a message, a button or an inline query."""

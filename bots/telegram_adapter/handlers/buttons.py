@@ -1,0 +1,406 @@
+"""What happens when a button is pressed.
+
+Whatever a button says may be forged: whose it is, the store knows. The press is answered as soon as
+the store has spoken and before anything else is asked of Telegram, which waits some seconds only.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final
+
+from telegram import (
+    CallbackQuery,
+    InlineKeyboardMarkup,
+    InputMediaDocument,
+    InputMediaPhoto,
+    Message,
+)
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, TelegramError
+
+from bots.core.effects import controls
+from bots.core.errors import BotError, EntryGoneError, NotYoursError, TooLateError
+from bots.core.jobs.workers import DeliverLaterError
+from bots.core.requests import queueing, versions
+from bots.core.requests.values import RequestInput, Ticket, Version
+from bots.core.styles import catalogue, previews
+from bots.core.users import history
+from bots.telegram_adapter.context import Context, Runtime, reply_to, topic_of
+from bots.telegram_adapter.delivery.results import caption_of, shown
+from bots.telegram_adapter.delivery.statuses import Statuses
+from bots.telegram_adapter.render import keyboards
+from bots.telegram_adapter.render.callback_data import Said, unpack
+from bots.telegram_adapter.render.keyboards import Card
+from engine.errors import EngineError
+from storage.errors import StorageUnavailableError
+from storage.values.jobs import ENDED
+from storage.values.json import Json
+from storage.values.people import UserKey
+from storage.values.recipes import Choice
+from storage.values.styles import Style
+
+logger = logging.getLogger(__name__)
+
+_VERSIONS_MAX: Final = 20
+
+
+class Press:
+    """A button being pressed, answered once."""
+
+    def __init__(self, query: CallbackQuery, context: Context) -> None:
+        self.query = query
+        self.context = context
+        # A parameter, and the value it shall have.
+        self.words: tuple[str, ...] = ()
+        self._answered = False
+
+    @property
+    def message(self) -> Message:
+        """The one with the button."""
+        return self.context.message
+
+    @property
+    def user(self) -> UserKey:
+        """Who presses."""
+        return self.context.user
+
+    @property
+    def language(self) -> str:
+        """What to speak to the person who presses."""
+        return self.context.language
+
+    async def request_input(self) -> RequestInput:
+        """A request that is made by pressing, with nothing said of it yet."""
+        return await self.context.request_input(f"telegram:press:{self.query.id}", photos=())
+
+    def topic(self) -> Json:
+        """The topic the button is in, for a reply target."""
+        topic = topic_of(self.message)
+        return {"topic": topic} if topic else {}
+
+    async def show(self, text: str, markup: InlineKeyboardMarkup) -> None:
+        """Answer, and let the message with the button say something else."""
+        await self.answer()
+        # Pressed twice, it is "not modified" the second time.
+        await quietly(self.message.edit_text(text, reply_markup=markup))
+
+    async def answer(self, text: str | None = None, *, alert: bool = False) -> None:
+        """Let the button stop turning, and say something; the second time nothing happens."""
+        if self._answered:
+            return
+        self._answered = True
+        try:
+            await self.query.answer(text, show_alert=alert)
+        except BadRequest as error:
+            # It was too late. What the press was for happens anyway.
+            logger.info("a press was answered too late: %s", error)
+
+
+Operation = Callable[[Press, Sequence[int]], Awaitable[None]]
+Doing = Callable[[Press], Awaitable[None]]
+Fetch = Callable[[Json], Awaitable[bytes]]
+
+
+class Buttons:
+    """Knows what each button does; panels add theirs."""
+
+    def __init__(self, runtime: Runtime, statuses: Statuses, fetch: Fetch) -> None:
+        self._runtime = runtime
+        self._statuses = statuses
+        self._fetch = fetch
+        # How many numbers come with each, so that a forged one is noticed here.
+        self._shaped: dict[re.Pattern[str], Doing] = {}
+        self._operations: dict[str, tuple[int, Operation]] = {
+            "x": (0, self._nothing),
+            "cancel": (1, self._cancel),
+            "n": (2, self._other_style),
+            "pn": (2, self._leaf_more),
+            "card": (1, self._back_to_card),
+            "adjust": (1, self._adjust),
+            "controls": (1, self._show_controls),
+            "file": (1, self._file),
+            "compare": (1, self._compare),
+            "version": (2, self._show_version),
+            "delete": (1, self._delete),
+        }
+        self._worded = {"adjust"}
+
+    def add(self, name: str, numbers: int, operation: Operation, *, worded: bool = False) -> None:
+        """Let a button do something else; `worded` where it says a parameter and its value."""
+        self._operations[name] = (numbers, operation)
+        if worded:
+            self._worded.add(name)
+
+    def add_words(self, shape: re.Pattern[str], doing: Doing) -> None:
+        """Let all buttons do something else whose data has this shape."""
+        self._shaped[shape] = doing
+
+    async def press(self, query: CallbackQuery) -> None:
+        """Do what a button says."""
+        message, doing = query.message, self._doing(query.data or "")
+        if not isinstance(message, Message) or doing is None:
+            await query.answer()
+            return
+        press = Press(query, await self._runtime.of_press(message, query.from_user))
+        try:
+            await doing(press)
+        except (BotError, EngineError) as error:
+            texts = self._runtime.services.texts
+            await press.answer(texts.of_error(error, press.language), alert=True)
+        except StorageUnavailableError:
+            # It is done once the store takes it, and answered then.
+            raise
+        except Exception:
+            await press.answer()
+            raise
+        else:
+            await press.answer()
+
+    def _doing(self, data: str) -> Doing | None:
+        """What a button's data stands for; None for what no button of ours says."""
+        shaped = (do for shape, do in self._shaped.items() if shape.fullmatch(data))
+        return next(shaped, None) or self._operation(data)
+
+    def _operation(self, data: str) -> Doing | None:
+        said = unpack(data)
+        if said is None:
+            return None
+        known = self._operations.get(said.operation)
+        if known is None and said.numbers:
+            # What an earlier version had beneath a result: today's buttons take its place.
+            known, said = (1, self._back_to_card), Said("card", said.numbers[:1])
+        words = 2 if said.operation in self._worded else 0
+        if known is None or (known[0], words) != (len(said.numbers), len(said.words)):
+            return None
+        return partial(self._do, known[1], said)
+
+    async def _do(self, operation: Operation, said: Said, press: Press) -> None:
+        press.words = said.words
+        await operation(press, said.numbers)
+
+    async def _nothing(self, press: Press, _: Sequence[int]) -> None:
+        await press.answer()
+
+    async def _cancel(self, press: Press, numbers: Sequence[int]) -> None:
+        (job_id,) = numbers
+        job = await queueing.own_job(self._runtime.services, job_id, press.user)
+        try:
+            await queueing.cancel(self._runtime.services, press.user, job_id)
+        except TooLateError:
+            if job.state in ENDED and not press.message.effective_attachment:
+                # It was left behind, and there is nothing to cancel any more.
+                await quietly(press.message.delete())
+            raise
+        text = self._runtime.say("queue-cancelled", press.language)
+        await press.answer(text)
+        await quietly(press.message.edit_text(text))
+
+    async def _other_style(self, press: Press, numbers: Sequence[int]) -> None:
+        await self._vary(press, numbers[0], choices=(Choice(numbers[1]),))
+
+    async def _adjust(self, press: Press, numbers: Sequence[int]) -> None:
+        made = await self._made(press, numbers[0])
+        params = controls.said_of(self._runtime.services.effects, made.recipe, *press.words)
+        await self._vary(press, numbers[0], params=params)
+
+    async def _show_controls(self, press: Press, numbers: Sequence[int]) -> None:
+        made = await self._made(press, numbers[0])
+        await press.answer()
+        markup = keyboards.adjust(self._runtime.services, made.recipe, press.language, made.job_id)
+        await quietly(press.message.edit_reply_markup(markup))
+
+    async def _vary(
+        self,
+        press: Press,
+        job_id: int,
+        *,
+        choices: tuple[Choice, ...] = (),
+        params: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Another version of a result, on the same card; of an album, a new one."""
+        made = await self._made(press, job_id)
+        single = len(made.photos) == 1
+        request_input = replace(
+            await press.request_input(), choices=choices, params=params or {},
+            reply_target=self._card_reply_target(press, made) if single else _beside(made),
+            output="file" if made.result.get("kind") == "document" else None,
+        )  # fmt: skip
+        ticket = await versions.vary(self._runtime.services, made, request_input)
+        await press.answer(self._standing(ticket))
+        self._statuses.accepted(ticket)
+
+    async def _file(self, press: Press, numbers: Sequence[int]) -> None:
+        """The same at full resolution, as a file."""
+        made = await self._made(press, numbers[0])
+        reply_target = _beside(made) | {"reply": press.message.message_id} | press.topic()
+        request_input = replace(
+            await press.request_input(), output="file", reply_target=reply_target
+        )
+        ticket = await versions.vary(self._runtime.services, made, request_input)
+        await press.answer(self._standing(ticket))
+        self._statuses.accepted(ticket)
+
+    async def _compare(self, press: Press, numbers: Sequence[int]) -> None:
+        """Before and after, side by side as Telegram shows two photos."""
+        made = await self._made(press, numbers[0])
+        before, after = made.photos[0]["file"], _file_of(made)
+        await press.answer()
+        covered = bool(made.reply_target.get("spoiler"))
+        try:
+            if made.result.get("kind") == "photo":
+                album = [InputMediaPhoto(file, has_spoiler=covered) for file in (before, after)]
+                await self._send_album(press.message, album)
+            else:
+                await self._send_album(
+                    press.message, [InputMediaDocument(file) for file in (before, after)]
+                )
+        except BadRequest as error:
+            # A photo and a file cannot be mixed: both are sent anew, as photos.
+            logger.info("no comparison of what is there: %s", error)
+            await self._compare_anew(press, made, before, after)
+
+    async def _compare_anew(self, press: Press, made: Version, before: str, after: str) -> None:
+        services, message = self._runtime.services, press.message
+        try:
+            files = [await self._fetch({"file": file}) for file in (before, after)]
+            files[0] = await previews.normalised(services, files[0])
+            shrunk = [await asyncio.to_thread(shown, file) for file in files]
+        except (BotError, EngineError, DeliverLaterError) as error:
+            logger.info("no comparison: %s", error)
+            text = self._runtime.say("telegram-no-comparison", press.language)
+            await message.reply_text(text)
+            return
+        covered = bool(made.reply_target.get("spoiler"))
+        await self._send_album(
+            message, [InputMediaPhoto(file, has_spoiler=covered) for file in shrunk]
+        )
+
+    async def _send_album(
+        self, message: Message, album: Sequence[InputMediaPhoto | InputMediaDocument]
+    ) -> None:
+        await self._runtime.bot.send_media_group(
+            message.chat.id, album, message_thread_id=topic_of(message),
+            reply_parameters=reply_to(message.message_id),
+        )  # fmt: skip
+
+    async def _leaf_more(self, press: Press, numbers: Sequence[int]) -> None:
+        job_id, page = numbers
+        await self._made(press, job_id)
+        await press.answer()
+        styles = await self._styles(press)
+        markup = keyboards.more_styles(self._runtime.services, styles, press.language, job_id, page)
+        await quietly(press.message.edit_reply_markup(markup))
+
+    async def _back_to_card(self, press: Press, numbers: Sequence[int]) -> None:
+        made = await self._made(press, numbers[0])
+        await press.answer()
+        earlier = made.reply_target.get("versions", [])
+        await self._show_keyboard(
+            press, _card(made, made.job_id, len(earlier), len(earlier) + 1),
+            album=len(made.photos) > 1,
+        )  # fmt: skip
+
+    async def _show_keyboard(self, press: Press, card: Card, *, album: bool) -> None:
+        styles = await self._styles(press)
+        markup = keyboards.result(self._runtime, card, styles, press.language, album=album)
+        await quietly(press.message.edit_reply_markup(markup))
+
+    async def _show_version(self, press: Press, numbers: Sequence[int]) -> None:
+        """Leaf through the versions on a card; nothing is painted or sent again for that."""
+        newest_id, index = numbers
+        newest = await self._made(press, newest_id)
+        ids = [*newest.reply_target.get("versions", []), newest_id]
+        made = await self._made(press, ids[index % len(ids)])
+        await press.answer()
+        card = _card(made, newest_id, index % len(ids), len(ids))
+        language = press.language
+        caption = caption_of(
+            self._runtime, made.title, card, language, name=made.reply_target.get("name")
+        )
+        media = (
+            InputMediaPhoto(
+                _file_of(made), caption, parse_mode=ParseMode.HTML,
+                has_spoiler=bool(made.reply_target.get("spoiler")),
+            )
+            if made.result.get("kind") == "photo"
+            else InputMediaDocument(_file_of(made), caption, parse_mode=ParseMode.HTML)
+        )  # fmt: skip
+        markup = keyboards.result(self._runtime, card, await self._styles(press), language)
+        await quietly(press.message.edit_media(media, reply_markup=markup))
+
+    async def _delete(self, press: Press, numbers: Sequence[int]) -> None:
+        made = await self._made(press, numbers[0])
+        services = self._runtime.services
+        for job_id in [*made.reply_target.get("versions", []), made.job_id]:
+            try:
+                entry = await history.of_job(services, made.user, job_id)
+            except EntryGoneError:
+                continue
+            await history.remove(services, made.user, entry.id)
+        await press.answer(self._runtime.say("telegram-deleted", press.language))
+        try:
+            await press.message.delete()
+        except TelegramError:
+            # Older than 48 hours: what can be taken away are the buttons.
+            await quietly(press.message.edit_reply_markup(None))
+
+    async def _made(self, press: Press, job_id: int) -> Version:
+        """The result a button belongs to, if it is his who presses."""
+        services, context = self._runtime.services, press.context
+        chat, private = context.chat, context.private
+        try:
+            made = await versions.version(services, job_id, press.user, chat, alone=private)
+        except NotYoursError:
+            # Who speaks for the group without a name presses buttons under his own.
+            group = UserKey(press.user.platform, chat.id)
+            if private or not await context.is_admin():
+                raise
+            made = await versions.version(services, job_id, group, chat)
+        return made
+
+    def _card_reply_target(self, press: Press, made: Version) -> Json:
+        versions = [*made.reply_target.get("versions", []), made.job_id][-_VERSIONS_MAX:]
+        kept = {
+            k: made.reply_target[k] for k in ("spoiler", "name", "reply") if k in made.reply_target
+        }
+        return kept | {"card": press.message.message_id, "versions": versions} | press.topic()
+
+    def _standing(self, ticket: Ticket) -> str:
+        return queueing.described(self._runtime.services, ticket.job, ticket.place, ticket.title)
+
+    async def _styles(self, press: Press) -> list[Style]:
+        return await catalogue.listed(self._runtime.services, press.user, press.context.chat)
+
+
+def _card(made: Version, newest: int, index: int, count: int) -> Card:
+    return Card(
+        made.job_id, made.recipe, newest, index, count
+    )  # fmt: skip
+
+
+def _file_of(made: Version) -> str:
+    """What Telegram keeps a result as; of one that may have got lost it is unknown."""
+    file = made.result.get("file")
+    if not file:
+        raise EntryGoneError
+    return str(file)
+
+
+def _beside(made: Version) -> Json:
+    return {
+        k: made.reply_target[k]
+        for k in ("spoiler", "name", "reply", "topic")
+        if k in made.reply_target
+    }
+
+
+async def quietly(edit: Awaitable[object]) -> None:
+    """Change a message that is there already; when it cannot be, it stays as it was."""
+    try:
+        await edit
+    except TelegramError as error:
+        logger.info("a message stays as it was: %s", error)

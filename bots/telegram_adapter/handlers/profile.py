@@ -1,0 +1,76 @@
+"""What the bot says of itself: its commands, for whom and in which language."""
+
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+from telegram import (
+    BotCommand,
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+)
+from telegram.error import TelegramError
+
+from bots.core.admin import registry
+from bots.telegram_adapter.context import PLATFORM, Runtime
+from storage.values.people import UserKey
+
+logger = logging.getLogger(__name__)
+
+PRIVATE: Final = (
+    "style", "styles", "mystyle", "history", "settings", "cancel", "help", "privacy", "export",
+    "forget", "start",
+)  # fmt: skip
+GROUP: Final = ("style", "styles", "mystyle", "cancel", "help", "privacy")
+ADMINS: Final = (*GROUP, "settings")
+# The admins' commands, without what people have under the same name.
+BOT_ADMINS: Final = tuple(
+    name for name in registry.commands() if name not in (*PRIVATE, *GROUP, "settings")
+)
+
+
+async def present(runtime: Runtime) -> None:
+    """Tell Telegram, in every language; whatever it does not take now is told at the next start."""
+    texts = runtime.services.texts
+    scopes = (
+        (BotCommandScopeAllPrivateChats(), PRIVATE),
+        (BotCommandScopeAllGroupChats(), GROUP),
+        (BotCommandScopeAllChatAdministrators(), ADMINS),
+    )
+    for language in texts.languages:
+        # Without a language it is what everyone sees whose language is not spoken here.
+        code = None if language == texts.languages[0] else language
+        try:
+            for scope, names in scopes:
+                await runtime.bot.set_my_commands(_commands(runtime, names, language), scope, code)
+            await runtime.bot.set_my_short_description(texts.say("bot-short", language), code)
+            await runtime.bot.set_my_description(texts.say("bot-description", language), code)
+        except TelegramError as error:
+            logger.warning("the commands were not told to Telegram: %s", type(error).__name__)
+    for admin in sorted(runtime.services.admins, key=str):
+        await present_admin(runtime, admin)
+
+
+async def present_admin(runtime: Runtime, admin: UserKey) -> None:
+    """Show someone who administers the bot what no one else is shown, in his private chat.
+
+    Telegram refuses that for chats that were never begun; then it is shown with his first /start.
+    """
+    if admin.platform != PLATFORM:
+        return
+    languages = runtime.services.texts.languages
+    scope = BotCommandScopeChat(int(admin.id))
+    for language in languages:
+        code = None if language == languages[0] else language
+        commands = _commands(runtime, (*PRIVATE, *BOT_ADMINS), language)
+        try:
+            await runtime.bot.set_my_commands(commands, scope, code)
+        except TelegramError as error:
+            logger.info("an admin is not shown his commands yet: %s", type(error).__name__)
+
+
+def _commands(runtime: Runtime, names: Sequence[str], language: str) -> list[BotCommand]:
+    say = runtime.services.texts.say
+    return [BotCommand(name, say(f"command-{name}", language)) for name in names]

@@ -1,0 +1,1 @@
+"""Buttons and what they carry."""

@@ -1,0 +1,55 @@
+"""What a button says when it is pressed: `v1:OP:NUMBER:NUMBER.WORD.WORD`, numbers in base 32.
+
+Telegram takes 1 to 64 bytes and gives them back as they were, from anyone who sends them: a custom
+client may send anything. So there is nothing in them but an operation, ids, and what shall be,
+and whose they are is looked up in the store.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+_VERSION: Final = "v1"
+_DIGITS: Final = "0123456789abcdefghijklmnopqrstuv"
+_SHAPE: Final = re.compile(
+    rf"{_VERSION}:([a-z]+)((?::[0-9a-v]{{1,13}}){{0,3}})((?:\.[\w-]{{1,40}}){{0,2}})", re.ASCII
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a button says.
+
+    Attributes:
+        operation: What to do.
+        numbers: With what: ids, pages.
+        words: A parameter, and the value it shall have.
+    """
+
+    operation: str
+    numbers: tuple[int, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+def pack(operation: str, *numbers: int, words: Sequence[str] = ()) -> str:
+    """Write a button's data; numbers from 0."""
+    return ".".join([":".join([_VERSION, operation, *map(_base32, numbers)]), *words])
+
+
+def unpack(data: str) -> Said | None:
+    """Read it; None for what no button of ours says."""
+    found = _SHAPE.fullmatch(data)
+    if not found:
+        return None
+    numbers = tuple(int(digits, 32) for digits in found[2].split(":")[1:])
+    return Said(found[1], numbers, tuple(found[3].split(".")[1:]))
+
+
+def _base32(number: int) -> str:
+    digits = ""
+    while True:
+        number, digit = divmod(number, 32)
+        digits = _DIGITS[digit] + digits
+        if not number:
+            return digits

@@ -1,0 +1,262 @@
+"""The buttons beneath messages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    Message,
+    SwitchInlineQueryChosenChat,
+)
+from telegram.constants import InlineKeyboardButtonLimit
+
+from bots.core.common.services import Services
+from bots.core.effects import controls
+from bots.core.effects.controls import Control
+from bots.core.styles import recipes
+from bots.images.sheets import ON_A_SHEET
+from bots.telegram_adapter.context import Runtime
+from bots.telegram_adapter.render.callback_data import pack
+from storage.values.recipes import Recipe
+from storage.values.styles import Style
+
+Button = InlineKeyboardButton
+PAGE_STYLES: Final = ON_A_SHEET
+_COLUMNS: Final = 2
+_CHOSEN: Final = "• "
+# As many as can be read on a phone.
+_IN_A_ROW: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A result that is shown, and what its buttons begin from.
+
+    Attributes:
+        job_id: Of the job that made it.
+        recipe: How.
+        newest: Job of the newest version on the card.
+        index: Which version is shown, from 0.
+        count: How many there are.
+    """
+
+    job_id: int
+    recipe: Recipe
+    newest: int
+    index: int = 0
+    count: int = 1
+
+
+def button(text: str, operation: str, *numbers: int) -> Button:
+    """A button of ours."""
+    return Button(text, callback_data=pack(operation, *numbers))
+
+
+def grid(
+    styles: Sequence[Style], language: str, page: int, operation: str, job_id: int
+) -> list[list[Button]]:
+    """A page of styles in two columns, and the way to the others.
+
+    Args:
+        styles: All of them, in order.
+        language: Of their titles.
+        page: Which page, from 0.
+        operation: What a style's button does; with "p" put before it, what leafs through.
+        job_id: What it does that for.
+    """
+    buttons = [button(style.title(language), operation, job_id, style.id) for style in styles]
+    return paged(buttons, page, f"p{operation}", job_id)
+
+
+def paged(buttons: Sequence[Button], page: int, operation: str, number: int) -> list[list[Button]]:
+    """A page of buttons in two columns, and the way to the others.
+
+    Args:
+        buttons: All of them, one a style.
+        page: Which page, from 0.
+        operation: What leafs through.
+        number: What it does that for.
+    """
+    pages = max(1, -(-len(buttons) // PAGE_STYLES))
+    page %= pages
+    shown = list(buttons[page * PAGE_STYLES :][:PAGE_STYLES])
+    rows = [shown[at : at + _COLUMNS] for at in range(0, len(shown), _COLUMNS)]
+    if pages > 1:
+        rows.append(
+            [
+                button("◀", operation, number, (page - 1) % pages),
+                button(f"{page + 1} / {pages}", "x"),
+                button("▶", operation, number, (page + 1) % pages),
+            ]
+        )
+    return rows
+
+
+def picker(
+    services: Services, styles: Sequence[Style], language: str, job_id: int, page: int = 0
+) -> InlineKeyboardMarkup:
+    """Styles for a photo, with the numbers they have on its sheet."""
+    buttons = [
+        button(f"{number % PAGE_STYLES + 1} · {style.title(language)}", "s", job_id, style.id)
+        for number, style in enumerate(styles)
+    ]
+    surprise = button(services.texts.say("button-surprise", language), "surprise", job_id)
+    return InlineKeyboardMarkup([*paged(buttons, page, "ps", job_id), [surprise]])
+
+
+def more_styles(
+    services: Services, styles: Sequence[Style], language: str, job_id: int, page: int = 0
+) -> InlineKeyboardMarkup:
+    """All styles, for a result that is there."""
+    back = button(services.texts.say("button-back", language), "card", job_id)
+    return InlineKeyboardMarkup([*grid(styles, language, page, "n", job_id), [back]])
+
+
+def waiting(services: Services, language: str, job_id: int) -> InlineKeyboardMarkup:
+    """The way out of the queue."""
+    return InlineKeyboardMarkup(
+        [[button(services.texts.say("button-cancel", language), "cancel", job_id)]]
+    )
+
+
+def waits_for(message: Message, job_id: int) -> bool:
+    """Whether a message has the way out of the queue for a job."""
+    return _has(message, pack("cancel", job_id))
+
+
+def chooses_for(message: Message, job_id: int) -> bool:
+    """Whether a message asks for the style of a job."""
+    return _has(message, pack("surprise", job_id))
+
+
+def _has(message: Message, data: str) -> bool:
+    rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
+    return any(one.callback_data == data for row in rows for one in row)
+
+
+def result(
+    runtime: Runtime, card: Card, styles: Sequence[Style], language: str, *, album: bool = False
+) -> InlineKeyboardMarkup:
+    """What can be done with a result."""
+
+    def say(name: str) -> str:
+        return runtime.say(name, language)
+
+    job_id = card.job_id
+    shown = {choice.style_id for choice in recipes.choices_in(card.recipe, styles)}
+    drawn = controls.of_recipe(runtime.services.effects, card.recipe, language)
+    others = [style for style in styles if style.id not in shown][:2]
+    rows = [
+        [
+            *(button(style.title(language), "n", job_id, style.id) for style in others),
+            button(say("button-more"), "pn", job_id, 0),
+        ],
+        *(slider(control, "adjust", job_id) for control in drawn if control.kind == "slider"),
+        [
+            *(toggle(control, "adjust", job_id) for control in drawn if control.kind == "toggle"),
+            button(say("button-file"), "file", job_id),
+        ],
+    ]
+    if any(control.kind == "choice" for control in drawn):
+        rows.append([button(say("button-adjust"), "controls", job_id)])
+    if not album:
+        rows.append(
+            [
+                button(say("button-compare"), "compare", job_id),
+                *_share(runtime, say("button-share"), job_id),
+                button("🗑", "delete", job_id),
+            ]
+        )
+    if card.count > 1:
+        rows.append(_versions(card))
+    return InlineKeyboardMarkup(rows)
+
+
+def _share(runtime: Runtime, label: str, job_id: int) -> list[Button]:
+    """Sharing goes by inline mode, which a bot's owner may not have turned on."""
+    if not runtime.bot.supports_inline_queries:
+        return []
+    query = SwitchInlineQueryChosenChat(
+        query=f"#{job_id}", allow_user_chats=True, allow_group_chats=True, allow_channel_chats=True
+    )
+    return [Button(label, switch_inline_query_chosen_chat=query)]
+
+
+def adjust(services: Services, recipe: Recipe, language: str, job_id: int) -> InlineKeyboardMarkup:
+    """All that can be changed of a result."""
+    drawn = controls.of_recipe(services.effects, recipe, language)
+    back = button(services.texts.say("button-back", language), "card", job_id)
+    return InlineKeyboardMarkup([*control_rows(drawn, "adjust", job_id), [back]])
+
+
+def control_rows(
+    drawn: Sequence[Control], operation: str, *numbers: int, stops: bool = False
+) -> list[list[Button]]:
+    """A row for each control.
+
+    Args:
+        drawn: The controls.
+        operation: What their buttons do, each with its parameter and the value it shall have.
+        numbers: What that needs to know besides.
+        stops: Whether a slider shows where it can be set, rather than less and more.
+    """
+    rows = []
+    for control in drawn:
+        if control.kind == "toggle":
+            rows.append([toggle(control, operation, *numbers)])
+        elif control.kind == "choice" or stops:
+            drawn_values = choice(control, operation, *numbers)
+            rows += [
+                drawn_values[at : at + _IN_A_ROW] for at in range(0, len(drawn_values), _IN_A_ROW)
+            ]
+        else:
+            rows.append(slider(control, operation, *numbers))
+    return rows
+
+
+def slider(control: Control, operation: str, *numbers: int) -> list[Button]:
+    """Less, what it is, more."""
+    row = [button(f"{control.title} {control.said}", "x")]
+    if control.less:
+        row.insert(0, _value("-", control, control.less.word, operation, *numbers))
+    if control.more:
+        row.append(_value("+", control, control.more.word, operation, *numbers))
+    return row
+
+
+def toggle(control: Control, operation: str, *numbers: int) -> Button:
+    """What it is called, and whether it is so."""
+    word = control.values[0].word
+    return _value(("✓ " if control.on else "") + control.title, control, word, operation, *numbers)
+
+
+def choice(control: Control, operation: str, *numbers: int) -> list[Button]:
+    """What it is called, and what it can be."""
+    return [
+        button(control.title, "x"),
+        *(
+            _value(
+                (_CHOSEN if value.chosen else "") + value.title,
+                control, value.word, operation, *numbers,
+            )
+            for value in control.values
+        ),
+    ]  # fmt: skip
+
+
+def _value(label: str, control: Control, word: str, operation: str, *numbers: int) -> Button:
+    data = pack(operation, *numbers, words=(control.id, word))
+    # Telegram refuses a message whole for one button that says too much.
+    fits = len(data) <= InlineKeyboardButtonLimit.MAX_CALLBACK_DATA
+    return Button(label, callback_data=data if fits else pack("x"))
+
+
+def _versions(card: Card) -> list[Button]:
+    earlier, later = (card.index - 1) % card.count, (card.index + 1) % card.count
+    return [
+        button("◀", "version", card.newest, earlier),
+        button(f"{card.index + 1} / {card.count}", "x"),
+        button("▶", "version", card.newest, later),
+    ]

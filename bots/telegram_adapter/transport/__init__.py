@@ -1,0 +1,1 @@
+"""Telegram itself: sending within its limits, receiving, finding what got lost."""

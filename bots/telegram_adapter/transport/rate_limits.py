@@ -1,0 +1,151 @@
+"""What Telegram takes a minute, chat by chat, so that a flood in one keeps no other waiting.
+
+Telegram takes about a message a second in a private chat, twenty a minute in a group and thirty a
+second in all (https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this), and
+lets short bursts pass.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine
+from typing import Any, Final, Literal
+
+from aiolimiter import AsyncLimiter
+from telegram.error import RetryAfter
+from telegram.ext import BaseRateLimiter
+from typing_extensions import override
+
+Answer = bool | dict[str, Any] | list[dict[str, Any]]
+Urgency = Literal["droppable", "uncounted"]
+
+# Only these put something into a chat. (Deleting, reacting, answering buttons cost nothing.)
+_COUNTED: Final = ("send", "edit", "copy", "forward")
+_FREE: Final = frozenset({"sendChatAction"})
+_CHATS: Final = 10_000
+# Longer than this no request waits in here: a job goes back to the queue, where a restart finds it.
+PATIENCE_S: Final = 20.0
+
+
+class DroppedError(Exception):
+    """The chat takes nothing now, and the request was one that can be left out."""
+
+
+def seconds_of(error: RetryAfter) -> float:
+    """For how long Telegram wants to be left alone."""
+    # The public attribute warns that it will become the private one, at every use.
+    return error._retry_after.total_seconds()  # noqa: SLF001
+
+
+class ChatRateLimiter(BaseRateLimiter[Urgency]):
+    """A leaky bucket for every chat, one for all, and a pause where Telegram asks for one."""
+
+    def __init__(self, refused: Callable[[], None] = lambda: None) -> None:
+        """Limit no one yet.
+
+        Args:
+            refused: Called whenever Telegram answered 429 anyway.
+        """
+        self._refused = refused
+        self._all = AsyncLimiter(30, 1)
+        self._chats: OrderedDict[str, AsyncLimiter] = OrderedDict()
+        self._quiet_until: dict[str, float] = {}
+        self._stopping = asyncio.Event()
+
+    @override
+    async def initialize(self) -> None:
+        """Nothing to open."""
+
+    @override
+    async def shutdown(self) -> None:
+        """Nothing to close."""
+
+    def stop(self) -> None:
+        """Let nothing wait any more: a job that would goes back to the queue."""
+        self._stopping.set()
+
+    @override
+    async def process_request(
+        self,
+        callback: Callable[..., Coroutine[Any, Any, Answer]],
+        args: Any,
+        kwargs: dict[str, Any],
+        endpoint: str,
+        data: dict[str, Any],
+        rate_limit_args: Urgency | None,
+    ) -> Answer:
+        """Send when the chat takes it.
+
+        Raises:
+            DroppedError: it takes it not at once, and the request is "droppable".
+            RetryAfter: Telegram asks for more patience than we have.
+        """
+        chat = str(data.get("chat_id") or "")
+        counted = endpoint.startswith(_COUNTED) and endpoint not in _FREE
+        counted = counted and rate_limit_args != "uncounted"
+        if not chat or not counted:
+            try:
+                return await callback(*args, **kwargs)
+            except RetryAfter:
+                self._refused()
+                raise
+        bucket = self._bucket(chat)
+        if rate_limit_args == "droppable" and not (
+            bucket.has_capacity() and not self._left_s(chat)
+        ):
+            raise DroppedError
+        while True:
+            await self._quiet(chat)
+            await self._wait_for_capacity(bucket)
+            async with self._all:
+                try:
+                    return await callback(*args, **kwargs)
+                except RetryAfter as error:
+                    self._refused()
+                    # It was refused, so that sending it again sends it once.
+                    self._note(chat, error)
+                    if rate_limit_args == "droppable":
+                        raise DroppedError from error
+
+    async def _wait_for_capacity(self, bucket: AsyncLimiter) -> None:
+        """Wait until a chat takes one more.
+
+        Raises:
+            RetryAfter: it takes none yet, and nothing is to wait.
+        """
+        waiting = asyncio.ensure_future(bucket.acquire())
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        try:
+            await asyncio.wait([waiting, stopping], return_when=asyncio.FIRST_COMPLETED)
+            if not waiting.done():
+                raise RetryAfter(1)
+        finally:
+            for task in (waiting, stopping):
+                task.cancel()
+
+    def _bucket(self, chat: str) -> AsyncLimiter:
+        """The chat's own limit. Groups have negative ids, and so do channels."""
+        bucket = self._chats.pop(chat, None)
+        if bucket is None:
+            bucket = AsyncLimiter(20, 60) if chat.startswith("-") else AsyncLimiter(10, 10)
+        self._chats[chat] = bucket
+        while len(self._chats) > _CHATS:
+            self._chats.popitem(last=False)
+        return bucket
+
+    def _left_s(self, chat: str) -> float:
+        return max(0.0, self._quiet_until.get(chat, 0.0) - time.monotonic())
+
+    async def _quiet(self, chat: str) -> None:
+        left_s = self._left_s(chat)
+        if left_s > PATIENCE_S:
+            raise RetryAfter(int(left_s) + 1)
+        if left_s:
+            await asyncio.sleep(left_s)
+        self._quiet_until.pop(chat, None)
+
+    def _note(self, chat: str, error: RetryAfter) -> None:
+        seconds = seconds_of(error)
+        self._quiet_until[chat] = time.monotonic() + seconds
+        if seconds > PATIENCE_S:
+            raise error

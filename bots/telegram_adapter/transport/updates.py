@@ -1,0 +1,288 @@
+"""Updates, each once, and none confirmed before it was dealt with.
+
+Telegram keeps an update until it is confirmed: by asking for later ones, or by a webhook's answer.
+Whatever a person asked for is in the store by then. One that dies with us comes again, and so does
+one that the store does not take: it is dealt with again until the store does, or until the person
+is told.
+"""
+
+import asyncio
+import contextlib
+import hmac
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from aiohttp import web
+from telegram import Bot, Update
+from telegram.error import Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
+
+from bots.core.errors import OperatorError
+from bots.settings import BotSettings
+from bots.telegram_adapter.transport.rate_limits import seconds_of
+from engine.listening import hang_up_unread, make_runner, refuse_encoded
+from storage.errors import StorageUnavailableError
+
+logger = logging.getLogger(__name__)
+
+ALLOWED: Final = ["message", "callback_query", "inline_query", "my_chat_member"]
+SECRET_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - a header's name
+# Telegram itself ends a poll after this long; a connection that says nothing for longer is dead.
+_POLL_S: Final = 30
+_DEAD_S: Final = 15
+# What takes longer is confirmed before it is done: it would keep all others from being asked for.
+# It is longer than a store that is locked takes to say so; what it does not take is not confirmed.
+_CONFIRM_S: Final = 30.0
+# How soon the store is asked again, and for how long in all.
+_AGAIN_S: Final = (1.0, 15.0)
+_PATIENCE_S: Final = 120.0
+# What is in work when we are told to stop has this long.
+_STOP_S: Final = 10.0
+_LOOK_S: Final = 0.1
+_REMEMBERED: Final = 20_000
+_CONFLICTS_MAX: Final = 5
+_BODY_MAX_BYTES: Final = 1024**2
+_PAUSE_MAX_S: Final = 30.0
+_CONFLICT: Final = (
+    "Another process asks for this bot's updates (409): run one, or give each its own token."
+)
+
+Deal = Callable[[Update], Awaitable[None]]
+
+
+class Updates:
+    """Takes updates, by asking or by being told."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        settings: BotSettings,
+        deal: Deal,
+        give_up: Deal,
+        received: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Ask for nothing yet.
+
+        Args:
+            bot: Whose updates.
+            settings: Webhook or polling, and where.
+            deal: Called for every update, and again where it raises `StorageUnavailableError`;
+                raises nothing else.
+            give_up: Called for an update that the store did not take for too long.
+            received: Called once for every update.
+        """
+        self._bot = bot
+        self._settings = settings
+        self._deal = deal
+        self._give_up = give_up
+        self._received = received
+        # Whether each is over: stored, or of no concern to the store.
+        self._tasks: OrderedDict[int, asyncio.Task[bool]] = OrderedDict()
+        self._unstored: set[int] = set()
+        self._trouble = asyncio.Event()
+        self._began: dict[int, float] = {}
+        self._stopping = asyncio.Event()
+        self._last = 0
+        self._runner: web.AppRunner | None = None
+
+    async def start(self) -> None:
+        """Tell Telegram how updates come; once this returns, they do.
+
+        Raises:
+            OperatorError: the address cannot be listened at, or Telegram does not take it.
+        """
+        try:
+            if self._settings.telegram_webhook_url:
+                await self._listen()
+                await self._bot.set_webhook(
+                    self._settings.telegram_webhook_url,
+                    secret_token=self._settings.telegram_webhook_secret.get_secret_value(),
+                    allowed_updates=ALLOWED,
+                    max_connections=40,
+                )
+            else:
+                await self._poll(once=True)
+        except OSError as error:
+            raise OperatorError(f"The webhook cannot listen: {error.strerror or error}.") from error
+
+    async def receive(self) -> None:
+        """Take updates until `stop`, and let what is in work finish.
+
+        Raises:
+            OperatorError: another process uses the token, or it is no longer valid.
+        """
+        if self._settings.telegram_webhook_url:
+            await self._stopping.wait()
+        else:
+            await self._poll()
+        if unfinished := self._unfinished():
+            await asyncio.wait(unfinished, timeout=_STOP_S)
+        if self._last and not self._settings.telegram_webhook_url:
+            with contextlib.suppress(TelegramError):
+                await self._bot.get_updates(offset=self._next(), limit=1, timeout=0)
+
+    def stop(self) -> None:
+        """Take no more."""
+        self._stopping.set()
+
+    async def close(self) -> None:
+        """Stop listening. A webhook stays set, so that updates wait for the next start."""
+        if self._runner:
+            await self._runner.cleanup()
+
+    def take(self, update: Update) -> asyncio.Task[bool]:
+        """Deal with an update, unless it came before; what to wait for either way."""
+        task = self._tasks.get(update.update_id)
+        if task is None:
+            self._received()
+            task = self._tasks[update.update_id] = asyncio.ensure_future(self._until_stored(update))
+            self._began[update.update_id] = time.monotonic()
+            while len(self._tasks) > _REMEMBERED and next(iter(self._tasks.values())).done():
+                number, _ = self._tasks.popitem(last=False)
+                del self._began[number]
+        return task
+
+    async def _until_stored(self, update: Update) -> bool:
+        """Deal with an update; False where the store did not take it before we were to stop."""
+        number, began, (pause_s, longest_s) = update.update_id, time.monotonic(), _AGAIN_S
+        try:
+            while True:
+                try:
+                    await self._deal(update)
+                except StorageUnavailableError as error:
+                    logger.warning("an update was not stored: %s", error)
+                else:
+                    return True
+                if time.monotonic() - began > _PATIENCE_S:
+                    await self._give_up(update)
+                    return True
+                self._unstored.add(number)
+                self._trouble.set()
+                await self._sleep(pause_s)
+                if self._stopping.is_set():
+                    return False
+                pause_s = min(longest_s, 2 * pause_s)
+        finally:
+            self._unstored.discard(number)
+            if not self._unstored:
+                self._trouble.clear()
+
+    def _unfinished(self) -> list[asyncio.Task[bool]]:
+        return [task for task in self._tasks.values() if not task.done()]
+
+    def _held(self, number: int) -> bool:
+        """Whether an update is not to be confirmed yet."""
+        task = self._tasks[number]
+        if task.done():
+            return not task.result()
+        late = time.monotonic() - self._began[number] > _CONFIRM_S
+        return bool(self._unstored) or self._stopping.is_set() or not late
+
+    def _next(self) -> int:
+        """The first update that is not to be confirmed yet."""
+        return min(filter(self._held, self._tasks), default=self._last + 1)
+
+    async def _poll(self, *, once: bool = False) -> None:
+        conflicts, pause_s = 0, 0.0
+        while not self._stopping.is_set():
+            try:
+                if once:
+                    # As long as a webhook is set, nobody may ask.
+                    await self._bot.delete_webhook(drop_pending_updates=False)
+                await self._ask(0 if once else _POLL_S)
+            except TelegramError as error:
+                conflicts += isinstance(error, Conflict)
+                pause_s = _pause_after(error, conflicts, pause_s)
+                await self._sleep(pause_s)
+            else:
+                conflicts, pause_s = 0, 0.0
+                if once:
+                    return
+
+    async def _ask(self, wait_s: int) -> None:
+        """Ask once, which confirms what was dealt with, and deal with what is new."""
+        following = self._next()
+        asking = asyncio.ensure_future(
+            self._bot.get_updates(
+                offset=following if self._last else None,
+                # With something in work, what is not confirmed would come back at once.
+                timeout=wait_s if following > self._last else 0,
+                read_timeout=_DEAD_S,
+                allowed_updates=ALLOWED,
+            )
+        )
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        try:
+            await asyncio.wait([asking, stopping], return_when=asyncio.FIRST_COMPLETED)
+            updates = asking.result() if asking.done() else ()
+        finally:
+            for task in (asking, stopping):
+                task.cancel()
+            await asyncio.wait([asking, stopping])
+        for update in updates:
+            self._last = max(self._last, update.update_id)
+            self.take(update)
+        await self._settle()
+
+    async def _settle(self) -> None:
+        """Give what is in work a moment, so that it is confirmed with the next question."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _LOOK_S
+        while (unfinished := self._unfinished()) and loop.time() < until:
+            await asyncio.wait(unfinished, timeout=until - loop.time())
+
+    async def _sleep(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+
+    async def _listen(self) -> None:
+        app = web.Application(
+            client_max_size=_BODY_MAX_BYTES, middlewares=[hang_up_unread, refuse_encoded]
+        )
+        # Whatever path the public address has: a proxy may keep it or not.
+        app.router.add_post("/{path:.*}", self._told)
+        self._runner = make_runner(app)
+        await self._runner.setup()
+        settings = self._settings
+        await web.TCPSite(
+            self._runner, settings.telegram_webhook_host, settings.telegram_webhook_port
+        ).start()
+        logger.info("webhook listens", extra={"port": self._runner.addresses[0][1]})
+
+    async def _told(self, request: web.Request) -> web.Response:
+        secret = self._settings.telegram_webhook_secret.get_secret_value()
+        shown = request.headers.get(SECRET_HEADER, "")
+        if not hmac.compare_digest(shown.encode(errors="surrogateescape"), secret.encode()):
+            return web.Response(status=401)
+        try:
+            update = Update.de_json(await request.json(), self._bot)
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+            return web.Response(status=400)
+        if self._stopping.is_set():
+            # It comes again after the restart.
+            return web.Response(status=503)
+        task, trouble = self.take(update), asyncio.ensure_future(self._trouble.wait())
+        await asyncio.wait([task, trouble], timeout=_CONFIRM_S, return_when=asyncio.FIRST_COMPLETED)
+        trouble.cancel()
+        # Telegram sends it again, and finds it dealt with then.
+        return web.Response(status=503 if self._held(update.update_id) else 200)
+
+
+def _pause_after(error: TelegramError, conflicts: int, last_s: float) -> float:
+    """How long to wait before asking again.
+
+    Raises:
+        OperatorError: asking again is no use.
+    """
+    if isinstance(error, InvalidToken | Forbidden):
+        raise OperatorError("Telegram does not take the TELEGRAM_TOKEN.") from error
+    # The first ones may be an earlier process's last question, not let go of yet.
+    if conflicts >= _CONFLICTS_MAX:
+        raise OperatorError(_CONFLICT) from error
+    if isinstance(error, RetryAfter):
+        return seconds_of(error)
+    logger.info("asking for updates failed: %s", type(error).__name__)
+    return min(_PAUSE_MAX_S, max(0.5, 2 * last_s))

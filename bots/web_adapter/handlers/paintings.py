@@ -1,0 +1,210 @@
+"""From a photo and a style to a picture: requests, where they stand, and what came of them."""
+
+import asyncio
+import contextlib
+import hashlib
+import json
+from dataclasses import replace
+from typing import Any, Final
+
+from aiohttp import web
+
+from bots.core.effects import controls
+from bots.core.errors import EntryGoneError, NotYoursError, SourceGoneError, StyleGoneError
+from bots.core.requests import pictures, queueing
+from bots.core.requests.values import RequestInput
+from bots.core.styles import catalogue, recipes
+from bots.core.users import history
+from bots.web_adapter.context import (
+    Runtime,
+    context_of,
+    number,
+    page,
+    see_other,
+    values_in,
+)
+from bots.web_adapter.handlers.photos import photo_facts
+from storage.values.jobs import ENDED, Job
+from storage.values.people import UserKey
+from storage.values.recipes import Choice
+from storage.values.styles import Style
+
+ROUTES: Final = web.RouteTableDef()
+_PAINTING: Final = "/paintings/{job:\\d{1,18}}"
+_ID_MAX: Final = 10**18
+# How often a request is looked at for someone who waits.
+_LOOK_EVERY_S: Final = 0.4
+# So that whatever stands between does not think the line dead.
+_SIGN_OF_LIFE_S: Final = 15.0
+
+
+@ROUTES.post("/photos/{picture:[0-9a-f]{40}}/paint")
+async def paint(request: web.Request) -> web.Response:
+    """Queue a photo, and lead to where it stands; the same form twice leads to the same place."""
+    context = context_of(request)
+    runtime, visitor, fields = context.runtime, context.visitor, await request.post()
+    photo = request.match_info["picture"]
+    if not await pictures.known(context.services, visitor.user, [photo]):
+        raise SourceGoneError
+    styles = await catalogue.listed(context.services, visitor.user)
+    choices = _choices(fields, styles)
+    (first,) = [style for style in styles if style.id == choices[0].style_id]
+    spec = recipes.spec_of(context.services.effects, first)
+    request_input = RequestInput(
+        dedupe="",
+        user=visitor.user,
+        chat=visitor.chat,
+        photos=({"picture": photo},),
+        choices=choices,
+        params=controls.read_all([spec] if spec else [], values_in(fields)),
+        locale=await context.language(),
+    )
+    ticket = await queueing.accept(context.services, _once(request_input, fields.get("once")))
+    runtime.nudge()
+    return see_other(f"/paintings/{ticket.job.id}")
+
+
+def _choices(fields: Any, styles: list[Style]) -> tuple[Choice, ...]:  # noqa: ANN401 - a form's
+    """The style that was clicked, and the one it is blended with.
+
+    Raises:
+        StyleGoneError: there is no such style.
+    """
+    by_id = {style.id: style for style in styles}
+    wanted = [number(fields.get(name), 0, _ID_MAX) for name in ("style", "with")]
+    ids = list(dict.fromkeys(style_id for style_id in wanted if style_id is not None))
+    if wanted[0] is None or any(style_id not in by_id for style_id in ids):
+        raise StyleGoneError
+    if len(ids) == 1:
+        return (Choice(ids[0]),)
+    given = number(fields.get("share"), 1, 99)
+    share = 50 if given is None else given
+    return (Choice(ids[0], (100 - share) / 100), Choice(ids[1], share / 100))
+
+
+def _once(request_input: RequestInput, once: object) -> RequestInput:
+    """A request that is the same as another from the same form with the same choices."""
+    chosen = json.dumps(
+        [str(once), request_input.photos, [(c.style_id, c.weight) for c in request_input.choices],
+         request_input.params]
+    )  # fmt: skip
+    digest = hashlib.sha256(chosen.encode()).hexdigest()
+    return replace(request_input, dedupe=f"{request_input.user} {digest}")
+
+
+@ROUTES.get(_PAINTING)
+async def painting(request: web.Request) -> web.Response:
+    """A request's page: where it stands, or the picture."""
+    context = context_of(request)
+    user = context.user
+    job = await _own_job(request)
+    language = await context.language()
+    photo = job.wanted.photos[0]["picture"]
+    facts = await photo_facts(context.runtime, user, photo, language, job.wanted.recipe) | {
+        "job": job,
+        "waits": job.state not in ENDED,
+        "title": await catalogue.title(context.services, job.wanted.recipe, language),
+        "file_name": await catalogue.file_name(context.services, job.wanted.recipe),
+        "sentence": _sentence(context.runtime, job, language),
+    }
+    return await page(request, "studio", **facts | await _result(context.runtime, user, job, photo))
+
+
+async def _result(runtime: Runtime, user: UserKey, job: Job, photo: str) -> dict[str, Any]:
+    """The picture, if it is still kept, and whether its photo is."""
+    result = job.result or {}
+    ids = result.get("pictures", [])
+    known = await pictures.known(runtime.services, user, [*ids, photo])
+    return {
+        "result": next((each for each in ids if each in known), None),
+        "notes": result.get("notes", []),
+        "has_photo": photo in known,
+    }
+
+
+def _sentence(runtime: Runtime, job: Job, language: str) -> str:
+    texts = runtime.services.texts
+    if job.state == "failed":
+        return texts.of_code(job.error or "internal", language)
+    return texts.say("queue-cancelled", language) if job.state == "cancelled" else ""
+
+
+@ROUTES.get(f"{_PAINTING}/events")
+async def events(request: web.Request) -> web.StreamResponse:
+    """Where a request stands, as server-sent events, until it is over."""
+    context = context_of(request)
+    job = await _own_job(request)
+    title = await catalogue.title(context.services, job.wanted.recipe, await context.language())
+    response = web.StreamResponse(
+        headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
+    )
+    await response.prepare(request)
+    # Anyone who goes away closes the line, which is no fault.
+    with contextlib.suppress(ConnectionError):
+        await _tell(response, context.runtime, job.id, title)
+    return response
+
+
+async def _tell(response: web.StreamResponse, runtime: Runtime, job_id: int, title: str) -> None:
+    """Say where a request stands whenever that changes, until it is over."""
+    told, silence_s = "", 0.0
+    while not runtime.stopping:
+        line = await _standing(runtime, job_id, title)
+        if line != told or silence_s >= _SIGN_OF_LIFE_S:
+            await response.write(f"data: {line}\n\n".encode())
+            told, silence_s = line, 0.0
+        if '"ended": true' in line:
+            break
+        await asyncio.sleep(_LOOK_EVERY_S)
+        silence_s += _LOOK_EVERY_S
+
+
+async def _standing(runtime: Runtime, job_id: int, title: str) -> str:
+    found = await queueing.place(runtime.services, job_id)
+    if found is None or found[0].state in ENDED:
+        runtime.waiting_for_engine.discard(job_id)
+        return json.dumps({"ended": True, "words": ""})
+    job, place = found
+    words = queueing.described(runtime.services, job, place, title)
+    if job_id in runtime.waiting_for_engine and place.paused is None:
+        words = runtime.services.texts.say("queue-waits-for-engine", job.wanted.language)
+    return json.dumps({"ended": False, "words": words})
+
+
+@ROUTES.post(f"{_PAINTING}/cancel")
+async def cancel(request: web.Request) -> web.Response:
+    """Give a request up."""
+    context = context_of(request)
+    job = await _own_job(request)
+    await queueing.cancel(context.services, job.wanted.user, job.id)
+    return see_other(f"/paintings/{job.id}")
+
+
+@ROUTES.post(f"{_PAINTING}/delete")
+async def remove(request: web.Request) -> web.Response:
+    """Delete a result, and its line in the history where there is one."""
+    context = context_of(request)
+    user = context.user
+    job = await _own_job(request)
+    await pictures.remove(context.services, user, (job.result or {}).get("pictures", []))
+    # Anyone who has his results not remembered has no such line.
+    with contextlib.suppress(EntryGoneError):
+        entry = await history.of_job(context.services, user, job.id)
+        await history.remove(context.services, user, entry.id)
+    photo = job.wanted.photos[0]["picture"]
+    known = await pictures.known(context.services, user, [photo])
+    return see_other(f"/photos/{photo}" if known else "/history")
+
+
+async def _own_job(request: web.Request) -> Job:
+    """The request of an address.
+
+    Raises:
+        EntryGoneError: it is gone, or someone else's, of which no one is told more.
+    """
+    context = context_of(request)
+    services, user = context.services, context.user
+    try:
+        return await queueing.own_job(services, int(request.match_info["job"]), user)
+    except NotYoursError:
+        raise EntryGoneError from None

@@ -1,0 +1,209 @@
+"""From a photo to its gallery: the first page, uploads, pictures small and large."""
+
+import re
+from collections.abc import Awaitable
+from typing import Any, Final
+
+from aiohttp import web
+
+from bots.core.effects import controls
+from bots.core.errors import NoPhotoError, SourceGoneError
+from bots.core.policy import control
+from bots.core.requests import pictures
+from bots.core.requests.animation import moves
+from bots.core.styles import catalogue, recipes
+from bots.core.users import preferences
+from bots.web_adapter.context import Runtime, context_of, number, page, see_other
+from bots.web_adapter.render.thumbnails import SCREEN_PX, SMALL_PX
+from engine.errors import EngineError
+from storage.values.people import UserKey
+from storage.values.recipes import Recipe
+from storage.values.styles import Style
+
+ROUTES: Final = web.RouteTableDef()
+_JPEG: Final = "image/jpeg"
+_PNG: Final = "image/png"
+_PNG_BEGINS: Final = b"\x89PNG"
+_ID: Final = "{picture:[0-9a-f]{40}}"
+_SIZES: Final = {"small": SMALL_PX, "screen": SCREEN_PX}
+_RECENT: Final = 6
+# Two rows of seven where the window is wide.
+_WALL: Final = 14
+_STYLE_ID_MAX: Final = 10**18
+_NAME_LETTERS: Final = 60
+# A browser may show again what it has, to the same person, for as long as he is likely to look.
+_KEEP: Final = {"Cache-Control": "private, max-age=3600"}
+
+
+@ROUTES.get("/")
+async def first(request: web.Request) -> web.Response:
+    """Where everyone begins."""
+    context = context_of(request)
+    services, user = context.services, context.user
+    styles = await catalogue.listed(services)
+    return await page(
+        request, "home",
+        recent=(await pictures.photos(services, user))[:_RECENT],
+        samples=range(len(services.samples)),
+        count=len(styles),
+        hours=int(services.limits.pictures.total_seconds() // 3600),
+        wall=[style for style in styles if style.kind == "painted"][:_WALL],
+    )  # fmt: skip
+
+
+@ROUTES.post("/photos")
+async def take(request: web.Request) -> web.Response:
+    """Keep a photo, and lead to its gallery."""
+    context = context_of(request)
+    fields = await request.post()
+    # One from the camera and one from the disk: whichever was given.
+    given = [await uploaded(field) for field in fields.getall("photo", [])]
+    body = next(filter(None, given), b"")
+    sample = number(fields.get("sample"), 0, len(context.services.samples) - 1)
+    if not body and sample is not None:
+        body = context.services.samples[sample]
+    if not body:
+        raise NoPhotoError
+    picture_id = await pictures.take(context.services, context.user, body)
+    return see_other(f"/photos/{picture_id}" + ("?moves" if moves(body) else ""))
+
+
+@ROUTES.post(f"/photos/{_ID}/delete")
+async def remove(request: web.Request) -> web.Response:
+    """Delete a photo."""
+    context = context_of(request)
+    user = context.user
+    await pictures.remove(context.services, user, [request.match_info["picture"]])
+    return see_other("/")
+
+
+@ROUTES.get(f"/photos/{_ID}")
+async def gallery(request: web.Request) -> web.Response:
+    """A photo, and what it would be in each style."""
+    context = context_of(request)
+    services, user = context.services, context.user
+    photo = request.match_info["picture"]
+    if not await pictures.known(services, user, [photo]):
+        raise SourceGoneError
+    facts = await photo_facts(context.runtime, user, photo, await context.language())
+    return await page(request, "studio", **facts, moves="moves" in request.query)
+
+
+async def photo_facts(
+    runtime: Runtime, user: UserKey, photo: str, language: str, recipe: Recipe | None = None
+) -> dict[str, Any]:
+    """What the page of a photo shows, whether it was painted or not.
+
+    Args:
+        runtime: The studio.
+        user: Whose photo.
+        photo: Its id.
+        language: Of the controls' titles.
+        recipe: What it was painted by; None where it was not.
+    """
+    liked, effects = (
+        (await preferences.preference(runtime.services, user)).recipe,
+        runtime.services.effects,
+    )
+    styles = await catalogue.listed(runtime.services, user)
+    default = recipes.default_in(liked, styles)
+    drawn = controls.of_recipe(effects, recipe, language) if recipe else []
+    others = controls.of_preference(effects, liked, language)
+    known = {control.id for control in drawn}
+    return {
+        "photo": photo,
+        "styles": styles,
+        "default": default.id if default else None,
+        "chosen": recipes.choices_in(recipe, styles) if recipe else (),
+        "drawn": [*drawn, *(control for control in others if control.id not in known)],
+        "blends": {style.id for style in styles if recipes.blends(effects, style)},
+        "job": None,
+    }
+
+
+@ROUTES.get(f"/pictures/{_ID}")
+async def picture(request: web.Request) -> web.Response:
+    """A picture as it is, or no larger than fits a screen or a tile."""
+    context = context_of(request)
+    runtime, user = context.runtime, context.user
+    picture_id = request.match_info["picture"]
+    side_px = _SIZES.get(request.query.get("size", ""))
+    if side_px is None:
+        body = await _or_404(pictures.read(context.services, user, picture_id))
+    else:
+        body = await _or_404(runtime.thumbnails.plain(user, picture_id, side_px))
+    kind = _PNG if body.startswith(_PNG_BEGINS) else _JPEG
+    return web.Response(body=body, content_type=kind, headers=_KEEP | _saved_as(request))
+
+
+@ROUTES.get(f"/pictures/{_ID}/in/{{style:\\d{{1,18}}}}")
+async def thumbnail(request: web.Request) -> web.Response:
+    """A photo in a style, small; while admins let nothing be painted, the style on a sample."""
+    context = context_of(request)
+    runtime, user = context.runtime, context.user
+    style = await _style(request)
+    if (await control.read_now(context.services)).mode != "open":
+        return await _stock(runtime, style)
+    body = await _or_404(runtime.thumbnails.painted(user, request.match_info["picture"], style))
+    return web.Response(body=body, content_type=_JPEG, headers=_KEEP)
+
+
+@ROUTES.get("/styles/{style:\\d{1,18}}/preview")
+async def preview(request: web.Request) -> web.Response:
+    """A style on a sample; an own one's picture."""
+    context = context_of(request)
+    return await _stock(context.runtime, await _style(request))
+
+
+@ROUTES.get("/samples/{sample:\\d}")
+async def sample(request: web.Request) -> web.Response:
+    """One of the photos anyone may try."""
+    context = context_of(request)
+    samples = context.services.samples
+    index = number(request.match_info["sample"], 0, len(samples) - 1)
+    if index is None:
+        raise web.HTTPNotFound
+    return web.Response(body=samples[index], content_type=_JPEG, headers=_KEEP)
+
+
+async def uploaded(field: object) -> bytes:
+    """A file out of a form; nothing where none was chosen."""
+    return field.file.read() if isinstance(field, web.FileField) else b""
+
+
+async def _style(request: web.Request) -> Style:
+    context = context_of(request)
+    style_id = number(request.match_info["style"], 0, _STYLE_ID_MAX)
+    for style in await catalogue.listed(context.services, context.user):
+        if style.id == style_id:
+            return style
+    raise web.HTTPNotFound
+
+
+async def _stock(runtime: Runtime, style: Style) -> web.Response:
+    try:
+        body = await runtime.thumbnails.stock(style)
+    except EngineError:
+        raise web.HTTPServiceUnavailable from None
+    if body is None:
+        raise web.HTTPNotFound
+    return web.Response(body=body, content_type=_JPEG, headers=_KEEP)
+
+
+async def _or_404(reading: Awaitable[bytes]) -> bytes:
+    """A picture for an <img>, which wants no sentence where there is none."""
+    try:
+        return await reading
+    except SourceGoneError:
+        raise web.HTTPNotFound from None
+    except EngineError:
+        raise web.HTTPServiceUnavailable from None
+
+
+def _saved_as(request: web.Request) -> dict[str, str]:
+    """The header that lets a browser save a picture rather than show it."""
+    if "save" not in request.query:
+        return {}
+    called = re.sub("[^a-z0-9-]", "", request.query["save"])[:_NAME_LETTERS]
+    name = called or f"stylebot-{request.match_info['picture'][:8]}"
+    return {"Content-Disposition": f'attachment; filename="{name}.jpg"'}

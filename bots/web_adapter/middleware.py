@@ -1,0 +1,230 @@
+"""What stands between a request and its route: hosts, headers, sessions, forms, errors.
+
+The studio has no accounts, so a browser may be made to send it anything: by a page that points its
+own name at this machine (DNS rebinding), or by a form on another site. Neither gets past here.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from bots.core.admin.use_cases.styles import PICTURES_MAX
+from bots.core.errors import (
+    AccessError,
+    BotError,
+    ClosedError,
+    GoneError,
+    LimitError,
+    NoPhotoError,
+    QueueFullError,
+)
+from bots.web_adapter.context import (
+    CONTEXT,
+    RUNTIME,
+    TOKEN_FIELD,
+    Runtime,
+    carries_token,
+    context_of,
+    make_context,
+    page,
+)
+from bots.web_adapter.sessions.admins import PATH
+from bots.web_adapter.sessions.visitors import AGE_S, COOKIE, cookie_of, recognise
+from engine.errors import (
+    EngineError,
+    EngineUnavailableError,
+    ImageTooLargeError,
+    QueueError,
+    ShuttingDownError,
+)
+from engine.listening import hang_up_unread, refuse_encoded
+from storage.errors import StorageError
+
+logger = logging.getLogger(__name__)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+}
+# A photo over a slow line takes a while; anyone who takes longer only holds a place.
+_FORM_S: Final = 120.0
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
+_HOST: Final = re.compile(r"(?P<name>[\w.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?", re.ASCII)
+STATIC: Final = "/static/"
+# The first that fits; what fits none is a wish that cannot be fulfilled.
+_STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
+    (ClosedError, 503),
+    (QueueFullError, 503),
+    (LimitError, 429),
+    (AccessError, 403),
+    (GoneError, 404),
+    (ImageTooLargeError, 413),
+    (EngineUnavailableError, 503),
+    (QueueError, 503),
+)
+
+
+def middlewares(public_url: str) -> list[Any]:
+    """All of them, the outermost first.
+
+    Args:
+        public_url: Where browsers find the studio; empty for this machine alone.
+    """
+    public = urlsplit(public_url)
+
+    @web.middleware
+    async def hosts(request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Answer to our own names only."""
+        host = request.host.lower()
+        ours = host == public.netloc if public_url else _is_loopback(host)
+        if not ours:
+            text = "This is not the address of the studio.\n"
+            return _secured(web.Response(status=421, text=text))
+        return await handler(request)
+
+    @web.middleware
+    async def sessions(request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Know who asks, and see that he is known again."""
+        services = request.app[RUNTIME].services
+        visitor = recognise(services, request.cookies.get(COOKIE))
+        request[CONTEXT] = make_context(request, visitor)
+        response = await handler(request)
+        if visitor.new and not request.path.startswith(STATIC) and not response.prepared:
+            response.set_cookie(
+                COOKIE, cookie_of(services, visitor), max_age=AGE_S, path="/", httponly=True,
+                samesite="Lax", secure=public.scheme == "https",
+            )  # fmt: skip
+        return response
+
+    return [hang_up_unread, hosts, headers, sessions, errors, refuse_encoded, forms]
+
+
+def _is_loopback(host: str) -> bool:
+    found = _HOST.fullmatch(host)
+    return found is not None and found["name"].lower() in _LOOPBACK
+
+
+@web.middleware
+async def headers(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Say what a browser may do with an answer."""
+    return _secured(await handler(request))
+
+
+@web.middleware
+async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer what cannot be with a page that says so in a sentence."""
+    context = context_of(request)
+    error: Exception
+    try:
+        return await handler(request)
+    except web.HTTPException as answer:
+        status, error = answer.status, answer
+    except (BotError, EngineError) as refused:
+        status = next((status for kind, status in _STATUS if isinstance(refused, kind)), 400)
+        error = refused
+    except StorageError as away:
+        logger.warning("a page failed: %s", away)
+        status, error = 503, away
+        # What the person prefers cannot be asked for now.
+        context.speak_as_the_browser()
+    except Exception as fault:
+        logger.exception("a page failed")
+        status, error = 500, fault
+    if not _wants_page(request):
+        return web.Response(status=status)
+    sentence = _sentence(context.runtime, error, await context.language())
+    return await page(request, "error", status, sentence=sentence)
+
+
+def _sentence(runtime: Runtime, error: Exception, language: str) -> str:
+    texts = runtime.services.texts
+    if isinstance(error, NoPhotoError):
+        # The bots' sentence is about their commands.
+        return texts.say("studio-no-photo", language)
+    if isinstance(error, BotError | EngineError | StorageError):
+        return texts.of_error(error, language)
+    if isinstance(error, web.HTTPRequestEntityTooLarge):
+        return texts.of_code(ImageTooLargeError.code, language)
+    if isinstance(error, web.HTTPException):
+        return texts.say("studio-not-found" if error.status == 404 else "studio-not-so", language)
+    return texts.of_code("internal", language)
+
+
+@web.middleware
+async def forms(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Take a form only from our own pages; its fields are then in `request.post()`."""
+    context = context_of(request)
+    if request.method in ("GET", "HEAD"):
+        return await handler(request)
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise web.HTTPForbidden
+    if request.path.startswith(f"{PATH}/") and context.is_admin:
+        # A style may be made of some pictures, each as large as a visitor's one.
+        request = request.clone(client_max_size=PICTURES_MAX * request.client_max_size)
+    fields = await _filled_in(request)
+    try:
+        return await _taken(request, fields, handler)
+    finally:
+        # The server does so for the request it made, which an admin's is not.
+        for each in fields.values():
+            if isinstance(each, web.FileField):
+                each.file.close()
+
+
+async def _filled_in(request: web.Request) -> Mapping[str, object]:
+    """A form's fields; what is too large is not even read."""
+    if (request.content_length or 0) > request.client_max_size:
+        size = request.content_length or 0
+        raise web.HTTPRequestEntityTooLarge(request.client_max_size, size)
+    try:
+        async with asyncio.timeout(_FORM_S):
+            return await request.post()
+    except TimeoutError as error:
+        raise web.HTTPRequestTimeout from error
+    except (ValueError, LookupError, RuntimeError, HttpProcessingError) as error:
+        # Broken multipart, and charsets no one has or that are told too long.
+        raise web.HTTPBadRequest from error
+
+
+async def _taken(
+    request: web.Request, fields: Mapping[str, object], handler: Handler
+) -> web.StreamResponse:
+    context = context_of(request)
+    runtime = context.runtime
+    if not carries_token(request, fields.get(TOKEN_FIELD)):
+        sentence = runtime.services.texts.say("studio-form-old", await context.language())
+        return await page(request, "error", 403, sentence=sentence)
+    if runtime.stopping:
+        raise ShuttingDownError("The studio takes nothing new.")
+    return await handler(request)
+
+
+def _wants_page(request: web.Request) -> bool:
+    """Whether a person reads the answer, and not an <img> or a <script>."""
+    return not request.path.startswith((STATIC, "/pictures/")) and not request.path.endswith(
+        "/preview"
+    )
+
+
+def _secured(response: web.StreamResponse) -> web.StreamResponse:
+    if not response.prepared:
+        response.headers.update(_HEADERS)
+        default = "no-cache" if isinstance(response, web.FileResponse) else "no-store"
+        response.headers.setdefault("Cache-Control", default)
+    return response

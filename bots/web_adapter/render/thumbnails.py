@@ -1,0 +1,142 @@
+"""Small pictures: a photo as it fits a place, and what the engine makes of it in each style.
+
+Only files the engine wrote are opened here.
+"""
+
+import asyncio
+import io
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from PIL import Image
+
+from bots.core.common.services import Services
+from bots.core.requests import pictures
+from bots.core.styles import previews
+from storage.values.people import UserKey
+from storage.values.styles import Style
+
+# Small enough that forty of them are painted in the time a person needs to look at the first few.
+SMALL_PX: Final = 320
+SCREEN_PX: Final = 1600
+_QUALITY: Final = {SMALL_PX: 84, SCREEN_PX: 90}
+_KEPT_BYTES: Final = 48 * 1000 * 1000
+_KEPT_S: Final = 3600.0
+# One visitor's gallery must not keep everyone's requests waiting in the engine.
+_AT_ONCE: Final = 2
+
+
+class Thumbnails:
+    """Made when they are asked for, and kept in memory while there is room."""
+
+    def __init__(self, services: Services) -> None:
+        """Keep nothing yet."""
+        self._services = services
+        self._kept: OrderedDict[tuple[str, ...], bytes] = OrderedDict()
+        self._size = 0
+        self._making: dict[tuple[str, ...], asyncio.Task[bytes]] = {}
+        self._turn = asyncio.Semaphore(_AT_ONCE)
+
+    async def plain(self, user: UserKey, picture_id: str, side_px: int) -> bytes:
+        """A person's picture with that longest side at most, JPEG.
+
+        Raises:
+            SourceGoneError: it is gone, or someone else's.
+        """
+        body = await pictures.read(self._services, user, picture_id)
+        return await asyncio.to_thread(_fitted, body, side_px)
+
+    async def painted(self, user: UserKey, picture_id: str, style: Style) -> bytes:
+        """A person's photo in a style, small, JPEG.
+
+        Args:
+            user: Whose.
+            picture_id: Which; it stands for the photo's content, and no two people share one.
+            style: Which; its version is part of what the thumbnail is kept under.
+
+        Raises:
+            SourceGoneError: the photo is gone, or someone else's.
+            EngineError: the engine is away.
+        """
+        small = await self._small(user, picture_id)
+        key = (user.id, picture_id, str(style.id), str(style.version))
+
+        async def paint() -> bytes:
+            async with self._turn:
+                return await previews.sample(self._services, style, small, user)
+
+        return await self._once(key, paint)
+
+    async def stock(self, style: Style) -> bytes | None:
+        """A style on the checkpoint's own sample, or an own style's picture, small, JPEG.
+
+        Raises:
+            EngineError: the engine is away.
+        """
+        if style.owner is None:
+            return await previews.preview(self._services, style)
+        key = ("stock", str(style.id), str(style.version))
+
+        async def read() -> bytes:
+            reference = await previews.preview(self._services, style)
+            normalised = await previews.normalised(self._services, reference or b"")
+            return await asyncio.to_thread(_fitted, normalised, SMALL_PX)
+
+        return await self._once(key, read)
+
+    def forget(self, user: UserKey) -> None:
+        """Keep nothing of a person's."""
+        for key in [key for key in self._kept if key[0] == user.id]:
+            self._drop(key)
+
+    async def _small(self, user: UserKey, picture_id: str) -> bytes:
+        # Asked of the store each time: what is deleted there is not shown from here.
+        known = await pictures.known(self._services, user, [picture_id])
+        key = (user.id, picture_id, "small")
+        if not known:
+            self._drop(key)
+
+        async def fit() -> bytes:
+            return await self.plain(user, picture_id, SMALL_PX)
+
+        return await self._once(key, fit)
+
+    async def _once(self, key: tuple[str, ...], make: Callable[[], Awaitable[bytes]]) -> bytes:
+        """What is kept under a key, made at most once however many ask at the same time."""
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        making = self._making.get(key)
+        if making is None:
+            making = asyncio.ensure_future(make())
+            self._making[key] = making
+            making.add_done_callback(lambda done: self._keep(key, done))
+        # Anyone who leaves must not take it from those who stay.
+        return await asyncio.shield(making)
+
+    def _keep(self, key: tuple[str, ...], done: "asyncio.Future[bytes]") -> None:
+        self._making.pop(key, None)
+        if done.cancelled() or done.exception():
+            return
+        self._kept[key] = done.result()
+        self._size += len(done.result())
+        while self._size > _KEPT_BYTES:
+            self._drop(next(iter(self._kept)))
+        # What is deleted in the store is not to live on here.
+        done.get_loop().call_later(_KEPT_S, self._drop, key)
+
+    def _drop(self, key: tuple[str, ...]) -> None:
+        self._size -= len(self._kept.pop(key, b""))
+
+
+def _fitted(image: bytes, side_px: int) -> bytes:
+    with Image.open(io.BytesIO(image)) as opened:
+        if max(opened.size) <= side_px:
+            return image
+        opened.draft("RGB", (side_px, side_px))
+        picture = opened.convert("RGB")
+    picture.thumbnail((side_px, side_px), Image.Resampling.LANCZOS)
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=_QUALITY[side_px])
+    return file.getvalue()

@@ -1,0 +1,88 @@
+"""Photos and results, sealed, where the platform itself keeps none; each is one person's."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.models import PictureRow
+from storage.values.people import UserKey
+from storage.values.pictures import PictureKind, StoredPicture
+
+_SHOWN = (
+    PictureRow.id, PictureRow.platform, PictureRow.user_id, PictureRow.kind, PictureRow.size_bytes,
+    PictureRow.kept_at,
+)  # fmt: skip
+
+
+class Pictures:
+    """Pictures by person."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def put(self, picture: StoredPicture, sealed: bytes) -> None:
+        """Keep a picture in place of the one of that id, which is the same one, kept before."""
+        await self.remove(picture.user, [picture.id])
+        await self._connection.execute(
+            insert(PictureRow).values(
+                id=picture.id,
+                platform=picture.user.platform,
+                user_id=picture.user.id,
+                kind=picture.kind,
+                body=sealed,
+                size_bytes=picture.size_bytes,
+                kept_at=picture.kept_at,
+            )
+        )
+
+    async def body(self, user: UserKey, picture_id: str) -> bytes | None:
+        """A person's own picture, sealed; None when it is gone or someone else's."""
+        found = await self._connection.execute(
+            select(PictureRow.body).where(_is(user), PictureRow.id == picture_id)
+        )
+        sealed: bytes | None = found.scalar_one_or_none()
+        return sealed
+
+    async def known(self, user: UserKey, ids: Sequence[str]) -> set[str]:
+        """Which of these are there, and the person's own."""
+        found = await self._connection.execute(
+            select(PictureRow.id).where(_is(user), PictureRow.id.in_(ids))
+        )
+        return set(found.scalars())
+
+    async def of(self, user: UserKey, kind: PictureKind | None = None) -> list[StoredPicture]:
+        """A person's pictures, the newest first; of one kind, or all."""
+        query = select(*_SHOWN).where(_is(user)).order_by(PictureRow.kept_at.desc(), PictureRow.id)
+        if kind is not None:
+            query = query.where(PictureRow.kind == kind)
+        rows = await self._connection.execute(query)
+        return [_picture(row) for row in rows.mappings()]
+
+    async def count(self, user: UserKey) -> int:
+        """How many pictures of a person there are."""
+        query = select(func.count()).select_from(PictureRow).where(_is(user))
+        return int((await self._connection.execute(query)).scalar_one())
+
+    async def remove(self, user: UserKey, ids: Sequence[str] | None = None) -> int:
+        """Delete some of a person's pictures, or all; returns how many."""
+        query = delete(PictureRow).where(_is(user))
+        if ids is not None:
+            query = query.where(PictureRow.id.in_(ids))
+        return (await self._connection.execute(query)).rowcount
+
+    async def sweep(self, before: datetime) -> int:
+        """Delete older pictures; returns how many."""
+        done = await self._connection.execute(delete(PictureRow).where(PictureRow.kept_at < before))
+        return done.rowcount
+
+
+def _is(user: UserKey) -> ColumnElement[bool]:
+    return and_(PictureRow.platform == user.platform, PictureRow.user_id == user.id)
+
+
+def _picture(row: Any) -> StoredPicture:  # noqa: ANN401 - a row of the table
+    user = UserKey(row["platform"], row["user_id"])
+    return StoredPicture(row["id"], user, row["kind"], row["size_bytes"], row["kept_at"])

@@ -1,0 +1,84 @@
+"""Photos and results where no platform keeps them."""
+
+import base64
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from bots.core.errors import BlockedError, SourceGoneError
+from bots.core.requests import pictures
+from bots.core.users import privacy
+from bots.core.users.privacy import Forgotten
+from engine.errors import BrokenImageError
+from tests.bots.core.conftest import ANN, BEN, Stage
+
+Play = Callable[[Callable[[Stage], object]], None]
+
+
+def test_a_photo_is_sealed_and_its_owners(play: Play):
+    async def scene(stage: Stage) -> None:
+        services = stage.services
+        photo = await pictures.take(services, ANN, b"A")
+        assert await pictures.take(services, ANN, b"A") == photo
+        assert await pictures.take(services, BEN, b"A") != photo
+        # What is kept is what the engine made of the file.
+        assert await pictures.read(services, ANN, photo) == b"A bare"
+        async with services.database.reading() as transaction:
+            sealed = await transaction.pictures.body(ANN, photo)
+        assert sealed
+        assert b"A bare" not in sealed
+        for user, picture_id in ((BEN, photo), (ANN, "x")):
+            with pytest.raises(SourceGoneError):
+                await pictures.read(services, user, picture_id)
+
+    play(scene)
+
+
+def test_what_is_refused_is_not_kept(play: Play):
+    async def scene(stage: Stage) -> None:
+        services = stage.services
+        with pytest.raises(BrokenImageError):
+            await pictures.take(services, ANN, b"broken")
+        async with services.database.writing() as transaction:
+            await transaction.blocks.add(services.pseudonym(ANN), "", services.now())
+        with pytest.raises(BlockedError):
+            await pictures.take(services, ANN, b"A")
+        assert await pictures.photos(services, ANN) == []
+
+    play(scene)
+
+
+def test_pictures_go_after_their_time_and_the_oldest_before_it(play: Play):
+    async def scene(stage: Stage) -> None:
+        stage.services = replace(
+            stage.services, limits=replace(stage.services.limits, pictures_bytes_per_user=15)
+        )
+        ids = []
+        for body in (b"A", b"B", b"C"):
+            ids.append(await pictures.take(stage.services, ANN, body))
+            stage.clock.pass_(hours=1)
+        assert [p.id for p in await pictures.photos(stage.services, ANN)] == ids[:0:-1]
+        stage.clock.pass_(hours=22, minutes=30)
+        await privacy.sweep(stage.services)
+        assert await pictures.known(stage.services, ANN, ids) == {ids[2]}
+        again = await pictures.take(stage.services, ANN, b"A")
+        stage.clock.pass_(hours=23)
+        await privacy.sweep(stage.services)
+        assert await pictures.known(stage.services, ANN, [again]) == {again}
+
+    play(scene)
+
+
+def test_pictures_are_taken_along_and_forgotten(play: Play):
+    async def scene(stage: Stage) -> None:
+        services = stage.services
+        await pictures.take(services, ANN, b"A")
+        kept = await pictures.take(services, BEN, b"B")
+        (exported,) = (await privacy.export(services, ANN))["pictures"]
+        assert base64.b64decode(exported["picture"]) == b"A bare"
+        assert await privacy.known(services, ANN) == Forgotten(0, 0, 0, pictures=1)
+        assert await privacy.forget(services, ANN) == Forgotten(0, 0, 0, pictures=1)
+        assert await pictures.known(services, BEN, [kept]) == {kept}
+
+    play(scene)

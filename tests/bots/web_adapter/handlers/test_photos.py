@@ -1,0 +1,100 @@
+"""Photos and their small pictures."""
+
+import io
+
+from PIL import Image
+
+from bots.core.admin.use_cases import queue_admin as control_room
+from tests.bots.core.requests.test_animation import animation
+from tests.bots.web_adapter.conftest import ADMIN, Studio, picture
+
+
+def test_the_same_photo_is_kept_once_for_each_of_two_people(studio: Studio):
+    ann, ben = studio.visit(), studio.visit()
+    photo = picture(1)
+    assert ann.drop(photo) == ann.drop(photo)
+    assert ann.drop(photo) != ben.drop(photo)
+    assert ann.get("/").text.count('href="/photos/') == 1
+
+
+def test_without_scripts_a_photo_from_the_camera_comes_after_a_field_left_empty(studio: Studio):
+    visit = studio.visit()
+    empty, taken = ("", b""), ("camera.jpg", picture(1))
+    sent = visit.post("/photos", files=[("photo", empty), ("photo", taken)])
+    assert sent.url.path == f"/photos/{visit.drop(picture(1))}"
+
+
+def test_whatever_the_engine_knows_is_shown_as_jpeg(studio: Studio):
+    visit = studio.visit()
+    for kind in ("PNG", "WEBP", "GIF"):
+        shown = visit.get(f"/pictures/{visit.drop(picture(2, kind=kind))}")
+        assert shown.headers["content-type"] == "image/jpeg"
+        assert Image.open(io.BytesIO(shown.content)).format == "JPEG"
+
+
+def test_of_what_moves_the_first_frame_is_painted_and_that_is_said(studio: Studio):
+    visit = studio.visit()
+    said = "Only its first frame is painted."
+    moving = visit.post("/photos", files=[("photo", ("a.gif", animation("GIF")))])
+    assert said in moving.text
+    still = visit.post("/photos", files=[("photo", ("b.jpg", picture(1)))])
+    assert said not in still.text
+
+
+def test_pictures_are_as_small_as_their_places(studio: Studio):
+    visit = studio.visit()
+    wide = Image.new("RGB", (2000, 1000), "teal")
+    file = io.BytesIO()
+    wide.save(file, "JPEG")
+    photo = visit.drop(file.getvalue())
+    sizes = {}
+    for size in ("small", "screen", "odd"):
+        got = visit.get(f"/pictures/{photo}?size={size}").content
+        sizes[size] = Image.open(io.BytesIO(got)).size
+    assert sizes == {"small": (320, 160), "screen": (1600, 800), "odd": (2000, 1000)}
+
+
+def test_a_thumbnail_is_the_photo_in_the_style(studio: Studio):
+    visit = studio.visit()
+    photo = visit.drop(picture(0, 500))
+    shown = {}
+    for slug in ("udnie", "starry-night", "sepia"):
+        answer = visit.get(f"/pictures/{photo}/in/{studio.style(slug)}")
+        assert answer.headers["content-type"] == "image/jpeg"
+        assert "private" in answer.headers["cache-control"]
+        shown[slug] = answer.content
+        assert max(Image.open(io.BytesIO(answer.content)).size) == 320
+    assert len(set(shown.values())) == 3
+    assert visit.get(f"/pictures/{photo}/in/999999").status_code == 404
+
+
+def test_while_nothing_is_painted_a_thumbnail_is_the_styles_own(studio: Studio):
+    visit = studio.visit()
+    photo = visit.drop()
+    style = studio.style("udnie")
+    studio.do(control_room.put_mode(studio.services, ADMIN, "paused"))
+    try:
+        shown = visit.get(f"/pictures/{photo}/in/{style}").content
+        assert shown == visit.get(f"/styles/{style}/preview").content
+    finally:
+        studio.do(control_room.put_mode(studio.services, ADMIN, "open"))
+    assert shown != visit.get(f"/pictures/{photo}/in/{style}").content
+
+
+def test_a_deleted_photo_is_shown_nowhere(studio: Studio):
+    visit = studio.visit()
+    photo = visit.drop()
+    style = studio.style("udnie")
+    assert visit.get(f"/pictures/{photo}/in/{style}").status_code == 200
+    visit.post(f"/photos/{photo}/delete")
+    for path in (f"/pictures/{photo}", f"/pictures/{photo}?size=small", f"/photos/{photo}"):
+        assert visit.get(path).status_code == 404
+    assert visit.get(f"/pictures/{photo}/in/{style}").status_code == 404
+
+
+def test_a_sample_may_be_tried(studio: Studio):
+    visit = studio.visit()
+    shown = visit.post("/photos", sample="1")
+    assert "/photos/" in shown.url.path
+    assert visit.post("/photos", sample="7").status_code == 400
+    assert visit.post("/photos").status_code == 400
