@@ -19,8 +19,8 @@ from prometheus_client.process_collector import ProcessCollector
 from bots.core import control, telemetry
 from bots.core.errors import OperatorError
 from bots.core.services import Services
-from engine.errors import EngineError
-from engine.listening import hang_up_unread, make_runner, refuse_encoded
+from engine.api.errors import EngineError
+from engine.api.listening import hang_up_unread, make_runner, refuse_encoded
 from storage.values import JobState
 
 _PREFIX: Final = "stylebot_bots"

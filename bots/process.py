@@ -24,8 +24,8 @@ from bots.logs import log_as_json
 from bots.metrics import Figures, Life, serve_metrics
 from bots.settings import BotSettings
 from bots.startup import open_services
-from engine.client import EngineClient
-from engine.embedded import EmbeddedEngine
+from engine.api.client import EngineClient
+from engine.api.embedded import EmbeddedEngine
 from storage.settings import StorageSettings
 from storage.values import UserKey
 

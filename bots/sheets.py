@@ -17,7 +17,7 @@ from bots.core import control, people, styles
 from bots.core.errors import BotError, SourceGoneError
 from bots.core.jobs import DeliverLaterError
 from bots.core.services import Services
-from engine.errors import EngineError, ImageError
+from engine.api.errors import EngineError, ImageError
 from storage.values import ChatKey, Style, UserKey
 
 logger = logging.getLogger(__name__)

@@ -5,9 +5,9 @@ from collections.abc import Collection
 
 from bots.core import styles
 from bots.core.services import ContentCheck, Limits, Services
-from engine.contract import EngineApi
-from engine.errors import EngineError
-from engine.manifest import SAMPLE_PHOTOS
+from engine.api.contract import EngineApi
+from engine.api.errors import EngineError
+from engine.painting.manifest import SAMPLE_PHOTOS
 from migrations import runner
 from storage.database import Database
 from storage.sealing import Sealer

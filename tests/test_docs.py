@@ -13,10 +13,10 @@ from bots.core.texts import Texts
 from bots.doctor.machines import setting_names
 from bots.settings import BotSettings
 from bots.telegram_adapter import profile
-from engine import contract, errors
-from engine.manifest import SHIPPED_CHECKPOINT, read_manifest
-from engine.server import STATUS
-from engine.settings import EngineSettings
+from engine.api import contract, errors
+from engine.api.settings import EngineSettings
+from engine.painting.manifest import SHIPPED_CHECKPOINT, read_manifest
+from engine.serving.server import STATUS
 from storage.errors import StorageError
 from storage.settings import StorageSettings
 from tests.deploy.test_dashboards import exported
@@ -109,11 +109,13 @@ def test_every_module_has_its_line_in_the_architecture():
     text = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
     adapters = ("bots/discord_adapter", "bots/telegram_adapter", "bots/web_adapter")
     for folder in (
-        "engine", "bots", "bots/core", "bots/core/admin", "bots/doctor", *adapters, "storage",
+        "bots", "bots/core", "bots/core/admin", "bots/doctor", *adapters, "storage",
     ):  # fmt: skip
         for path in (ROOT / folder).glob("*.py"):
             if not path.name.startswith("__"):
                 assert f"`{folder}/{path.name}`" in text, path.name
+    for package in (ROOT / "engine").glob("*/__init__.py"):
+        assert f"`engine/{package.parent.name}/`" in text, package.parent.name
 
 
 def test_the_model_card_names_every_style_and_every_held_back_picture():

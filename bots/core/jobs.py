@@ -28,8 +28,8 @@ from bots.core.errors import BotError, GaveUpError, UnsuitablePictureError
 from bots.core.moving import moves
 from bots.core.services import Services
 from bots.core.telemetry import DELIVERED, LOST, POSTPONED, TOLD, at_work
-from engine.contract import REQUEST_TIMEOUT_MAX_S, Painted, RenderRequest, Step
-from engine.errors import (
+from engine.api.contract import REQUEST_TIMEOUT_MAX_S, Painted, RenderRequest, Step
+from engine.api.errors import (
     EngineError,
     EngineUnavailableError,
     ImageError,

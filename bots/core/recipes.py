@@ -8,10 +8,10 @@ from bots.core import controls
 from bots.core.effects import Effects, gallery_of
 from bots.core.errors import StyleGoneError
 from bots.core.services import Services
-from engine.contract import Step as EngineStep
-from engine.contract import StyleCode
-from engine.effect_spec import EffectSpec
-from engine.errors import InvalidOptionError
+from engine.api.contract import Step as EngineStep
+from engine.api.contract import StyleCode
+from engine.api.effect_spec import EffectSpec
+from engine.api.errors import InvalidOptionError
 from storage.values import Choice, Recipe, Step, Style
 
 

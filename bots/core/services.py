@@ -8,7 +8,7 @@ from typing import Protocol
 from bots.core.effects import Effects
 from bots.core.telemetry import Meter, Unmetered
 from bots.core.texts import Texts
-from engine.contract import EngineApi
+from engine.api.contract import EngineApi
 from storage.database import Database
 from storage.sealing import Sealer
 from storage.values import ChatKey, UserKey

@@ -26,9 +26,9 @@ from bots.core.rounds import ever_again
 from bots.core.search import folded
 from bots.core.services import Services
 from bots.core.wishes import THIS, Wish, parse
-from engine.contract import RenderRequest, StyleCode, StyleInfo
-from engine.effect_spec import EffectSpec
-from engine.errors import EngineError, StaleStyleError, UnknownStyleError
+from engine.api.contract import RenderRequest, StyleCode, StyleInfo
+from engine.api.effect_spec import EffectSpec
+from engine.api.errors import EngineError, StaleStyleError, UnknownStyleError
 from storage.values import BuiltIn, ChatKey, ChatSettings, Choice, Code, Recipe, Style, UserKey
 
 logger = logging.getLogger(__name__)

@@ -38,7 +38,7 @@ from bots.core.errors import (
 from bots.core.services import Limits, Services
 from bots.core.telemetry import at_work
 from bots.core.wishes import Wish, is_plain, near, resolve, retired, without_numbers
-from engine.errors import EngineError, InvalidOptionError
+from engine.api.errors import EngineError, InvalidOptionError
 from storage.transaction import Transaction
 from storage.values import (
     ChatKey,

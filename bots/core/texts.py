@@ -14,7 +14,7 @@ from fluent.syntax import ast
 from typing_extensions import override
 
 from bots.core.errors import BotError
-from engine.errors import EngineError
+from engine.api.errors import EngineError
 from storage.errors import StorageError
 
 FOLDER: Final = Path(__file__).parent / "texts"

@@ -15,7 +15,7 @@ from bots.core.controls import from_percent
 from bots.core.effects import param_of, slider_of
 from bots.core.errors import BadNumberError, UnknownStyleNameError
 from bots.core.search import all_names, exactly, find, folded
-from engine.effect_spec import EffectSpec
+from engine.api.effect_spec import EffectSpec
 from storage.values import ChatKey, Choice, Style, UserKey
 
 THIS: Final = "this"

@@ -13,7 +13,7 @@ from bots.discord_adapter import sources
 from bots.discord_adapter.admin_pages import PREFIX
 from bots.discord_adapter.answers import Answer
 from bots.discord_adapter.client import StylebotClient
-from engine.errors import ImageTooLargeError
+from engine.api.errors import ImageTooLargeError
 from storage.values import Json
 
 _TITLE_MAX: Final = 45

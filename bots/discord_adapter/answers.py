@@ -21,7 +21,7 @@ from bots.discord_adapter.origin import (
 )
 from bots.discord_adapter.posting import ALREADY_ANSWERED, UNKNOWN_INTERACTION, Upload
 from bots.discord_adapter.views import Layout, words
-from engine.errors import EngineError, ShuttingDownError
+from engine.api.errors import EngineError, ShuttingDownError
 from storage.errors import StorageUnavailableError
 from storage.values import ChatKey, Json, UserKey
 

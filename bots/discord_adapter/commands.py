@@ -19,7 +19,7 @@ from bots.discord_adapter.origin import chat_key, is_adult, user_key
 from bots.discord_adapter.statuses import Statuses
 from bots.discord_adapter.translations import text
 from bots.discord_adapter.views import words
-from engine.errors import ImageTooLargeError
+from engine.api.errors import ImageTooLargeError
 from storage.values import Recipe
 
 Interaction = discord.Interaction[StylebotClient]

@@ -20,7 +20,7 @@ from bots.discord_adapter.posting import Upload
 from bots.discord_adapter.sizes import SHOWN_SIDE_PX, fitted
 from bots.discord_adapter.statuses import Statuses
 from bots.discord_adapter.views import Layout, words
-from engine.contract import Painted
+from engine.api.contract import Painted
 from storage.values import Job, Json, Style
 
 logger = logging.getLogger(__name__)

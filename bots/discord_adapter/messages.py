@@ -24,7 +24,7 @@ from bots.discord_adapter.origin import (
 )
 from bots.discord_adapter.statuses import Statuses
 from bots.discord_adapter.views import words
-from engine.errors import EngineError
+from engine.api.errors import EngineError
 from storage.errors import StorageUnavailableError
 
 logger = logging.getLogger(__name__)

@@ -20,7 +20,7 @@ from bots.discord_adapter.posting import Upload
 from bots.discord_adapter.statuses import Statuses
 from bots.discord_adapter.views import Layout, box, gallery, row, text
 from bots.sheets import ON_A_SHEET
-from engine.errors import ImageError
+from engine.api.errors import ImageError
 from storage.values import Choice, Job, Style, UserKey
 
 # What the file is called that shows a photo in some styles.

@@ -12,7 +12,7 @@ from bots.core.errors import SourceGoneError
 from bots.core.jobs import DeliverLaterError
 from bots.discord_adapter.client import StylebotClient
 from bots.discord_adapter.origin import is_adult, user_key
-from engine.errors import ImageTooLargeError
+from engine.api.errors import ImageTooLargeError
 from storage.values import Json, UserKey
 
 logger = logging.getLogger(__name__)

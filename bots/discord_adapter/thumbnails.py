@@ -12,7 +12,7 @@ from bots.discord_adapter.client import StylebotClient
 from bots.discord_adapter.posting import Upload
 from bots.discord_adapter.sizes import fitted
 from bots.discord_adapter.views import gallery
-from engine.errors import EngineError
+from engine.api.errors import EngineError
 from storage.values import Style, UserKey
 
 # As many as a gallery has places for.

@@ -44,8 +44,8 @@ from bots.telegram_adapter.station import (
 )
 from bots.telegram_adapter.statuses import Statuses
 from bots.telegram_adapter.updates import Updates
-from engine.contract import Painted
-from engine.errors import EngineError
+from engine.api.contract import Painted
+from engine.api.errors import EngineError
 from storage.errors import StorageUnavailableError
 from storage.values import ChatKey, Job, Json
 

@@ -41,7 +41,7 @@ from bots.telegram_adapter.station import (
     topic_of,
 )
 from bots.telegram_adapter.statuses import Statuses
-from engine.errors import EngineError
+from engine.api.errors import EngineError
 from storage.errors import StorageUnavailableError
 from storage.values import ENDED, Choice, Json, Style, UserKey
 

@@ -45,7 +45,7 @@ from bots.telegram_adapter.rate_limits import seconds_of
 from bots.telegram_adapter.station import PLATFORM, Station, reply_to
 from bots.telegram_adapter.statuses import SHRUG, Statuses, where_of
 from bots.telegram_adapter.traces import insist, is_uncertain
-from engine.contract import Painted
+from engine.api.contract import Painted
 from storage.values import ChatKey, Job, Json
 
 logger = logging.getLogger(__name__)

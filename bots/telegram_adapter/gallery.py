@@ -24,7 +24,7 @@ from bots.telegram_adapter.station import (
     reply_to,
     user_key,
 )
-from engine.errors import EngineError
+from engine.api.errors import EngineError
 from storage.values import Style, UserKey
 
 logger = logging.getLogger(__name__)

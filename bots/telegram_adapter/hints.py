@@ -20,7 +20,7 @@ from bots.telegram_adapter.station import (
     topic_of,
     user_key,
 )
-from engine.errors import EngineError
+from engine.api.errors import EngineError
 
 _LIFE_S: Final = 20.0
 _NOTICE_EVERY_S: Final = 30.0

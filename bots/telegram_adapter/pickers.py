@@ -22,7 +22,7 @@ from bots.telegram_adapter.buttons import Buttons, Press, quietly
 from bots.telegram_adapter.rate_limits import DroppedError
 from bots.telegram_adapter.station import Station, is_private, reply_to
 from bots.telegram_adapter.statuses import Statuses, where_of
-from engine.errors import EngineError, ImageError
+from engine.api.errors import EngineError, ImageError
 from storage.values import Choice, Job, Style
 
 logger = logging.getLogger(__name__)

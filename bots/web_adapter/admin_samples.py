@@ -10,7 +10,7 @@ from bots.core.admin import styles
 from bots.web_adapter.admin_entrance import PATH
 from bots.web_adapter.admin_site import actor_of
 from bots.web_adapter.site import number, site_of
-from engine.errors import EngineError
+from engine.api.errors import EngineError
 from storage.values import Style
 
 ROUTES: Final = web.RouteTableDef()

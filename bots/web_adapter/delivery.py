@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bots.core import pictures
 from bots.web_adapter.sessions import PLATFORM
 from bots.web_adapter.site import Site
-from engine.contract import Painted
+from engine.api.contract import Painted
 from storage.values import Job, Json
 
 

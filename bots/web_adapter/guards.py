@@ -38,14 +38,14 @@ from bots.web_adapter.site import (
     preferred,
     site_of,
 )
-from engine.errors import (
+from engine.api.errors import (
     EngineError,
     EngineUnavailableError,
     ImageTooLargeError,
     QueueError,
     ShuttingDownError,
 )
-from engine.listening import hang_up_unread, refuse_encoded
+from engine.api.listening import hang_up_unread, refuse_encoded
 from storage.errors import StorageError
 
 logger = logging.getLogger(__name__)

@@ -20,7 +20,7 @@ from bots.web_adapter.site import (
     visitor_of,
 )
 from bots.web_adapter.thumbnails import SCREEN_PX, SMALL_PX
-from engine.errors import EngineError
+from engine.api.errors import EngineError
 from storage.values import Recipe, Style, UserKey
 
 ROUTES: Final = web.RouteTableDef()

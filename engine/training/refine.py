@@ -17,11 +17,11 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from engine.contract import StyleCode
-from engine.errors import InvalidOptionError
-from engine.images import Picture
-from engine.perceptual import Vgg16
-from engine.stylizer import Stylizer
+from engine.api.contract import StyleCode
+from engine.api.errors import InvalidOptionError
+from engine.media.images import Picture
+from engine.painting.perceptual import Vgg16
+from engine.painting.stylizer import Stylizer
 from engine.training import losses
 from engine.training.dataset import fit, random_view, to_tensor
 from engine.training.picture_scores import gram_error

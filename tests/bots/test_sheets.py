@@ -16,7 +16,7 @@ from bots.core.errors import SourceGoneError
 from bots.core.jobs import DeliverLaterError
 from bots.core.services import Services
 from bots.sheets import Sheets, sheet
-from engine.errors import BrokenImageError
+from engine.api.errors import BrokenImageError
 from migrations import runner
 from storage.database import Database
 from storage.sealing import Sealer

@@ -16,8 +16,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from bots.core import telemetry
 from bots.core.services import Services
 from bots.metrics import Figures, _Sights
-from engine.metrics import Metrics
-from engine.service import Engine
+from engine.serving.metrics import Metrics
+from engine.serving.service import Engine
 
 DEPLOY = Path(__file__).parents[2] / "docs" / "deploy"
 # Prometheus's own words for what it asks.

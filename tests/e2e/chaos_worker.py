@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bots.core.jobs import Workers
 from bots.core.services import Limits, Services
-from engine.contract import Painted
+from engine.api.contract import Painted
 from storage.database import Database
 from storage.sealing import Sealer
 from storage.values import Job, Json

@@ -14,10 +14,10 @@ from bots.core.jobs import Workers
 from bots.core.services import Services
 from bots.core.stylize import Asked, accept, again
 from bots.startup import open_services
-from engine.contract import Painted
-from engine.embedded import EmbeddedEngine
-from engine.images import decode
-from engine.manifest import SAMPLE_PHOTO, SAMPLE_PHOTOS
+from engine.api.contract import Painted
+from engine.api.embedded import EmbeddedEngine
+from engine.media.images import decode
+from engine.painting.manifest import SAMPLE_PHOTO, SAMPLE_PHOTOS
 from storage.settings import StorageSettings
 from storage.values import ChatKey, HistoryEntry, Job, Json, UserKey
 

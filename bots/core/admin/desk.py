@@ -8,7 +8,7 @@ from bots.core.admin import people_desk, queue_desk, record_desk, rights, style_
 from bots.core.admin.actions import Action, Ask, Caller, Field, Outcome, Raw, View, read
 from bots.core.admin.pages import Address, Control, Page
 from bots.core.errors import BadLimitError, PageGoneError
-from engine.errors import EngineError
+from engine.api.errors import EngineError
 from storage.values import Style
 
 VIEWS: Final[Mapping[str, View]] = {

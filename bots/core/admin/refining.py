@@ -10,8 +10,8 @@ from bots.core.admin import styles
 from bots.core.errors import BotError
 from bots.core.services import Services
 from bots.core.texts import Texts
-from engine.contract import Refinement
-from engine.errors import EngineError
+from engine.api.contract import Refinement
+from engine.api.errors import EngineError
 from storage.values import Style, UserKey
 
 logger = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from bots.core.admin.pages import Control, Page, Row, Table, address
 from bots.core.admin.refining import Refining
 from bots.core.admin.styles import MARKS, PICTURES_MAX, StyleView
 from bots.core.errors import StyleGoneError
-from engine.errors import EngineError
+from engine.api.errors import EngineError
 from storage.values import Style
 
 _STYLE: Final = Field("style", "style")

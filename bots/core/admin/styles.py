@@ -20,7 +20,7 @@ from bots.core.errors import BadStyleNameError, EntryGoneError, StyleGoneError, 
 from bots.core.search import folded
 from bots.core.services import Services
 from bots.core.style_files import read_style_file, write_style_file
-from engine.contract import Refinement, StyleCode
+from engine.api.contract import Refinement, StyleCode
 from storage.transaction import Transaction
 from storage.values import BuiltIn, Code, Style, StyleState, UserKey
 

@@ -16,7 +16,7 @@ from bots.core.errors import SourceGoneError
 from bots.core.jobs import Workers
 from bots.core.services import Limits, Services
 from bots.core.stylize import Asked
-from engine.contract import (
+from engine.api.contract import (
     Capabilities,
     Painted,
     QueueState,
@@ -25,8 +25,8 @@ from engine.contract import (
     StyleCode,
     StyleInfo,
 )
-from engine.effect_spec import EffectSpec, Option, Param
-from engine.errors import BrokenImageError, EngineUnavailableError, StaleStyleError
+from engine.api.effect_spec import EffectSpec, Option, Param
+from engine.api.errors import BrokenImageError, EngineUnavailableError, StaleStyleError
 from storage.database import Database
 from storage.sealing import Sealer
 from storage.values import ChatKey, Job, Json, Recipe, UserKey

@@ -9,7 +9,7 @@ import pytest
 from bots.core import pictures, privacy
 from bots.core.errors import BlockedError, SourceGoneError
 from bots.core.privacy import Forgotten
-from engine.errors import BrokenImageError
+from engine.api.errors import BrokenImageError
 from tests.bots.core.conftest import ANN, BEN, Stage
 
 Play = Callable[[Callable[[Stage], object]], None]

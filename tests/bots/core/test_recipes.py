@@ -8,8 +8,8 @@ import pytest
 from bots.core import people, recipes, stylize
 from bots.core import styles as style_cases
 from bots.core.stylize import Question, Ticket, accept
-from engine.contract import Step as EngineStep
-from engine.errors import InvalidOptionError
+from engine.api.contract import Step as EngineStep
+from engine.api.errors import InvalidOptionError
 from storage.values import Choice, Recipe, Step
 from tests.bots.core.conftest import ANN, INVERT, SEPIA, Stage, value
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bots.core.search import exactly, find, folded, suggestions
-from engine.catalogue import called, list_styles
 from engine.effects.registry import FILTERS
-from engine.manifest import SHIPPED_CHECKPOINT, read_manifest
+from engine.painting.catalogue import called, list_styles
+from engine.painting.manifest import SHIPPED_CHECKPOINT, read_manifest
 from storage.values import Code, Style, UserKey
 
 MANIFEST = read_manifest(SHIPPED_CHECKPOINT)

@@ -9,7 +9,7 @@ from bots.core import errors, people
 from bots.core import styles as style_cases
 from bots.core.admin import styles as admin_styles
 from bots.core.stylize import accept
-from engine.errors import BrokenImageError, EngineUnavailableError
+from engine.api.errors import BrokenImageError, EngineUnavailableError
 from storage.values import ChatKey, Choice, Recipe, Step
 from tests.bots.core.conftest import ADMIN, ANN, BEN, HERE, Stage
 

@@ -11,7 +11,7 @@ from bots.core import errors, history, people, privacy, stylize
 from bots.core import styles as style_cases
 from bots.core.admin import styles as admin_styles
 from bots.core.stylize import accept, again, described
-from engine.errors import InvalidOptionError
+from engine.api.errors import InvalidOptionError
 from storage.values import ChatKey, Choice, NewJob, Place
 from tests.bots.core.conftest import ADMIN, ANN, BEN, HERE, Stage, value
 

@@ -12,8 +12,8 @@ from fluent.syntax.visitor import Visitor
 from bots.core import errors as bot_errors
 from bots.core.errors import UnknownStyleNameError
 from bots.core.texts import FOLDER, Texts
-from engine import errors as engine_errors
-from engine.errors import BrokenImageError
+from engine.api import errors as engine_errors
+from engine.api.errors import BrokenImageError
 from storage.errors import StorageUnavailableError
 
 TEXTS = Texts()

@@ -22,8 +22,8 @@ from bots.discord_adapter.app import furnish
 from bots.discord_adapter.client import StylebotClient
 from bots.discord_adapter.delivery import Delivery
 from bots.discord_adapter.placement import place_admin_commands, place_commands
-from engine.contract import Painted, RenderRequest, StyleCode
-from engine.errors import BrokenImageError, EngineUnavailableError
+from engine.api.contract import Painted, RenderRequest, StyleCode
+from engine.api.errors import BrokenImageError, EngineUnavailableError
 from migrations import runner
 from storage.database import Database
 from storage.sealing import Sealer

@@ -20,7 +20,7 @@ from bots.core.admin import styles as admin_styles
 from bots.core.admin.pages import read_address
 from bots.discord_adapter.memory import Memory
 from bots.discord_adapter.placement import keep_placing, place_admin_commands
-from engine.errors import CannotRefineError
+from engine.api.errors import CannotRefineError
 from storage.values import AuditEntry, UserKey
 from tests.admin_world import chosen, furnish, newest, walked
 from tests.bots.discord_adapter.conftest import (

@@ -17,7 +17,7 @@ from bots.discord_adapter.delivery import Delivery
 from bots.discord_adapter.origin import Anchor
 from bots.discord_adapter.statuses import Statuses
 from bots.settings import BotSettings
-from engine.contract import Painted
+from engine.api.contract import Painted
 from tests.bots.discord_adapter.conftest import (
     Play,
     Stage,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from bots.core import styles as style_cases
 from bots.discord_adapter.adjusting import MINUS
 from bots.discord_adapter.statuses import Statuses
-from engine.contract import Painted, RenderRequest, Step
+from engine.api.contract import Painted, RenderRequest, Step
 from tests.bots.core.conftest import INVERT
 from tests.bots.discord_adapter.conftest import (
     Play,

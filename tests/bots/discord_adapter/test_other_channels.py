@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bots.core import people
 from bots.discord_adapter.controls import button
 from bots.discord_adapter.views import Layout, row
-from engine.contract import Painted, RenderRequest
+from engine.api.contract import Painted, RenderRequest
 from tests.bots.discord_adapter.conftest import (
     Play,
     Stage,

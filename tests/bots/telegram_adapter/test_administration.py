@@ -12,8 +12,8 @@ from bots.core.admin import rights as admins
 from bots.core.admin.actions import Caller
 from bots.core.admin.pages import read_address
 from bots.telegram_adapter.data import pack
-from engine.contract import Refinement
-from engine.errors import CannotRefineError
+from engine.api.contract import Refinement
+from engine.api.errors import CannotRefineError
 from storage.values import UserKey
 from tests.admin_world import chosen, furnish, newest, walked
 from tests.bots.telegram_adapter.conftest import Stage, picture

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing_extensions import override
 
 from bots.core import people, stylize
-from engine.contract import Painted, RenderRequest, Step
+from engine.api.contract import Painted, RenderRequest, Step
 from storage.values import UserKey
 from tests.bots.core.conftest import INVERT
 from tests.bots.telegram_adapter.conftest import PlainEngine, Stage, bot, picture, soon

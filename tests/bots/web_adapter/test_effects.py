@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from typing_extensions import override
 
-from engine.contract import Step
+from engine.api.contract import Step
 from tests.bots.core.conftest import INVERT, EchoEngine
 from tests.bots.web_adapter.conftest import Studio, picture
 

@@ -11,7 +11,7 @@ from PIL import Image
 from bots.core import people
 from bots.core.admin import room as control_room
 from bots.core.errors import EntryGoneError
-from engine.contract import Painted
+from engine.api.contract import Painted
 from tests.bots.web_adapter.conftest import ADMIN, Studio, Visit, picture
 
 

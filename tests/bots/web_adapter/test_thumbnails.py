@@ -11,7 +11,7 @@ from bots.core import pictures, styles
 from bots.core.errors import SourceGoneError
 from bots.web_adapter import thumbnails
 from bots.web_adapter.thumbnails import Thumbnails
-from engine.errors import EngineUnavailableError
+from engine.api.errors import EngineUnavailableError
 from storage.database import Database
 from storage.values import Style
 from tests.bots.core.conftest import ANN, Stage

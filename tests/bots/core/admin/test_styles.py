@@ -20,7 +20,7 @@ from bots.core.admin import rights as admins
 from bots.core.admin import styles as admin_styles
 from bots.core.style_files import read_style_file
 from bots.core.wishes import parse, resolve
-from engine.errors import BrokenImageError
+from engine.api.errors import BrokenImageError
 from migrations import runner
 from storage.database import Database
 from storage.values import Choice, Style
