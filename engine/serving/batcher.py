@@ -6,8 +6,11 @@ the other on a thread of its own, or a few side by side, and gives every caller 
 - Items of one `key` may share a batch. The key served next is that of the oldest deadline among
   those whose turn it is, never the fullest bucket.
 - Turns are dealt by deficit round robin (Shreedhar and Varghese 1996, doi:10.1109/90.502236) over
-  users, in pixels: whoever floods the queue shares with himself. What room a batch then has left is
-  filled with anyone's items of its key, for an empty place would help no one.
+  users, in pixels: who floods the queue shares with himself. What room a batch then has left is
+  filled with anyone's items of its key, for an empty place would help no one; that counts, too.
+- What a user has had beyond his share is remembered when none of his items wait, until others have
+  had as much or some time has passed. Else one large item at a time would be served before
+  everything else.
 - Where several batches run at once, bulk work never takes the last lane: who comes for something he
   waits for finds one free, and shares the device instead of waiting for a batch to end.
 - Both bounds are known before work: how many items wait in all and of one user. Whoever cannot be
@@ -20,11 +23,13 @@ import asyncio
 import contextlib
 import math
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
+
+from cachetools import TTLCache
 
 from engine.api.contract import Lane, QueueState
 from engine.api.errors import (
@@ -40,6 +45,9 @@ Answer = TypeVar("Answer")
 
 # How much faster an interactive user's turn comes round than one of bulk work.
 _LANE_WEIGHTS: Final[dict[Lane, float]] = {"interactive": 8.0, "bulk": 1.0}
+# How long, and of how many users, it is remembered that they had more than their share.
+_DEBT_S: Final = 60.0
+_DEBTORS: Final = 4096
 # Weight of the newest batch in the measured speed.
 _SPEED_SMOOTHING: Final = 0.2
 
@@ -85,16 +93,16 @@ class _Flow(Generic[Item, Result]):
     """One user's waiting items in one lane, first come first served, and what he may still have.
 
     Attributes:
+        lane: The lane.
         quantum_px: What a turn is worth.
         deficit_px: What is left of his turn; below 0 he has had more than that.
+        entries: What waits.
     """
 
+    lane: Lane
     quantum_px: float
-    deficit_px: float = field(init=False)
+    deficit_px: float
     entries: list[_Entry[Item, Result]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.deficit_px = self.quantum_px
 
 
 class Batcher(Generic[Item, Result]):
@@ -112,6 +120,7 @@ class Batcher(Generic[Item, Result]):
         limits: BatchLimits | None = None,
         *,
         out_of_memory: tuple[type[Exception], ...] = (MemoryError,),
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Start with an empty queue.
 
@@ -120,11 +129,19 @@ class Batcher(Generic[Item, Result]):
                 own, at most as often at a time as there are lanes.
             limits: The bounds.
             out_of_memory: What `run` raises when a batch was too large for the device.
+            clock: Seconds, for the speed and for how long debts are remembered.
         """
         self._run = run
+        self._clock = clock
         self.limits = limits or BatchLimits()
         self._out_of_memory = out_of_memory
         self._flows: OrderedDict[tuple[Lane, str], _Flow[Item, Result]] = OrderedDict()
+        # Rounds dealt so far. A user whose items are gone pays off his debt as if he were there.
+        self._rounds: Counter[Lane] = Counter()
+        # His deficit then, below 0, and the rounds by then.
+        self._debts: TTLCache[tuple[Lane, str], tuple[float, int]] = TTLCache(
+            _DEBTORS, _DEBT_S, timer=clock
+        )
         self._running: list[_Entry[Item, Result]] = []
         self._busy_lanes = 0
         self.batches_run = self.items_run = 0
@@ -215,10 +232,13 @@ class Batcher(Generic[Item, Result]):
             )
 
     def _flow(self, lane: Lane, user: str) -> _Flow[Item, Result]:
-        """A user's flow; a newcomer's turn is the next one."""
+        """A user's flow; the turn of one who has no debt is the next one."""
         if (lane, user) not in self._flows:
             weight = _LANE_WEIGHTS[lane] / _LANE_WEIGHTS["interactive"]
-            self._flows[lane, user] = _Flow(weight * self.limits.quantum_px)
+            quantum_px = weight * self.limits.quantum_px
+            debt_px, then = self._debts.pop((lane, user), (quantum_px, 0))
+            deficit_px = debt_px + (self._rounds[lane] - then) * quantum_px
+            self._flows[lane, user] = _Flow(lane, quantum_px, min(quantum_px, deficit_px))
         return self._flows[lane, user]
 
     def _expire(self, entry: _Entry[Item, Result]) -> None:
@@ -274,9 +294,9 @@ class Batcher(Generic[Item, Result]):
         turn = self._deal_turns(flows)
         first = min((flow.entries[0] for flow in turn), key=lambda entry: entry.deadline)
         batch: list[_Entry[Item, Result]] = []
-        # Those whose turn it is come first and pay; then whoever fits, for nothing.
-        self._fill(batch, first, turn, free=False)
-        self._fill(batch, first, flows, free=True)
+        # Those whose turn it is come first; then anyone who fits, on account of his next turns.
+        self._fill(batch, first, turn, on_account=False)
+        self._fill(batch, first, flows, on_account=True)
         for name, flow in list(self._flows.items()):
             if flow in turn:
                 self._flows.move_to_end(name)
@@ -285,9 +305,8 @@ class Batcher(Generic[Item, Result]):
     def _open_flows(self) -> list[_Flow[Item, Result]]:
         """The flows that may be served now: on the last free lane of several, no bulk work."""
         last = 0 < self._busy_lanes == self.limits.lanes - 1
-        return [
-            flow for (lane, _), flow in self._flows.items() if not last or lane == "interactive"
-        ]
+        flows = self._flows.values()
+        return [flow for flow in flows if not last or flow.lane == "interactive"]
 
     def _deal_turns(self, flows: Sequence[_Flow[Item, Result]]) -> list[_Flow[Item, Result]]:
         """The flows that may still have something in this round, or all in the next one."""
@@ -295,6 +314,7 @@ class Batcher(Generic[Item, Result]):
             turn = [flow for flow in flows if flow.deficit_px > 0]
             if turn:
                 return turn
+            self._rounds.update({flow.lane for flow in flows})
             for flow in flows:
                 flow.deficit_px += flow.quantum_px
 
@@ -304,7 +324,7 @@ class Batcher(Generic[Item, Result]):
         first: _Entry[Item, Result],
         flows: Sequence[_Flow[Item, Result]],
         *,
-        free: bool,
+        on_account: bool,
     ) -> None:
         """One entry of each flow after the other, while there is any and room for it."""
         taken = True
@@ -312,10 +332,12 @@ class Batcher(Generic[Item, Result]):
             taken = False
             for flow in flows:
                 entry = self._fitting(flow, first, batch)
-                if entry is None or not (free or flow.deficit_px > 0):
+                if entry is None or not (on_account or flow.deficit_px > 0):
                     continue
                 flow.entries.remove(entry)
-                flow.deficit_px -= 0 if free else entry.cost_px
+                # On account one owes a batch at most, or he might never come to his turn.
+                least_px = min(flow.deficit_px, -self.limits.batch_px) if on_account else -math.inf
+                flow.deficit_px = max(flow.deficit_px - entry.cost_px, least_px)
                 batch.append(entry)
                 taken = True
 
@@ -343,11 +365,13 @@ class Batcher(Generic[Item, Result]):
             flow.entries = [entry for entry in flow.entries if not entry.result.done()]
             if not flow.entries:
                 del self._flows[name]
+                if flow.deficit_px < 0:
+                    self._debts[name] = flow.deficit_px, self._rounds[flow.lane]
 
     async def _run_batch(self, batch: list[_Entry[Item, Result]]) -> None:
         """Give every entry its result or its own error; larger failures are taken apart."""
         loop = asyncio.get_running_loop()
-        started = time.perf_counter()
+        started = self._clock()
         try:
             results = await loop.run_in_executor(
                 self._device, self._run, [entry.item for entry in batch]
@@ -358,7 +382,7 @@ class Batcher(Generic[Item, Result]):
             return
         self.batches_run += 1
         self.items_run += len(batch)
-        self._learn_speed(batch, (time.perf_counter() - started) / self._busy_lanes)
+        self._learn_speed(batch, (self._clock() - started) / self._busy_lanes)
         for entry, result in answered:
             if not entry.result.done():
                 entry.result.set_result(result)

@@ -230,9 +230,8 @@ class Pipeline:
             pixels: Pixels | None = None
             if "picture" in item and (slow or item.keys().isdisjoint({"code", "slug"})):
                 body = call.request.inputs[item["picture"]]
-                pixels = await self.coded(
-                    call.turn, partial(decode_reference, body, self.image_limits)
-                )
+                turn = replace(call.turn, cost_px=PIXELS_A_BYTE * len(body))
+                pixels = await self.coded(turn, partial(decode_reference, body, self.image_limits))
                 references.append((pixels, weight))
             if "slug" in item:
                 code = self.stylizer.style_code(item["slug"])

@@ -1,10 +1,12 @@
 """What equal requests share: results that are kept, and work that is under way."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Hashable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+from cachetools import LRUCache
 
 from engine.api.contract import Painted
 from engine.api.errors import DeadlineError
@@ -17,25 +19,19 @@ class Cache:
     """Painted pictures by idempotency key; the least recently wanted go first."""
 
     def __init__(self, max_bytes: int) -> None:
-        self._left_bytes = max_bytes
-        self._kept: OrderedDict[str, Painted] = OrderedDict()
+        self._kept: LRUCache[str, Painted] = LRUCache(
+            max_bytes, getsizeof=lambda painted: len(painted.image)
+        )
 
     def get(self, key: str) -> Painted | None:
         """A kept picture; None where there is none."""
-        if key not in self._kept:
-            return None
-        self._kept.move_to_end(key)
-        return replace(self._kept[key], cached=True)
+        painted = self._kept.get(key)
+        return painted and replace(painted, cached=True)
 
     def put(self, key: str, painted: Painted) -> None:
         """Keep a picture, and drop others where there is no room."""
-        if key in self._kept:
-            return
-        self._kept[key] = painted
-        self._left_bytes -= len(painted.image)
-        while self._left_bytes < 0:
-            _, oldest = self._kept.popitem(last=False)
-            self._left_bytes += len(oldest.image)
+        with suppress(ValueError):  # larger than all the room there is
+            self._kept[key] = painted
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ import asyncio
 import math
 import threading
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
@@ -43,6 +44,11 @@ class Device:
     async def running(self) -> None:
         """Until the next batch has begun."""
         assert await asyncio.to_thread(self.started.acquire, timeout=10)
+
+    async def has_begun(self, batches: int) -> None:
+        """Until so many more batches have begun."""
+        for _ in range(batches):
+            await self.running()
 
     def let(self, batches: int = 1_000_000) -> None:
         self.gate.release(batches)
@@ -138,6 +144,68 @@ def test_a_batch_has_room_for_so_many_pixels_and_a_giant_runs_alone():
         device.let()
         await asyncio.gather(*waiting)
         assert device.batches == [["first"], ["giant"], ["a", "b"], ["c"]]
+        await batcher.close()
+
+    play(scene)
+
+
+async def closed_loop(
+    batcher: Batcher[Any, Any], user: str, cost_px: int, served: Counter[str]
+) -> None:
+    """Have one item in the queue at a time, for as long as it takes."""
+    while True:
+        await batcher.submit(user, key=0, cost_px=cost_px, user=user)
+        served[user] += cost_px
+
+
+@pytest.mark.parametrize("large_px", [3 * PIXELS, 51 * PIXELS])
+@pytest.mark.parametrize("batch_items", [1, 4])
+def test_one_large_item_at_a_time_is_no_way_past_the_others(large_px: int, batch_items: int):
+    """Who keeps one large item inside gets no more than who keeps many small ones waiting."""
+
+    async def scene() -> None:
+        limits = BatchLimits(batch_items=batch_items, quantum_px=PIXELS // 2)
+        device = Device()
+        batcher = Batcher(device, limits, clock=lambda: 0.0)
+        served: Counter[str] = Counter()
+        callers = [asyncio.create_task(closed_loop(batcher, "large", large_px, served))]
+        # Enough of them that some wait whenever a batch is formed.
+        callers += [
+            asyncio.create_task(closed_loop(batcher, "small", PIXELS, served))
+            for _ in range(4 * batch_items)
+        ]
+        await device.has_begun(400)
+        # One item that was begun before its turn was used up, and one that runs.
+        assert served["large"] <= served["small"] + 2 * large_px
+        # And they come in their turn: at most every other batch has one.
+        assert served["large"] >= served["small"] / 3 - 2 * large_px
+        assert served["large"] > 0
+        for caller in callers:
+            caller.cancel()
+        await asyncio.gather(*callers, return_exceptions=True)
+        await batcher.close()
+
+    play(scene)
+
+
+@pytest.mark.parametrize(("later_s", "first"), [(1.0, "small"), (61.0, "large")])
+def test_a_debt_is_forgotten_after_a_minute(later_s: float, first: str):
+    async def scene() -> None:
+        now_s = 0.0
+        device = Device()
+        batcher = Batcher(device, BatchLimits(batch_items=1), clock=lambda: now_s)
+        await asyncio.gather(*put(batcher, "before", cost_px=51 * PIXELS, user="large"))
+        await device.running()
+        now_s = later_s
+        device.gate = threading.Semaphore(0)
+        waiting = put(batcher, "other", user="other")
+        await device.running()
+        waiting += put(batcher, "large", user="large", timeout_s=100)
+        waiting += put(batcher, "small", user="small", timeout_s=200)
+        await settle()
+        device.let()
+        await asyncio.gather(*waiting)
+        assert device.batches[2] == [first]
         await batcher.close()
 
     play(scene)
@@ -367,13 +435,17 @@ def test_two_lanes_are_twice_as_fast():
 
     async def speed(lanes: int) -> float:
         barrier = threading.Barrier(lanes)
+        now_s = 0
 
         def run(items: Sequence[str]) -> Sequence[str]:
+            nonlocal now_s
+            if barrier.wait(timeout=10) == 0:
+                now_s += 1
             barrier.wait(timeout=10)
-            time.sleep(0.02)
             return items
 
-        batcher = Batcher(run, BatchLimits(lanes=lanes, batch_items=1, speed_px_per_s=1.0))
+        limits = BatchLimits(lanes=lanes, batch_items=1, speed_px_per_s=1.0)
+        batcher = Batcher(run, limits, clock=lambda: now_s)
         for _ in range(20):
             await asyncio.gather(*put(batcher, *range(lanes)))
         await batcher.close()
