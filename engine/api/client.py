@@ -18,7 +18,7 @@ from typing import Any, Final, TypeVar
 import aiohttp
 from yarl import URL
 
-from engine.api import errors
+from engine.api import errors, params
 from engine.api.contract import (
     BLEND_PATH,
     CAPABILITIES_PATH,
@@ -32,13 +32,17 @@ from engine.api.contract import (
     REFINE_SECONDS,
     RENDER_PATH,
     STYLES_PATH,
+    BlendBody,
     Capabilities,
+    NormaliseParams,
     Painted,
     QueueState,
     Refinement,
+    RefineParams,
     RenderRequest,
     StyleCode,
     StyleInfo,
+    WeightedStyle,
 )
 from engine.api.effect_spec import EffectSpec
 
@@ -95,18 +99,10 @@ class EngineClient:
         Raises:
             EngineError: as the engine says, or EngineUnavailableError when none answers.
         """
-        steps = json.dumps([step.as_json() for step in request.steps])
-        query = {
-            "output": request.output,
-            "user": request.user,
-            "lane": request.lane,
-            "timeout_s": repr(request.timeout_s),
-            "partial": str(request.partial).lower(),
-        }
+        query = params.as_query(request)
         # A form costs several times the work of a plain body.
-        plain = not request.inputs and len(steps) <= _QUERY_BYTES
-        if plain:
-            query["steps"] = steps
+        plain = not request.inputs and len(query["steps"]) <= _QUERY_BYTES
+        steps = "" if plain else query.pop("steps")
 
         def body() -> object:
             if plain:
@@ -146,7 +142,10 @@ class EngineClient:
             EngineError: as `render`.
         """
         _, body = await self._send(
-            "POST", NORMALISE_PATH, query={"user": user}, body=lambda: io.BytesIO(image)
+            "POST",
+            NORMALISE_PATH,
+            query=params.as_query(NormaliseParams(user)),
+            body=lambda: io.BytesIO(image),
         )
         return body
 
@@ -178,7 +177,7 @@ class EngineClient:
         Raises:
             EngineError: as `stylize`.
         """
-        query = {"code": code.to_text(), "seconds": repr(seconds)}
+        query = params.as_query(RefineParams(code, seconds))
         # The engine says something every second; how long all of it takes is its affair.
         limits = aiohttp.ClientTimeout(sock_connect=_CONNECT_TIMEOUT_S, sock_read=_ANSWER_TIMEOUT_S)
         async with AsyncExitStack() as stack:
@@ -231,10 +230,12 @@ class EngineClient:
         Raises:
             EngineError: as `stylize`.
         """
-        styles = [{"code": code.to_text(), "weight": weight} for code, weight in weighted]
+        # The engine says what is wrong with it.
+        styles = [WeightedStyle.model_construct(code=code, weight=w) for code, w in weighted]
+        blend = BlendBody.model_construct(styles=styles).model_dump(mode="json")
 
         def body() -> aiohttp.JsonPayload:
-            return aiohttp.JsonPayload({"styles": styles})
+            return aiohttp.JsonPayload(blend)
 
         return await self._json(
             "POST", BLEND_PATH, lambda record: StyleCode.from_text(record["code"]), body=body

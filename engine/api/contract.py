@@ -1,6 +1,7 @@
-"""What travels between a bot and the engine; needs nothing but the standard library.
+"""What travels between a bot and the engine; needs neither torch nor Pillow.
 
-Both sides import this module, so that a route, a parameter or a header is written once.
+Both sides import this module, and the OpenAPI document is made of it, so that a route, a parameter
+or a header is written once.
 """
 
 import base64
@@ -9,8 +10,11 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Final, Literal, Protocol, get_args
+from typing import Annotated, Any, Final, Literal, Protocol, get_args
 
+from pydantic import BaseModel, BeforeValidator, Field, PlainSerializer, WithJsonSchema
+
+from engine.api import params
 from engine.api.effect_spec import EffectSpec
 from engine.api.errors import InvalidOptionError
 
@@ -58,6 +62,9 @@ REFINE_SECONDS_MAX: Final = 300.0
 # One JSON object a line (github.com/ndjson/ndjson-spec): what a refinement is answered with.
 NDJSON: Final = "application/x-ndjson"
 
+_TimeoutS = Annotated[float, Field(gt=0, le=REQUEST_TIMEOUT_MAX_S)]
+_Whole = Annotated[int, Field(ge=0)]
+
 
 @dataclass(frozen=True, slots=True)
 class StyleCode:
@@ -90,6 +97,19 @@ class StyleCode:
         except (binascii.Error, ValueError):
             pass
         raise InvalidOptionError("The style code is damaged; choose the style again.")
+
+
+def _code_of(value: Any) -> Any:  # noqa: ANN401 - it may be anything
+    return StyleCode.from_text(value) if isinstance(value, str) else value
+
+
+# A code in JSON or in a query is text.
+CodeText = Annotated[
+    StyleCode,
+    BeforeValidator(_code_of),
+    PlainSerializer(StyleCode.to_text),
+    WithJsonSchema({"type": "string", "minLength": 1}),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +145,18 @@ class Step:
         raise InvalidOptionError('A step is {"effect": ID, "params": {...}}.')
 
 
+# A tuple of steps is sent as JSON in a text.
+_STEPS_SCHEMA: Final = WithJsonSchema(
+    {
+        "type": "string",
+        "contentMediaType": "application/json",
+        "examples": [
+            '[{"effect": "paint", "params": {"styles": [{"slug": "kiss"}], "strength": 0.7}}]'
+        ],
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class RenderRequest:
     """A picture, and what is to be done to it.
@@ -142,27 +174,16 @@ class RenderRequest:
     """
 
     image: bytes
-    steps: tuple[Step, ...] = ()
+    steps: Annotated[tuple[Step, ...], Field(max_length=STEPS_MAX), _STEPS_SCHEMA] = ()
     inputs: Mapping[str, bytes] = field(default_factory=dict)
     output: OutputFormat = "jpeg"
     user: str = ""
     lane: Lane = "interactive"
-    timeout_s: float = REQUEST_TIMEOUT_S
+    timeout_s: _TimeoutS = REQUEST_TIMEOUT_S
     partial: bool = False
 
     def __post_init__(self) -> None:
-        if self.output not in get_args(OutputFormat):
-            raise InvalidOptionError(
-                f"The output must be one of {', '.join(get_args(OutputFormat))}."
-            )
-        if self.lane not in get_args(Lane):
-            raise InvalidOptionError(f"The lane must be one of {', '.join(get_args(Lane))}.")
-        if not 0 < self.timeout_s <= REQUEST_TIMEOUT_MAX_S:
-            raise InvalidOptionError(
-                f"timeout_s must be above 0 and at most {REQUEST_TIMEOUT_MAX_S:.0f}."
-            )
-        if len(self.steps) > STEPS_MAX:
-            raise InvalidOptionError(f"At most {STEPS_MAX} steps are done at once.")
+        params.check(self)
 
     def idempotency_key(self) -> str:
         """Hash of everything the result depends on: equal keys, equal pictures."""
@@ -174,6 +195,17 @@ class RenderRequest:
             digest.update(name.encode() + b"\0" + hashlib.sha256(body).digest())
         digest.update(self.image)
         return digest.hexdigest()
+
+
+# A code, or for people names.
+_STYLE_SCHEMA: Final = WithJsonSchema(
+    {
+        "type": "string",
+        "format": "style",
+        "minLength": 1,
+        "examples": ["starry-night", "starry-night:2,kiss"],
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,21 +220,14 @@ class StylizeOptions:
         output: Format of the answer.
     """
 
-    style: StyleCode
-    strength: float = 1.0
+    style: Annotated[CodeText, _STYLE_SCHEMA]
+    strength: Annotated[float, Field(ge=0, le=1)] = 1.0
     keep_colours: bool = False
     brush: Brush = "normal"
     output: OutputFormat = "jpeg"
 
     def __post_init__(self) -> None:
-        if not 0 <= self.strength <= 1:
-            raise InvalidOptionError("Strength must be between 0 and 1.")
-        if self.brush not in BRUSH_SCALES:
-            raise InvalidOptionError(f"The brush must be one of {', '.join(BRUSH_SCALES)}.")
-        if self.output not in get_args(OutputFormat):
-            raise InvalidOptionError(
-                f"The output must be one of {', '.join(get_args(OutputFormat))}."
-            )
+        params.check(self)
 
     def steps(self) -> tuple[Step, ...]:
         """The same as steps."""
@@ -229,7 +254,7 @@ class StylizeRequest:
     options: StylizeOptions
     user: str = ""
     lane: Lane = "interactive"
-    timeout_s: float = REQUEST_TIMEOUT_S
+    timeout_s: _TimeoutS = REQUEST_TIMEOUT_S
 
     def as_render(self) -> RenderRequest:
         """The same as a request of today."""
@@ -241,6 +266,55 @@ class StylizeRequest:
     def idempotency_key(self) -> str:
         """Hash of everything the result depends on: equal keys, equal pictures."""
         return self.as_render().idempotency_key()
+
+
+@dataclass(frozen=True, slots=True)
+class NormaliseParams:
+    """The parameters of `EngineApi.normalise`.
+
+    Attributes:
+        user: Whose the picture is, for fairness.
+    """
+
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressParams:
+    """Whether the answer to `RENDER_PATH` is lines that say how far it is."""
+
+    progress: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RefineParams:
+    """The parameters of `EngineApi.refine`; the engine checks the seconds.
+
+    Attributes:
+        code: Where to begin.
+        seconds: How long to look.
+    """
+
+    code: CodeText
+    seconds: Annotated[
+        float,
+        WithJsonSchema(
+            {"type": "number", "minimum": REFINE_SECONDS_MIN, "maximum": REFINE_SECONDS_MAX}
+        ),
+    ] = REFINE_SECONDS
+
+
+class WeightedStyle(BaseModel):
+    """A style of a blend, with any weight that is not negative."""
+
+    code: CodeText
+    weight: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class BlendBody(BaseModel):
+    """The body of `EngineApi.blend`."""
+
+    styles: Annotated[list[WeightedStyle], Field(min_length=1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,12 +377,12 @@ class StyleInfo:
     """
 
     slug: str
-    kind: str
+    kind: Literal["painted", "filter"]
     titles: dict[str, str]
     tags: tuple[str, ...]
     artist: str
     year: int | None
-    code: StyleCode
+    code: CodeText
     artists: dict[str, str] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
@@ -343,9 +417,9 @@ class QueueState:
         wait_s: Predicted seconds until a picture that came now would be painted.
     """
 
-    waiting: int
-    running: int
-    wait_s: float
+    waiting: _Whole
+    running: _Whole
+    wait_s: Annotated[float, Field(ge=0)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,9 +440,9 @@ class Capabilities:
 
     checkpoint: str
     device: str
-    work_side_px: int
-    max_image_bytes: int
-    max_pixels: int
+    work_side_px: _Whole
+    max_image_bytes: _Whole
+    max_pixels: _Whole
     brushes: tuple[str, ...] = get_args(Brush)
     outputs: tuple[str, ...] = get_args(OutputFormat)
     refines: bool = False

@@ -1,9 +1,12 @@
 """The OpenAPI document the engine serves of itself, made from what the contract knows."""
 
+import json
 from importlib.metadata import version
 from typing import Any, Final, get_args
 
-from engine.api import contract
+from pydantic import BaseModel, TypeAdapter
+
+from engine.api import contract, params
 from engine.api.effect_spec import ParamKind
 from engine.api.errors import EngineError
 
@@ -19,16 +22,20 @@ def document(status: dict[type[EngineError], int]) -> dict[str, Any]:
     """
     slug = {"name": "slug", "in": "path", "required": True, "schema": {"type": "string"}}
     post_stylize = _route(_STYLIZE, {"200": _pictures()}, status, body=_IMAGE)
-    post_stylize["parameters"] = _parameters()
+    post_stylize["parameters"] = _in_query(
+        params.model_of(contract.StylizeOptions, contract.StylizeRequest)
+    )
     post_refine = _route(_REFINE, {"200": _LINES}, status, body=_IMAGE)
-    post_refine["parameters"] = _refine_parameters()
+    post_refine["parameters"] = _in_query(params.model_of(contract.RefineParams))
     rendered = _pictures()
     rendered["description"] = f"A picture file. {_PICTURE_LINES}"
     rendered["content"][contract.NDJSON] = {"schema": _TEXT}
     post_render = _route(_RENDER, {"200": rendered}, status, body=_IMAGE)
-    post_render["parameters"] = _render_parameters()
+    post_render["parameters"] = _in_query(
+        params.model_of(contract.RenderRequest, contract.ProgressParams)
+    )
     post_normalise = _route(_NORMALISE, {"200": _pictures("jpeg", "png")}, status, body=_IMAGE)
-    post_normalise["parameters"] = _in_query({"user": _TEXT}, required="")
+    post_normalise["parameters"] = _in_query(params.model_of(contract.NormaliseParams))
     get_preview = _route("A sample photo in a style.", {"200": _pictures("jpeg")}, status)
     get_preview["parameters"] = [slug]
     return {
@@ -36,7 +43,7 @@ def document(status: dict[type[EngineError], int]) -> dict[str, Any]:
         "info": {"title": "stylebot engine", "version": version("stylebot")},
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "schemas": {"Effect": _EFFECT, "Failure": _FAILURE, "Style": _STYLE},
+            "schemas": {"Effect": _EFFECT, "Failure": _FAILURE, "Style": _STYLE} | _BLEND_PARTS,
         },
         "security": [{"token": []}, {}],
         "paths": {
@@ -86,6 +93,12 @@ def document(status: dict[type[EngineError], int]) -> dict[str, Any]:
     }
 
 
+def _answer(kind: type) -> dict[str, Any]:
+    """What a dataclass of the contract is answered as."""
+    properties = TypeAdapter(kind).json_schema(mode="serialization")["properties"]
+    return _record(**properties)
+
+
 def _record(**properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties)}
 
@@ -96,37 +109,12 @@ _TEXTS: Final = {"type": "array", "items": _TEXT}
 _FAILURE: Final = _record(code=_TEXT, message=_TEXT)
 _STATUS: Final = _record(status=_TEXT)
 _CODE: Final = _record(code=_TEXT)
-_BLEND: Final = _record(
-    styles={
-        "type": "array",
-        "minItems": 1,
-        "items": _record(code=_TEXT, weight={"type": "number", "minimum": 0}),
-    }
-)
-_STYLE: Final = _record(
-    slug=_TEXT,
-    kind={"enum": ["painted", "filter"]},
-    titles={"type": "object", "additionalProperties": _TEXT},
-    tags=_TEXTS,
-    artist=_TEXT,
-    year={"type": ["integer", "null"]},
-    code=_TEXT,
-    artists={"type": "object", "additionalProperties": _TEXT},
-    aliases=_TEXTS,
-    replaces=_TEXTS,
-)
+_REFS: Final = "#/components/schemas/{model}"
+_BLEND: Final = contract.BlendBody.model_json_schema(ref_template=_REFS)
+_BLEND_PARTS: Final = _BLEND.pop("$defs")
+_STYLE: Final = _answer(contract.StyleInfo)
 _STYLES: Final = _record(styles={"type": "array", "items": {"$ref": "#/components/schemas/Style"}})
-_CAPABILITIES: Final = _record(
-    checkpoint=_TEXT,
-    device=_TEXT,
-    work_side_px=_WHOLE,
-    max_image_bytes=_WHOLE,
-    max_pixels=_WHOLE,
-    brushes=_TEXTS,
-    outputs=_TEXTS,
-    refines={"type": "boolean"},
-    device_name=_TEXT,
-)
+_CAPABILITIES: Final = _answer(contract.Capabilities)
 _TITLES: Final = {"type": "object", "additionalProperties": _TEXT}
 _PARAM: Final = _record(
     id=_TEXT,
@@ -176,74 +164,19 @@ _PICTURE_LINES: Final = (
     '{"picture": base64, "content_type": ..., "partial": false} or '
     '{"error": {"code": ..., "message": ...}}.'
 )
-_QUEUE: Final = _record(waiting=_WHOLE, running=_WHOLE, wait_s={"type": "number", "minimum": 0})
+_QUEUE: Final = _answer(contract.QueueState)
 
 
-_COMMON: Final[dict[str, dict[str, Any]]] = {
-    "output": {"enum": list(get_args(contract.OutputFormat)), "default": "jpeg"},
-    "user": {"type": "string"},
-    "lane": {"enum": list(get_args(contract.Lane)), "default": "interactive"},
-    "timeout_s": {
-        "type": "number",
-        "exclusiveMinimum": 0,
-        "maximum": contract.REQUEST_TIMEOUT_MAX_S,
-    },
-}
-
-
-def _parameters() -> list[dict[str, Any]]:
-    schemas: dict[str, dict[str, Any]] = {
-        "style": {
-            "type": "string",
-            "format": "style",
-            "minLength": 1,
-            "examples": ["starry-night", "starry-night:2,kiss"],
-        },
-        "strength": {"type": "number", "minimum": 0, "maximum": 1, "default": 1},
-        "keep_colours": {"type": "boolean", "default": False},
-        "brush": {"enum": list(get_args(contract.Brush)), "default": "normal"},
-    }
-    return _in_query(schemas | _COMMON, required="style")
-
-
-def _render_parameters() -> list[dict[str, Any]]:
-    schemas: dict[str, dict[str, Any]] = {
-        "steps": {
-            "type": "string",
-            "contentMediaType": _JSON,
-            "default": "[]",
-            "examples": [
-                '[{"effect": "paint", "params": {"styles": [{"slug": "kiss"}], "strength": 0.7}}]'
-            ],
-        },
-        "output": _COMMON["output"],
-        "partial": {"type": "boolean", "default": False},
-        "progress": {"type": "boolean", "default": False},
-        "user": _COMMON["user"],
-        "lane": _COMMON["lane"],
-        "timeout_s": _COMMON["timeout_s"],
-    }
-    return _in_query(schemas, required="")
-
-
-def _refine_parameters() -> list[dict[str, Any]]:
-    schemas: dict[str, dict[str, Any]] = {
-        "code": _TEXT | {"minLength": 1},
-        "seconds": {
-            "type": "number",
-            "minimum": contract.REFINE_SECONDS_MIN,
-            "maximum": contract.REFINE_SECONDS_MAX,
-            "default": contract.REFINE_SECONDS,
-        },
-    }
-    return _in_query(schemas, required="code")
-
-
-def _in_query(schemas: dict[str, dict[str, Any]], required: str) -> list[dict[str, Any]]:
-    return [
-        {"name": name, "in": "query", "required": name == required, "schema": schema}
-        for name, schema in schemas.items()
-    ]
+def _in_query(model: type[BaseModel]) -> list[dict[str, Any]]:
+    """A model's fields as parameters."""
+    schema = model.model_json_schema()
+    parameters = []
+    for name, each in schema["properties"].items():
+        if each.get("contentMediaType") == _JSON:
+            each["default"] = json.dumps(each["default"])
+        required = name in schema.get("required", ())
+        parameters.append({"name": name, "in": "query", "required": required, "schema": each})
+    return parameters
 
 
 def _route(

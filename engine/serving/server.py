@@ -14,13 +14,14 @@ import math
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from aiohttp import BodyPartReader, MultipartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
+from pydantic import ValidationError
 
-from engine.api import errors
+from engine.api import errors, params
 from engine.api.contract import (
     BLEND_PATH,
     CAPABILITIES_PATH,
@@ -37,14 +38,15 @@ from engine.api.contract import (
     READY_PATH,
     REFERENCES_MAX,
     REFINE_PATH,
-    REFINE_SECONDS,
     RENDER_PATH,
-    REQUEST_TIMEOUT_S,
     STYLES_PATH,
     STYLIZE_PATH,
-    OutputFormat,
+    BlendBody,
+    NormaliseParams,
     Painted,
+    ProgressParams,
     Refinement,
+    RefineParams,
     RenderRequest,
     Step,
     StyleCode,
@@ -152,7 +154,7 @@ class _Routes:
         with self._bodies.borrowed() as borrow:
             sent = await self._bodies.read(request, borrow)
             rendering = _parse_render(sent)
-            if _flag(sent.fields, "progress"):
+            if params.read(params.model_of(ProgressParams), sent.fields)["progress"]:
                 return await self._render_aloud(request, rendering)
             painted = await self._engine.render(rendering)
         return _painted(painted)
@@ -182,8 +184,8 @@ class _Routes:
     async def normalise(self, request: web.Request) -> web.StreamResponse:
         with self._bodies.borrowed() as borrow:
             sent = await self._bodies.read(request, borrow)
-            user = sent.fields.get("user", "")
-            image = await self._engine.normalise(sent.picture(), user=user)
+            user = params.read(params.model_of(NormaliseParams), sent.fields)
+            image = await self._engine.normalise(sent.picture(), **user)
         kind = "image/png" if image.startswith(b"\x89PNG") else "image/jpeg"
         return web.Response(body=image, content_type=kind)
 
@@ -211,9 +213,8 @@ class _Routes:
         answer = web.StreamResponse(headers=_LINE_HEADERS)
         with self._bodies.borrowed() as borrow:
             sent = await self._bodies.read(request, borrow)
-            code = StyleCode.from_text(sent.fields.get("code", ""))
-            seconds = _number(sent.fields, "seconds", REFINE_SECONDS)
-            async with aclosing(self._engine.refining(sent.images, code, seconds)) as steps:
+            search = params.read(params.model_of(RefineParams), {"code": ""} | sent.fields)
+            async with aclosing(self._engine.refining(sent.images, **search)) as steps:
                 # Whatever is wrong with the request is raised here, and answered like elsewhere.
                 first = _line({"progress": await anext(steps)})
                 # Whoever hangs up takes the search with him.
@@ -252,14 +253,9 @@ class _Routes:
         return web.json_response({"status": "ready"})
 
     def _parse(self, image: bytes, fields: Fields) -> StylizeRequest:
-        options = StylizeOptions(
-            style=self._parse_style(fields.get("style", "")),
-            strength=_number(fields, "strength", 1.0),
-            keep_colours=_flag(fields, "keep_colours"),
-            brush=fields.get("brush", "normal"),  # type: ignore[arg-type] # it checks itself
-            output=fields.get("output", "jpeg"),  # type: ignore[arg-type] # it checks itself
-        )
-        return StylizeRequest(image, options, **_common(fields))
+        given = {**fields, "style": self._parse_style(fields.get("style", ""))}
+        options = StylizeOptions(**params.read(params.model_of(StylizeOptions), given))
+        return StylizeRequest(image, options, **params.read(params.model_of(StylizeRequest), given))
 
     def _parse_style(self, text: str) -> StyleCode:
         """A code, or for people "SLUG[:WEIGHT],..." as on the command line."""
@@ -275,10 +271,7 @@ class _Routes:
                 raise errors.InvalidOptionError("Only painted styles can be blended, not filters.")
             return StyleCode(FILTER, records[0].slug.encode())
         return stylizer.blend(
-            [
-                (stylizer.style_code(slug), _number({"weight": weight or "1"}, "weight", 1.0))
-                for slug, _, weight in parts
-            ]
+            [(stylizer.style_code(slug), _weight(weight or "1")) for slug, _, weight in parts]
         )
 
 
@@ -424,11 +417,8 @@ def _line(record: object) -> bytes:
 
 def _parse_blend(body: bytes) -> list[tuple[StyleCode, float]]:
     try:
-        styles = json.loads(body)["styles"]
-        return [(StyleCode.from_text(each["code"]), float(each["weight"])) for each in styles]
-    except (
-        ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError,
-    ) as error:  # fmt: skip
+        return [(each.code, each.weight) for each in BlendBody.model_validate_json(body).styles]
+    except ValidationError as error:
         raise errors.InvalidOptionError(_BLEND_IS) from error
 
 
@@ -439,23 +429,9 @@ def _parse_render(sent: _Sent) -> RenderRequest:
         raise errors.InvalidOptionError(_STEPS_ARE) from error
     if not isinstance(records, list):
         raise errors.InvalidOptionError(_STEPS_ARE)
-    return RenderRequest(
-        sent.picture(),
-        tuple(map(Step.from_json, records)),
-        inputs=sent.inputs,
-        output=cast(OutputFormat, sent.fields.get("output", "jpeg")),
-        partial=_flag(sent.fields, "partial"),
-        **_common(sent.fields),
-    )
-
-
-def _common(fields: Fields) -> dict[str, Any]:
-    """Whose a request is, and how soon it is wanted."""
-    return {
-        "user": fields.get("user", ""),
-        "lane": fields.get("lane", "interactive"),
-        "timeout_s": _number(fields, "timeout_s", REQUEST_TIMEOUT_S),
-    }
+    given = {**sent.fields, "steps": tuple(map(Step.from_json, records))}
+    values = params.read(params.model_of(RenderRequest), given)
+    return RenderRequest(sent.picture(), inputs=sent.inputs, **values)
 
 
 def _painted(painted: Painted) -> web.Response:
@@ -492,21 +468,11 @@ async def _rendered_lines(
         )
 
 
-def _number(fields: Fields, name: str, default: float) -> float:
-    text = fields.get(name)
-    if text is None:
-        return default
+def _weight(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise errors.InvalidOptionError(f"{name} must be a number, not {text!r}.") from None
-
-
-def _flag(fields: Fields, name: str) -> bool:
-    text = fields.get(name, "false").lower()
-    if text not in ("true", "false", "1", "0"):
-        raise errors.InvalidOptionError(f"{name} must be true or false, not {text!r}.")
-    return text in ("true", "1")
+        raise errors.InvalidOptionError(f"A weight must be a number, not {text!r}.") from None
 
 
 def _with_etag(request: web.Request, answer: web.Response) -> web.Response:

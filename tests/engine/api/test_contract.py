@@ -44,9 +44,9 @@ def test_another_text_is_no_code(text: str):
 @pytest.mark.parametrize(
     ("change", "word"),
     [
-        ({"strength": -0.1}, "Strength"),
-        ({"strength": 1.1}, "Strength"),
-        ({"strength": float("nan")}, "Strength"),
+        ({"strength": -0.1}, "strength must be"),
+        ({"strength": 1.1}, "strength must be"),
+        ({"strength": float("nan")}, "strength must be"),
         ({"brush": "huge"}, "brush"),
         ({"output": "bmp"}, "output"),
     ],
@@ -67,7 +67,7 @@ STEP = Step("paint", {"styles": [{"slug": "kiss"}], "strength": 0.5})
         ({"timeout_s": 0.0}, "timeout_s"),
         ({"timeout_s": float("nan")}, "timeout_s"),
         ({"timeout_s": 601.0}, "timeout_s"),
-        ({"steps": (STEP,) * 9}, "8 steps"),
+        ({"steps": (STEP,) * 9}, "steps must have at most 8"),
     ],
 )
 def test_requests_out_of_range_are_refused(change: dict[str, Any], word: str):
