@@ -457,7 +457,7 @@ class _Shift:
         slow = controls.is_slow(services.effects, wanted.recipe)
         request = RenderRequest(
             body, steps, inputs, user=user,
-            lane="bulk" if slow else "interactive",
+            priority="bulk" if slow else "interactive",
             timeout_s=REQUEST_TIMEOUT_MAX_S if slow else _ENGINE_TIMEOUT_S,
         )  # fmt: skip
         if not slow:

@@ -20,7 +20,7 @@ from engine.api.errors import InvalidOptionError
 
 Brush = Literal["fine", "normal", "bold"]
 OutputFormat = Literal["jpeg", "png", "webp"]
-Lane = Literal["interactive", "bulk"]
+Priority = Literal["interactive", "bulk"]
 
 # Strokes keep the pixel size they were trained at, so the side a photo is painted at is the size of
 # the brush. Thirds either way are seen at once and still look like the style.
@@ -168,7 +168,7 @@ class RenderRequest:
         inputs: Name to file of the pictures and masks that params name.
         output: Format of the answer.
         user: Whose it is, for fairness: any text, the same for the same person.
-        lane: "bulk" for work no one waits for at the screen.
+        priority: "bulk" for work no one waits for at the screen.
         timeout_s: Afterwards no one wants the result.
         partial: Whether a slow effect may answer in time with what it has by then.
     """
@@ -178,7 +178,7 @@ class RenderRequest:
     inputs: Mapping[str, bytes] = field(default_factory=dict)
     output: OutputFormat = "jpeg"
     user: str = ""
-    lane: Lane = "interactive"
+    priority: Priority = "interactive"
     timeout_s: _TimeoutS = REQUEST_TIMEOUT_S
     partial: bool = False
 
@@ -246,21 +246,21 @@ class StylizeRequest:
         image: The file as it was sent.
         options: How it is to be painted.
         user: Whose it is, for fairness: any text, the same for the same person.
-        lane: "bulk" for work no one waits for at the screen.
+        priority: "bulk" for work no one waits for at the screen.
         timeout_s: Afterwards no one wants the result.
     """
 
     image: bytes
     options: StylizeOptions
     user: str = ""
-    lane: Lane = "interactive"
+    priority: Priority = "interactive"
     timeout_s: _TimeoutS = REQUEST_TIMEOUT_S
 
     def as_render(self) -> RenderRequest:
         """The same as a request of today."""
         return RenderRequest(
             self.image, self.options.steps(), output=self.options.output, user=self.user,
-            lane=self.lane, timeout_s=self.timeout_s,
+            priority=self.priority, timeout_s=self.timeout_s,
         )  # fmt: skip
 
     def idempotency_key(self) -> str:
@@ -491,7 +491,7 @@ class EngineApi(Protocol):
     ) -> Refinement:
         """Look for a code that resembles the pictures it was read from more; one at a time.
 
-        Whoever cancels this ends the search. `report` is called on the event loop about once a
+        Cancelling this ends the search. `report` is called on the event loop about once a
         second or more often: with 0 when the search is under way, then with ever more of its time,
         up to 1.
         """

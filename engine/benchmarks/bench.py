@@ -171,7 +171,7 @@ def _contestants(device: str) -> list[str]:
 
 def _timed(pool: ProcessPoolExecutor, side: int) -> Callable[[], float]:
     def run() -> float:
-        # The threads of whoever was last may go on spinning for a while, on our cores.
+        # The threads of the one before may go on spinning for a while, on our cores.
         time.sleep(_REST_S)
         return pool.submit(_time_once, side).result()
 

@@ -113,7 +113,7 @@ def stylize(
 ) -> None:
     """Repaint photos; each comes back at its full size, without metadata.
 
-    A photo that cannot be used is named, and the others are painted all the same. Ctrl-C ends a
+    A photo that cannot be used is named, and the others are painted. Ctrl-C ends a
     masterwork with what its last finished scale shows.
     """
     if sum(map(bool, (blend, references, code_file))) != 1:

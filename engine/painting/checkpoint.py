@@ -73,7 +73,7 @@ def save_weights(folder: Path, generator: Generator, encoder: StyleEncoder, code
     folder.mkdir(parents=True, exist_ok=True)
     kept = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
     save_file(kept, folder / WEIGHTS_FILE)
-    # safetensors writes for the owner alone; a checkpoint is for whoever serves it.
+    # safetensors writes for the owner alone; a checkpoint is for those who serve it.
     (folder / WEIGHTS_FILE).chmod(0o644)
     return sha256_of(folder / WEIGHTS_FILE)
 

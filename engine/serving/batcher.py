@@ -11,10 +11,10 @@ the other on a thread of its own, or a few side by side, and gives every caller 
 - What a user has had beyond his share is remembered when none of his items wait, until others have
   had as much or some time has passed. Else one large item at a time would be served before
   everything else.
-- Where several batches run at once, bulk work never takes the last lane: who comes for something he
-  waits for finds one free, and shares the device instead of waiting for a batch to end.
-- Both bounds are known before work: how many items wait in all and of one user. Whoever cannot be
-  served before his deadline is told so at once, with the time to come back.
+- Where several batches run at once, bulk work never takes the last worker: an interactive item
+  finds one free, and shares the device instead of waiting for a batch to end.
+- Both bounds are known before work: how many items wait in all and of one user. An item that cannot
+  be done before its deadline is refused at once, with the time to come back.
 - A deadline expires on its own timer, not when the running batch is done. A caller who is gone is
   taken from the queue; what already runs is finished and dropped.
 """
@@ -31,7 +31,7 @@ from typing import Final, Generic, TypeVar
 
 from cachetools import TTLCache
 
-from engine.api.contract import Lane, QueueState
+from engine.api.contract import Priority, QueueState
 from engine.api.errors import (
     DeadlineError,
     EngineBusyError,
@@ -44,7 +44,7 @@ Result = TypeVar("Result")
 Answer = TypeVar("Answer")
 
 # How much faster an interactive user's turn comes round than one of bulk work.
-_LANE_WEIGHTS: Final[dict[Lane, float]] = {"interactive": 8.0, "bulk": 1.0}
+_PRIORITY_WEIGHTS: Final[dict[Priority, float]] = {"interactive": 8.0, "bulk": 1.0}
 # How long, and of how many users, it is remembered that they had more than their share.
 _DEBT_S: Final = 60.0
 _DEBTORS: Final = 4096
@@ -59,7 +59,7 @@ class BatchLimits:
     Attributes:
         batch_px: Pixels in one batch; a single larger item runs alone.
         batch_items: Items in one batch.
-        lanes: Batches that run at once.
+        workers: Batches that run at once.
         queued_items: Items that may wait in all.
         queued_items_per_user: Items of one user that may wait.
         window_s: How long a batch that is not full waits for company, and only right after another
@@ -70,7 +70,7 @@ class BatchLimits:
 
     batch_px: int = 8_000_000
     batch_items: int = 16
-    lanes: int = 1
+    workers: int = 1
     queued_items: int = 256
     queued_items_per_user: int = 32
     window_s: float = 0.0
@@ -90,16 +90,16 @@ class _Entry(Generic[Item, Result]):
 
 @dataclass(eq=False, slots=True)
 class _Flow(Generic[Item, Result]):
-    """One user's waiting items in one lane, first come first served, and what he may still have.
+    """One user's waiting items of one priority, first come first served, and his deficit.
 
     Attributes:
-        lane: The lane.
+        priority: As the engine's requests have it.
         quantum_px: What a turn is worth.
         deficit_px: What is left of his turn; below 0 he has had more than that.
         entries: What waits.
     """
 
-    lane: Lane
+    priority: Priority
     quantum_px: float
     deficit_px: float
     entries: list[_Entry[Item, Result]] = field(default_factory=list)
@@ -126,7 +126,7 @@ class Batcher(Generic[Item, Result]):
 
         Args:
             run: Turns items of one key into as many results, in order. Called on a thread of its
-                own, at most as often at a time as there are lanes.
+                own, at most as often at a time as there are workers.
             limits: The bounds.
             out_of_memory: What `run` raises when a batch was too large for the device.
             clock: Seconds, for the speed and for how long debts are remembered.
@@ -135,18 +135,18 @@ class Batcher(Generic[Item, Result]):
         self._clock = clock
         self.limits = limits or BatchLimits()
         self._out_of_memory = out_of_memory
-        self._flows: OrderedDict[tuple[Lane, str], _Flow[Item, Result]] = OrderedDict()
+        self._flows: OrderedDict[tuple[Priority, str], _Flow[Item, Result]] = OrderedDict()
         # Rounds dealt so far. A user whose items are gone pays off his debt as if he were there.
-        self._rounds: Counter[Lane] = Counter()
+        self._rounds: Counter[Priority] = Counter()
         # His deficit then, below 0, and the rounds by then.
-        self._debts: TTLCache[tuple[Lane, str], tuple[float, int]] = TTLCache(
+        self._debts: TTLCache[tuple[Priority, str], tuple[float, int]] = TTLCache(
             _DEBTORS, _DEBT_S, timer=clock
         )
         self._running: list[_Entry[Item, Result]] = []
-        self._busy_lanes = 0
+        self._busy_workers = 0
         self.batches_run = self.items_run = 0
         self._speed_px_per_s = self.limits.speed_px_per_s
-        self._device = ThreadPoolExecutor(self.limits.lanes, thread_name_prefix="device")
+        self._device = ThreadPoolExecutor(self.limits.workers, thread_name_prefix="device")
         self._arrived = asyncio.Event()
         self._closing = False
         self._serving: list[asyncio.Task[None]] = []
@@ -158,7 +158,7 @@ class Batcher(Generic[Item, Result]):
         key: object,
         cost_px: int,
         user: str = "",
-        lane: Lane = "interactive",
+        priority: Priority = "interactive",
         timeout_s: float = math.inf,
     ) -> Result:
         """Wait for an item's result.
@@ -168,7 +168,7 @@ class Batcher(Generic[Item, Result]):
             key: Items of equal keys may share a batch.
             cost_px: How much work it is.
             user: Whose it is; turns go round over users.
-            lane: "bulk" has an eighth of the turns.
+            priority: "bulk" has an eighth of the turns.
             timeout_s: From now; afterwards no one wants the result.
 
         Raises:
@@ -183,10 +183,10 @@ class Batcher(Generic[Item, Result]):
         entry = _Entry(item, key, cost_px, loop.time() + timeout_s, loop.create_future())
         if timeout_s < math.inf:
             entry.timer = loop.call_at(entry.deadline, self._expire, entry)
-        self._flow(lane, user).entries.append(entry)
+        self._flow(priority, user).entries.append(entry)
         self._arrived.set()
         if not self._serving:
-            self._serving = [loop.create_task(self._serve()) for _ in range(self.limits.lanes)]
+            self._serving = [loop.create_task(self._serve()) for _ in range(self.limits.workers)]
         try:
             result: Result = await entry.result
         finally:
@@ -205,7 +205,7 @@ class Batcher(Generic[Item, Result]):
         return pixels / self._speed_px_per_s
 
     async def run_alone(self, work: Callable[[], Answer]) -> Answer:
-        """Run something else on a lane's thread, between two batches."""
+        """Run something else on a worker's thread, between two batches."""
         return await asyncio.get_running_loop().run_in_executor(self._device, work)
 
     async def close(self) -> None:
@@ -231,22 +231,22 @@ class Batcher(Generic[Item, Result]):
                 retry_after_s=state.wait_s,
             )
 
-    def _flow(self, lane: Lane, user: str) -> _Flow[Item, Result]:
+    def _flow(self, priority: Priority, user: str) -> _Flow[Item, Result]:
         """A user's flow; the turn of one who has no debt is the next one."""
-        if (lane, user) not in self._flows:
-            weight = _LANE_WEIGHTS[lane] / _LANE_WEIGHTS["interactive"]
+        if (priority, user) not in self._flows:
+            weight = _PRIORITY_WEIGHTS[priority] / _PRIORITY_WEIGHTS["interactive"]
             quantum_px = weight * self.limits.quantum_px
-            debt_px, then = self._debts.pop((lane, user), (quantum_px, 0))
-            deficit_px = debt_px + (self._rounds[lane] - then) * quantum_px
-            self._flows[lane, user] = _Flow(lane, quantum_px, min(quantum_px, deficit_px))
-        return self._flows[lane, user]
+            debt_px, then = self._debts.pop((priority, user), (quantum_px, 0))
+            deficit_px = debt_px + (self._rounds[priority] - then) * quantum_px
+            self._flows[priority, user] = _Flow(priority, quantum_px, min(quantum_px, deficit_px))
+        return self._flows[priority, user]
 
     def _expire(self, entry: _Entry[Item, Result]) -> None:
         if not entry.result.done():
             entry.result.set_exception(DeadlineError("The picture was not ready in time."))
 
     def _forget(self, entry: _Entry[Item, Result]) -> None:
-        """Take an entry out of the queue if it is still there; whoever runs is let run."""
+        """Take an entry out of the queue if it is still there; what runs is let run."""
         if entry.timer:
             entry.timer.cancel()
         for flow in self._flows.values():
@@ -254,7 +254,7 @@ class Batcher(Generic[Item, Result]):
                 flow.entries.remove(entry)
 
     async def _serve(self) -> None:
-        """What one lane does."""
+        """What one worker does."""
         while True:
             batch = self._next_batch()
             if not batch:
@@ -263,12 +263,12 @@ class Batcher(Generic[Item, Result]):
                 self._arrived.clear()
                 await self._arrived.wait()
                 continue
-            self._busy_lanes += 1
+            self._busy_workers += 1
             self._running += batch
             await self._run_batch(batch)
             self._running = [entry for entry in self._running if entry not in batch]
-            self._busy_lanes -= 1
-            # Another lane may have left bulk work alone because of this one.
+            self._busy_workers -= 1
+            # Another worker may have left bulk work alone because of this one.
             self._arrived.set()
             if self.limits.window_s:
                 await self._wait_for_company()
@@ -303,10 +303,10 @@ class Batcher(Generic[Item, Result]):
         return batch
 
     def _open_flows(self) -> list[_Flow[Item, Result]]:
-        """The flows that may be served now: on the last free lane of several, no bulk work."""
-        last = 0 < self._busy_lanes == self.limits.lanes - 1
+        """The flows that may be served now: on the last free worker of several, no bulk work."""
+        last = 0 < self._busy_workers == self.limits.workers - 1
         flows = self._flows.values()
-        return [flow for flow in flows if not last or flow.lane == "interactive"]
+        return [flow for flow in flows if not last or flow.priority == "interactive"]
 
     def _deal_turns(self, flows: Sequence[_Flow[Item, Result]]) -> list[_Flow[Item, Result]]:
         """The flows that may still have something in this round, or all in the next one."""
@@ -314,7 +314,7 @@ class Batcher(Generic[Item, Result]):
             turn = [flow for flow in flows if flow.deficit_px > 0]
             if turn:
                 return turn
-            self._rounds.update({flow.lane for flow in flows})
+            self._rounds.update({flow.priority for flow in flows})
             for flow in flows:
                 flow.deficit_px += flow.quantum_px
 
@@ -366,7 +366,7 @@ class Batcher(Generic[Item, Result]):
             if not flow.entries:
                 del self._flows[name]
                 if flow.deficit_px < 0:
-                    self._debts[name] = flow.deficit_px, self._rounds[flow.lane]
+                    self._debts[name] = flow.deficit_px, self._rounds[flow.priority]
 
     async def _run_batch(self, batch: list[_Entry[Item, Result]]) -> None:
         """Give every entry its result or its own error; larger failures are taken apart."""
@@ -382,7 +382,7 @@ class Batcher(Generic[Item, Result]):
             return
         self.batches_run += 1
         self.items_run += len(batch)
-        self._learn_speed(batch, (self._clock() - started) / self._busy_lanes)
+        self._learn_speed(batch, (self._clock() - started) / self._busy_workers)
         for entry, result in answered:
             if not entry.result.done():
                 entry.result.set_result(result)

@@ -62,7 +62,7 @@ async def open_engine(settings: EngineSettings) -> Engine:
     on_cpu = stylizer.device.type == "cpu"
     limits = BatchLimits(
         batch_items=1 if on_cpu else settings.batch_items,
-        lanes=torch.get_num_threads() if on_cpu else 1,
+        workers=torch.get_num_threads() if on_cpu else 1,
         queued_items=settings.queue_items,
         queued_items_per_user=settings.queue_items_per_user,
         window_s=0.0 if on_cpu else 0.004,

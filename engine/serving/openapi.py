@@ -155,7 +155,7 @@ _LINES: Final = {
     "description": (
         'JSON objects, one a line: {"progress": 0.25} about once a second or more often; the last '
         'is {"refinement": {"code": ..., "gram_before": ..., "gram_after": ...}} or '
-        '{"error": {"code": ..., "message": ...}}. Whoever hangs up ends the search.'
+        '{"error": {"code": ..., "message": ...}}. Hanging up ends the search.'
     ),
     "content": {contract.NDJSON: {"schema": _TEXT}},
 }

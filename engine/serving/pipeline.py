@@ -17,7 +17,7 @@ from typing import Any, Final, TypeVar, cast
 
 import torch
 
-from engine.api.contract import Lane, Painted, QueueState, RenderRequest, StyleCode
+from engine.api.contract import Painted, Priority, QueueState, RenderRequest, StyleCode
 from engine.api.errors import InvalidOptionError
 from engine.effects.effect import Blend, DeviceEffect, Effect, Params, Sample, Sides
 from engine.media.full_size import Pixels
@@ -56,7 +56,7 @@ class Turn:
     """Whose work it is, how much, and until when it is wanted, as the event loop tells time."""
 
     user: str
-    lane: Lane
+    priority: Priority
     cost_px: int
     until: float = math.inf
 
@@ -84,7 +84,7 @@ class Pipeline:
     """Does steps to pictures. Belongs to one event loop.
 
     Attributes:
-        inside: How many fast requests are inside, by lane.
+        inside: How many fast requests are inside, by priority.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class Pipeline:
         self.stylizer = stylizer
         self.limits = limits
         self.image_limits = image_limits
-        self.inside: Counter[Lane] = Counter()
+        self.inside: Counter[Priority] = Counter()
         # Batching buys a CPU nothing; there every photo keeps its own shape.
         self._bucket_px = 1 if stylizer.device.type == "cpu" else _GPU_BUCKET_PX
         self._threads = torch.get_num_threads()
@@ -120,10 +120,10 @@ class Pipeline:
         self._batcher: Batcher[tuple[DeviceEffect, Sample], Pixels] = Batcher(
             self._run, limits, out_of_memory=(MemoryError, torch.OutOfMemoryError)
         )
-        # Who decodes or encodes next is dealt like who paints next: by user, and by lane.
-        alone = replace(limits, batch_items=1, window_s=0.0, lanes=1)
+        # Who decodes or encodes next is dealt like who paints next: by user, and by priority.
+        alone = replace(limits, batch_items=1, window_s=0.0, workers=1)
         self._codec_turns: Batcher[Callable[[], Any], Any] = Batcher(
-            _run_each, replace(alone, lanes=codec_workers, speed_px_per_s=_CODEC_PX_PER_S)
+            _run_each, replace(alone, workers=codec_workers, speed_px_per_s=_CODEC_PX_PER_S)
         )
         slow_px_per_s = _SLOW_PX_PER_S[stylizer.device.type]
         self._slow_turns: Batcher[Callable[[], Any], Any] = Batcher(
@@ -151,9 +151,9 @@ class Pipeline:
         """How many batches have run, and how many pictures were in them."""
         return self._batcher.batches_run, self._batcher.items_run
 
-    def note_inside(self, lane: Lane, change: int) -> None:
+    def note_inside(self, priority: Priority, change: int) -> None:
         """Count fast requests, which slow ones give way to."""
-        self.inside[lane] += change
+        self.inside[priority] += change
         if self._slow_worker:
             self._slow_worker.give_way(others=self.inside.total() > 0)
 
@@ -263,7 +263,7 @@ class Pipeline:
             key=(effect.spec.id, height, width),
             cost_px=height * width,
             user=call.turn.user,
-            lane=call.turn.lane,
+            priority=call.turn.priority,
             timeout_s=call.turn.left_s(),
         )
         return result, False
@@ -290,8 +290,8 @@ class Pipeline:
         height, width = sample.pixels.shape[:2]
         try:
             done: Done = await self._slow_turns.submit(
-                work, key=None, cost_px=height * width, user=call.turn.user, lane=call.turn.lane,
-                timeout_s=call.turn.left_s(),
+                work, key=None, cost_px=height * width, user=call.turn.user,
+                priority=call.turn.priority, timeout_s=call.turn.left_s(),
             )  # fmt: skip
         finally:
             stopped.set()
@@ -314,7 +314,7 @@ class Pipeline:
 
     async def _in_turn(self, turn: Turn, work: Callable[[], Answer]) -> Answer:
         answer: Answer = await self._codec_turns.submit(
-            work, key=None, cost_px=turn.cost_px, user=turn.user, lane=turn.lane,
+            work, key=None, cost_px=turn.cost_px, user=turn.user, priority=turn.priority,
             timeout_s=turn.left_s(),
         )  # fmt: skip
         return answer
@@ -330,8 +330,8 @@ class Pipeline:
         if self.stylizer.device.type == "cpu":
             # Two photos on a core each are done sooner than one after the other on both, whose
             # threads wait for each other at every layer, and the more so beside other work. torch
-            # counts the threads of each of its callers apart. Bulk work leaves a lane free.
-            bulk = min(self.inside["bulk"], max(1, self.limits.lanes - 1))
+            # counts the threads of each of its callers apart. Bulk work leaves a worker free.
+            bulk = min(self.inside["bulk"], max(1, self.limits.workers - 1))
             beside = self.inside["interactive"] + bulk
             sharing = min(self._threads, max(1, beside))
             torch.set_num_threads(self._threads // sharing)

@@ -1,7 +1,7 @@
 """The engine's HTTP routes and the one table from error to status.
 
 Raw bytes in the body and parameters in the query, for a picture in JSON costs a third more and a
-multipart form several times the work; forms are taken from browsers all the same.
+multipart form several times the work; forms are taken for browsers.
 """
 
 import asyncio
@@ -217,7 +217,7 @@ class _Routes:
             async with aclosing(self._engine.refining(sent.images, **search)) as steps:
                 # Whatever is wrong with the request is raised here, and answered like elsewhere.
                 first = _line({"progress": await anext(steps)})
-                # Whoever hangs up takes the search with him.
+                # Hanging up ends the search.
                 with suppress(ConnectionResetError):
                     await answer.prepare(request)
                     await answer.write(first)
@@ -476,7 +476,7 @@ def _weight(text: str) -> float:
 
 
 def _with_etag(request: web.Request, answer: web.Response) -> web.Response:
-    """Nothing but a tag for whoever has the same already."""
+    """Nothing but a tag where the caller has the same already."""
     body = answer.body
     etag = hashlib.sha256(body if isinstance(body, bytes) else b"").hexdigest()[:32]
     if any(tag.value in (etag, "*") for tag in request.if_none_match or ()):

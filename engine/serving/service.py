@@ -131,7 +131,7 @@ class Engine:
                 async with asyncio.timeout_at(deadline):
                     return await self._in_work.share(
                         key,
-                        (request.lane, request.user),
+                        (request.priority, request.user),
                         deadline,
                         lambda told: self._render_and_keep(key, call, steps, told),
                         report or _unheard,
@@ -379,17 +379,17 @@ class Engine:
             )
         with self._admitted(request.user):
             cost_px = PIXELS_A_BYTE * len(request.image)
-            turn = Turn(request.user, request.lane, cost_px, deadline)
+            turn = Turn(request.user, request.priority, cost_px, deadline)
             needs_device = any(isinstance(effect, DeviceEffect) for effect, _ in steps)
             call = Call(request, turn, before_device=needs_device and not slow)
             self._calls.add(call)
             # What is done slowly takes nothing from those who wait for a fast picture.
-            self._pipeline.note_inside(request.lane, 0 if slow else 1)
+            self._pipeline.note_inside(request.priority, 0 if slow else 1)
             try:
                 yield call
             finally:
                 self._calls.remove(call)
-                self._pipeline.note_inside(request.lane, 0 if slow else -1)
+                self._pipeline.note_inside(request.priority, 0 if slow else -1)
 
     @contextmanager
     def _admitted(self, user: str) -> Iterator[None]:

@@ -60,10 +60,10 @@ class Attempt:
 
 @dataclass(slots=True)
 class InWork:
-    """Who asks for what is being painted already waits for it too, a retry for its first try.
+    """Equal requests that come while one is painted wait for it, as a retry does for its first try.
 
-    Who asks in another lane, or for another person, is painted in his own turn, for the first one
-    may have a long queue before him; whichever is done first answers all.
+    One at another priority, or of another user, is painted in its own turn: the first one may have
+    a long queue before it. Whichever is done first answers all.
     """
 
     tries: dict[str, dict[Hashable, Attempt]] = field(default_factory=dict)

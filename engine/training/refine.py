@@ -31,7 +31,7 @@ from engine.training.recipe import Weights
 # Scales are about one; most of them move by tenths.
 _LEARNING_RATE: Final = 0.03
 # Most of a photo. A small part of one seldom has all that a style is made of, and is repainted more
-# than it need be to have it all the same.
+# than it needs to be to have it.
 _CROP_SHARE: Final = 13 / 16
 
 

@@ -100,7 +100,7 @@ def test_something_slow_is_painted_like_the_kept_picture_itself(play: Play):
         assert slow.inputs == {name: b"picture"}
         mine, wave = slow.steps[0].params["styles"]
         assert (mine["picture"], "picture" in wave) == (name, False)
-        assert (slow.lane, fast.lane, fast.inputs) == ("bulk", "interactive", {})
+        assert (slow.priority, fast.priority, fast.inputs) == ("bulk", "interactive", {})
         assert "picture" not in fast.steps[0].params["styles"][0]
 
     play(scene)

@@ -116,7 +116,7 @@ def test_slow_work_goes_behind_and_says_how_far_it_is(play: Play):
         go.set()
         await working
         assert said(result.response).splitlines()[0] == "**The Great Wave** · Masterwork"
-        assert (stage.engine.asked[-1].lane, stage.engine.asked[-1].timeout_s) == ("bulk", 600)
+        assert (stage.engine.asked[-1].priority, stage.engine.asked[-1].timeout_s) == ("bulk", 600)
         assert stage.services.shares == {}
 
     play(scene)

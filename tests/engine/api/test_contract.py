@@ -63,7 +63,7 @@ STEP = Step("paint", {"styles": [{"slug": "kiss"}], "strength": 0.5})
     ("change", "word"),
     [
         ({"output": "bmp"}, "output"),
-        ({"lane": "fast"}, "lane"),
+        ({"priority": "fast"}, "priority"),
         ({"timeout_s": 0.0}, "timeout_s"),
         ({"timeout_s": float("nan")}, "timeout_s"),
         ({"timeout_s": 601.0}, "timeout_s"),
@@ -93,7 +93,7 @@ def test_the_idempotency_key_is_of_what_the_result_depends_on():
     plain = RenderRequest(b"photo", (STEP,), inputs={"mask": b"1"})
     same = [
         replace(plain, user="another"),
-        replace(plain, lane="bulk"),
+        replace(plain, priority="bulk"),
         replace(plain, timeout_s=1.0),
         replace(plain, steps=(Step("paint", dict(reversed(STEP.params.items()))),)),
     ]
@@ -120,7 +120,7 @@ def test_a_request_of_before_there_were_effects_is_one_step():
     params = {"strength": 0.5, "keep_colours": True, "brush": "bold"}
     painting = Step("paint", {"styles": [{"code": CODE.to_text(), "weight": 1.0}], **params})
     assert request == RenderRequest(
-        b"photo", (painting,), output="png", user="ann", lane="bulk", timeout_s=5.0
+        b"photo", (painting,), output="png", user="ann", priority="bulk", timeout_s=5.0
     )
     sepia = replace(options, style=StyleCode(FILTER, b"sepia"))
     assert StylizeRequest(b"photo", sepia).as_render().steps == (Step("sepia", params),)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.api.contract import Lane
+from engine.api.contract import Priority
 from engine.api.errors import (
     DeadlineError,
     EngineBusyError,
@@ -237,9 +237,9 @@ def test_bulk_work_gets_its_turn_but_rarely():
         batcher = Batcher(device, BatchLimits(batch_items=1))
         waiting = put(batcher, "first")
         await device.running()
-        lanes: tuple[Lane, ...] = ("interactive", "bulk")
-        for lane in lanes:
-            waiting += put(batcher, *[lane] * 18, user="u" + lane, lane=lane)
+        priorities: tuple[Priority, ...] = ("interactive", "bulk")
+        for priority in priorities:
+            waiting += put(batcher, *[priority] * 18, user="u" + priority, priority=priority)
         await settle()
         device.let()
         await asyncio.gather(*waiting)
@@ -409,10 +409,10 @@ def test_the_speed_is_learnt():
     play(scene)
 
 
-def test_lanes_run_side_by_side_and_no_more_than_there_are():
+def test_workers_run_side_by_side_and_no_more_than_there_are():
     async def scene() -> None:
         device = Device(open_=False)
-        limits = BatchLimits(lanes=2, batch_items=1, speed_px_per_s=1.0)
+        limits = BatchLimits(workers=2, batch_items=1, speed_px_per_s=1.0)
         batcher = Batcher(device, limits)
         waiting = put(batcher, "a", "b", "c", user="u")
         await device.running()
@@ -430,11 +430,11 @@ def test_lanes_run_side_by_side_and_no_more_than_there_are():
     play(scene)
 
 
-def test_two_lanes_are_twice_as_fast():
+def test_two_workers_are_twice_as_fast():
     """Each of two batches side by side takes as long as one alone: twice the pixels a second."""
 
-    async def speed(lanes: int) -> float:
-        barrier = threading.Barrier(lanes)
+    async def speed(workers: int) -> float:
+        barrier = threading.Barrier(workers)
         now_s = 0
 
         def run(items: Sequence[str]) -> Sequence[str]:
@@ -444,10 +444,10 @@ def test_two_lanes_are_twice_as_fast():
             barrier.wait(timeout=10)
             return items
 
-        limits = BatchLimits(lanes=lanes, batch_items=1, speed_px_per_s=1.0)
+        limits = BatchLimits(workers=workers, batch_items=1, speed_px_per_s=1.0)
         batcher = Batcher(run, limits, clock=lambda: now_s)
         for _ in range(20):
-            await asyncio.gather(*put(batcher, *range(lanes)))
+            await asyncio.gather(*put(batcher, *range(workers)))
         await batcher.close()
         return batcher._speed_px_per_s
 
@@ -463,7 +463,7 @@ def requests(draw: st.DrawFn) -> list[dict[str, Any]]:
     kinds = st.fixed_dictionaries(
         {
             "user": st.sampled_from("abc"),
-            "lane": st.sampled_from(["interactive", "bulk"]),
+            "priority": st.sampled_from(["interactive", "bulk"]),
             "key": st.integers(0, 2),
             "cost_px": st.integers(1, 4),
             "timeout_s": st.sampled_from([math.inf, 0.001]),
@@ -489,12 +489,12 @@ class Journal(Device):
 
 
 async def crowd(
-    callers: list[dict[str, Any]], gone: set[int], device: Journal, window_s: float, lanes: int
+    callers: list[dict[str, Any]], gone: set[int], device: Journal, window_s: float, workers: int
 ) -> tuple[list[Any], dict[int, float]]:
     """Let everyone call; returns what each heard and when."""
     limits = BatchLimits(
         batch_px=4, batch_items=3, window_s=window_s, quantum_px=2, queued_items=30,
-        queued_items_per_user=20, speed_px_per_s=1e12, lanes=lanes,
+        queued_items_per_user=20, speed_px_per_s=1e12, workers=workers,
     )  # fmt: skip
     batcher = Batcher(device, limits)
     heard: dict[int, float] = {}
@@ -533,14 +533,14 @@ def check_answer(number: int, caller: dict[str, Any], answer: Any, bad: int) -> 
     gone=st.sets(st.integers(0, 39), max_size=8),
     bad=st.integers(0, 60),
     window_s=st.sampled_from([0.0, 0.002]),
-    lanes=st.integers(1, 3),
+    workers=st.integers(1, 3),
 )
 def test_no_result_is_lost_doubled_or_anothers(
-    callers: list[dict[str, Any]], gone: set[int], bad: int, window_s: float, lanes: int
+    callers: list[dict[str, Any]], gone: set[int], bad: int, window_s: float, workers: int
 ):
     """Whatever comes: everyone hears once and of his own item, and what is over never begins."""
     device = Journal(bad)
-    answers, heard = asyncio.run(crowd(callers, gone, device, window_s, lanes))
+    answers, heard = asyncio.run(crowd(callers, gone, device, window_s, workers))
     for number, (caller, answer) in enumerate(zip(callers, answers, strict=True)):
         check_answer(number, caller, answer, bad)
     for number, began in device.began.items():
@@ -553,8 +553,8 @@ def test_no_result_is_lost_doubled_or_anothers(
         assert len(batch) <= 3
 
 
-def test_bulk_work_leaves_a_lane_free_for_who_waits():
-    """Of two lanes bulk work has one; who comes for himself need not wait until it is done."""
+def test_bulk_work_leaves_a_worker_free_for_who_waits():
+    """Of two workers bulk work has one; who comes for himself need not wait until it is done."""
 
     async def scene() -> None:
         gates = {name: threading.Event() for name in ("bulk", "person")}
@@ -565,9 +565,9 @@ def test_bulk_work_leaves_a_lane_free_for_who_waits():
             gates[items[0]].wait(20)
             return list(items)
 
-        batcher: Batcher[str, str] = Batcher(run, BatchLimits(batch_items=1, lanes=2))
+        batcher: Batcher[str, str] = Batcher(run, BatchLimits(batch_items=1, workers=2))
         bulk = [
-            asyncio.create_task(batcher.submit("bulk", key=0, cost_px=1, user="a", lane="bulk"))
+            asyncio.create_task(batcher.submit("bulk", key=0, cost_px=1, user="a", priority="bulk"))
             for _ in range(3)
         ]
         await asyncio.sleep(0.05)

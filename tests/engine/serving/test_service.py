@@ -51,7 +51,7 @@ class GatedPipeline(Pipeline):
         self, call: Call, steps: Sequence[tuple[Effect, Params]], report: Report
     ) -> Painted:
         self.begun += 1
-        gates = self.gate, self.gates[call.request.lane, call.request.user]
+        gates = self.gate, self.gates[call.request.priority, call.request.user]
         waits = [asyncio.ensure_future(gate.wait()) for gate in gates]
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         for wait in waits:
@@ -156,7 +156,7 @@ def test_callers_who_ask_the_same_each_have_their_own_deadline(stylizer: Stylize
 def test_who_asks_the_same_in_another_turn_need_not_wait_for_the_first(stylizer: Stylizer):
     async def scene() -> None:
         async with gated(stylizer) as engine:
-            bulk = ask(engine, b"a", lane="bulk")
+            bulk = ask(engine, b"a", priority="bulk")
             await settle()
             others = [ask(engine, b"a"), ask(engine, b"a", "v")]
             await settle()
@@ -216,7 +216,7 @@ def test_a_photo_waits_for_one_codec_call_of_anothers_bulk_work(stylizer: Styliz
         assert isinstance(pipeline, RecordedPipeline)
         large = [photo(seed, 2000, 1500, "JPEG") for seed in range(3)]
         bulk = [
-            ask(engine, large[number % 3], "bulk", lane="bulk", strength=1 - number / 100)
+            ask(engine, large[number % 3], "bulk", priority="bulk", strength=1 - number / 100)
             for number in range(24)
         ]
         await asyncio.sleep(0.1)
@@ -351,7 +351,7 @@ def test_photos_side_by_side_share_a_cpus_threads(
     monkeypatch.setattr(stylizer, "stylize", count)
 
     async def scene() -> None:
-        engine = Engine(stylizer, BatchLimits(lanes=2, batch_items=1))
+        engine = Engine(stylizer, BatchLimits(workers=2, batch_items=1))
         await ask(engine, photo(1))
         await asyncio.gather(ask(engine, photo(2)), ask(engine, photo(3)))
         await engine.close()
