@@ -19,7 +19,7 @@ import click
 main: click.Group
 # Its commands import lazily, so that importing them tells nothing of what they need.
 if all(find_spec(name) for name in ("torch", "PIL")):
-    from engine.cli import main as engines_part
+    from engine.command.cli import main as engines_part
 
     main = engines_part
 else:  # the engine's libraries are on another machine
@@ -98,7 +98,7 @@ def _run(announce: Callable[[str], None], *, studio: bool = False) -> None:
     from bots.core.errors import OperatorError
     from bots.process.run import run
     from bots.settings import read_settings
-    from engine.errors import EngineError
+    from engine.api.errors import EngineError
     from storage.errors import StorageError
     from storage.settings import StorageSettings
 
@@ -191,7 +191,7 @@ def restore(file: Path, *, force: bool) -> None:
 def _bench_store(database_url: str | None, *, as_json: bool) -> None:
     _needs_store()
     from bots.operations.store_bench import measure
-    from engine.tables import aligned
+    from engine.command.tables import aligned
 
     rows = measure(database_url)
     if as_json:

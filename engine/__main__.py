@@ -1,5 +1,5 @@
 """`python -m engine` is `stylebot`."""
 
-from engine.cli import main
+from engine.command.cli import main
 
 main()

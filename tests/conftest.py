@@ -15,7 +15,7 @@ from tests.processes import engine_process
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from engine.perceptual import Vgg16
+    from engine.painting.perceptual import Vgg16
 
 ROOT = Path(__file__).parent.parent
 PictureFolder = Callable[..., list[Path]]
@@ -46,7 +46,7 @@ def vgg_weights() -> "dict[str, Tensor]":
     """Seeded noise of VGG16's shapes, scaled so that no layer fades or explodes (He 2015)."""
     import torch
 
-    from engine.perceptual import LAYERS
+    from engine.painting.perceptual import LAYERS
 
     channels = {"1": 64, "2": 128, "3": 256, "4": 512, "5": 512}
     source = torch.Generator().manual_seed(16)
@@ -63,7 +63,7 @@ def vgg_weights() -> "dict[str, Tensor]":
 
 @pytest.fixture(scope="session")
 def vgg(vgg_weights: "dict[str, Tensor]") -> "Vgg16":
-    from engine.perceptual import Vgg16
+    from engine.painting.perceptual import Vgg16
 
     return Vgg16(vgg_weights)
 

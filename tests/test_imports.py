@@ -7,7 +7,7 @@ import pytest
 
 
 @pytest.mark.parametrize(
-    "module", ["engine", "engine.errors", "engine.contract", "engine.manifest"]
+    "module", ["engine", "engine.api.errors", "engine.api.contract", "engine.painting.manifest"]
 )
 def test_the_light_modules_bring_neither_torch_nor_pillow(module: str):
     program = (

@@ -23,7 +23,7 @@ from bots.discord_adapter.transport.reply_target import (
     may_manage,
     user_key,
 )
-from engine.errors import EngineError, ShuttingDownError
+from engine.api.errors import EngineError, ShuttingDownError
 from storage.errors import StorageUnavailableError
 from storage.values.json import Json
 from storage.values.people import ChatKey, ChatSettings, UserKey

@@ -19,7 +19,7 @@ from bots.core.jobs.workers import DeliverLaterError
 from bots.core.policy import control
 from bots.core.styles import previews
 from bots.core.users import preferences
-from engine.errors import EngineError, ImageError
+from engine.api.errors import EngineError, ImageError
 from storage.values.people import ChatKey, UserKey
 from storage.values.styles import Style
 

@@ -20,8 +20,8 @@ from bots.core.common import telemetry
 from bots.core.common.services import Services
 from bots.core.errors import OperatorError
 from bots.core.policy import control
-from engine.errors import EngineError
-from engine.listening import hang_up_unread, make_runner, refuse_encoded
+from engine.api.errors import EngineError
+from engine.api.listening import hang_up_unread, make_runner, refuse_encoded
 from storage.values.jobs import JobState
 
 _PREFIX: Final = "stylebot_bots"

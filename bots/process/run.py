@@ -25,8 +25,8 @@ from bots.process.logs import log_as_json
 from bots.process.metrics import Figures, Life, serve_metrics
 from bots.process.startup import open_services
 from bots.settings import BotSettings
-from engine.client import EngineClient
-from engine.embedded import EmbeddedEngine
+from engine.api.client import EngineClient
+from engine.api.embedded import EmbeddedEngine
 from storage.settings import StorageSettings
 from storage.values.people import UserKey
 

@@ -5,9 +5,9 @@ from collections.abc import Collection
 
 from bots.core.common.services import ContentCheck, Limits, Services
 from bots.core.styles import seeding
-from engine.contract import EngineApi
-from engine.errors import EngineError
-from engine.manifest import SAMPLE_PHOTOS
+from engine.api.contract import EngineApi
+from engine.api.errors import EngineError
+from engine.painting.manifest import SAMPLE_PHOTOS
 from migrations import runner
 from storage.database import Database
 from storage.sealing import Sealer

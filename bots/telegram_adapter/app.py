@@ -46,8 +46,8 @@ from bots.telegram_adapter.transport.chat_turns import ChatTurns
 from bots.telegram_adapter.transport.pictures import picture_of
 from bots.telegram_adapter.transport.rate_limits import ChatRateLimiter
 from bots.telegram_adapter.transport.updates import Updates
-from engine.contract import Painted
-from engine.errors import EngineError
+from engine.api.contract import Painted
+from engine.api.errors import EngineError
 from storage.errors import StorageUnavailableError
 from storage.values.jobs import Job
 from storage.values.json import Json

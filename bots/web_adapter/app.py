@@ -13,7 +13,7 @@ from bots.web_adapter.delivery import Delivery
 from bots.web_adapter.render.thumbnails import Thumbnails
 from bots.web_adapter.server import build
 from bots.web_adapter.sessions.admins import PATH, AdminSessions
-from engine.listening import make_runner
+from engine.api.listening import make_runner
 
 
 class StudioAdapter(Delivery):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bots.core.requests import pictures
 from bots.web_adapter.context import Runtime
 from bots.web_adapter.sessions.visitors import PLATFORM
-from engine.contract import Painted
+from engine.api.contract import Painted
 from storage.values.jobs import Job
 from storage.values.json import Json
 

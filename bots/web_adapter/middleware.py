@@ -36,14 +36,14 @@ from bots.web_adapter.context import (
 )
 from bots.web_adapter.sessions.admins import PATH
 from bots.web_adapter.sessions.visitors import AGE_S, COOKIE, cookie_of, recognise
-from engine.errors import (
+from engine.api.errors import (
     EngineError,
     EngineUnavailableError,
     ImageTooLargeError,
     QueueError,
     ShuttingDownError,
 )
-from engine.listening import hang_up_unread, refuse_encoded
+from engine.api.listening import hang_up_unread, refuse_encoded
 from storage.errors import StorageError
 
 logger = logging.getLogger(__name__)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from engine.effect_spec import Option, Param
+from engine.api.effect_spec import Option, Param
 
 STRENGTH: Final = Param("strength", "slider", {"en": "Strength", "zh": "强度"}, default=1.0)
 KEEP_COLOURS: Final = Param(

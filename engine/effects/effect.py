@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from typing_extensions import override
 
-from engine.contract import StyleCode
-from engine.effect_spec import EffectSpec
+from engine.api.contract import StyleCode
+from engine.api.effect_spec import EffectSpec
 
 if TYPE_CHECKING:
     from PIL import Image
 
-    from engine.full_size import Pixels
-    from engine.images import Picture
-    from engine.masterwork_painter import MasterworkPainter
-    from engine.stylizer import Stylizer
+    from engine.media.full_size import Pixels
+    from engine.media.images import Picture
+    from engine.painting.masterwork_painter import MasterworkPainter
+    from engine.painting.stylizer import Stylizer
 
 Params = Mapping[str, Any]
 # "codec": no device. "device": in a batch with others. "worker": minutes, in a process that gives

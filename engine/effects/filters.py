@@ -1,21 +1,21 @@
-"""Photographic filters as effects; the arithmetic is in `engine.filters`."""
+"""Photographic filters as effects; the arithmetic is in `engine.media.filters`."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
-from engine.effect_spec import EffectSpec, Titles
+from engine.api.effect_spec import EffectSpec, Titles
 from engine.effects.common import BRUSH, KEEP_COLOURS, STRENGTH
 from engine.effects.effect import Params, PixelEffect, Sides
 
 if TYPE_CHECKING:
-    from engine.images import Picture
+    from engine.media.images import Picture
 
 
 @dataclass(frozen=True, slots=True)
 class FilterEffect(PixelEffect):
-    """A filter of `engine.filters`, which is imported when it is applied."""
+    """A filter of `engine.media.filters`, which is imported when it is applied."""
 
     spec: EffectSpec
 
@@ -25,8 +25,8 @@ class FilterEffect(PixelEffect):
 
     @override
     def apply(self, picture: "Picture", params: Params, sides: Sides) -> "Picture":
-        from engine.canvas import apply_filter
-        from engine.filters import FILTERS
+        from engine.media.canvas import apply_filter
+        from engine.media.filters import FILTERS
 
         return apply_filter(
             picture,

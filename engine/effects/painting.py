@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from typing_extensions import override
 
-from engine.contract import Brush
-from engine.effect_spec import EffectSpec, Option, Param
+from engine.api.contract import Brush
+from engine.api.effect_spec import EffectSpec, Option, Param
 from engine.effects.common import BRUSH, KEEP_COLOURS, STRENGTH
 from engine.effects.effect import Blend, DeviceEffect, Params, Place, Prepared, Sample, Sides
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from PIL import Image
     from torch import Tensor
 
-    from engine.full_size import Pixels
-    from engine.images import Picture
-    from engine.masterwork_painter import MasterworkPainter
-    from engine.stylizer import Stylizer
+    from engine.media.full_size import Pixels
+    from engine.media.images import Picture
+    from engine.painting.masterwork_painter import MasterworkPainter
+    from engine.painting.stylizer import Stylizer
 
 STYLES: Final = Param("styles", "gallery", {"en": "Style", "zh": "风格"})
 QUALITY: Final = Param(
@@ -88,8 +88,8 @@ class PaintEffect(DeviceEffect):
     ) -> Prepared:
         import numpy as np
 
-        from engine.canvas import size_to_paint
-        from engine.sampling import resample
+        from engine.media.canvas import size_to_paint
+        from engine.media.sampling import resample
 
         # The brush of a masterwork is not a matter of its side.
         fast = self.place(params) == "device"
@@ -123,7 +123,7 @@ class PaintEffect(DeviceEffect):
     def work(
         self, painter: "MasterworkPainter", sample: Sample
     ) -> "Iterator[tuple[float, Pixels | None]]":
-        from engine.masterwork import Manner
+        from engine.painting.masterwork import Manner
 
         blend: Blend = sample.opened
         exemplars = painter.exemplars(blend.named, blend.references)
@@ -133,8 +133,8 @@ class PaintEffect(DeviceEffect):
 
     @override
     def finish(self, prepared: Prepared, result: "Pixels", params: Params) -> "Picture":
-        from engine.canvas import finish
-        from engine.images import Picture
+        from engine.media.canvas import finish
+        from engine.media.images import Picture
 
         original: Original = prepared.kept
         full = finish(result, original.light, prepared.pixels, original.rgb)

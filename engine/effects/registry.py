@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import Final
 
+from engine.api.errors import UnknownStyleError
 from engine.effects.effect import Effect
 from engine.effects.filters import FILTER_EFFECTS
 from engine.effects.painting import PaintEffect
-from engine.errors import UnknownStyleError
 
 
 class Registry:

@@ -65,7 +65,7 @@ def train(**options: Any) -> None:  # noqa: ANN401 - click gives each option its
     The run's folder gets its state and a sample sheet (photos by styles) every few hundred steps,
     and at the end the checkpoint.
     """
-    from engine.runtime import keep_heap, pick_device
+    from engine.painting.runtime import keep_heap, pick_device
 
     keep_heap()
     options["device"] = str(pick_device(options["device"]))
@@ -80,8 +80,8 @@ class _Run:
     def __init__(self, options: dict[str, Any]) -> None:
         import torch
 
-        from engine import perceptual
-        from engine.checkpoint import load_checkpoint
+        from engine.painting import perceptual
+        from engine.painting.checkpoint import load_checkpoint
         from engine.training import dataset, export, recipe, trainer
 
         if options["threads"]:
@@ -189,7 +189,7 @@ class _Run:
         """Write the checkpoint."""
         import torch
 
-        from engine.manifest import SAMPLE_PHOTO, TrainingRecord
+        from engine.painting.manifest import SAMPLE_PHOTO, TrainingRecord
         from engine.training import export
 
         folder = self.options["export_to"] or self.out / "checkpoint"

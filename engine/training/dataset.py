@@ -14,8 +14,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from engine.errors import ImageError, TrainingError
-from engine.images import Picture, decode
+from engine.api.errors import ImageError, TrainingError
+from engine.media.images import Picture, decode
 
 SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".avif", ".heic", ".gif"})
 # The long side every reference is encoded at, in training and by `Stylizer.extract_style`.

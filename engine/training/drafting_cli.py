@@ -63,8 +63,8 @@ class _Run:
     def __init__(self, options: dict[str, Any]) -> None:
         import torch
 
-        from engine.perceptual import load_vgg16
-        from engine.runtime import keep_heap, pick_device, pick_dtype
+        from engine.painting.perceptual import load_vgg16
+        from engine.painting.runtime import keep_heap, pick_device, pick_dtype
         from engine.training import drafting_pictures as pictures
         from engine.training.dataset import find_pictures, load_picture
         from engine.training.drafting_trainer import DraftingRecipe, DraftingTrainer

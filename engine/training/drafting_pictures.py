@@ -15,8 +15,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from engine.errors import TrainingError
-from engine.images import decode
+from engine.api.errors import TrainingError
+from engine.media.images import decode
 from engine.training.dataset import SUFFIXES, find_pictures, load_picture, to_tensor
 
 # Larger photos are reduced when they are read: a picture is painted at about this side.

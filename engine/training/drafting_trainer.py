@@ -25,17 +25,17 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from engine.drafting import (
+from engine.api.errors import TrainingError
+from engine.painting.drafting import (
     DRAFT_SHARE,
     DraftingConfig,
     DraftingGenerator,
     MomentEncoder,
     style_moments,
 )
-from engine.errors import TrainingError
-from engine.networks import Discriminator
-from engine.perceptual import Vgg16
-from engine.runtime import pick_dtype
+from engine.painting.networks import Discriminator
+from engine.painting.perceptual import Vgg16
+from engine.painting.runtime import pick_dtype
 from engine.training import losses
 from engine.training import neighbour_losses as neighbours
 from engine.training.dataset import REFERENCE_SIDE_PX

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from engine import canvas
-from engine.checkpoint import WEIGHTS_FILE, load_checkpoint, save_manifest, save_weights
-from engine.errors import TrainingError
-from engine.images import Picture, decode, encode
-from engine.manifest import (
+from engine.api.errors import TrainingError
+from engine.media import canvas
+from engine.media.images import Picture, decode, encode
+from engine.painting.checkpoint import WEIGHTS_FILE, load_checkpoint, save_manifest, save_weights
+from engine.painting.manifest import (
     DataSource,
     GeneratorRecord,
     Manifest,
@@ -19,7 +19,7 @@ from engine.manifest import (
     TrainingRecord,
     sha256_of,
 )
-from engine.stylizer import Stylizer
+from engine.painting.stylizer import Stylizer
 from engine.training.dataset import REFERENCE_SIDE_PX
 from engine.training.trainer import Trainer
 

@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name every torch reader expects
 from torch import Tensor
 
-from engine.neighbours import MOVER_LAYERS, stack
+from engine.painting.neighbours import MOVER_LAYERS, stack
 
 CONTENT_LAYERS: Final = ("3_3", "4_3")
 _STYLE_PLACES: Final = 1024

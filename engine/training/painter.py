@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from engine.networks import Generator, GeneratorConfig, StyleEncoder
+from engine.painting.networks import Generator, GeneratorConfig, StyleEncoder
 
 
 class Painter(nn.Module):

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name every torch reader expects
 from torch import Tensor
 
-from engine.neighbours import MOVER_LAYERS, Places, as_rows, mover_distance
+from engine.painting.neighbours import MOVER_LAYERS, Places, as_rows, mover_distance
 from engine.training.losses import gram, relative_gram_error
 
 GRAM_LAYERS: Final = ("1_2", "2_2", "3_3", "4_3")

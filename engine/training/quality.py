@@ -16,13 +16,13 @@ from safetensors.torch import load_file
 from torch import Tensor
 from tqdm import tqdm
 
-from engine.contract import StyleCode
-from engine.errors import PerceptualWeightsError
-from engine.images import Picture
-from engine.masterwork import Exemplar, Manner
-from engine.masterwork_painter import MasterworkPainter
-from engine.perceptual import Vgg16
-from engine.stylizer import Stylizer
+from engine.api.contract import StyleCode
+from engine.api.errors import PerceptualWeightsError
+from engine.media.images import Picture
+from engine.painting.masterwork import Exemplar, Manner
+from engine.painting.masterwork_painter import MasterworkPainter
+from engine.painting.perceptual import Vgg16
+from engine.painting.stylizer import Stylizer
 from engine.training.dataset import find_pictures, fit, load_picture, to_picture, to_tensor
 from engine.training.picture_scores import LPIPS_LAYERS, Scores, Seen, StyleMeasures, score
 

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass, field
 
-from engine.networks import GeneratorConfig
+from engine.painting.networks import GeneratorConfig
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,11 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from engine.contract import StyleCode
-from engine.errors import InvalidOptionError
-from engine.images import Picture
-from engine.perceptual import Vgg16
-from engine.stylizer import Stylizer
+from engine.api.contract import StyleCode
+from engine.api.errors import InvalidOptionError
+from engine.media.images import Picture
+from engine.painting.perceptual import Vgg16
+from engine.painting.stylizer import Stylizer
 from engine.training import losses
 from engine.training.dataset import fit, random_view, to_tensor
 from engine.training.picture_scores import gram_error
@@ -31,7 +31,7 @@ from engine.training.recipe import Weights
 # Scales are about one; most of them move by tenths.
 _LEARNING_RATE: Final = 0.03
 # Most of a photo. A small part of one seldom has all that a style is made of, and is repainted more
-# than it need be to have it all the same.
+# than it needs to be to have it.
 _CROP_SHARE: Final = 13 / 16
 
 

@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from engine.networks import Generator
+from engine.painting.networks import Generator
 
 
 @torch.inference_mode()

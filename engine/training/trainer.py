@@ -20,10 +20,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from engine.checkpoint import Checkpoint
-from engine.errors import TrainingError
-from engine.networks import Discriminator
-from engine.perceptual import Vgg16
+from engine.api.errors import TrainingError
+from engine.painting.checkpoint import Checkpoint
+from engine.painting.networks import Discriminator
+from engine.painting.perceptual import Vgg16
 from engine.training import losses
 from engine.training.dataset import REFERENCE_SIDE_PX, Batch, Dataset, fit, to_tensor
 from engine.training.painter import Painter

@@ -16,8 +16,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from bots.core.common import telemetry
 from bots.core.common.services import Services
 from bots.process.metrics import Figures, _Sights
-from engine.metrics import Metrics
-from engine.service import Engine
+from engine.serving.metrics import Metrics
+from engine.serving.service import Engine
 
 DEPLOY = Path(__file__).parents[2] / "docs" / "deploy"
 # Prometheus's own words for what it asks.

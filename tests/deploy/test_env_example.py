@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from pydantic_settings import BaseSettings
 
 from bots.settings import BotSettings
-from engine.settings import EngineSettings
+from engine.api.settings import EngineSettings
 from storage.settings import StorageSettings
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"

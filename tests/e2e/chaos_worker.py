@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bots.core.common.services import Limits, Services
 from bots.core.jobs.workers import Workers
-from engine.contract import Painted
+from engine.api.contract import Painted
 from storage.database import Database
 from storage.sealing import Sealer
 from storage.values.jobs import Job

@@ -17,10 +17,10 @@ from bots.core.requests.versions import again
 from bots.core.styles import custom_styles
 from bots.core.users import history
 from bots.process.startup import open_services
-from engine.contract import Painted
-from engine.embedded import EmbeddedEngine
-from engine.images import decode
-from engine.manifest import SAMPLE_PHOTO, SAMPLE_PHOTOS
+from engine.api.contract import Painted
+from engine.api.embedded import EmbeddedEngine
+from engine.media.images import decode
+from engine.painting.manifest import SAMPLE_PHOTO, SAMPLE_PHOTOS
 from storage.settings import StorageSettings
 from storage.values.history import HistoryEntry
 from storage.values.jobs import Job

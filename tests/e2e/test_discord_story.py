@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from engine.images import decode
-from engine.manifest import SAMPLE_PHOTOS
+from engine.media.images import decode
+from engine.painting.manifest import SAMPLE_PHOTOS
 from tests.bots.discord_adapter.bot_process import Bot
 from tests.bots.discord_adapter.stand_in import TOKEN, Discord, Interaction, Json, parts, until
 

@@ -16,10 +16,10 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from engine.client import EngineClient
-from engine.contract import RenderRequest, Step
-from engine.errors import UnsupportedImageError
-from engine.manifest import SAMPLE_PHOTO
+from engine.api.client import EngineClient
+from engine.api.contract import RenderRequest, Step
+from engine.api.errors import UnsupportedImageError
+from engine.painting.manifest import SAMPLE_PHOTO
 
 TOKEN = "a long secret"  # noqa: S105 - of this test alone
 SIEGE_S = 8.0

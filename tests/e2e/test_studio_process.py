@@ -13,8 +13,8 @@ import pytest
 from bots.core.admin.use_cases import queue_admin as control_room
 from bots.core.common.services import Services
 from bots.core.policy.control import QueueMode
-from engine.client import EngineClient
-from engine.manifest import SAMPLE_PHOTO
+from engine.api.client import EngineClient
+from engine.painting.manifest import SAMPLE_PHOTO
 from storage.database import Database
 from storage.sealing import Sealer
 from storage.settings import StorageSettings

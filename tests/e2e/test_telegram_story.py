@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.images import decode
+from engine.media.images import decode
 from tests.bots.telegram_adapter.conftest import picture
 from tests.processes import Process
 from tests.telegram_server import ANN, ANONYMOUS, BEN, BOT, CID, TOKEN, TelegramServer

@@ -21,9 +21,9 @@ from aiohttp.test_utils import TestServer
 from PIL import Image
 from safetensors.torch import save_file
 
-from engine.asgi import HostBehindAsgi
-from engine.checkpoint import WEIGHTS_FILE, load_checkpoint, save_manifest, save_weights
-from engine.manifest import (
+from engine.api.settings import read_settings
+from engine.painting.checkpoint import WEIGHTS_FILE, load_checkpoint, save_manifest, save_weights
+from engine.painting.manifest import (
     SAMPLE_PHOTO,
     SAMPLE_PHOTOS,
     DataSource,
@@ -34,12 +34,12 @@ from engine.manifest import (
     TrainingRecord,
     sha256_of,
 )
-from engine.networks import Generator, GeneratorConfig, StyleEncoder
-from engine.refine_worker import RefineWorker
-from engine.server import build_app
-from engine.service import Engine
-from engine.settings import read_settings
-from engine.stylizer import Stylizer
+from engine.painting.networks import Generator, GeneratorConfig, StyleEncoder
+from engine.painting.stylizer import Stylizer
+from engine.serving.asgi import HostBehindAsgi
+from engine.serving.refine_worker import RefineWorker
+from engine.serving.server import build_app
+from engine.serving.service import Engine
 
 Answer = TypeVar("Answer")
 
@@ -206,7 +206,7 @@ def asgi_address(
     with pytest.MonkeyPatch.context() as patch:
         # It comes last when cores are short: at its usual side that is minutes beside other tests.
         small = partial(RefineWorker, side_px=128)
-        patch.setattr("engine.host._open_refine_worker", small)
+        patch.setattr("engine.serving.host._open_refine_worker", small)
         serving, port = loop.run(start())
         yield f"http://127.0.0.1:{port}/"
         loop.run(stop())
@@ -238,7 +238,7 @@ def ray_address(
         import ray
         from ray import serve
 
-        from engine.ray_app import Scale, app
+        from engine.serving.ray_app import Scale, app
 
         ray.init(
             num_cpus=2, include_dashboard=False, _node_ip_address="127.0.0.1", log_to_driver=False

@@ -9,7 +9,7 @@ from bots.core.admin.pages.actions import Action, Ask, Caller, Field, Outcome, R
 from bots.core.admin.pages.pages import Address, Control, Page
 from bots.core.admin.use_cases import rights, styles
 from bots.core.errors import BadLimitError, PageGoneError
-from engine.errors import EngineError
+from engine.api.errors import EngineError
 from storage.values.styles import Style
 
 VIEWS: Final[Mapping[str, View]] = {

@@ -8,7 +8,7 @@ from typing import Protocol
 from bots.core.common.telemetry import Meter, Unmetered
 from bots.core.effects.specs import Effects
 from bots.core.i18n.texts import Texts
-from engine.contract import EngineApi
+from engine.api.contract import EngineApi
 from storage.database import Database
 from storage.sealing import Sealer
 from storage.values.people import ChatKey, UserKey

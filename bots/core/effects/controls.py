@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from bots.core.effects.specs import Effects, param_of, slider_of
-from engine.effect_spec import EffectSpec, Option, Param
-from engine.errors import InvalidOptionError
+from engine.api.effect_spec import EffectSpec, Option, Param
+from engine.api.errors import InvalidOptionError
 from storage.values.recipes import Recipe, Step
 
 ControlKind = Literal["slider", "toggle", "choice"]

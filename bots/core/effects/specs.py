@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from bots.core.i18n.folding import folded
-from engine.effect_spec import EffectSpec, Param
-from engine.errors import EngineUnavailableError
+from engine.api.effect_spec import EffectSpec, Param
+from engine.api.errors import EngineUnavailableError
 
 _A_PICTURE: Final = ("image",)
 

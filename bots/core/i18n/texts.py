@@ -12,7 +12,7 @@ from typing import Final
 from fluent.runtime import FluentLocalization, FluentResourceLoader
 
 from bots.core.errors import BotError
-from engine.errors import EngineError
+from engine.api.errors import EngineError
 from storage.errors import StorageError
 
 FOLDER: Final = Path(__file__).parent / "locales"

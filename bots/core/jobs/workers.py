@@ -29,8 +29,8 @@ from bots.core.errors import BotError, GaveUpError, UnsuitablePictureError
 from bots.core.policy import control
 from bots.core.requests.animation import moves
 from bots.core.styles import catalogue, previews, recipes, seeding
-from engine.contract import REQUEST_TIMEOUT_MAX_S, Painted, RenderRequest, Step
-from engine.errors import (
+from engine.api.contract import REQUEST_TIMEOUT_MAX_S, Painted, RenderRequest, Step
+from engine.api.errors import (
     EngineError,
     EngineUnavailableError,
     ImageError,
@@ -464,7 +464,7 @@ class _Attempt:
         slow = controls.is_slow(services.effects, wanted.recipe)
         request = RenderRequest(
             body, steps, inputs, user=user,
-            lane="bulk" if slow else "interactive",
+            priority="bulk" if slow else "interactive",
             timeout_s=REQUEST_TIMEOUT_MAX_S if slow else _ENGINE_TIMEOUT_S,
         )  # fmt: skip
         if not slow:

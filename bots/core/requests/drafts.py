@@ -36,7 +36,7 @@ from bots.core.requests.queueing import (
 from bots.core.requests.values import Question, RequestInput, Ticket
 from bots.core.styles import catalogue, recipes
 from bots.core.styles.request_parser import is_plain, near, without_numbers
-from engine.errors import EngineError, InvalidOptionError
+from engine.api.errors import EngineError, InvalidOptionError
 from storage.values.jobs import Job
 from storage.values.people import ChatKey, UserKey
 from storage.values.recipes import Choice, Recipe

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bots.core.errors import BotError
-from engine.errors import EngineError
+from engine.api.errors import EngineError
 from storage.values.jobs import Job, Place
 from storage.values.json import Json
 from storage.values.people import ChatKey, Output, UserKey

@@ -18,7 +18,7 @@ from bots.core.styles.catalogue import names_of, this_of
 from bots.core.styles.previews import normalised
 from bots.core.styles.request_parser import THIS, parse
 from bots.core.styles.seeding import code_of
-from engine.contract import StyleCode
+from engine.api.contract import StyleCode
 from storage.values.people import ChatKey, UserKey
 from storage.values.styles import BuiltIn, Style
 

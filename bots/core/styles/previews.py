@@ -3,8 +3,8 @@
 from bots.core.common.services import Services
 from bots.core.styles import recipes
 from bots.core.styles.seeding import refresh_stale
-from engine.contract import RenderRequest
-from engine.errors import StaleStyleError, UnknownStyleError
+from engine.api.contract import RenderRequest
+from engine.api.errors import StaleStyleError, UnknownStyleError
 from storage.values.people import UserKey
 from storage.values.recipes import Choice
 from storage.values.styles import Style

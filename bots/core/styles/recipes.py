@@ -8,10 +8,10 @@ from bots.core.common.services import Services
 from bots.core.effects import controls
 from bots.core.effects.specs import Effects, gallery_of
 from bots.core.errors import StyleGoneError
-from engine.contract import Step as EngineStep
-from engine.contract import StyleCode
-from engine.effect_spec import EffectSpec
-from engine.errors import InvalidOptionError
+from engine.api.contract import Step as EngineStep
+from engine.api.contract import StyleCode
+from engine.api.effect_spec import EffectSpec
+from engine.api.errors import InvalidOptionError
 from storage.values.recipes import Choice, Recipe, Step
 from storage.values.styles import Style
 

@@ -16,7 +16,7 @@ from bots.core.effects.specs import param_of, slider_of
 from bots.core.errors import BadNumberError, UnknownStyleNameError
 from bots.core.i18n.folding import folded
 from bots.core.styles.search import all_names, exactly, find
-from engine.effect_spec import EffectSpec
+from engine.api.effect_spec import EffectSpec
 from storage.values.people import ChatKey, UserKey
 from storage.values.recipes import Choice
 from storage.values.styles import Style

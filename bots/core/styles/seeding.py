@@ -10,9 +10,9 @@ from bots.core.common.services import Services
 from bots.core.effects.specs import is_a_style
 from bots.core.policy import control
 from bots.core.styles.catalogue import successor
-from engine.contract import StyleCode, StyleInfo
-from engine.effect_spec import EffectSpec
-from engine.errors import EngineError, StaleStyleError
+from engine.api.contract import StyleCode, StyleInfo
+from engine.api.effect_spec import EffectSpec
+from engine.api.errors import EngineError, StaleStyleError
 from storage.values.recipes import Recipe
 from storage.values.styles import BuiltIn, Code
 

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from bots.core.errors import BadStyleFileError
-from engine.contract import EngineApi, StyleCode
+from engine.api.contract import EngineApi, StyleCode
 from storage.values.styles import Style
 
 # Pictures of up to 20 MB, by a third more in base64, and some words.

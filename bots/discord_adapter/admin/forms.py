@@ -13,7 +13,7 @@ from bots.discord_adapter.admin.pages import PREFIX
 from bots.discord_adapter.context import Context
 from bots.discord_adapter.transport import attachments
 from bots.discord_adapter.transport.client import StylebotClient
-from engine.errors import ImageTooLargeError
+from engine.api.errors import ImageTooLargeError
 from storage.values.json import Json
 
 _TITLE_MAX: Final = 45

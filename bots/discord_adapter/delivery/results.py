@@ -20,7 +20,7 @@ from bots.discord_adapter.transport import attachments, posting
 from bots.discord_adapter.transport.client import StylebotClient
 from bots.discord_adapter.transport.posting import Upload
 from bots.discord_adapter.transport.reply_target import PLATFORM, ReplyTarget, chat_key
-from engine.contract import Painted
+from engine.api.contract import Painted
 from storage.values.jobs import Job
 from storage.values.json import Json
 from storage.values.styles import Style

@@ -22,7 +22,7 @@ from bots.discord_adapter.transport import attachments
 from bots.discord_adapter.transport.client import StylebotClient
 from bots.discord_adapter.transport.reply_target import chat_key, is_adult, user_key
 from bots.discord_adapter.transport.translations import text
-from engine.errors import ImageTooLargeError
+from engine.api.errors import ImageTooLargeError
 from storage.values.recipes import Recipe
 
 Interaction = discord.Interaction[StylebotClient]

@@ -19,7 +19,7 @@ from bots.discord_adapter.render.layouts import words
 from bots.discord_adapter.transport import attachments, posting
 from bots.discord_adapter.transport.client import StylebotClient
 from bots.discord_adapter.transport.reply_target import ReplyTarget
-from engine.errors import EngineError
+from engine.api.errors import EngineError
 from storage.errors import StorageUnavailableError
 from storage.values.json import Json
 from storage.values.people import UserKey

@@ -22,7 +22,7 @@ from bots.discord_adapter.transport.client import StylebotClient
 from bots.discord_adapter.transport.posting import Upload
 from bots.discord_adapter.transport.reply_target import ReplyTarget
 from bots.images.sheets import ON_A_SHEET
-from engine.errors import ImageError
+from engine.api.errors import ImageError
 from storage.values.jobs import Job
 from storage.values.people import UserKey
 from storage.values.recipes import Choice

@@ -12,7 +12,7 @@ from bots.discord_adapter.render.layouts import gallery
 from bots.discord_adapter.render.sizes import fitted
 from bots.discord_adapter.transport.client import StylebotClient
 from bots.discord_adapter.transport.posting import Upload
-from engine.errors import EngineError
+from engine.api.errors import EngineError
 from storage.values.people import UserKey
 from storage.values.styles import Style
 

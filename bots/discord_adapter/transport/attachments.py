@@ -12,7 +12,7 @@ from bots.core.errors import SourceGoneError
 from bots.core.jobs.workers import DeliverLaterError
 from bots.discord_adapter.transport.client import StylebotClient
 from bots.discord_adapter.transport.reply_target import is_adult, user_key
-from engine.errors import ImageTooLargeError
+from engine.api.errors import ImageTooLargeError
 from storage.values.json import Json
 from storage.values.people import UserKey
 

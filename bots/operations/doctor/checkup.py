@@ -12,8 +12,8 @@ from bots.core.errors import OperatorError
 from bots.operations.doctor import machines
 from bots.operations.doctor.findings import Check, Finding, examine
 from bots.settings import BotSettings, read_settings
-from engine.errors import InvalidOptionError
-from engine.settings import read_settings as read_engine_settings
+from engine.api.errors import InvalidOptionError
+from engine.api.settings import read_settings as read_engine_settings
 from storage.settings import StorageSettings
 
 # Importing torch on a cold disk.

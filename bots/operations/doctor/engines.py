@@ -10,9 +10,9 @@ from yarl import URL
 
 from bots.operations.doctor.findings import Finding, not_installed
 from bots.settings import BotSettings
-from engine.client import EngineClient
-from engine.contract import Capabilities
-from engine.errors import CheckpointError, EngineError, InvalidOptionError, UnauthorizedError
+from engine.api.client import EngineClient
+from engine.api.contract import Capabilities
+from engine.api.errors import CheckpointError, EngineError, InvalidOptionError, UnauthorizedError
 
 _LIBRARIES: Final = ("torch", "safetensors", "PIL", "pillow_heif", "pebble", "aiohttp")
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
@@ -75,10 +75,10 @@ def _here() -> list[Finding]:
     """Whether an engine could start on this machine; torch takes seconds to import."""
     import torch
 
-    from engine.checkpoint import load_checkpoint
-    from engine.manifest import SHIPPED_CHECKPOINT
-    from engine.runtime import name_of, pick_device
-    from engine.settings import read_settings
+    from engine.api.settings import read_settings
+    from engine.painting.checkpoint import load_checkpoint
+    from engine.painting.manifest import SHIPPED_CHECKPOINT
+    from engine.painting.runtime import name_of, pick_device
 
     try:
         own = read_settings()
@@ -120,7 +120,7 @@ def _codec(kind: str) -> Finding:
     from PIL import Image
     from pillow_heif import from_pillow
 
-    from engine.images import decode
+    from engine.media.images import decode
 
     file = io.BytesIO()
     try:

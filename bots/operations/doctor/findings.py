@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from typing_extensions import override
 
-from engine.tables import aligned
+from engine.command.tables import aligned
 
 State = Literal["ok", "note", "failed"]
 _TIMEOUT_S: Final = 10.0

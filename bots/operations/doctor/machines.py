@@ -13,7 +13,7 @@ from dotenv import dotenv_values
 from bots.core.errors import OperatorError
 from bots.operations.doctor.findings import Finding
 from bots.settings import BotSettings
-from engine.settings import EngineSettings
+from engine.api.settings import EngineSettings
 from storage.settings import StorageSettings
 
 _PYTHON: Final = (3, 11)

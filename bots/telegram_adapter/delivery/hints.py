@@ -12,7 +12,7 @@ from telegram.error import TelegramError
 from bots.core.errors import BotError, LimitError
 from bots.telegram_adapter.context import Context, Runtime, reply_to, topic_of
 from bots.telegram_adapter.transport.rate_limits import DroppedError
-from engine.errors import EngineError
+from engine.api.errors import EngineError
 
 _LIFE_S: Final = 20.0
 _NOTICE_EVERY_S: Final = 30.0

@@ -47,7 +47,7 @@ from bots.telegram_adapter.render import keyboards
 from bots.telegram_adapter.render.keyboards import Card
 from bots.telegram_adapter.transport.rate_limits import seconds_of
 from bots.telegram_adapter.transport.sent_messages import is_uncertain, retry
-from engine.contract import Painted
+from engine.api.contract import Painted
 from storage.values.jobs import Job
 from storage.values.json import Json
 from storage.values.people import ChatKey

@@ -35,7 +35,7 @@ from bots.telegram_adapter.delivery.statuses import Statuses
 from bots.telegram_adapter.render import keyboards
 from bots.telegram_adapter.render.callback_data import Said, unpack
 from bots.telegram_adapter.render.keyboards import Card
-from engine.errors import EngineError
+from engine.api.errors import EngineError
 from storage.errors import StorageUnavailableError
 from storage.values.jobs import ENDED
 from storage.values.json import Json

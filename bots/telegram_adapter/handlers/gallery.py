@@ -17,7 +17,7 @@ from bots.images.sheets import sheet
 from bots.telegram_adapter.context import NOBODY, Context, Runtime, reply_to
 from bots.telegram_adapter.handlers.buttons import Buttons, Press
 from bots.telegram_adapter.render.keyboards import PAGE_STYLES, button, grid
-from engine.errors import EngineError
+from engine.api.errors import EngineError
 from storage.values.styles import Style
 
 logger = logging.getLogger(__name__)

@@ -22,7 +22,7 @@ from bots.telegram_adapter.delivery.statuses import Statuses, where_of
 from bots.telegram_adapter.handlers.buttons import Buttons, Press, quietly
 from bots.telegram_adapter.render import keyboards
 from bots.telegram_adapter.transport.rate_limits import DroppedError
-from engine.errors import EngineError, ImageError
+from engine.api.errors import EngineError, ImageError
 from storage.values.jobs import Job
 from storage.values.recipes import Choice
 from storage.values.styles import Style

@@ -22,7 +22,7 @@ from telegram.error import Conflict, Forbidden, InvalidToken, RetryAfter, Telegr
 from bots.core.errors import OperatorError
 from bots.settings import BotSettings
 from bots.telegram_adapter.transport.rate_limits import seconds_of
-from engine.listening import hang_up_unread, make_runner, refuse_encoded
+from engine.api.listening import hang_up_unread, make_runner, refuse_encoded
 from storage.errors import StorageUnavailableError
 
 logger = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from bots.core.admin.use_cases import styles
 from bots.core.styles import previews
 from bots.web_adapter.context import context_of, number
 from bots.web_adapter.sessions.admins import PATH
-from engine.errors import EngineError
+from engine.api.errors import EngineError
 from storage.values.styles import Style
 
 ROUTES: Final = web.RouteTableDef()

@@ -15,7 +15,7 @@ from bots.core.styles import catalogue, recipes
 from bots.core.users import preferences
 from bots.web_adapter.context import Runtime, context_of, number, page, see_other
 from bots.web_adapter.render.thumbnails import SCREEN_PX, SMALL_PX
-from engine.errors import EngineError
+from engine.api.errors import EngineError
 from storage.values.people import UserKey
 from storage.values.recipes import Recipe
 from storage.values.styles import Style

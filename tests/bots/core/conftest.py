@@ -15,7 +15,7 @@ from bots.core.errors import SourceGoneError
 from bots.core.jobs.workers import Workers
 from bots.core.requests.values import RequestInput
 from bots.core.styles import catalogue, seeding
-from engine.contract import (
+from engine.api.contract import (
     Capabilities,
     Painted,
     QueueState,
@@ -24,8 +24,8 @@ from engine.contract import (
     StyleCode,
     StyleInfo,
 )
-from engine.effect_spec import EffectSpec, Option, Param
-from engine.errors import BrokenImageError, EngineUnavailableError, StaleStyleError
+from engine.api.effect_spec import EffectSpec, Option, Param
+from engine.api.errors import BrokenImageError, EngineUnavailableError, StaleStyleError
 from storage.database import Database
 from storage.sealing import Sealer
 from storage.values.jobs import Job

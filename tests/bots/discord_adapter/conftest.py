@@ -22,8 +22,8 @@ from bots.discord_adapter.app import register_handlers
 from bots.discord_adapter.command_sync import sync_admin_commands, sync_commands
 from bots.discord_adapter.delivery.results import Delivery
 from bots.discord_adapter.transport.client import StylebotClient
-from engine.contract import Painted, RenderRequest, StyleCode
-from engine.errors import BrokenImageError, EngineUnavailableError
+from engine.api.contract import Painted, RenderRequest, StyleCode
+from engine.api.errors import BrokenImageError, EngineUnavailableError
 from migrations import runner
 from storage.database import Database
 from storage.sealing import Sealer

@@ -22,7 +22,7 @@ from bots.core.styles import catalogue
 from bots.core.users import preferences
 from bots.discord_adapter.command_sync import keep_in_sync, sync_admin_commands
 from bots.discord_adapter.transport.cache import Cache
-from engine.errors import CannotRefineError
+from engine.api.errors import CannotRefineError
 from storage.values.audit import AuditEntry
 from storage.values.people import UserKey
 from tests.admin_world import chosen, furnish, newest, walked

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from bots.core.styles import seeding
 from bots.discord_adapter.delivery.statuses import Statuses
 from bots.discord_adapter.render.effect_params import MINUS
-from engine.contract import Painted, RenderRequest, Step
+from engine.api.contract import Painted, RenderRequest, Step
 from tests.bots.core.conftest import INVERT
 from tests.bots.discord_adapter.conftest import (
     Play,
@@ -116,7 +116,7 @@ def test_slow_work_goes_behind_and_says_how_far_it_is(play: Play):
         go.set()
         await working
         assert said(result.response).splitlines()[0] == "**The Great Wave** · Masterwork"
-        assert (stage.engine.asked[-1].lane, stage.engine.asked[-1].timeout_s) == ("bulk", 600)
+        assert (stage.engine.asked[-1].priority, stage.engine.asked[-1].timeout_s) == ("bulk", 600)
         assert stage.services.shares == {}
 
     play(scene)

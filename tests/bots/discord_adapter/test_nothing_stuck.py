@@ -9,7 +9,7 @@ import discord as library
 import pytest
 from discord.http import Route
 
-from engine.contract import Painted, RenderRequest
+from engine.api.contract import Painted, RenderRequest
 from tests.bots.discord_adapter.conftest import Play, Stage, picture, said
 from tests.bots.discord_adapter.stand_in import Discord, Interaction, RefusalError, until
 from tests.bots.discord_adapter.test_lost_answers import World, world

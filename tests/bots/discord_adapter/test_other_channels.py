@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bots.core.users import preferences
 from bots.discord_adapter.render.component_ids import button
 from bots.discord_adapter.render.layouts import Layout, row
-from engine.contract import Painted, RenderRequest
+from engine.api.contract import Painted, RenderRequest
 from tests.bots.discord_adapter.conftest import (
     Play,
     Stage,

@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from engine.contract import (
+from engine.api.contract import (
     CAPABILITIES_PATH,
     EFFECTS_PATH,
     NORMALISE_PATH,

@@ -8,7 +8,7 @@ import pytest
 from bots.core.errors import OperatorError
 from bots.images import content_check
 from bots.images.content_check import NudeNetCheck, open_content_check
-from engine.manifest import SAMPLE_PHOTOS
+from engine.painting.manifest import SAMPLE_PHOTOS
 
 
 def test_photos_anyone_may_see_are_suitable():

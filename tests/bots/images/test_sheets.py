@@ -17,7 +17,7 @@ from bots.core.policy import control
 from bots.core.styles import catalogue, seeding
 from bots.core.users import preferences
 from bots.images.sheets import Sheets, sheet
-from engine.errors import BrokenImageError
+from engine.api.errors import BrokenImageError
 from migrations import runner
 from storage.database import Database
 from storage.sealing import Sealer

@@ -8,8 +8,8 @@ from typing_extensions import override
 
 from bots.core.styles import catalogue
 from bots.process.startup import open_database, open_services
-from engine.contract import StyleInfo
-from engine.errors import EngineUnavailableError
+from engine.api.contract import StyleInfo
+from engine.api.errors import EngineUnavailableError
 from migrations import runner
 from storage.errors import MigrationNeededError, StorageUnavailableError
 from storage.settings import StorageSettings

@@ -19,9 +19,9 @@ from bots.process.run import _run_adapters
 from bots.process.startup import open_services
 from bots.settings import BotSettings
 from bots.telegram_adapter.app import TelegramAdapter
-from engine.client import EngineClient
-from engine.contract import EngineApi
-from engine.manifest import SAMPLE_PHOTOS
+from engine.api.client import EngineClient
+from engine.api.contract import EngineApi
+from engine.painting.manifest import SAMPLE_PHOTOS
 from storage.settings import StorageSettings
 from tests.bots.core.conftest import EchoEngine
 from tests.telegram_server import TOKEN, TelegramServer

@@ -12,8 +12,8 @@ from bots.core.admin.pages.actions import Caller
 from bots.core.admin.pages.pages import read_address
 from bots.core.admin.use_cases import rights as admins
 from bots.telegram_adapter.render.callback_data import pack
-from engine.contract import Refinement
-from engine.errors import CannotRefineError
+from engine.api.contract import Refinement
+from engine.api.errors import CannotRefineError
 from storage.values.people import UserKey
 from tests.admin_world import chosen, furnish, newest, walked
 from tests.bots.telegram_adapter.conftest import Stage, picture

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from bots.core.users import history
-from engine.images import decode
+from engine.media.images import decode
 from storage.values.people import UserKey
 from tests.bots.telegram_adapter.conftest import Stage, bot, picture
 from tests.telegram_server import ANN, BEN, BOT, Fault, Json, RefusedError, TelegramServer

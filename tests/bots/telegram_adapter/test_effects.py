@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from bots.core.requests import queueing
 from bots.core.users import preferences
-from engine.contract import Painted, RenderRequest, Step
+from engine.api.contract import Painted, RenderRequest, Step
 from storage.values.people import UserKey
 from tests.bots.core.conftest import INVERT
 from tests.bots.telegram_adapter.conftest import PlainEngine, Stage, bot, picture, soon
@@ -132,7 +132,7 @@ def test_slow_work_goes_behind_and_says_how_far_it_is(tmp_path: Path):
         card = await telegram.result(chat)
         assert card["caption"] == "<b>The Great Wave</b> · Masterwork"
         request = engine.asked[-1]
-        assert (request.lane, request.timeout_s) == ("bulk", 600)
+        assert (request.priority, request.timeout_s) == ("bulk", 600)
         await telegram.until(lambda: not stage.services.shares)
         # Beneath a result, too: a message says so while the result that is there stays.
         await telegram.press(chat, card["message_id"], ANN, "Adjust")
@@ -155,7 +155,7 @@ def test_what_is_fast_waits_for_nothing_slow_to_say(tmp_path: Path):
         chat = telegram.private(ANN)
         await telegram.say(chat, ANN, "/style wave bold", **telegram.photo(picture()))
         await telegram.result(chat)
-        assert engine.asked[-1].lane == "interactive"
+        assert engine.asked[-1].priority == "interactive"
 
     play(tmp_path, scene)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bots.core.requests.queueing import job as job_of
-from engine.contract import Painted, RenderRequest
+from engine.api.contract import Painted, RenderRequest
 from storage.values.people import ChatKey
 from tests.bots.telegram_adapter.conftest import Stage, plain, soon
 from tests.telegram_server import ANN, Fault, Json, RefusedError, TelegramServer

@@ -10,7 +10,7 @@ from statistics import median
 import aiohttp
 import pytest
 
-from engine.contract import RenderRequest, Step
+from engine.api.contract import RenderRequest, Step
 from tests.bots.telegram_adapter.conftest import Stage, picture
 from tests.processes import Process, engine_process, free_port
 from tests.telegram_server import ANN, TOKEN, Fault, Json, RefusedError, TelegramServer

@@ -30,9 +30,9 @@ from bots.process.run import _admins, _run_adapters
 from bots.process.startup import open_services
 from bots.settings import BotSettings
 from bots.web_adapter.app import StudioAdapter
-from engine.client import EngineClient
-from engine.contract import EngineApi
-from engine.manifest import SAMPLE_PHOTOS
+from engine.api.client import EngineClient
+from engine.api.contract import EngineApi
+from engine.painting.manifest import SAMPLE_PHOTOS
 from storage.settings import StorageSettings
 from storage.values.people import UserKey
 

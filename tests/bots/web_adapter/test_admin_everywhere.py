@@ -12,7 +12,7 @@ import pytest
 from bots.core.admin import registry
 from bots.core.admin.pages.pages import read_address
 from bots.web_adapter.sessions.admins import ADMIN
-from engine.contract import Refinement
+from engine.api.contract import Refinement
 from tests.admin_world import chosen, furnish, newest, walked
 from tests.bots.web_adapter.conftest import Studio, picture
 

@@ -17,8 +17,8 @@ from playwright.sync_api import FilePayload, Locator, Page, expect
 from bots.core.admin.use_cases import queue_admin as control_room
 from bots.core.admin.use_cases import styles as admin_styles
 from bots.web_adapter.sessions.admins import ADMIN
-from engine.contract import Capabilities, Refinement
-from engine.errors import CannotRefineError
+from engine.api.contract import Capabilities, Refinement
+from engine.api.errors import CannotRefineError
 from tests.bots.web_adapter.conftest import Studio, Tab, picture
 
 Tabs = Callable[..., Tab]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from typing_extensions import override
 
-from engine.contract import Step
+from engine.api.contract import Step
 from tests.bots.core.conftest import INVERT, EchoEngine
 from tests.bots.web_adapter.conftest import Studio, picture
 
@@ -86,9 +86,9 @@ def test_a_masterwork_is_painted_behind_and_others_are_not(studio: Studio, engin
     photo = visit.drop()
     wave = studio.style("great-wave")
     visit.wait(visit.paint(photo, wave, **{"param-quality": "masterwork"}))
-    assert (engine.asked[-1].lane, engine.asked[-1].timeout_s) == ("bulk", 600)
+    assert (engine.asked[-1].priority, engine.asked[-1].timeout_s) == ("bulk", 600)
     visit.wait(visit.paint(photo, wave, **{"param-quality": "fast"}))
-    assert engine.asked[-1].lane == "interactive"
+    assert engine.asked[-1].priority == "interactive"
 
 
 def test_an_effect_is_blended_with_nothing(studio: Studio):

@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
 from bots.core.admin.use_cases import queue_admin as control_room
-from engine.manifest import SAMPLE_PHOTOS
+from engine.painting.manifest import SAMPLE_PHOTOS
 from tests.bots.web_adapter.conftest import ADMIN, Studio, Tab, picture
 
 Tabs = Callable[..., Tab]

@@ -5,8 +5,8 @@ import pytest
 
 from engine.effects.effect import PixelEffect, Sides
 from engine.effects.registry import EFFECTS
-from engine.filters import FILTERS
-from engine.images import Picture
+from engine.media.filters import FILTERS
+from engine.media.images import Picture
 
 SIDES = Sides(64, 64)
 

@@ -3,8 +3,8 @@ import sys
 
 import pytest
 
+from engine.api.errors import UnknownStyleError
 from engine.effects.registry import EFFECTS, Registry
-from engine.errors import UnknownStyleError
 
 
 def test_effects_are_found_by_id_and_mistyped_ones_named():
@@ -27,8 +27,8 @@ def test_every_effect_and_param_is_titled_in_both_languages():
 @pytest.mark.parametrize(
     ("module", "unwanted"),
     [
-        ("engine.rendering", "torch"),
-        ("engine.codec", "torch"),
+        ("engine.serving.rendering", "torch"),
+        ("engine.serving.codec", "torch"),
         ("engine.effects.registry", "numpy"),
     ],
 )

@@ -11,10 +11,10 @@ from PIL import Image
 from safetensors.torch import save_file
 from torch import Tensor
 
-from engine.cli import main
-from engine.images import Picture
-from engine.manifest import read_manifest
-from engine.stylizer import Stylizer
+from engine.command.cli import main
+from engine.media.images import Picture
+from engine.painting.manifest import read_manifest
+from engine.painting.stylizer import Stylizer
 from engine.training.trainer import STATE_FILE
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from engine.errors import TrainingError
+from engine.api.errors import TrainingError
 from engine.training.dataset import (
     Batch,
     Dataset,

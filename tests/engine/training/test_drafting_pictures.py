@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.errors import TrainingError
+from engine.api.errors import TrainingError
 from engine.training.drafting_pictures import at_side, read_photos, whole, window
 from tests.conftest import PictureFolder
 

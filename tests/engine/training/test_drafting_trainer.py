@@ -5,9 +5,9 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from engine.drafting import DraftingConfig
-from engine.errors import TrainingError
-from engine.perceptual import Vgg16
+from engine.api.errors import TrainingError
+from engine.painting.drafting import DraftingConfig
+from engine.painting.perceptual import Vgg16
 from engine.training import drafting_trainer
 from engine.training.dataset import load_picture
 from engine.training.drafting_pictures import TrainingPictures

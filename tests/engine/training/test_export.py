@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import TrainingError
+from engine.api.errors import TrainingError
 from engine.training.export import read_catalogue, read_sources
 
 ENTRY = {"slug": "sea", "titles": {"en": "Sea", "zh": "海"}, "artist": "A", "year": 1900}

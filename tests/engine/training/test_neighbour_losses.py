@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.perceptual import Vgg16
+from engine.painting.perceptual import Vgg16
 from engine.training import neighbour_losses as losses
 from engine.training.neighbour_losses import Target, measure
 

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.perceptual import Vgg16
+from engine.painting.perceptual import Vgg16
 from engine.training import picture_scores as scores
 from engine.training.losses import gram
 from engine.training.picture_scores import Seen, StyleMeasures

@@ -7,14 +7,14 @@ import torch.nn.functional as F  # noqa: N812 - the name every torch reader expe
 from safetensors.torch import save_file
 from torch import Tensor
 
-from engine.checkpoint import load_checkpoint
-from engine.contract import StyleCode
-from engine.errors import PerceptualWeightsError
-from engine.images import Picture
-from engine.masterwork import Manner
-from engine.masterwork_painter import MasterworkPainter
-from engine.perceptual import Vgg16
-from engine.stylizer import Stylizer
+from engine.api.contract import StyleCode
+from engine.api.errors import PerceptualWeightsError
+from engine.media.images import Picture
+from engine.painting.checkpoint import load_checkpoint
+from engine.painting.masterwork import Manner
+from engine.painting.masterwork_painter import MasterworkPainter
+from engine.painting.perceptual import Vgg16
+from engine.painting.stylizer import Stylizer
 from engine.training import quality
 from engine.training.dataset import load_picture, to_picture
 from engine.training.picture_scores import Scores

@@ -6,12 +6,12 @@ import pytest
 import torch
 from PIL import Image
 
-from engine.checkpoint import load_checkpoint
-from engine.contract import StyleCode
-from engine.errors import InvalidOptionError, StaleStyleError
-from engine.images import Picture
-from engine.perceptual import Vgg16
-from engine.stylizer import Stylizer
+from engine.api.contract import StyleCode
+from engine.api.errors import InvalidOptionError, StaleStyleError
+from engine.media.images import Picture
+from engine.painting.checkpoint import load_checkpoint
+from engine.painting.perceptual import Vgg16
+from engine.painting.stylizer import Stylizer
 from engine.training import dataset, refine
 from engine.training.dataset import load_picture, random_crop, to_picture
 from engine.training.refine import Refiner

@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
-from engine.networks import Generator, GeneratorConfig
+from engine.painting.networks import Generator, GeneratorConfig
 from engine.training.samples import sample_sheet
 
 pytestmark = pytest.mark.usefixtures("one_thread")

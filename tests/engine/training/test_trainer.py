@@ -11,10 +11,10 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from typing_extensions import override
 
-from engine.checkpoint import load_checkpoint
-from engine.errors import TrainingError
-from engine.networks import Generator, GeneratorConfig
-from engine.perceptual import Vgg16
+from engine.api.errors import TrainingError
+from engine.painting.checkpoint import load_checkpoint
+from engine.painting.networks import Generator, GeneratorConfig
+from engine.painting.perceptual import Vgg16
 from engine.training import trainer
 from engine.training.dataset import Batch, Dataset, Mixture, to_tensor
 from engine.training.recipe import Recipe, Schedule, Weights

@@ -11,7 +11,7 @@ from bots.core.admin.use_cases import styles
 from bots.core.admin.use_cases.refining import Refining
 from bots.core.admin.use_cases.styles import MARKS, PICTURES_MAX, StyleView
 from bots.core.errors import StyleGoneError
-from engine.errors import EngineError
+from engine.api.errors import EngineError
 from storage.values.styles import Style
 
 _STYLE: Final = Field("style", "style")

@@ -10,8 +10,8 @@ from bots.core.admin.use_cases import styles
 from bots.core.common.services import Services
 from bots.core.errors import BotError
 from bots.core.i18n.texts import Texts
-from engine.contract import Refinement
-from engine.errors import EngineError
+from engine.api.contract import Refinement
+from engine.api.errors import EngineError
 from storage.values.people import UserKey
 from storage.values.styles import Style
 

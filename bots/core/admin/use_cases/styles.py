@@ -21,7 +21,7 @@ from bots.core.policy import control
 from bots.core.styles import catalogue, custom_styles, seeding
 from bots.core.styles.previews import normalised, sample
 from bots.core.styles.style_files import read_style_file, write_style_file
-from engine.contract import Refinement, StyleCode
+from engine.api.contract import Refinement, StyleCode
 from storage.transaction import Transaction
 from storage.values.people import UserKey
 from storage.values.styles import BuiltIn, Code, Style, StyleState

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from bots.core.effects import controls
 from bots.core.effects.specs import Effects
-from engine.effect_spec import Param
-from engine.errors import InvalidOptionError
+from engine.api.effect_spec import Param
+from engine.api.errors import InvalidOptionError
 from storage.values.recipes import Choice, Recipe, Step
 from tests.bots.core.conftest import INVERT, PAINT, SEPIA, SPECS
 

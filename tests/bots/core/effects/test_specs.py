@@ -9,8 +9,8 @@ import pytest
 
 from bots.core.effects.specs import Effects, gallery_of, is_a_style, param_of, slider_of
 from bots.core.styles import catalogue, seeding
-from engine.effect_spec import EffectSpec, Param
-from engine.errors import EngineUnavailableError, InvalidOptionError
+from engine.api.effect_spec import EffectSpec, Param
+from engine.api.errors import EngineUnavailableError, InvalidOptionError
 from tests.bots.core.conftest import INVERT, PAINT, SEPIA, SPECS, STRENGTH, Stage
 
 Play = Callable[[Callable[[Stage], Any]], None]

@@ -13,7 +13,7 @@ from bots.core import errors as bot_errors
 from bots.core.errors import UnknownStyleNameError
 from bots.core.i18n.texts import FOLDER, Texts
 from engine import errors as engine_errors
-from engine.errors import BrokenImageError
+from engine.api.errors import BrokenImageError
 from storage.errors import StorageUnavailableError
 
 TEXTS = Texts()

@@ -54,7 +54,7 @@ def test_a_job_is_painted_delivered_and_remembered(play: Play):
         assert (step.effect, step.params["strength"], step.params["keep_colours"]) == (
             "paint", 0.7, True,
         )  # fmt: skip
-        assert (request.lane, request.inputs) == ("interactive", {})
+        assert (request.priority, request.inputs) == ("interactive", {})
         # The engine is told apart from where a photo is, not where that is.
         assert request.user == stage.services.pseudonym(HERE)[:16]
         assert len(request.user) == 16

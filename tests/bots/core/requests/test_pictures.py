@@ -10,7 +10,7 @@ from bots.core.errors import BlockedError, SourceGoneError
 from bots.core.requests import pictures
 from bots.core.users import privacy
 from bots.core.users.privacy import Forgotten
-from engine.errors import BrokenImageError
+from engine.api.errors import BrokenImageError
 from tests.bots.core.conftest import ANN, BEN, Stage
 
 Play = Callable[[Callable[[Stage], object]], None]

@@ -15,7 +15,7 @@ from bots.core.requests.values import Question, Ticket, Version
 from bots.core.requests.versions import again
 from bots.core.styles import catalogue, custom_styles, seeding
 from bots.core.users import history, preferences, privacy
-from engine.errors import InvalidOptionError
+from engine.api.errors import InvalidOptionError
 from storage.values.jobs import NewJob, Place
 from storage.values.people import ChatKey
 from storage.values.recipes import Choice

@@ -10,7 +10,7 @@ from bots.core.admin.use_cases import styles as admin_styles
 from bots.core.requests.queueing import accept
 from bots.core.styles import catalogue, custom_styles, previews, seeding
 from bots.core.users import preferences
-from engine.errors import BrokenImageError, EngineUnavailableError
+from engine.api.errors import BrokenImageError, EngineUnavailableError
 from storage.values.people import ChatKey
 from storage.values.recipes import Choice, Recipe, Step
 from tests.bots.core.conftest import ADMIN, ANN, BEN, HERE, Stage

@@ -10,8 +10,8 @@ from bots.core.requests.queueing import accept
 from bots.core.requests.values import Question, Ticket
 from bots.core.styles import catalogue, custom_styles, recipes, seeding
 from bots.core.users import preferences
-from engine.contract import Step as EngineStep
-from engine.errors import InvalidOptionError
+from engine.api.contract import Step as EngineStep
+from engine.api.errors import InvalidOptionError
 from storage.values.recipes import Choice, Recipe, Step
 from tests.bots.core.conftest import ANN, INVERT, SEPIA, Stage, value
 
@@ -102,7 +102,7 @@ def test_something_slow_is_painted_like_the_kept_picture_itself(play: Play):
         assert slow.inputs == {name: b"picture"}
         mine, wave = slow.steps[0].params["styles"]
         assert (mine["picture"], "picture" in wave) == (name, False)
-        assert (slow.lane, fast.lane, fast.inputs) == ("bulk", "interactive", {})
+        assert (slow.priority, fast.priority, fast.inputs) == ("bulk", "interactive", {})
         assert "picture" not in fast.steps[0].params["styles"][0]
 
     play(scene)

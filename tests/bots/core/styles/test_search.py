@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from bots.core.i18n.folding import folded
 from bots.core.styles.search import exactly, find, suggestions
-from engine.catalogue import called, list_styles
 from engine.effects.registry import FILTERS
-from engine.manifest import SHIPPED_CHECKPOINT, read_manifest
+from engine.painting.catalogue import called, list_styles
+from engine.painting.manifest import SHIPPED_CHECKPOINT, read_manifest
 from storage.values.people import UserKey
 from storage.values.styles import Code, Style
 

@@ -18,7 +18,7 @@ from bots.discord_adapter.delivery.statuses import Statuses
 from bots.discord_adapter.transport import posting
 from bots.discord_adapter.transport.reply_target import ReplyTarget
 from bots.settings import BotSettings
-from engine.contract import Painted
+from engine.api.contract import Painted
 from tests.bots.discord_adapter.conftest import (
     Play,
     Stage,

@@ -10,7 +10,7 @@ from bots.core.errors import SourceGoneError
 from bots.core.jobs.workers import DeliverLaterError
 from bots.discord_adapter.transport import attachments
 from bots.discord_adapter.transport.reply_target import is_adult, may_show_adult
-from engine.errors import ImageTooLargeError
+from engine.api.errors import ImageTooLargeError
 from tests.bots.discord_adapter.conftest import Play, Stage, gallery, picture, said
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from bots.core.effects import controls
 from bots.telegram_adapter.render.callback_data import unpack
 from bots.telegram_adapter.render.keyboards import control_rows
-from engine.effect_spec import Option
+from engine.api.effect_spec import Option
 from tests.bots.core.conftest import BRUSH, PAINT
 
 

@@ -11,7 +11,7 @@ from PIL import Image
 from bots.core.admin.use_cases import queue_admin as control_room
 from bots.core.errors import EntryGoneError
 from bots.core.users import preferences
-from engine.contract import Painted
+from engine.api.contract import Painted
 from tests.bots.web_adapter.conftest import ADMIN, Studio, Visit, picture
 
 

@@ -12,7 +12,7 @@ from bots.core.requests import pictures
 from bots.core.styles import catalogue, seeding
 from bots.web_adapter.render import thumbnails
 from bots.web_adapter.render.thumbnails import Thumbnails
-from engine.errors import EngineUnavailableError
+from engine.api.errors import EngineUnavailableError
 from storage.database import Database
 from storage.values.styles import Style
 from tests.bots.core.conftest import ANN, Stage

@@ -22,7 +22,7 @@ from bots.core.styles import catalogue, custom_styles, previews, seeding
 from bots.core.styles.request_parser import parse, resolve
 from bots.core.styles.style_files import read_style_file
 from bots.core.users import preferences
-from engine.errors import BrokenImageError
+from engine.api.errors import BrokenImageError
 from migrations import runner
 from storage.database import Database
 from storage.values.recipes import Choice

@@ -1,0 +1,227 @@
+"""What an effect is called, which params it takes, and what their values may be.
+
+Surfaces make their controls of it, so it needs nothing but the standard library and travels as
+JSON.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final, Literal, get_args
+
+from engine.api.errors import InvalidOptionError
+
+ParamKind = Literal["slider", "toggle", "choice", "gallery", "picture", "mask"]
+Titles = dict[str, str]
+
+# Styles in one blend: more are not told apart.
+GALLERY_MAX: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One of the values of a choice.
+
+    Attributes:
+        id: Its value.
+        titles: Language tag to title.
+        slow: Whether it takes long enough that people should be told how far it is.
+    """
+
+    id: str
+    titles: Titles
+    slow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """One param of an effect.
+
+    Attributes:
+        id: Its name in a step.
+        kind: "slider" takes a number, "toggle" a bool, "choice" the id of an option, "gallery" a
+            list of styles, "picture" and "mask" the name of one of the request's inputs.
+        titles: Language tag to title.
+        default: Its value where a step has none; None for a gallery that must be given, and for
+            a picture or a mask that need not be.
+        low: Least value of a slider.
+        high: Greatest value of a slider.
+        step: By how much one press moves a slider.
+        options: Of a choice.
+    """
+
+    id: str
+    kind: ParamKind
+    titles: Titles
+    default: Any = None
+    low: float = 0.0
+    high: float = 1.0
+    step: float = 0.05
+    options: tuple[Option, ...] = ()
+
+    def checked(self, value: Any) -> Any:  # noqa: ANN401 - JSON
+        """The value as effects get it.
+
+        Raises:
+            InvalidOptionError: it is not one of this param's.
+        """
+        check = {
+            "slider": self._number, "toggle": self._bool, "choice": self._option,
+            "gallery": self._gallery, "picture": self._name, "mask": self._name,
+        }[self.kind]  # fmt: skip
+        return check(value)
+
+    def _number(self, value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise InvalidOptionError(f"{self.id} must be a number.")
+        if not self.low <= value <= self.high:
+            raise InvalidOptionError(
+                f"{self.id} must be between {self.low:g} and {self.high:g}, not {value:g}."
+            )
+        return float(value)
+
+    def _bool(self, value: object) -> bool:
+        if not isinstance(value, bool):
+            raise InvalidOptionError(f"{self.id} must be true or false.")
+        return value
+
+    def _option(self, value: object) -> str:
+        known = [option.id for option in self.options]
+        if value not in known:
+            raise InvalidOptionError(f"{self.id} must be one of {', '.join(known)}.")
+        return str(value)
+
+    def _name(self, value: object) -> str:
+        if not isinstance(value, str) or not value:
+            raise InvalidOptionError(f"{self.id} must be the name of a picture that is sent along.")
+        return value
+
+    def _gallery(self, value: object) -> list[dict[str, Any]]:
+        if not isinstance(value, list | tuple) or not 1 <= len(value) <= GALLERY_MAX:
+            raise InvalidOptionError(f"{self.id} must be a list of 1 to {GALLERY_MAX} styles.")
+        return [self._gallery_item(item) for item in value]
+
+    def _gallery_item(self, item: object) -> dict[str, Any]:
+        known = {"slug", "code", "picture"}
+        if not isinstance(item, Mapping) or not item.keys() <= known | {"weight"}:
+            raise InvalidOptionError(
+                f'{self.id} must have styles such as {{"slug": "kiss", "weight": 1}}, with a slug, '
+                "a code or the name of a picture that is sent along."
+            )
+        named = {key: item[key] for key in known & item.keys() if item[key] is not None}
+        if not named or not all(isinstance(value, str) and value for value in named.values()):
+            raise InvalidOptionError(f"Each style of {self.id} needs a slug, a code or a picture.")
+        weight = item.get("weight", 1.0)
+        if isinstance(weight, bool) or not isinstance(weight, int | float):
+            raise InvalidOptionError(f"A weight in {self.id} must be a number.")
+        if not (math.isfinite(weight) and weight >= 0):
+            raise InvalidOptionError("Style weights must be 0 or more, and one of them above 0.")
+        return named | {"weight": float(weight)}
+
+
+@dataclass(frozen=True, slots=True)
+class EffectSpec:
+    """What surfaces know of an effect.
+
+    Attributes:
+        id: Its name in a step.
+        kind: "painting" has a gallery of styles; a "filter" is chosen like a style.
+        version: Grows when the same params give another picture.
+        titles: Language tag to title.
+        tags: What it is like, for searching.
+        params: In the order they are shown.
+        takes: Media it can be applied to.
+        gives: Medium of the result.
+        needs: Analyses it has made of the picture.
+        blends: Whether several styles of its gallery can be mixed.
+    """
+
+    id: str
+    kind: str
+    version: int
+    titles: Titles
+    tags: tuple[str, ...] = ()
+    params: tuple[Param, ...] = ()
+    takes: tuple[str, ...] = ("image",)
+    gives: str = "image"
+    needs: tuple[str, ...] = ()
+    blends: bool = False
+
+    def param(self, name: str) -> Param | None:
+        """The param of a name; None where there is none."""
+        return next((param for param in self.params if param.id == name), None)
+
+    @property
+    def gallery(self) -> Param | None:
+        """The param that styles are chosen by; None for an effect that has none."""
+        return next((param for param in self.params if param.kind == "gallery"), None)
+
+    def checked(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """All params, with defaults for those that are absent or None.
+
+        Raises:
+            InvalidOptionError: one is unknown, missing or out of range.
+        """
+        values = self.filled(params)
+        if self.gallery and self.gallery.id not in values:
+            raise InvalidOptionError(f"{self.id} needs {self.gallery.id}: say which style.")
+        return {param.id: None for param in self.params} | values
+
+    def filled(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """As `checked`, without what has no default and is not given.
+
+        Raises:
+            InvalidOptionError: one is unknown or out of range.
+        """
+        if unknown := params.keys() - {param.id for param in self.params}:
+            raise InvalidOptionError(f"{self.id} has no param {min(unknown)!r}.")
+        defaults = {param.id: param.default for param in self.params}
+        given = {name: value for name, value in params.items() if value is not None}
+        return {
+            param.id: param.checked(value)
+            for param in self.params
+            if (value := (defaults | given)[param.id]) is not None
+        }
+
+    def without(self, param: str, option: str) -> "EffectSpec":
+        """The spec of an engine that does not offer an option."""
+        params = tuple(
+            replace(each, options=tuple(o for o in each.options if o.id != option))
+            if each.id == param
+            else each
+            for each in self.params
+        )
+        return replace(self, params=params)
+
+    def as_json(self) -> dict[str, Any]:
+        """For the wire."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> "EffectSpec":
+        """Read what `as_json` wrote.
+
+        Fields of a newer engine are ignored, and so are params of a kind that is not known here.
+
+        Raises:
+            ValueError: the record is no spec (also KeyError, TypeError).
+        """
+        params = [_param(each) for each in record["params"] if each["kind"] in get_args(ParamKind)]
+        return cls(
+            id=str(record["id"]), kind=str(record["kind"]), version=int(record["version"]),
+            titles=dict(record["titles"]), tags=tuple(record["tags"]), params=tuple(params),
+            takes=tuple(record["takes"]), gives=str(record["gives"]),
+            needs=tuple(record["needs"]), blends=bool(record["blends"]),
+        )  # fmt: skip
+
+
+def _param(record: Mapping[str, Any]) -> Param:
+    options: Sequence[Mapping[str, Any]] = record["options"]
+    return Param(
+        id=str(record["id"]), kind=record["kind"], titles=dict(record["titles"]),
+        default=record["default"], low=float(record["low"]), high=float(record["high"]),
+        step=float(record["step"]),
+        options=tuple(
+            Option(str(each["id"]), dict(each["titles"]), bool(each["slow"])) for each in options
+        ),
+    )  # fmt: skip

@@ -1,0 +1,338 @@
+"""The command `stylebot`.
+
+What takes long to import is imported only once a command has something for it to do: torch, and
+what works on pixels or speaks HTTP.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+from typing_extensions import override
+
+from engine.api.contract import STYLE_SUFFIX, StyleCode
+from engine.api.errors import EngineError, ImageError, InvalidOptionError, PerceptualWeightsError
+from engine.command.bench_cli import bench
+from engine.command.param_options import given_params, param_options
+from engine.command.tables import aligned
+from engine.effects.effect import PixelEffect, Sides
+from engine.effects.registry import EFFECTS, FILTERS
+from engine.painting.catalogue import find_style, list_styles
+from engine.painting.manifest import SAMPLE_PHOTO, SAMPLE_PHOTOS, SHIPPED_CHECKPOINT, read_manifest
+from engine.training.cli import train
+from engine.training.drafting_cli import train_drafting
+
+if TYPE_CHECKING:
+    from engine.command.painters import Painter, Wish
+    from engine.media.images import Picture
+    from engine.painting.stylizer import Stylizer
+    from engine.training.refine import Refined
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+class _Refusal(click.ClickException):
+    """One sentence on stderr and exit code 2, as for a mistyped option."""
+
+    exit_code = 2
+
+    @override
+    def show(self, file: Any = None) -> None:
+        click.echo(f"stylebot: {self.message}", err=True)
+
+
+class _Commands(click.Group):
+    """Turns what the engine refuses into a sentence, in one place for all commands."""
+
+    @override
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except EngineError as error:
+            raise _Refusal(str(error)) from error
+        except OSError as error:
+            name = f"{error.filename}: " if error.filename else ""
+            raise _Refusal(f"{name}{error.strerror or error}.") from error
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="stylebot")
+def main() -> None:
+    """Repaint photos in the manner of paintings."""
+
+
+main.add_command(train)
+main.add_command(train_drafting)
+main.add_command(bench)
+
+
+@main.command()
+@click.argument("photos", nargs=-1, required=True, type=_FILE, metavar="IN...")
+@click.option(
+    "-o",
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="A file (.jpg, .png, .webp) for one photo, or a folder.",
+)
+@click.option("--style", "blend", metavar="SLUG[:WEIGHT],...", help="A style, or a blend of some.")
+@click.option(
+    "--style-image",
+    "references",
+    multiple=True,
+    type=_FILE,
+    help="Take the style of this picture instead; several are averaged.",
+)
+@click.option(
+    "--style-code", "code_file", type=_FILE, help="Take a style that `stylebot refine` wrote."
+)
+@param_options(effect.spec for effect in EFFECTS)
+@click.option(
+    "--engine",
+    "engine_url",
+    metavar="URL",
+    help="Have a running engine paint, such as http://127.0.0.1:8750; ENGINE_TOKEN is its token.",
+)
+def stylize(
+    photos: Sequence[Path],
+    out: Path,
+    blend: str | None,
+    references: Sequence[Path],
+    code_file: Path | None,
+    engine_url: str | None,
+    **params: Any,  # noqa: ANN401 - each has the type its effect gives it
+) -> None:
+    """Repaint photos; each comes back at its full size, without metadata.
+
+    A photo that cannot be used is named, and the others are painted. Ctrl-C ends a
+    masterwork with what its last finished scale shows.
+    """
+    if sum(map(bool, (blend, references, code_file))) != 1:
+        raise click.UsageError("Give one of --style, --style-image and --style-code.")
+    from engine.command.painters import Wish
+    from engine.media.files import plan_targets, read_code
+
+    # An engine elsewhere may have other styles.
+    weights = _parse_blend(blend or "", known_here=engine_url is None)
+    code = read_code(code_file) if code_file else None
+    wish = Wish(given_params(params), weights, references, code)
+    targets = plan_targets(photos, out)
+    painter = _open_painter(wish, engine_url)
+    refused = 0
+    try:
+        for photo, target in zip(photos, targets, strict=True):
+            try:
+                painter.paint(photo, target)
+            except ImageError as error:
+                # Among ten photos one wants to know which.
+                named = "" if str(error).startswith(str(photo)) else f"{photo}: "
+                click.echo(f"stylebot: {named}{error}", err=True)
+                refused += 1
+            else:
+                click.echo(target)
+    finally:
+        painter.close()
+    if refused:
+        raise SystemExit(_Refusal.exit_code)
+
+
+def _open_painter(wish: "Wish", engine_url: str | None) -> "Painter":
+    from engine.command import painters
+
+    if engine_url is None:
+        return painters.LocalPainter(wish, _interrupted)
+    from engine.api.settings import read_settings
+
+    token = read_settings().token.get_secret_value()
+    return painters.RemotePainter(wish, engine_url, token)
+
+
+def _parse_blend(text: str, *, known_here: bool) -> dict[str, float]:
+    """Read "wave:2,scream" as weights by slug; unknown slugs are refused before any work."""
+    weights: dict[str, float] = {}
+    if not text:
+        return weights
+    manifest = read_manifest(SHIPPED_CHECKPOINT)
+    for part in text.split(","):
+        slug, _, weight = part.strip().partition(":")
+        style = find_style(manifest, slug, FILTERS) if known_here else None
+        if style and style.slug != slug:
+            click.echo(f"stylebot: {slug} is retired; {style.slug} is painted instead.", err=True)
+            slug = style.slug
+        try:
+            weights[slug] = weights.get(slug, 0) + (float(weight) if weight else 1)
+        except ValueError:
+            raise InvalidOptionError(
+                f"{weight!r} is no weight for {slug}; write {slug}:2."
+            ) from None
+    return weights
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def styles(*, as_json: bool) -> None:
+    """List the styles."""
+    records = list_styles(read_manifest(SHIPPED_CHECKPOINT), FILTERS)
+    if as_json:
+        fields = {"slug", "kind", "titles", "tags", "artist", "year"}
+        listed = [record.model_dump(mode="json", include=fields) for record in records]
+        click.echo(json.dumps(listed, indent=2, ensure_ascii=False))
+        return
+    rows = [(r.slug, r.kind, r.titles["en"], r.artist, str(r.year or "")) for r in records]
+    for line in aligned([("SLUG", "KIND", "TITLE", "ARTIST", "YEAR"), *rows]):
+        click.echo(line)
+
+
+@main.command()
+@click.option(
+    "--style-image",
+    "references",
+    multiple=True,
+    required=True,
+    type=_FILE,
+    help="The picture to take the style of; may be given several times.",
+)
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=f"Where the style goes; beside you as NAME{STYLE_SUFFIX} when absent.",
+)
+@click.option("--minutes", default=2.5, show_default=True, type=click.FloatRange(0.1, 60))
+@click.option(
+    "--photo", "photos", multiple=True, type=_FILE, help="Paint this meanwhile, not the samples."
+)
+@click.option(
+    "--perceptual-weights", type=_FILE, help="VGG16 as safetensors, instead of the shipped one."
+)
+def refine(
+    references: Sequence[Path],
+    out: Path | None,
+    minutes: float,
+    photos: Sequence[Path],
+    perceptual_weights: Path | None,
+) -> None:
+    """Make a style of a picture and polish it; Ctrl-C keeps what was found so far."""
+    from engine.media.files import read_picture, write_code
+
+    pictures = [read_picture(path) for path in references]
+    painted = [read_picture(path) for path in photos or SAMPLE_PHOTOS]
+    from engine.painting.stylizer import Stylizer
+
+    stylizer = Stylizer.load()
+    target = out or Path(references[0].stem + STYLE_SUFFIX)
+    code = stylizer.extract_style(pictures)
+    click.echo(write_code(code, target))
+    try:
+        refined = _refine(stylizer, code, pictures, painted, minutes, perceptual_weights)
+    except PerceptualWeightsError as error:
+        raise PerceptualWeightsError(f"{error} The style stays as it was read.") from error
+    write_code(refined.code, target)
+    click.echo(
+        f"gram {refined.gram_before:.3f} before, {refined.gram_after:.3f} after "
+        f"{refined.steps} steps"
+    )
+
+
+def _refine(
+    stylizer: "Stylizer",
+    code: StyleCode,
+    references: "list[Picture]",
+    photos: "list[Picture]",
+    minutes: float,
+    weights: Path | None,
+) -> "Refined":
+    from tqdm import tqdm
+
+    from engine.painting.perceptual import load_vgg16
+    from engine.training.refine import Refiner
+
+    vgg = load_vgg16(weights, stylizer.dtype)
+    with tqdm(total=100, unit="%", disable=None) as bar, _interrupted() as interrupted:
+
+        def report(passed: float, loss: float) -> None:
+            bar.set_postfix(loss=f"{loss:.3f}", refresh=False)
+            bar.update(round(100 * passed) - bar.n)
+
+        return Refiner(stylizer, vgg, references, photos).refine(
+            code, seconds=60 * minutes, report=report, cancelled=interrupted
+        )
+
+
+@contextlib.contextmanager
+def _interrupted() -> Iterator[Callable[[], bool]]:
+    """Within the block Ctrl-C is noted instead of raised; a second one is raised as ever."""
+    noted = False
+
+    def note(number: int, frame: FrameType | None) -> None:
+        nonlocal noted
+        noted = True
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield lambda: noted
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _end_with_parent() -> None:
+    """Wait for standard input to be closed, which also happens when its other end is killed."""
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+@main.command()
+@click.option("--host", help="Address to listen at; ENGINE_HOST, 127.0.0.1 when absent.")
+@click.option("--port", type=int, help="Port, 0 for any free one; ENGINE_PORT, 8750 when absent.")
+@click.option("--with-parent", is_flag=True, help="End, too, when standard input is closed.")
+def engine(host: str | None, port: int | None, *, with_parent: bool) -> None:
+    """Serve the engine over HTTP until SIGTERM; further settings are in the environment."""
+    from engine.api.settings import read_settings
+
+    settings = read_settings(host=host, port=port)
+    if with_parent:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+    from engine.serving.host import run
+
+    run(settings, announce=click.echo)
+
+
+@main.command()
+@click.argument("photo", required=False, type=_FILE)
+@click.option("-o", "--out", default="out", show_default=True, type=click.Path(path_type=Path))
+def gallery(photo: Path | None, out: Path) -> None:
+    """Paint PHOTO (or a sample) in every style and arrange all on one contact sheet."""
+    from engine.media.files import read_picture, write_picture
+
+    picture = read_picture(photo or SAMPLE_PHOTO)
+    from tqdm import tqdm
+
+    from engine.media.contact_sheet import contact_sheet
+    from engine.painting.stylizer import Stylizer
+
+    stylizer = Stylizer.load()
+    side_px = stylizer.manifest.preprocessing.work_side_px
+    sides = Sides(side_px, side_px)
+    cells = [("Photo", picture)]
+    for style in tqdm(list_styles(stylizer.manifest, FILTERS), unit="style", disable=None):
+        if style.kind == "filter":
+            effect = cast("PixelEffect", EFFECTS.find(style.slug))
+            painted = effect.apply(picture, effect.spec.checked({}), sides)
+        else:
+            painted = stylizer.repaint(picture, stylizer.style_code(style.slug))
+        write_picture(painted, out / f"{style.slug}.jpg")
+        cells.append((style.titles["en"], painted))
+    sheet = write_picture(contact_sheet(cells, columns=8, cell_px=256), out / "contact-sheet.jpg")
+    click.echo(f"{len(cells) - 1} paintings: {out.resolve()}")
+    click.echo(f"contact sheet: {sheet.resolve()}")

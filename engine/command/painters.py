@@ -1,0 +1,228 @@
+"""What `stylebot stylize` paints with: effects done here, or an engine that runs already.
+
+Each loads what it needs and nothing else: torch takes seconds, and a filter or a running engine
+needs none.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from engine.api.client import EngineClient
+from engine.api.contract import REQUEST_TIMEOUT_MAX_S, RenderRequest, Step, StyleCode
+from engine.api.effect_spec import EffectSpec
+from engine.api.errors import InvalidOptionError
+from engine.effects.effect import Blend, DeviceEffect, Effect, Params, Sample, Sides
+from engine.effects.registry import EFFECTS
+from engine.media.files import format_of, read_picture, write_picture
+from engine.painting.manifest import SHIPPED_CHECKPOINT, read_manifest
+from engine.serving import rendering
+
+if TYPE_CHECKING:
+    from engine.media.full_size import Pixels
+    from engine.painting.masterwork_painter import MasterworkPainter
+    from engine.painting.stylizer import Stylizer
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What one call of the command wants for all its photos.
+
+    Attributes:
+        params: Params that were given, of any effect.
+        weights: Named styles and their weights, or one effect that has no styles.
+        references: Pictures to take the style of instead.
+        code: A style that was kept, instead.
+    """
+
+    params: Mapping[str, Any]
+    weights: Mapping[str, float]
+    references: Sequence[Path] = ()
+    code: StyleCode | None = None
+
+    def step(self, specs: Iterable[EffectSpec]) -> Step:
+        """The same for an engine with these effects; references are called "style-0" and so on.
+
+        A param that the effect lacks, such as the brush of a filter of colours, is left out.
+        """
+        known = {spec.id: spec for spec in specs}
+        slugs = list(self.weights)
+        if len(slugs) == 1 and slugs[0] in known and known[slugs[0]].gallery is None:
+            spec = known[slugs[0]]
+            params = {name: value for name, value in self.params.items() if spec.param(name)}
+            return Step(spec.id, params)
+        if any(slug in known for slug in slugs):
+            raise InvalidOptionError("Only painted styles can be blended, not filters.")
+        painting, gallery = next(
+            (spec.id, spec.gallery.id) for spec in known.values() if spec.gallery
+        )
+        styles: list[dict[str, Any]] = [
+            {"slug": slug, "weight": weight} for slug, weight in self.weights.items()
+        ]
+        styles += [{"picture": f"style-{index}"} for index in range(len(self.references))]
+        if self.code:
+            styles.append({"code": self.code.to_text()})
+        return Step(painting, {gallery: styles, **self.params})
+
+
+class Painter(Protocol):
+    """Paints one photo after the other; may raise an ImageError of each."""
+
+    def paint(self, photo: Path, target: Path) -> None:
+        """Paint a file into another."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what was loaded."""
+        ...
+
+
+class LocalPainter:
+    """Does an effect here; what it needs is loaded once there is a photo to paint."""
+
+    def __init__(
+        self, wish: Wish, interruptions: Callable[[], AbstractContextManager[Callable[[], bool]]]
+    ) -> None:
+        """Load nothing yet.
+
+        Args:
+            wish: What is wanted.
+            interruptions: Within its block, says whether a slow effect was interrupted.
+
+        Raises:
+            InvalidOptionError: a param is none of the effect's, or a kept style is to be painted
+                slowly: it does not hold the picture it was read from.
+        """
+        self._wish, self._interruptions = wish, interruptions
+        step = wish.step(effect.spec for effect in EFFECTS)
+        self._effect: Effect = EFFECTS.find(step.effect)
+        self._params: Params = self._effect.spec.checked(step.params)
+        self._slow = self._effect.place(self._params) == "worker"
+        if self._slow and wish.code:
+            raise InvalidOptionError(
+                "A style file does not hold its picture: for a masterwork give --style-image."
+            )
+        self._references = [read_picture(path) for path in wish.references]
+        self._stylizer: Stylizer | None = None
+        self._slow_painter: MasterworkPainter | None = None
+        self._opened: Any = None
+
+    def paint(self, photo: Path, target: Path) -> None:
+        """Read, paint, write; a photo that cannot be used is refused before torch is loaded."""
+        picture = read_picture(photo)
+        side_px = read_manifest(SHIPPED_CHECKPOINT).preprocessing.work_side_px
+        sides = Sides(side_px, side_px)
+        if self._slow:
+            sides = replace(sides, slow=self._load_slow().side_px)
+        steps = [] if self._effect.identity(self._params) else [(self._effect, self._params)]
+        job = rendering.Job(steps, output=None, sides=sides)
+        state = rendering.begin_with(picture, job)
+        while isinstance(state, rendering.Waiting):
+            state = rendering.resume(state, self._done(state.prepared.pixels), job)
+        if isinstance(state, bytes):
+            raise TypeError("no format was given")
+        write_picture(state, target)
+
+    def _done(self, pixels: "Pixels") -> "Pixels":
+        effect = self._effect
+        if not isinstance(effect, DeviceEffect):
+            raise TypeError("others need no device")
+        if self._opened is None:
+            self._opened = effect.open(self._load(), self._params, self._blend())
+        sample = Sample(pixels, self._opened, self._params)
+        if self._slow:
+            return self._slowly(effect, sample)
+        height, width = pixels.shape[:2]
+        (painted,) = effect.run(self._load(), [sample], (height, width))
+        return painted
+
+    def _slowly(self, effect: DeviceEffect, sample: Sample) -> "Pixels":
+        from tqdm import tqdm
+
+        shown: Pixels | None = None
+        stages = effect.work(self._load_slow(), sample)
+        with tqdm(total=100, unit="%", disable=None) as bar, self._interruptions() as interrupted:
+            for share, pixels in stages:
+                shown = shown if pixels is None else pixels
+                bar.update(round(100 * share) - bar.n)
+                if interrupted():
+                    break
+        if shown is None:
+            raise KeyboardInterrupt
+        return shown
+
+    def _blend(self) -> Blend | None:
+        if self._effect.spec.gallery is None:
+            return None
+        stylizer, wish = self._load(), self._wish
+        references = [(picture.rgb, 1.0) for picture in self._references]
+        if self._references:
+            code = stylizer.extract_style(self._references)
+        else:
+            named = [(stylizer.style_code(slug), weight) for slug, weight in wish.weights.items()]
+            code = wish.code or stylizer.blend(named)
+        return Blend(code, wish.weights, references)
+
+    def _load(self) -> "Stylizer":
+        from engine.painting.stylizer import Stylizer
+
+        self._stylizer = self._stylizer or Stylizer.load()
+        return self._stylizer
+
+    def _load_slow(self) -> "MasterworkPainter":
+        from engine.painting.masterwork_painter import MasterworkPainter
+
+        self._slow_painter = self._slow_painter or MasterworkPainter()
+        return self._slow_painter
+
+    def close(self) -> None:
+        """Nothing outlives the process."""
+
+
+class RemotePainter:
+    """Has an engine paint that runs already, here or elsewhere."""
+
+    def __init__(
+        self, wish: Wish, url: str, token: str, report: Callable[[float], None] | None = None
+    ) -> None:
+        """Connect to nothing yet.
+
+        Args:
+            wish: What is wanted.
+            url: Where the engine listens.
+            token: Its bearer token, where it has one.
+            report: Called with the share of the work done, where it is slow.
+        """
+        self._loop = asyncio.Runner()
+        self._client = EngineClient(url, token)
+        self._wish, self._report = wish, report
+        self._step: Step | None = None
+        self._inputs = {
+            f"style-{index}": path.read_bytes() for index, path in enumerate(wish.references)
+        }
+
+    def paint(self, photo: Path, target: Path) -> None:
+        """Send the file as it is, write what comes back."""
+        self._loop.run(self._paint(photo, target))
+
+    async def _paint(self, photo: Path, target: Path) -> None:
+        if self._step is None:
+            self._step = self._wish.step(await self._client.effects())
+        request = RenderRequest(
+            await asyncio.to_thread(photo.read_bytes),
+            (self._step,),
+            inputs=self._inputs,
+            output=format_of(target),
+            timeout_s=REQUEST_TIMEOUT_MAX_S,
+        )
+        painted = await self._client.render(request, self._report)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        await asyncio.to_thread(target.write_bytes, painted.image)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._loop.run(self._client.close())
+        self._loop.close()

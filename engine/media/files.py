@@ -1,0 +1,92 @@
+"""Pictures and styles as files, for the command line."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from engine.api.contract import OutputFormat, StyleCode
+from engine.api.errors import EngineError, InvalidOptionError
+from engine.media.images import Picture, decode, encode
+
+_FORMATS: Final[dict[str, OutputFormat]] = {
+    ".jpg": "jpeg",
+    ".jpeg": "jpeg",
+    ".png": "png",
+    ".webp": "webp",
+}
+
+
+def read_picture(path: Path) -> Picture:
+    """Decode a file; the error names it, for among ten photos one wants to know which.
+
+    Raises:
+        ImageError: the file is no picture we accept.
+    """
+    try:
+        return decode(path.read_bytes())
+    except EngineError as error:
+        raise type(error)(f"{path}: {error}") from error
+
+
+def write_picture(picture: Picture, path: Path) -> Path:
+    """Encode a picture in the format its name asks for, making its folder where needed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(encode(picture, format=format_of(path)))
+    return path
+
+
+def format_of(path: Path) -> OutputFormat:
+    """The format a file's name asks for."""
+    return _FORMATS[path.suffix.lower()]
+
+
+def plan_targets(photos: Sequence[Path], out: Path) -> list[Path]:
+    """Where each photo's painting goes; none may replace a photo or another painting.
+
+    Raises:
+        InvalidOptionError: `out` cannot take them, or something would be overwritten.
+    """
+    if out.suffix and not out.is_dir():
+        if out.suffix.lower() not in _FORMATS:
+            raise InvalidOptionError(f"{out}: write .jpg, .png or .webp, or name a folder.")
+        if len(photos) > 1:
+            raise InvalidOptionError(f"{len(photos)} photos need a folder, and {out} is a file.")
+        targets = [out]
+    else:
+        suffixes = (photo.suffix.lower() for photo in photos)
+        names = (suffix if suffix in (".png", ".webp") else ".jpg" for suffix in suffixes)
+        targets = [out / f"{p.stem}{suffix}" for p, suffix in zip(photos, names, strict=True)]
+    taken = {photo.resolve() for photo in photos}
+    for target in targets:
+        if target.resolve() in taken:
+            raise InvalidOptionError(f"{target} would be overwritten; choose another --out.")
+        taken.add(target.resolve())
+    return targets
+
+
+class _StyleFile(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    style_code: str
+
+
+def write_code(code: StyleCode, path: Path) -> Path:
+    """Keep a style's code as a small JSON file."""
+    record = _StyleFile(style_code=code.to_text())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(record.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    return path
+
+
+def read_code(path: Path) -> StyleCode:
+    """Read a code that `write_code` wrote.
+
+    Raises:
+        InvalidOptionError: the file is no style.
+    """
+    try:
+        return StyleCode.from_text(_StyleFile.model_validate_json(path.read_bytes()).style_code)
+    except (ValidationError, InvalidOptionError) as error:
+        raise InvalidOptionError(f"{path} is no style that stylebot wrote.") from error

@@ -1,0 +1,62 @@
+"""All styles one can ask for by name: those a checkpoint paints, then the filters.
+
+Listing them takes no library that works on pixels.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from engine.api.effect_spec import EffectSpec
+from engine.painting.manifest import Manifest, StyleRecord, unknown_style
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """How a style is found; see `StyleInfo`."""
+
+    artists: dict[str, str]
+    aliases: tuple[str, ...]
+    replaces: tuple[str, ...]
+    tags: tuple[str, ...]
+
+
+def list_styles(manifest: Manifest, filters: Iterable[EffectSpec]) -> list[StyleRecord]:
+    """Every style in the order they are shown: painted ones first, of each kind the best first."""
+    filtering = [
+        StyleRecord(slug=spec.id, kind="filter", titles=spec.titles, tags=spec.tags)
+        for spec in filters
+    ]
+    ranks = {entry.slug: rank for rank, entry in enumerate(manifest.names.styles)}
+
+    def rank(record: StyleRecord) -> int:
+        return ranks.get(record.slug, len(ranks))
+
+    return [*sorted(manifest.styles, key=rank), *sorted(filtering, key=rank)]
+
+
+def called(manifest: Manifest, record: StyleRecord) -> Called:
+    """How a style is found, besides by its titles."""
+    names = manifest.names
+    artist = next((each for each in names.artists if each.name == record.artist), None)
+    style = next((each for each in names.styles if each.slug == record.slug), None)
+    return Called(
+        artists=artist.names if artist else {},
+        aliases=(*(style.aliases if style else ()), *(artist.aliases if artist else ())),
+        replaces=style.replaces if style else (),
+        tags=(*record.tags, *(word for tag in record.tags for word in names.tags.get(tag, ()))),
+    )
+
+
+def find_style(manifest: Manifest, slug: str, filters: Iterable[EffectSpec]) -> StyleRecord:
+    """The style of a slug, or the one that stands in for it.
+
+    Raises:
+        UnknownStyleError: there is none; close ones are named.
+    """
+    records = {record.slug: record for record in list_styles(manifest, filters)}
+    for entry in manifest.names.styles:
+        if slug in entry.replaces and slug not in records and entry.slug in records:
+            return records[entry.slug]
+    if slug not in records:
+        raise unknown_style(slug, list(records))
+    return records[slug]

@@ -1,0 +1,113 @@
+"""Decoding and encoding in worker processes that can be killed, away from the event loop.
+
+The limits of `engine.media.images` refuse what is known to be hostile. What is not known yet meets
+a process of its own, with bounded memory and time: it is killed, its caller gets one sentence, and
+another process takes its place. The workers import neither torch nor aiohttp.
+"""
+
+import multiprocessing
+import os
+import resource
+import warnings
+from collections.abc import Callable
+from concurrent.futures import TimeoutError as LateError
+from typing import Final, ParamSpec, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from engine.api.errors import BrokenImageError, ImageTooLargeError
+from engine.media.full_size import Pixels
+from engine.media.images import DEFAULT_LIMITS, ImageLimits, decode, encode
+
+Arguments = ParamSpec("Arguments")
+Answer = TypeVar("Answer")
+
+# What 64 megapixels take of it in each format is told in docs/IMAGES.md.
+_MEMORY_BYTES: Final = 3 * 1024**3
+# A fresh process after so many pictures, lest a leak in a codec add up.
+_TASKS_PER_PROCESS: Final = 2000
+
+
+def decode_reference(body: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> Pixels:
+    """A reference picture, (h, w, 3) uint8, shrunk where it is much larger than is looked at.
+
+    Raises:
+        ImageError: the file is no picture we accept.
+    """
+    return decode(body, limits=limits, max_side_px=1024).rgb
+
+
+def normalise(body: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> bytes:
+    """A picture file upright, in sRGB and without metadata: a JPEG, or a PNG where it has alpha.
+
+    Raises:
+        ImageError: the file is no picture we accept.
+    """
+    picture = decode(body, limits=limits)
+    return encode(picture, format="jpeg" if picture.alpha is None else "png")
+
+
+class CodecPool:
+    """Worker processes for the functions above."""
+
+    def __init__(self, workers: int, timeout_s: float = 20.0, niceness: int = 0) -> None:
+        """Start nothing yet; processes start with the first task.
+
+        Args:
+            workers: Pictures in work at once.
+            timeout_s: A picture that takes longer is given up, and its process killed.
+            niceness: Of the processes, 0 to 19: the higher, the more they leave to others.
+        """
+        self._timeout_s = timeout_s
+        # Forking a process that runs threads, as torch does, may leave locks held for ever.
+        self._pool = ProcessPool(
+            max_workers=workers,
+            max_tasks=_TASKS_PER_PROCESS,
+            initializer=_start_worker,
+            initargs=(niceness,),
+            context=multiprocessing.get_context("spawn"),
+        )
+
+    def run(
+        self,
+        work: Callable[Arguments, Answer],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> Answer:
+        """Run a function of a module on a worker, and wait for it.
+
+        A worker that dies is replaced, and the picture tried once more: it may have been another
+        one that brought the machine to its knees.
+
+        Raises:
+            BrokenImageError: the picture took too long, or killed its process twice.
+            ImageTooLargeError: it took more memory than a picture may.
+            Exception: whatever the function raises.
+        """
+        for last in (False, True):
+            task = self._pool.schedule(work, args=args, kwargs=kwargs, timeout=self._timeout_s)
+            try:
+                answer: Answer = task.result()
+            except LateError as error:
+                raise BrokenImageError("The picture could not be decoded in time.") from error
+            except ProcessExpired as error:
+                if last:
+                    raise BrokenImageError("The picture could not be decoded.") from error
+            except MemoryError as error:
+                raise ImageTooLargeError("The picture takes too much memory to decode.") from error
+            else:
+                return answer
+        raise AssertionError("the second try returns or raises")
+
+    def close(self) -> None:
+        """Kill the workers; what they had in work is lost."""
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+
+
+def _start_worker(niceness: int) -> None:
+    """Bound the memory, and keep what decoders say of odd files out of the log."""
+    os.setpriority(os.PRIO_PROCESS, 0, niceness)
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    warnings.simplefilter("ignore")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

@@ -1,0 +1,223 @@
+"""The OpenAPI document the engine serves of itself, made from what the contract knows."""
+
+import json
+from importlib.metadata import version
+from typing import Any, Final, get_args
+
+from pydantic import BaseModel, TypeAdapter
+
+from engine.api import contract, params
+from engine.api.effect_spec import ParamKind
+from engine.api.errors import EngineError
+
+_JSON: Final = "application/json"
+_IMAGE: Final = {"type": "string", "format": "binary"}
+
+
+def document(status: dict[type[EngineError], int]) -> dict[str, Any]:
+    """The document.
+
+    Args:
+        status: Which error is answered with which status.
+    """
+    slug = {"name": "slug", "in": "path", "required": True, "schema": {"type": "string"}}
+    post_stylize = _route(_STYLIZE, {"200": _pictures()}, status, body=_IMAGE)
+    post_stylize["parameters"] = _in_query(
+        params.model_of(contract.StylizeOptions, contract.StylizeRequest)
+    )
+    post_refine = _route(_REFINE, {"200": _LINES}, status, body=_IMAGE)
+    post_refine["parameters"] = _in_query(params.model_of(contract.RefineParams))
+    rendered = _pictures()
+    rendered["description"] = f"A picture file. {_PICTURE_LINES}"
+    rendered["content"][contract.NDJSON] = {"schema": _TEXT}
+    post_render = _route(_RENDER, {"200": rendered}, status, body=_IMAGE)
+    post_render["parameters"] = _in_query(
+        params.model_of(contract.RenderRequest, contract.ProgressParams)
+    )
+    post_normalise = _route(_NORMALISE, {"200": _pictures("jpeg", "png")}, status, body=_IMAGE)
+    post_normalise["parameters"] = _in_query(params.model_of(contract.NormaliseParams))
+    get_preview = _route("A sample photo in a style.", {"200": _pictures("jpeg")}, status)
+    get_preview["parameters"] = [slug]
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "stylebot engine", "version": version("stylebot")},
+        "components": {
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "schemas": {"Effect": _EFFECT, "Failure": _FAILURE, "Style": _STYLE} | _BLEND_PARTS,
+        },
+        "security": [{"token": []}, {}],
+        "paths": {
+            contract.EFFECTS_PATH: {
+                "get": _route("What can be done to a picture.", {"200": _json(_EFFECTS)}, status)
+            },
+            contract.RENDER_PATH: {"post": post_render},
+            contract.NORMALISE_PATH: {"post": post_normalise},
+            contract.STYLIZE_PATH: {"post": post_stylize},
+            contract.EXTRACT_PATH: {
+                "post": _route(
+                    "Read the style of a picture.",
+                    {"200": _json(_CODE)},
+                    status,
+                    body=_IMAGE,
+                )
+            },
+            contract.BLEND_PATH: {
+                "post": _route(
+                    "Mix painted styles by weight.", {"200": _json(_CODE)}, status, takes=_BLEND
+                )
+            },
+            contract.REFINE_PATH: {"post": post_refine},
+            contract.STYLES_PATH: {
+                "get": _route("Every style by name.", {"200": _json(_STYLES)}, status)
+            },
+            contract.PREVIEW_PATH: {"get": get_preview},
+            contract.CAPABILITIES_PATH: {
+                "get": _route("What the engine can do.", {"200": _json(_CAPABILITIES)}, status)
+            },
+            contract.QUEUE_PATH: {
+                "get": _route("How long the queue is.", {"200": _json(_QUEUE)}, status)
+            },
+            contract.HEALTH_PATH: {
+                "get": _route("Whether the process lives.", {"200": _json(_STATUS)}, status)
+            },
+            contract.READY_PATH: {
+                "get": _route("Whether it takes pictures.", {"200": _json(_STATUS)}, status)
+            },
+            contract.METRICS_PATH: {
+                "get": _route("Prometheus's text format.", {"200": _text()}, status)
+            },
+            contract.OPENAPI_PATH: {
+                "get": _route("This document.", {"200": _json({"type": "object"})}, status)
+            },
+        },
+    }
+
+
+def _answer(kind: type) -> dict[str, Any]:
+    """What a dataclass of the contract is answered as."""
+    properties = TypeAdapter(kind).json_schema(mode="serialization")["properties"]
+    return _record(**properties)
+
+
+def _record(**properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+_TEXT: Final = {"type": "string"}
+_WHOLE: Final = {"type": "integer", "minimum": 0}
+_TEXTS: Final = {"type": "array", "items": _TEXT}
+_FAILURE: Final = _record(code=_TEXT, message=_TEXT)
+_STATUS: Final = _record(status=_TEXT)
+_CODE: Final = _record(code=_TEXT)
+_REFS: Final = "#/components/schemas/{model}"
+_BLEND: Final = contract.BlendBody.model_json_schema(ref_template=_REFS)
+_BLEND_PARTS: Final = _BLEND.pop("$defs")
+_STYLE: Final = _answer(contract.StyleInfo)
+_STYLES: Final = _record(styles={"type": "array", "items": {"$ref": "#/components/schemas/Style"}})
+_CAPABILITIES: Final = _answer(contract.Capabilities)
+_TITLES: Final = {"type": "object", "additionalProperties": _TEXT}
+_PARAM: Final = _record(
+    id=_TEXT,
+    kind={"enum": list(get_args(ParamKind))},
+    titles=_TITLES,
+    default={},
+    low={"type": "number"},
+    high={"type": "number"},
+    step={"type": "number"},
+    options={
+        "type": "array",
+        "items": _record(id=_TEXT, titles=_TITLES, slow={"type": "boolean"}),
+    },
+)
+_EFFECT: Final = _record(
+    id=_TEXT,
+    kind=_TEXT,
+    version=_WHOLE,
+    titles=_TITLES,
+    tags=_TEXTS,
+    params={"type": "array", "items": _PARAM},
+    takes=_TEXTS,
+    gives=_TEXT,
+    needs=_TEXTS,
+    blends={"type": "boolean"},
+)
+_EFFECTS: Final = _record(
+    effects={"type": "array", "items": {"$ref": "#/components/schemas/Effect"}}
+)
+_STYLIZE: Final = "Paint a picture, as before there were effects; for one release more."
+_RENDER: Final = (
+    "Do steps to a picture. Pictures and masks that params name are parts of the form with a file "
+    "name. With progress=true the answer is JSON, one object a line."
+)
+_NORMALISE: Final = "The picture upright, in sRGB, without metadata."
+_REFINE: Final = "Look for a code that resembles the pictures it was read from more."
+_LINES: Final = {
+    "description": (
+        'JSON objects, one a line: {"progress": 0.25} about once a second or more often; the last '
+        'is {"refinement": {"code": ..., "gram_before": ..., "gram_after": ...}} or '
+        '{"error": {"code": ..., "message": ...}}. Hanging up ends the search.'
+    ),
+    "content": {contract.NDJSON: {"schema": _TEXT}},
+}
+_PICTURE_LINES: Final = (
+    'With progress=true {"progress": 0.25} now and then, {} as a sign of life, and last '
+    '{"picture": base64, "content_type": ..., "partial": false} or '
+    '{"error": {"code": ..., "message": ...}}.'
+)
+_QUEUE: Final = _answer(contract.QueueState)
+
+
+def _in_query(model: type[BaseModel]) -> list[dict[str, Any]]:
+    """A model's fields as parameters."""
+    schema = model.model_json_schema()
+    parameters = []
+    for name, each in schema["properties"].items():
+        if each.get("contentMediaType") == _JSON:
+            each["default"] = json.dumps(each["default"])
+        required = name in schema.get("required", ())
+        parameters.append({"name": name, "in": "query", "required": required, "schema": each})
+    return parameters
+
+
+def _route(
+    summary: str,
+    answers: dict[str, dict[str, Any]],
+    status: dict[type[EngineError], int],
+    body: dict[str, Any] | None = None,
+    takes: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    failure = _json({"$ref": "#/components/schemas/Failure"})
+    codes: dict[int, list[str]] = {405: ["method_not_allowed"], 500: ["internal"]}
+    for kind, number in status.items():
+        codes.setdefault(number, []).append(kind.code)
+    failures = {
+        str(number): failure | {"description": ", ".join(sorted(names))}
+        for number, names in sorted(codes.items())
+    }
+    route: dict[str, Any] = {"summary": summary, "responses": answers | failures}
+    if body:
+        form = _record(image=_IMAGE)
+        route["requestBody"] = {
+            "required": True,
+            "content": {
+                "application/octet-stream": {"schema": body},
+                "multipart/form-data": {"schema": form},
+            },
+        }
+    if takes:
+        route["requestBody"] = {"required": True, "content": {_JSON: {"schema": takes}}}
+    return route
+
+
+def _json(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": "As the schema says.", "content": {_JSON: {"schema": schema}}}
+
+
+def _text() -> dict[str, Any]:
+    return {"description": "Text.", "content": {"text/plain": {"schema": _TEXT}}}
+
+
+def _pictures(*formats: str) -> dict[str, Any]:
+    kinds = formats or get_args(contract.OutputFormat)
+    content = {f"image/{kind}": {"schema": _IMAGE} for kind in kinds}
+    return {"description": "A picture file.", "content": content}

@@ -1,0 +1,372 @@
+"""Requests on their way through codec workers, the device and the slow worker of one engine.
+
+Everything waits in fair queues: for a worker that decodes or encodes, for the device, and for the
+process that does slow effects.
+"""
+
+import asyncio
+import math
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Final, NamedTuple, TypeVar, cast
+
+import torch
+
+from engine.api.contract import Painted, Priority, QueueState, RenderRequest, StyleCode
+from engine.api.errors import InvalidOptionError
+from engine.effects.effect import Blend, DeviceEffect, Effect, Params, Sample, Sides
+from engine.media.full_size import Pixels
+from engine.media.images import ImageLimits, Picture
+from engine.painting.stylizer import Stylizer
+from engine.serving import rendering
+from engine.serving.batcher import Batcher, BatchLimits
+from engine.serving.codec import CodecPool, decode_reference
+from engine.serving.sharing import Report
+from engine.serving.slow_worker import Done, SlowWorker
+
+Answer = TypeVar("Answer")
+
+# Shapes are rounded up to this on a GPU, so that photos of about the same shape share a batch.
+_GPU_BUCKET_PX: Final = 64
+# Decoded photos that wait for their painting, 12 megapixels in 12 MB each; beyond this a photo is
+# decoded once more when its painting is there.
+_ORIGINALS_BYTES: Final = 192 * 1024**2
+# Bulk work leaves the processor to others, and so may take longer.
+_BULK_NICENESS: Final = 10
+_BULK_TIMEOUT_S: Final = 60.0
+# What is encoded in a few milliseconds does not stand in line behind what takes hundreds.
+_FINISHED_AT_ONCE_PX: Final = 2_000_000
+# A file of so many bytes takes about as long to decode as that many pixels to paint.
+PIXELS_A_BYTE: Final = 4
+# Assumed until the first was measured: a 12-megapixel JPEG of 4 MB is decoded in about a third of a
+# second; a masterwork of 512 x 384 px takes about half a minute on a CPU and a second on a GPU.
+_CODEC_PX_PER_S: Final = 40_000_000.0
+_SLOW_PX_PER_S: Final = {"cpu": 8_000.0, "cuda": 200_000.0}
+_NEEDS_PICTURE: Final = (
+    "A masterwork needs the picture that the style was read from: send it along."
+)
+# Time that is left to bring a slow effect's picture to full size when it is cut short.
+_RESERVE_S: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Whose work it is, how much, and until when it is wanted, as the event loop tells time."""
+
+    user: str
+    priority: Priority
+    cost_px: int
+    until: float = math.inf
+
+    def left_s(self) -> float:
+        """Seconds that are left."""
+        return self.until - time.monotonic()
+
+
+class Work(NamedTuple):
+    """A step's part for the device."""
+
+    effect: DeviceEffect
+    sample: Sample
+    priority: Priority
+
+
+@dataclass(eq=False, slots=True)
+class Call:
+    """A request that is inside.
+
+    Attributes:
+        request: What is asked for.
+        turn: Its turn at the codec workers.
+        before_device: Whether it has yet to come to the device.
+    """
+
+    request: RenderRequest
+    turn: Turn
+    before_device: bool
+
+
+class Pipeline:
+    """Does steps to pictures. Belongs to one event loop.
+
+    Attributes:
+        inside: How many fast requests are inside, by priority.
+    """
+
+    def __init__(
+        self,
+        stylizer: Stylizer,
+        limits: BatchLimits,
+        codec_workers: int,
+        image_limits: ImageLimits,
+        slow_worker: SlowWorker | None,
+    ) -> None:
+        """Start nothing yet.
+
+        Args:
+            stylizer: What paints.
+            limits: Bounds of each queue.
+            codec_workers: Processes that decode and encode.
+            image_limits: What pictures may be.
+            slow_worker: What does slow effects; None to do none.
+        """
+        self.stylizer = stylizer
+        self.limits = limits
+        self.image_limits = image_limits
+        self.inside: Counter[Priority] = Counter()
+        # Batching buys a CPU nothing; there every photo keeps its own shape.
+        self._bucket_px = 1 if stylizer.device.type == "cpu" else _GPU_BUCKET_PX
+        self._threads = torch.get_num_threads()
+        side_px = stylizer.manifest.preprocessing.work_side_px
+        self._sides = Sides(side_px, slow_worker.side_px if slow_worker else side_px)
+        self._originals_left_bytes = _ORIGINALS_BYTES
+        self._finishers = ThreadPoolExecutor(codec_workers, "finisher")
+        self._codecs: dict[Priority, CodecPool] = {
+            "interactive": CodecPool(codec_workers),
+            "bulk": CodecPool(codec_workers, _BULK_TIMEOUT_S, _BULK_NICENESS),
+        }
+        self._slow_worker = slow_worker
+        self._batcher: Batcher[Work, Pixels] = Batcher(
+            self._run, limits, out_of_memory=(MemoryError, torch.OutOfMemoryError)
+        )
+        # Who decodes or encodes next is dealt like who paints next: by user, and by priority. Bulk
+        # work leaves one worker free, so that there is one more than processes of each kind.
+        alone = replace(limits, batch_items=1, window_s=0.0, workers=1)
+        self._codec_turns: Batcher[Callable[[], Any], Any] = Batcher(
+            _run_each, replace(alone, workers=codec_workers + 1, speed_px_per_s=_CODEC_PX_PER_S)
+        )
+        slow_px_per_s = _SLOW_PX_PER_S[stylizer.device.type]
+        self._slow_turns: Batcher[Callable[[], Any], Any] = Batcher(
+            _run_each, replace(alone, speed_px_per_s=slow_px_per_s)
+        )
+
+    async def alone(self, work: Callable[[], Answer]) -> Answer:
+        """Run something on the device, between two batches."""
+        return await self._batcher.run_alone(work)
+
+    def state(self) -> QueueState:
+        """How long the queue in front of the device is."""
+        return self._batcher.state()
+
+    def wait_s(self, before_device: int) -> float:
+        """Seconds until a picture that came now would be on the device.
+
+        Args:
+            before_device: Pictures that have yet to come to the device.
+        """
+        coming_px = before_device * self._sides.fast**2
+        return self._codec_turns.wait_s() + self._batcher.wait_s(coming_px)
+
+    def batches(self) -> tuple[int, int]:
+        """How many batches have run, and how many pictures were in them."""
+        return self._batcher.batches_run, self._batcher.items_run
+
+    def note_inside(self, priority: Priority, change: int) -> None:
+        """Count fast requests, which slow ones give way to."""
+        self.inside[priority] += change
+        if self._slow_worker:
+            self._slow_worker.give_way(others=self.inside.total() > 0)
+
+    async def close(self) -> None:
+        """Finish what is in the queues, and end the worker processes."""
+        for queue in (self._batcher, self._codec_turns, self._slow_turns):
+            await queue.close()
+        self._finishers.shutdown()
+        for codec in self._codecs.values():
+            await asyncio.to_thread(codec.close)
+        if self._slow_worker:
+            await asyncio.to_thread(self._slow_worker.close)
+
+    async def render(
+        self, call: Call, steps: Sequence[tuple[Effect, Params]], report: Report
+    ) -> Painted:
+        """Do checked steps to the request's picture.
+
+        Raises:
+            EngineError: the picture or a param cannot be used, or there is no time.
+        """
+        request = call.request
+        opened = [await self._open(call, effect, params) for effect, params in steps]
+        kept = [i for i, (effect, params) in enumerate(steps) if not effect.identity(params)]
+        job = rendering.Job(
+            [steps[i] for i in kept], request.output, self._sides, self.image_limits
+        )
+        first = partial(rendering.begin, request.image, job)
+        state = await self.coded(call.turn, first)
+        cut_short = False
+        while isinstance(state, rendering.Waiting):
+            effect, params = job.steps[state.index]
+            sample = Sample(state.prepared.pixels, opened[kept[state.index]], params)
+            # A photo for which there is no room is decoded once more; what came of earlier steps
+            # cannot be had again.
+            kept_bytes = state.prepared.kept_bytes
+            borrowed = kept_bytes if kept_bytes <= self._originals_left_bytes else 0
+            before = state if borrowed or state.index else None
+            del state
+            self._originals_left_bytes -= borrowed
+            try:
+                result, part = await self._on_device(call, effect, sample, report)
+                cut_short |= part
+                if before is None:
+                    before = _waiting(await self.coded(call.turn, first))
+                state = await self._finished(call, before, result, job)
+            finally:
+                self._originals_left_bytes += borrowed
+        return Painted(cast("bytes", state), f"image/{request.output}", partial=cut_short)
+
+    async def _open(self, call: Call, effect: Effect, params: Params) -> Any:  # noqa: ANN401
+        """What the device needs of a step's params.
+
+        Raises:
+            EngineError: they cannot be used.
+        """
+        if not isinstance(effect, DeviceEffect):
+            return None
+        gallery = effect.spec.gallery
+        blend = None
+        if gallery:
+            slow = effect.place(params) == "worker"
+            blend = await self._blended(call, params[gallery.id], slow=slow)
+        return effect.open(self.stylizer, params, blend)
+
+    async def _blended(
+        self, call: Call, items: Sequence[Mapping[str, Any]], *, slow: bool
+    ) -> Blend:
+        """The mixture of a gallery's styles."""
+        weighted: list[tuple[StyleCode, float]] = []
+        named: Counter[str] = Counter()
+        references: list[tuple[Pixels, float]] = []
+        for item in items:
+            weight = item["weight"]
+            pixels: Pixels | None = None
+            if "picture" in item and (slow or item.keys().isdisjoint({"code", "slug"})):
+                body = call.request.inputs[item["picture"]]
+                turn = replace(call.turn, cost_px=PIXELS_A_BYTE * len(body))
+                pixels = await self.coded(turn, partial(decode_reference, body, self.image_limits))
+                references.append((pixels, weight))
+            if "slug" in item:
+                code = self.stylizer.style_code(item["slug"])
+            elif "code" in item:
+                code = StyleCode.from_text(item["code"])
+            else:
+                extract = partial(self.stylizer.extract_style, [Picture(cast("Pixels", pixels))])
+                code = await self._batcher.run_alone(extract)
+            weighted.append((code, weight))
+            if slow and pixels is None:
+                shares = self.stylizer.named_weights(code)
+                if not shares and weight:
+                    raise InvalidOptionError(_NEEDS_PICTURE)
+                named.update({slug: weight * share for slug, share in shares.items()})
+        return Blend(self.stylizer.blend(weighted), named, references)
+
+    async def _on_device(
+        self, call: Call, effect: Effect, sample: Sample, report: Report
+    ) -> tuple[Pixels, bool]:
+        """Do a step; says whether it was cut short, too."""
+        work = cast("DeviceEffect", effect)
+        height, width = self._bucket_of(sample.pixels)
+        call.before_device = False
+        if effect.place(sample.params) == "worker":
+            done = await self._do_slowly(call, work, sample, report)
+            return done.pixels, done.partial
+        result = await self._batcher.submit(
+            Work(work, sample, call.turn.priority),
+            key=(effect.spec.id, height, width),
+            cost_px=height * width,
+            user=call.turn.user,
+            priority=call.turn.priority,
+            timeout_s=call.turn.left_s(),
+        )
+        return result, False
+
+    async def _do_slowly(
+        self, call: Call, effect: DeviceEffect, sample: Sample, report: Report
+    ) -> Done:
+        worker = self._slow_worker
+        if worker is None:
+            raise AssertionError("the spec offers nothing slow then")
+        loop, stopped = asyncio.get_running_loop(), threading.Event()
+        # What is there by then has to be brought to full size and encoded.
+        reserve_s = _RESERVE_S if call.request.partial else -math.inf
+
+        def told(share: float) -> None:
+            loop.call_soon_threadsafe(report, share)
+
+        def work() -> Done:
+            return worker.run(
+                effect, sample, report=told, stopped=stopped,
+                seconds=call.turn.left_s() - reserve_s,
+            )  # fmt: skip
+
+        height, width = sample.pixels.shape[:2]
+        try:
+            done: Done = await self._slow_turns.submit(
+                work, key=None, cost_px=height * width, user=call.turn.user,
+                priority=call.turn.priority, timeout_s=call.turn.left_s(),
+            )  # fmt: skip
+        finally:
+            stopped.set()
+        return done
+
+    async def _finished(
+        self, call: Call, before: rendering.Waiting, result: Pixels, job: rendering.Job
+    ) -> rendering.Waiting | bytes | Picture:
+        # What is decoded already can do no harm: a thread spares copies between processes.
+        finishing = partial(rendering.resume, before, result, job)
+        full_px = before.prepared.full_px
+        if full_px <= _FINISHED_AT_ONCE_PX:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._finishers, finishing)
+        turn = replace(call.turn, cost_px=full_px)
+        if turn.priority == "bulk":
+            # A process of low priority holds up no one; a thread would, by the interpreter's lock.
+            return await self.coded(turn, finishing)
+        return await self._in_turn(turn, finishing)
+
+    async def coded(self, turn: Turn, work: Callable[[], Answer]) -> Answer:
+        """Have a function run on a codec worker, when its turn has come."""
+        return await self._in_turn(turn, partial(self._codecs[turn.priority].run, work))
+
+    async def _in_turn(self, turn: Turn, work: Callable[[], Answer]) -> Answer:
+        answer: Answer = await self._codec_turns.submit(
+            work, key=None, cost_px=turn.cost_px, user=turn.user, priority=turn.priority,
+            timeout_s=turn.left_s(),
+        )  # fmt: skip
+        return answer
+
+    def _bucket_of(self, pixels: Pixels) -> tuple[int, int]:
+        """Height and width a photo is padded to; photos of one bucket share a batch."""
+        height, width = pixels.shape[:2]
+        step = self._bucket_px
+        return -(-height // step) * step, -(-width // step) * step
+
+    def _run(self, batch: Sequence[Work]) -> list[Pixels]:
+        """Do one effect to pictures of one bucket; on a thread of the batcher's."""
+        if self.stylizer.device.type == "cpu":
+            # Two photos on a core each are done sooner than one after the other on both, whose
+            # threads wait for each other at every layer, and the more so beside other work. torch
+            # counts the threads of each of its callers apart. Bulk work has low priority, so that
+            # others need not count it, and leaves a worker free.
+            beside = self.inside["interactive"]
+            if all(work.priority == "bulk" for work in batch):
+                beside += min(self.inside["bulk"], max(1, self.limits.workers - 1))
+            sharing = min(self._threads, max(1, beside))
+            torch.set_num_threads(self._threads // sharing)
+        effect, first, _ = batch[0]
+        samples = [work.sample for work in batch]
+        return effect.run(self.stylizer, samples, self._bucket_of(first.pixels))
+
+
+def _waiting(state: rendering.Waiting | bytes | Picture) -> rendering.Waiting:
+    if not isinstance(state, rendering.Waiting):
+        raise TypeError("the same file takes the same way")
+    return state
+
+
+def _run_each(works: Sequence[Callable[[], Any]]) -> list[Any]:
+    return [work() for work in works]

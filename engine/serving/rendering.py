@@ -1,0 +1,103 @@
+"""A picture's way through its steps, up to each point where the device is needed.
+
+No torch: a server does this in worker processes, beside the process that owns the device.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+from PIL import Image
+
+from engine.api.contract import OutputFormat
+from engine.effects.effect import DeviceEffect, Effect, Params, PixelEffect, Prepared, Sides
+from engine.media.images import DEFAULT_LIMITS, ImageLimits, Picture, decode_image, encode
+
+if TYPE_CHECKING:
+    from engine.media.full_size import Pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be done to a picture.
+
+    Attributes:
+        steps: Effects and their params, checked; none that leaves the picture as it is.
+        output: Format of the result; None for its pixels.
+        sides: Sides that are worked at.
+        limits: What the file may be.
+    """
+
+    steps: Sequence[tuple[Effect, Params]]
+    output: OutputFormat | None = "jpeg"
+    sides: Sides = field(default_factory=Sides)
+    limits: ImageLimits = DEFAULT_LIMITS
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A picture before a step that needs the device.
+
+    Attributes:
+        index: Which step.
+        prepared: What the device gets, and what is kept.
+    """
+
+    index: int
+    prepared: Prepared
+
+
+def begin(body: bytes, job: Job) -> "Waiting | bytes | Picture":
+    """Read a picture file and do its steps, up to the first that needs the device.
+
+    Returns:
+        The finished picture where no step needs it.
+
+    Raises:
+        ImageError: the file is no picture we accept.
+    """
+    return _advance(*decode_image(body, limits=job.limits), job, 0)
+
+
+def begin_with(picture: Picture, job: Job) -> "Waiting | bytes | Picture":
+    """As `begin`, with a picture that is decoded."""
+    return _advance(*_images(picture), job, 0)
+
+
+def resume(waiting: Waiting, result: "Pixels", job: Job) -> "Waiting | bytes | Picture":
+    """Go on with what the device gave for `waiting`."""
+    effect, params = job.steps[waiting.index]
+    finished = cast("DeviceEffect", effect).finish(waiting.prepared, result, params)
+    if waiting.index + 1 == len(job.steps):
+        return _ended(finished, job)
+    return _advance(*_images(finished), job, waiting.index + 1)
+
+
+def _advance(
+    image: Image.Image, alpha: Image.Image | None, job: Job, index: int
+) -> "Waiting | bytes | Picture":
+    picture: Picture | None = None
+    for number in range(index, len(job.steps)):
+        effect, params = job.steps[number]
+        if isinstance(effect, DeviceEffect):
+            if picture is not None:
+                image, alpha = _images(picture)
+            return Waiting(number, effect.prepare(image, alpha, params, job.sides))
+        picture = cast("PixelEffect", effect).apply(
+            picture or _picture(image, alpha), params, job.sides
+        )
+    return _ended(picture or _picture(image, alpha), job)
+
+
+def _ended(picture: Picture, job: Job) -> "bytes | Picture":
+    return picture if job.output is None else encode(picture, format=job.output)
+
+
+def _picture(image: Image.Image, alpha: Image.Image | None) -> Picture:
+    return Picture(np.asarray(image), None if alpha is None else np.asarray(alpha))
+
+
+def _images(picture: Picture) -> tuple[Image.Image, Image.Image | None]:
+    alpha = None if picture.alpha is None else Image.fromarray(picture.alpha)
+    return Image.fromarray(picture.rgb), alpha
