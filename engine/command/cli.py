@@ -31,7 +31,7 @@ from engine.training.cli import train
 from engine.training.drafting_cli import train_drafting
 
 if TYPE_CHECKING:
-    from engine.command.painters import Painter, Wish
+    from engine.command.painters import Painter, PaintOptions
     from engine.media.images import Picture
     from engine.painting.stylizer import Stylizer
     from engine.training.refine import Refined
@@ -118,15 +118,15 @@ def stylize(
     """
     if sum(map(bool, (blend, references, code_file))) != 1:
         raise click.UsageError("Give one of --style, --style-image and --style-code.")
-    from engine.command.painters import Wish
+    from engine.command.painters import PaintOptions
     from engine.media.files import plan_targets, read_code
 
     # An engine elsewhere may have other styles.
     weights = _parse_blend(blend or "", known_here=engine_url is None)
     code = read_code(code_file) if code_file else None
-    wish = Wish(given_params(params), weights, references, code)
+    options = PaintOptions(given_params(params), weights, references, code)
     targets = plan_targets(photos, out)
-    painter = _open_painter(wish, engine_url)
+    painter = _open_painter(options, engine_url)
     refused = 0
     try:
         for photo, target in zip(photos, targets, strict=True):
@@ -145,15 +145,15 @@ def stylize(
         raise SystemExit(_Refusal.exit_code)
 
 
-def _open_painter(wish: "Wish", engine_url: str | None) -> "Painter":
+def _open_painter(options: "PaintOptions", engine_url: str | None) -> "Painter":
     from engine.command import painters
 
     if engine_url is None:
-        return painters.LocalPainter(wish, _interrupted)
+        return painters.LocalPainter(options, _interrupted)
     from engine.api.settings import read_settings
 
     token = read_settings().token.get_secret_value()
-    return painters.RemotePainter(wish, engine_url, token)
+    return painters.RemotePainter(options, engine_url, token)
 
 
 def _parse_blend(text: str, *, known_here: bool) -> dict[str, float]:

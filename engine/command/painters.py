@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class PaintOptions:
     """What one call of the command wants for all its photos.
 
     Attributes:
@@ -84,28 +84,30 @@ class LocalPainter:
     """Does an effect here; what it needs is loaded once there is a photo to paint."""
 
     def __init__(
-        self, wish: Wish, interruptions: Callable[[], AbstractContextManager[Callable[[], bool]]]
+        self,
+        options: PaintOptions,
+        interruptions: Callable[[], AbstractContextManager[Callable[[], bool]]],
     ) -> None:
         """Load nothing yet.
 
         Args:
-            wish: What is wanted.
+            options: What is wanted.
             interruptions: Within its block, says whether a slow effect was interrupted.
 
         Raises:
             InvalidOptionError: a param is none of the effect's, or a kept style is to be painted
                 slowly: it does not hold the picture it was read from.
         """
-        self._wish, self._interruptions = wish, interruptions
-        step = wish.step(effect.spec for effect in EFFECTS)
+        self._options, self._interruptions = options, interruptions
+        step = options.step(effect.spec for effect in EFFECTS)
         self._effect: Effect = EFFECTS.find(step.effect)
         self._params: Params = self._effect.spec.checked(step.params)
         self._slow = self._effect.place(self._params) == "worker"
-        if self._slow and wish.code:
+        if self._slow and options.code:
             raise InvalidOptionError(
                 "A style file does not hold its picture: for a masterwork give --style-image."
             )
-        self._references = [read_picture(path) for path in wish.references]
+        self._references = [read_picture(path) for path in options.references]
         self._stylizer: Stylizer | None = None
         self._slow_painter: MasterworkPainter | None = None
         self._opened: Any = None
@@ -157,14 +159,16 @@ class LocalPainter:
     def _blend(self) -> Blend | None:
         if self._effect.spec.gallery is None:
             return None
-        stylizer, wish = self._load(), self._wish
+        stylizer, options = self._load(), self._options
         references = [(picture.rgb, 1.0) for picture in self._references]
         if self._references:
             code = stylizer.extract_style(self._references)
         else:
-            named = [(stylizer.style_code(slug), weight) for slug, weight in wish.weights.items()]
-            code = wish.code or stylizer.blend(named)
-        return Blend(code, wish.weights, references)
+            named = [
+                (stylizer.style_code(slug), weight) for slug, weight in options.weights.items()
+            ]
+            code = options.code or stylizer.blend(named)
+        return Blend(code, options.weights, references)
 
     def _load(self) -> "Stylizer":
         from engine.painting.stylizer import Stylizer
@@ -186,22 +190,26 @@ class RemotePainter:
     """Has an engine paint that runs already, here or elsewhere."""
 
     def __init__(
-        self, wish: Wish, url: str, token: str, report: Callable[[float], None] | None = None
+        self,
+        options: PaintOptions,
+        url: str,
+        token: str,
+        report: Callable[[float], None] | None = None,
     ) -> None:
         """Connect to nothing yet.
 
         Args:
-            wish: What is wanted.
+            options: What is wanted.
             url: Where the engine listens.
             token: Its bearer token, where it has one.
             report: Called with the share of the work done, where it is slow.
         """
         self._loop = asyncio.Runner()
         self._client = EngineClient(url, token)
-        self._wish, self._report = wish, report
+        self._options, self._report = options, report
         self._step: Step | None = None
         self._inputs = {
-            f"style-{index}": path.read_bytes() for index, path in enumerate(wish.references)
+            f"style-{index}": path.read_bytes() for index, path in enumerate(options.references)
         }
 
     def paint(self, photo: Path, target: Path) -> None:
@@ -210,7 +218,7 @@ class RemotePainter:
 
     async def _paint(self, photo: Path, target: Path) -> None:
         if self._step is None:
-            self._step = self._wish.step(await self._client.effects())
+            self._step = self._options.step(await self._client.effects())
         request = RenderRequest(
             await asyncio.to_thread(photo.read_bytes),
             (self._step,),

@@ -192,9 +192,9 @@ def _roll_off(light: Light) -> None:
     """
     most = light.max(0)
     bright = np.flatnonzero(most > _ROLL_OFF_FROM)
-    room = 1 - _ROLL_OFF_FROM
-    beyond = (most[bright] - _ROLL_OFF_FROM) / room
-    light[:, bright] *= (_ROLL_OFF_FROM + room * beyond / (1 + beyond)) / most[bright]
+    headroom = 1 - _ROLL_OFF_FROM
+    beyond = (most[bright] - _ROLL_OFF_FROM) / headroom
+    light[:, bright] *= (_ROLL_OFF_FROM + headroom * beyond / (1 + beyond)) / most[bright]
 
 
 def _pq_light(values: Values) -> Values:

@@ -366,7 +366,7 @@ class MomentEncoder(nn.Module):
 
     def __init__(self, style_dim: int = STYLE_DIM, hidden: int = 192) -> None:
         super().__init__()
-        # What is usual for a painting: the perceptron sees how a picture departs from it.
+        # What is typical of a painting: the perceptron sees how a picture departs from it.
         self.register_buffer("centre", torch.zeros(MOMENTS))
         self.register_buffer("spread", torch.ones(MOMENTS))
         self.head = nn.Sequential(

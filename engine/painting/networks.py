@@ -320,7 +320,7 @@ class StyleEncoder(nn.Module):
         )
         self.learnt = nn.ModuleList(Conv(i, o, stride=2) for i, o in ((three, four), (four, five)))
         read = 2 * (3 + sum(widths))
-        # What is usual for a painting: the perceptron sees how a picture departs from it.
+        # What is typical of a painting: the perceptron sees how a picture departs from it.
         self.register_buffer("centre", torch.zeros(read))
         self.register_buffer("spread", torch.ones(read))
         self.head = nn.Sequential(nn.Linear(read, 256), nn.ReLU(), nn.Linear(256, style_dim))

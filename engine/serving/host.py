@@ -116,8 +116,7 @@ async def _serve(
     runner = make_runner(app, handler_cancellation=True)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, settings.host, settings.port)
-        await site.start()
+        await web.TCPSite(runner, settings.host, settings.port).start()
         host, port = runner.addresses[0][:2]
         logger.info("listening", extra={"device": engine.stylizer.device.type, "port": port})
         announce(f"ready: engine http://{f'[{host}]' if ':' in host else host}:{port}")

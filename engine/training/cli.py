@@ -87,8 +87,8 @@ class _Run:
         if options["threads"]:
             torch.set_num_threads(options["threads"])
         self.options = options
-        hold_back = options["hold_back"]
-        held_back = hold_back.read_text(encoding="utf-8").split() if hold_back else []
+        listed = options["hold_back"]
+        held_back = listed.read_text(encoding="utf-8").split() if listed else []
         self.photos = dataset.find_pictures(options["photos"], held_back)
         self.styles = dataset.find_pictures(options["styles"])
         folder = options["paintings"]

@@ -49,7 +49,7 @@ PIECE_BYTES: Final = 15 * 1024**2
 _DRAFT_SIZES: Final = ((96, 128), (128, 96), (112, 128), (128, 128), (96, 144), (144, 96))
 # Paintings whose measures are kept; each takes 12 MB.
 _KEPT_TARGETS: Final = 400
-_USUAL_STYLES: Final = 100
+_MEASURED_STYLES: Final = 100
 _SPREAD_MIN: Final = 1e-3
 # Share of the brushwork step's guide that is the draft with the photo's detail.
 _KEPT: Final = 0.5
@@ -188,13 +188,13 @@ class DraftingTrainer:
         )
         self._targets: dict[tuple[int, int], Target] = {}
         self._moments: dict[int, Tensor] = {}
-        self._learn_what_is_usual()
+        self._measure_typical_moments()
         self.averaged = copy.deepcopy(self.painter).requires_grad_(requires_grad=False)
 
-    def _learn_what_is_usual(self) -> None:
+    def _measure_typical_moments(self) -> None:
         named = list(range(len(self.pictures.styles)))
         others = [-1 - index for index in range(len(self.pictures.paintings))]
-        found = torch.cat([self.moments(i) for i in (named + others)[:_USUAL_STYLES]])
+        found = torch.cat([self.moments(i) for i in (named + others)[:_MEASURED_STYLES]])
         encoder = self.painter.encoder
         encoder.centre.copy_(found.mean(0))
         encoder.spread.copy_(found.std(0, unbiased=False).clamp(min=_SPREAD_MIN))

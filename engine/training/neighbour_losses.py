@@ -151,8 +151,8 @@ def _some(count: int, most: int, device: torch.device) -> Tensor:
 
 def _drawn(count: int, exactly: int) -> Tensor:
     """`exactly` indices below `count`, none twice before all were drawn."""
-    rounds = -(-exactly // count)
-    return torch.cat([torch.randperm(count) for _ in range(rounds)])[:exactly]
+    repeats = -(-exactly // count)
+    return torch.cat([torch.randperm(count) for _ in range(repeats)])[:exactly]
 
 
 def _moments(maps: Tensor) -> Tensor:

@@ -36,8 +36,8 @@ ENCODER_STAGES: Final = (("1_1", "1_2"), ("2_1", "2_2"), ("3_1",))
 _STRIDE: Final = 8
 # The generator's factors of noise.
 _NOISE: Final = ("grain", "swell")
-# Pictures that tell what is usual, and the least departure from it that counts.
-_USUAL_STYLES: Final = 100
+# Pictures that tell what is typical, and the least departure from it that counts.
+_MEASURED_STYLES: Final = 100
 _SPREAD_MIN: Final = 1e-3
 
 
@@ -95,7 +95,7 @@ class Trainer:
 
     @torch.no_grad()
     def _open_eyes(self) -> None:
-        """Let the encoder begin with the perceptual network's stages, and tell it what is usual."""
+        """Let the encoder begin with the perceptual network's stages, and tell it what is typical."""
         encoder = self.painter.encoder
         for stage, names in zip(encoder.seen_stages(), ENCODER_STAGES, strict=True):
             for conv, name in zip(stage, names, strict=True):
@@ -105,7 +105,7 @@ class Trainer:
         moments = torch.cat(
             [
                 encoder.moments(self._reference(picture))
-                for picture in self.dataset.some_styles(_USUAL_STYLES)
+                for picture in self.dataset.some_styles(_MEASURED_STYLES)
             ]
         )
         encoder.centre.copy_(moments.mean(0))
