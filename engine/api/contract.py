@@ -298,6 +298,7 @@ class RefineParams:
     code: CodeText
     seconds: Annotated[
         float,
+        Field(allow_inf_nan=True),
         WithJsonSchema(
             {"type": "number", "minimum": REFINE_SECONDS_MIN, "maximum": REFINE_SECONDS_MAX}
         ),
