@@ -96,6 +96,7 @@ _SOON_S: Final = 0.5
 _SIGN_OF_LIFE_S: Final = 5.0
 _BLEND_IS: Final = 'A blend is {"styles": [{"code": ..., "weight": ...}]}.'
 # As many pictures as a style is read from, and twice as many fields as there are parameters.
+_OLD_NAMES: Final = {"lane": "priority"}
 _FORM_PARTS: Final = REFERENCES_MAX + 16
 _FIELD_BYTES: Final = 64 * 1024
 # What a load balancer asks, without a token; it says nothing about anyone.
@@ -289,6 +290,12 @@ class _Sent:
     images: list[bytes] = field(default_factory=list)
     inputs: dict[str, bytes] = field(default_factory=dict)
 
+    def accept_old_names(self) -> None:
+        """Take parameters by the names they had; for one release."""
+        for old, new in _OLD_NAMES.items():
+            if old in self.fields:
+                self.fields.setdefault(new, self.fields.pop(old))
+
     def picture(self) -> bytes:
         """The one picture.
 
@@ -332,16 +339,17 @@ class _Bodies:
             async with asyncio.timeout(self._timeout_s):
                 if request.content_type == "multipart/form-data":
                     await self._read_form(await request.multipart(), sent, borrow)
-                    return sent
-                if (request.content_length or 0) > self._max_image_bytes:
+                elif (request.content_length or 0) > self._max_image_bytes:
                     raise self._too_large()
-                sent.images.append(await self._gather(request.content.iter_any(), borrow))
-                return sent
+                else:
+                    sent.images.append(await self._gather(request.content.iter_any(), borrow))
         except TimeoutError as error:
             raise errors.DeadlineError("The picture did not arrive in time.") from error
         except (ValueError, RuntimeError, AssertionError, HttpProcessingError) as error:
             # What aiohttp raises for a form that is none.
             raise errors.InvalidOptionError("The form is damaged.") from error
+        sent.accept_old_names()
+        return sent
 
     async def _read_form(
         self, form: MultipartReader, sent: _Sent, borrow: Callable[[int], None]

@@ -106,6 +106,8 @@ def test_a_browsers_form_is_taken_too(send: Callable[..., Answer], photo: Photo)
         ("style=storm&brush=huge", 400, "invalid_option"),
         ("style=storm&output=bmp", 400, "invalid_option"),
         ("style=storm&priority=fast", 400, "invalid_option"),
+        # Its old name.
+        ("style=storm&lane=fast", 400, "invalid_option"),
         ("style=storm&timeout_s=0", 400, "invalid_option"),
         ("style=storm&timeout_s=inf", 400, "invalid_option"),
     ],
@@ -229,6 +231,8 @@ def test_steps_in_the_query_or_in_a_form(send: Callable[..., Answer], photo: Pho
     form.add_field("image", photo(41), filename="a.png")
     answer = send("POST", "v1/render?output=png", data=form)
     assert (answer[1]["X-Cache"], answer[2]) == ("hit", body)
+    # A parameter by its old name.
+    assert send("POST", f"{path}&lane=bulk", data=photo(41))[0] == 200
 
 
 @pytest.mark.parametrize(
@@ -241,6 +245,7 @@ def test_steps_in_the_query_or_in_a_form(send: Callable[..., Answer], photo: Pho
         ('steps=[{"effect":"strom"}]', 404, "unknown_style"),
         ('steps=[{"effect":"paint"}]', 400, "invalid_option"),
         (f"steps={STORM}&priority=fast", 400, "invalid_option"),
+        (f"steps={STORM}&lane=fast", 400, "invalid_option"),
         (f"steps={STORM}&output=bmp", 400, "invalid_option"),
         (f"steps={STORM}&partial=perhaps", 400, "invalid_option"),
         (f"steps={STORM}&timeout_s=0", 400, "invalid_option"),
