@@ -1,5 +1,6 @@
 """Docs that break the build: what a user can type or meet must be written down."""
 
+import ast
 import re
 from dataclasses import fields
 from pathlib import Path
@@ -127,3 +128,24 @@ def test_links_between_the_docs_lead_somewhere():
     for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_step_of_a_photos_way_is_in_the_code():
+    text = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    walk = text.partition("## A photo's way")[2].partition("\n## ")[0]
+    steps = re.findall(r"`([a-z_/]+\.py)`: `([\w.]+)`", walk)
+    assert len(steps) > 12
+    for path, name in steps:
+        nodes = [ast.parse((ROOT / path).read_text(encoding="utf-8"))]
+        for part in name.split("."):
+            nodes = [
+                found
+                for node in nodes
+                for found in ast.walk(node)
+                if isinstance(found, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+                and found.name == part
+            ]
+            assert nodes, f"{path}: {name}"
+    rows = re.findall(r"(?m)^\| (\d)\. ", walk)
+    assert rows == [str(number) for number in range(1, len(rows) + 1)]
+    assert len(rows) <= 8

@@ -95,7 +95,7 @@ class Trainer:
 
     @torch.no_grad()
     def _open_eyes(self) -> None:
-        """Let the encoder begin with the perceptual network's stages, and tell it what is typical."""
+        """Let the encoder begin with the perceptual network, and tell it what is typical."""
         encoder = self.painter.encoder
         for stage, names in zip(encoder.seen_stages(), ENCODER_STAGES, strict=True):
             for conv, name in zip(stage, names, strict=True):
