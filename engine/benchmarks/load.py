@@ -287,7 +287,9 @@ class _NoopPipeline(Pipeline):
         ((effect, params),) = steps
         sample = Sample(np.zeros((1, 1, 3), dtype=np.uint8), None, params)
         item = Work(cast("DeviceEffect", effect), sample, call.turn.priority)
-        await self._batcher.submit(item, key=0, cost_px=1, user=call.turn.user)
+        call.before_device = False
+        # As large as a photo counts in the time that is told to those who come.
+        await self._batcher.submit(item, key=0, cost_px=self._sides.fast**2, user=call.turn.user)
         return Painted(call.request.image, "image/jpeg")
 
     @override

@@ -192,7 +192,7 @@ def test_the_key_travels_only_when_it_is_asked_to(store: str, tmp_path: Path):
     sealed = Sealer.open(StorageSettings()).seal(b"a picture")
     command("backup", "without.backup")
     result = command("backup", "with.backup", "--with-key")
-    assert "whoever has the file can open everything" in result.stdout
+    assert "anyone who has the file can open everything" in result.stdout
     assert key.read_bytes() in b"".join(_parts("with.backup"))
     assert key.read_bytes() not in b"".join(_parts("without.backup"))
     assert "key" not in command("restore", "without.backup", "--force").stdout.lower()

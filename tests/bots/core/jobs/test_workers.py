@@ -392,7 +392,7 @@ def test_news_of_one_job_wake_one_worker_that_wakes_the_next(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ):
     """Each that wakes asks the store, which has other things to do during a flood."""
-    monkeypatch.setattr("bots.core.jobs._LOOK_EVERY_S", 60.0)
+    monkeypatch.setattr("bots.core.jobs.workers._LOOK_EVERY_S", 60.0)
 
     async def scene(stage: Stage) -> None:
         workers = Workers(stage.services, [stage.platform], count=4)
