@@ -19,7 +19,8 @@ from bots.process.startup import open_services
 from bots.settings import BotSettings
 from storage.settings import StorageSettings
 from tests.bots.discord_adapter.conftest import ColourEngine, picture
-from tests.bots.discord_adapter.stand_in import TOKEN, Discord, Interaction, Json, until
+from tests.bots.discord_adapter.stand_in import TOKEN, Discord, Interaction, Json
+from tests.waiting import until
 
 LOSSES = [(how, after) for how in ("502", "cut", "silent") for after in (False, True)]
 
