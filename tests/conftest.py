@@ -27,6 +27,12 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """What runs tests that are coroutines and marked `anyio`."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
 def engine_url() -> Iterator[str]:
     """The address of an engine with the shipped checkpoint, one for all tests."""
     with engine_process() as url:
