@@ -12,7 +12,7 @@ from fluent.syntax.visitor import Visitor
 from bots.core import errors as bot_errors
 from bots.core.errors import UnknownStyleNameError
 from bots.core.i18n.texts import FOLDER, Texts
-from engine import errors as engine_errors
+from engine.api import errors as engine_errors
 from engine.api.errors import BrokenImageError
 from storage.errors import StorageUnavailableError
 
