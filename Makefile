@@ -1,4 +1,5 @@
-# Two commands do all the set-up: `make run` opens the studio, `make test` checks everything.
+# Three commands do all the set-up: `make run` opens the studio, `make check` checks most in two minutes,
+# `make test` everything.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -8,11 +9,15 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 LOOPBACK_ONLY := unshare --net $(if $(filter-out 0,$(shell id -u)),--map-root-user)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage format lock clean
+# Folders whose tests need neither a server, a browser nor trained networks.
+QUICK_TESTS := tests/bots/core tests/storage tests/engine/api tests/engine/effects tests/engine/media
+
+.PHONY: help run check test coverage format lock clean
 
 help:
 	@echo "make run     open the studio in the browser, and run the bots whose tokens are set"
-	@echo "make test    format, lint, types, import contracts, tests"
+	@echo "make check   format, lint, types, import contracts and the quick tests"
+	@echo "make test    the same with all types and all tests"
 	@echo "make coverage  what the tests do not reach"
 	@echo "make format  let ruff rewrite what it can"
 	@echo "make lock    write .ci/locks again, after versions in .ci/constraints.txt have changed"
@@ -26,12 +31,23 @@ $(VENV)/run.installed: pyproject.toml .ci/constraints.txt | $(BIN)/python
 	$(PIP) install --constraint .ci/constraints.txt --editable ".[bots,engine]"
 	@touch $@
 
+$(VENV)/check.installed: pyproject.toml .ci/constraints.txt | $(BIN)/python
+	$(PIP) install --constraint .ci/constraints.txt --editable ".[bots,engine,check]"
+	@touch $@ $(VENV)/run.installed
+
 $(VENV)/test.installed: pyproject.toml .ci/constraints.txt | $(BIN)/python
 	$(PIP) install --constraint .ci/constraints.txt --editable ".[bots,engine,ray,safety,test]"
-	@touch $@ $(VENV)/run.installed
+	@touch $@ $(VENV)/check.installed $(VENV)/run.installed
 
 run: $(VENV)/run.installed
 	@LOG_LEVEL=$${LOG_LEVEL:-warning} ENGINE_LOG_LEVEL=$${ENGINE_LOG_LEVEL:-warning} $(BIN)/stylebot studio
+
+check: $(VENV)/check.installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy bots engine migrations storage
+	$(BIN)/lint-imports
+	$(BIN)/pytest -m "not gpu and not ray and not postgresql" --numprocesses 2 --dist loadfile $(QUICK_TESTS)
 
 test: $(VENV)/test.installed
 	$(BIN)/ruff format --check .

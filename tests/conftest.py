@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from bots.operations.store_bench import postgresql_server
-from tests.databases import KINDS, new_database
+from tests.databases import new_database
 from tests.processes import engine_process
 
 if TYPE_CHECKING:
@@ -24,6 +24,12 @@ PictureFolder = Callable[..., list[Path]]
 def pytest_configure() -> None:
     if (ROOT / ".env").exists():
         raise pytest.UsageError("Processes under test would use the tokens in .env: move it away.")
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """What runs tests that are coroutines and marked `anyio`."""
+    return "asyncio"
 
 
 @pytest.fixture(scope="session")
@@ -98,7 +104,7 @@ def postgresql() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database, of either kind."""
     if request.param == "sqlite":

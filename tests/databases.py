@@ -11,7 +11,6 @@ from migrations import runner
 from storage.database import Database, open_engine
 
 Answer = TypeVar("Answer")
-KINDS = ("sqlite", "postgresql")
 
 
 def new_database(server_url: str) -> str:

@@ -7,10 +7,10 @@ import asyncio
 import io
 import logging
 import math
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
+from cachetools import LRUCache
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from bots.core.common.services import Services
@@ -52,7 +52,7 @@ class Sheets:
     def __init__(self, services: Services) -> None:
         """Keep nothing yet."""
         self._services = services
-        self._small: OrderedDict[Key, bytes] = OrderedDict()
+        self._small: LRUCache[Key, bytes] = LRUCache(_KEPT)
 
     async def of(
         self,
@@ -99,11 +99,10 @@ class Sheets:
     async def _small_of(self, key: Key, fetch: Callable[[], Awaitable[bytes]]) -> bytes:
         if key not in self._small:
             normalised = await previews.normalised(self._services, await fetch())
-            self._small[key] = await asyncio.to_thread(_fitted, normalised)
-            while len(self._small) > _KEPT:
-                self._small.popitem(last=False)
+            small = self._small[key] = await asyncio.to_thread(_fitted, normalised)
             # Nobody turns the page any more, and it is somebody's photo.
             asyncio.get_running_loop().call_later(_KEPT_S, self.forget, key)
+            return small
         return self._small[key]
 
     async def _may_be_shown(self, chat: ChatKey, small: bytes) -> bool:

@@ -46,6 +46,7 @@ from bots.telegram_adapter.transport.chat_turns import ChatTurns
 from bots.telegram_adapter.transport.pictures import picture_of
 from bots.telegram_adapter.transport.rate_limits import ChatRateLimiter
 from bots.telegram_adapter.transport.updates import Updates
+from bots.telegram_adapter.transport.waits import Waits
 from engine.api.contract import Painted
 from engine.api.errors import EngineError
 from storage.errors import StorageUnavailableError
@@ -55,8 +56,6 @@ from storage.values.people import ChatKey
 
 logger = logging.getLogger(__name__)
 
-_TIMEOUT_S: Final = 20.0
-_UPLOAD_TIMEOUT_S: Final = 60.0
 _RETRY_S: Final = 2.0
 _OUT: Final = (ChatMemberStatus.LEFT, ChatMemberStatus.BANNED)
 
@@ -68,15 +67,24 @@ class TelegramAdapter:
 
     name = PLATFORM
 
-    def __init__(self, services: Services, settings: BotSettings) -> None:
-        """Connect to nothing yet."""
+    def __init__(
+        self, services: Services, settings: BotSettings, waits: Waits | None = None
+    ) -> None:
+        """Connect to nothing yet.
+
+        Args:
+            services: The core's.
+            settings: The token, and how updates come.
+            waits: How long Telegram is waited for; None for what is usual.
+        """
+        waits = waits or Waits()
         self._limiter = ChatRateLimiter(lambda: services.meter.throttled(PLATFORM))
         self._bot = Bot(
             settings.telegram_token.get_secret_value(),
             base_url=f"{settings.telegram_api_url}/bot",
             base_file_url=f"{settings.telegram_api_url}/file/bot",
-            request=_requests(256),
-            get_updates_request=_requests(2),
+            request=_requests(256, waits),
+            get_updates_request=_requests(2, waits),
             rate_limiter=self._limiter,
         )
         self._background: set[asyncio.Task[None]] = set()
@@ -84,7 +92,7 @@ class TelegramAdapter:
         self._apologized: set[str | None] = set()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._chat_turns = ChatTurns()
-        runtime = Runtime(services, self._bot, lambda: None, self._spawn)
+        runtime = Runtime(services, self._bot, lambda: None, self._spawn, waits)
         self._runtime = runtime
         self._statuses = Statuses(runtime)
         self._delivery = Delivery(runtime, self._statuses)
@@ -372,12 +380,12 @@ def _is_noise(message: Message, bot_id: int) -> bool:
     return by_us or by_bot or bool(message.is_automatic_forward)
 
 
-def _requests(connections: int) -> HTTPXRequest:
+def _requests(connections: int, waits: Waits) -> HTTPXRequest:
     return HTTPXRequest(
         connection_pool_size=connections,
         connect_timeout=10,
-        read_timeout=_TIMEOUT_S,
-        write_timeout=_TIMEOUT_S,
-        media_write_timeout=_UPLOAD_TIMEOUT_S,
+        read_timeout=waits.answer_s,
+        write_timeout=waits.answer_s,
+        media_write_timeout=waits.upload_s,
         pool_timeout=10,
     )

@@ -14,6 +14,7 @@ from bots.core.requests.values import RequestInput
 from bots.core.users import preferences
 from bots.telegram_adapter.transport.bot import Bot
 from bots.telegram_adapter.transport.sent_messages import SentMessages
+from bots.telegram_adapter.transport.waits import Waits
 from storage.values.json import Json
 from storage.values.people import ChatKey, ChatSettings, UserKey
 
@@ -84,12 +85,14 @@ class Runtime:
         sent_messages: What was sent there without an answer.
         nudge: Called when a job was added.
         spawn: Runs something in the background and sees it ended before the bot stops.
+        waits: How long Telegram is waited for.
     """
 
     services: Services
     bot: Bot
     nudge: Callable[[], None]
     spawn: Callable[[Coroutine[Any, Any, None]], None]
+    waits: Waits = field(default_factory=Waits)
     sent_messages: SentMessages = field(init=False)
 
     def __post_init__(self) -> None:

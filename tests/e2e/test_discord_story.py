@@ -13,7 +13,8 @@ from PIL import Image
 from engine.media.images import decode
 from engine.painting.manifest import SAMPLE_PHOTOS
 from tests.bots.discord_adapter.bot_process import Bot
-from tests.bots.discord_adapter.stand_in import TOKEN, Discord, Interaction, Json, parts, until
+from tests.bots.discord_adapter.stand_in import TOKEN, Discord, Interaction, Json, parts
+from tests.waiting import until
 
 SIDE_PX = 320
 

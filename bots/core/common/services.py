@@ -34,6 +34,8 @@ class Limits:
         name_letters: Letters of an own style's name.
         tries: How often a request is begun before it is given up.
         lease: For how long a worker that shows no life keeps its job.
+        look_every: How often workers look for jobs of which nothing tells them.
+        away_pause: How long workers pause at first, and at most, while the engine is away.
         history: How long results are remembered.
         jobs: How long jobs that are over are kept.
         pictures: How long photos and results are kept where the platform keeps none.
@@ -52,6 +54,8 @@ class Limits:
     name_letters: int = 40
     tries: int = 3
     lease: timedelta = timedelta(seconds=30)
+    look_every: timedelta = timedelta(seconds=1)
+    away_pause: tuple[timedelta, timedelta] = (timedelta(seconds=1), timedelta(seconds=30))
     history: timedelta = timedelta(days=90)
     jobs: timedelta = timedelta(days=7)
     pictures: timedelta = timedelta(hours=24)

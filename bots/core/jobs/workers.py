@@ -47,9 +47,7 @@ logger = logging.getLogger(__name__)
 
 # The engine is given this long; a worker's lease is kept alive meanwhile.
 _ENGINE_TIMEOUT_S: Final = 120.0
-_AWAY_PAUSE_S: Final = (1.0, 30.0)
 _AGAIN_AFTER: Final = timedelta(seconds=5)
-_LOOK_EVERY_S: Final = 1.0
 # A delivery takes less, unless the platform lets the chat wait.
 _HELD_S: Final = 1.0
 
@@ -180,7 +178,8 @@ class Workers:
             if await self.work_once(worker, _HELD_S):
                 continue
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_EVERY_S + self._away_s):
+                look_s = self._services.limits.look_every.total_seconds()
+                async with asyncio.timeout(look_s + self._away_s):
                     await self._news.get()
         # The next one is to stop, too.
         self.nudge()
@@ -211,7 +210,7 @@ class Workers:
         except Exception:
             # The store is away, or something no one foresaw: the lease ends and the job goes on.
             logger.exception("a worker stumbled")
-            await asyncio.sleep(_LOOK_EVERY_S)
+            await asyncio.sleep(services.limits.look_every.total_seconds())
             return False
         self._away_s = 0.0 if engine_was_there else self._longer_pause()
         if not engine_was_there:
@@ -260,8 +259,8 @@ class Workers:
         self.nudge()
 
     def _longer_pause(self) -> float:
-        shortest, longest = _AWAY_PAUSE_S
-        return min(longest, max(shortest, 2 * self._away_s))
+        shortest, longest = self._services.limits.away_pause
+        return min(longest.total_seconds(), max(shortest.total_seconds(), 2 * self._away_s))
 
 
 class _Attempt:
@@ -499,7 +498,7 @@ class _Attempt:
                 break
             except StorageUnavailableError as error:
                 logger.warning("that a job was delivered is not noted yet: %s", error)
-                await asyncio.sleep(_LOOK_EVERY_S)
+                await asyncio.sleep(self._services.limits.look_every.total_seconds())
         self._outcome = "uncertain" if result.get("uncertain") else DELIVERED
 
     async def _keep_for_later(self, code: str | None) -> None:

@@ -4,12 +4,12 @@ How a name is found: see `search`.
 """
 
 import re
-import time
 import unicodedata
-from collections import OrderedDict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
+
+from cachetools import TTLCache
 
 from bots.core.effects.controls import from_percent
 from bots.core.effects.specs import param_of, slider_of
@@ -69,18 +69,15 @@ class Named:
 
     def __init__(self) -> None:
         """Know of none yet."""
-        self._words: OrderedDict[tuple[UserKey, ChatKey], tuple[str, float]] = OrderedDict()
+        self._words: TTLCache[tuple[UserKey, ChatKey], str] = TTLCache(_NAMED_KEPT, _NAMED_FOR_S)
 
     def keep(self, user: UserKey, chat: ChatKey, words: str) -> None:
         """What was typed is meant for someone's next photo in a chat."""
-        self._words[user, chat] = (words, time.monotonic())
-        while len(self._words) > _NAMED_KEPT:
-            self._words.popitem(last=False)
+        self._words[user, chat] = words
 
     def take(self, user: UserKey, chat: ChatKey) -> str:
         """What was typed a while ago; nothing where nothing was, or it was used."""
-        words, at = self._words.pop((user, chat), ("", 0.0))
-        return words if time.monotonic() - at < _NAMED_FOR_S else ""
+        return self._words.pop((user, chat), "")
 
 
 def parse(

@@ -20,7 +20,6 @@ from storage.values.styles import Style
 ON_A_PAGE: Final = 10
 _SIDE_PX: Final = 256
 _BYTES_MAX: Final = 256 * 1024
-_KEPT: Final = 200
 
 Shown = tuple[list[discord.ui.Item[Any]], list[Upload]]
 
@@ -54,9 +53,6 @@ class Thumbnails:
             if picture is None:
                 return None
             self._kept[key] = picture
-            if len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(key)
         return self._kept[key]
 
     async def _made(self, style: Style, user: UserKey) -> bytes | None:

@@ -9,9 +9,10 @@ is asked for twice a second.
 
 import logging
 import time
-from collections import OrderedDict
 from datetime import timedelta
 from typing import Final
+
+from cachetools import FIFOCache
 
 from bots.core.common.periodic import repeat
 from bots.core.common.services import Services
@@ -30,14 +31,23 @@ _LOOK_EVERY: Final = timedelta(seconds=0.5)
 class Cache:
     """Preferences, servers' settings and styles of one platform, without a wait."""
 
-    def __init__(self, services: Services, platform: str) -> None:
-        """Know nothing yet; see `renew`."""
+    def __init__(
+        self, services: Services, platform: str, own_of_people: int = _PEOPLE_WITH_OWN_STYLES
+    ) -> None:
+        """Know nothing yet; see `renew`.
+
+        Args:
+            services: What it needs.
+            platform: Which.
+            own_of_people: Of how many people their own styles are kept.
+        """
         self._services = services
         self._platform = platform
         self._preferences: dict[str, Preference] = {}
         self._chats: dict[str, ChatSettings] = {}
         self._styles: list[Style] = []
-        self._own: OrderedDict[str, list[Style]] = OrderedDict()
+        # Those read first go first: `_read_shared` looks at all, which is no use of each.
+        self._own: FIFOCache[str, list[Style]] = FIFOCache(own_of_people)
         self._default: int | None = None
         self._revision = ""
         self._renewed_at = 0.0
@@ -73,9 +83,6 @@ class Cache:
         self._preferences[user.id] = await preferences.preference(self._services, user)
         known = await catalogue.listed(self._services, user)
         self._own[user.id] = [style for style in known if style.owner == user]
-        self._own.move_to_end(user.id)
-        if len(self._own) > _PEOPLE_WITH_OWN_STYLES:
-            self._own.popitem(last=False)
 
     def note(self, user: UserKey, preference: Preference) -> None:
         """Take over what a person just said he likes."""

@@ -1,7 +1,6 @@
 """The connection to Discord, and what belongs to it."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Coroutine
 from http import HTTPStatus
 from typing import Any, Final
@@ -9,6 +8,7 @@ from weakref import WeakValueDictionary
 
 import aiohttp
 import discord
+from cachetools import LRUCache
 from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
@@ -26,6 +26,7 @@ from bots.images.sheets import Sheets
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 # Longer than this a rate limit is not sat out: the job goes back to the queue and frees its worker.
 _RATE_LIMIT_MAX_S: Final = 60.0
+_THUMBNAILS_KEPT: Final = 200
 
 Said = tuple[int, int, str | None, int | None]
 
@@ -89,7 +90,7 @@ class StylebotClient(discord.AutoShardedClient):
         self.stopping = False
         self.locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self.said: dict[int, Said | None] = {}
-        self.thumbnails: OrderedDict[tuple[int, int, bool], bytes] = OrderedDict()
+        self.thumbnails: LRUCache[tuple[int, int, bool], bytes] = LRUCache(_THUMBNAILS_KEPT)
         self.sheets = Sheets(services)
         self.named = Named()
         self.admin_servers = frozenset(admin_servers)

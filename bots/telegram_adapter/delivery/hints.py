@@ -2,10 +2,9 @@
 
 import asyncio
 import contextlib
-import time
-from collections import OrderedDict
 from typing import Final
 
+from cachetools import TTLCache
 from telegram import InlineKeyboardMarkup, Message
 from telegram.error import TelegramError
 
@@ -25,7 +24,7 @@ class Hints:
     def __init__(self, runtime: Runtime, life_s: float = _LIFE_S) -> None:
         self._runtime = runtime
         self._life_s = life_s
-        self._noticed: OrderedDict[tuple[int, str], float] = OrderedDict()
+        self._noticed: TTLCache[tuple[int, str], None] = TTLCache(_REMEMBERED, _NOTICE_EVERY_S)
 
     async def say(
         self, context: Context, text: str, markup: InlineKeyboardMarkup | None = None
@@ -56,13 +55,10 @@ class Hints:
 
     def _lately(self, context: Context, error: LimitError) -> bool:
         """Whether that was said to someone a moment ago; notes that it is said now."""
-        key, now = (context.message.chat.id, f"{context.user} {error.code}"), time.monotonic()
-        lately = now - self._noticed.get(key, -_NOTICE_EVERY_S) < _NOTICE_EVERY_S
+        key = (context.message.chat.id, f"{context.user} {error.code}")
+        lately = key in self._noticed
         if not lately:
-            self._noticed[key] = now
-            self._noticed.move_to_end(key)
-            while len(self._noticed) > _REMEMBERED:
-                self._noticed.popitem(last=False)
+            self._noticed[key] = None
         return lately
 
     async def _delete_later(self, sent: Message) -> None:

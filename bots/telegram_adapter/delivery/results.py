@@ -12,7 +12,6 @@ import re
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from html import escape, unescape
 from typing import Any, Final, NoReturn
 
@@ -55,14 +54,11 @@ from storage.values.people import ChatKey
 logger = logging.getLogger(__name__)
 
 Media = InputMediaPhoto | InputMediaDocument
-# Anyone who waited longer may have looked away: an edit rings no bell, a new message does.
-_SLOW: Final = timedelta(seconds=10)
 # https://core.telegram.org/bots/api#sendphoto
 _PHOTO_SIDES_MAX_PX: Final = 10_000
 _PHOTO_RATIO_MAX: Final = 20
 # Telegram shows photos no larger.
 _SHOWN_SIDE_PX: Final = 2560
-_TRY_AGAIN_S: Final = 3.0
 _TRIES: Final = 3
 _ALBUMS: Final = 5_000
 _TAG: Final = re.compile(r"</?[bi]>")
@@ -107,7 +103,7 @@ class Delivery:
         except RetryAfter as error:
             raise DeliverLaterError(seconds_of(error)) from error
         except TelegramError as error:
-            raise DeliverLaterError(_TRY_AGAIN_S) from error
+            raise DeliverLaterError(self._runtime.waits.again_s) from error
 
     async def deliver(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
         """Hand the pictures over; returns where they are kept."""
@@ -170,7 +166,7 @@ class Delivery:
         if isinstance(error, Forbidden | BadRequest | InvalidToken):
             raise UndeliverableError(_code(error)) from error
         if isinstance(error, NetworkError):
-            raise DeliverLaterError(_TRY_AGAIN_S) from error
+            raise DeliverLaterError(self._runtime.waits.again_s) from error
         raise error
 
     async def _one(self, job: Job, picture: Painted, notes: Sequence[str]) -> Json:
@@ -228,7 +224,7 @@ class Delivery:
         status = reply_target.get("status")
         if "card" in reply_target:
             return int(reply_target["card"]), status
-        slow = self._runtime.services.now() - job.created_at > _SLOW
+        slow = self._runtime.services.now() - job.created_at > self._runtime.waits.long
         if status is not None and (not slow or reply_target.get("rang")):
             return int(status), reply_target.get("old")
         try:

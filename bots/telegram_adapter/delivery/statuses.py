@@ -3,11 +3,11 @@
 import asyncio
 import contextlib
 import logging
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from cachetools import LRUCache
 from telegram import InlineKeyboardMarkup, Message
 from telegram.constants import ChatAction
 from telegram.error import TelegramError
@@ -54,7 +54,7 @@ class Statuses:
         self._posting: dict[int, asyncio.Task[None]] = {}
         self._acting: dict[int, asyncio.Task[None]] = {}
         # Jobs of which it is known whether they have a status; of others one may be in the chat.
-        self._known: OrderedDict[int, None] = OrderedDict()
+        self._known: LRUCache[int, None] = LRUCache(_REMEMBERED)
 
     def accepted(self, ticket: Ticket, status: Message | None = None) -> None:
         """Acknowledge a request, in the background.
@@ -98,8 +98,6 @@ class Statuses:
 
     def _know(self, job: Job) -> None:
         self._known[job.id] = None
-        while len(self._known) > _REMEMBERED:
-            self._known.popitem(last=False)
 
     async def _post(self, ticket: Ticket, status: Message | None) -> None:
         job, runtime = ticket.job, self._runtime

@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Sequence
 from html import escape
 from typing import Final
 
+from cachetools import LRUCache
 from telegram import InlineKeyboardMarkup, InputFile, InputMediaPhoto, Message
 from telegram.constants import ParseMode
 
@@ -31,7 +31,7 @@ class Gallery:
     def __init__(self, runtime: Runtime, buttons: Buttons) -> None:
         self._runtime = runtime
         # Telegram has what was sent once; by the styles, versions and titles on it.
-        self._sent: OrderedDict[tuple[tuple[int, int, str], ...], str] = OrderedDict()
+        self._sent: LRUCache[tuple[tuple[int, int, str], ...], str] = LRUCache(_REMEMBERED)
         buttons.add("w", 2, self._show_style)
         buttons.add("pw", 2, self._leaf)
         buttons.add("usual", 1, self._make_default)
@@ -153,8 +153,6 @@ class Gallery:
     def _remember(self, styles: Sequence[Style], language: str, sent: Message) -> None:
         if sent.photo:
             self._sent[_key(styles, language)] = sent.photo[-1].file_id
-            while len(self._sent) > _REMEMBERED:
-                self._sent.popitem(last=False)
 
 
 def _about(style: Style, language: str) -> str:

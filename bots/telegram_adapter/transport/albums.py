@@ -5,11 +5,11 @@ same request as before, with one photo more.
 """
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from cachetools import LRUCache
 from telegram import Message
 
 # Telegram sends an album's messages one right after the other.
@@ -40,7 +40,7 @@ class Albums:
         self._deal = deal
         self._quiet_s = quiet_s
         self._albums: dict[tuple[int, str], _Album] = {}
-        self._dealt: OrderedDict[tuple[int, str], list[Message]] = OrderedDict()
+        self._dealt: LRUCache[tuple[int, str], list[Message]] = LRUCache(_REMEMBERED)
 
     async def add(self, message: Message) -> None:
         """Take one message of an album; returns when the whole album was dealt with."""
@@ -65,6 +65,4 @@ class Albums:
         del self._albums[key]
         messages = {one.message_id: one for one in (*self._dealt.get(key, ()), *album.messages)}
         self._dealt[key] = list(messages.values())
-        while len(self._dealt) > _REMEMBERED:
-            self._dealt.popitem(last=False)
         await self._deal(self._dealt[key])

@@ -7,11 +7,11 @@ lets short bursts pass.
 
 import asyncio
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, Literal
 
 from aiolimiter import AsyncLimiter
+from cachetools import LRUCache
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 from typing_extensions import override
@@ -48,7 +48,7 @@ class ChatRateLimiter(BaseRateLimiter[Urgency]):
         """
         self._refused = refused
         self._all = AsyncLimiter(30, 1)
-        self._chats: OrderedDict[str, AsyncLimiter] = OrderedDict()
+        self._chats: LRUCache[str, AsyncLimiter] = LRUCache(_CHATS)
         self._quiet_until: dict[str, float] = {}
         self._stopping = asyncio.Event()
 
@@ -125,13 +125,10 @@ class ChatRateLimiter(BaseRateLimiter[Urgency]):
 
     def _bucket(self, chat: str) -> AsyncLimiter:
         """The chat's own limit. Groups have negative ids, and so do channels."""
-        bucket = self._chats.pop(chat, None)
-        if bucket is None:
-            bucket = AsyncLimiter(20, 60) if chat.startswith("-") else AsyncLimiter(10, 10)
-        self._chats[chat] = bucket
-        while len(self._chats) > _CHATS:
-            self._chats.popitem(last=False)
-        return bucket
+        if chat not in self._chats:
+            per = (20, 60) if chat.startswith("-") else (10, 10)
+            self._chats[chat] = AsyncLimiter(*per)
+        return self._chats[chat]
 
     def _left_s(self, chat: str) -> float:
         return max(0.0, self._quiet_until.get(chat, 0.0) - time.monotonic())

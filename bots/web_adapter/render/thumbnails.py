@@ -4,11 +4,12 @@ Only files the engine wrote are opened here.
 """
 
 import asyncio
+import contextlib
 import io
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from cachetools import LRUCache
 from PIL import Image
 
 from bots.core.common.services import Services
@@ -30,11 +31,19 @@ _AT_ONCE: Final = 2
 class Thumbnails:
     """Made when they are asked for, and kept in memory while there is room."""
 
-    def __init__(self, services: Services) -> None:
-        """Keep nothing yet."""
+    def __init__(
+        self, services: Services, kept_bytes: int = _KEPT_BYTES, kept_s: float = _KEPT_S
+    ) -> None:
+        """Keep nothing yet.
+
+        Args:
+            services: What it needs.
+            kept_bytes: How much is kept.
+            kept_s: For how long.
+        """
         self._services = services
-        self._kept: OrderedDict[tuple[str, ...], bytes] = OrderedDict()
-        self._size = 0
+        self._kept: LRUCache[tuple[str, ...], bytes] = LRUCache(kept_bytes, getsizeof=len)
+        self._kept_s = kept_s
         self._making: dict[tuple[str, ...], asyncio.Task[bytes]] = {}
         self._turn = asyncio.Semaphore(_AT_ONCE)
 
@@ -105,7 +114,6 @@ class Thumbnails:
     async def _once(self, key: tuple[str, ...], make: Callable[[], Awaitable[bytes]]) -> bytes:
         """What is kept under a key, made at most once however many ask at the same time."""
         if key in self._kept:
-            self._kept.move_to_end(key)
             return self._kept[key]
         making = self._making.get(key)
         if making is None:
@@ -119,15 +127,13 @@ class Thumbnails:
         self._making.pop(key, None)
         if done.cancelled() or done.exception():
             return
-        self._kept[key] = done.result()
-        self._size += len(done.result())
-        while self._size > _KEPT_BYTES:
-            self._drop(next(iter(self._kept)))
+        with contextlib.suppress(ValueError):  # larger than all the room there is
+            self._kept[key] = done.result()
         # What is deleted in the store is not to live on here.
-        done.get_loop().call_later(_KEPT_S, self._drop, key)
+        done.get_loop().call_later(self._kept_s, self._drop, key)
 
     def _drop(self, key: tuple[str, ...]) -> None:
-        self._size -= len(self._kept.pop(key, b""))
+        self._kept.pop(key, None)
 
 
 def _fitted(image: bytes, side_px: int) -> bytes:

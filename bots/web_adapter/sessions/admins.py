@@ -6,11 +6,13 @@ The token is on the console alone. Those who can read it run the bot; no one els
 import asyncio
 import hashlib
 import hmac
-import re
 import secrets
 import time
 from collections.abc import Callable
 from typing import Final
+
+from cachetools import TTLCache
+from itsdangerous import BadSignature, Signer
 
 from bots.web_adapter.sessions.visitors import PLATFORM, Visitor
 from storage.values.people import UserKey
@@ -21,7 +23,7 @@ COOKIE: Final = "studio-admin"
 # The browser sends it to the admin's pages and to no other.
 PATH: Final = "/admin"
 AGE_S: Final = 12 * 3600
-_SIGNED: Final = re.compile(r"([0-9a-f]{32})\.([0-9a-f]{64})", re.ASCII)
+_INSIDE_MAX: Final = 1_000
 _WRONG_EVERY_S: Final = 1.0
 _WRONG_AT_ONCE: Final = 8
 
@@ -55,8 +57,7 @@ class AdminSessions:
         self.token: Final = secrets.token_urlsafe(32)
         self.secure: Final = secure
         self._wrong_every_s = wrong_every_s
-        self._clock = clock
-        self._inside: dict[str, float] = {}
+        self._inside: TTLCache[str, None] = TTLCache(_INSIDE_MAX, AGE_S, timer=clock)
         self._turn = asyncio.Lock()
         self._waiting = 0
 
@@ -84,13 +85,11 @@ class AdminSessions:
     def knows(self, visitor: Visitor, cookie: str | None) -> bool:
         """Whether a cookie is of someone inside, and shown by the browser it was given to."""
         session = self._session(visitor, cookie)
-        return session is not None and self._inside.get(session, 0.0) > self._clock()
+        return session is not None and session in self._inside
 
     def seal(self, sentence: str) -> str:
         """What shows that a sentence in an address is ours."""
-        return hmac.new(
-            self.token.encode(), b"said " + sentence.encode(), hashlib.sha256
-        ).hexdigest()
+        return self._signer("said").get_signature(sentence).decode()
 
     def log_out(self, visitor: Visitor, cookie: str | None) -> None:
         """Know someone no longer, no matter who else has the cookie."""
@@ -99,17 +98,16 @@ class AdminSessions:
             self._inside.pop(session, None)
 
     def _let_in(self, visitor: Visitor) -> str:
-        now = self._clock()
-        self._inside = {session: end for session, end in self._inside.items() if end > now}
         session = secrets.token_hex(16)
-        self._inside[session] = now + AGE_S
-        return f"{session}.{self._signature(visitor, session)}"
+        self._inside[session] = None
+        return self._signer(f"session {visitor.user}").sign(session).decode()
 
     def _session(self, visitor: Visitor, cookie: str | None) -> str | None:
-        found = _SIGNED.fullmatch(cookie or "")
-        signed = found and hmac.compare_digest(found[2], self._signature(visitor, found[1]))
-        return found[1] if found and signed else None
+        shown = (cookie or "").encode(errors="surrogateescape")
+        try:
+            return self._signer(f"session {visitor.user}").unsign(shown).decode()
+        except BadSignature:
+            return None
 
-    def _signature(self, visitor: Visitor, session: str) -> str:
-        words = f"{visitor.user} {session}".encode()
-        return hmac.new(self.token.encode(), words, hashlib.sha256).hexdigest()
+    def _signer(self, use: str) -> Signer:
+        return Signer(self.token, salt=use, key_derivation="hmac", digest_method=hashlib.sha256)

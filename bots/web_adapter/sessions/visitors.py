@@ -1,10 +1,11 @@
 """Who a browser is: a random number in a cookie that only this bot could have signed."""
 
-import hmac
-import re
+import hashlib
 import secrets
 from dataclasses import dataclass
 from typing import Final
+
+from itsdangerous import BadSignature, TimestampSigner
 
 from bots.core.common.services import Services
 from storage.values.people import ChatKey, UserKey
@@ -12,7 +13,6 @@ from storage.values.people import ChatKey, UserKey
 PLATFORM: Final = "web"
 COOKIE: Final = "studio"
 AGE_S: Final = 365 * 24 * 3600
-_SIGNED: Final = re.compile(r"(\d{19})\.([0-9a-f]{64})", re.ASCII)
 _FIRST_ID: Final = 10**18
 
 
@@ -35,16 +35,19 @@ class Visitor:
 
 
 def recognise(services: Services, cookie: str | None) -> Visitor:
-    """Who shows a cookie; a newcomer where it is none of ours."""
-    found = _SIGNED.fullmatch(cookie or "")
-    if found and hmac.compare_digest(found[2], _signature(services, found[1])):
-        return Visitor(UserKey(PLATFORM, found[1]))
-    return Visitor(UserKey(PLATFORM, str(_FIRST_ID + secrets.randbelow(8 * _FIRST_ID))), new=True)
+    """Who shows a cookie; a newcomer where it is none of ours, or older than a year."""
+    shown = (cookie or "").encode(errors="surrogateescape")
+    try:
+        known = _signer(services).unsign(shown, max_age=AGE_S)
+    except BadSignature:
+        number = _FIRST_ID + secrets.randbelow(8 * _FIRST_ID)
+        return Visitor(UserKey(PLATFORM, str(number)), new=True)
+    return Visitor(UserKey(PLATFORM, known.decode()))
 
 
 def cookie_of(services: Services, visitor: Visitor) -> str:
     """What `recognise` knows him again by."""
-    return f"{visitor.user.id}.{_signature(services, visitor.user.id)}"
+    return _signer(services).sign(visitor.user.id).decode()
 
 
 def token_of(services: Services, visitor: Visitor) -> str:
@@ -52,6 +55,7 @@ def token_of(services: Services, visitor: Visitor) -> str:
     return services.sealer.pseudonym(f"studio form {visitor.user.id}")
 
 
-def _signature(services: Services, visitor_id: str) -> str:
+def _signer(services: Services) -> TimestampSigner:
     # The sealer's digests are keyed; the words keep one use apart from another.
-    return services.sealer.pseudonym(f"studio cookie {visitor_id}")
+    key = services.sealer.pseudonym("studio cookies")
+    return TimestampSigner(key, salt="studio", key_derivation="hmac", digest_method=hashlib.sha256)

@@ -220,6 +220,10 @@ class EchoEngine(ArithmeticEngine):
         return image
 
 
+# The usual limits, and workers that hardly pause.
+HURRIED = Limits(look_every=timedelta(seconds=0.01), away_pause=(timedelta(0), timedelta(0)))
+
+
 @dataclass
 class TestPlatform:
     """A platform that keeps what it is given, and fails when told to."""
@@ -296,13 +300,14 @@ class Stage:
             now=self.clock,
             admins=frozenset([ADMIN]),
             samples=(b"cat", b"cup", b"portrait"),
+            limits=HURRIED,
         )
         self.workers = Workers(self.services, [self.platform])
         self._asked = 0
 
     def limited(self, **limits: Any) -> None:
         """Other limits than the usual ones."""
-        self.services = replace(self.services, limits=replace(Limits(), **limits))
+        self.services = replace(self.services, limits=replace(HURRIED, **limits))
         self.workers = Workers(self.services, [self.platform])
 
     def asked(

@@ -29,7 +29,7 @@ from storage.database import Database
 from storage.sealing import Sealer
 from storage.values.jobs import Job
 from storage.values.people import ChatKey, UserKey
-from tests.bots.core.conftest import ArithmeticEngine, Clock
+from tests.bots.core.conftest import HURRIED, ArithmeticEngine, Clock
 
 COLOURS = {b"starry-night": (20, 40, 140), b"great-wave": (60, 90, 160), b"scream": (200, 90, 30)}
 
@@ -251,8 +251,9 @@ def play(tmp_path: Path) -> Play:
         async def on(database: Database) -> None:
             engine = ColourEngine()
             services = Services(
-                database=database, engine=engine, sealer=Sealer(Fernet.generate_key()), now=Clock()
-            )
+                database=database, engine=engine, sealer=Sealer(Fernet.generate_key()), now=Clock(),
+                limits=HURRIED,
+            )  # fmt: skip
             await seeding.seed(services)
             client = new_client(services)
             await register_handlers(client)

@@ -610,18 +610,6 @@ def parts(components: list[Json]) -> Iterator[Json]:
         yield from parts([*component.get("components", ()), *inner])
 
 
-async def until(
-    condition: Callable[[], Any], timeout_s: float = 20.0, what: Callable[[], object] = str
-) -> Any:
-    """What a condition gives once it gives something."""
-    ends = time.monotonic() + timeout_s
-    while not (found := condition()):
-        if time.monotonic() > ends:
-            raise AssertionError(f"it did not come to that: {what()}")
-        await asyncio.sleep(0.02)
-    return found
-
-
 async def _lose(request: web.Request, how: str) -> None:
     """Let an answer get lost, if it is to be."""
     if how == "silent":

@@ -18,8 +18,10 @@ from bots.process.run import _run_adapters
 from bots.process.startup import open_services
 from bots.settings import BotSettings
 from storage.settings import StorageSettings
+from tests.bots.core.conftest import HURRIED
 from tests.bots.discord_adapter.conftest import ColourEngine, picture
-from tests.bots.discord_adapter.stand_in import TOKEN, Discord, Interaction, Json, until
+from tests.bots.discord_adapter.stand_in import TOKEN, Discord, Interaction, Json
+from tests.waiting import until
 
 LOSSES = [(how, after) for how in ("502", "cut", "silent") for after in (False, True)]
 
@@ -63,9 +65,7 @@ async def world(folder: Path, running_per_chat: int = 3) -> AsyncIterator[World]
             database_url=f"sqlite+aiosqlite:///{folder / 'bot.db'}", storage_key_file=folder / "key"
         )
         services = await open_services(storage, ColourEngine())
-        services = replace(
-            services, limits=replace(services.limits, running_per_chat=running_per_chat)
-        )
+        services = replace(services, limits=replace(HURRIED, running_per_chat=running_per_chat))
         adapter = DiscordAdapter(services, settings)
         stop, ready = asyncio.Event(), asyncio.Event()
         running = asyncio.create_task(
@@ -86,7 +86,6 @@ def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     # The library's own is five minutes.
     monkeypatch.setattr(aiohttp.client, "DEFAULT_TIMEOUT", aiohttp.ClientTimeout(total=2))
     monkeypatch.setattr("bots.discord_adapter.transport.posting._RETRY_S", 0.1)
-    monkeypatch.setattr("bots.core.jobs.workers._LOOK_EVERY_S", 0.05)
     monkeypatch.setattr(Route, "BASE", Route.BASE)
 
 

@@ -11,8 +11,9 @@ from discord.http import Route
 
 from engine.api.contract import Painted, RenderRequest
 from tests.bots.discord_adapter.conftest import Play, Stage, picture, said
-from tests.bots.discord_adapter.stand_in import Discord, Interaction, RefusalError, until
+from tests.bots.discord_adapter.stand_in import Discord, Interaction, RefusalError
 from tests.bots.discord_adapter.test_lost_answers import World, world
+from tests.waiting import until
 
 
 @pytest.mark.parametrize(

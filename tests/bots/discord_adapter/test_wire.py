@@ -32,8 +32,8 @@ from tests.bots.discord_adapter.stand_in import (
     Interaction,
     Json,
     RefusalError,
-    until,
 )
+from tests.waiting import until
 
 
 async def answered(work: Awaitable[Painted]) -> web.Response:

@@ -70,9 +70,7 @@ Scene = Callable[[Watched], Coroutine[Any, Any, None]]
 
 
 @pytest.fixture
-def play(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[Scene], None]:
-    monkeypatch.setattr("bots.core.jobs.workers._AWAY_PAUSE_S", (0.0, 0.0))
-
+def play(database_url: str) -> Callable[[Scene], None]:
     def run(scene: Scene) -> None:
         async def on(database: Database) -> None:
             async with watched(database) as stage:

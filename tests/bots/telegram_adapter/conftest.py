@@ -19,11 +19,12 @@ from bots.process.run import _run_adapters
 from bots.process.startup import open_services
 from bots.settings import BotSettings
 from bots.telegram_adapter.app import TelegramAdapter
+from bots.telegram_adapter.transport.waits import Waits
 from engine.api.client import EngineClient
 from engine.api.contract import EngineApi
 from engine.painting.manifest import SAMPLE_PHOTOS
 from storage.settings import StorageSettings
-from tests.bots.core.conftest import EchoEngine
+from tests.bots.core.conftest import HURRIED, EchoEngine
 from tests.telegram_server import TOKEN, TelegramServer
 
 
@@ -96,7 +97,11 @@ class Stage:
 
 @asynccontextmanager
 async def bot(
-    telegram: TelegramServer, engine: str | EngineApi, folder: Path, **more: Any
+    telegram: TelegramServer,
+    engine: str | EngineApi,
+    folder: Path,
+    waits: Waits | None = None,
+    **more: Any,
 ) -> AsyncIterator[Stage]:
     """The bot in this process, from its start to its end; the engine is one, or its address."""
     settings = BotSettings(
@@ -108,8 +113,8 @@ async def bot(
         database_url=f"sqlite+aiosqlite:///{folder / 'bot.db'}", storage_key_file=folder / "key"
     )
     client = EngineClient(engine) if isinstance(engine, str) else engine
-    services = await open_services(storage, client, admins=settings.admin_ids)
-    adapter = TelegramAdapter(services, settings)
+    services = await open_services(storage, client, admins=settings.admin_ids, limits=HURRIED)
+    adapter = TelegramAdapter(services, settings, waits)
     stop, is_ready, ready = asyncio.Event(), asyncio.Event(), list[str]()
 
     def announce(line: str) -> None:

@@ -145,16 +145,12 @@ def test_whoever_waits_too_long_for_the_store_is_told(
     play_plain(scene)
 
 
-def test_what_the_store_did_not_take_comes_again_after_a_restart(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_what_the_store_did_not_take_comes_again_after_a_restart(tmp_path: Path):
     async def scene() -> None:
         async with TelegramServer() as telegram:
             lock = AsyncExitStack()
             async with lock, bot(telegram, PlainEngine(), tmp_path) as stage:
                 await lock.enter_async_context(locked(tmp_path))
-                # The workers end without waiting for the lock.
-                monkeypatch.setattr("bots.core.jobs.workers._LOOK_EVERY_S", 0.05)
                 chats = [await ask(telegram, number) for number in range(3)]
                 await refused(stage, 3)
             assert len(telegram.pending) == 3

@@ -3,10 +3,12 @@
 import asyncio
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from bots.telegram_adapter.transport.waits import Waits
 from tests.bots.telegram_adapter.conftest import Stage, plain
 from tests.telegram_server import ANN, Fault, Json, TelegramServer
 
@@ -22,12 +24,7 @@ METHODS = {
 LOSSES = [(how, done) for how in ("502", "cut", "silent") for done in (False, True)]
 
 
-@pytest.fixture(autouse=True)
-def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bots.telegram_adapter.app._UPLOAD_TIMEOUT_S", 1.5)
-    monkeypatch.setattr("bots.telegram_adapter.app._TIMEOUT_S", 1.5)
-    monkeypatch.setattr("bots.telegram_adapter.delivery.results._TRY_AGAIN_S", 0.05)
-    monkeypatch.setattr("bots.core.jobs.workers._LOOK_EVERY_S", 0.05)
+IN_A_HURRY = Waits(answer_s=1.5, upload_s=1.5, again_s=0.05)
 
 
 def person(number: int) -> Json:
@@ -93,12 +90,9 @@ class Schedule:
 
 
 @pytest.mark.parametrize("slow", [False, True])
-def test_whatever_answer_gets_lost_there_is_one_result(
-    play_plain: Play, monkeypatch: pytest.MonkeyPatch, *, slow: bool
-):
+def test_whatever_answer_gets_lost_there_is_one_result(play_plain: Play, *, slow: bool):
     """200 random schedules; after a long wait a new message takes the place of the status."""
-    if slow:
-        monkeypatch.setattr("bots.telegram_adapter.delivery.results._SLOW", timedelta(0))
+    waits = replace(IN_A_HURRY, long=timedelta(0)) if slow else IN_A_HURRY
 
     async def scene(stage: Stage) -> None:
         schedules = [Schedule(stage.telegram, number + 100 * slow) for number in range(100)]
@@ -114,7 +108,7 @@ def test_whatever_answer_gets_lost_there_is_one_result(
         wrong = {s.chat: (s.kind, s.outcome()) for s in schedules if s.outcome() != s.wanted()}
         assert not wrong
 
-    play_plain(scene, limit_s=400)
+    play_plain(scene, limit_s=400, waits=waits)
 
 
 def test_a_status_that_is_over_goes_when_its_button_is_pressed(play_plain: Play):
@@ -132,4 +126,4 @@ def test_a_status_that_is_over_goes_when_its_button_is_pressed(play_plain: Play)
         await telegram.until(lambda: left["message_id"] not in telegram.messages[chat])
         assert result["message_id"] in telegram.messages[chat]
 
-    play_plain(scene)
+    play_plain(scene, waits=IN_A_HURRY)

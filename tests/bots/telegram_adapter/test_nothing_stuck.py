@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bots.core.requests.queueing import job as job_of
+from bots.telegram_adapter.transport.waits import Waits
 from engine.api.contract import Painted, RenderRequest
 from storage.values.people import ChatKey
 from tests.bots.telegram_adapter.conftest import Stage, plain, soon
@@ -52,11 +53,8 @@ def test_where_the_bot_may_send_no_pictures_that_is_said(play_plain: Play, *, al
 
 
 @pytest.mark.parametrize("kind", ["slow", "album", "quick"])
-def test_a_closed_topic_does_not_get_its_result_in_general(
-    play_plain: Play, monkeypatch: pytest.MonkeyPatch, kind: str
-):
-    if kind == "slow":
-        monkeypatch.setattr("bots.telegram_adapter.delivery.results._SLOW", timedelta(0))
+def test_a_closed_topic_does_not_get_its_result_in_general(play_plain: Play, kind: str):
+    waits = Waits(long=timedelta(0)) if kind == "slow" else Waits()
 
     async def scene(stage: Stage) -> None:
         telegram, engine = stage.telegram, stage.services.engine
@@ -79,7 +77,7 @@ def test_a_closed_topic_does_not_get_its_result_in_general(
         assert telegram.sent(group) == [status]
         assert status["message_thread_id"] == 7
 
-    play_plain(scene)
+    play_plain(scene, waits=waits)
 
 
 @pytest.mark.parametrize("sent_as", ["photo", "document"])

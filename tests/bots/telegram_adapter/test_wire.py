@@ -10,6 +10,7 @@ from statistics import median
 import aiohttp
 import pytest
 
+from bots.telegram_adapter.transport.waits import Waits
 from engine.api.contract import RenderRequest, Step
 from tests.bots.telegram_adapter.conftest import Stage, picture
 from tests.processes import Process, engine_process, free_port
@@ -251,12 +252,7 @@ def test_a_result_that_was_refused_comes_all_the_same(play: Play, refused: Refus
     play(scene)
 
 
-def test_an_answer_that_gets_lost_gives_no_second_picture(
-    play: Play, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr("bots.telegram_adapter.app._UPLOAD_TIMEOUT_S", 1.0)
-    monkeypatch.setattr("bots.telegram_adapter.app._TIMEOUT_S", 1.0)
-
+def test_an_answer_that_gets_lost_gives_no_second_picture(play: Play):
     async def scene(stage: Stage) -> None:
         telegram = stage.telegram
         telegram.faults.append(Fault("editMessageMedia", silent=True))
@@ -272,7 +268,7 @@ def test_an_answer_that_gets_lost_gives_no_second_picture(
         # Nobody knows whether the album arrived: it is not sent a second time.
         assert telegram.count("sendMediaGroup", chat) == 1
 
-    play(scene)
+    play(scene, waits=Waits(answer_s=1.0, upload_s=1.0))
 
 
 def test_who_blocked_the_bot_costs_nothing_more(play: Play):

@@ -23,6 +23,7 @@ from engine.api.errors import (
     TooManyRequestsError,
 )
 from engine.serving.batcher import Batcher, BatchLimits
+from tests.waiting import until
 
 PIXELS = 1_000_000
 
@@ -572,13 +573,11 @@ def test_bulk_work_leaves_a_worker_free_for_who_waits():
             asyncio.create_task(batcher.submit("bulk", key=0, cost_px=1, user="a", priority="bulk"))
             for _ in range(3)
         ]
-        await asyncio.sleep(0.05)
+        await until(lambda: begun)
+        await settle()
         assert begun == ["bulk"]
         person = asyncio.create_task(batcher.submit("person", key=0, cost_px=1, user="b"))
-        for _ in range(2000):
-            if len(begun) == 2:
-                break
-            await asyncio.sleep(0.005)
+        await until(lambda: len(begun) == 2)
         assert begun == ["bulk", "person"]
         gates["person"].set()
         assert await person == "person"

@@ -20,6 +20,7 @@ from engine.painting.stylizer import Stylizer
 from engine.serving import server
 from engine.serving.server import STATUS, build_app
 from engine.serving.service import Engine
+from tests.waiting import until
 
 Photo = Callable[..., bytes]
 Answer = tuple[int, Mapping[str, str], bytes]
@@ -351,13 +352,6 @@ def test_what_no_one_foresaw_is_told_without_details(
     assert json.loads(text)["code"] == "internal"
     assert "secret" not in text
     assert "the secret plan" in caplog.text
-
-
-async def until(true: Callable[[], bool]) -> None:
-    for _ in range(5000):
-        if true():
-            return
-        await asyncio.sleep(0.002)
 
 
 def test_a_caller_who_hangs_up_is_taken_out(loop: Any, engine: Engine, photo: Photo):

@@ -27,7 +27,9 @@ from engine.serving.batcher import BatchLimits
 from engine.serving.pipeline import _ORIGINALS_BYTES, Call, Pipeline, Turn, Work
 from engine.serving.service import Engine
 from engine.serving.sharing import Cache, Report
+from tests.waiting import until
 
+pytestmark = pytest.mark.anyio
 Photo = Callable[..., bytes]
 PAINT = PaintEffect()
 
@@ -98,91 +100,76 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-def test_equal_requests_are_painted_once_while_any_of_them_waits(stylizer: Stylizer):
-    async def scene() -> None:
-        async with gated(stylizer) as engine:
-            first, second, other = ask(engine, b"a"), ask(engine, b"a"), ask(engine, b"b")
-            await settle()
-            assert engine.pipeline.begun == 2
-            first.cancel()
-            await settle()
-            third = ask(engine, b"a")
-            await settle()
-            assert engine.pipeline.begun == 2
-            engine.pipeline.gate.set()
-            for task, image in ((second, b"a"), (third, b"a"), (other, b"b")):
-                assert (await task).image == image + b" painted"
-            assert (await ask(engine, b"a")).cached
-
-    asyncio.run(scene())
+async def test_equal_requests_are_painted_once_while_any_of_them_waits(stylizer: Stylizer):
+    async with gated(stylizer) as engine:
+        first, second, other = ask(engine, b"a"), ask(engine, b"a"), ask(engine, b"b")
+        await settle()
+        assert engine.pipeline.begun == 2
+        first.cancel()
+        await settle()
+        third = ask(engine, b"a")
+        await settle()
+        assert engine.pipeline.begun == 2
+        engine.pipeline.gate.set()
+        for task, image in ((second, b"a"), (third, b"a"), (other, b"b")):
+            assert (await task).image == image + b" painted"
+        assert (await ask(engine, b"a")).cached
 
 
-def test_what_no_one_waits_for_any_more_is_given_up(stylizer: Stylizer):
-    async def scene() -> None:
-        async with gated(stylizer) as engine:
-            callers = [ask(engine, b"a") for _ in range(3)]
-            await settle()
-            for caller in callers:
-                caller.cancel()
-            await settle()
-            assert not engine._in_work.tries
-            assert engine.queue_now().waiting == 0
-            anew = ask(engine, b"a")
-            await settle()
-            assert engine.pipeline.begun == 2
-            engine.pipeline.gate.set()
-            assert (await anew).image == b"a painted"
-
-    asyncio.run(scene())
+async def test_what_no_one_waits_for_any_more_is_given_up(stylizer: Stylizer):
+    async with gated(stylizer) as engine:
+        callers = [ask(engine, b"a") for _ in range(3)]
+        await settle()
+        for caller in callers:
+            caller.cancel()
+        await settle()
+        assert not engine._in_work.tries
+        assert engine.queue_now().waiting == 0
+        anew = ask(engine, b"a")
+        await settle()
+        assert engine.pipeline.begun == 2
+        engine.pipeline.gate.set()
+        assert (await anew).image == b"a painted"
 
 
-def test_callers_who_ask_the_same_each_have_their_own_deadline(stylizer: Stylizer):
-    async def scene() -> None:
-        async with gated(stylizer) as engine:
-            hasty = ask(engine, b"a", timeout_s=0.05)
-            patient = ask(engine, b"a")
-            with pytest.raises(DeadlineError):
-                await hasty
-            later = ask(engine, b"a", timeout_s=0.05)
-            with pytest.raises(DeadlineError):
-                await later
-            assert engine.pipeline.begun == 1
-            engine.pipeline.gate.set()
-            assert (await patient).image == b"a painted"
-
-    asyncio.run(scene())
+async def test_callers_who_ask_the_same_each_have_their_own_deadline(stylizer: Stylizer):
+    async with gated(stylizer) as engine:
+        hasty = ask(engine, b"a", timeout_s=0.05)
+        patient = ask(engine, b"a")
+        with pytest.raises(DeadlineError):
+            await hasty
+        later = ask(engine, b"a", timeout_s=0.05)
+        with pytest.raises(DeadlineError):
+            await later
+        assert engine.pipeline.begun == 1
+        engine.pipeline.gate.set()
+        assert (await patient).image == b"a painted"
 
 
-def test_who_asks_the_same_in_another_turn_need_not_wait_for_the_first(stylizer: Stylizer):
-    async def scene() -> None:
-        async with gated(stylizer) as engine:
-            bulk = ask(engine, b"a", priority="bulk")
-            await settle()
-            others = [ask(engine, b"a"), ask(engine, b"a", "v")]
-            await settle()
-            assert engine.pipeline.begun == 3
-            engine.pipeline.gates["interactive", "v"].set()
-            for caller in (bulk, *others):
-                assert (await caller).image == b"a painted"
-            assert not engine._in_work.tries
-
-    asyncio.run(scene())
+async def test_who_asks_the_same_in_another_turn_need_not_wait_for_the_first(stylizer: Stylizer):
+    async with gated(stylizer) as engine:
+        bulk = ask(engine, b"a", priority="bulk")
+        await settle()
+        others = [ask(engine, b"a"), ask(engine, b"a", "v")]
+        await settle()
+        assert engine.pipeline.begun == 3
+        engine.pipeline.gates["interactive", "v"].set()
+        for caller in (bulk, *others):
+            assert (await caller).image == b"a painted"
+        assert not engine._in_work.tries
 
 
-def test_an_error_in_one_turn_is_not_another_s(stylizer: Stylizer):
-    async def scene() -> None:
-        async with gated(stylizer) as engine:
-            first, second = ask(engine, b"a"), ask(engine, b"a", "v")
-            await settle()
-            engine.pipeline.failing.add("v")
-            engine.pipeline.gates["interactive", "v"].set()
-            with pytest.raises(EngineBusyError):
-                await second
-            assert not first.done()
-            engine.pipeline.gates["interactive", "u"].set()
-            assert (await first).image == b"a painted"
-
-    asyncio.run(scene())
+async def test_an_error_in_one_turn_is_not_another_s(stylizer: Stylizer):
+    async with gated(stylizer) as engine:
+        first, second = ask(engine, b"a"), ask(engine, b"a", "v")
+        await settle()
+        engine.pipeline.failing.add("v")
+        engine.pipeline.gates["interactive", "v"].set()
+        with pytest.raises(EngineBusyError):
+            await second
+        assert not first.done()
+        engine.pipeline.gates["interactive", "u"].set()
+        assert (await first).image == b"a painted"
 
 
 class HeldPipeline(Pipeline):
@@ -208,131 +195,115 @@ class Held(Engine):
     pipeline_class = HeldPipeline
 
 
-def test_a_photo_waits_for_no_codec_call_of_anothers_bulk_work(stylizer: Stylizer, photo: Photo):
+async def test_a_photo_waits_for_no_codec_call_of_anothers_bulk_work(
+    stylizer: Stylizer, photo: Photo
+):
     """24 large photos of one person as bulk, then a small and a large one of another."""
 
-    async def scene() -> None:
-        engine = Held(stylizer, BatchLimits(queued_items_per_user=64))
-        pipeline = engine._pipeline
-        assert isinstance(pipeline, HeldPipeline)
-        large = [photo(seed, 2000, 1500, "JPEG") for seed in range(3)]
-        bulk = [
-            ask(engine, large[number % 3], "bulk", priority="bulk", strength=1 - number / 100)
-            for number in range(24)
-        ]
-        while not pipeline.held:  # noqa: ASYNC110 - nothing tells it
-            await asyncio.sleep(0.01)
-        for width, height in ((512, 384), (2000, 1500)):
-            await ask(engine, photo(9, width, height, "JPEG"), "person")
-        assert pipeline.held == 1
-        pipeline.gate.set()
-        for caller in bulk:
-            caller.cancel()
-        await asyncio.gather(*bulk, return_exceptions=True)
-        await engine.close()
-
-    asyncio.run(scene())
+    engine = Held(stylizer, BatchLimits(queued_items_per_user=64))
+    pipeline = engine._pipeline
+    assert isinstance(pipeline, HeldPipeline)
+    large = [photo(seed, 2000, 1500, "JPEG") for seed in range(3)]
+    bulk = [
+        ask(engine, large[number % 3], "bulk", priority="bulk", strength=1 - number / 100)
+        for number in range(24)
+    ]
+    await until(lambda: pipeline.held)
+    for width, height in ((512, 384), (2000, 1500)):
+        await ask(engine, photo(9, width, height, "JPEG"), "person")
+    assert pipeline.held == 1
+    pipeline.gate.set()
+    for caller in bulk:
+        caller.cancel()
+    await asyncio.gather(*bulk, return_exceptions=True)
+    await engine.close()
 
 
-def test_what_there_is_no_room_to_keep_is_decoded_again(
+async def test_what_there_is_no_room_to_keep_is_decoded_again(
     stylizer: Stylizer, photo: Photo, monkeypatch: pytest.MonkeyPatch
 ):
-    async def scene() -> tuple[Painted, Painted]:
-        steps = (Step("warm"), painting(keep_colours=True), painting())
-        request = RenderRequest(photo(3, 300, 200), steps, output="png")
-        roomy = Engine(stylizer, cache_bytes=0)
-        kept = await roomy.render(request)
-        assert roomy._pipeline._originals_left_bytes == _ORIGINALS_BYTES
-        await roomy.close()
-        monkeypatch.setattr("engine.serving.pipeline._ORIGINALS_BYTES", 100)
-        narrow = Engine(stylizer, cache_bytes=0)
-        again = await narrow.render(request)
-        await narrow.close()
-        return kept, again
-
-    kept, again = asyncio.run(scene())
+    steps = (Step("warm"), painting(keep_colours=True), painting())
+    request = RenderRequest(photo(3, 300, 200), steps, output="png")
+    roomy = Engine(stylizer, cache_bytes=0)
+    kept = await roomy.render(request)
+    assert roomy._pipeline._originals_left_bytes == _ORIGINALS_BYTES
+    await roomy.close()
+    monkeypatch.setattr("engine.serving.pipeline._ORIGINALS_BYTES", 100)
+    narrow = Engine(stylizer, cache_bytes=0)
+    again = await narrow.render(request)
+    await narrow.close()
     assert kept.image == again.image
 
 
-def test_bounds_are_met_before_anything_is_decoded(stylizer: Stylizer):
-    async def scene() -> None:
-        async with gated(stylizer, queued_items=3, queued_items_per_user=2) as engine:
-            callers = [ask(engine, b"1"), ask(engine, b"2")]
-            await settle()
-            with pytest.raises(TooManyRequestsError):
-                await ask(engine, b"3")
-            callers.append(ask(engine, b"4", "v"))
-            await settle()
-            with pytest.raises(EngineBusyError):
-                await ask(engine, b"5", "w")
-            assert engine.pipeline.begun == 3
-            assert (await engine.queue()).waiting == 3
-            engine.pipeline.gate.set()
-            await asyncio.gather(*callers)
-            assert (await ask(engine, b"5", "w")).image == b"5 painted"
-
-    asyncio.run(scene())
+async def test_bounds_are_met_before_anything_is_decoded(stylizer: Stylizer):
+    async with gated(stylizer, queued_items=3, queued_items_per_user=2) as engine:
+        callers = [ask(engine, b"1"), ask(engine, b"2")]
+        await settle()
+        with pytest.raises(TooManyRequestsError):
+            await ask(engine, b"3")
+        callers.append(ask(engine, b"4", "v"))
+        await settle()
+        with pytest.raises(EngineBusyError):
+            await ask(engine, b"5", "w")
+        assert engine.pipeline.begun == 3
+        assert (await engine.queue()).waiting == 3
+        engine.pipeline.gate.set()
+        await asyncio.gather(*callers)
+        assert (await ask(engine, b"5", "w")).image == b"5 painted"
 
 
-def test_closing_answers_those_inside_and_no_one_new(stylizer: Stylizer):
-    async def scene() -> None:
-        async with gated(stylizer) as engine:
-            inside = ask(engine, b"1")
-            await settle()
-            closing = asyncio.create_task(engine.close())
-            await settle()
-            with pytest.raises(ShuttingDownError):
-                await ask(engine, b"2")
-            with pytest.raises(ShuttingDownError):
-                await engine.extract_style([b"2"])
-            engine.pipeline.gate.set()
-            assert (await inside).image == b"1 painted"
-            await closing
-
-    asyncio.run(scene())
+async def test_closing_answers_those_inside_and_no_one_new(stylizer: Stylizer):
+    async with gated(stylizer) as engine:
+        inside = ask(engine, b"1")
+        await settle()
+        closing = asyncio.create_task(engine.close())
+        await settle()
+        with pytest.raises(ShuttingDownError):
+            await ask(engine, b"2")
+        with pytest.raises(ShuttingDownError):
+            await engine.extract_style([b"2"])
+        engine.pipeline.gate.set()
+        assert (await inside).image == b"1 painted"
+        await closing
 
 
-def test_photos_of_about_one_shape_share_a_bucket_and_come_back_in_their_own(stylizer: Stylizer):
-    async def scene() -> None:
-        engine = Engine(stylizer)
-        pipeline = engine._pipeline
-        pipeline._bucket_px = 64
-        rng = np.random.default_rng(0)
-        vector = stylizer.open_code(stylizer.style_code("storm"))
-        shapes = [(100, 60), (128, 64), (65, 33), (70, 64)]
-        samples = [
-            Work(PAINT, Sample(pixels, vector, {"strength": strength}), "interactive")
-            for shape, strength in zip(shapes, (1.0, 1.0, 0.5, 0.0), strict=True)
-            for pixels in [rng.integers(0, 256, (*shape, 3), dtype=np.uint8)]
-        ]
-        painted = pipeline._run(samples)
-        assert [picture.shape[:2] for picture in painted] == shapes
-        for sample, picture in zip(samples, painted, strict=True):
-            (alone,) = pipeline._run([sample])
-            assert np.abs(alone.astype(int) - picture[: len(alone), : alone.shape[1]]).mean() < 20
-        # At strength 0 nothing is left of padding or painting.
-        assert np.abs(painted[3].astype(int) - samples[3].sample.pixels).max() <= 1
-        await engine.close()
-
-    asyncio.run(scene())
-
-
-def test_a_full_size_sample_is_painted_as_the_stylizer_does(stylizer: Stylizer):
-    async def scene() -> None:
-        engine = Engine(stylizer)
-        pixels = np.random.default_rng(1).integers(0, 256, (48, 64, 3), dtype=np.uint8)
-        vector = stylizer.open_code(stylizer.style_code("calm"))
-        sample = Sample(pixels, vector, {"strength": 1.0})
-        (painted,) = engine._pipeline._run([Work(PAINT, sample, "interactive")])
-        content = torch.from_numpy(pixels).permute(2, 0, 1)[None].float() / 255
-        direct = stylizer.stylize(content, vector[None], torch.ones(1))[0].permute(1, 2, 0)
-        assert np.abs(painted - direct.mul(255).round().numpy()).max() <= 1
-        await engine.close()
-
-    asyncio.run(scene())
+async def test_photos_of_about_one_shape_share_a_bucket_and_come_back_in_their_own(
+    stylizer: Stylizer,
+):
+    engine = Engine(stylizer)
+    pipeline = engine._pipeline
+    pipeline._bucket_px = 64
+    rng = np.random.default_rng(0)
+    vector = stylizer.open_code(stylizer.style_code("storm"))
+    shapes = [(100, 60), (128, 64), (65, 33), (70, 64)]
+    samples = [
+        Work(PAINT, Sample(pixels, vector, {"strength": strength}), "interactive")
+        for shape, strength in zip(shapes, (1.0, 1.0, 0.5, 0.0), strict=True)
+        for pixels in [rng.integers(0, 256, (*shape, 3), dtype=np.uint8)]
+    ]
+    painted = pipeline._run(samples)
+    assert [picture.shape[:2] for picture in painted] == shapes
+    for sample, picture in zip(samples, painted, strict=True):
+        (alone,) = pipeline._run([sample])
+        assert np.abs(alone.astype(int) - picture[: len(alone), : alone.shape[1]]).mean() < 20
+    # At strength 0 nothing is left of padding or painting.
+    assert np.abs(painted[3].astype(int) - samples[3].sample.pixels).max() <= 1
+    await engine.close()
 
 
-def test_photos_side_by_side_share_a_cpus_threads(
+async def test_a_full_size_sample_is_painted_as_the_stylizer_does(stylizer: Stylizer):
+    engine = Engine(stylizer)
+    pixels = np.random.default_rng(1).integers(0, 256, (48, 64, 3), dtype=np.uint8)
+    vector = stylizer.open_code(stylizer.style_code("calm"))
+    sample = Sample(pixels, vector, {"strength": 1.0})
+    (painted,) = engine._pipeline._run([Work(PAINT, sample, "interactive")])
+    content = torch.from_numpy(pixels).permute(2, 0, 1)[None].float() / 255
+    direct = stylizer.stylize(content, vector[None], torch.ones(1))[0].permute(1, 2, 0)
+    assert np.abs(painted - direct.mul(255).round().numpy()).max() <= 1
+    await engine.close()
+
+
+async def test_photos_side_by_side_share_a_cpus_threads(
     stylizer: Stylizer, photo: Photo, monkeypatch: pytest.MonkeyPatch
 ):
     """One alone has all of them; of two each has half, and neither waits for the other."""
@@ -350,13 +321,10 @@ def test_photos_side_by_side_share_a_cpus_threads(
 
     monkeypatch.setattr(stylizer, "stylize", count)
 
-    async def scene() -> None:
-        engine = Engine(stylizer, BatchLimits(workers=2, batch_items=1))
-        await ask(engine, photo(1))
-        await asyncio.gather(ask(engine, photo(2)), ask(engine, photo(3)))
-        await engine.close()
-
-    asyncio.run(scene())
+    engine = Engine(stylizer, BatchLimits(workers=2, batch_items=1))
+    await ask(engine, photo(1))
+    await asyncio.gather(ask(engine, photo(2)), ask(engine, photo(3)))
+    await engine.close()
     torch.set_num_threads(before)
     assert counted == [4, 2, 2]
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -25,12 +26,6 @@ from storage.values.recipes import Choice
 from tests.bots.core.conftest import ANN, BEN, HERE, Stage, value
 
 Play = Callable[[Callable[[Stage], Any]], None]
-
-
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bots.core.jobs.workers._AWAY_PAUSE_S", (0.0, 0.0))
-    monkeypatch.setattr("bots.core.jobs.workers._LOOK_EVERY_S", 0.01)
 
 
 async def queued(stage: Stage, words: str = "wave", *photos: str, **more: Any) -> int:
@@ -392,9 +387,9 @@ def test_news_of_one_job_wake_one_worker_that_wakes_the_next(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ):
     """Each that wakes asks the store, which has other things to do during a flood."""
-    monkeypatch.setattr("bots.core.jobs.workers._LOOK_EVERY_S", 60.0)
 
     async def scene(stage: Stage) -> None:
+        stage.limited(look_every=timedelta(seconds=60))
         workers = Workers(stage.services, [stage.platform], count=4)
         looked = 0
         work_once = workers.work_once

@@ -31,12 +31,6 @@ from tests.bots.discord_adapter.conftest import (
 )
 
 
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bots.core.jobs.workers._AWAY_PAUSE_S", (0.0, 0.0))
-    monkeypatch.setattr("bots.core.jobs.workers._LOOK_EVERY_S", 0.01)
-
-
 async def asked(stage: Stage, **options: Any) -> simcord.InteractionResult:
     return await stage.ann.slash(
         stage.channel, "style", image=("photo.jpg", picture()), style="wave", **options

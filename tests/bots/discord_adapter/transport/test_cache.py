@@ -45,11 +45,11 @@ def test_what_others_changed_is_known_after_a_while(
     play(scene)
 
 
-def test_own_styles_of_those_who_came_last_are_known(play: Play, monkeypatch: pytest.MonkeyPatch):
+def test_own_styles_of_those_who_came_last_are_known(play: Play):
     async def scene(stage: Stage) -> None:
-        monkeypatch.setattr("bots.discord_adapter.transport.cache._PEOPLE_WITH_OWN_STYLES", 1)
         await custom_styles.add_own(stage.services, key(stage.ann), "Own", picture())
-        cache = stage.client.cache
+        cache = Cache(stage.services, "discord", own_of_people=1)
+        await cache.renew()
         for who in (stage.ann, stage.ben):
             await cache.renew_person(key(who))
         assert not cache.knows_own_styles(key(stage.ann))

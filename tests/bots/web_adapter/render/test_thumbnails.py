@@ -17,6 +17,7 @@ from storage.database import Database
 from storage.values.styles import Style
 from tests.bots.core.conftest import ANN, Stage
 from tests.databases import play
+from tests.waiting import until
 
 Scene = Callable[[Stage, Thumbnails, str, Style], Awaitable[None]]
 
@@ -62,21 +63,21 @@ def test_what_failed_is_tried_again(gallery: Callable[[Scene], None]):
     gallery(scene)
 
 
-def test_there_is_an_end_to_what_is_kept(
-    gallery: Callable[[Scene], None], monkeypatch: pytest.MonkeyPatch
-):
-    async def scene(stage: Stage, small: Thumbnails, photo: str, style: Style) -> None:
-        monkeypatch.setattr(thumbnails, "_KEPT_BYTES", 100)
+def test_there_is_an_end_to_what_is_kept(gallery: Callable[[Scene], None]):
+    async def scene(stage: Stage, _: Thumbnails, photo: str, style: Style) -> None:
+        small = Thumbnails(stage.services, kept_bytes=100)
         for each in await catalogue.listed(stage.services):
             await small.painted(ANN, photo, each)
-            assert small._size == sum(map(len, small._kept.values())) <= 100
-        monkeypatch.setattr(thumbnails, "_KEPT_S", 0.0)
+            assert 0 < sum(map(len, small._kept.values())) <= 100
         await small.painted(ANN, photo, style)
         small.forget(ANN)
-        assert (small._size, len(small._kept)) == (0, 0)
-        await small.painted(ANN, photo, style)
-        await asyncio.sleep(0.05)
-        assert (small._size, len(small._kept)) == (0, 0)
+        assert not small._kept
+        brief = Thumbnails(stage.services, kept_s=0.0)
+        await brief.painted(ANN, photo, style)
+        await until(lambda: not brief._kept)
+        tiny = Thumbnails(stage.services, kept_bytes=1)
+        assert await tiny.painted(ANN, photo, style)
+        assert not tiny._kept
 
     gallery(scene)
 
