@@ -165,11 +165,11 @@ class _Routes:
         self, request: web.Request, rendering: RenderRequest, *, previews: bool
     ) -> web.StreamResponse:
         """Answer line by line: how far it is, and last the picture."""
-        steps: asyncio.Queue[Progress] = asyncio.Queue()
+        steps: asyncio.Queue[Progress | None] = asyncio.Queue()
         task = asyncio.ensure_future(
             self._engine.render(rendering, steps.put_nowait, previews=previews)
         )
-        task.add_done_callback(lambda _: steps.put_nowait(Progress(1.0)))
+        task.add_done_callback(lambda _: steps.put_nowait(None))
         answer = web.StreamResponse(headers=_LINE_HEADERS)
         try:
             # What is wrong with the request is known soon, and answered as elsewhere.
@@ -446,19 +446,22 @@ def _painted(painted: Painted) -> web.Response:
 
 
 async def _rendered_lines(
-    task: asyncio.Future[Painted], steps: asyncio.Queue[Progress]
+    task: asyncio.Future[Painted], steps: asyncio.Queue[Progress | None]
 ) -> AsyncIterator[bytes]:
-    """The lines of a picture in work; the last one says how it ended."""
-    while not task.done():
-        with suppress(TimeoutError):
+    """The lines of a picture in work, until None; the last one says how it ended."""
+    while True:
+        try:
             progress = await asyncio.wait_for(steps.get(), _SIGN_OF_LIFE_S)
-            line: dict[str, Any] = {"progress": progress.share}
-            if progress.preview is not None:
-                line["preview"] = base64.b64encode(progress.preview).decode()
-            yield _line(line)
+        except TimeoutError:
+            # Something to read, lest anyone in between believe the connection dead.
+            yield _line({})
             continue
-        # Something to read, lest anyone in between believe the connection dead.
-        yield _line({})
+        if progress is None:
+            break
+        line: dict[str, Any] = {"progress": progress.share}
+        if progress.preview is not None:
+            line["preview"] = base64.b64encode(progress.preview).decode()
+        yield _line(line)
     try:
         painted = task.result()
     except errors.EngineError as error:

@@ -22,7 +22,7 @@ from bots.discord_adapter.app import register_handlers
 from bots.discord_adapter.command_sync import sync_admin_commands, sync_commands
 from bots.discord_adapter.delivery.results import Delivery
 from bots.discord_adapter.transport.client import StylebotClient
-from engine.api.contract import Painted, RenderRequest, StyleCode
+from engine.api.contract import Painted, Progress, RenderRequest, Report, StyleCode
 from engine.api.errors import BrokenImageError, EngineUnavailableError
 from migrations import runner
 from storage.database import Database
@@ -67,11 +67,11 @@ class ColourEngine(ArithmeticEngine):
 
     @override
     async def render(
-        self, request: RenderRequest, report: Callable[[float], None] | None = None
+        self, request: RenderRequest, report: Report | None = None, *, previews: bool = False
     ) -> Painted:
         await self._begun(request)
         if report:
-            report(0.5)
+            report(Progress(0.5))
         if self.large is not None:
             return Painted(self.large, "image/png")
         photo = _opened(request.image)
