@@ -195,6 +195,16 @@ def is_slow(effects: Effects, recipe: Recipe) -> bool:
     return any(_slow(effects, step.effect, step.params) for step in recipe.steps)
 
 
+def takes_long(effects: Effects, param_id: str, word: str) -> bool:
+    """Whether what a button says makes a result slow, whichever result it is."""
+    return any(
+        option.slow and option.id == word
+        for spec in effects
+        if (param := param_of(spec, param_id))
+        for option in param.options
+    )
+
+
 def fast(effects: Effects, step: EngineStep) -> EngineStep:
     """A step for the engine with what is usual in the place of what is slow."""
     usual = {param.id: param.default for param in _slow(effects, step.effect, step.params)}

@@ -227,8 +227,8 @@ class EchoEngine(ArithmeticEngine):
         return image
 
 
-class GrowingEngine(EchoEngine):
-    """Paints what is slow step by step, each when it is told to.
+class GrowingEngine(ArithmeticEngine):
+    """Paints what is slow step by step, each when it is told to; then as another engine does.
 
     Attributes:
         steps: What happens next: a step, the end (None), or an error.

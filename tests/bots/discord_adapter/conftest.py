@@ -247,11 +247,15 @@ def play(tmp_path: Path) -> Play:
     """Play a scene on a stage with four styles."""
     numbers = itertools.count()
 
-    def run(scene: Callable[[Stage], Coroutine[Any, Any, None]], limit_s: float = 60) -> None:
+    def run(
+        scene: Callable[[Stage], Coroutine[Any, Any, None]],
+        limit_s: float = 60,
+        engine: ColourEngine | None = None,
+    ) -> None:
         async def on(database: Database) -> None:
-            engine = ColourEngine()
+            paints = engine or ColourEngine()
             services = Services(
-                database=database, engine=engine, sealer=Sealer(Fernet.generate_key()), now=Clock()
+                database=database, engine=paints, sealer=Sealer(Fernet.generate_key()), now=Clock()
             )
             await seeding.seed(services)
             client = new_client(services)
@@ -259,7 +263,7 @@ def play(tmp_path: Path) -> Play:
             async with simcord.run(client, settle_timeout=20) as env:
                 await sync_commands(client)
                 await client.cache.renew()
-                await scene(Stage(env, client, engine))
+                await scene(Stage(env, client, paints))
 
         async def play_it() -> None:
             url = f"sqlite+aiosqlite:///{tmp_path / f'store-{next(numbers)}.db'}"

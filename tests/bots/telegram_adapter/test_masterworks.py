@@ -7,24 +7,19 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from typing_extensions import override
 
 from engine.api.contract import Progress
 from engine.api.errors import BrokenImageError
 from tests.bots.core.conftest import GrowingEngine
-from tests.bots.telegram_adapter.conftest import Stage, bot, picture, plain, soon
+from tests.bots.telegram_adapter.conftest import PlainEngine, Stage, bot, picture, plain, soon
 from tests.telegram_server import ANN, Json, TelegramServer
 
 RED, BLUE = plain((220, 20, 20)), plain((20, 20, 220))
 CAPTION = "<b>The Great Wave</b> · Masterwork"
 
 
-class Engine(GrowingEngine):
-    """As it is, with pictures of its styles."""
-
-    @override
-    async def preview(self, slug: str) -> bytes:
-        return plain((128, 128, 128))
+class Engine(GrowingEngine, PlainEngine):
+    """Gives photos back as they are, slowly where that is asked for."""
 
 
 @pytest.fixture(autouse=True)
