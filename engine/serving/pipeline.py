@@ -305,9 +305,10 @@ class Pipeline:
         reserve_s = _RESERVE_S if call.request.partial else -math.inf
 
         def told(share: float, pixels: Pixels | None) -> None:
+            preview = None
             # The last one is the result, which follows at once.
-            unfinished = pixels is not None and share < 1
-            preview = _preview(effect, sample, pixels) if unfinished else None
+            if pixels is not None and share < 1:
+                preview = _preview(effect, sample, pixels)
             loop.call_soon_threadsafe(report, Progress(share, preview))
 
         def work() -> Done:

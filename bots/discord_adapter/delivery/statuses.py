@@ -195,7 +195,7 @@ class Statuses:
         share = self._client.services.shares.get(job.id)
         percent = None if share is None else int(100 * share)
         preview = self._preview(job)
-        number = preview and preview.number
+        number = preview.number if preview else None
         return place.ahead, job.progress, place.paused, percent, number
 
     def _preview(self, job: Job) -> Preview | None:

@@ -42,7 +42,7 @@ from bots.core.requests import queueing
 from bots.core.styles import catalogue
 from bots.core.users import preferences
 from bots.telegram_adapter.context import PLATFORM, Runtime, reply_to
-from bots.telegram_adapter.delivery.statuses import SHRUG, Statuses, has_no_text, where_of
+from bots.telegram_adapter.delivery.statuses import SHRUG, Statuses, is_half_painted, where_of
 from bots.telegram_adapter.render import keyboards
 from bots.telegram_adapter.render.keyboards import Card
 from bots.telegram_adapter.transport.rate_limits import seconds_of
@@ -155,12 +155,8 @@ class Delivery:
 
     async def _tell_in_status(self, job: Job, status: int, sentence: str) -> None:
         bot, chat = self._runtime.bot, job.wanted.chat.id
-        try:
-            await retry(lambda: bot.edit_message_text(sentence, chat, status))
-        except BadRequest as error:
-            if not has_no_text(error):
-                raise
-            # It shows a picture that will never be finished.
+        edited = await retry(lambda: bot.edit_message_text(sentence, chat, status))
+        if is_half_painted(self._runtime, job, edited):
             await self._surely(
                 job,
                 lambda: self._send(bot.send_message, job, sentence),

@@ -10,7 +10,7 @@ from typing import Final
 
 from telegram import InlineKeyboardMarkup, InputFile, InputMediaPhoto, Message
 from telegram.constants import ChatAction
-from telegram.error import BadRequest, TelegramError
+from telegram.error import TelegramError
 
 from bots.core.common.periodic import repeat
 from bots.core.common.services import Preview
@@ -127,11 +127,10 @@ class Statuses:
     async def given_up(self, job: Job, message_id: int, text: str) -> None:
         """Say that a job was cancelled; a half-painted picture goes away instead."""
         await self._forget(job.id)
-        try:
-            await self._runtime.bot.edit_message_text(text, job.wanted.chat.id, message_id)
-        except BadRequest as error:
-            if has_no_text(error):
-                await self._runtime.bot.delete_message(job.wanted.chat.id, message_id)
+        bot, chat = self._runtime.bot, job.wanted.chat.id
+        edited = await bot.edit_message_text(text, chat, message_id)
+        if is_half_painted(self._runtime, job, edited):
+            await bot.delete_message(chat, message_id)
 
     async def _forget(self, job_id: int) -> None:
         """Write no more into a status, from now on."""
@@ -277,17 +276,9 @@ class Statuses:
     async def _edit(
         self, job: Job, message_id: int, text: str, markup: InlineKeyboardMarkup
     ) -> None:
-        bot, chat = self._runtime.bot, job.wanted.chat.id
-        try:
-            await bot.edit_message_text(
-                text, chat, message_id, reply_markup=markup, rate_limit_args="droppable"
-            )
-        except BadRequest as error:
-            if not has_no_text(error):
-                raise
-            await bot.edit_message_caption(
-                chat, message_id, caption=text, reply_markup=markup, rate_limit_args="droppable"
-            )
+        await self._runtime.bot.edit_message_text(
+            text, job.wanted.chat.id, message_id, reply_markup=markup, rate_limit_args="droppable"
+        )
 
     def act(self, job: Job) -> None:
         """Let the chat see that something is on its way, until `rest`."""
@@ -329,9 +320,10 @@ def _new(job: Job, message_id: int, title: str, text: str) -> _Shown:
     return _Shown(message_id, title, text, least=least)
 
 
-def has_no_text(error: BadRequest) -> bool:
-    """Whether a message is a picture, and so cannot be made words again."""
-    return "there is no text in the message" in str(error).lower()
+def is_half_painted(runtime: Runtime, job: Job, status: object) -> bool:
+    """Whether a status shows a picture that nothing comes of: it cannot be made words again."""
+    shows = isinstance(status, Message) and bool(status.photo)
+    return shows and controls.is_slow(runtime.services.effects, job.wanted.recipe)
 
 
 def where_of(job: Job) -> Where:

@@ -70,7 +70,7 @@ async def begun(stage: Stage, engine: Engine, chat: int, words: str) -> Json:
     """A masterwork that was asked for in words: the message that grows, with the fast picture."""
     telegram = stage.telegram
     await telegram.say(chat, ANN, words, **telegram.photo(picture()))
-    found = await telegram.until(
+    found: list[Json] = await telegram.until(
         lambda: [m for m in telegram.sent(chat) if m.get("caption") == "The Great Wave · 0 %"]
     )
     assert labels(found[0]) == ["✖ Cancel"]
