@@ -186,6 +186,7 @@ class TelegramAdapter:
     async def started(self, job: Job) -> None:
         """Work has begun, or has come one photo further."""
         self._statuses.act(job)
+        await self._statuses.resumed(job)
 
     async def paused(self, job: Job) -> None:
         """The engine is away."""

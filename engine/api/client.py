@@ -36,10 +36,12 @@ from engine.api.contract import (
     Capabilities,
     NormaliseParams,
     Painted,
+    Progress,
     QueueState,
     Refinement,
     RefineParams,
     RenderRequest,
+    Report,
     StyleCode,
     StyleInfo,
     WeightedStyle,
@@ -92,9 +94,14 @@ class EngineClient:
         return await self._json("GET", EFFECTS_PATH, read)
 
     async def render(
-        self, request: RenderRequest, report: Callable[[float], None] | None = None
+        self, request: RenderRequest, report: Report | None = None, *, previews: bool = False
     ) -> Painted:
         """Do the steps to one picture.
+
+        Args:
+            request: What is asked for.
+            report: Told how far it is.
+            previews: Whether that is with pictures.
 
         Raises:
             EngineError: as the engine says, or EngineUnavailableError when none answers.
@@ -126,6 +133,8 @@ class EngineClient:
                 headers.get("X-Partial") == "true",
             )
         query["progress"] = "true"
+        if previews:
+            query["previews"] = "true"
         limits = aiohttp.ClientTimeout(total=timeout_s, sock_connect=_CONNECT_TIMEOUT_S)
 
         async def once() -> Painted:
@@ -189,7 +198,7 @@ class EngineClient:
             return await self._read_lines(
                 response.content,
                 lambda record: Refinement.from_json(record["refinement"]),
-                report or (lambda share: None),
+                lambda progress: report(progress.share) if report else None,
                 last="refinement",
             )
 
@@ -197,7 +206,7 @@ class EngineClient:
         self,
         lines: aiohttp.StreamReader,
         read: Callable[[Record], Answer],
-        report: Callable[[float], None],
+        report: Report,
         last: str = "picture",
     ) -> Answer:
         """Read what is answered line by line.
@@ -205,7 +214,7 @@ class EngineClient:
         Args:
             lines: The answer.
             read: Reads its last line.
-            report: Called with the share of the work done.
+            report: Told how far it is.
             last: What the last line has.
         """
         while True:
@@ -215,14 +224,14 @@ class EngineClient:
                 record = json.loads(line) if line else {"error": None}
                 if last in record:
                     return read(record)
-                share, failed = _told(record)
+                progress, failed = _told(record)
             except (ValueError, KeyError, TypeError, errors.InvalidOptionError) as error:
                 what = "did not answer like one" if line else "broke off"
                 raise self._unavailable(what) from error
             if failed:
                 raise failed
-            if share is not None:
-                report(share)
+            if progress is not None:
+                report(progress)
 
     async def blend(self, weighted: Sequence[tuple[StyleCode, float]]) -> StyleCode:
         """Mix painted styles by weight; weights need not sum to one.
@@ -383,12 +392,16 @@ class EngineClient:
         return errors.EngineUnavailableError(f"The engine {what}; try again in a moment.")
 
 
-def _told(record: Record) -> tuple[float | None, errors.EngineError | None]:
+def _told(record: Record) -> tuple[Progress | None, errors.EngineError | None]:
     """How far it is, or what went wrong, as a line says; neither in a sign of life."""
     if "error" in record:
         failure = record["error"]
         return None, _BY_CODE[failure["code"]](str(failure["message"]))
-    return (float(record["progress"]) if "progress" in record else None), None
+    if "progress" not in record:
+        return None, None
+    preview = record.get("preview")
+    picture = None if preview is None else base64.b64decode(preview, validate=True)
+    return Progress(float(record["progress"]), picture), None
 
 
 def _read_painted(record: Record) -> Painted:

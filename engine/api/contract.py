@@ -53,6 +53,8 @@ REQUEST_TIMEOUT_S: Final = 60.0
 REQUEST_TIMEOUT_MAX_S: Final = 600.0
 # Pictures that one style is read from.
 REFERENCES_MAX: Final = 8
+# The long side of what is shown of a picture before it is finished.
+PREVIEW_SIDE_PX: Final = 512
 # Effects in one request.
 STEPS_MAX: Final = 8
 # How long a style is refined: what is found later is hardly better, and less is hardly a search.
@@ -281,9 +283,15 @@ class NormaliseParams:
 
 @dataclass(frozen=True, slots=True)
 class ProgressParams:
-    """Whether the answer to `RENDER_PATH` is lines that say how far it is."""
+    """Whether the answer to `RENDER_PATH` is lines that say how far it is.
+
+    Attributes:
+        progress: Whether it is.
+        previews: Whether some of these lines have the picture as it is by then.
+    """
 
     progress: bool = False
+    previews: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +341,23 @@ class Painted:
     content_type: str
     cached: bool = False
     partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a picture is that takes long.
+
+    Attributes:
+        share: Share of the work done, 0 to 1.
+        preview: The picture as it is by now, a JPEG file of at most `PREVIEW_SIDE_PX`; None where
+            it looks as before, or no one asked for it.
+    """
+
+    share: float
+    preview: bytes | None = None
+
+
+Report = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -461,12 +486,12 @@ class EngineApi(Protocol):
         ...
 
     async def render(
-        self, request: RenderRequest, report: Callable[[float], None] | None = None
+        self, request: RenderRequest, report: Report | None = None, *, previews: bool = False
     ) -> Painted:
         """Do the steps to one picture.
 
-        `report` is called on the event loop with the share of the work done, 0 to 1, now and then
-        while a slow effect is at work.
+        `report` is called on the event loop now and then while a slow effect is at work; with
+        `previews` it is shown the picture as well, whenever there is a better one.
         """
         ...
 

@@ -38,6 +38,7 @@ from engine.api.contract import (
     RENDER_PATH,
     Painted,
     RenderRequest,
+    Report,
     Step,
 )
 from engine.api.embedded import EmbeddedEngine
@@ -50,7 +51,6 @@ from engine.painting.stylizer import Stylizer
 from engine.serving.host import run
 from engine.serving.pipeline import Call, Pipeline, Work
 from engine.serving.service import Engine
-from engine.serving.sharing import Report
 
 _NOOP_CALLERS: Final = 32
 _NOOP_REQUESTS: Final = 3000

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.api.client import EngineClient
-from engine.api.contract import REQUEST_TIMEOUT_MAX_S, RenderRequest, Step, StyleCode
+from engine.api.contract import REQUEST_TIMEOUT_MAX_S, RenderRequest, Report, Step, StyleCode
 from engine.api.effect_spec import EffectSpec
 from engine.api.errors import InvalidOptionError
 from engine.effects.effect import Blend, DeviceEffect, Effect, Params, Sample, Sides
@@ -194,7 +194,7 @@ class RemotePainter:
         options: PaintOptions,
         url: str,
         token: str,
-        report: Callable[[float], None] | None = None,
+        report: Report | None = None,
     ) -> None:
         """Connect to nothing yet.
 
@@ -202,7 +202,7 @@ class RemotePainter:
             options: What is wanted.
             url: Where the engine listens.
             token: Its bearer token, where it has one.
-            report: Called with the share of the work done, where it is slow.
+            report: Told how far it is, where it is slow.
         """
         self._loop = asyncio.Runner()
         self._client = EngineClient(url, token)

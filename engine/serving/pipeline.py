@@ -16,17 +16,27 @@ from functools import partial
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
 import torch
+from PIL import Image
 
-from engine.api.contract import Painted, Priority, QueueState, RenderRequest, StyleCode
+from engine.api.contract import (
+    PREVIEW_SIDE_PX,
+    Painted,
+    Priority,
+    Progress,
+    QueueState,
+    RenderRequest,
+    Report,
+    StyleCode,
+)
 from engine.api.errors import InvalidOptionError
 from engine.effects.effect import Blend, DeviceEffect, Effect, Params, Sample, Sides
+from engine.media.canvas import fit
 from engine.media.full_size import Pixels
-from engine.media.images import ImageLimits, Picture
+from engine.media.images import ImageLimits, Picture, encode
 from engine.painting.stylizer import Stylizer
 from engine.serving import rendering
 from engine.serving.batcher import Batcher, BatchLimits
 from engine.serving.codec import CodecPool, decode_reference
-from engine.serving.sharing import Report
 from engine.serving.slow_worker import Done, SlowWorker
 
 Answer = TypeVar("Answer")
@@ -294,8 +304,12 @@ class Pipeline:
         # What is there by then has to be brought to full size and encoded.
         reserve_s = _RESERVE_S if call.request.partial else -math.inf
 
-        def told(share: float) -> None:
-            loop.call_soon_threadsafe(report, share)
+        def told(share: float, pixels: Pixels | None) -> None:
+            preview = None
+            # The last one is the result, which follows at once.
+            if pixels is not None and share < 1:
+                preview = _preview(effect, sample, pixels)
+            loop.call_soon_threadsafe(report, Progress(share, preview))
 
         def work() -> Done:
             return worker.run(
@@ -360,6 +374,19 @@ class Pipeline:
         effect, first, _ = batch[0]
         samples = [work.sample for work in batch]
         return effect.run(self.stylizer, samples, self._bucket_of(first.pixels))
+
+
+def _preview(effect: DeviceEffect, sample: Sample, pixels: Pixels) -> bytes:
+    """What there is of a slow effect's picture, finished as the whole will be, but small."""
+    small = Image.fromarray(_at_most(sample.pixels, PREVIEW_SIDE_PX))
+    sides = Sides(PREVIEW_SIDE_PX, PREVIEW_SIDE_PX)
+    prepared = effect.prepare(small, None, sample.params, sides)
+    pixels = _at_most(pixels, max(prepared.pixels.shape[:2]))
+    return encode(effect.finish(prepared, pixels, sample.params), format="jpeg")
+
+
+def _at_most(pixels: Pixels, side_px: int) -> Pixels:
+    return pixels if max(pixels.shape[:2]) <= side_px else fit(pixels, side_px)
 
 
 def _waiting(state: rendering.Waiting | bytes | Picture) -> rendering.Waiting:

@@ -44,6 +44,7 @@ from engine.api.contract import (
     BlendBody,
     NormaliseParams,
     Painted,
+    Progress,
     ProgressParams,
     Refinement,
     RefineParams,
@@ -155,18 +156,21 @@ class _Routes:
         with self._bodies.borrowed() as borrow:
             sent = await self._bodies.read(request, borrow)
             rendering = _parse_render(sent)
-            if params.read(params.model_of(ProgressParams), sent.fields)["progress"]:
-                return await self._render_aloud(request, rendering)
+            asked = params.read(params.model_of(ProgressParams), sent.fields)
+            if asked["progress"]:
+                return await self._render_aloud(request, rendering, previews=asked["previews"])
             painted = await self._engine.render(rendering)
         return _painted(painted)
 
     async def _render_aloud(
-        self, request: web.Request, rendering: RenderRequest
+        self, request: web.Request, rendering: RenderRequest, *, previews: bool
     ) -> web.StreamResponse:
         """Answer line by line: how far it is, and last the picture."""
-        steps: asyncio.Queue[float] = asyncio.Queue()
-        task = asyncio.ensure_future(self._engine.render(rendering, steps.put_nowait))
-        task.add_done_callback(lambda _: steps.put_nowait(1.0))
+        steps: asyncio.Queue[Progress | None] = asyncio.Queue()
+        task = asyncio.ensure_future(
+            self._engine.render(rendering, steps.put_nowait, previews=previews)
+        )
+        task.add_done_callback(lambda _: steps.put_nowait(None))
         answer = web.StreamResponse(headers=_LINE_HEADERS)
         try:
             # What is wrong with the request is known soon, and answered as elsewhere.
@@ -450,15 +454,22 @@ def _painted(painted: Painted) -> web.Response:
 
 
 async def _rendered_lines(
-    task: asyncio.Future[Painted], steps: asyncio.Queue[float]
+    task: asyncio.Future[Painted], steps: asyncio.Queue[Progress | None]
 ) -> AsyncIterator[bytes]:
-    """The lines of a picture in work; the last one says how it ended."""
-    while not task.done():
-        with suppress(TimeoutError):
-            yield _line({"progress": await asyncio.wait_for(steps.get(), _SIGN_OF_LIFE_S)})
+    """The lines of a picture in work, until None; the last one says how it ended."""
+    while True:
+        try:
+            progress = await asyncio.wait_for(steps.get(), _SIGN_OF_LIFE_S)
+        except TimeoutError:
+            # Something to read, lest anyone in between believe the connection dead.
+            yield _line({})
             continue
-        # Something to read, lest anyone in between believe the connection dead.
-        yield _line({})
+        if progress is None:
+            break
+        line: dict[str, Any] = {"progress": progress.share}
+        if progress.preview is not None:
+            line["preview"] = base64.b64encode(progress.preview).decode()
+        yield _line(line)
     try:
         painted = task.result()
     except errors.EngineError as error:

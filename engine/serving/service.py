@@ -21,9 +21,11 @@ from engine.api.contract import (
     REFINE_SECONDS_MIN,
     Capabilities,
     Painted,
+    Progress,
     QueueState,
     Refinement,
     RenderRequest,
+    Report,
     Step,
     StyleCode,
     StyleInfo,
@@ -52,7 +54,7 @@ from engine.serving.batcher import BatchLimits
 from engine.serving.codec import decode_reference, normalise
 from engine.serving.pipeline import PIXELS_A_BYTE, Call, Pipeline, Turn
 from engine.serving.refine_worker import RefineWorker, Search
-from engine.serving.sharing import Cache, InWork, Report
+from engine.serving.sharing import Cache, InWork
 from engine.serving.slow_worker import SlowWorker
 
 _PREVIEW_SIDE_PX: Final = 256
@@ -114,8 +116,15 @@ class Engine:
         """What can be done to a picture."""
         return list(self._specs.values())
 
-    async def render(self, request: RenderRequest, report: Report | None = None) -> Painted:
+    async def render(
+        self, request: RenderRequest, report: Report | None = None, *, previews: bool = False
+    ) -> Painted:
         """Do the steps to one picture; equal requests share one result.
+
+        Args:
+            request: What is asked for.
+            report: Told how far it is.
+            previews: Whether that is with pictures.
 
         Raises:
             EngineError: the picture, a step or a param cannot be used, or there is no time.
@@ -134,7 +143,7 @@ class Engine:
                         (request.priority, request.user),
                         deadline,
                         lambda told: self._render_and_keep(key, call, steps, told),
-                        report or _unheard,
+                        report if report and previews else _without_previews(report),
                     )
             except TimeoutError as error:
                 raise DeadlineError("The picture was not ready in time.") from error
@@ -442,5 +451,11 @@ def _without_slow(spec: EffectSpec) -> EffectSpec:
     return reduce(lambda left, names: left.without(*names), slow, spec)
 
 
-def _unheard(share: float) -> None:
-    """Where no one wants to know how far it is."""
+def _without_previews(report: Report | None) -> Report:
+    """For those who want to know how far it is, or not even that."""
+
+    def told(progress: Progress) -> None:
+        if report:
+            report(replace(progress, preview=None))
+
+    return told

@@ -8,10 +8,9 @@ from typing import Any
 
 from cachetools import LRUCache
 
-from engine.api.contract import Painted
+from engine.api.contract import Painted, Progress, Report
 from engine.api.errors import DeadlineError
 
-Report = Callable[[float], None]
 Work = Callable[[Report], Coroutine[Any, Any, Painted]]
 
 
@@ -52,10 +51,10 @@ class Attempt:
     waiting: int = 0
     reports: list[Report] = field(default_factory=list)
 
-    def report(self, share: float) -> None:
+    def report(self, progress: Progress) -> None:
         """Tell all who want to know."""
         for each in self.reports:
-            each(share)
+            each(progress)
 
 
 @dataclass(slots=True)

@@ -94,7 +94,7 @@ class SlowWorker:
         effect: DeviceEffect,
         sample: Sample,
         *,
-        report: Callable[[float], None],
+        report: Callable[[float, Pixels | None], None],
         stopped: threading.Event,
         seconds: float,
     ) -> Done:
@@ -103,7 +103,8 @@ class SlowWorker:
         Args:
             effect: What to do.
             sample: To what.
-            report: Called with the share of the work done.
+            report: Called with the share of the work done, and the picture where there is a better
+                one.
             stopped: Set by those who no longer want the result.
             seconds: Afterwards what there is by then is the result.
 
@@ -126,7 +127,7 @@ class SlowWorker:
         self,
         effect: DeviceEffect,
         sample: Sample,
-        report: Callable[[float], None],
+        report: Callable[[float, Pixels | None], None],
         stopped: threading.Event,
         until: float,
     ) -> Done:
@@ -152,7 +153,7 @@ class SlowWorker:
                 break
             share, pixels = said
             best = best if pixels is None else pixels
-            report(share)
+            report(share, pixels)
         if best is None or stopped.is_set():
             raise DeadlineError("The picture was not ready in time.")
         return Done(best, partial=share < 1)

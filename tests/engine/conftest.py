@@ -20,8 +20,12 @@ import uvicorn
 from aiohttp.test_utils import TestServer
 from PIL import Image
 from safetensors.torch import save_file
+from typing_extensions import override
 
 from engine.api.settings import read_settings
+from engine.effects.effect import DeviceEffect, Sample
+from engine.media.canvas import fit
+from engine.media.full_size import mix
 from engine.painting.checkpoint import WEIGHTS_FILE, load_checkpoint, save_manifest, save_weights
 from engine.painting.manifest import (
     SAMPLE_PHOTO,
@@ -40,6 +44,7 @@ from engine.serving.asgi import HostBehindAsgi
 from engine.serving.refine_worker import RefineWorker
 from engine.serving.server import build_app
 from engine.serving.service import Engine
+from engine.serving.slow_worker import Done, SlowWorker
 
 Answer = TypeVar("Answer")
 
@@ -136,13 +141,31 @@ def perceptual_weights(
     return path
 
 
+class SketchingWorker(SlowWorker):
+    """Does in no time what takes long: a photo becomes its negative, scale by scale."""
+
+    @override
+    def run(self, effect: DeviceEffect, sample: Sample, **more: Any) -> Done:
+        photo, negative = sample.pixels, 255 - sample.pixels
+        for share, side_px in ((0.25, 40), (0.5, 56)):
+            more["report"](share / 2, None)
+            more["report"](share, fit(mix(negative, photo, share), side_px))
+        more["report"](1.0, negative)
+        return Done(negative, partial=False)
+
+
 @pytest.fixture(scope="session")
 def engine(
     loop: Loop, stylizer: Stylizer, tiny_checkpoint: Path, perceptual_weights: Path
 ) -> Iterator[Engine]:
     async def build() -> Engine:
         worker = RefineWorker(perceptual_weights, tiny_checkpoint, side_px=128)
-        return Engine(stylizer, checkpoint=tiny_checkpoint, refine_worker=worker)
+        return Engine(
+            stylizer,
+            checkpoint=tiny_checkpoint,
+            refine_worker=worker,
+            slow_worker=SketchingWorker(),
+        )
 
     engine = loop.run(build())
     yield engine
@@ -207,6 +230,7 @@ def asgi_address(
         # It comes last when cores are short: at its usual side that is minutes beside other tests.
         small = partial(RefineWorker, side_px=128)
         patch.setattr("engine.serving.host._open_refine_worker", small)
+        patch.setattr("engine.serving.host._open_slow_worker", lambda *_: SketchingWorker())
         serving, port = loop.run(start())
         yield f"http://127.0.0.1:{port}/"
         loop.run(stop())

@@ -77,6 +77,19 @@ class ContentCheck(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Preview:
+    """A picture before it is finished.
+
+    Attributes:
+        number: 0 for how it looks painted fast, then ever more.
+        image: A JPEG file.
+    """
+
+    number: int
+    image: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     """What every use case needs; one for a process.
 
@@ -93,6 +106,7 @@ class Services:
         meter: Counts what happens.
         effects: What the engine can do, as far as it has said so.
         shares: How far requests are that take long, by their ids: 0 to 1.
+        previews: How their pictures look by now; only while they are in work, and only here.
     """
 
     database: Database
@@ -107,6 +121,7 @@ class Services:
     meter: Meter = field(default_factory=Unmetered)
     effects: Effects = field(default_factory=Effects)
     shares: dict[int, float] = field(default_factory=dict)
+    previews: dict[int, Preview] = field(default_factory=dict)
 
     def pseudonym(self, whose: UserKey | ChatKey) -> str:
         """What a person or a chat is called where no one need know which."""

@@ -6,10 +6,11 @@ a toggle's as 1 or 0, a choice's as its option's id.
 
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from bots.core.effects.specs import Effects, param_of, slider_of
+from engine.api.contract import Step as EngineStep
 from engine.api.effect_spec import EffectSpec, Option, Param
 from engine.api.errors import InvalidOptionError
 from storage.values.recipes import Recipe, Step
@@ -31,11 +32,13 @@ class Value:
         word: As buttons and forms carry it.
         title: As people read it.
         chosen: Whether it is the present one.
+        slow: Whether no one waits at the screen for it.
     """
 
     word: str
     title: str
     chosen: bool = False
+    slow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,12 @@ class Control:
     def on(self) -> bool:
         """Whether a toggle is."""
         return self.kind == "toggle" and self.word == "1"
+
+    @property
+    def slower(self) -> tuple[Value, ...]:
+        """Slow values of what is fast: a better picture, in one press."""
+        slow = tuple(value for value in self.values if value.slow)
+        return () if any(value.chosen for value in slow) else slow
 
 
 def of(spec: EffectSpec, params: Mapping[str, Any], language: str) -> list[Control]:
@@ -183,13 +192,34 @@ def changes(effects: Effects, recipe: Recipe, language: str) -> list[str]:
 
 def is_slow(effects: Effects, recipe: Recipe) -> bool:
     """Whether a recipe takes so long that no one waits at the screen."""
-    for step in recipe.steps:
-        spec = effects.get(step.effect)
-        for param in spec.params if spec else ():
-            chosen = step.params.get(param.id, param.default)
-            if any(option.slow and option.id == chosen for option in param.options):
-                return True
-    return False
+    return any(_slow(effects, step.effect, step.params) for step in recipe.steps)
+
+
+def takes_long(effects: Effects, param_id: str, word: str) -> bool:
+    """Whether what a button says makes a result slow, whichever result it is."""
+    return any(
+        option.slow and option.id == word
+        for spec in effects
+        if (param := param_of(spec, param_id))
+        for option in param.options
+    )
+
+
+def fast(effects: Effects, step: EngineStep) -> EngineStep:
+    """A step for the engine with what is usual in the place of what is slow."""
+    usual = {param.id: param.default for param in _slow(effects, step.effect, step.params)}
+    return replace(step, params=step.params | usual)
+
+
+def _slow(effects: Effects, effect: str, params: Mapping[str, Any]) -> list[Param]:
+    """The parameters of an effect that have a slow value."""
+    spec = effects.get(effect)
+    return [
+        param
+        for param in (spec.params if spec else ())
+        for option in param.options
+        if option.slow and option.id == params.get(param.id, param.default)
+    ]
 
 
 def _current(param: Param, params: Mapping[str, Any]) -> Any:  # noqa: ANN401
@@ -206,7 +236,9 @@ def _control(param: Param, value: Any, language: str) -> Control:  # noqa: ANN40
         other = Value("0" if value else "1", title, chosen=bool(value))
         return Control(param.id, "toggle", title, "1" if value else "0", title, (other,))
     if param.kind == "choice":
-        values = tuple(Value(o.id, _title(o, language), o.id == value) for o in param.options)
+        values = tuple(
+            Value(o.id, _title(o, language), o.id == value, o.slow) for o in param.options
+        )
         said = next((one.title for one in values if one.chosen), "")
         return Control(param.id, "choice", title, str(value), said, values)
     at = _percent(param, value)

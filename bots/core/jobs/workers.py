@@ -17,19 +17,19 @@ import contextlib
 import logging
 import random
 import secrets
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
-from bots.core.common.services import Services
+from bots.core.common.services import Preview, Services
 from bots.core.common.telemetry import DELIVERED, LOST, POSTPONED, TOLD, at_work
 from bots.core.effects import controls
 from bots.core.errors import BotError, GaveUpError, UnsuitablePictureError
 from bots.core.policy import control
 from bots.core.requests.animation import moves
 from bots.core.styles import catalogue, previews, recipes, seeding
-from engine.api.contract import REQUEST_TIMEOUT_MAX_S, Painted, RenderRequest, Step
+from engine.api.contract import REQUEST_TIMEOUT_MAX_S, Painted, Progress, RenderRequest, Step
 from engine.api.errors import (
     EngineError,
     EngineUnavailableError,
@@ -39,7 +39,7 @@ from engine.api.errors import (
 )
 from storage.errors import LostLeaseError, StorageUnavailableError
 from storage.transaction import Transaction
-from storage.values.jobs import Job
+from storage.values.jobs import ENDED, Job
 from storage.values.json import Json
 from storage.values.people import ChatKey
 
@@ -277,6 +277,8 @@ class _Attempt:
         self._outcome = LOST
         # Set once nothing is left to do but to deliver, or to tell.
         self.painted = asyncio.Event()
+        # Set whenever something slow has come a step further.
+        self._stepped = asyncio.Event()
 
     async def work(self) -> bool:
         """Bring the job further; False when the engine is away."""
@@ -287,6 +289,7 @@ class _Attempt:
             return await self._work()
         finally:
             self._services.shares.pop(self._job.id, None)
+            self._services.previews.pop(self._job.id, None)
             self.painted.set()
             took_s = (self._services.now() - began_at).total_seconds()
             meter.ended(self._platform.name, self._outcome, waited_s, took_s)
@@ -387,9 +390,9 @@ class _Attempt:
             body = await self._platform.fetch(self._job, photo)
             try:
                 self._note_frames(photo, body)
-                painted = await self._paint_one(body)
+                # Before anything is shown of it.
                 await self._check_content(body)
-                pictures.append(painted)
+                pictures.append(await self._paint_one(body))
             except (ImageError, UnsuitablePictureError) as error:
                 refused = error
                 language = self._job.wanted.language
@@ -468,13 +471,61 @@ class _Attempt:
         )  # fmt: skip
         if not slow:
             return await services.engine.render(request)
-        self._note_share(0.0)
-        return await services.engine.render(request, self._note_share)
+        # An album has no message that could show one picture growing after the other.
+        shown = len(wanted.photos) == 1
+        self._note_progress(Progress(0.0))
+        if shown:
+            services.previews[self._job.id] = Preview(0, await self._fast(request))
+        return await self._unless_given_up(
+            services.engine.render(request, self._note_progress, previews=shown)
+        )
 
-    def _note_share(self, share: float) -> None:
+    async def _fast(self, request: RenderRequest) -> bytes:
+        """The same without what takes long, to look at meanwhile."""
+        steps = tuple(controls.fast(self._services.effects, step) for step in request.steps)
+        fast = replace(
+            request, steps=steps, output="jpeg", priority="interactive", timeout_s=_ENGINE_TIMEOUT_S
+        )
+        return (await self._services.engine.render(fast)).image
+
+    def _note_progress(self, progress: Progress) -> None:
         """How far the photo is; of an album all of them count alike."""
-        count = len(self._job.wanted.photos)
-        self._services.shares[self._job.id] = (self._done + min(1.0, share)) / count
+        job_id, count = self._job.id, len(self._job.wanted.photos)
+        self._services.shares[job_id] = (self._done + min(1.0, progress.share)) / count
+        if progress.preview is not None:
+            before = self._services.previews.get(job_id)
+            number = before.number + 1 if before else 1
+            self._services.previews[job_id] = Preview(number, progress.preview)
+        self._stepped.set()
+
+    async def _unless_given_up(self, rendering: Coroutine[Any, Any, Painted]) -> Painted:
+        """Wait for a picture that takes long, and look after each step whether it is wanted.
+
+        Raises:
+            LostLeaseError: it was given up.
+            EngineError: as the engine says.
+        """
+        painting = asyncio.ensure_future(rendering)
+        watching = asyncio.ensure_future(self._given_up())
+        try:
+            await asyncio.wait([painting, watching], return_when=asyncio.FIRST_COMPLETED)
+            if not painting.done():
+                watching.result()
+            return await painting
+        finally:
+            for task in (painting, watching):
+                task.cancel()
+            await asyncio.wait([painting, watching])
+
+    async def _given_up(self) -> None:
+        while True:
+            await self._stepped.wait()
+            self._stepped.clear()
+            with contextlib.suppress(StorageUnavailableError):
+                async with self._services.database.reading() as transaction:
+                    job = await transaction.jobs.get(self._job.id)
+                if job is None or job.state in ENDED:
+                    raise LostLeaseError
 
     async def _say_alive(self, progress: int | None) -> None:
         until = self._services.now() + self._services.limits.lease

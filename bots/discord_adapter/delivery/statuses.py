@@ -10,12 +10,14 @@ from typing import Final, TypeVar
 import discord
 
 from bots.core.common.periodic import repeat
+from bots.core.common.services import Preview
 from bots.core.jobs.workers import UndeliverableError
 from bots.core.requests import queueing
 from bots.core.requests.values import Question, Ticket
 from bots.core.styles import catalogue
-from bots.discord_adapter.render.cards import waiting
+from bots.discord_adapter.render.cards import preview_name, waiting
 from bots.discord_adapter.render.layouts import words
+from bots.discord_adapter.render.sizes import fitted
 from bots.discord_adapter.transport import posting
 from bots.discord_adapter.transport.client import Said, StylebotClient
 from bots.discord_adapter.transport.posting import Upload
@@ -122,8 +124,13 @@ class Statuses:
                 await self.update(found, always=False)
 
     async def _say(self, job: Job, place: Place, title: str) -> None:
-        self._said[job.id] = self._known(job, place)
-        await self._write(job, queueing.described(self._client.services, job, place, title))
+        before, known = self._said.get(job.id), self._known(job, place)
+        self._said[job.id] = known
+        # A picture that is there is not sent again with every percent.
+        new = before is None or before[-1] != known[-1]
+        sentence = queueing.described(self._client.services, job, place, title)
+        if not await self._write(job, sentence, self._preview(job), new=new):
+            self._said[job.id] = (*known[:-1], None)
 
     async def _say_cancelled(self, job: Job) -> None:
         self._said.pop(job.id, None)
@@ -132,14 +139,31 @@ class Statuses:
             sentence = self._client.services.texts.say("queue-cancelled", job.wanted.language)
             await self._put(job, reply_target, words(sentence), [])
 
-    async def _write(self, job: Job, sentence: str) -> None:
+    async def _write(
+        self, job: Job, sentence: str, preview: Preview | None = None, *, new: bool = False
+    ) -> bool:
+        """Write a request's message; False where Discord did not take it.
+
+        Args:
+            job: The request.
+            sentence: Where it stands.
+            preview: What is shown of it; None for nothing.
+            new: Whether that is to be sent with it, rather than there already.
+        """
         if self._client.cache.chat(job.wanted.chat).quiet:
-            return
+            return True
         reply_target = ReplyTarget.from_json(job.wanted.reply_target)
         texts, language = self._client.services.texts, job.wanted.language
-        view = waiting(texts, language, job, sentence, reply_target)
+        name = None
         # What a message showed before goes away, unless it is a result that may come back.
-        message = await self._put(job, reply_target, view, None if reply_target.shown else [])
+        files: list[Upload] | None = None if reply_target.shown else []
+        if preview is not None:
+            name, files = preview_name(job, preview.number), None
+            if new:
+                small = await asyncio.to_thread(fitted, preview.image, reply_target.limit)
+                files = [Upload(name, small.image)]
+        view = waiting(texts, language, job, sentence, reply_target, name)
+        message = await self._put(job, reply_target, view, files)
         if message and reply_target.message is None:
             try:
                 await queueing.extend_reply_target(
@@ -148,6 +172,7 @@ class Statuses:
             except StorageUnavailableError as error:
                 # It is in the queue; where its message is, Discord tells as well.
                 logger.warning("a status was not noted: %s", error)
+        return message is not None
 
     async def _put(
         self,
@@ -169,4 +194,12 @@ class Statuses:
         """What a sentence about a request depends on, besides the time."""
         share = self._client.services.shares.get(job.id)
         percent = None if share is None else int(100 * share)
-        return place.ahead, job.progress, place.paused, percent
+        preview = self._preview(job)
+        number = preview.number if preview else None
+        return place.ahead, job.progress, place.paused, percent, number
+
+    def _preview(self, job: Job) -> Preview | None:
+        """How the picture looks by now; an earlier result stays until there is another one."""
+        if ReplyTarget.from_json(job.wanted.reply_target).shown:
+            return None
+        return self._client.services.previews.get(job.id)

@@ -148,22 +148,25 @@ async def _vary(
     choices: tuple[Choice, ...] = (),
     setting: tuple[str, str] | None = None,
 ) -> None:
-    """Paint a result otherwise: its owner in its place, others, where they may, for themselves."""
+    """Paint a result otherwise: its owner in its place, others, where they may, for themselves.
+
+    What makes it slow gets a message of its own to grow in: the fast result stays.
+    """
     context = press.context
-    owner = _is_owner(press)
-    if owner:
+    effects = context.client.services.effects
+    in_place = _is_owner(press) and not (setting and controls.takes_long(effects, *setting))
+    if in_place:
         await context.defer_in_place()
     else:
-        await context.defer(private=True)
+        await context.defer(private=_is_private(press))
     version = await _version(press)
-    effects = context.client.services.effects
     changes: dict[str, Any] = {
         "choices": choices,
         "params": controls.said_of(effects, version.recipe, *setting) if setting else {},
         "output": "file" if version.result.get("as_file") else "photo",
     }
     request_input = context.request_input(
-        reply_target=_reply_target(press, in_place=owner).as_json(), **changes
+        reply_target=_reply_target(press, in_place=in_place).as_json(), **changes
     )
     await Statuses(context.client).submit(
         request_input.dedupe, versions.vary(context.client.services, version, request_input)

@@ -160,17 +160,40 @@ def card(
 
 
 def waiting(
-    texts: Texts, language: str, job: Job, sentence: str, reply_target: ReplyTarget
+    texts: Texts,
+    language: str,
+    job: Job,
+    sentence: str,
+    reply_target: ReplyTarget,
+    preview: str | None = None,
 ) -> Layout:
-    """Where a request stands, with a way out; in place, above what the message showed before."""
+    """Where a request stands, with a way out; in place, above what the message showed before.
+
+    Args:
+        texts: What is said.
+        language: In which language.
+        job: The request.
+        sentence: Where it stands.
+        reply_target: Its message.
+        preview: Name of the file that shows how far its picture is.
+    """
     parts: list[discord.ui.Item[Any]] = [text(sentence)]
     if reply_target.shown:
         alt = texts.say("discord-alt-before", language)
         spoiler = is_spoiler(job.wanted.photos)
         parts.append(gallery([(name, alt) for name in reply_target.shown], spoiler=spoiler))
+    if preview:
+        spoiler = is_spoiler(job.wanted.photos, job.wanted.reply_target)
+        parts.append(gallery([(preview, sentence)], spoiler=spoiler))
     label = texts.say("discord-cancel", language)
     stop = button(label, "cancel", job.id, int(job.wanted.user.id))
     return Layout(box(*parts), row(stop))
+
+
+def preview_name(job: Job, number: int) -> str:
+    """What a picture is called that is not finished; no result has such a name."""
+    spoiler = is_spoiler(job.wanted.photos, job.wanted.reply_target)
+    return f"{SPOILER if spoiler else ''}preview-{number}.jpg"
 
 
 def headline(services: Services, language: str, made: Made) -> str:
@@ -247,6 +270,11 @@ def _buttons(
     key = (made.job_id, made.owner)
     say = texts.say
     return [
+        *(
+            button(value.title, "set", *key, words=(control.id, value.word))
+            for control in drawn
+            for value in control.slower
+        ),
         *adjusting_buttons(drawn, "set", key),
         button(say("discord-hd", language), "hd", *key, disabled=made.as_file),
         button(say("discord-compare", language), "compare", *key),

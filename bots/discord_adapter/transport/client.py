@@ -28,7 +28,7 @@ discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 _RATE_LIMIT_MAX_S: Final = 60.0
 _THUMBNAILS_KEPT: Final = 200
 
-Said = tuple[int, int, str | None, int | None]
+Said = tuple[int, int, str | None, int | None, int | None]
 
 
 class StylebotClient(discord.AutoShardedClient):
@@ -41,8 +41,9 @@ class StylebotClient(discord.AutoShardedClient):
         nudge: Says that there is a new job.
         stopping: Whether nothing new is taken any more.
         locks: Who writes a request's message holds the lock of its `dedupe`.
-        said: What was last said of jobs that wait: how many were ahead, how far it was, and the
-            words of an admin who paused the queue; None for that the engine is away.
+        said: What was last said of jobs that wait: how many were ahead, how far it was, the
+            words of an admin who paused the queue, the percent of slow work and the number of its
+            picture; None for that the engine is away.
         admin_servers: Ids of the servers that have the admins' commands no matter who owns them.
         refinings: Styles that admins have polished, by their ids.
         sheets: Photos in several styles, for those who choose one.

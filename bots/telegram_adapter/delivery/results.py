@@ -41,7 +41,7 @@ from bots.core.requests import queueing
 from bots.core.styles import catalogue
 from bots.core.users import preferences
 from bots.telegram_adapter.context import PLATFORM, Runtime, reply_to
-from bots.telegram_adapter.delivery.statuses import SHRUG, Statuses, where_of
+from bots.telegram_adapter.delivery.statuses import SHRUG, Statuses, is_half_painted, where_of
 from bots.telegram_adapter.render import keyboards
 from bots.telegram_adapter.render.keyboards import Card
 from bots.telegram_adapter.transport.rate_limits import seconds_of
@@ -57,8 +57,6 @@ Media = InputMediaPhoto | InputMediaDocument
 # https://core.telegram.org/bots/api#sendphoto
 _PHOTO_SIDES_MAX_PX: Final = 10_000
 _PHOTO_RATIO_MAX: Final = 20
-# Telegram shows photos no larger.
-_SHOWN_SIDE_PX: Final = 2560
 _TRIES: Final = 3
 _ALBUMS: Final = 5_000
 _TAG: Final = re.compile(r"</?[bi]>")
@@ -135,13 +133,9 @@ class Delivery:
         settings = await preferences.chat_settings(self._runtime.services, job.wanted.chat)
         try:
             job = await self._statuses.settled(job)
-            reply_target, chat = job.wanted.reply_target, job.wanted.chat.id
+            reply_target = job.wanted.reply_target
             if "status" in reply_target:
-                await retry(
-                    lambda: self._runtime.bot.edit_message_text(
-                        sentence, chat, reply_target["status"]
-                    )
-                )
+                await self._tell_in_status(job, reply_target["status"], sentence)
             elif settings.quiet:
                 await self._statuses.react(job, SHRUG)
             else:
@@ -154,6 +148,17 @@ class Delivery:
                 )
         except TelegramError as error:
             await self._fail(job, error)
+
+    async def _tell_in_status(self, job: Job, status: int, sentence: str) -> None:
+        bot, chat = self._runtime.bot, job.wanted.chat.id
+        edited = await retry(lambda: bot.edit_message_text(sentence, chat, status))
+        if is_half_painted(self._runtime, job, edited):
+            await self._surely(
+                job,
+                lambda: self._send(bot.send_message, job, sentence),
+                lambda message: message.text == sentence,
+            )
+            await self._delete(job, status)
 
     async def _fail(self, job: Job, error: TelegramError) -> NoReturn:
         """Tell a worker what an error means to it; a chat that moved is followed."""
@@ -222,6 +227,11 @@ class Delivery:
         """The message that becomes the result, and one that is to be deleted then."""
         reply_target = job.wanted.reply_target
         status = reply_target.get("status")
+        if status is not None and controls.is_slow(
+            self._runtime.services.effects, job.wanted.recipe
+        ):
+            # It has grown there, and takes the place of the card that it is a version of.
+            return int(status), reply_target.get("card", reply_target.get("old"))
         if "card" in reply_target:
             return int(reply_target["card"]), status
         slow = self._runtime.services.now() - job.created_at > self._runtime.waits.long
@@ -428,16 +438,6 @@ def _code(error: TelegramError) -> str | None:
     if any(part in text for part in _NO_PICTURES):
         return NoPicturesHereError.code
     return None
-
-
-def shown(image: bytes) -> bytes:
-    """A picture the engine wrote, as a photo of the size that Telegram shows."""
-    with Image.open(io.BytesIO(image)) as opened:
-        small = opened.convert("RGB")
-    small.thumbnail((_SHOWN_SIDE_PX, _SHOWN_SIDE_PX))
-    file = io.BytesIO()
-    small.save(file, "JPEG", quality=92)
-    return file.getvalue()
 
 
 def _card(job: Job) -> Card:

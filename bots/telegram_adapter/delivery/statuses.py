@@ -3,22 +3,24 @@
 import asyncio
 import contextlib
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
 from cachetools import LRUCache
-from telegram import InlineKeyboardMarkup, Message
+from telegram import InlineKeyboardMarkup, InputFile, InputMediaPhoto, Message
 from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
 from bots.core.common.periodic import repeat
+from bots.core.common.services import Preview
 from bots.core.effects import controls
 from bots.core.requests import queueing
 from bots.core.requests.values import Ticket
+from bots.core.styles import catalogue
 from bots.core.users import preferences
 from bots.telegram_adapter.context import Runtime, reply_to
-from bots.telegram_adapter.render import keyboards
+from bots.telegram_adapter.render import keyboards, pictures
 from bots.telegram_adapter.transport.rate_limits import DroppedError
 from bots.telegram_adapter.transport.sent_messages import Where, is_uncertain
 from storage.errors import StorageUnavailableError
@@ -37,12 +39,25 @@ SHRUG: Final = "🤷"
 
 @dataclass(slots=True)
 class _Shown:
-    """A status as it is in the chat."""
+    """A status as it is in the chat.
+
+    Attributes:
+        message_id: Its message.
+        title: What the styles are called.
+        text: What it says.
+        paused: Whether it says that the engine is away.
+        preview: Number of the picture that it shows; -1 for none.
+        least: Number of the first picture that is worth showing.
+        editing: Held while it is written, so that nothing is written over what comes after it.
+    """
 
     message_id: int
     title: str
     text: str
     paused: bool = False
+    preview: int = -1
+    least: int = 0
+    editing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class Statuses:
@@ -79,7 +94,7 @@ class Statuses:
         """
         if task := self._posting.get(job.id):
             await asyncio.wait([task])
-        self._shown.pop(job.id, None)
+        await self._forget(job.id)
         job = await queueing.job(self._runtime.services, job.id) or job
         if job.id in self._known or {"status", "card"} & job.wanted.reply_target.keys():
             return job
@@ -95,6 +110,33 @@ class Statuses:
             self._runtime.services, job.id, status=found[0].message_id
         )
         return await queueing.job(self._runtime.services, job.id) or job
+
+    async def resumed(self, job: Job) -> None:
+        """Go on with the status of slow work that another process began to speak of."""
+        status = job.wanted.reply_target.get("status")
+        if (
+            status is not None
+            and job.id not in self._shown.keys() | self._posting.keys()
+            and controls.is_slow(self._runtime.services.effects, job.wanted.recipe)
+        ):
+            title = await catalogue.title(
+                self._runtime.services, job.wanted.recipe, job.wanted.language
+            )
+            self._shown[job.id] = _new(job, status, title, "")
+
+    async def given_up(self, job: Job, message_id: int, text: str) -> None:
+        """Say that a job was cancelled; a half-painted picture goes away instead."""
+        await self._forget(job.id)
+        bot, chat = self._runtime.bot, job.wanted.chat.id
+        edited = await bot.edit_message_text(text, chat, message_id)
+        if is_half_painted(self._runtime, job, edited):
+            await bot.delete_message(chat, message_id)
+
+    async def _forget(self, job_id: int) -> None:
+        """Write no more into a status, from now on."""
+        if shown := self._shown.pop(job_id, None):
+            async with shown.editing:
+                pass
 
     def _know(self, job: Job) -> None:
         self._known[job.id] = None
@@ -116,7 +158,8 @@ class Statuses:
         try:
             if status is None:
                 reply_target = job.wanted.reply_target
-                answered = reply_target.get("card") or reply_target["reply"]
+                # The card goes once the slow result is there.
+                answered = reply_target.get("reply") or reply_target["card"]
                 is_private = not job.wanted.chat.id.startswith("-")
                 (status,) = await runtime.sent_messages.send(
                     where_of(job),
@@ -143,7 +186,7 @@ class Statuses:
             if stored and not (isinstance(error, TelegramError) and is_uncertain(error)):
                 self._know(job)
         if status:
-            self._shown[job.id] = _Shown(status.message_id, ticket.title, text)
+            self._shown[job.id] = _new(job, status.message_id, ticket.title, text)
 
     async def react(self, job: Job, emoji: str) -> None:
         """Put an emoji to the message that asked, where the chat allows that."""
@@ -166,11 +209,45 @@ class Statuses:
         shown = self._shown.get(job_id)
         if not found or not shown or found[0].state not in ("queued", "running"):
             self._shown.pop(job_id, None)
+            if found and shown and found[0].state == "cancelled" and shown.preview >= 0:
+                text = self._runtime.say("queue-cancelled", found[0].wanted.language)
+                with contextlib.suppress(TelegramError):
+                    await self.given_up(found[0], shown.message_id, text)
             return
         job, place = found
-        if not shown.paused:
-            text = queueing.described(self._runtime.services, job, place, shown.title)
+        if shown.paused:
+            return
+        text = queueing.described(self._runtime.services, job, place, shown.title)
+        preview = self._runtime.services.previews.get(job_id)
+        if preview and preview.number >= max(shown.least, shown.preview + 1):
+            await self._grow(job, shown, text, preview)
+        else:
             await self.show(job, text)
+
+    async def _grow(self, job: Job, shown: _Shown, text: str, preview: Preview) -> None:
+        """Show how far the picture is, if the chat takes it now; else the next one will do."""
+        image = await asyncio.to_thread(pictures.shown, preview.image)
+        media = InputMediaPhoto(
+            InputFile(image, "preview.jpg", attach=True), text,
+            has_spoiler=bool(job.wanted.reply_target.get("spoiler")),
+        )  # fmt: skip
+        markup = keyboards.waiting(self._runtime.services, job.wanted.language, job.id)
+        async with shown.editing:
+            if self._shown.get(job.id) is not shown:
+                return
+            try:
+                await self._runtime.bot.edit_message_media(
+                    media, job.wanted.chat.id, shown.message_id, reply_markup=markup,
+                    rate_limit_args="droppable",
+                )  # fmt: skip
+            except DroppedError:
+                return
+            except TelegramError as error:
+                # Whatever is wrong with it, it is not sent again and again.
+                logger.info("a preview was not shown: %s", type(error).__name__)
+                shown.least = preview.number + 1
+                return
+            shown.preview, shown.text = preview.number, text
 
     async def pause(self, job: Job) -> None:
         """Say that the engine is away, until `act`."""
@@ -185,11 +262,14 @@ class Statuses:
         shown = self._shown.get(job.id)
         if message_id is None or (shown and shown.text == text):
             return
-        if shown:
-            shown.text = text
         markup = keyboards.waiting(self._runtime.services, job.wanted.language, job.id)
-        with contextlib.suppress(TelegramError, DroppedError):
-            await self._edit(job, message_id, text, markup)
+        async with shown.editing if shown else contextlib.nullcontext():
+            if self._shown.get(job.id) is not shown:
+                return
+            if shown:
+                shown.text = text
+            with contextlib.suppress(TelegramError, DroppedError):
+                await self._edit(job, message_id, text, markup)
 
     async def _edit(
         self, job: Job, message_id: int, text: str, markup: InlineKeyboardMarkup
@@ -230,6 +310,18 @@ class Statuses:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
+
+
+def _new(job: Job, message_id: int, title: str, text: str) -> _Shown:
+    # How it looks painted fast, a card shows already.
+    least = 1 if "card" in job.wanted.reply_target else 0
+    return _Shown(message_id, title, text, least=least)
+
+
+def is_half_painted(runtime: Runtime, job: Job, status: object) -> bool:
+    """Whether a status shows a picture that nothing comes of: it cannot be made words again."""
+    shows = isinstance(status, Message) and bool(status.photo)
+    return shows and controls.is_slow(runtime.services.effects, job.wanted.recipe)
 
 
 def where_of(job: Job) -> Where:

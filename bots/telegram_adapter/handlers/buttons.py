@@ -30,11 +30,12 @@ from bots.core.requests.values import RequestInput, Ticket, Version
 from bots.core.styles import catalogue, previews
 from bots.core.users import history
 from bots.telegram_adapter.context import Context, Runtime, reply_to, topic_of
-from bots.telegram_adapter.delivery.results import caption_of, shown
+from bots.telegram_adapter.delivery.results import caption_of
 from bots.telegram_adapter.delivery.statuses import Statuses
 from bots.telegram_adapter.render import keyboards
 from bots.telegram_adapter.render.callback_data import Said, unpack
 from bots.telegram_adapter.render.keyboards import Card
+from bots.telegram_adapter.render.pictures import shown
 from engine.api.errors import EngineError
 from storage.errors import StorageUnavailableError
 from storage.values.jobs import ENDED
@@ -191,13 +192,14 @@ class Buttons:
         try:
             await queueing.cancel(self._runtime.services, press.user, job_id)
         except TooLateError:
-            if job.state in ENDED and not press.message.effective_attachment:
+            unfinished = job.state == "cancelled" or not press.message.effective_attachment
+            if job.state in ENDED and unfinished:
                 # It was left behind, and there is nothing to cancel any more.
                 await quietly(press.message.delete())
             raise
         text = self._runtime.say("queue-cancelled", press.language)
         await press.answer(text)
-        await quietly(press.message.edit_text(text))
+        await quietly(self._statuses.given_up(job, press.message.message_id, text))
 
     async def _other_style(self, press: Press, numbers: Sequence[int]) -> None:
         await self._vary(press, numbers[0], choices=(Choice(numbers[1]),))

@@ -159,6 +159,12 @@ def result(
             button(say("button-file"), "file", job_id),
         ],
     ]
+    if better := [
+        _value(value.title, control, value.word, "adjust", job_id)
+        for control in drawn
+        for value in control.slower
+    ]:
+        rows.append(better)
     if any(control.kind == "choice" for control in drawn):
         rows.append([button(say("button-adjust"), "controls", job_id)])
     if not album:

@@ -100,9 +100,11 @@ async def painting(request: web.Request) -> web.Response:
     job = await _own_job(request)
     language = await context.language()
     photo = job.wanted.photos[0]["picture"]
+    shown = context.services.previews.get(job.id)
     facts = await photo_facts(context.runtime, user, photo, language, job.wanted.recipe) | {
         "job": job,
         "waits": job.state not in ENDED,
+        "preview": shown.number if shown else None,
         "title": await catalogue.title(context.services, job.wanted.recipe, language),
         "file_name": await catalogue.file_name(context.services, job.wanted.recipe),
         "sentence": _sentence(context.runtime, job, language),
@@ -168,7 +170,23 @@ async def _standing(runtime: Runtime, job_id: int, title: str) -> str:
     words = queueing.described(runtime.services, job, place, title)
     if job_id in runtime.waiting_for_engine and place.paused is None:
         words = runtime.services.texts.say("queue-waits-for-engine", job.wanted.language)
-    return json.dumps({"ended": False, "words": words})
+    news: dict[str, Any] = {"ended": False, "words": words}
+    if shown := runtime.services.previews.get(job_id):
+        news["preview"] = shown.number
+    return json.dumps(news)
+
+
+@ROUTES.get(f"{_PAINTING}/preview")
+async def preview(request: web.Request) -> web.Response:
+    """How the picture of a request looks by now; of one's own, while it is painted."""
+    context = context_of(request)
+    job = await _own_job(request)
+    found = context.services.previews.get(job.id)
+    if found is None:
+        raise EntryGoneError
+    return web.Response(
+        body=found.image, content_type="image/jpeg", headers={"Cache-Control": "no-store"}
+    )
 
 
 @ROUTES.post(f"{_PAINTING}/cancel")

@@ -89,6 +89,15 @@ all("[data-blend]", (select) => {
   show();
 });
 
+// A masterwork is seen growing, in the place and at the size of the photo.
+function grow(img, number) {
+  const src = `${img.dataset.preview}?number=${number}`;
+  if (img.getAttribute("src") === src) return;
+  if (!img.classList.contains("growing")) img.width = img.clientWidth;
+  img.classList.add("growing");
+  img.src = src;
+}
+
 // Anyone who waits is told where he stands, and shown the picture when it is there.
 all("[data-events]", (standing) => {
   const events = new EventSource(standing.dataset.events);
@@ -99,6 +108,7 @@ all("[data-events]", (standing) => {
       location.reload();
     } else {
       standing.textContent = news.words;
+      if (news.preview !== undefined) all("[data-preview]", (img) => grow(img, news.preview));
     }
   };
 });

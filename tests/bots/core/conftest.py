@@ -18,14 +18,21 @@ from bots.core.styles import catalogue, seeding
 from engine.api.contract import (
     Capabilities,
     Painted,
+    Progress,
     QueueState,
     Refinement,
     RenderRequest,
+    Report,
     StyleCode,
     StyleInfo,
 )
 from engine.api.effect_spec import EffectSpec, Option, Param
-from engine.api.errors import BrokenImageError, EngineUnavailableError, StaleStyleError
+from engine.api.errors import (
+    BrokenImageError,
+    EngineError,
+    EngineUnavailableError,
+    StaleStyleError,
+)
 from storage.database import Database
 from storage.sealing import Sealer
 from storage.values.jobs import Job
@@ -108,13 +115,13 @@ class ArithmeticEngine:
         return self.specs
 
     async def render(
-        self, request: RenderRequest, report: Callable[[float], None] | None = None
+        self, request: RenderRequest, report: Report | None = None, *, previews: bool = False
     ) -> Painted:
         await self._begun(request)
         if request.image.startswith(b"broken"):
             raise BrokenImageError("The picture is damaged.")
         if report:
-            report(0.5)
+            report(Progress(0.5))
         return Painted(request.image + b" as " + self.looks(request), "image/jpeg")
 
     async def normalise(self, image: bytes, *, user: str = "") -> bytes:
@@ -209,15 +216,48 @@ class EchoEngine(ArithmeticEngine):
 
     @override
     async def render(
-        self, request: RenderRequest, report: Callable[[float], None] | None = None
+        self, request: RenderRequest, report: Report | None = None, *, previews: bool = False
     ) -> Painted:
-        await super().render(request, report)
+        await super().render(request, report, previews=previews)
         return Painted(request.image, "image/jpeg")
 
     @override
     async def normalise(self, image: bytes, *, user: str = "") -> bytes:
         await super().normalise(image)
         return image
+
+
+class GrowingEngine(ArithmeticEngine):
+    """Paints what is slow step by step, each when it is told to; then as another engine does.
+
+    Attributes:
+        steps: What happens next: a step, the end (None), or an error.
+        begun: How often slow work was begun.
+        given_up: How often it was cancelled.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.steps: asyncio.Queue[Progress | EngineError | None] = asyncio.Queue()
+        self.begun = 0
+        self.given_up = 0
+
+    @override
+    async def render(
+        self, request: RenderRequest, report: Report | None = None, *, previews: bool = False
+    ) -> Painted:
+        if request.steps[0].params.get("quality") == "masterwork":
+            self.begun += 1
+            try:
+                while (step := await self.steps.get()) is not None:
+                    if isinstance(step, EngineError):
+                        raise step
+                    assert report is not None
+                    report(step if previews else replace(step, preview=None))
+            except asyncio.CancelledError:
+                self.given_up += 1
+                raise
+        return await super().render(request)
 
 
 # The usual limits, and workers that hardly pause.

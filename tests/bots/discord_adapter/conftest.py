@@ -22,7 +22,7 @@ from bots.discord_adapter.app import register_handlers
 from bots.discord_adapter.command_sync import sync_admin_commands, sync_commands
 from bots.discord_adapter.delivery.results import Delivery
 from bots.discord_adapter.transport.client import StylebotClient
-from engine.api.contract import Painted, RenderRequest, StyleCode
+from engine.api.contract import Painted, Progress, RenderRequest, Report, StyleCode
 from engine.api.errors import BrokenImageError, EngineUnavailableError
 from migrations import runner
 from storage.database import Database
@@ -67,11 +67,11 @@ class ColourEngine(ArithmeticEngine):
 
     @override
     async def render(
-        self, request: RenderRequest, report: Callable[[float], None] | None = None
+        self, request: RenderRequest, report: Report | None = None, *, previews: bool = False
     ) -> Painted:
         await self._begun(request)
         if report:
-            report(0.5)
+            report(Progress(0.5))
         if self.large is not None:
             return Painted(self.large, "image/png")
         photo = _opened(request.image)
@@ -247,11 +247,15 @@ def play(tmp_path: Path) -> Play:
     """Play a scene on a stage with four styles."""
     numbers = itertools.count()
 
-    def run(scene: Callable[[Stage], Coroutine[Any, Any, None]], limit_s: float = 60) -> None:
+    def run(
+        scene: Callable[[Stage], Coroutine[Any, Any, None]],
+        limit_s: float = 60,
+        engine: ColourEngine | None = None,
+    ) -> None:
         async def on(database: Database) -> None:
-            engine = ColourEngine()
+            paints = engine or ColourEngine()
             services = Services(
-                database=database, engine=engine, sealer=Sealer(Fernet.generate_key()), now=Clock(),
+                database=database, engine=paints, sealer=Sealer(Fernet.generate_key()), now=Clock(),
                 limits=HURRIED,
             )  # fmt: skip
             await seeding.seed(services)
@@ -260,7 +264,7 @@ def play(tmp_path: Path) -> Play:
             async with simcord.run(client, settle_timeout=20) as env:
                 await sync_commands(client)
                 await client.cache.renew()
-                await scene(Stage(env, client, engine))
+                await scene(Stage(env, client, paints))
 
         async def play_it() -> None:
             url = f"sqlite+aiosqlite:///{tmp_path / f'store-{next(numbers)}.db'}"

@@ -1,12 +1,11 @@
 """Effects that only the engine knows are chosen, changed and kept on Discord like any other."""
 
 import asyncio
-from collections.abc import Callable
 
 from bots.core.styles import seeding
 from bots.discord_adapter.delivery.statuses import Statuses
 from bots.discord_adapter.render.effect_params import MINUS
-from engine.api.contract import Painted, RenderRequest, Step
+from engine.api.contract import Painted, Progress, RenderRequest, Report, Step
 from tests.bots.core.conftest import INVERT
 from tests.bots.discord_adapter.conftest import (
     Play,
@@ -97,13 +96,13 @@ def test_slow_work_goes_behind_and_says_how_far_it_is(play: Play):
         begun, go, render = asyncio.Event(), asyncio.Event(), stage.engine.render
 
         async def slowly(
-            request: RenderRequest, report: Callable[[float], None] | None = None
+            request: RenderRequest, report: Report | None = None, *, previews: bool = False
         ) -> Painted:
             assert report is not None
-            report(0.42)
+            report(Progress(0.42))
             begun.set()
             await go.wait()
-            return await render(request, report)
+            return await render(request, report, previews=previews)
 
         stage.engine.render = slowly  # type: ignore[method-assign]
         result = await stage.ann.slash(

@@ -2,14 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import discord as library
 import pytest
 from discord.http import Route
 
-from engine.api.contract import Painted, RenderRequest
+from engine.api.contract import Painted, RenderRequest, Report
 from tests.bots.discord_adapter.conftest import Play, Stage, picture, said
 from tests.bots.discord_adapter.stand_in import Discord, Interaction, RefusalError
 from tests.bots.discord_adapter.test_lost_answers import World, world
@@ -83,12 +82,12 @@ def test_a_flood_in_one_server_keeps_no_private_chat_waiting(
             render, busy, painted = engine.render, asyncio.Lock(), list[str]()
 
             async def one_at_a_time(
-                request: RenderRequest, report: Callable[[float], None] | None = None
+                request: RenderRequest, report: Report | None = None, *, previews: bool = False
             ) -> Painted:
                 async with busy:
                     await asyncio.sleep(0.2)
                     painted.append(request.user)
-                    return await render(request, report)
+                    return await render(request, report, previews=previews)
 
             monkeypatch.setattr(engine, "render", one_at_a_time)
             alone_s = min([(await in_private(there, f"first{n}"))[1] for n in range(3)])

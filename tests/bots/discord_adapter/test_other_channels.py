@@ -1,6 +1,5 @@
 """A photo stays in the channel it was sent in, though a server is one chat to the core."""
 
-from collections.abc import Callable
 from typing import Any
 
 import discord
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 from bots.core.users import preferences
 from bots.discord_adapter.render.component_ids import button
 from bots.discord_adapter.render.layouts import Layout, row
-from engine.api.contract import Painted, RenderRequest
+from engine.api.contract import Painted, RenderRequest, Report
 from tests.bots.discord_adapter.conftest import (
     Play,
     Stage,
@@ -127,7 +126,7 @@ class Crowd:
 def test_no_photo_of_one_channel_ever_appears_in_another(play: Play):
     async def scene(stage: Stage) -> None:
         async def as_it_is(
-            request: RenderRequest, report: Callable[[float], None] | None = None
+            request: RenderRequest, report: Report | None = None, *, previews: bool = False
         ) -> Painted:
             return Painted(request.image, "image/jpeg")
 

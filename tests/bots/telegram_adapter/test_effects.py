@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from bots.core.requests import queueing
 from bots.core.users import preferences
-from engine.api.contract import Painted, RenderRequest, Step
+from engine.api.contract import Painted, Progress, RenderRequest, Report, Step
 from storage.values.people import UserKey
 from tests.bots.core.conftest import INVERT
 from tests.bots.telegram_adapter.conftest import PlainEngine, Stage, bot, picture, soon
@@ -28,12 +28,12 @@ class InvertingEngine(PlainEngine):
 
     @override
     async def render(
-        self, request: RenderRequest, report: Callable[[float], None] | None = None
+        self, request: RenderRequest, report: Report | None = None, *, previews: bool = False
     ) -> Painted:
         if report:
-            report(0.42)
+            report(Progress(0.42))
             await self.go.wait()
-        return await super().render(request, report)
+        return await super().render(request, report, previews=previews)
 
 
 def labels(message: Json) -> list[str]:
@@ -134,7 +134,7 @@ def test_slow_work_goes_behind_and_says_how_far_it_is(tmp_path: Path):
         request = engine.asked[-1]
         assert (request.priority, request.timeout_s) == ("bulk", 600)
         await telegram.until(lambda: not stage.services.shares)
-        # Beneath a result, too: a message says so while the result that is there stays.
+        # Beneath a result, too: a message says so and becomes the result in its place.
         await telegram.press(chat, card["message_id"], ANN, "Adjust")
         await telegram.until(lambda: "• Masterwork" in labels(card))
         engine.go.clear()
@@ -143,8 +143,9 @@ def test_slow_work_goes_behind_and_says_how_far_it_is(tmp_path: Path):
             lambda: [m for m in telegram.sent(chat) if m.get("text") == "The Great Wave · 42 %"]
         )
         engine.go.set()
-        await telegram.until(lambda: card["caption"] == "<b>The Great Wave</b> · Bold · Masterwork")
-        await telegram.until(lambda: said[0]["message_id"] not in telegram.messages[chat])
+        await telegram.until(lambda: card["message_id"] not in telegram.messages[chat])
+        assert said[0]["caption"] == "<b>The Great Wave</b> · Bold · Masterwork"
+        assert "2 / 2" in labels(said[0])
 
     play(tmp_path, scene)
 

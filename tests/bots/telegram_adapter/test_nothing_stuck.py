@@ -10,7 +10,7 @@ import pytest
 
 from bots.core.requests.queueing import job as job_of
 from bots.telegram_adapter.transport.waits import Waits
-from engine.api.contract import Painted, RenderRequest
+from engine.api.contract import Painted, RenderRequest, Report
 from storage.values.people import ChatKey
 from tests.bots.telegram_adapter.conftest import Stage, plain, soon
 from tests.telegram_server import ANN, Fault, Json, RefusedError, TelegramServer
@@ -144,7 +144,7 @@ class OneAtATime:
         return not self.busy and ([user] != last or set(self.waiting) == {user})
 
     async def __call__(
-        self, request: RenderRequest, report: Callable[[float], None] | None = None
+        self, request: RenderRequest, report: Report | None = None, *, previews: bool = False
     ) -> Painted:
         user = request.user
         came = len(self.painted)
@@ -159,7 +159,7 @@ class OneAtATime:
             self.busy = False
             self.painted.append(user)
             self.changed.notify_all()
-        return await self.render(request, report)
+        return await self.render(request, report, previews=previews)
 
 
 async def privately(stage: Stage, number: int) -> float:

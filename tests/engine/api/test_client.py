@@ -12,7 +12,15 @@ from aiohttp.test_utils import TestServer
 
 from engine.api import client as module
 from engine.api.client import EngineClient
-from engine.api.contract import Capabilities, Painted, Refinement, RenderRequest, Step, StyleCode
+from engine.api.contract import (
+    Capabilities,
+    Painted,
+    Progress,
+    Refinement,
+    RenderRequest,
+    Step,
+    StyleCode,
+)
 from engine.api.errors import (
     DeadlineError,
     EngineBusyError,
@@ -189,10 +197,26 @@ def lines(*records: dict[str, Any]) -> Handler:
 def test_a_slow_picture_is_told_line_by_line():
     picture = {"picture": "cGFpbnRpbmc=", "content_type": "image/png", "partial": True}
     host = Host(lines({"progress": 0.25}, {}, {"progress": 1.0}, picture))
-    told: list[float] = []
+    told: list[Progress] = []
     painted = ask(host, lambda client: client.render(REQUEST, told.append))
     assert painted == Painted(b"painting", "image/png", partial=True)
-    assert told == [0.25, 1.0]
+    assert told == [Progress(0.25), Progress(1.0)]
+
+
+def test_what_is_shown_of_a_slow_picture_is_read_where_it_was_asked_for():
+    asked: list[str | None] = []
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        asked.append(request.query.get("previews"))
+        picture = {"picture": "cGFpbnRpbmc=", "content_type": "image/png", "partial": False}
+        return await lines({"progress": 0.5, "preview": "c2tldGNo"}, picture)(request)
+
+    told: list[Progress] = []
+    host = Host(answer)
+    ask(host, lambda client: client.render(REQUEST, told.append, previews=True))
+    assert told == [Progress(0.5, b"sketch")]
+    ask(host, lambda client: client.render(REQUEST, told.append))
+    assert asked == ["true", None]
 
 
 @pytest.mark.parametrize(
@@ -203,6 +227,8 @@ def test_a_slow_picture_is_told_line_by_line():
         ({"picture": "%%", "content_type": "image/png", "partial": False}, EngineUnavailableError),
         ({"progress": "much"}, EngineUnavailableError),
         ({"progress": 0.5}, EngineUnavailableError),
+        ({"progress": 0.5, "preview": "%%"}, EngineUnavailableError),
+        ({"progress": 0.5, "preview": 7}, EngineUnavailableError),
     ],
 )
 def test_a_slow_picture_that_fails_says_why(

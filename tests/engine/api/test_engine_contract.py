@@ -18,6 +18,7 @@ from engine.api import errors
 from engine.api.client import EngineClient
 from engine.api.contract import (
     EngineApi,
+    Progress,
     Refinement,
     RenderRequest,
     Step,
@@ -104,6 +105,35 @@ def test_a_photo_comes_back_as_the_stylizer_paints_it(
     expected = painted_here(stylizer, slug, decode(request.image), **params)
     found = decode(painted.image).rgb.astype(int)
     assert np.abs(found - expected.rgb).max() <= 1
+
+
+def test_a_slow_picture_is_shown_as_it_grows_to_those_who_ask(
+    request: pytest.FixtureRequest, api: EngineApi, loop: Any, photo: Photo
+):
+    if "ray" in request.node.callspec.id:
+        pytest.skip("what a replica paints slowly cannot be made quick from here")
+    told: list[Progress] = []
+    heard: list[Progress] = []
+
+    def asked() -> RenderRequest:
+        body = photo(next(SEEDS), 90, 70)
+        params = {"styles": [{"picture": "style"}], "quality": "masterwork"}
+        return RenderRequest(body, (Step("paint", params),), inputs={"style": body}, timeout_s=200)
+
+    painted = loop.run(api.render(asked(), told.append, previews=True))
+    assert [progress.share for progress in told] == [0.125, 0.25, 0.25, 0.5, 1.0]
+    shown = [progress.preview is not None for progress in told]
+    assert shown == [False, True, False, True, False]
+    previews = [decode(progress.preview) for progress in told if progress.preview]
+    assert all((one.width, one.height) == (90, 70) for one in previews)
+    # They get ever more like what comes of it.
+    end = decode(painted.image).rgb.astype(int)
+    off = [np.abs(one.rgb - end).mean() for one in previews]
+    assert off[0] > off[1] > 0
+    loop.run(api.render(asked(), heard.append))
+    assert {progress.preview for progress in heard} == {None}
+    # Where no one is told, there is nothing to show.
+    assert loop.run(api.render(asked(), previews=True)).image
 
 
 def test_steps_are_done_one_after_the_other(

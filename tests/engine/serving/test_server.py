@@ -212,7 +212,7 @@ def test_the_openapi_document_names_what_a_picture_is_rendered_by(send: Callable
     described = json.loads(send("GET", "openapi.json")[2])
     named = {entry["name"] for entry in described["paths"]["/v1/render"]["post"]["parameters"]}
     request = {field.name for field in fields(RenderRequest)}
-    assert named == request - {"image", "inputs"} | {"progress"}
+    assert named == request - {"image", "inputs"} | {"progress", "previews"}
     effect = described["components"]["schemas"]["Effect"]["properties"]
     assert set(effect) == {field.name for field in fields(EffectSpec)}
     param = effect["params"]["items"]["properties"]

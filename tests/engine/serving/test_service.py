@@ -13,7 +13,7 @@ import pytest
 import torch
 from typing_extensions import override
 
-from engine.api.contract import Painted, RenderRequest, Step
+from engine.api.contract import Painted, RenderRequest, Report, Step
 from engine.api.errors import (
     DeadlineError,
     EngineBusyError,
@@ -26,7 +26,7 @@ from engine.painting.stylizer import Stylizer
 from engine.serving.batcher import BatchLimits
 from engine.serving.pipeline import _ORIGINALS_BYTES, Call, Pipeline, Turn, Work
 from engine.serving.service import Engine
-from engine.serving.sharing import Cache, Report
+from engine.serving.sharing import Cache
 from tests.waiting import until
 
 pytestmark = pytest.mark.anyio

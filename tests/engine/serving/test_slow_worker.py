@@ -5,13 +5,14 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from engine.api.contract import RenderRequest, Step
+from engine.api.contract import PREVIEW_SIDE_PX, Progress, RenderRequest, Step
 from engine.api.errors import DeadlineError, InvalidOptionError
 from engine.media.images import decode
 from engine.painting.stylizer import Stylizer
@@ -47,16 +48,52 @@ def test_a_masterwork_is_painted_with_progress(
 ):
     async def scene() -> None:
         async with opened(stylizer, tiny_checkpoint) as (engine, _):
-            told: list[float] = []
+            told: list[Progress] = []
             request = masterwork(photo)
             painted = await engine.render(request, told.append)
             picture, before = decode(painted.image), decode(request.image)
             assert picture.rgb.shape == before.rgb.shape
             assert np.abs(picture.rgb.astype(int) - before.rgb).mean() > 5
             assert not painted.partial
-            assert told == sorted(told)
-            assert told[-1] == 1
+            shares = [progress.share for progress in told]
+            assert shares == sorted(shares)
+            assert shares[-1] == 1
+            # No one asked to see it before.
+            assert {progress.preview for progress in told} == {None}
             assert (await engine.render(request)).cached
+
+    asyncio.run(scene())
+
+
+def test_a_masterwork_is_shown_after_each_scale_to_those_who_ask(
+    stylizer: Stylizer, tiny_checkpoint: Path, photo: Photo
+):
+    async def scene() -> None:
+        worker = SlowWorker(SlowOptions(tiny_checkpoint, "cpu", side_px=640, effort=0.01))
+        engine = Engine(stylizer, slow_worker=worker)
+        told: list[Progress] = []
+        heard: list[Progress] = []
+        request = replace(masterwork(photo), image=photo(1, 900, 700))
+        try:
+            # Both wait for the same work, and only one of them wants to see it.
+            _, painted = await asyncio.gather(
+                engine.render(request, heard.append),
+                engine.render(request, told.append, previews=True),
+            )
+        finally:
+            await engine.close()
+        previews = [progress.preview for progress in told if progress.preview]
+        # Scales of about 128, 219, 374 and 640 px; the last one is the result.
+        assert len(previews) == 3
+        assert len(set(previews)) == 3
+        assert {progress.preview for progress in heard} == {None}
+        assert [one.share for one in heard] == [one.share for one in told]
+        result = decode(painted.image).rgb.astype(int)
+        sizes = {decode(preview).rgb.shape for preview in previews}
+        height, width = result.shape[:2]
+        assert sizes == {(PREVIEW_SIDE_PX * height // width, PREVIEW_SIDE_PX, 3)} or sizes == {
+            (PREVIEW_SIDE_PX, PREVIEW_SIDE_PX * width // height, 3)
+        }
 
     asyncio.run(scene())
 
@@ -67,8 +104,10 @@ def test_a_worker_that_is_killed_is_replaced_and_the_work_done_once_more(
     async def scene() -> None:
         async with opened(stylizer, tiny_checkpoint) as (engine, worker):
             killed: list[int] = []
+            shares: list[float] = []
 
-            def kill(share: float) -> None:
+            def kill(progress: Progress) -> None:
+                shares.append(progress.share)
                 if not killed and worker._process and worker._process.pid:
                     killed.append(worker._process.pid)
                     os.kill(killed[0], signal.SIGKILL)
@@ -76,6 +115,8 @@ def test_a_worker_that_is_killed_is_replaced_and_the_work_done_once_more(
             painted = await engine.render(masterwork(photo), kill)
             assert killed
             assert not painted.partial
+            # It was begun anew.
+            assert shares.count(shares[0]) == 2
 
     asyncio.run(scene())
 
@@ -87,7 +128,9 @@ def test_who_hangs_up_ends_a_masterwork_and_the_next_one_is_begun(
         # A thousand times the usual steps: it would take all day.
         async with opened(stylizer, tiny_checkpoint, effort=1000) as (engine, worker):
             begun = asyncio.Event()
-            task = asyncio.create_task(engine.render(masterwork(photo), lambda share: begun.set()))
+            task = asyncio.create_task(
+                engine.render(masterwork(photo), lambda progress: begun.set())
+            )
             await begun.wait()
             process = worker._process
             task.cancel()
@@ -95,7 +138,7 @@ def test_who_hangs_up_ends_a_masterwork_and_the_next_one_is_begun(
                 await task
             again = asyncio.Event()
             second = asyncio.create_task(
-                engine.render(masterwork(photo, 2), lambda share: again.set())
+                engine.render(masterwork(photo, 2), lambda progress: again.set())
             )
             await asyncio.wait_for(again.wait(), 60)
             # It was told, not killed.

@@ -263,7 +263,7 @@ def test_nothing_that_is_said_of_a_request_overwrites_its_result(play: Play):
         await stage.work()
         assert stage.client.said == {}
         # A worker that is late with its news.
-        stage.client.said[job.id] = (3, 0, None, None)
+        stage.client.said[job.id] = (3, 0, None, None, None)
         await stage.delivery.started(job)
         await stage.delivery.paused(job)
         await Statuses(stage.client).update_all()
