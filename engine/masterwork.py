@@ -46,10 +46,8 @@ _SIDE_MIN_PX: Final = 32
 _LEVELS: Final = 5
 # Adam moves a level of the pyramid by no more than its rate in a step, so steps times rate is how
 # far the picture can go from the photo: with half of this, subjects stay tinted photos; with half
-# as much again, faces come apart. Within a scale the rate falls to a fifth, and the finest level
-# has less of it: both take grain away.
+# as much again, faces come apart. The finest level moves less, which takes grain away.
 _RATE: Final = 8e-3
-_RATE_LOST: Final = 0.8
 _FINEST_SHARE: Final = 0.6
 # Share of the last scale's result in what a finer scale's neighbours are looked for with.
 _KEPT: Final = 0.5
@@ -314,9 +312,6 @@ class _Canvas:
         groups = [{"params": [level], "lr": _RATE} for level in self._levels]
         groups[0]["lr"] = _FINEST_SHARE * _RATE
         self._optimizer = torch.optim.Adam(groups, betas=(0.9, 0.99))
-        self._falling = torch.optim.lr_scheduler.LambdaLR(
-            self._optimizer, lambda step: 1 - _RATE_LOST * step / scale.steps
-        )
         self._late = max(0, scale.steps - _AVERAGED)
         self._steps = 0
         self._sum = torch.zeros_like(start)
@@ -329,7 +324,6 @@ class _Canvas:
         self._optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         self._optimizer.step()
-        self._falling.step()
         self._steps += 1
         if self._steps > self._late:
             # The mean of the last iterates has less grain than any of them.
