@@ -3,7 +3,8 @@
 The picture itself is optimised until every place of it is like the place of the style that the
 photo's own place resembles most (Neural Neighbor Style Transfer, Kolkin 2022, arXiv:2203.13215). It
 is painted from coarse to fine: large shapes are found at a small side, brushwork at the full one,
-and each scale starts from the last one enlarged. Two additions of ours keep a few style places from
+and each scale starts from the last one enlarged. At full strength nothing of the photo is put back:
+it only says what each place should be like. Two additions of ours keep a few style places from
 being used everywhere: popular places are avoided in the search, and the earth mover's distance asks
 for each place of the style in the picture, too.
 """
@@ -43,24 +44,27 @@ _GROWTH: Final[dict[Brush, float]] = {"fine": 2.7, "normal": 2.05, "bold": 2.05}
 _SIDE_STEP_PX: Final = 8
 _SIDE_MIN_PX: Final = 32
 _LEVELS: Final = 5
-_RATE: Final = 4e-3
+# Adam moves a level of the pyramid by no more than its rate in a step, so steps times rate is how
+# far the picture can go from the photo: with half of this, subjects stay tinted photos; with half
+# as much again, faces come apart. The finest level moves less, which takes grain away.
+_RATE: Final = 8e-3
+_FINEST_SHARE: Final = 0.6
 # Share of the last scale's result in what a finer scale's neighbours are looked for with.
 _KEPT: Final = 0.5
-# Share of the photo's fine detail that a finer scale starts with.
-_DETAIL: Final = 0.6
 _SPREAD: Final = 0.5
 _MOVER_WEIGHT: Final = 0.5
 _RANGE_WEIGHT: Final = 0.5
-_AVERAGED: Final = 5
+_AVERAGED: Final = 3
 _STYLE_PLACES: Final = 2048
 _MOVER_PLACES: Final = 1024
 _ROWS: Final = 8192
-# Mean and covariance of the colours move half-way to the style's: neighbours alone are a little
-# loud, and all of the way is sometimes too much.
-_COLOUR_SHARE: Final = 0.5
-# A calm place keeps the photo's structure finer than this share of the side.
+# After each scale mean and covariance of the colours move so far to the style's: neighbours alone
+# are loud, and all of the way is sometimes too much.
+_COLOUR_SHARE: Final = 0.75
+# Where it is calm, neighbours are looked for with this much of the photo's structure that is finer
+# than the picture at `_CALM_SIDE_PX`.
 _CALM_SIDE_PX: Final = 40
-_CALM_MOST: Final = 0.75
+_CALM_SHARE: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +155,8 @@ def paint(
             2.5 GB at 1024 x 1024 in float32.
         exemplars: What to paint like, one or more; their weights need not sum to one.
         manner: Strength, brush and effort.
-        calm: (1, 1, H, W) in [0, 1], where structure finer than a face is the photo's for longer;
-            None for `busy_places`.
+        calm: (1, 1, H, W) in [0, 1], where the goal follows structure finer than a face more
+            closely; None for `busy_places`.
 
     Yields:
         One `Progress` a step.
@@ -166,7 +170,7 @@ def paint(
     done, spent = 0, 0.0
     painted: Tensor | None = None
     for scale in scales:
-        canvas = _Canvas(vgg, photo, painted, calm, scale)
+        canvas = _Canvas(vgg, photo, painted, calm, scale, 1 - manner.strength)
         goal = _Goal(vgg, canvas.guide, exemplars, manner.strength)
         for _ in range(scale.steps - 1):
             canvas.step(goal)
@@ -176,13 +180,12 @@ def paint(
         canvas.step(goal)
         done += 1
         spent += scale.height * scale.width
-        painted = canvas.picture()
-        shown = match_colours(painted, exemplars, _COLOUR_SHARE * manner.strength)
-        yield Progress(done, steps, spent / total, shown)
+        painted = match_colours(canvas.picture(), exemplars, _COLOUR_SHARE * manner.strength)
+        yield Progress(done, steps, spent / total, painted)
 
 
 def busy_places(photo: Tensor) -> Tensor:
-    """Where a photo has small structure of high contrast, (1, 1, H, W) in [0, 0.75].
+    """Where a photo has small structure of high contrast, (1, 1, H, W) in [0, 1].
 
     It stands in for a face detector: eyes, mouths and letters are small and sharp, and are lost
     first when painting begins at 128 px. Textures such as grass and fur are found as well, and
@@ -195,7 +198,7 @@ def busy_places(photo: Tensor) -> Tensor:
     fine = (luma - _resized(_resized(luma, tuple(_side(edge / 3) for edge in size)), size)).abs()
     around = F.avg_pool2d(fine, 9, 1, 4, count_include_pad=False)
     busy = (around / around.flatten().quantile(0.97).clamp(min=0.02)).clamp(0, 1)
-    return _CALM_MOST * F.interpolate(busy, (height, width), mode="bilinear", align_corners=False)
+    return F.interpolate(busy, (height, width), mode="bilinear", align_corners=False)
 
 
 def match_colours(picture: Tensor, exemplars: Sequence[Exemplar], share: float) -> Tensor:
@@ -269,7 +272,13 @@ class _Canvas:
     """The picture at one scale, as the pyramid that is optimised."""
 
     def __init__(
-        self, vgg: Vgg16, photo: Tensor, painted: Tensor | None, calm: Tensor, scale: Scale
+        self,
+        vgg: Vgg16,
+        photo: Tensor,
+        painted: Tensor | None,
+        calm: Tensor,
+        scale: Scale,
+        detail_share: float,
     ) -> None:
         """Start a scale.
 
@@ -277,8 +286,9 @@ class _Canvas:
             vgg: The perceptual network.
             photo: The whole photo.
             painted: The last scale's picture; None at the first.
-            calm: Where to keep the photo's structure.
+            calm: Where the guide keeps more of the photo's structure.
             scale: Size and steps.
+            detail_share: Share of the photo's fine detail to start with.
         """
         self._vgg = vgg
         size = (scale.height, scale.width)
@@ -294,12 +304,14 @@ class _Canvas:
                 + small
                 - _enlarged(_resized(small, coarse), size)
             )
-            kept = _resized(calm, size)
-            start = torch.lerp(large + _DETAIL * detail, structured, kept).clamp(0, 1)
+            kept = _CALM_SHARE * _resized(calm, size)
+            start = (large + detail_share * detail).clamp(0, 1)
             follow = torch.lerp(large + detail, structured, kept).clamp(0, 1)
             self.guide = torch.lerp(small, follow, _KEPT)
         self._levels = [level.requires_grad_() for level in _pyramid(start)]
-        self._optimizer = torch.optim.Adam(self._levels, lr=_RATE, betas=(0.9, 0.99))
+        groups = [{"params": [level], "lr": _RATE} for level in self._levels]
+        groups[0]["lr"] = _FINEST_SHARE * _RATE
+        self._optimizer = torch.optim.Adam(groups, betas=(0.9, 0.99))
         self._late = max(0, scale.steps - _AVERAGED)
         self._steps = 0
         self._sum = torch.zeros_like(start)
