@@ -54,7 +54,7 @@ test: $(VENV)/test.installed
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -m "not gpu and not ray" --numprocesses 3 --dist loadfile
+	$(BIN)/pytest -m "not gpu and not ray" --numprocesses 3 --dist loadfile --durations 20
 	$(LOOPBACK_ONLY) $(BIN)/pytest -m ray
 
 coverage: $(VENV)/test.installed
