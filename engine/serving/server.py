@@ -156,9 +156,9 @@ class _Routes:
         with self._bodies.borrowed() as borrow:
             sent = await self._bodies.read(request, borrow)
             rendering = _parse_render(sent)
-            asked = params.read(params.model_of(ProgressParams), sent.fields)
-            if asked["progress"]:
-                return await self._render_aloud(request, rendering, previews=asked["previews"])
+            told = params.read(params.model_of(ProgressParams), sent.fields)
+            if told["progress"]:
+                return await self._render_aloud(request, rendering, previews=told["previews"])
             painted = await self._engine.render(rendering)
         return _painted(painted)
 

@@ -206,9 +206,9 @@ def takes_long(effects: Effects, param_id: str, word: str) -> bool:
 
 
 def fast(effects: Effects, step: EngineStep) -> EngineStep:
-    """A step for the engine with what is usual in the place of what is slow."""
-    usual = {param.id: param.default for param in _slow(effects, step.effect, step.params)}
-    return replace(step, params=step.params | usual)
+    """A step for the engine with defaults in the place of what is slow."""
+    defaults = {param.id: param.default for param in _slow(effects, step.effect, step.params)}
+    return replace(step, params=step.params | defaults)
 
 
 def _slow(effects: Effects, effect: str, params: Mapping[str, Any]) -> list[Param]:

@@ -98,7 +98,9 @@ def test_slow_work_goes_behind_and_says_how_far_it_is(play: Play):
         async def slowly(
             request: RenderRequest, report: Report | None = None, *, previews: bool = False
         ) -> Painted:
-            assert report is not None
+            if report is None:
+                # How it looks painted fast.
+                return await render(request)
             report(Progress(0.42))
             begun.set()
             await go.wait()

@@ -1,6 +1,7 @@
 """The real process on a real wire, against a Discord of our own that fails now and then."""
 
 import asyncio
+import base64
 import contextlib
 import json
 import sqlite3
@@ -16,14 +17,17 @@ from aiohttp import web
 from engine.api.contract import (
     CAPABILITIES_PATH,
     EFFECTS_PATH,
+    NDJSON,
     NORMALISE_PATH,
     PREVIEW_PATH,
     RENDER_PATH,
     STYLES_PATH,
     Painted,
+    Progress,
     RenderRequest,
     Step,
 )
+from tests.bots.core.conftest import GrowingEngine
 from tests.bots.discord_adapter.bot_process import Bot
 from tests.bots.discord_adapter.conftest import COLOURS, ColourEngine, alike, colour_of, picture
 from tests.bots.discord_adapter.stand_in import (
@@ -46,13 +50,44 @@ async def answered(work: Awaitable[Painted]) -> web.Response:
     return web.Response(body=painted.image, content_type=painted.content_type)
 
 
+async def answered_aloud(
+    request: web.Request, engine: ColourEngine, asked: RenderRequest
+) -> web.StreamResponse:
+    """Line by line, as an engine says what takes long."""
+    answer = web.StreamResponse(headers={"Content-Type": NDJSON})
+    await answer.prepare(request)
+
+    async def say(**record: Any) -> None:
+        await answer.write(json.dumps(record).encode() + b"\n")
+
+    told: asyncio.Queue[Progress | None] = asyncio.Queue()
+    previews = request.query.get("previews") == "true"
+    task = asyncio.ensure_future(engine.render(asked, told.put_nowait, previews=previews))
+    task.add_done_callback(lambda _: told.put_nowait(None))
+    try:
+        while (progress := await told.get()) is not None:
+            shown = (
+                {"preview": base64.b64encode(progress.preview).decode()} if progress.preview else {}
+            )
+            await say(progress=progress.share, **shown)
+        painted = task.result()
+        picture = base64.b64encode(painted.image).decode()
+        await say(picture=picture, content_type=painted.content_type, partial=False)
+    finally:
+        task.cancel()
+    return answer
+
+
 @contextlib.asynccontextmanager
 async def serve_engine(engine: ColourEngine) -> AsyncIterator[str]:
     """An engine of arithmetic over HTTP; gives its address."""
 
-    async def render(request: web.Request) -> web.Response:
+    async def render(request: web.Request) -> web.StreamResponse:
         steps = tuple(map(Step.from_json, json.loads(request.query["steps"])))
-        return await answered(engine.render(RenderRequest(await request.read(), steps)))
+        asked = RenderRequest(await request.read(), steps)
+        if request.query.get("progress") == "true":
+            return await answered_aloud(request, engine, asked)
+        return await answered(engine.render(asked))
 
     async def normalise(request: web.Request) -> web.Response:
         body = await engine.normalise(await request.read())
@@ -77,7 +112,8 @@ async def serve_engine(engine: ColourEngine) -> AsyncIterator[str]:
     app.router.add_get(STYLES_PATH, styles)
     app.router.add_get(PREVIEW_PATH, preview)
     app.router.add_get(CAPABILITIES_PATH, capabilities)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    # As our own, it works on nothing for those who hung up.
+    runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:
@@ -114,21 +150,23 @@ class World:
         return found
 
 
-Play = Callable[[Callable[[World], Coroutine[Any, Any, None]]], None]
+Play = Callable[..., None]
 
 
 @pytest.fixture
 def play(tmp_path: Path) -> Play:
     """Play a scene with a process that is ready; nothing may be wrong with what it sent."""
 
-    def run(scene: Callable[[World], Coroutine[Any, Any, None]]) -> None:
+    def run(
+        scene: Callable[[World], Coroutine[Any, Any, None]], engine: ColourEngine | None = None
+    ) -> None:
         async def on() -> None:
-            engine = ColourEngine()
-            async with Discord().serve() as discord, serve_engine(engine) as url:
+            paints = engine or ColourEngine()
+            async with Discord().serve() as discord, serve_engine(paints) as url:
                 bot = Bot(discord, url, tmp_path)
                 try:
                     assert (await bot.start()).startswith("ready: discord stylebot")
-                    await asyncio.wait_for(scene(World(discord, engine, bot)), 90)
+                    await asyncio.wait_for(scene(World(discord, paints, bot)), 90)
                     assert await bot.end() == 0, bot.logged()
                 finally:
                     if bot.process and bot.process.returncode is None:
@@ -292,6 +330,46 @@ def test_killed_and_started_again_it_loses_nothing_and_repeats_nothing(play: Pla
         assert len(discord.results()) == 4
 
     play(scene)
+
+
+def test_killed_while_a_masterwork_grows_it_begins_anew_and_ends_once(play: Play):
+    class Engine(GrowingEngine, ColourEngine):
+        """Paints in one colour, slowly where that is asked for."""
+
+    engine = Engine()
+
+    async def scene(world: World) -> None:
+        discord, bot = world.discord, world.bot
+        asked = await discord.command(world.ann, "style", picture(), style="wave", how="masterwork")
+
+        async def grows(share: float, colour: tuple[int, int, int]) -> None:
+            engine.steps.put_nowait(Progress(share, picture(colour)))
+
+            def shown() -> bool:
+                message = discord.messages.get(asked.message or "")
+                said = discord.said(asked.message) if message else ""
+                there = f"The Great Wave · {100 * share:.0f} %" in said
+                return there and alike(colour_of(discord.file(message or {})), colour)
+
+            await until(shown, 30, bot.logged)
+
+        await until(lambda: engine.begun == 1, 30, bot.logged)
+        await grows(0.25, (220, 20, 20))
+        await bot.kill()
+        await until(lambda: engine.given_up == 1, 30, bot.logged)
+        with contextlib.closing(sqlite3.connect(bot.folder / "bot.db")) as store, store:
+            past = "2000-01-01 00:00:00.000000"
+            store.execute("UPDATE jobs SET lease_until = ? WHERE lease_until NOT NULL", (past,))
+        assert (await bot.start()).startswith("ready: discord stylebot")
+        await until(lambda: engine.begun == 2, 30, bot.logged)
+        await grows(0.5, (20, 20, 220))
+        engine.steps.put_nowait(None)
+        result = await world.painted(asked, "The Great Wave")
+        assert "Masterwork" in discord.said(result["id"])
+        assert alike(colour_of(discord.file(result)), COLOURS[b"great-wave"])
+        assert discord.results() == [result]
+
+    play(scene, engine=engine)
 
 
 def test_twenty_people_at_once_get_one_result_each(play: Play):

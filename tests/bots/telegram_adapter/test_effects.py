@@ -125,12 +125,13 @@ def test_slow_work_goes_behind_and_says_how_far_it_is(tmp_path: Path):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         await telegram.say(chat, ANN, "/style wave masterwork", **telegram.photo(picture()))
+        # Beneath the picture that is painted fast.
         await telegram.until(
-            lambda: [m for m in telegram.sent(chat) if m.get("text") == "The Great Wave · 42 %"]
+            lambda: [m for m in telegram.sent(chat) if m.get("caption") == "The Great Wave · 42 %"]
         )
         engine.go.set()
         card = await telegram.result(chat)
-        assert card["caption"] == "<b>The Great Wave</b> · Masterwork"
+        await telegram.until(lambda: card["caption"] == "<b>The Great Wave</b> · Masterwork")
         request = engine.asked[-1]
         assert (request.priority, request.timeout_s) == ("bulk", 600)
         await telegram.until(lambda: not stage.services.shares)
