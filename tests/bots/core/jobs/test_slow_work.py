@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from sqlalchemy import text
 
 from bots.core.common.services import Preview
@@ -17,11 +16,6 @@ from tests.bots.core.conftest import ANN, GrowingEngine, Stage
 
 Play = Callable[[Callable[[Stage], Any]], None]
 SKETCH = b"a picture that is not finished"
-
-
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bots.core.jobs.workers._AWAY_PAUSE_S", (0.0, 0.0))
 
 
 def slowly(stage: Stage) -> GrowingEngine:
