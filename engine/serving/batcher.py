@@ -49,7 +49,8 @@ Answer = TypeVar("Answer")
 
 # How much faster an interactive user's turn comes round than one of bulk work.
 _PRIORITY_WEIGHTS: Final[dict[Priority, float]] = {"interactive": 8.0, "bulk": 1.0}
-_BULK_NICENESS: Final = 10
+# How much bulk work leaves to others, on threads here and in worker processes elsewhere, 0 to 19.
+BULK_NICENESS: Final = 10
 # How long, and of how many users, it is remembered that they had more than their share.
 _DEBT_S: Final = 60.0
 _DEBTORS: Final = 4096
@@ -420,4 +421,4 @@ class Batcher(Generic[Item, Result]):
 def _lower_priority() -> None:
     """Let this thread, and those it starts, leave the processor to others; Linux alone can."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _BULK_NICENESS)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BULK_NICENESS)

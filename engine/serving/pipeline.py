@@ -35,7 +35,7 @@ from engine.media.full_size import Pixels
 from engine.media.images import ImageLimits, Picture, encode
 from engine.painting.stylizer import Stylizer
 from engine.serving import rendering
-from engine.serving.batcher import Batcher, BatchLimits
+from engine.serving.batcher import BULK_NICENESS, Batcher, BatchLimits
 from engine.serving.codec import CodecPool, decode_reference
 from engine.serving.slow_worker import Done, SlowWorker
 
@@ -47,7 +47,6 @@ _GPU_BUCKET_PX: Final = 64
 # decoded once more when its painting is there.
 _ORIGINALS_BYTES: Final = 192 * 1024**2
 # Bulk work leaves the processor to others, and so may take longer.
-_BULK_NICENESS: Final = 10
 _BULK_TIMEOUT_S: Final = 60.0
 # What is encoded in a few milliseconds does not stand in line behind what takes hundreds.
 _FINISHED_AT_ONCE_PX: Final = 2_000_000
@@ -138,7 +137,7 @@ class Pipeline:
         self._finishers = ThreadPoolExecutor(codec_workers, "finisher")
         self._codecs: dict[Priority, CodecPool] = {
             "interactive": CodecPool(codec_workers),
-            "bulk": CodecPool(codec_workers, _BULK_TIMEOUT_S, _BULK_NICENESS),
+            "bulk": CodecPool(codec_workers, _BULK_TIMEOUT_S, BULK_NICENESS),
         }
         self._slow_worker = slow_worker
         self._batcher: Batcher[Work, Pixels] = Batcher(

@@ -36,7 +36,7 @@ def test_a_cookie_is_one_browsers_and_no_other_opens_anything():
     assert not admin_sessions.knows(BEN, cookie)
 
 
-def test_whoever_leaves_is_outside_and_nobody_else():
+def test_only_those_who_leave_are_outside():
     admin_sessions = AdminSessions()
     mine, other = come_in(admin_sessions), come_in(admin_sessions)
     admin_sessions.log_out(BEN, other)
