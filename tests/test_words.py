@@ -6,6 +6,8 @@ import tokenize
 from pathlib import Path
 
 import pytest
+from fluent.syntax import FluentParser, ast
+from fluent.syntax.serializer import FluentSerializer
 
 ROOT = Path(__file__).parent.parent
 CODE = ("bots", "engine", "storage", "migrations")
@@ -41,12 +43,18 @@ ALLOWED = {
         "engine/benchmarks/load.py",
         "engine/command/bench_cli.py",
     ),
-    "usual": (
-        "bots/core/admin/editors/people_editor.py",
-        "bots/core/admin/editors/style_editor.py",
-    ),
+    "usual": ("bots/core/admin/editors/style_editor.py",),
 }
 MANNERED = re.compile(r"\b(whoever|likewise|ever again|all the same)\b", re.IGNORECASE)
+# What people read says these in plain words: disabled, default, name, cancelled, blocked ...
+REFUSED_TEXTS = {
+    "en": re.compile(
+        r"\b(resting|rests?|usual(ly)?|in work|giv(e|en|ing) up|gave up|shut out|let in|all I know"
+        r"|begin a draft|what to call it|made from|note anything)\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile("休息|常用风格|叫什么|丢弃|放弃|化名|附加信息|自己的风格|作画|关门|看看"),
+}
 PROSE = (".css", ".ftl", ".html", ".js", ".md", ".py")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
@@ -97,6 +105,18 @@ def test_prose_is_plain(folder: str):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             found = MANNERED.search(line)
             assert not found, f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+
+
+@pytest.mark.parametrize("language", REFUSED_TEXTS)
+def test_texts_that_people_read_are_plain(language: str):
+    paths = sorted((ROOT / "bots/core/i18n/locales" / language).glob("*.ftl"))
+    assert paths
+    for path in paths:
+        for entry in FluentParser().parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(entry, ast.Message):
+                said = FluentSerializer().serialize_entry(entry).partition(" =")[2]
+                found = REFUSED_TEXTS[language].search(said)
+                assert not found, f"{path.name}: {entry.id.name}: {found}"
 
 
 def test_the_glossary_has_each_term_once():

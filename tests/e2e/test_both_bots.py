@@ -40,8 +40,8 @@ async def adds_on_one_for_both(story: Story, telegram: TelegramServer) -> None:
     desk = await sent("Paper Boats\n✎ draft")
     assert await story.suggested("paper") == []
     for label, state, suggested in (
-        ("Enable", "Paper Boats\n● on", ["Paper Boats"]),
-        ("Let it rest", "Paper Boats\n◌ resting", []),
+        ("Enable", "Paper Boats\n● enabled", ["Paper Boats"]),
+        ("Disable", "Paper Boats\n◌ disabled", []),
     ):
         await telegram.press(room, desk["message_id"], BEN, label)
         await sent(state)

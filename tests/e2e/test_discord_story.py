@@ -78,8 +78,8 @@ async def menu_and_default(story: Story) -> Interaction:
     asked = await discord.menu(story.ann, "Stylize", posted)
     await story.shows(asked, "Which style?", 1)
     assert asked.private
-    await discord.press(story.ann, str(asked.message), "Make it my usual style")
-    await until(lambda: _is_on(discord, str(asked.message), "Make it my usual style"))
+    await discord.press(story.ann, str(asked.message), "Make it my default style")
+    await until(lambda: _is_on(discord, str(asked.message), "Make it my default style"))
     wave = _option(discord, str(asked.message), "The Great Wave")
     chosen = await discord.press(story.ann, str(asked.message), id="sb:choose", values=[wave])
     card = await story.shows(chosen, "**The Great Wave**", 1)
@@ -108,7 +108,7 @@ async def command_and_share(story: Story) -> None:
     assert not shared.private
     assert discord.file(public) == discord.file(card)
     refused = await discord.press(story.ben, public["id"], "Keep colours")
-    await story.shows(refused, "someone else's")
+    await story.shows(refused, "belongs to someone else")
     assert refused.private
 
 
@@ -118,7 +118,7 @@ async def own_style(story: Story) -> None:
     form = await discord.command(story.ann, "mystyles add")
     await until(lambda: form.modal)
     added = await discord.fill_in(story.ann, form, name="My coffee", picture=("c.jpg", photo(2)))
-    await story.shows(added, "“My coffee” is yours now.", 1)
+    await story.shows(added, "“My coffee” is one of your styles now.", 1)
     asked = await discord.command(story.ann, "style", photo(1), style="my coffee", private=True)
     card = await story.shows(asked, "**My coffee**", 1)
     assert differs(discord.file(card), photo(1)) > 5
@@ -159,7 +159,7 @@ async def records(story: Story, yesterday: Interaction) -> None:
             if "1. **The Kiss**" in discord.said(history.message):
                 break
     settings = await discord.command(story.ann, "settings")
-    await story.shows(settings, "**Usual style** · The Great Wave")
+    await story.shows(settings, "**Default style** · The Great Wave")
     await story.bot.end()
     await story.bot.start()
     await discord.press(story.ann, str(yesterday.message), "Keep colours")
@@ -168,14 +168,14 @@ async def records(story: Story, yesterday: Interaction) -> None:
     for name in [name for name in discord.files if name.endswith("cat.jpg")]:
         del discord.files[name]
     await discord.press(story.ann, str(yesterday.message), "Keep colours")
-    await story.shows(yesterday, "The original is gone", 1)
+    await story.shows(yesterday, "The original photo is no longer available", 1)
     privacy = await discord.command(story.ann, "privacy")
     shown = await story.shows(privacy, "For 90 days")
     exported = await discord.press(story.ann, shown["id"], "Export")
-    file = await story.shows(exported, "Only you see this", 1)
+    file = await story.shows(exported, "Only you can see this", 1)
     known = json.loads(discord.file(file))
     assert len(known["history"]) == 6
-    asked = await discord.press(story.ann, shown["id"], "Delete my data")
+    asked = await discord.press(story.ann, shown["id"], "Delete all my data")
     question = await story.shows(asked, "Delete 6 results, 1 own styles")
     await discord.press(story.ann, question["id"], "Yes, delete")
     await story.shows(asked, "Deleted: 6 results")
@@ -192,7 +192,7 @@ async def administration(story: Story) -> None:
     assert (desk.acknowledged_after_s or 9) < 3
     # Someone else presses what he was never shown.
     forged = await discord.press(story.ann, shown["id"], "Enable")
-    await story.shows(forged, "That is for those who administer me.")
+    await story.shows(forged, "Only admins of this bot can do that.")
     assert forged.private
     form = await discord.press(root, shown["id"], "Rename")
     await until(lambda: form.modal)
@@ -200,14 +200,14 @@ async def administration(story: Story) -> None:
     await story.shows(desk, "Floating World / 浮世绘", 3)
     assert await story.suggested("float") == []
     await discord.press(root, shown["id"], "Enable")
-    await story.shows(desk, "● on", 3)
+    await story.shows(desk, "● enabled", 3)
     # Those that have the word among their tags come after it.
     assert (await story.suggested("浮世"))[0] == "Floating World"
     asked = await discord.command(story.ann, "style", photo(1), style="floating world")
     card = await story.shows(asked, "**Floating World**", 1)
     assert differs(discord.file(card), photo(1)) > 5
-    await discord.press(root, shown["id"], "Let it rest")
-    await story.shows(desk, "◌ resting")
+    await discord.press(root, shown["id"], "Disable")
+    await story.shows(desk, "◌ disabled")
     refused = await discord.command(
         story.ann, "style", photo(1), style="floating world", private=True
     )
@@ -224,7 +224,7 @@ async def panels(story: Story) -> None:
     listed = await discord.command(root, "admin styles")
     await story.shows(listed, "45 styles")
     await discord.press(root, str(listed.message), "◀")
-    await story.shows(listed, "◌ **Floating World** · resting")
+    await story.shows(listed, "◌ **Floating World** · disabled")
     stats = await discord.command(root, "admin stats")
     await story.shows(stats, "24 h: ")
     limits = await discord.command(root, "admin limits")
@@ -251,7 +251,7 @@ async def maintenance(story: Story) -> None:
     cancel = next(p for p in parts(message["components"]) if p.get("label") == "Cancel")
     number = int(cancel["custom_id"].split(":")[2])
     await discord.command(root, "admin cancel", job=number)
-    await story.shows(given_up, "An admin has given up your request.")
+    await story.shows(given_up, "An admin cancelled your request.")
     await discord.press(root, str(room.message), "▶ Open")
     await story.shows(waiting, "**Starry Night**", 1)
 

@@ -65,14 +65,14 @@ async def albums_and_own_styles(telegram: TelegramServer) -> None:
     await telegram.until(lambda: "“grandma” is yours now" in str(telegram.sent(chat)))
     await telegram.until(lambda: "<b>grandma</b>" in str(telegram.sent(chat)))
     for command, seen in (
-        ("/history", "Your last results"), ("/settings", "How do you like it?"),
+        ("/history", "Your last results"), ("/settings", "Your settings"),
         ("/privacy", "For 90 days"), ("/styles", "Press one to see it."),
     ):  # fmt: skip
         await telegram.say(chat, ANN, command)
         await telegram.until(lambda seen=seen: seen in str(telegram.sent(chat)))  # type: ignore[misc]
     await telegram.say(chat, ANN, "/export")
     files = await telegram.until(
-        lambda: [m for m in telegram.sent(chat) if m.get("caption") == "All I know of you."]
+        lambda: [m for m in telegram.sent(chat) if m.get("caption") == "All your data."]
     )
     assert json.loads(telegram.picture_of(files[0]))["user"] == "telegram:1001"
 
@@ -98,7 +98,7 @@ async def in_a_group(telegram: TelegramServer) -> None:
     assert result["caption"].endswith("for Ann")
     press = await telegram.press(group, result["message_id"], CID, "Great Wave")
     await telegram.until(lambda: press in telegram.answers)
-    assert "someone else's" in telegram.answers[press]["text"]
+    assert "belongs to someone else" in telegram.answers[press]["text"]
     await telegram.say(group, ANN, "/style", **topic)
     await telegram.until(lambda: "There is no photo here" in str(telegram.sent(group)))
     # Ben sends many at once; somebody else need not wait for all of them.
@@ -112,7 +112,7 @@ async def in_a_group(telegram: TelegramServer) -> None:
     # The admin has no name here.
     nameless = {"sender_chat": telegram.chats[group], **topic}
     await telegram.say(group, ANONYMOUS, "/settings", **nameless)
-    await telegram.until(lambda: "What holds in this chat?" in str(telegram.sent(group)))
+    await telegram.until(lambda: "Settings of this chat" in str(telegram.sent(group)))
 
 
 def test_the_first_minutes(tmp_path: Path):

@@ -164,7 +164,7 @@ def test_a_picture_becomes_a_style_that_everyone_finds_at_once(play: Play):
         # What it does is still to be seen.
         assert len(gallery(desk.response)) == 3
         await press(stage, root, desk, "Enable")
-        assert "● on" in said(desk.response)
+        assert "● enabled" in said(desk.response)
         assert await titles(stage, "float") == ["Floating World"]
         painted = await stage.paint("floating world")
         assert "**Floating World**" in said(painted.response)
@@ -178,7 +178,7 @@ def test_what_cannot_be_a_style_is_said_and_a_draft_goes_again(play: Play):
     async def scene(stage: Stage) -> None:
         root = await stage.admit()
         for name, file, reason in (
-            ("The Scream", picture(), "There is a style “The Scream” already"),
+            ("The Scream", picture(), "There is already a style “The Scream”"),
             ("Mine", b"no picture", "damaged"),
         ):
             told = await root.slash(
@@ -187,12 +187,12 @@ def test_what_cannot_be_a_style_is_said_and_a_draft_goes_again(play: Play):
             assert reason in said(told.response)
         stage.engine.away = True
         told = await root.slash(stage.channel, "admin importstyle", file=("x.stylebot.json", b"{}"))
-        assert "no style of mine" in said(told.response)
+        assert "not a valid style file" in said(told.response)
         stage.engine.away = False
         desk = await new_style(stage, root)
         await press_twice(stage, root, desk, "Discard")
-        assert "The draft is gone." in said(desk.response)
-        assert "Ukiyo" not in said(desk.response).partition("gone.")[2]
+        assert "The draft is deleted." in said(desk.response)
+        assert "Ukiyo" not in said(desk.response).partition("is deleted.")[2]
 
     play(scene)
 
@@ -213,7 +213,7 @@ def test_previews_that_fail_leave_the_draft(play: Play):
 
         stage.engine.extract_style = extract_and_go  # type: ignore[method-assign]
         desk = await new_style(stage, root)
-        assert "The studio is closed for a moment" in said(desk.response)
+        assert "Painting is not available at the moment" in said(desk.response)
         assert gallery(desk.response) == []
         stage.engine.away = False
         await press(stage, root, desk, "Previews")
@@ -232,7 +232,7 @@ def test_a_style_rests_and_comes_back_and_is_retired(play: Play):
         listed = await root.slash(stage.channel, "admin styles")
         assert "4 styles" in said(listed.response)
         await choose(root, listed, f"style/{ids['scream']}")
-        await press(stage, root, listed, "Let it rest")
+        await press(stage, root, listed, "Disable")
         refused = await stage.ann.slash(
             stage.channel, "style", image=("p.jpg", picture()), style="scream"
         )
@@ -249,7 +249,7 @@ def test_a_style_rests_and_comes_back_and_is_retired(play: Play):
         await press(stage, root, listed, "Restore")
         assert await titles(stage, "scream") == ["The Scream"]
         # Pressed in a message of before, it is what it is.
-        await press(stage, root, listed, "Let it rest")
+        await press(stage, root, listed, "Disable")
         await press(stage, root, listed, "Retire")
         assert "✕ retired" in said(listed.response)
 
@@ -268,10 +268,10 @@ def test_the_order_and_the_usual_style_are_set_and_a_second_press_changes_nothin
         assert list(await stage.ids()) == ["starry-night", "great-wave", "sepia", "scream"]
         await choose_again(stage, root, ids["sepia"], "⤒ First")
         assert next(iter(await stage.ids())) == "sepia"
-        await choose_again(stage, root, ids["scream"], "Make it everyone's usual style")
+        await choose_again(stage, root, ids["scream"], "Make it the default for everyone")
         painted = await stage.paint("")
         assert "**The Scream**" in said(painted.response)
-        await choose_again(stage, root, ids["scream"], "Let it be the usual style no longer")
+        await choose_again(stage, root, ids["scream"], "Remove as default")
         # Now there is none, and it is asked for, in their order.
         asked = await stage.paint("")
         assert "Which style?" in said(asked.response)
@@ -326,7 +326,7 @@ def test_a_style_is_refined_in_the_background(play: Play, monkeypatch: pytest.Mo
         stage.engine.refine = slowly  # type: ignore[assignment, method-assign]
         result = await press(stage, root, desk, "Refine")
         await asyncio.gather(*stage.client._tasks)
-        assert "were 0.80 from the picture and are 0.40 now" in said(result.response)
+        assert "picture: 0.80 before, 0.40 now" in said(result.response)
         assert len(gallery(result.response)) == 3
         (style,) = [v.style for v in await views(stage, root) if v.style.state == "draft"]
         assert style.version == 2
@@ -351,7 +351,7 @@ def test_a_refinement_that_comes_to_nothing_is_said_and_one_after_the_interactio
         stage.engine.refine = not_better  # type: ignore[method-assign]
         result = await press(stage, root, desk, "Refine")
         await asyncio.gather(*stage.client._tasks)
-        assert "stays as it is: nothing better was found" in said(result.response)
+        assert "was not changed. Refining found nothing better" in said(result.response)
 
         async def broken(*args: Any, **more: Any) -> Any:
             raise CannotRefineError("It cannot.")
@@ -385,7 +385,7 @@ def test_people_are_told_why_nothing_moves_and_keep_their_places(play: Play, gat
             for who in (stage.ann, stage.ben)
         ]
         room = await root.slash(stage.channel, "admin queue")
-        assert "2 waiting, 0 in work" in said(room.response)
+        assert "2 waiting, 0 in progress" in said(room.response)
         assert f"{stage.here} · 2" in said(room.response)
         await press(stage, root, room, "⏸ Pause" if gate == "pause" else "⏏ Drain")
         form = await press(stage, root, room, "⏸ Pause" if gate == "pause" else "⏏ Drain")
@@ -435,13 +435,13 @@ def test_a_request_that_an_admin_gives_up_says_so(play: Play):
         await root.slash(stage.channel, "admin pause")
         room = await root.slash(stage.channel, "admin queue")
         await choose(root, room, f"job.cancel/{first}")
-        assert f"Request {first} is given up." in said(room.response)
+        assert f"Request {first} is cancelled." in said(room.response)
         again = await root.slash(stage.channel, "admin cancel", job=first)
-        assert "done already" in said(again.response)
+        assert "already done" in said(again.response)
         await root.slash(stage.channel, "admin cancel", job=second)
         assert await stage.work() == 2
         for each in asked:
-            assert said(each.response) == "An admin has given up your request."
+            assert said(each.response) == "An admin cancelled your request."
             assert buttons(each.response) == {}
 
     play(scene)
@@ -456,7 +456,7 @@ def test_whoever_is_shut_out_is_told_and_can_be_let_in_again(play: Play):
         told = await root.slash(
             stage.channel, "admin block", user=stage.ann.user, reason="sends too much"
         )
-        assert "1 request was given up" in said(told.response)
+        assert "1 request was cancelled" in said(told.response)
         assert str(stage.ann.id) not in said(told.response)
         await stage.work()
         assert "You are blocked from using this bot." in said(asked.response)
@@ -470,18 +470,18 @@ def test_whoever_is_shut_out_is_told_and_can_be_let_in_again(play: Play):
         name = one["value"].partition("/")[2]
         for whom, found in ((name[:4], False), (name, True)):
             told = await root.slash(stage.channel, "admin allow", whom=whom)
-            assert ("Let in again." in said(told.response)) is found
+            assert ("Unblocked." in said(told.response)) is found
         await root.slash(stage.channel, "admin block", user=stage.ann.user)
         blocks = await root.slash(stage.channel, "admin blocks")
         await choose(root, blocks, one["value"])
-        assert "Let in again." in said(blocks.response)
+        assert "Unblocked." in said(blocks.response)
         await stage.paint()
         for whom, answer in (
-            (f"chat {stage.here}", "Shut out."),
-            ("telegram:123", "Shut out."),
-            (f"discord:{root.id}", "it can be no admin of mine"),
-            ("nobody", "I need a person or a chat"),
-            ("", "I need a person or a chat"),
+            (f"chat {stage.here}", "Blocked."),
+            ("telegram:123", "Blocked."),
+            (f"discord:{root.id}", "Admins of this bot cannot be blocked"),
+            ("nobody", "Send a person or a chat"),
+            ("", "Send a person or a chat"),
         ):
             told = await root.slash(stage.channel, "admin block", whom=whom)
             assert answer in said(told.response), whom
@@ -490,9 +490,9 @@ def test_whoever_is_shut_out_is_told_and_can_be_let_in_again(play: Play):
         )
         assert "You are blocked from using this bot." in said(refused.response)
         told = await root.slash(stage.channel, "admin allow", whom=f"chat {stage.here}")
-        assert "Let in again." in said(told.response)
+        assert "Unblocked." in said(told.response)
         told = await root.slash(stage.channel, "admin allow", user=stage.ben.user)
-        assert "was not shut out" in said(told.response)
+        assert "was not blocked" in said(told.response)
 
     play(scene)
 
@@ -509,7 +509,7 @@ def test_limits_are_changed_for_everyone_and_back(play: Play):
         refused = await stage.ann.slash(
             stage.channel, "style", image=("p.jpg", picture()), style="wave", private=True
         )
-        assert "At most 1 photos a minute" in said(refused.response)
+        assert "at most 1 photos per minute" in said(refused.response)
         for wrong in ("many", "0"):
             form = await choose(root, panel, "limits.put/per_minute")
             told = await root.submit_modal(form, {"value": wrong})
@@ -552,7 +552,7 @@ def test_numbers_and_the_log_are_to_be_read(play: Play):
 async def refused_and_noted(stage: Stage, root: simcord.MemberActor, told: Any, act: str) -> None:
     """What was answered, and what is in the log; tries are noted once a minute."""
     assert told.ephemeral
-    assert said(told) == "That is for those who administer me."
+    assert said(told) == "Only admins of this bot can do that."
     newest = (await audit(stage, root))[0]
     assert (newest.act, newest.subject) == ("refused", act)
     stage.clock.pass_(minutes=2)
@@ -632,7 +632,7 @@ def test_a_command_of_before_is_answered_as_well(play: Play):
         told = await eve.slash(stage.channel, "admin queue")
         await refused_and_noted(stage, root, told.response, "admin")
         told = await root.slash(stage.channel, "admin queue")
-        assert "from an earlier version of me" in said(told.response)
+        assert "is out of date" in said(told.response)
         # The library knows no such command, and it is answered all the same.
         assert len(stage.env.errors) == 2
 
@@ -652,7 +652,7 @@ def test_the_commands_are_in_the_servers_of_admins_and_nowhere_else(play: Play):
         (group,) = put.json
         assert group["default_member_permissions"] == 1 << 3
         assert (group["contexts"], group["integration_types"]) == ([0], [0])
-        assert group["description_localizations"]["zh-CN"] == "仅供机器人的管理员使用"
+        assert group["description_localizations"]["zh-CN"] == "仅限机器人管理员"
         assert {each["name"] for each in group["options"]} == set(desk.commands())
         with pytest.raises(SetupError, match="not visible"):
             await stage.max.slash(stage.channel, "admin queue")
@@ -819,14 +819,14 @@ def test_an_own_style_is_submitted_and_becomes_everyones(play: Play):
         refused = await stage.ben.slash(
             stage.channel, "style", image=("p.jpg", picture()), style="quilt", private=True
         )
-        assert "I know no style" in said(refused.response)
+        assert "There is no style" in said(refused.response)
         listed = await root.slash(stage.channel, "admin styles")
         assert "? **Quilt** · submitted" in said(listed.response)
         await choose(root, listed, f"style/{one['value']}")
         await press(stage, root, listed, "Previews")
         assert len(gallery(listed.response)) == 3
         await press_twice(stage, root, listed, "Accept for everyone")
-        assert "● on" in said(listed.response)
+        assert "● enabled" in said(listed.response)
         assert await titles(stage, "qui") == ["Quilt"]
         painted = await stage.ben.slash(
             stage.channel, "style", image=("p.jpg", picture()), style="quilt"
@@ -863,9 +863,9 @@ def test_admins_are_told_of_a_submission_in_person(play: Play, caplog: pytest.Lo
         # Whom Discord does not let be told, it does not keep from the rest.
         assert caplog.messages == ["an admin was not told: NotFound"]
         (told,) = root.user.dm_channel.history()
-        assert "Someone offers the style “Quilt” to everyone." in said(told)
-        assert list(buttons(told)) == ["Look"]
-        await root.user.click(told, label="Look")
+        assert "Someone submitted the style “Quilt” for everyone." in said(told)
+        assert list(buttons(told)) == ["View"]
+        await root.user.click(told, label="View")
         (told,) = root.user.dm_channel.history()
         assert len(gallery(told)) == 3
         await root.user.click(told, label="Accept for everyone")
@@ -880,7 +880,8 @@ def test_a_submission_that_is_declined_stays_ones_own(play: Play):
         style_id = await submit_own(stage)
         listed = await root.slash(stage.channel, "admin styles")
         await choose(root, listed, f"style/{style_id}")
-        await press_twice(stage, root, listed, "Decline", after="“Quilt” stays its owner's alone.")
+        said_so = "“Quilt” was declined. Only its owner can use it."
+        await press_twice(stage, root, listed, "Decline", after=said_so)
         assert "**Quilt**" not in said(listed.response)
         own = await stage.ann.slash(stage.channel, "mystyles list")
         assert "waiting for an admin" not in said(own.response)
@@ -904,7 +905,7 @@ def test_a_doubtful_picture_is_for_the_admin_to_decide(play: Play):
             desk = await root.slash(
                 stage.channel, "admin addstyle", name=name, picture=("p.jpg", picture(colour))
             )
-            assert ("The content check would refuse its picture" in said(desk.response)) is doubt
+            assert ("The content check would reject its picture" in said(desk.response)) is doubt
             await press(stage, root, desk, "Enable")
 
     play(scene)
@@ -956,7 +957,7 @@ def test_what_was_painted_for_him_is_his_as_well(play: Play):
         await preferences.prefer(stage.services, key(stage.ben), repaintable=False)
         assert made.response is not None
         refused = await stage.ann.context_menu(stage.channel, "Stylize", made.response)
-        assert "does not want others to have it painted" in said(refused.response)
+        assert "does not allow others to have it painted" in said(refused.response)
         own = await stage.ben.context_menu(stage.channel, "Stylize", made.response)
         assert "Which style?" in said(own.response)
 
@@ -967,9 +968,9 @@ def test_who_does_not_want_his_pictures_painted_is_heeded(play: Play):
     async def scene(stage: Stage) -> None:
         posted = await stage.ben.send(stage.channel, "my cat", attachments=[("cat.jpg", picture())])
         panel = await stage.ben.slash(stage.channel, "settings")
-        await press(stage, stage.ben, panel, "Others may have my pictures painted")
+        await press(stage, stage.ben, panel, "Others may repaint my pictures")
         assert not (await preferences.preference(stage.services, key(stage.ben))).repaintable
-        sentence = "does not want others to have it painted"
+        sentence = "does not allow others to have it painted"
         refused = await stage.ann.context_menu(stage.channel, "Stylize", posted)
         assert refused.ephemeral
         assert sentence in said(refused.response)
@@ -987,7 +988,7 @@ def test_who_does_not_want_his_pictures_painted_is_heeded(play: Play):
         # He himself may, and others may with their own.
         own = await stage.ben.context_menu(stage.channel, "Stylize", posted)
         assert "Which style?" in said(own.response)
-        await press(stage, stage.ben, panel, "Others may have my pictures painted")
+        await press(stage, stage.ben, panel, "Others may repaint my pictures")
         allowed = await stage.ann.context_menu(stage.channel, "Stylize", posted)
         await stage.work()
         assert "**The Scream**" in said(allowed.response)
@@ -1056,7 +1057,7 @@ def test_what_was_sent_before_is_answered_in_a_sentence(play: Play):
     async def scene(stage: Stage) -> None:
         root = await stage.admit()
         listed = await root.slash(stage.channel, "admin styles")
-        sentence = "from an earlier version of me"
+        sentence = "is out of date"
         label = next(iter(buttons(listed.response)))
         assert listed.response is not None
         stored = stage.env.backend.get_message(stage.channel.id, listed.response.id)

@@ -61,13 +61,13 @@ def test_commands_are_for_servers_messages_and_people_and_speak_chinese(play: Pl
             assert command["integration_types"] == ([0] if name == "server" else [0, 1]), name
             assert command.get("nsfw") in (False, None)
         style = commands["style"]
-        assert style["description_localizations"]["zh-CN"] == "把图片重画成名画的风格"
+        assert style["description_localizations"]["zh-CN"] == "把图片变成名画风格"
         options = {option["name"]: option for option in style["options"]}
         assert list(options) == ["image", "style", "how", "private"]
         assert options["style"]["autocomplete"]
         assert options["style"]["name_localizations"] == {"zh-CN": "风格", "zh-TW": "风格"}
         assert options["how"]["autocomplete"]
-        assert commands["Stylize"]["name_localizations"]["zh-TW"] == "绘画风格"
+        assert commands["Stylize"]["name_localizations"]["zh-TW"] == "转换风格"
         assert commands["server"]["default_member_permissions"] == 1 << 5
 
     play(scene)

@@ -11,7 +11,7 @@ from bots.core.users import preferences
 from storage.values.people import UserKey
 from tests.bots.discord_adapter.conftest import Play, Stage, key, picture, said
 
-SAID = "I did not take that. Try again in a few minutes."
+SAID = "your request was not accepted. Try again in a few minutes."
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,8 @@ from tests.waiting import until
 
 
 @pytest.mark.parametrize(
-    ("code", "words"), [(50013, "I may not send pictures here"), (50083, "This topic is closed")]
+    ("code", "words"),
+    [(50013, "I am not allowed to send pictures here"), (50083, "This topic is closed")],
 )
 def test_where_the_bot_may_send_no_pictures_that_is_said(
     play: Play, monkeypatch: pytest.MonkeyPatch, code: int, words: str

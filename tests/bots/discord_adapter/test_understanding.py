@@ -73,7 +73,7 @@ def test_what_is_not_understood_keeps_the_photo_and_asks(play: Play, *, private:
         )
         # The question is for the person alone, even where others see the result.
         assert asked.ephemeral
-        assert "I know no style “screm”. Did you mean The Scream" in said(asked.response)
+        assert "There is no style “screm”. Did you mean The Scream" in said(asked.response)
         assert asked.response is not None
         chosen = await stage.ann.click(asked.response, label="1 · The Scream")
         await stage.work()
@@ -88,12 +88,12 @@ def test_a_mention_that_is_not_understood_asks_and_words_answer(play: Play):
     async def scene(stage: Stage) -> None:
         await ask(stage, "wave 150")
         asked = stage.channel.last_message
-        assert "The number after a style goes from 0" in said(asked)
+        assert "The number after a style must be from 0" in said(asked)
         assert next(iter(buttons(asked))) == "1 · The Great Wave"
         await stage.ben.send(stage.channel, f"{mention(stage)} scream")
         assert await stage.work() == 0
         await stage.ann.send(stage.channel, f"{mention(stage)} nonsense")
-        assert "I know no style “nonsense”" in said(await fresh(stage, asked))
+        assert "There is no style “nonsense”" in said(await fresh(stage, asked))
         await stage.ann.send(stage.channel, f"{mention(stage)} like the scream, 40%")
         await stage.work()
         assert "**The Scream** · 40 %" in said(await fresh(stage, asked))
@@ -155,7 +155,7 @@ def test_a_style_may_be_named_before_its_photo(play: Play):
         ("talk.ogg", "audio/ogg", "I cannot listen to audio"),
         ("paper.pdf", "application/pdf", "That file is not a picture"),
         ("", "https://a.example/x.jpg", "I cannot open links"),
-        ("", "what are you?", "I paint photos. Send me one"),
+        ("", "what are you?", "Send me a photo, and I will show it to you"),
         ("", "hi", "Hello! Send me a photo"),
     ],
 )

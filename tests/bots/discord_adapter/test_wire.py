@@ -245,7 +245,7 @@ async def _too_large(world: World) -> None:
     release.set()
     card = await world.painted(asked)
     world.engine.before = lambda: None
-    assert "Made smaller" in world.discord.said(card["id"])
+    assert "Resized to" in world.discord.said(card["id"])
 
 
 async def _shut_out(world: World) -> None:

@@ -49,7 +49,7 @@ def test_an_admin_makes_a_style_of_a_picture_and_everyone_has_it(play: Play):
         assert len(telegram.pictures(room)) == 3
         ben = telegram.private(BEN)
         await telegram.say(ben, BEN, "/style ukiyo-e", **telegram.photo(picture(2)))
-        await said(telegram, ben, "I know no style “ukiyo-e”")
+        await said(telegram, ben, "There is no style “ukiyo-e”")
         await telegram.press(room, desk["message_id"], ANN, "Title: 中文")
         question = await said(telegram, room, "Reply to this message", desk["message_id"])
         asked = [c.params for c in telegram.calls if "#" in c.params.get("text", "")]
@@ -58,7 +58,7 @@ def test_an_admin_makes_a_style_of_a_picture_and_everyone_has_it(play: Play):
         await telegram.say(room, ANN, "浮世绘", **answer)
         desk = await said(telegram, room, "Ukiyo-e / 浮世绘\\n✎ draft", question["message_id"])
         await telegram.press(room, desk["message_id"], ANN, "Enable")
-        await telegram.until(lambda: "● on" in desk["text"])
+        await telegram.until(lambda: "● enabled" in desk["text"])
         await telegram.say(ben, BEN, "/style 浮世绘", **telegram.photo(picture(2)))
         result = await telegram.result(ben)
         assert "Ukiyo-e" in result["caption"]
@@ -77,21 +77,21 @@ def test_a_style_that_rests_is_refused_everywhere_and_comes_back(play: Play):
         result = await telegram.result(ben)
         await telegram.say(room, ANN, "/styles admin")
         panel = (await telegram.until(lambda: telegram.sent(room)))[0]
-        assert "Starry Night · on" in str(panel["reply_markup"])
+        assert "Starry Night · enabled" in str(panel["reply_markup"])
         style_id = await _page_to(telegram, room, panel, "The Scream")
-        await telegram.press(room, panel["message_id"], ANN, "Let it rest")
-        await telegram.until(lambda: "◌ resting" in panel["text"])
+        await telegram.press(room, panel["message_id"], ANN, "Disable")
+        await telegram.until(lambda: "◌ disabled" in panel["text"])
         await telegram.say(ben, BEN, "/style scream", **telegram.photo(picture()))
         await said(telegram, ben, "“The Scream” is turned off at the moment")
         forged = await telegram.forge(
             ben, result["message_id"], BEN, pack("n", _job_of(result), style_id)
         )
         await telegram.until(lambda: forged in telegram.answers)
-        assert "turned off" in telegram.answers[forged]["text"]
+        assert "is disabled" in telegram.answers[forged]["text"]
         await telegram.press(room, panel["message_id"], ANN, "Retire")
         await telegram.until(lambda: "✕ retired" in panel["text"])
         await telegram.press(room, panel["message_id"], ANN, "Restore")
-        await telegram.until(lambda: "● on" in panel["text"])
+        await telegram.until(lambda: "● enabled" in panel["text"])
         await telegram.say(ben, BEN, "/style scream", **telegram.photo(picture()))
         await telegram.result(ben, 2)
 
@@ -133,7 +133,7 @@ def test_a_paused_queue_keeps_places_and_says_until_when(play: Play):
         await asyncio.sleep(1.5)
         assert not telegram.pictures(ben)
         await telegram.press(room, panel["message_id"], ANN, "↻")
-        await telegram.until(lambda: "1 waiting, 0 in work" in panel["text"])
+        await telegram.until(lambda: "1 waiting, 0 in progress" in panel["text"])
         await telegram.press(room, panel["message_id"], ANN, "▶ Open")
         result = await telegram.result(ben)
         assert result["message_id"] == status["message_id"]
@@ -151,24 +151,24 @@ def test_an_admin_cancels_blocks_and_allows(play: Play):
         room, ben = telegram.private(ANN), telegram.private(BEN)
         await telegram.say(room, ANN, "/pause")
         await telegram.say(ben, BEN, "/style scream", **telegram.photo(picture()))
-        await said(telegram, ben, "closed for a while")
+        await said(telegram, ben, "painting is paused")
         await telegram.say(room, ANN, "/queue")
         panel = await said(telegram, room, f"telegram:{BEN['id']} · 1 · waiting")
         await telegram.press(room, panel["message_id"], ANN, "Cancel · ")
-        await said(telegram, ben, "An admin has given up your request")
+        await said(telegram, ben, "An admin cancelled your request")
         await telegram.say(room, ANN, "/open")
         await telegram.say(room, ANN, f"/block telegram:{BEN['id']} far too many cats")
-        await said(telegram, room, "Shut out.")
+        await said(telegram, room, "Blocked.")
         await telegram.say(ben, BEN, "/style scream", **telegram.photo(picture()))
         await said(telegram, ben, "You are blocked from using")
         await telegram.say(room, ANN, "/admin")
-        panel = await said(telegram, room, "Numbers")
-        await telegram.press(room, panel["message_id"], ANN, "Shut out")
+        panel = await said(telegram, room, "Statistics")
+        await telegram.press(room, panel["message_id"], ANN, "Blocked")
         await telegram.until(lambda: "far too many cats" in panel["text"])
         group = telegram.group()
         spoken = await telegram.say(group, BEN, "hello")
         await telegram.say(group, ANN, "/allow", answering=spoken["message_id"])
-        await said(telegram, group, "Let in again")
+        await said(telegram, group, "Unblock")
         await telegram.say(ben, BEN, "/style scream", **telegram.photo(picture()))
         await telegram.result(ben)
 
@@ -181,16 +181,16 @@ def test_limits_numbers_and_the_audit_are_there_to_read(play: Play):
         room = telegram.private(ANN)
         for words, answer in (
             ("/limits per_minute 7", "per_minute · 7 (20)"),
-            ("/limits per_minute usual", "per_minute · 20"),
-            ("/limits per_minute many", "A limit is one of"),
-            ("/limits speed 3", "A limit is one of"),
+            ("/limits per_minute default", "per_minute · 20"),
+            ("/limits per_minute many", "The limits are"),
+            ("/limits speed 3", "The limits are"),
             ("/stats", "24 h: 0 photos"),
             ("/stats 168", "168 h: 0 photos"),
-            ("/block", "Who? A person or a chat"),
-            ("/block irc:3", "I need a person or a chat"),
-            ("/allow 0123456789abcdef", "not shut out"),
-            ("/addstyle", "What to call it"),
-            ("/importstyle", "Send a style's file"),
+            ("/block", "Who? Send a person or a chat"),
+            ("/block irc:3", "Send a person or a chat"),
+            ("/allow 0123456789abcdef", "not blocked"),
+            ("/addstyle", "Name"),
+            ("/importstyle", "Send a style file"),
             ("/audit", "limits.put"),
         ):
             last = max(telegram.messages.get(room, {}), default=0)
@@ -216,15 +216,15 @@ def test_a_style_is_exported_and_imported_as_a_file(play: Play, monkeypatch: pyt
         assert name.startswith("quilt-")
         assert name.endswith(".stylebot.json")
         await telegram.press(room, desk["message_id"], ANN, "Refine")
-        await said(telegram, room, "The studio here cannot polish styles")
+        await said(telegram, room, "Styles cannot be refined here")
         await telegram.press(room, desk["message_id"], ANN, "Discard")
-        await telegram.until(lambda: "● on" in desk["text"])
+        await telegram.until(lambda: "● enabled" in desk["text"])
         await telegram.say(room, ANN, "/importstyle", answering=sent[0]["message_id"])
         await said(telegram, room, "Quilt\\n✎ draft", sent[0]["message_id"])
         wrong = {"document": {"file_id": telegram.upload(b"{}"), "file_unique_id": "u",
                               "file_name": "x.json", "file_size": 2}}  # fmt: skip
         await telegram.say(room, ANN, "/importstyle", **wrong)
-        await said(telegram, room, "That file is no style of mine")
+        await said(telegram, room, "That is not a valid style file")
 
     play(scene, **ADMINS)
 
@@ -236,13 +236,13 @@ def test_a_member_offers_a_style_and_the_admin_hears_of_it(play: Play):
         await telegram.say(ben, BEN, "/mystyle add Quilt", **telegram.photo(picture(1)))
         await said(telegram, ben, "“Quilt” is yours now")
         await telegram.say(ben, BEN, "/mystyle submit quilt")
-        await said(telegram, ben, "was sent to the admins")
-        news = await said(telegram, room, "Someone offers the style “Quilt”")
-        await telegram.press(room, news["message_id"], ANN, "Look")
+        await said(telegram, ben, "was submitted to the admins")
+        news = await said(telegram, room, "Someone submitted the style “Quilt”")
+        await telegram.press(room, news["message_id"], ANN, "View")
         await telegram.until(lambda: "Accept" in str(news["reply_markup"]))
         await telegram.press(room, news["message_id"], ANN, "Accept")
         cid = telegram.private(CID)
-        await telegram.until(lambda: "● on" in news["text"])
+        await telegram.until(lambda: "● enabled" in news["text"])
         await telegram.say(cid, CID, "/style quilt", **telegram.photo(picture(2)))
         assert "Quilt" in (await telegram.result(cid))["caption"]
 
@@ -268,9 +268,9 @@ def test_nobody_else_sees_the_commands_or_can_use_them(play: Play):
         ):  # fmt: skip
             last = max(telegram.messages.get(ben, {}), default=0)
             await telegram.say(ben, BEN, command, **telegram.photo(picture()))
-            await said(telegram, ben, "for those who administer me", last)
+            await said(telegram, ben, "admins of this bot", last)
         asked = await telegram.say(ben, BEN, "what is this?")
-        panel = await said(telegram, ben, "I paint photos", asked["message_id"])
+        panel = await said(telegram, ben, "Send me a photo", asked["message_id"])
         for data in (
             pack("al", 0, 0), pack("av", 1), pack("as", 1, 2), pack("am", 1, 0), pack("ad", 1),
             pack("ar", 1, 0), pack("ap", 1), pack("ae", 1), pack("ax", 1), pack("ay", 1, 1),
@@ -279,7 +279,7 @@ def test_nobody_else_sees_the_commands_or_can_use_them(play: Play):
         ):  # fmt: skip
             press = await telegram.forge(ben, panel["message_id"], BEN, data)
             await telegram.until(lambda press=press: press in telegram.answers)  # type: ignore[misc]
-            assert "for those who administer me" in telegram.answers[press].get("text", ""), data
+            assert "admins of this bot" in telegram.answers[press].get("text", ""), data
         await telegram.say(ben, BEN, "Mine", reply_to_message=panel | {"text": "What? \n#1 en"})
         acts = await audit(stage)
         assert {(actor, act) for actor, act, _ in acts} == {(f"telegram:{BEN['id']}", "refused")}
@@ -293,14 +293,14 @@ def test_whose_photos_others_may_not_have_painted_is_left_in_peace(play: Play):
         ben, group = telegram.private(BEN), telegram.group()
         await telegram.say(ben, BEN, "/settings")
         panel = (await telegram.until(lambda: telegram.sent(ben)))[0]
-        await telegram.press(ben, panel["message_id"], BEN, "Others may paint")
-        await telegram.until(lambda: "· Others may paint" in str(panel["reply_markup"]))
+        await telegram.press(ben, panel["message_id"], BEN, "Others may repaint")
+        await telegram.until(lambda: "· Others may repaint" in str(panel["reply_markup"]))
         photo = await telegram.say(group, BEN, "look", **telegram.photo(picture()))
         answering: dict[str, Any] = {"answering": photo["message_id"]}
         for words in ("/style scream", "/style this", "/mystyle add His"):
             last = max(telegram.messages[group])
             await telegram.say(group, ANN, words, **answering)
-            await said(telegram, group, "does not want others", last)
+            await said(telegram, group, "does not allow others", last)
         await telegram.say(group, BEN, "/style scream", **answering)
         await telegram.result(group)
 
@@ -320,7 +320,7 @@ def test_every_action_is_there_and_is_noted_under_its_id(
 
         monkeypatch.setattr(services.engine, "refine", polished)
         await telegram.say(room, ANN, "/admin")
-        panel = await said(telegram, room, "Numbers")
+        panel = await said(telegram, room, "Statistics")
 
         async def visit(there: str) -> set[str]:
             await pressed(there)
@@ -377,14 +377,16 @@ def test_buttons_and_questions_of_before_are_answered_in_a_sentence(play: Play):
         telegram = stage.telegram
         room = telegram.private(ANN)
         await telegram.say(room, ANN, "/admin")
-        panel = await said(telegram, room, "Numbers")
+        panel = await said(telegram, room, "Statistics")
         for data in (pack("aq"), pack("ag", 1), pack("al", 0, 0), "a:style.melt/1", "a:x/%ff"):
             press = await telegram.forge(room, panel["message_id"], ANN, data)
             await telegram.until(lambda press=press: press in telegram.answers)  # type: ignore[misc]
-            assert "from an earlier version of me" in telegram.answers[press]["text"], data
-        question = panel | {"text": "What should “Kiss” be called? Reply to this message.\n#1 en"}
+            assert "is out of date" in telegram.answers[press]["text"], data
+        question = panel | {
+            "text": "What is the title of “Kiss” in English? Reply to this message.\n#1 en"
+        }
         await telegram.say(room, ANN, "Küss", reply_to_message=question)
-        await said(telegram, room, "That question is from an earlier version of me")
+        await said(telegram, room, "That question is out of date")
         # A style that was offered is looked at by the button of before as by one of today.
         press = await telegram.forge(room, panel["message_id"], ANN, pack("av", 1))
         await telegram.until(lambda: "Starry Night" in panel["text"])

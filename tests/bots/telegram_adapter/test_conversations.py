@@ -1,5 +1,4 @@
 """What people do with the bot in private, and what they see of it."""
-# ruff: noqa: RUF001 - some of them speak Chinese
 
 import asyncio
 import io
@@ -99,7 +98,7 @@ def test_a_picker_becomes_a_sheet_of_the_photo_page_by_page(play: Play):
         assert picker["has_media_spoiler"]
         assert "Which style?" in picker["caption"]
         first = telegram.picture_of(picker)
-        # Eight of the photo and the photo itself, none of them cropped.
+        # Eight of the photo and the photo itself, That format is not supported cropped.
         with Image.open(io.BytesIO(first)) as sheet, Image.open(io.BytesIO(picture())) as photo:
             assert sheet.width / sheet.height == pytest.approx(photo.width / photo.height, rel=0.2)
         await telegram.press(chat, picker["message_id"], ANN, "▶")
@@ -173,7 +172,7 @@ def test_other_kinds_of_pictures(play: Play):
         drawn = sticker | {"is_animated": True}
         told = await telegram.say(chat, ANN, sticker=drawn)
         last = await telegram.until(lambda: telegram.sent(chat, told["message_id"]))
-        assert "this is none of them" in last[0]["text"]
+        assert "That format is not supported" in last[0]["text"]
 
     play(scene)
 
@@ -192,7 +191,8 @@ def test_what_is_too_large_is_said_before_it_is_fetched(play: Play):
 
 
 @pytest.mark.parametrize(
-    ("file", "said"), [(b"%PDF-1.4 nothing", "this is none of them"), (picture()[:900], "damaged")]
+    ("file", "said"),
+    [(b"%PDF-1.4 nothing", "That format is not supported"), (picture()[:900], "damaged")],
 )
 def test_what_is_no_picture_is_said_in_the_status(play: Play, file: bytes, said: str):
     async def scene(stage: Stage) -> None:
@@ -389,13 +389,13 @@ def test_settings_hold(play: Play):
         await telegram.say(chat, ANN, "/settings")
         panel = (await telegram.until(lambda: telegram.sent(chat)))[0]
         for label, seen in (
-            ("60 %", "• 60 %"), ("Keep colours", "✓ Keep colours"), ("Results as", "✓ Results as"),
-            ("Remember", "· Remember"), ("Usual style", "Back"),
-            ("The Kiss", "Usual style: The Kiss"), ("中文", "• 中文"),
+            ("60 %", "• 60 %"), ("Keep colours", "✓ Keep colours"),
+            ("results as", "✓ Send results as"), ("Remember", "· Remember"),
+            ("Default style", "Back"), ("The Kiss", "Default style: The Kiss"), ("中文", "• 中文"),
         ):  # fmt: skip
             await telegram.press(chat, panel["message_id"], ANN, label)
             await telegram.until(partial(shows, panel, seen))
-        assert panel["text"] == "你喜欢怎样？"
+        assert panel["text"] == "你的设置"
         await telegram.say(chat, ANN, "/style", **telegram.photo(picture()))
         result = await telegram.result(chat)
         assert "60 %" in result["caption"]
@@ -423,7 +423,7 @@ def test_privacy_export_and_forget(play: Play):
         file = await telegram.result(chat, 2)
         exported = json.loads(telegram.picture_of(file))
         assert [entry["title"] for entry in exported["history"]] == ["The Scream"]
-        await telegram.press(chat, told["message_id"], ANN, "Delete my data")
+        await telegram.press(chat, told["message_id"], ANN, "Delete all my data")
         asked = (await telegram.until(lambda: telegram.sent(chat, file["message_id"])))[0]
         assert "1 results" in asked["text"]
         await telegram.press(chat, asked["message_id"], ANN, "No, keep it")
@@ -453,13 +453,13 @@ def test_start_help_styles_and_links(play: Play):
         await telegram.until(lambda: "2 / 6" in labels(sheet))
         await telegram.press(chat, sheet["message_id"], ANN, "Sunflowers")
         await telegram.until(lambda: "Vincent van Gogh" in sheet["caption"])
-        press = await telegram.press(chat, sheet["message_id"], ANN, "usual")
+        press = await telegram.press(chat, sheet["message_id"], ANN, "my default")
         await telegram.until(lambda: press in telegram.answers)
         await telegram.press(chat, sheet["message_id"], ANN, "Back")
         await telegram.until(lambda: "2 / 6" in labels(sheet))
         await telegram.press(chat, hello["message_id"], ANN, "Settings")
         await telegram.until(
-            lambda: [m for m in telegram.sent(chat) if "Usual style: Sunflowers" in labels(m)]
+            lambda: [m for m in telegram.sent(chat) if "Default style: Sunflowers" in labels(m)]
         )
         await telegram.press(chat, hello["message_id"], ANN, "Privacy")
         await telegram.say(chat, ANN, "/help")
@@ -517,7 +517,7 @@ def test_cancelling(play: Play):
         await telegram.until(lambda: len(telegram.sent(chat)) == 2)
         await telegram.say(chat, ANN, "/cancel")
         await telegram.until(
-            lambda: [m for m in telegram.sent(chat) if "1 request given up" in m.get("text", "")]
+            lambda: [m for m in telegram.sent(chat) if "1 request cancelled" in m.get("text", "")]
         )
         telegram.file_wait_s = 0.0
         await telegram.say(chat, ANN, "/style scream", **telegram.photo(picture()))

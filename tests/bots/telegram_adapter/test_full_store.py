@@ -15,7 +15,10 @@ from tests.processes import free_port
 from tests.telegram_server import ANN, Json, TelegramServer
 
 Play = Callable[..., None]
-SAID = "I cannot note anything at the moment, so I did not take that. Try again in a few minutes."
+SAID = (
+    "I cannot save anything at the moment, so your request was not accepted. "
+    "Try again in a few minutes."
+)
 
 
 @pytest.fixture(autouse=True)

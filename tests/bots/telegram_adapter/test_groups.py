@@ -77,7 +77,7 @@ def test_admins_keep_the_bot_to_one_topic(play: Play, *, general_first: bool):
         result = await telegram.result(group)
         await telegram.say(group, ANN, "/style scream", **photo, **there)
         hint = (await telegram.until(lambda: telegram.sent(group, result["message_id"])))[0]
-        assert hint["text"] == "Here I paint in another topic."
+        assert hint["text"] == "In this chat, I paint in another topic only."
         await telegram.press(group, panel["message_id"], BEN, "Only in this topic")
         await telegram.until(lambda: "· Only in this topic" in str(panel["reply_markup"]))
         await telegram.say(group, ANN, "/style scream", **photo, **there)
@@ -134,7 +134,7 @@ def test_an_admin_without_a_name_sets_the_chat_and_uses_his_own_results(play: Pl
         for label, seen in (
             ("Only admins", "✓ Only admins"), ("Styles here", "✓ Starry Night"),
             ("✓ Starry Night", "· Starry Night"), ("Back", "Styles here: 43"),
-            ("Usual style", "Back"), ("The Kiss", "Usual style: The Kiss"), ("5", "• 5"),
+            ("Default style", "Back"), ("The Kiss", "Default style: The Kiss"), ("5", "• 5"),
         ):  # fmt: skip
             await telegram.press(group, panel["message_id"], BEN, label)
             await telegram.until(lambda seen=seen: seen in str(panel["reply_markup"]))  # type: ignore[misc]
@@ -207,7 +207,7 @@ def test_one_notice_for_a_flood(play: Play):
         for _ in range(6):
             await telegram.say(group, ANN, "/style scream", **telegram.photo(picture()))
         await telegram.result(group, 2)
-        notices = [m for m in telegram.sent(group) if "waiting already" in m.get("text", "")]
+        notices = [m for m in telegram.sent(group) if "in the queue" in m.get("text", "")]
         assert len(notices) == 1
 
     play(scene)

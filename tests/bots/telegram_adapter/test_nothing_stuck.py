@@ -38,7 +38,9 @@ def test_where_the_bot_may_send_no_pictures_that_is_said(play_plain: Play, *, al
             more = {"media_group_id": "g"} if album else {}
             photo = telegram.photo(plain((number, 40, 40)))
             await telegram.say(group, ANN, "/style scream", **photo, **more)
-        await telegram.until(lambda: "I may not send pictures here" in str(telegram.sent(group)))
+        await telegram.until(
+            lambda: "I am not allowed to send pictures here" in str(telegram.sent(group))
+        )
         await stage.idle()
         (said,) = telegram.sent(group)
         assert not telegram.buttons(said)

@@ -45,21 +45,24 @@ def test_a_style_named_without_a_picture_changes_no_setting(play_plain: Play, wh
         fields = NO_PICTURES[what]
         await telegram.say(chat, ANN, **fields, **captioned(fields, "/style scream"))
         said = (await telegram.until(lambda: telegram.sent(chat)))[0]
-        assert "usual" not in said["text"]
+        assert "default" not in said["text"]
         assert await preferences.preference(stage.services, USER) == before
 
     play_plain(scene)
 
 
 @pytest.mark.parametrize(
-    "words", ["/style usual scream", "/style scream default", "/style 常用 呐喊"]
+    "words",
+    ["/style usual scream", "/style scream default", "/style 常用 呐喊", "/style 默认 呐喊"],
 )
 def test_a_word_for_it_does(play_plain: Play, words: str):
     async def scene(stage: Stage) -> None:
         telegram = stage.telegram
         chat = telegram.private(ANN)
         await telegram.say(chat, ANN, words)
-        await telegram.until(lambda: "“The Scream” is your usual style" in str(telegram.sent(chat)))
+        await telegram.until(
+            lambda: "“The Scream” is your default style" in str(telegram.sent(chat))
+        )
         await usual(telegram, stage)
 
     async def usual(telegram: TelegramServer, stage: Stage) -> None:
@@ -80,7 +83,7 @@ def test_a_link_shows_a_style_and_leaves_it_at_that(play_plain: Play):
         shown = (await telegram.until(lambda: telegram.sent(chat)))[0]
         assert "<code>/style " in shown["caption"]
         assert not (await preferences.preference(stage.services, USER)).recipe.complete
-        press = await telegram.press(chat, shown["message_id"], ANN, "Make it my usual style")
+        press = await telegram.press(chat, shown["message_id"], ANN, "Make it my default style")
         await telegram.until(lambda: press in telegram.answers)
         assert (await preferences.preference(stage.services, USER)).recipe.styles == (Choice(2),)
 

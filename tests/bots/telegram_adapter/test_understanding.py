@@ -46,10 +46,14 @@ def test_artists_and_usual_titles_are_understood(play: Play, words: str, title: 
 @pytest.mark.parametrize(
     ("words", "why", "first"),
     [
-        ("/style stary nite", "I know no style “stary nite”. Did you mean Starry Night", "Starry"),
-        ("/style xyzzy", "I know no style “xyzzy”", "Starry Night"),
-        ("/style kiss 120", "The number after a style goes from 0", "The Kiss"),
-        ("/style kiss -5", "The number after a style goes from 0", "The Kiss"),
+        (
+            "/style stary nite",
+            "There is no style “stary nite”. Did you mean Starry Night",
+            "Starry",
+        ),
+        ("/style xyzzy", "There is no style “xyzzy”", "Starry Night"),
+        ("/style kiss 120", "The number after a style must be from 0", "The Kiss"),
+        ("/style kiss -5", "The number after a style must be from 0", "The Kiss"),
         ("/style blue", "Did you mean", "Starry Night"),
     ],
 )
@@ -79,7 +83,7 @@ def test_words_after_the_question_answer_it(play: Play):
         await telegram.say(chat, ANN, **telegram.photo(picture()))
         picker = await said(stage, chat, "Which style?")
         await telegram.say(chat, ANN, "something quite unheard of")
-        again = await said(stage, chat, "I know no style")
+        again = await said(stage, chat, "There is no style")
         await telegram.until(lambda: picker["message_id"] not in telegram.messages[chat])
         await telegram.say(chat, ANN, "like van gogh, 60 %")
         result = await telegram.result(chat)
@@ -154,7 +158,7 @@ KINDS: list[tuple[Json, str]] = [
          "entities": [{"type": "url", "offset": 0, "length": 23}]},
         "I cannot open links",
     ),
-    ({"text": "what is this?"}, "I paint photos. Send me one"),
+    ({"text": "what is this?"}, "Send me a photo, and I will show it to you"),
 ]  # fmt: skip
 
 
@@ -191,7 +195,7 @@ def test_an_own_style_without_a_picture_is_told_how_to_make_one(play: Play):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         await telegram.say(chat, ANN, "/mystyle add Grandma")
-        await said(stage, chat, "Send /mystyle add NAME along with one")
+        await said(stage, chat, "Send it with /mystyle add NAME")
 
     play(scene)
 

@@ -313,7 +313,9 @@ def test_a_photo_that_is_gone_and_one_that_comes_slowly(play: Play):
         gone = photo["photo"][-1]["file_id"]
         del telegram.files[gone]
         await telegram.say(chat, ANN, "/style", **photo)
-        await telegram.until(lambda: "original is gone" in str(telegram.sent(chat)))
+        await telegram.until(
+            lambda: "original photo is no longer available" in str(telegram.sent(chat))
+        )
         telegram.file_wait_s = 2.0
         await telegram.say(chat, ANN, "/style scream", **telegram.photo(picture()))
         await telegram.result(chat)

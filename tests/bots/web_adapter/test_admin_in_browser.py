@@ -76,7 +76,7 @@ def test_from_the_console_to_a_style_that_everyone_has(tab: Tabs, studio: Studio
     assert page.evaluate("location.hash") == ""
     drop(page, picture(2, 400), picture(1, 300))
     expect(page.locator(".chosen img")).to_have_count(2)
-    expect(page.get_by_label("What to call it")).to_be_focused()
+    expect(page.get_by_label("Name", exact=True)).to_be_focused()
     page.keyboard.type("Crema")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Crema")
@@ -92,11 +92,11 @@ def test_from_the_console_to_a_style_that_everyone_has(tab: Tabs, studio: Studio
     page.get_by_label("Title: 中文").fill("油脂")
     page.get_by_role("button", name="Rename").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Late crema / 油脂")
-    page.get_by_label("What it is like").fill("warm, brown")
+    page.get_by_label("Tags, separated by commas").fill("warm, brown")
     page.get_by_role("button", name="Tags").click()
     page.get_by_role("button", name="Enable").click()
-    expect(page.get_by_role("button", name="Let it rest")).to_be_visible()
-    expect(page.get_by_label("What it is like")).to_have_value("warm, brown")
+    expect(page.get_by_role("button", name="Disable")).to_be_visible()
+    expect(page.get_by_label("Tags, separated by commas")).to_have_value("warm, brown")
     visitor.reload()
     visitor.get_by_role("button", name="Late crema").click()
     expect(visitor.locator("[data-compare]")).to_be_visible()
@@ -111,8 +111,8 @@ def test_what_cannot_be_taken_loses_nothing(tab: Tabs, studio: Studio):
     drop(page, picture(1))
     page.keyboard.type("Udnie")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("There is a style “Udnie” already.")).to_be_visible()
-    expect(page.get_by_label("What to call it")).to_have_value("Udnie")
+    expect(page.get_by_text("There is already a style “Udnie”.")).to_be_visible()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Udnie")
     expect(page.locator(".chosen img")).to_have_count(1)
     only_refused(there, 400)
 
@@ -128,7 +128,7 @@ def test_the_order_is_changed_by_keyboard_and_by_hand(tab: Tabs, studio: Studio)
     page.keyboard.press("Enter")
     expect(page.locator("#moved")).to_have_text(f"{first} is number 3 now.")
     assert order(studio)[:3] == titles(page)[:3] == [second, third, first]
-    page.get_by_role("button", name=f"Put {first} first").press("Space")
+    page.get_by_role("button", name=f"Move {first} to the top").press("Space")
     expect(page.locator("#moved")).to_have_text(f"{first} is number 1 now.")
     grip_of(page, third).drag_to(row_of(page, first), target_position={"x": 200, "y": 4})
     expect(page.locator("#moved")).to_have_text(f"{third} is number 1 now.")
@@ -139,7 +139,9 @@ def test_the_order_is_changed_by_keyboard_and_by_hand(tab: Tabs, studio: Studio)
 
 
 def row_of(page: Page, title: str) -> Locator:
-    return page.locator(".shelf li", has=page.get_by_role("button", name=f"Put {title} first"))
+    return page.locator(
+        ".shelf li", has=page.get_by_role("button", name=f"Move {title} to the top")
+    )
 
 
 def grip_of(page: Page, title: str) -> Locator:
@@ -151,7 +153,7 @@ def test_words_at_the_door_are_read_by_whoever_waits(tab: Tabs, studio: Studio):
     visitor.get_by_role("button", name="Try sample photo 1").click()
     visitor.wait_for_url("**/photos/*")
     page.get_by_role("link", name="Queue").click()
-    page.get_by_label("What people are told meanwhile").fill("Back at 18:00.")
+    page.get_by_label("Message to users").fill("Back at 18:00.")
     page.get_by_role("button", name="Pause").click()
     expect(page.locator(".figure")).to_contain_text("Paused “Back at 18:00.”")
     try:
@@ -171,7 +173,7 @@ def test_a_wrong_token_opens_nothing_and_a_right_one_ends(tab: Tabs, studio: Stu
     page = there.open("/admin")
     page.get_by_label("Token").fill("x" * 43)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("not this start's token")
+    expect(page.get_by_role("alert")).to_contain_text("token is wrong")
     there.accessible()
     only_refused(there, 403)
     page.get_by_label("Token").fill(studio.way_in().partition("#")[2])
@@ -217,9 +219,7 @@ def test_polishing_is_watched_and_what_came_of_it_is_said(
     expect(page.locator(".standing")).to_have_text("Refining “Slow” · 40 %")
     expect(page.get_by_role("button", name="Refine")).to_have_count(0)
     studio.loop.call_soon_threadsafe(go_on.set)
-    expect(
-        page.get_by_text("its paintings were 0.85 from the picture and are 0.34")
-    ).to_be_visible()
+    expect(page.get_by_text("picture: 0.85 before, 0.34 now")).to_be_visible()
     assert page.locator(".previews img").first.get_attribute("src") != source
     with page.expect_download() as saved:
         page.get_by_role("button", name="Export").click()
@@ -240,9 +240,9 @@ def test_what_cannot_be_polished_says_why(
     page.locator("form[action*=export]").evaluate(
         "(form) => { form.action = form.action.replace('export', 'refine'); form.submit(); }"
     )
-    expect(page.get_by_text("The studio here cannot polish styles.")).to_be_visible()
+    expect(page.get_by_text("Styles cannot be refined here.")).to_be_visible()
     page.get_by_role("button", name="Discard").click()
-    expect(page.get_by_text("The draft is gone.")).to_be_visible()
+    expect(page.get_by_text("The draft is deleted.")).to_be_visible()
 
 
 @pytest.mark.parametrize(
@@ -267,14 +267,14 @@ def test_on_a_phone_in_chinese(tab: Tabs, studio: Studio):
         there.open(f"/admin/{part}")
         there.fits()
     there.open("/admin/styles")
-    page.get_by_label("叫什么名字").fill("奶泡")
+    page.get_by_label("名称").fill("奶泡")
     chosen: FilePayload = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": picture(2)}
     page.locator("input[name=picture]").set_input_files(chosen)
-    page.get_by_role("button", name="开始草稿").tap()
+    page.get_by_role("button", name="新建风格").tap()
     expect(page.get_by_role("heading", level=1)).to_have_text("奶泡")
     there.fits()
     there.accessible()
-    page.get_by_role("button", name="丢弃").tap()
+    page.get_by_role("button", name="删除草稿").tap()
     expect(page.get_by_text("草稿已删除")).to_be_visible()
 
 

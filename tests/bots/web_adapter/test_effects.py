@@ -101,7 +101,7 @@ def test_an_effect_is_blended_with_nothing(studio: Studio):
     once = visit.field("once", f"/photos/{photo}")
     refused = visit.post(f"/photos/{photo}/paint", once=once, **fields)
     assert refused.status_code == 400
-    assert "cannot be painted like this" in refused.text
+    assert "settings do not work here" in refused.text
 
 
 def test_a_photo_that_the_engine_gives_as_png_is_shown_as_one(studio: Studio):

@@ -84,7 +84,7 @@ def test_a_form_without_our_token_does_nothing(studio: Studio, token: str | None
     ):
         answer = visit.client.post(path, data=fields)
         assert answer.status_code == 403, path
-        assert "Load it again" in answer.text
+        assert "Reload it" in answer.text
 
 
 def test_a_form_with_another_visitors_token_does_nothing(studio: Studio):
@@ -147,8 +147,8 @@ def test_an_upload_that_is_too_large_is_refused_before_it_is_read(studio: Studio
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
-        (SVG, "this is none of them"),
-        (b"MZ" + bytes(100), "this is none of them"),
+        (SVG, "That format is not supported"),
+        (b"MZ" + bytes(100), "That format is not supported"),
         (b"\xff\xd8\xff\xe0" + bytes(50), "damaged"),
         (picture()[:900], "damaged"),
         (picture(side=20), "too small"),

@@ -56,7 +56,7 @@ def test_someone_elses_request_is_not_there(studio: Studio, what: str):
 def test_a_form_without_a_photo_is_answered_in_the_studios_words(studio: Studio):
     answer = studio.visit().post("/photos")
     assert answer.status_code == 400
-    assert "There is no photo in it." in answer.text
+    assert "No photo was sent." in answer.text
 
 
 def test_a_photo_that_the_store_does_not_take_is_refused_in_a_sentence(
@@ -72,7 +72,7 @@ def test_a_photo_that_the_store_does_not_take_is_refused_in_a_sentence(
         patch.setattr(studio.services.database, "writing", away)
         answer = visit.post("/photos", files={"photo": ("p.jpg", picture(), "image/jpeg")})
         assert answer.status_code == 503
-        assert "I did not take that." in answer.text
+        assert "your request was not accepted." in answer.text
         patch.setattr(studio.services.database, "reading", away)
         assert visit.post(f"/photos/{photo}/paint").status_code == 503
     visit.wait(visit.paint(photo, studio.style("scream")))

@@ -82,7 +82,7 @@ def test_a_slider_leads_from_before_to_after(tab: Tabs):
     page = tab().open()
     page.get_by_role("button", name="Try sample photo 2").click()
     choose(page, "Udnie")
-    slider = page.get_by_role("slider", name="How much of the photo to show")
+    slider = page.get_by_role("slider", name="How much of the photo is shown")
     photo = page.locator(".compare-photo")
     expect(photo).to_have_css("clip-path", "inset(0px 50% 0px 0px)")
     slider.press("End")
@@ -126,7 +126,7 @@ def test_a_photo_is_pasted_and_another_one_chosen(tab: Tabs):
     chooser.value.set_files(file("b", picture(2, kind="PNG")))
     expect(page).not_to_have_url(first)
     page.get_by_role("link", name="Photos").click()
-    expect(page.get_by_role("img", name="Your photo of")).to_have_count(2)
+    expect(page.get_by_role("img", name="Your photo from")).to_have_count(2)
 
 
 def test_a_file_that_is_too_large_is_not_even_sent(tab: Tabs):
@@ -147,7 +147,7 @@ def test_a_style_of_ones_own_is_made_used_and_deleted(tab: Tabs):
     page = tab().open("/styles")
     drop(page, picture(2))
     expect(page.locator("[data-chosen]")).to_have_text("photo.jpg")
-    expect(page.get_by_label("What to call it")).to_be_focused()
+    expect(page.get_by_label("Name", exact=True)).to_be_focused()
     page.keyboard.type("Crema")
     page.keyboard.press("Enter")
     expect(page.locator(".own .tile")).to_contain_text("Crema")
@@ -156,20 +156,20 @@ def test_a_style_of_ones_own_is_made_used_and_deleted(tab: Tabs):
     choose(page, "Crema")
     page.get_by_role("link", name="Styles").click()
     page.get_by_role("button", name="Delete “Crema”").click()
-    expect(page.get_by_text("You have none yet.")).to_be_visible()
+    expect(page.get_by_text("You have no styles of your own yet.")).to_be_visible()
 
 
 def test_two_styles_are_blended(tab: Tabs):
     page = tab().open()
     page.get_by_role("button", name="Try sample photo 1").click()
-    expect(page.get_by_label("Its share")).to_be_hidden()
+    expect(page.get_by_label("Share", exact=True)).to_be_hidden()
     page.get_by_label("Blend with").select_option("The Kiss")
-    page.get_by_label("Its share").fill("30")
+    page.get_by_label("Share", exact=True).fill("30")
     # A filter has no strokes to blend.
     expect(page.get_by_role("button", name="Sepia")).to_be_disabled()
     choose(page, "The Scream")
     expect(page.get_by_role("heading", level=1)).to_have_text("The Scream + The Kiss")
-    expect(page.get_by_label("Its share")).to_have_value("30")
+    expect(page.get_by_label("Share", exact=True)).to_have_value("30")
 
 
 def test_whoever_waits_reads_why_and_may_go(tab: Tabs, studio: Studio):
@@ -191,7 +191,7 @@ def test_whoever_waits_reads_why_and_may_go(tab: Tabs, studio: Studio):
 def test_the_keyboard_is_enough(tab: Tabs):
     page = tab().open()
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="To the picture")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to the picture")).to_be_focused()
     page.keyboard.press("Enter")
     focus_on(page, "Try sample photo 1")
     page.keyboard.press("Enter")
@@ -226,9 +226,9 @@ def test_on_a_phone_in_the_dark_in_chinese(tab: Tabs):
     there = tab(**PHONE, color_scheme="dark", locale="zh-CN")
     page = there.open()
     assert page.locator("html").get_attribute("lang") == "zh"
-    expect(page.get_by_role("heading", level=1)).to_have_text("把你的照片变成画。")
+    expect(page.get_by_role("heading", level=1)).to_have_text("让照片变成名画。")
     camera = page.locator("input[capture]")
-    expect(page.get_by_text("拍一张")).to_be_visible()
+    expect(page.get_by_text("拍照")).to_be_visible()
     there.fits()
     there.accessible()
     camera.set_input_files(file("c", picture(2, 300)))
@@ -273,23 +273,23 @@ def test_no_page_keeps_anyone_out(tab: Tabs, theme: str):
         there.open(path)
         there.accessible()
     there.open("/privacy")
-    page.get_by_text("Delete my data").click()
+    page.get_by_text("Delete all my data").click()
     there.accessible()
 
 
 def test_settings_hold_and_forgetting_leaves_nothing(tab: Tabs):
     page = tab().open("/settings")
     page.get_by_label("Language").select_option("中文")
-    page.get_by_label("Usual style").select_option("Sunflowers")
+    page.get_by_label("Default style").select_option("Sunflowers")
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".notice")).to_have_text("已保存。")
     page.get_by_role("link", name="照片").click()
     page.get_by_role("button", name="试试示例照片 1").click()
-    page.get_by_role("button", name="开始画").click()
+    page.get_by_role("button", name="生成效果图").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("向日葵")
     expect(page.locator("[data-compare]")).to_be_visible()
     page.get_by_role("link", name="隐私").click()
-    page.get_by_text("删除我的数据").click()
+    page.get_by_text("删除我的所有数据").click()
     expect(page.locator(".forget form")).to_contain_text("2 张图片、1 条记录")
     page.get_by_role("button", name="是的，全部删除").click()  # noqa: RUF001
     expect(page.locator(".notice")).to_contain_text("2 张图片")

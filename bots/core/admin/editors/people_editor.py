@@ -33,7 +33,7 @@ def _limit(caller: Caller, view: LimitView) -> Row:
     label = caller.say("admin-change")
     change = Control(label, address("limits.put", view.name), named=f"{label}: {name}")
     taken_back = Control(
-        caller.say("admin-default-value", usual=view.default),
+        caller.say("admin-default-value", default=view.default),
         address("limits.put", view.name, value=""), named=f"{name}: {view.default}",
     )  # fmt: skip
     return Row(
@@ -43,7 +43,7 @@ def _limit(caller: Caller, view: LimitView) -> Row:
 
 
 async def put_limit(caller: Caller, given: Given) -> Outcome:
-    """Change one, or let it be what it usually is."""
+    """Change one, or set it back to its default."""
     await queue_admin.put_limit(caller.services, caller.user, given["name"], given["value"])
     return Outcome(address("limits"), caller.say("admin-saved"))
 
@@ -53,7 +53,7 @@ async def _limit_now(caller: Caller, given: Given, asks: list[Ask]) -> list[Ask]
     view = next((view for view in views if view.name == given["name"]), None)
     if view is None:
         raise BadLimitError(names=", ".join(view.name for view in views), least=1, most=1)
-    bounds = {"least": view.least, "most": view.most, "usual": view.default}
+    bounds = {"least": view.least, "most": view.most, "default": view.default}
     name = caller.say(f"admin-limit-{view.name}")
     label, how = caller.say("admin-between", **bounds), caller.say("admin-ask-limit", **bounds)
     return [
@@ -66,7 +66,7 @@ async def _limit_now(caller: Caller, given: Given, asks: list[Ask]) -> list[Ask]
 
 
 async def look_at_blocks(caller: Caller, given: Given) -> Page:
-    """Who is shut out."""
+    """Who is blocked."""
     blocks = await queue_admin.blocks(caller.services, caller.user)
     rows = [
         Row(

@@ -27,8 +27,8 @@ Kind = Literal["text", "number", "choice", "toggle", "pictures", "file", "user",
                "chat", "limit"]  # fmt: skip
 KEYS: Final = ("style", "job", "chat", "limit")
 _DIGITS: Final = 18
-# How a chat says that a number is to be what it usually is.
-_DEFAULT: Final = "usual"
+# How a chat sets a number back to its default.
+_DEFAULT: Final = ("", "default", "默认")
 Raw = str | bytes | Sequence[bytes]
 Given = Mapping[str, Any]
 
@@ -222,8 +222,8 @@ def _text(_: Field, text: str) -> str:
 
 
 def _number(of: Field, text: str) -> int | None:
-    """A number; None for what it usually is. What is no number is less than any."""
-    if text.lower() in ("", _DEFAULT):
+    """A number; None for its default. What is no number is below every bound."""
+    if text.lower() in _DEFAULT:
         return None
     value = int(text) if _is_number(text) else -1
     if not of.least <= value <= of.most:

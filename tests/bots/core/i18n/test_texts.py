@@ -111,7 +111,7 @@ def test_every_message_is_used():
 
 def test_numbers_and_names_are_said():
     error = UnknownStyleNameError(name="wav", close="The Great Wave")
-    assert TEXTS.of_error(error, "en") == "I know no style “wav”. Did you mean The Great Wave?"
+    assert TEXTS.of_error(error, "en") == "There is no style “wav”. Did you mean The Great Wave?"
     assert "The Great Wave" in TEXTS.of_error(error, "zh")
     none = UnknownStyleNameError(name="wav", close="none")
     assert "/styles" in TEXTS.of_error(none, "zh")

@@ -88,7 +88,7 @@ def test_an_album_is_one_job_and_leaves_out_what_cannot_be(play: Play):
         assert await stage.work() == 1
         assert stage.platform.results[job_id] == [b"A as great-wave", b"C as great-wave"]
         assert stage.platform.notes[job_id] == [
-            "Photo 2 was left out. The picture is damaged and cannot be read."
+            "Photo 2 was skipped. The picture is damaged and cannot be read."
         ]
         assert stage.platform.progress == [job_id] * 3
         assert (await job(stage, job_id)).progress == 3
@@ -113,7 +113,10 @@ def test_a_source_that_is_gone_is_told(play: Play):
     async def scene(stage: Stage) -> None:
         job_id = await queued(stage, "wave", "deleted")
         await stage.work()
-        assert stage.platform.told[job_id] == "The original is gone. Send it again."
+        assert (
+            stage.platform.told[job_id]
+            == "The original photo is no longer available. Send it again."
+        )
         assert (await job(stage, job_id)).error == SourceGoneError.code
 
     play(scene)

@@ -85,7 +85,7 @@ def test_a_chat_may_have_photos_refused_and_the_others_of_an_album_are_painted(p
         assert stage.platform.told == {alone.job.id: "That picture cannot be shown here."}
         assert stage.platform.results == {album.job.id: [b"A as scream"]}
         assert stage.platform.notes[album.job.id] == [
-            "Photo 2 was left out. That picture cannot be shown here."
+            "Photo 2 was skipped. That picture cannot be shown here."
         ]
 
     play(scene)

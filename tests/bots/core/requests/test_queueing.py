@@ -567,7 +567,7 @@ def test_a_retired_style_is_answered_by_what_stands_in_for_it_and_that_is_said_o
 
         stage.engine.styles = fewer  # type: ignore[method-assign]
         await seeding.seed(services)
-        said = "“The Scream” is retired. I painted the style that is nearest to it."
+        said = "“The Scream” is retired. I used the most similar style."
         typed = []
         for words in ("the scream", "scream", "呐喊"):
             ticket = await accept(services, stage.asked(words))
@@ -605,7 +605,7 @@ def test_who_moves_is_told_of_the_first_frame(play: Play):
         still = await accept(stage.services, stage.asked("wave"))
         await stage.work()
         assert stage.platform.notes[moving.job.id] == [
-            "It moves. I painted its first frame only."
+            "This is an animation. I painted its first frame only."
         ]  # fmt: skip
         assert stage.platform.notes[still.job.id] == []
 

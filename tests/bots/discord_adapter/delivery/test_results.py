@@ -224,7 +224,7 @@ def test_a_limit_discord_did_not_tell_of_is_found(play: Play, status: int, code:
         assert result.response is not None
         (file,) = result.response.attachments
         assert file.size <= len(stage.engine.large) / 4
-        assert "Made smaller" in said(result.response)
+        assert "Resized to" in said(result.response)
 
     play(scene)
 
@@ -296,7 +296,7 @@ def test_while_the_engine_is_away_it_says_so_once(play: Play):
         for _ in range(2):
             await stage.workers.work_once("w")
             stage.clock.pass_(seconds=6)
-        assert "The studio is closed for a moment" in said(result.response)
+        assert "Painting is interrupted for a moment" in said(result.response)
         edits = len(paths(stage, "PATCH"))
         await stage.workers.work_once("w")
         assert len(paths(stage, "PATCH")) == edits

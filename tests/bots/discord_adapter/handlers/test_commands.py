@@ -230,7 +230,7 @@ def test_help_and_an_empty_queue_are_said(play: Play):
         assert helped.ephemeral
         assert "/mystyles add" in said(helped.response)
         cancelled = await stage.ann.slash(stage.channel, "cancel")
-        assert said(cancelled.response) == "Nothing of yours is waiting."
+        assert said(cancelled.response) == "You have nothing in the queue."
 
     play(scene)
 
@@ -259,7 +259,7 @@ def test_a_bot_that_is_about_to_stop_takes_nothing_new(play: Play):
             stage.channel, "style", image=("photo.jpg", picture()), style="wave"
         )
         assert result.ephemeral
-        assert "closing for a moment" in said(result.response)
+        assert "stops for a moment" in said(result.response)
         assert await stage.jobs(stage.ann) == []
 
     play(scene)
@@ -291,7 +291,7 @@ def test_a_fault_is_said_and_logged(
         result = await stage.ann.slash(
             stage.channel, "style", image=("photo.jpg", picture()), style="wave", private=True
         )
-        assert "it was not you" in said(result.response)
+        assert "Something went wrong" in said(result.response)
         assert "unforeseen" in caplog.text
 
     play(scene)

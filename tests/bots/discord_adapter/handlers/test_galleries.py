@@ -85,7 +85,7 @@ def test_a_picture_and_a_name_become_an_own_style(play: Play):
             form, {"name": "Grandma's quilt", "picture": ("quilt.png", picture((200, 0, 200)))}
         )
         assert added.ephemeral
-        assert "“Grandma's quilt” is yours now." in said(added.response)
+        assert "“Grandma's quilt” is one of your styles now." in said(added.response)
         assert len(gallery(added.response)) == 1
         result = await stage.paint("grandma's quilt")
         assert "**Grandma's quilt**" in said(result.response)
@@ -97,13 +97,13 @@ def test_a_picture_and_a_name_become_an_own_style(play: Play):
             style="grandma's quilt",
             private=True,
         )
-        assert "I know no style" in said(refused.response)
+        assert "There is no style" in said(refused.response)
         listed = await stage.ann.slash(stage.channel, "mystyles list")
         assert "Grandma's quilt" in said(listed.response)
         assert listed.response is not None
         (style_id,) = [o["value"] for o in menu(listed.response, "own-remove")["options"]]
         await stage.ann.select(listed.response, [style_id], custom_id="sb:own-remove")
-        assert "“Grandma's quilt” is gone." in said(listed.response)
+        assert "“Grandma's quilt” is deleted." in said(listed.response)
         assert menus(listed.response) == []
         assert len(await catalogue.listed(stage.services, key(stage.ann))) == 4
 
@@ -113,13 +113,13 @@ def test_a_picture_and_a_name_become_an_own_style(play: Play):
 def test_what_cannot_be_a_style_is_said(play: Play):
     async def scene(stage: Stage) -> None:
         for name, file, reason in (
-            ("Scream", picture(), "There is a style “Scream” already"),
+            ("Scream", picture(), "There is already a style “Scream”"),
             ("70", picture(), "A name has 1 to 40 letters"),
             ("Mine", b"no picture", "damaged"),
         ):
             listed = await stage.ann.slash(stage.channel, "mystyles list")
             assert listed.response is not None
-            form = await stage.ann.click(listed.response, label="Add one")
+            form = await stage.ann.click(listed.response, label="Add a style")
             told = await stage.ann.submit_modal(form, {"name": name, "picture": ("p.jpg", file)})
             # In the place of the list nothing is said; beside it is.
             assert reason in said(told.followups[0] if told.followups else told.response)
@@ -134,6 +134,6 @@ def test_two_people_fill_the_form_in_at_the_same_time(play: Play):
         for who, form, name in zip((stage.ann, stage.ben), forms, ("Anns", "Bens"), strict=True):
             values = {"name": name, "picture": ("p.jpg", picture())}
             added = await who.submit_modal(form, values)
-            assert f"“{name}” is yours now." in said(added.response)
+            assert f"“{name}” is one of your styles now." in said(added.response)
 
     play(scene)

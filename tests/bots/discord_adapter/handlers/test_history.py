@@ -41,7 +41,7 @@ def test_the_last_results_are_shown_had_again_and_deleted(play: Play):
         assert first.response is not None
         assert link.endswith(f"/{stage.guild.id}/{stage.channel.id}/{first.response.id}")
         assert entry.response is not None
-        again = await stage.ann.click(entry.response, label="Again")
+        again = await stage.ann.click(entry.response, label="Paint again")
         assert again.ephemeral
         await stage.work()
         assert "**The Great Wave** · 70 %" in said(again.response)
@@ -57,7 +57,7 @@ def test_a_private_result_has_no_place_to_show(play: Play):
     async def scene(stage: Stage) -> None:
         await stage.paint("scream", private=True)
         entry = await opened(stage)
-        assert list(buttons(entry.response)) == ["Again", "Delete", "◀"]
+        assert list(buttons(entry.response)) == ["Paint again", "Delete", "◀"]
         assert entry.response is not None
         await stage.ann.click(entry.response, label="◀")
         assert "## Your last results" in said(entry.response)
@@ -100,13 +100,13 @@ def test_who_wants_to_be_forgotten_is_asked_once_with_numbers(play: Play):
         shown = await stage.ann.slash(stage.channel, "privacy")
         assert "90" in said(shown.response)
         assert shown.response is not None
-        asked = await stage.ann.click(shown.response, label="删除我的数据")
-        assert "1 条记录、0 个自己的风格、1 个请求" in said(asked.response)
+        asked = await stage.ann.click(shown.response, label="删除我的所有数据")
+        assert "1 条记录、0 个自定义风格、1 个请求" in said(asked.response)
         assert len(await history.page(services, key(stage.ann))) == 1
         assert asked.response is not None
         yes = services.texts.say("discord-forget-yes", "zh")
         await stage.ann.click(asked.response, label=yes)
-        assert "1 条记录、0 个自己的风格" in said(asked.response)
+        assert "1 条记录、0 个自定义风格" in said(asked.response)
         assert await history.page(services, key(stage.ann)) == []
         # What was held in memory went along.
         assert not (await stage.paint("wave")).ephemeral

@@ -88,7 +88,7 @@ def test_what_is_not_to_the_bot_is_not_read(play: Play):
 def test_a_mention_without_a_picture_gets_a_hint_unless_it_is_quiet(play: Play):
     async def scene(stage: Stage) -> None:
         await stage.ann.send(stage.channel, f"{mention(stage)} look at that")
-        assert "I see no picture I may read" in said(stage.channel.last_message)
+        assert "I see no picture that I can read" in said(stage.channel.last_message)
         settings = await preferences.settle(
             stage.services, stage.here, key(stage.max), admin=True, quiet=True
         )
@@ -141,7 +141,7 @@ def test_a_direct_message_without_a_word_asks_for_the_style(play: Play):
         assert "Which style?" in said(asked)
         # One sheet of the photo in all of them.
         assert len(gallery(asked)) == 1
-        assert "Only I see it" not in buttons(asked)
+        assert "Only I can see it" not in buttons(asked)
         assert asked is not None
         style = str((await stage.ids())["scream"])
         await user.select(asked, [style], custom_id=menu(asked, "choose")["custom_id"])
@@ -177,7 +177,7 @@ def test_admins_only_means_admins_here_as_well(play: Play):
         )
         stage.client.cache.note_chat(stage.here, settings)
         await ask(stage, "scream")
-        assert "that is for admins" in said(stage.channel.last_message)
+        assert "only admins can do that" in said(stage.channel.last_message)
         await stage.max.send(
             stage.channel, f"{mention(stage)} scream", attachments=[("p.jpg", picture())]
         )
@@ -197,6 +197,6 @@ def test_an_album_is_one_request_with_its_progress(play: Play):
         await stage.work()
         assert "The Scream · 2 of 3" in seen[-1]
         assert len(gallery(stage.channel.last_message)) == 2
-        assert "Photo 2 was left out." in said(stage.channel.last_message)
+        assert "Photo 2 was skipped." in said(stage.channel.last_message)
 
     play(scene)

@@ -68,7 +68,7 @@ def test_the_choice_may_become_the_usual_one_and_stay_private(play: Play):
     async def scene(stage: Stage) -> None:
         message = await sent(stage, (120, 120, 120))
         asked = await stage.ann.context_menu(stage.channel, "Stylize", message)
-        for label in ("Make it my usual style", "Only I see it"):
+        for label in ("Make it my default style", "Only I can see it"):
             assert asked.response is not None
             await stage.ann.click(asked.response, label=label)
             assert buttons(asked.response)[label]["style"] == 1
@@ -136,7 +136,7 @@ def test_the_question_outlives_the_process_in_the_store_alone(play: Play):
             await transaction.jobs.forget(key(stage.ann))
         gone = await choose(stage, asked.response, "1")
         told = gone.followups[0] if gone.followups else gone.response
-        assert "no longer have that" in said(told)
+        assert "no longer in your history" in said(told)
 
     play(scene)
 

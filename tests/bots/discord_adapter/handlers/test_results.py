@@ -112,14 +112,14 @@ def test_strangers_are_refused_kindly_and_alone(play: Play):
         result = await stage.paint()
         refused = await choose(stage, result, "scream", stage.ben)
         assert refused.ephemeral
-        assert "someone else's" in said(refused.response)
+        assert "belongs to someone else" in said(refused.response)
         assert result.response is not None
         for label in (LESS, "Keep colours", "HD file", "Compare", "Delete"):
             pressed = await stage.ben.click(result.response, label=label)
             told = pressed.followups[0] if pressed.followups else pressed.response
             assert told is not None
             assert told.ephemeral
-            assert "someone else's" in said(told)
+            assert "belongs to someone else" in said(told)
         assert await stage.work() == 0
         assert "**The Great Wave**" in said(result.response)
 
@@ -272,7 +272,7 @@ def test_only_its_owner_cancels_and_not_what_is_done(play: Play):
         waiting = result.response
         assert waiting is not None
         refused = await stage.ben.click(waiting, label="Cancel")
-        assert "someone else's" in said(refused.followups[0])
+        assert "belongs to someone else" in said(refused.followups[0])
         assert "you are next" in said(result.response)
         await press(stage, result, "Cancel")
         assert said(result.response) == "Cancelled."
@@ -290,7 +290,7 @@ def test_a_version_that_fails_gives_the_card_back_with_the_reason(play: Play):
         stage.env.inject_error("POST", "/attachments/refresh-urls", status=404)
         await stage.work()
         assert "**The Great Wave**" in said(result.response)
-        assert "The original is gone" in said(result.response)
+        assert "The original photo is no longer available" in said(result.response)
         assert len(gallery(result.response)) == 1
 
     play(scene)
@@ -322,7 +322,7 @@ def test_a_result_that_no_one_remembers_is_gone(play: Play):
         result = await stage.paint()
         await privacy.forget(stage.services, key(stage.ann))
         pressed = await press(stage, result, LESS)
-        assert "no longer have that" in said(pressed.followups[0])
+        assert "no longer in your history" in said(pressed.followups[0])
 
     play(scene)
 
@@ -336,7 +336,7 @@ def test_buttons_that_this_version_has_no_more_say_so(play: Play):
         stored.components = json.loads(changed)
         pressed = await press(stage, result, LESS)
         assert pressed.ephemeral
-        assert "no longer have that" in said(pressed.response)
+        assert "no longer in your history" in said(pressed.response)
 
     play(scene)
 

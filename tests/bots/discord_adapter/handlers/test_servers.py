@@ -35,12 +35,14 @@ def test_who_manages_the_server_sets_everything(play: Play):
         ids = await stage.ids()
         panel = await stage.max.slash(stage.channel, "server")
         assert panel.ephemeral
-        assert "**Styles allowed here** · all" in said(panel.response)
+        assert "**Allowed styles** · all" in said(panel.response)
         await choose(stage, panel, "srv-allow", str(ids["scream"]), str(ids["sepia"]))
         await choose(stage, panel, "srv-style", str(ids["scream"]))
-        assert "**Styles allowed here** · 2" in said(panel.response)
-        for label in ("Admins only", "Results only", "Own styles", "Open buttons",
-                      "Waiting per person", "Waiting per person", "Per minute"):  # fmt: skip
+        assert "**Allowed styles** · 2" in said(panel.response)
+        for label in (
+            "Admins only", "Results only", "Own styles", "Buttons for everyone",
+            "Waiting per person", "Waiting per person", "Per person and minute",
+        ):  # fmt: skip
             await press(stage, panel, label)
         await choose(stage, panel, "srv-language", "zh")
         assert await settings(stage) == ChatSettings(
@@ -79,7 +81,7 @@ def test_others_neither_see_the_command_nor_get_past_us_if_they_do(play: Play):
         assert command.default_member_permissions == discord.Permissions(manage_guild=True)
         stage.guild.set_command_permissions(command.id, {stage.ann.user: True})
         result = await stage.ann.slash(stage.channel, "server")
-        assert "that is for admins" in said(result.response)
+        assert "only admins can do that" in said(result.response)
 
     play(scene)
 
@@ -94,12 +96,12 @@ def test_a_forged_press_of_someone_who_may_not_changes_nothing(play: Play):
         pressed = await stage.ann.click(panel.response, label="Results only")
         (told,) = pressed.followups
         assert told.ephemeral
-        assert "that is for admins" in said(told)
+        assert "only admins can do that" in said(told)
         assert (await settings(stage)).quiet is False
         chosen = await stage.ann.select(
             panel.response, ["zh"], custom_id=menu(panel.response, "srv-language")["custom_id"]
         )
-        assert "that is for admins" in said(chosen.followups[0])
+        assert "only admins can do that" in said(chosen.followups[0])
         assert (await settings(stage)).language is None
 
     play(scene)
@@ -121,6 +123,6 @@ def test_what_was_set_holds_for_members(play: Play):
         refused = await stage.ann.slash(
             stage.channel, "style", image=("p.jpg", picture()), style="scream", private=True
         )
-        assert "that is for admins" in said(refused.response)
+        assert "only admins can do that" in said(refused.response)
 
     play(scene)

@@ -31,9 +31,9 @@ def test_everything_one_may_like_is_set_in_one_panel(play: Play):
         assert panel.ephemeral
         ids = await stage.ids()
         await choose(stage, panel, "set-style", str(ids["scream"]))
-        assert "**Usual style** · The Scream" in said(panel.response)
+        assert "**Default style** · The Scream" in said(panel.response)
         for label in ("\N{MINUS SIGN} 20 %", "\N{MINUS SIGN} 20 %", "+ 20 %", "Keep colours",
-                      "As HD file", "Only I see it", "Remember results"):  # fmt: skip
+                      "Send as HD file", "Only I can see it", "Remember results"):  # fmt: skip
             await press(stage, panel, label)
         await choose(stage, panel, "set-value.brush", "bold")
         assert "**Strength** · 80 %" in said(panel.response)
@@ -48,11 +48,11 @@ def test_everything_one_may_like_is_set_in_one_panel(play: Play):
         assert (
             said(result.response).splitlines()[0] == "**The Scream** · 80 % · Keep colours · Bold"
         )
-        for label in ("Only I see it", "No usual style"):
+        for label in ("Only I can see it", "No default style"):
             await press(stage, panel, label)
         known = stage.client.cache.preference(key(stage.ann))
         assert (known.private, known.recipe.complete) == (False, False)
-        assert buttons(panel.response)["No usual style"]["disabled"]
+        assert buttons(panel.response)["No default style"]["disabled"]
 
     play(scene)
 
@@ -65,7 +65,7 @@ def test_the_language_changes_everything_that_is_said(play: Play):
         result = await stage.ann.slash(
             stage.channel, "style", image=("p.jpg", b"no picture"), style="wave", private=True
         )
-        assert "神奈川冲浪里 · 马上轮到你" in said(result.response)
+        assert "神奈川冲浪里 · 下一个就是你" in said(result.response)
         await stage.work()
         assert "图片已损坏" in said(result.response)
         found = await stage.ann.autocomplete(stage.channel, "style", "style", "sc")

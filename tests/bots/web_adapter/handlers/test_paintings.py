@@ -69,7 +69,7 @@ def test_a_style_that_is_not_there_is_a_sentence(studio: Studio, fields: dict[st
     wishes: dict[str, Any] = {"style": str(studio.style("udnie")), "once": "a"} | fields
     sent = visit.post(f"/photos/{photo}/paint", **wishes)
     assert sent.status_code == 400
-    assert "That style is gone" in sent.text
+    assert "That style no longer exists" in sent.text
     assert count(studio, visit) == 0
 
 
@@ -79,7 +79,7 @@ def test_a_filter_is_not_blended(studio: Studio):
     both: dict[str, Any] = {"style": str(studio.style("sepia")), "with": str(studio.style("udnie"))}
     sent = visit.post(f"/photos/{photo}/paint", **both)
     assert sent.status_code == 400
-    assert "cannot be painted like this" in sent.text
+    assert "settings do not work here" in sent.text
     assert count(studio, visit) == 0
 
 
@@ -102,7 +102,7 @@ def test_limits_and_blocks_hold_here_too(studio: Studio):
             visit.paint(photo, int(style), once=str(number))
         sent = visit.post(f"/photos/{photo}/paint", style=style, once="more")
         assert sent.status_code == 429
-        assert "At most 2 photos a minute" in sent.text
+        assert "at most 2 photos per minute" in sent.text
     finally:
         studio.do(control_room.put_limit(studio.services, ADMIN, "per_minute", None))
     studio.do(control_room.block(studio.services, ADMIN, visit.user, "spam"))
@@ -147,7 +147,7 @@ def test_whoever_waits_is_told_where_he_stands_until_he_gives_up(studio: Studio)
         assert "Cancelled." in visit.get(path).text
         again = visit.post(f"{path}/cancel")
         assert again.status_code == 404
-        assert "It is done already" in again.text
+        assert "It is already done" in again.text
     finally:
         studio.do(control_room.put_mode(studio.services, ADMIN, "open"))
 
@@ -159,7 +159,7 @@ def test_a_deleted_result_is_gone_everywhere(studio: Studio):
     assert visit.get(f"/pictures/{result}").status_code == 200
     assert visit.post(f"{path}/delete").status_code == 200
     assert visit.get(f"/pictures/{result}").status_code == 404
-    assert "no longer kept" in visit.get(path).text
+    assert "no longer stored" in visit.get(path).text
     assert result not in visit.get("/history").text
     assert "Nothing yet" in visit.get("/history").text
 
@@ -169,7 +169,7 @@ def test_whoever_wants_no_history_has_none(studio: Studio):
     studio.do(preferences.prefer(studio.services, visit.user, history=False))
     path = visit.paint(visit.drop(), studio.style("udnie"))
     assert "data-compare" in visit.wait(path)
-    assert "chose not to keep a history" in visit.get("/history").text
+    assert "not remembered" in visit.get("/history").text
     assert visit.post(f"{path}/delete").status_code == 200
 
 
@@ -185,7 +185,7 @@ def test_a_result_without_its_photo_is_shown_and_cannot_be_varied(studio: Studio
     entry = visit.get("/history").text.partition('action="/history/')[2].partition("/")[0]
     again = visit.post(f"/history/{entry}/again")
     assert again.status_code == 404
-    assert "The original is gone" in again.text
+    assert "The original photo is no longer available" in again.text
     assert count(studio, visit) == 1
 
 

@@ -11,45 +11,45 @@ queue-place =
 queue-about = { $place } · about { $seconds } s
 queue-progress = { $title } · { $done } of { $count }
 queue-share = { $title } · { $percent } %
-queue-paused = { $title } · the studio is closed for a while. { $words } Your photo keeps its place, with { $ahead } before it.
+queue-paused = { $title } · painting is paused. { $words } Your photo keeps its place, with { $ahead } before it.
 queue-cancelled = Cancelled.
-queue-waits-for-engine = The studio is closed for a moment. Your photo keeps its place.
+queue-waits-for-engine = Painting is interrupted for a moment. Your photo keeps its place.
 
 ## Results
 
-photo-skipped = Photo { $number } was left out. { $reason }
-first-frame = It moves. I painted its first frame only.
-style-retired = “{ $title }” is retired. I painted the style that is nearest to it.
-style-added = “{ $name }” is yours now.
-style-removed = “{ $name }” is gone.
+photo-skipped = Photo { $number } was skipped. { $reason }
+first-frame = This is an animation. I painted its first frame only.
+style-retired = “{ $title }” is retired. I used the most similar style.
+style-added = “{ $name }” is one of your styles now.
+style-removed = “{ $name }” is deleted.
 
 ## Privacy
 
 privacy =
-    I keep your settings, and your own styles with their pictures, encrypted.
-    For { $days } days I keep a list of your results. It holds the ids your photos have here, and no pictures.
-    For { $jobs } days I keep your requests in the same way.
-    I keep no photo you send and no picture I paint. I learn from none of them, and I remove their metadata.
-    If you are blocked, I keep a pseudonym of you. What my admins did is kept for a year.
+    I store your settings, and your own styles with their pictures, encrypted.
+    I keep a list of your results for { $days } days. It holds the ids your photos have here, and no pictures.
+    I keep your requests for { $jobs } days in the same way.
+    I do not store your photos or what I paint from them, and I do not train on them. I remove their metadata.
+    If you are blocked, I keep a pseudonym of you. Admins' actions are logged for a year.
     A style of yours that was approved for everyone stays.
     In your settings you can forbid others to have your photos painted.
     When I am removed from a group, its settings are deleted after { $grace } days.
-    /export sends you all of it, and /forget deletes it.
+    /export sends you all your data, and /forget deletes it.
 forgot = Deleted: { $history } results, { $styles } own styles, { $jobs } requests and your settings.
 
 ## Buttons
 
 button-back = ◀ Back
-button-default-style = Usual style: { $title }
-button-any-language = As I use the app
-button-admins-only = Only admins may use me
-button-waiting = Waiting each:
+button-default-style = Default style: { $title }
+button-any-language = Same as the app
+button-admins-only = For admins only
+button-waiting = Waiting per person:
 button-quiet = Quiet: results only
 button-own-styles = Members' own styles
 button-open-buttons = Buttons for everyone
-button-per-minute = A minute each:
-button-photo-check-off = Photos unchecked
-button-photo-check-spoiler = cover
+button-per-minute = Per person and minute:
+button-photo-check-off = Photo check: off
+button-photo-check-spoiler = spoiler
 button-photo-check-refuse = refuse
 language-name = English
 

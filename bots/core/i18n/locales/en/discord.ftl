@@ -9,20 +9,20 @@ discord-describe-image = The picture to repaint
 discord-option-style = style
 discord-describe-style = A style or a painter, such as van gogh; or a blend such as wave+kiss
 discord-option-how = how
-discord-describe-how = A number from 0 to 100, or what is suggested
+discord-describe-how = A number from 0 to 100, or one of the suggestions
 discord-option-private = private
-discord-describe-private = Whether only you see the result
-discord-command-styles = Look at all styles
+discord-describe-private = Show the result only to you
+discord-command-styles = Show all styles
 discord-command-mystyles = Your own styles
-discord-command-mystyles-add = Make a picture your own style
-discord-command-mystyles-list = See your own styles, and delete some
+discord-command-mystyles-add = Make a style of your own from a picture
+discord-command-mystyles-list = Show or delete your own styles
 discord-command-history = Your last results, to paint again
-discord-command-settings = Your usual style and settings, language and more
+discord-command-settings = Your default style, language and other settings
 discord-command-server = For admins: styles, limits and language of this server
-discord-command-privacy = What I keep, and for how long
-discord-command-export = Everything I know about you, as a file
-discord-command-forget = Delete everything I know about you
-discord-command-cancel = Cancel your pictures that are waiting
+discord-command-privacy = What data I keep, and for how long
+discord-command-export = Download all your data
+discord-command-forget = Delete all your data
+discord-command-cancel = Cancel your waiting pictures
 discord-command-help = What I can do
 discord-help =
     ## stylebot
@@ -31,7 +31,7 @@ discord-help =
     - Or right-click a message with a picture, then **Apps › Stylize**.
     - Or mention me with a picture, or send me one.
     - You can name a style or a painter: “paint this like van gogh”.
-    - With a result you can change the style and its settings. You can get the full size, and compare.
+    - Below a result you can change the style and its settings, get the full size, and compare.
     - **/styles** shows all styles, and **/mystyles add** makes one from your own picture.
     - **/history**, **/settings**, **/cancel**; for admins **/server**.
     - **/privacy**, **/export**, **/forget**.
@@ -49,59 +49,59 @@ discord-delete = Delete
 discord-cancel = Cancel
 discord-cancelled =
     { $count ->
-        [0] Nothing of yours is waiting.
+        [0] You have nothing in the queue.
         [one] One request is cancelled.
        *[other] { $count } requests are cancelled.
     }
-discord-hello = Hello! Send me a photo, and I will show it to you in several styles. You can also write the name of a painter.
-discord-adult = It comes from an age-restricted channel, and this channel is not age-restricted.
-discord-made-smaller = Made smaller to fit Discord's limit here: { $width } × { $height } pixels.
-discord-no-photo = I see no picture I may read. Send it together with the mention. Or right-click its message, then Apps › Stylize.
+discord-hello = Hello! Send me a photo, and I will show it to you in several styles. You can also name a painter.
+discord-adult = The picture is from an age-restricted channel, and this channel is not age-restricted.
+discord-made-smaller = Resized to { $width } × { $height } pixels, to fit Discord's limit here.
+discord-no-photo = I see no picture that I can read. Send it in the same message as the mention. Or right-click its message, then Apps › Stylize.
 discord-choose-style = Which style?
 discord-choose-picture = Which picture?
 discord-picture = Picture { $number }
-discord-all-pictures = All of them
-discord-as-default = Make it my usual style
-discord-only-me = Only I see it
+discord-all-pictures = All
+discord-as-default = Make it my default style
+discord-only-me = Only I can see it
 discord-none = none
 discord-all = all
 discord-styles = Styles
 discord-own-styles = Your own styles
-discord-own-add = Add one
-discord-own-remove = Delete one …
+discord-own-add = Add a style
+discord-own-remove = Delete a style …
 discord-own-title = Your own style
-discord-own-name = Its name
-discord-own-picture = A picture in that style
+discord-own-name = Name
+discord-own-picture = Style picture
 discord-history = Your last results
-discord-choose-entry = Choose one …
+discord-choose-entry = Choose a result …
 discord-show = Show
-discord-again = Again
-discord-entry-removed = It is no longer in your history.
+discord-again = Paint again
+discord-entry-removed = It was removed from your history.
 discord-export = Export
-discord-exported = All I know of you. Only you see this.
-discord-forget = Delete my data
-discord-forget-asks = Delete { $history } results, { $styles } own styles, { $jobs } requests and your settings? Whatever is waiting is cancelled.
+discord-exported = All your data. Only you can see this message.
+discord-forget = Delete all my data
+discord-forget-asks = Delete { $history } results, { $styles } own styles, { $jobs } requests and your settings? Your waiting requests will be cancelled.
 discord-forget-yes = Yes, delete
 discord-forget-no = Keep
 discord-forget-kept = Nothing was deleted.
 discord-settings = Settings
-discord-set-style = Usual style
-discord-set-file = As HD file
+discord-set-style = Default style
+discord-set-file = Send as HD file
 discord-set-history = Remember results
-discord-no-default = No usual style
+discord-no-default = No default style
 discord-language-of-discord = Discord's language
-discord-language-of-each = Everyone's own language
+discord-language-of-each = Each person's own language
 discord-server = This server
-discord-srv-allowed = Styles allowed here
+discord-srv-allowed = Allowed styles
 discord-srv-allow-all = Allow all
 discord-srv-admins = Admins only
 discord-srv-quiet = Results only
 discord-srv-own = Own styles
-discord-srv-open = Open buttons
+discord-srv-open = Buttons for everyone
 discord-srv-waiting = Waiting per person
-discord-srv-minute = Per minute
-discord-set-repaintable = Others may have my pictures painted
-discord-own-submit = Submit one for everyone …
+discord-srv-minute = Per person and minute
+discord-set-repaintable = Others may repaint my pictures
+discord-own-submit = Submit a style for everyone …
 discord-own-waits = waiting for an admin
 discord-own-submitted = “{ $name }” was submitted. Until an admin approves it, only you can use it.
 discord-srv-check =
@@ -111,7 +111,7 @@ discord-srv-check =
         [refuse] Photo check · refuse
        *[off] Photo check · off
     }
-discord-command-admin = For those who administer me
-discord-describe-admin-user = A person on Discord
-discord-admin-painting = The previews are being painted …
+discord-command-admin = For admins of this bot
+discord-describe-admin-user = A Discord user
+discord-admin-painting = Painting the previews …
 discord-admin-file-too-large = The file is larger than Discord allows here. Export it on a server with a higher limit.

@@ -2,12 +2,12 @@
 
 ## Results
 
-first-frame-only = It moves. Only its first frame is painted.
+first-frame-only = This is an animation. Only its first frame is painted.
 
 ## Studio
 
-studio-name = The studio
-studio-skip = To the picture
+studio-name = Studio
+studio-skip = Skip to the picture
 studio-nav = Pages
 studio-photos = Photos
 studio-styles = Styles
@@ -17,38 +17,38 @@ studio-privacy = Privacy
 studio-to-dark = Dark
 studio-to-light = Light
 studio-headline = Your photo, repainted.
-studio-promise = See your photo at once in { $count } styles. There are Van Gogh, Hokusai, Klimt, many others, and any picture you like. No account is needed, and your photo is deleted after { $hours } hours.
+studio-promise = See your photo in { $count } styles at once: Van Gogh, Hokusai, Klimt and many others, or any picture you like. No account needed. Your photo is deleted after { $hours } hours.
 studio-drop = Drop a photo here
-studio-drop-by-finger = A photo of yours
+studio-drop-by-finger = Add a photo
 studio-drop-more = or paste one, or
 studio-choose = Choose a photo
-studio-camera = Take one
+studio-camera = Take a photo
 studio-show-it = Show it in all styles
 studio-too-large = The picture is too large: at most 20 MB and 64 megapixels.
-studio-working = One moment, the picture is being read …
-studio-samples = Or try one of these
+studio-working = Reading the picture …
+studio-samples = Or try a sample
 studio-try-sample = Try sample photo { $number }
 studio-another-photo = Another photo
 studio-recent = Your photos
-studio-photo-of = Your photo of { $time }
+studio-photo-of = Your photo from { $time }
 studio-your-photo = Your photo
 studio-painted-as = Your photo as { $title }
 studio-sample-as = A sample photo as { $title }
-studio-picture-of = The picture that { $title } was made from
+studio-picture-of = The style picture of { $title }
 studio-gallery = Your photo in { $count } styles
-studio-gallery-how = Click one to paint it in full.
+studio-gallery-how = Click one to paint it in full size.
 studio-another = Another style
 studio-painters = Painters
 studio-filters = Filters
-studio-own = Yours
+studio-own = Your own
 studio-blend = Blend with
-studio-blend-none = nothing
-studio-share = Its share
+studio-blend-none = none
+studio-share = Share
 studio-paint = Paint
 studio-repaint = Paint again
 studio-before = Before
 studio-after = After
-studio-compare = How much of the photo to show, beside the painting
+studio-compare = How much of the photo is shown beside the painting
 studio-by = { $artist }, { $year }
 studio-save-photo = Save the photo
 studio-save-file = Full size
@@ -57,54 +57,54 @@ studio-delete-named = Delete “{ $title }”
 studio-again = Paint again
 studio-cancel = Cancel
 studio-waiting = Waiting
-studio-result-gone = The picture is no longer kept. Paint it again, or look in what you saved.
-studio-photo-gone = The photo is no longer kept. Drop it again to try another style.
+studio-result-gone = This painting is no longer stored. Paint it again, or look among the files you saved.
+studio-photo-gone = This photo is no longer stored. Add it again to try another style.
 studio-own-styles = Your own styles
-studio-own-how = Any picture can be a style: a painting, a pattern, your child's drawing. It takes a second.
-studio-own-none = You have none yet.
-studio-own-picture = The picture whose style it is
-studio-own-name = What to call it
+studio-own-how = Any picture can be a style: a painting, a pattern, a child's drawing. It takes a second.
+studio-own-none = You have no styles of your own yet.
+studio-own-picture = Style picture
+studio-own-name = Name
 studio-own-add = Add a style of your own
-studio-own-make = Make it my style
+studio-own-make = Add style
 studio-all-styles = All styles
 studio-history-none = Nothing yet. Your paintings will appear here.
-studio-history-off = You chose not to keep a history.
+studio-history-off = Your results are not remembered. You can change that in the settings.
 studio-older = Older
-studio-default-style = Usual style
+studio-default-style = Default style
 studio-default-none = none
 studio-language = Language
-studio-language-any = As my browser says
+studio-language-any = Same as my browser
 studio-remember = Remember my results
 studio-save = Save
 studio-saved = Saved.
 studio-policy =
-    Your photos and their paintings are kept here for { $hours } hours, encrypted and without metadata. No other browser can see them. Then they are deleted. Nothing is learned from them.
-    We also keep your settings, and your own styles with their pictures, encrypted.
+    Your photos and their paintings are stored here for { $hours } hours, encrypted and without metadata. Other browsers cannot see them. Then they are deleted. We do not train on them.
+    We also store your settings, and your own styles with their pictures, encrypted.
     A list of your results is kept for { $days } days, without pictures. Your requests are kept for { $jobs } days in the same way.
-    One cookie tells this browser from others, and another remembers light or dark. Nothing else is known about you. If you are blocked, a pseudonym is kept.
-    Below, you can download all of it or have it deleted.
-studio-export = Export all of it
-studio-forget = Delete my data
+    One cookie identifies this browser, and another remembers light or dark. We know nothing else about you. If you are blocked, a pseudonym is kept.
+    Below, you can download or delete all your data.
+studio-export = Download all my data
+studio-forget = Delete all my data
 studio-forget-asks = This deletes { $pictures } pictures, { $history } results, { $styles } own styles, { $jobs } requests and your settings. It cannot be undone.
 studio-forget-yes = Yes, delete everything
 studio-forgot = Deleted: { $pictures } pictures, { $history } results, { $styles } own styles, { $jobs } requests and your settings.
-studio-no-photo = There is no photo in it. Choose one, drop one, or take one.
-studio-not-so = That does not work like this.
-studio-not-found = There is nothing here.
-studio-form-old = The page was open for too long, or is not ours. Load it again and try once more.
+studio-no-photo = No photo was sent. Choose one, drop one, or take one.
+studio-not-so = That request is not valid.
+studio-not-found = There is no such page.
+studio-form-old = This page is out of date. Reload it and try again.
 studio-back = Back to the studio
-studio-sorry = That did not work
-studio-admin-parts = Parts of the administration
+studio-sorry = Something went wrong
+studio-admin-parts = Administration
 studio-admin-token = Token
-studio-admin-token-how = Open the address in the console's line that begins with “admin:”. Or paste here what stands after its #.
+studio-admin-token-how = Open the address in the console line that begins with “admin:”. Or paste the part after its # here.
 studio-admin-enter = Sign in
 studio-admin-leave = Sign out
-studio-admin-wrong = That is not this start's token. The console shows it, in the line that begins with “admin:”.
-studio-admin-too-many = Too many wrong tokens are being tried. Try again in a few seconds.
-studio-admin-back = To the administration
-studio-admin-order-how = Move a style with its arrows.
-studio-admin-order-drag = Or drag it by its dots.
-studio-admin-lost = The studio does not answer. Try again in a moment.
+studio-admin-wrong = That token is wrong. The console shows the right one, in the line that begins with “admin:”.
+studio-admin-too-many = Too many wrong tokens. Try again in a few seconds.
+studio-admin-back = Back to the administration
+studio-admin-order-how = Move a style with the arrows.
+studio-admin-order-drag = Or drag it by the dots.
+studio-admin-lost = The server does not answer. Try again in a moment.
 studio-admin-moved = { $title } is number { $place } now.
-studio-admin-new-how = Drop a picture, or up to { $most } by one artist. It begins as a draft that no one else sees.
-studio-admin-modes = While paused, photos are taken and keep their places. While draining, those waiting are painted and no others are taken.
+studio-admin-new-how = Add a picture, or up to { $most } by one artist. The style begins as a draft that only admins see.
+studio-admin-modes = Paused: photos are accepted and keep their places, but none are painted. Draining: waiting photos are painted, and new ones are refused.

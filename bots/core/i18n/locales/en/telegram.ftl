@@ -2,7 +2,7 @@
 
 ## Results
 
-style-submitted = “{ $name }” was sent to the admins. Until they approve it, only you can use it. After that it stays, even if you delete your data.
+style-submitted = “{ $name }” was submitted to the admins. Until they approve it, only you can use it. Once approved, it stays, even if you delete your data.
 
 ## Buttons
 
@@ -18,38 +18,38 @@ button-settings = ⚙ Settings
 button-privacy = 🔒 Privacy
 button-add-to-group = ➕ Add to group
 button-open-private = Open
-button-default = Make it my usual style
-button-as-file = Results as files
+button-default = Make it my default style
+button-as-file = Send results as files
 button-history = Remember results
 button-styles-here = Styles here: { $count }
 button-this-topic = Only in this topic
-button-repaintable = Others may paint my photos
+button-repaintable = Others may repaint my photos
 button-export = Export
-button-forget = Delete my data
+button-forget = Delete all my data
 button-forget-all = Yes, delete everything
 button-keep-all = No, keep it
 
 ## Commands
 
 command-style = paint a photo: /style wave 70
-command-styles = all styles, as pictures
-command-mystyle = own styles: /mystyle add NAME
+command-styles = show all styles
+command-mystyle = your own styles: /mystyle add NAME
 command-history = your last results
-command-settings = your preferences
-command-cancel = cancel what is waiting
+command-settings = your settings
+command-cancel = cancel your waiting photos
 command-help = what I can do
-command-privacy = what I keep, and for how long
-command-export = everything I know about you
-command-forget = delete everything I know about you
-command-start = start here
-bot-short = Send a photo, get it back painted.
-bot-description = Send me a photo, and I repaint it in seconds. Choose Van Gogh, Hokusai, Klimt or many others. Any picture you like can be a style, too. In groups, reply to a photo with /style.
+command-privacy = what data I keep, and for how long
+command-export = download all your data
+command-forget = delete all your data
+command-start = start
+bot-short = Send a photo, get it back as a painting.
+bot-description = Send me a photo, and I repaint it in seconds. Choose Van Gogh, Hokusai, Klimt or many others, or use any picture as a style. In groups, reply to a photo with /style.
 
 ## Administration
 
 admin-reply = Reply to this message.
-admin-skip = Go on without
-admin-no-answer = That question is from an earlier version of me. Press its button again.
+admin-skip = Skip
+admin-no-answer = That question is out of date. Press its button again.
 
 ## Telegram
 
@@ -73,14 +73,14 @@ choose-style =
     }
 telegram-styles = Press one to see it.
 telegram-styles-group = Press one to see it. To use it, reply to a photo with /style and its name.
-telegram-default-style = Which style should I use when none is named?
+telegram-default-style = Which style should be your default?
 telegram-allowed-styles = Which styles are allowed here?
-telegram-prefers = “{ $title }” is your usual style now. Send me a photo.
+telegram-prefers = “{ $title }” is your default style now. Send me a photo.
 telegram-style-ready = Now send a photo here, with /style { $name }.
 telegram-this-ready = I have its style. Now send the photo with /style this.
 telegram-own-styles =
     { $count ->
-        [0] You have no own style yet. Reply with /mystyle add NAME to a picture.
+        [0] You have no styles of your own yet. Reply to a picture with /mystyle add NAME.
        *[other] Your own styles:
     { $names }
     /mystyle delete NAME deletes one.
@@ -95,15 +95,15 @@ telegram-no-comparison = These two cannot be shown side by side.
 telegram-deleted = Deleted.
 telegram-cancelled =
     { $count ->
-        [0] Nothing of yours is waiting.
-        [one] { $count } request given up.
-       *[other] { $count } requests given up.
+        [0] You have nothing in the queue.
+        [one] { $count } request cancelled.
+       *[other] { $count } requests cancelled.
     }
-telegram-in-private = This works in our private chat only.
+telegram-in-private = This works only in our private chat.
 telegram-history = Your last results: view, paint again or delete.
 telegram-no-history = Nothing yet. Send me a photo.
-telegram-settings = How do you like it?
-telegram-chat-settings = What holds in this chat?
-telegram-export = All I know of you.
+telegram-settings = Your settings
+telegram-chat-settings = Settings of this chat
+telegram-export = All your data.
 telegram-forget = This deletes { $history } results, { $styles } own styles, { $jobs } requests and your settings. Messages in chats stay.
-telegram-inline-none = Nothing of yours matches. Paint a photo first
+telegram-inline-none = No matching results. Paint a photo first

@@ -89,7 +89,7 @@ def test_an_admin_cancels_a_request_and_its_person_is_told(play: Play):
         ticket = await queueing.accept(services, stage.asked())
         await control_room.cancel(services, ADMIN, ticket.job.id)
         await stage.work()
-        assert stage.platform.told == {ticket.job.id: "An admin has given up your request."}
+        assert stage.platform.told == {ticket.job.id: "An admin cancelled your request."}
         assert not stage.platform.results
         for job_id in (ticket.job.id, 10_000):
             with pytest.raises(errors.TooLateError):
