@@ -211,7 +211,7 @@ async def administration(story: Story) -> None:
     refused = await discord.command(
         story.ann, "style", photo(1), style="floating world", private=True
     )
-    await story.shows(refused, "“Floating World” is turned off at the moment.")
+    await story.shows(refused, "“Floating World” is disabled at the moment.")
     await maintenance(story)
     await panels(story)
     log = await discord.command(root, "admin audit")

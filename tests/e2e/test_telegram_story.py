@@ -62,7 +62,7 @@ async def albums_and_own_styles(telegram: TelegramServer) -> None:
     painting = await telegram.say(chat, ANN, "my painting", **telegram.photo(picture(2, SIDE_PX)))
     reply = {"answering": painting["message_id"]}
     await telegram.say(chat, ANN, "/mystyle add grandma", **reply)
-    await telegram.until(lambda: "“grandma” is yours now" in str(telegram.sent(chat)))
+    await telegram.until(lambda: "“grandma” is one of your styles now" in str(telegram.sent(chat)))
     await telegram.until(lambda: "<b>grandma</b>" in str(telegram.sent(chat)))
     for command, seen in (
         ("/history", "Your last results"), ("/settings", "Your settings"),

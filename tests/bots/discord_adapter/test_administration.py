@@ -236,7 +236,7 @@ def test_a_style_rests_and_comes_back_and_is_retired(play: Play):
         refused = await stage.ann.slash(
             stage.channel, "style", image=("p.jpg", picture()), style="scream"
         )
-        assert "“The Scream” is turned off at the moment." in said(refused.response)
+        assert "“The Scream” is disabled at the moment." in said(refused.response)
         assert await titles(stage, "scream") == []
         assert await stage.work() == 1
         assert "**The Scream**" in said(waiting.response)
@@ -402,7 +402,9 @@ def test_people_are_told_why_nothing_moves_and_keep_their_places(play: Play, gat
             refused = await stage.ann.slash(
                 stage.channel, "style", image=("p.jpg", picture()), style="wave", private=True
             )
-            assert "takes nothing new for a while. back at 18:00" in said(refused.response)
+            assert "No new photos are accepted at the moment. back at 18:00" in said(
+                refused.response
+            )
         assert await stage.work() == 2
         for each in waiting:
             assert "**The Scream**" in said(each.response)
@@ -513,7 +515,7 @@ def test_limits_are_changed_for_everyone_and_back(play: Play):
         for wrong in ("many", "0"):
             form = await choose(root, panel, "limits.put/per_minute")
             told = await root.submit_modal(form, {"value": wrong})
-            assert "goes from 1 to 1,000" in said(told.followups[0])
+            assert "must be from 1 to 1,000" in said(told.followups[0])
         form = await choose(root, panel, "limits.put/per_minute")
         await root.submit_modal(form, {"value": ""})
         assert "per\\_minute · 20" in said(panel.response)

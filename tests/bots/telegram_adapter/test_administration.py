@@ -82,7 +82,7 @@ def test_a_style_that_rests_is_refused_everywhere_and_comes_back(play: Play):
         await telegram.press(room, panel["message_id"], ANN, "Disable")
         await telegram.until(lambda: "◌ disabled" in panel["text"])
         await telegram.say(ben, BEN, "/style scream", **telegram.photo(picture()))
-        await said(telegram, ben, "“The Scream” is turned off at the moment")
+        await said(telegram, ben, "“The Scream” is disabled at the moment")
         forged = await telegram.forge(
             ben, result["message_id"], BEN, pack("n", _job_of(result), style_id)
         )
@@ -140,7 +140,7 @@ def test_a_paused_queue_keeps_places_and_says_until_when(play: Play):
         await telegram.say(room, ANN, "/drain moving")
         await said(telegram, room, "⏏ Draining “moving”")
         await telegram.say(ben, BEN, "/style scream", **telegram.photo(picture()))
-        await said(telegram, ben, "takes nothing new for a while. moving")
+        await said(telegram, ben, "No new photos are accepted at the moment. moving")
 
     play(scene, **ADMINS)
 
@@ -234,7 +234,7 @@ def test_a_member_offers_a_style_and_the_admin_hears_of_it(play: Play):
         telegram = stage.telegram
         room, ben = telegram.private(ANN), telegram.private(BEN)
         await telegram.say(ben, BEN, "/mystyle add Quilt", **telegram.photo(picture(1)))
-        await said(telegram, ben, "“Quilt” is yours now")
+        await said(telegram, ben, "“Quilt” is one of your styles now")
         await telegram.say(ben, BEN, "/mystyle submit quilt")
         await said(telegram, ben, "was submitted to the admins")
         news = await said(telegram, room, "Someone submitted the style “Quilt”")

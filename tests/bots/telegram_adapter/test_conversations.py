@@ -233,7 +233,7 @@ def test_an_album_is_answered_as_one(play: Play):
             document = {"file_id": telegram.upload(body), "file_unique_id": "x"}
             fields = {"document": document | {"mime_type": "image/png"}, "media_group_id": "g2"}
             await telegram.say(chat, ANN, "/style kiss", **fields)
-        assert "Photo 2 was left out" in (await telegram.result(chat, 7))["caption"]
+        assert "Photo 2 was skipped" in (await telegram.result(chat, 7))["caption"]
 
     play(scene)
 
@@ -340,7 +340,7 @@ def test_a_picture_becomes_this_and_an_own_style(play: Play):
         )
         await telegram.say(chat, ANN, "/mystyle delete grandma")
         await telegram.until(
-            lambda: [m for m in telegram.sent(chat) if "“Grandma” is gone" in m.get("text", "")]
+            lambda: [m for m in telegram.sent(chat) if "“Grandma” is deleted" in m.get("text", "")]
         )
         await telegram.say(chat, ANN, "/mystyle add 12", answering=painting["message_id"])
         await telegram.until(

@@ -92,7 +92,7 @@ def test_a_group_does_not_see_the_picture_of_a_persons_own_style(play_plain: Pla
         chat, group = telegram.private(ANN), telegram.group()
         painting = await telegram.say(chat, ANN, "mine", **telegram.photo(SECRET))
         await telegram.say(chat, ANN, "/mystyle add mine", answering=painting["message_id"])
-        await telegram.until(lambda: "“mine” is yours" in str(telegram.sent(chat)))
+        await telegram.until(lambda: "“mine” is one of your styles" in str(telegram.sent(chat)))
         await stage.idle()
         await telegram.say(chat, ANN, "/styles")
         # Another sheet than the one that asks for the painting's own style.

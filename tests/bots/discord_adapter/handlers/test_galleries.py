@@ -114,7 +114,7 @@ def test_what_cannot_be_a_style_is_said(play: Play):
     async def scene(stage: Stage) -> None:
         for name, file, reason in (
             ("Scream", picture(), "There is already a style “Scream”"),
-            ("70", picture(), "A name has 1 to 40 letters"),
+            ("70", picture(), "A name has 1 to 40 characters"),
             ("Mine", b"no picture", "damaged"),
         ):
             listed = await stage.ann.slash(stage.channel, "mystyles list")

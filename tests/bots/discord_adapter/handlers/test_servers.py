@@ -115,7 +115,7 @@ def test_what_was_set_holds_for_members(play: Play):
         refused = await stage.ann.slash(
             stage.channel, "style", image=("p.jpg", picture()), style="wave", private=True
         )
-        assert "“The Great Wave” is not offered in this chat" in said(refused.response)
+        assert "“The Great Wave” is not available in this chat" in said(refused.response)
         painted = await stage.paint("")
         labels = [option["label"] for option in menu(painted.response, "style")["options"]]
         assert labels == ["The Scream"]

@@ -35,7 +35,7 @@ def test_a_name_that_cannot_be_is_a_sentence(studio: Studio, name: str):
     visit = studio.visit()
     sent = visit.post("/styles", files={"picture": ("a.jpg", picture())}, name=name)
     assert sent.status_code == 400
-    assert "A name has 1 to 40 letters" in sent.text or "Choose another name" in sent.text
+    assert "A name has 1 to 40 characters" in sent.text or "Choose another name" in sent.text
     assert own(visit) == []
 
 
