@@ -370,7 +370,7 @@ def test_a_refinement_that_comes_to_nothing_is_said_and_one_after_the_interactio
         await press(stage, root, desk, "Refine")
         await asyncio.gather(*stage.client._tasks)
         # In a message to the admin, and nowhere else.
-        (told,) = [m for m in everything(stage) if "are 0.40 now" in words_of(m)]
+        (told,) = [m for m in everything(stage) if ", 0.40 now" in words_of(m)]
         assert told.channel_id not in (stage.channel.id, stage.guild.id)
 
     play(scene)

@@ -224,7 +224,7 @@ def test_several_pictures_make_one_style_and_it_travels_as_a_file(studio: Studio
     [
         ("Udnie", picture(), "There is already a style"), ("70", picture(), "A name has 1 to 40"),
         ("", picture(), "A name has 1 to 40"), ("Odd", b"MZ", "That format is not supported"),
-        ("Odd", b"", "There is no photo"), ("Odd", picture(side=20), "too small"),
+        ("Odd", b"", "No photo was sent"), ("Odd", picture(side=20), "too small"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_a_style_is_a_sentence(
@@ -322,7 +322,7 @@ def test_who_waits_is_seen_and_given_up(studio: Studio, admin: Visit):
 
 def test_limits_are_changed_and_taken_back(studio: Studio, admin: Visit):
     assert "Saved." in admin.post("/admin/limits.put/per_minute", value="7").text
-    assert "Back to 20" in admin.get("/admin/limits").text
+    assert "Reset to 20" in admin.get("/admin/limits").text
     assert studio.do(control.read_now(studio.services)).limits == {"per_minute": 7}
     for value in ("0", "-3", "many", "1001"):
         sent = admin.post("/admin/limits.put/per_minute", value=value)

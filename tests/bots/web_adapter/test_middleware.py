@@ -152,7 +152,7 @@ def test_an_upload_that_is_too_large_is_refused_before_it_is_read(studio: Studio
         (b"\xff\xd8\xff\xe0" + bytes(50), "damaged"),
         (picture()[:900], "damaged"),
         (picture(side=20), "too small"),
-        (b"", "There is no photo"),
+        (b"", "No photo was sent"),
     ],
 )
 def test_what_is_no_picture_gets_a_sentence(studio: Studio, body: bytes, sentence: str):

@@ -46,7 +46,7 @@ def test_the_last_results_are_shown_had_again_and_deleted(play: Play):
         await stage.work()
         assert "**The Great Wave** · 70 %" in said(again.response)
         await stage.ann.click(entry.response, label="Delete")
-        assert "no longer in your history" in said(entry.response)
+        assert "removed from your history" in said(entry.response)
         titles = [each.title for each in await history.page(stage.services, key(stage.ann))]
         assert titles == ["The Great Wave", "The Scream"]
 
