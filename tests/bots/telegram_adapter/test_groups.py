@@ -132,7 +132,7 @@ def test_an_admin_without_a_name_sets_the_chat_and_uses_his_own_results(play: Pl
         await telegram.say(group, ANONYMOUS, "/settings", **nameless)
         panel = (await telegram.until(lambda: telegram.sent(group)))[0]
         for label, seen in (
-            ("Only admins", "✓ Only admins"), ("Styles here", "✓ Starry Night"),
+            ("For admins only", "✓ For admins only"), ("Styles here", "✓ Starry Night"),
             ("✓ Starry Night", "· Starry Night"), ("Back", "Styles here: 43"),
             ("Default style", "Back"), ("The Kiss", "Default style: The Kiss"), ("5", "• 5"),
         ):  # fmt: skip
@@ -141,7 +141,7 @@ def test_an_admin_without_a_name_sets_the_chat_and_uses_his_own_results(play: Pl
         photo = telegram.photo(picture())
         await telegram.say(group, CID, "/style", **photo)
         await telegram.until(
-            lambda: [m for m in telegram.sent(group) if "for admins" in m.get("text", "")]
+            lambda: [m for m in telegram.sent(group) if "only admins" in m.get("text", "")]
         )
         await telegram.say(group, ANONYMOUS, "/style", **nameless, **photo)
         result = await telegram.result(group)
@@ -273,7 +273,7 @@ def test_what_is_private_is_not_answered_in_a_group(play: Play):
             (button,) = telegram.buttons(telegram.sent(group)[-1])
             assert button["url"] == f"https://t.me/StyleBot?start={command[1:]}"
         await telegram.say(group, ANN, "/settings")
-        await telegram.until(lambda: "for admins" in telegram.sent(group)[-1]["text"])
+        await telegram.until(lambda: "only admins" in telegram.sent(group)[-1]["text"])
         await telegram.say(group, ANN, "/privacy")
         await telegram.until(lambda: "90 days" in telegram.sent(group)[-1]["text"])
         chat = telegram.private(ANN)

@@ -17,14 +17,14 @@ def test_who_becomes_an_admin_is_one_at_once_and_who_was_one_is_none(play_plain:
         group = telegram.group()
         telegram.admins[group] = [BEN]
         await telegram.say(group, ANN, "/settings")
-        await telegram.until(lambda: "for admins" in str(telegram.sent(group)))
+        await telegram.until(lambda: "only admins" in str(telegram.sent(group)))
         telegram.admins[group] = [BEN, ANN]
         await telegram.say(group, ANN, "/settings")
         panel = await telegram.until(
             lambda: [m for m in telegram.sent(group) if "reply_markup" in m]
         )
-        await telegram.press(group, panel[0]["message_id"], ANN, "Only admins")
-        await telegram.until(lambda: "✓ Only admins" in str(panel[0]["reply_markup"]))
+        await telegram.press(group, panel[0]["message_id"], ANN, "For admins only")
+        await telegram.until(lambda: "✓ For admins only" in str(panel[0]["reply_markup"]))
         photo = telegram.photo(plain((5, 5, 5)))
         await telegram.say(group, ANN, "/style scream", **photo)
         await telegram.result(group)
@@ -34,7 +34,7 @@ def test_who_becomes_an_admin_is_one_at_once_and_who_was_one_is_none(play_plain:
         await telegram.say(group, ANN, "/style scream", **photo)
         await telegram.say(group, ANN, "/settings")
         await telegram.until(lambda: len(telegram.sent(group, last)) == 2)
-        assert all("for admins" in m["text"] for m in telegram.sent(group, last))
+        assert all("only admins" in m["text"] for m in telegram.sent(group, last))
 
     play_plain(scene)
 
