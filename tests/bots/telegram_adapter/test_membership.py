@@ -24,7 +24,7 @@ def test_who_becomes_an_admin_is_one_at_once_and_who_was_one_is_none(play_plain:
             lambda: [m for m in telegram.sent(group) if "reply_markup" in m]
         )
         await telegram.press(group, panel[0]["message_id"], ANN, "For admins only")
-        await telegram.until(lambda: "✓ Only admins" in str(panel[0]["reply_markup"]))
+        await telegram.until(lambda: "✓ For admins only" in str(panel[0]["reply_markup"]))
         photo = telegram.photo(plain((5, 5, 5)))
         await telegram.say(group, ANN, "/style scream", **photo)
         await telegram.result(group)
