@@ -60,6 +60,9 @@ _LOGIT_EDGE: Final = 3e-3
 class LossWeights:
     """Weights of the losses in the total; see `engine.training.neighbour_losses`.
 
+    With similarity at 1.5 and identity at 6 a run on all styles learned only colours in 1 000
+    steps. With these weights, but no identity, a run on six styles shows strokes after 1 200.
+
     Attributes:
         matching: Of the distance to the neighbours of the photo's places.
         mover: Of the relaxed earth mover's distance.
@@ -72,13 +75,13 @@ class LossWeights:
     """
 
     matching: float = 1.0
-    mover: float = 1.0
-    similarity: float = 1.5
-    moments: float = 0.4
+    mover: float = 0.5
+    similarity: float = 0.2
+    moments: float = 0.1
     colours: float = 2.0
     tie: float = 1.5
     adversarial: float = 0.05
-    identity: float = 6.0
+    identity: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
