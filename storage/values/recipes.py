@@ -12,7 +12,7 @@ class Choice:
     """A style, or one of several that are blended.
 
     Attributes:
-        style_id: Which.
+        style_id: The style.
         weight: Its share of the blend; weights need not sum to one.
     """
 

@@ -61,7 +61,7 @@ async def take(
     """Queue a request, or keep it and ask for the style where none is known.
 
     Args:
-        services: What it needs.
+        services: The bot's services.
         request_input: The request.
         loose: Whether its words may be about something else, as a caption's are: then they count
             where they name a style and nothing else, and a style is asked for in any other case.
@@ -90,7 +90,7 @@ async def answer(services: Services, job_id: int, request_input: RequestInput) -
     """Queue a draft in what was typed, or ask once more.
 
     Args:
-        services: What it needs.
+        services: The bot's services.
         job_id: The draft.
         request_input: What was typed: a style's name, or its number among those that were shown.
 
@@ -116,7 +116,7 @@ async def question(
     """What to ask about a draft.
 
     Args:
-        services: What it needs.
+        services: The bot's services.
         job: The draft.
         words: What was typed.
         why: Why that cannot be.
@@ -176,7 +176,7 @@ async def ask(
     """Keep a request and ask for its style.
 
     Args:
-        services: What it needs.
+        services: The bot's services.
         request_input: The request.
         why: Why the style that was named cannot be.
 
@@ -195,7 +195,7 @@ async def draft(
     """Keep a request that has photos and no style yet, for `choose`.
 
     Args:
-        services: What it needs.
+        services: The bot's services.
         request_input: The request.
         keep_values: Whether values of parameters in its words hold for the style that is chosen.
 
@@ -218,7 +218,7 @@ async def choose(services: Services, job_id: int, request_input: RequestInput) -
     """Queue a draft in the styles of `request_input`; chosen a second time it stays what it was.
 
     Args:
-        services: What it needs.
+        services: The bot's services.
         job_id: The draft.
         request_input: Who chooses what; the photos are the draft's, and so is what it leaves
             open.

@@ -19,7 +19,7 @@ class RequestInput:
 
     Attributes:
         dedupe: What makes it the same as one that came before, such as the update's id.
-        user: Who.
+        user: The person.
         chat: Where.
         photos: For each photo, what the platform finds it by.
         words: What was typed after the command.

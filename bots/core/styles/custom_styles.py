@@ -34,7 +34,7 @@ async def add_own(
     """Make a picture a person's own style.
 
     Args:
-        services: What it needs.
+        services: The bot's services.
         user: Whose it will be.
         name: What he calls it.
         picture: The file he sent; kept sealed, to read the style again for a new checkpoint.
@@ -80,8 +80,8 @@ async def adopt_this(
     """Let "this" mean a picture's style for a person, until he says it of another one.
 
     Args:
-        services: What it needs.
-        user: Who.
+        services: The bot's services.
+        user: The person.
         picture: The file.
         author: As in `add_own`.
         chat: As in `add_own`.

@@ -27,8 +27,8 @@ async def prefer(services: Services, user: UserKey, **changes: Any) -> Preferenc
     """Change what a person likes; returns all of it.
 
     Args:
-        services: What it needs.
-        user: Who.
+        services: The bot's services.
+        user: The person.
         changes: Attributes of `Preference`; of its recipe see `prefer_style` and `prefer_values`.
     """
     async with services.database.writing() as transaction:
@@ -90,9 +90,9 @@ async def settle(
     """Change what a chat's admins chose, and note who did; returns all of it.
 
     Args:
-        services: What it needs.
-        chat: Which.
-        actor: Who.
+        services: The bot's services.
+        chat: The chat.
+        actor: The person who acts.
         admin: Whether the platform says he is one of its admins.
         changes: Attributes of `ChatSettings`.
 
@@ -149,7 +149,7 @@ async def meet(services: Services, platform: str, here: Collection[str]) -> None
     """Note which chats the bot was put out of, or asked back to, while it was away.
 
     Args:
-        services: What it needs.
+        services: The bot's services.
         platform: Whose chats.
         here: Ids of those it is in.
     """

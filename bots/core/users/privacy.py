@@ -39,7 +39,7 @@ def policy(services: Services, language: str, *, keeps_pictures: bool = False) -
     """What is kept, for how long, and how to be rid of it.
 
     Args:
-        services: What it needs.
+        services: The bot's services.
         language: In which to say so.
         keeps_pictures: Whether it is said where pictures are kept, as no platform does it.
     """

@@ -37,7 +37,7 @@ class Thumbnails:
         """Keep nothing yet.
 
         Args:
-            services: What it needs.
+            services: The bot's services.
             kept_bytes: How much is kept.
             kept_s: For how long.
         """
