@@ -1,4 +1,4 @@
-"""All an admin can look at and do, and the one way to it from every surface."""
+"""All admin views and actions, and the functions through which every surface calls them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -205,10 +205,10 @@ class Workers:
             if job is None:
                 return False
             self.nudge()
-            # Its lease is one attempt's, not one worker's, who may go on to the next job meanwhile.
+            # The lease belongs to the attempt, because the worker may begin another job meanwhile.
             engine_was_there = await self._work_on(job, worker, held_s)
         except Exception:
-            # The store is away, or something no one foresaw: the lease ends and the job goes on.
+            # The store is away, or an unexpected error: the job continues when the lease ends.
             logger.exception("a worker stumbled")
             await asyncio.sleep(services.limits.look_every.total_seconds())
             return False

@@ -1,4 +1,4 @@
-"""What a person had, newest first."""
+"""A person's history of results, newest first."""
 
 from bots.core.common.services import Services
 from bots.core.errors import EntryGoneError
@@ -15,7 +15,7 @@ async def page(
 
 
 async def last(services: Services, user: UserKey, chat: ChatKey) -> HistoryEntry | None:
-    """What a person had last in a chat; what he had elsewhere is not looked at."""
+    """A person's newest result in a chat."""
     async with services.database.reading() as transaction:
         found = await transaction.history.of(user, 1, chat=chat)
     return found[0] if found else None

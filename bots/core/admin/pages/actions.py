@@ -35,13 +35,13 @@ Given = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The admin who looks or acts.
+    """The person who calls a view or an action.
 
     Attributes:
-        services: What use cases need.
+        services: The bot's services.
         user: The person.
-        language: What to speak to him.
-        refinings: Styles that are polished where he looks, by their ids.
+        language: Language tag of the answers.
+        refinings: The surface's running refinements, by style id.
     """
 
     services: Services

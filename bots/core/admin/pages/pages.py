@@ -21,7 +21,7 @@ Cell = str | datetime
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a control leads: `style.move/12/3`, `styles/2`, `chat.settle/discord:4?quiet=1`.
+    """The target of a control: `style.move/12/3`, `styles/2`, `chat.settle/discord:4?quiet=1`.
 
     Attributes:
         name: Name of a view, or id of an action, which contains a dot.
