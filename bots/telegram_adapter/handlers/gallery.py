@@ -1,4 +1,4 @@
-"""`/styles`: what there is, as pictures."""
+"""`/styles`: the styles as pages of thumbnails."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""From messages to requests: every way a photo can be sent in."""
+"""Turns messages into requests."""
 
 import logging
 import re
@@ -67,7 +67,7 @@ def command_of(message: Message, username: str) -> Command | None:
 
 
 class MessageHandlers:
-    """Makes requests of messages."""
+    """Handlers of messages with photos, styles and commands about them."""
 
     def __init__(
         self, runtime: Runtime, statuses: Statuses, hints: Hints, pickers: Pickers, fetch: Fetch
