@@ -36,8 +36,8 @@ async def add_own(
     Args:
         services: The bot's services.
         user: Whose it will be.
-        name: What he calls it.
-        picture: The file he sent; kept sealed, to read the style again for a new checkpoint.
+        name: The style's name.
+        picture: The file; stored encrypted, to renew the code for a new checkpoint.
         author: Who posted the picture, where it was someone else.
         chat: Where he says so; None for where no admin has a word.
 
@@ -114,7 +114,7 @@ async def remove_own(services: Services, user: UserKey, style_id: int) -> None:
     """Delete one of a person's own styles, with its picture.
 
     Raises:
-        EntryGoneError: it is gone, or not his.
+        EntryGoneError: it does not exist, or is someone else's.
     """
     async with services.database.writing() as transaction:
         if not await transaction.styles.remove_own(user, style_id):

@@ -25,7 +25,7 @@ async def entry(services: Services, user: UserKey, entry_id: int) -> HistoryEntr
     """One result.
 
     Raises:
-        EntryGoneError: it is not in his history.
+        EntryGoneError: it is not in the person's history.
     """
     async with services.database.reading() as transaction:
         found = await transaction.history.entry(user, entry_id)
@@ -38,7 +38,7 @@ async def of_job(services: Services, user: UserKey, job_id: int) -> HistoryEntry
     """The result of one of a person's own jobs, for the buttons beneath it.
 
     Raises:
-        EntryGoneError: it is not in his history.
+        EntryGoneError: it is not in the person's history.
     """
     async with services.database.reading() as transaction:
         entry = await transaction.history.of_job(job_id)
@@ -51,7 +51,7 @@ async def remove(services: Services, user: UserKey, entry_id: int) -> None:
     """Delete one result from the history.
 
     Raises:
-        EntryGoneError: it is not in his history.
+        EntryGoneError: it is not in the person's history.
     """
     async with services.database.writing() as transaction:
         if not await transaction.history.remove(user, entry_id):

@@ -43,7 +43,7 @@ async def turn(press: Press) -> None:
 
 
 async def as_default(press: Press) -> None:
-    """One of those that are shown becomes the usual one."""
+    """Make one of the shown styles the default."""
     context = press.context
     await context.defer_in_place()
     (value,) = press.values

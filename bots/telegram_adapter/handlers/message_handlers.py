@@ -38,7 +38,7 @@ from storage.values.styles import Style
 logger = logging.getLogger(__name__)
 
 _COMMAND: Final = re.compile(r"/([a-z_]{1,32})(?:@(\w+))?(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
-# What must be said for a style to be the usual one from now on.
+# Words that make a style the default.
 _DEFAULT: Final = re.compile(r"(?:^|\s)(?:usual|default|always|常用|默认)(?=\s|$)", re.IGNORECASE)
 _ADD: Final = "add"
 _DELETE: Final = ("delete", "remove")

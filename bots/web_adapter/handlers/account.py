@@ -183,7 +183,7 @@ async def forget(request: web.Request) -> web.Response:
         forgotten=gone,
     )  # fmt: skip
     answer.del_cookie(COOKIE, path="/")
-    # What the browser kept of his pictures goes, too.
+    # Also clears the browser's cache of pictures.
     answer.headers["Clear-Site-Data"] = '"cache"'
     return answer
 
