@@ -1,7 +1,7 @@
-"""A copy of a database as one file, made while others write, and put back whole or not at all.
+"""Copies a database to one file while others write, and restores it in one transaction.
 
-SQLite copies itself (https://www.sqlite.org/backup.html), PostgreSQL by its own programs, pg_dump,
-pg_restore and psql, which must be installed and not be older than the server.
+SQLite uses its backup API (https://www.sqlite.org/backup.html); PostgreSQL needs pg_dump,
+pg_restore and psql, no older than the server.
 """
 
 import asyncio
@@ -22,15 +22,15 @@ from storage.errors import BackupError, StorageUnavailableError
 
 Kind = Literal["sqlite", "postgresql"]
 
-# A bot that hangs in a transaction shall not let a restore wait for ever.
+# Limits a restore's wait for locks of hanging transactions.
 _LOCK_TIMEOUT_S: Final = 30
 
 
 def kind_of(url: str) -> Kind:
-    """Which kind of database a URL names.
+    """The kind of database of a URL.
 
     Raises:
-        StorageUnavailableError: none that there are copies of.
+        StorageUnavailableError: the kind is not supported.
     """
     try:
         name = make_url(url).get_backend_name()
@@ -42,7 +42,7 @@ def kind_of(url: str) -> Kind:
 
 
 def copy(url: str, target: Path) -> None:
-    """Copy a database, as it is at one moment, to a new file.
+    """Write a consistent copy of a database to a new file.
 
     Raises:
         BackupError: there is none, it is damaged, or PostgreSQL's programs are missing or refuse.
@@ -67,10 +67,10 @@ def copy(url: str, target: Path) -> None:
 
 
 def check(source: Path, kind: Kind) -> None:
-    """See that a file is a whole copy.
+    """Check that a file is a complete copy.
 
     Raises:
-        BackupError: it is none, or PostgreSQL's programs are missing.
+        BackupError: it is not, or PostgreSQL's programs are missing.
     """
     if kind == "postgresql":
         _postgresql("pg_restore", "--list", str(source))
@@ -85,7 +85,7 @@ def check(source: Path, kind: Kind) -> None:
 
 
 def is_empty(url: str) -> bool:
-    """Whether a database has no tables yet; one that cannot be read is not taken for empty.
+    """Whether a database has no tables; an unreadable one counts as not empty.
 
     Raises:
         StorageUnavailableError: PostgreSQL cannot be reached.
@@ -102,12 +102,12 @@ def is_empty(url: str) -> bool:
 
 
 def put_back(source: Path, url: str) -> None:
-    """Let a database be what a copy says, whatever it held before; in one transaction.
+    """Replace a database's content with a copy's, in one transaction.
 
     An SQLite file that is damaged is kept beside it, as NAME.damaged.
 
     Raises:
-        BackupError: it could not be; then it is as it was.
+        BackupError: it failed; the database is unchanged.
     """
     if kind_of(url) == "postgresql":
         _put_back_postgresql(source, url)

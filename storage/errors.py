@@ -1,4 +1,4 @@
-"""What can go wrong with the store.
+"""Errors of the store.
 
 StorageError
 ├── StorageKeyError          storage_key          the key of what is sealed is missing or another
@@ -12,36 +12,36 @@ from typing import ClassVar
 
 
 class StorageError(Exception):
-    """Base of all errors the store raises on purpose; `code` names the kind for other programs."""
+    """Base of the store's errors; `code` identifies the kind."""
 
     code: ClassVar[str]
 
 
 class StorageKeyError(StorageError):
-    """The key for what is kept sealed is missing or another one."""
+    """The encryption key is missing or wrong."""
 
     code = "storage_key"
 
 
 class StorageUnavailableError(StorageError):
-    """The database is locked, full or cannot be reached, or the URL is no database's."""
+    """The database is locked, full or unreachable, or the URL is not a database's."""
 
     code = "storage_unavailable"
 
 
 class MigrationNeededError(StorageError):
-    """The database has another form than the code expects."""
+    """The database's schema is not the one the code expects."""
 
     code = "migration_needed"
 
 
 class BackupError(StorageError):
-    """A copy of the database cannot be made or put back, or is damaged."""
+    """A backup cannot be made or restored, or is damaged."""
 
     code = "backup"
 
 
 class LostLeaseError(StorageError):
-    """The job is another worker's by now, or was cancelled; whatever was done for it is void."""
+    """Another worker has taken over the job, or it was cancelled; drop its result."""
 
     code = "lost_lease"

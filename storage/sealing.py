@@ -1,4 +1,4 @@
-"""Encryption at rest, with a key that lies elsewhere than the database."""
+"""Encryption at rest, with a key that is stored outside the database."""
 
 import hashlib
 import hmac
@@ -12,13 +12,13 @@ from storage.settings import StorageSettings
 
 
 class Sealer:
-    """Seals bytes (Fernet: AES-128-CBC with HMAC-SHA256), and names people without naming them."""
+    """Encrypts bytes (Fernet: AES-128-CBC with HMAC-SHA256), and makes pseudonyms."""
 
     def __init__(self, key: bytes) -> None:
         """Take a key.
 
         Raises:
-            StorageKeyError: it is none that `Fernet.generate_key` could have made.
+            StorageKeyError: it is not a Fernet key.
         """
         try:
             self._fernet = Fernet(key)
@@ -30,10 +30,10 @@ class Sealer:
 
     @classmethod
     def open(cls, settings: StorageSettings) -> "Sealer":
-        """The key from the settings, or from its file, which the first start makes.
+        """Load the key from the settings or its file; creates the file at the first start.
 
         Raises:
-            StorageKeyError: the key is damaged or its file cannot be read or made.
+            StorageKeyError: the key is damaged, or its file cannot be read or created.
         """
         key = settings.storage_key.get_secret_value().encode()
         return cls(key or _read_or_make(settings.storage_key_file))
@@ -46,7 +46,7 @@ class Sealer:
         """Decrypt what `seal` made.
 
         Raises:
-            StorageKeyError: it was sealed with another key, or was changed.
+            StorageKeyError: it was encrypted with another key, or was changed.
         """
         try:
             return self._fernet.decrypt(sealed)
@@ -56,13 +56,13 @@ class Sealer:
             ) from error
 
     def pseudonym(self, name: str) -> str:
-        """The same 64 digits for the same name, which without the key no one can tell."""
+        """A keyed hash of a name, 64 hexadecimal digits."""
         return hmac.new(self._key, name.encode(), hashlib.sha256).hexdigest()
 
 
 def _read_or_make(path: Path) -> bytes:
     try:
-        # The process that comes first makes it, readable by its owner alone; the others read that.
+        # The first process creates it, readable only by its owner; the others read it.
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return _read(path)

@@ -1,1 +1,1 @@
-"""What the bots do, on whatever platform."""
+"""The bots' use cases, for all platforms."""

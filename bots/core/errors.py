@@ -64,7 +64,7 @@ class BotError(Exception):
 
 
 class RequestError(BotError):
-    """What was asked for cannot be."""
+    """The request is invalid."""
 
 
 class UnknownStyleNameError(RequestError):
@@ -128,11 +128,11 @@ class UnsuitablePictureError(RequestError):
 
 
 class AccessError(BotError):
-    """The person may not."""
+    """The person is not allowed to do this."""
 
 
 class BlockedError(AccessError):
-    """The person, or the chat, is shut out."""
+    """The person or the chat is blocked."""
 
     code = "blocked"
 
@@ -186,7 +186,7 @@ class OtherChatError(AccessError):
 
 
 class AdminError(BotError):
-    """What an admin wants cannot be."""
+    """An admin's input is invalid."""
 
 
 class BadWhomError(AdminError):
@@ -208,7 +208,7 @@ class BadStyleFileError(AdminError):
 
 
 class LimitError(BotError):
-    """Not now."""
+    """A limit is reached; try later."""
 
 
 class ClosedError(LimitError):
@@ -218,13 +218,13 @@ class ClosedError(LimitError):
 
 
 class TooManyWaitingError(LimitError):
-    """The person's photos fill his share of the queue."""
+    """The person has reached the limit of waiting photos."""
 
     code = "too_many_waiting"
 
 
 class TooFastError(LimitError):
-    """The person sends faster than he may."""
+    """The person has reached the limit of photos per minute."""
 
     code = "too_fast"
 
@@ -264,7 +264,7 @@ class BadStyleNameError(OwnStyleError):
 
 
 class GoneError(BotError):
-    """It was there once."""
+    """Something is no longer available."""
 
 
 class EntryGoneError(GoneError):
@@ -296,13 +296,13 @@ class GivenUpError(BotError):
 
 
 class GaveUpError(GivenUpError):
-    """A photo brought its worker down time and again."""
+    """A photo crashed its worker repeatedly."""
 
     code = "gave_up"
 
 
 class CancelledByAdminError(GivenUpError):
-    """An admin gave the request up."""
+    """An admin cancelled the request."""
 
     code = "cancelled_by_admin"
 

@@ -1,4 +1,4 @@
-"""The studio as the process that runs all bots sees it."""
+"""The studio's adapter for the bot process."""
 
 import asyncio
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from engine.api.listening import make_runner
 
 
 class StudioAdapter(Delivery):
-    """A web server for people's browsers."""
+    """The studio's web server."""
 
     def __init__(
         self,
@@ -25,12 +25,12 @@ class StudioAdapter(Delivery):
         settings: BotSettings,
         announce: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Listen to nothing yet.
+        """Start nothing yet.
 
         Args:
-            services: What use cases need.
-            settings: Where to listen.
-            announce: Told how the admin comes in; for the console, which he alone reads.
+            services: The bot's services.
+            settings: The bots' settings.
+            announce: Called with the line that has the admin's address; for the console only.
         """
         super().__init__(Runtime(services, Thumbnails(services)))
         if settings.has_studio_admin:
@@ -72,13 +72,13 @@ class StudioAdapter(Delivery):
         return self._address
 
     async def receive(self) -> None:
-        """Let people in until `stop`; the server does the rest."""
+        """Wait until `stop`; the server runs meanwhile."""
         if self.runtime.admin_sessions is not None:
             self._announce(f"admin: {self._address}{PATH}#{self.runtime.admin_sessions.token}")
         await self._stopping.wait()
 
     def stop(self) -> None:
-        """Take nothing new; who waits is told to come back."""
+        """Accept no new requests."""
         self.runtime.stopping = True
         self._stopping.set()
 

@@ -1,4 +1,4 @@
-"""Who asks, in which language, and how a page is made; what all handlers share."""
+"""The studio's runtime, the context of a request, and rendering of pages."""
 
 import hmac
 import re
@@ -32,7 +32,7 @@ _ACCEPTED: Final = re.compile(r"\s*([A-Za-z-]+)")
 
 @dataclass
 class Runtime:
-    """What the handlers share, for as long as the studio runs.
+    """Shared by all handlers while the studio runs.
 
     Attributes:
         services: What use cases need.
@@ -40,8 +40,8 @@ class Runtime:
         nudge: To be called when a job was added.
         upload_bytes: Largest form it takes.
         waiting_for_engine: Jobs that wait because the engine is away.
-        stopping: Whether it takes nothing new.
-        admin_sessions: Where the admin comes in; None where his pages are not there at all.
+        stopping: Whether new requests are refused.
+        admin_sessions: The admin's sessions; None if the admin's pages are turned off.
     """
 
     services: Services
@@ -55,13 +55,13 @@ class Runtime:
 
 @dataclass(slots=True)
 class Context:
-    """A request: who asks, in which language, and whether as the admin; made once for each.
+    """The visitor, language and admin session of a request; made once per request.
 
     Attributes:
-        runtime: What handlers share.
-        visitor: Whose request it is.
-        locale: What the browser speaks.
-        inside: Whether the browser has shown the admin's token.
+        runtime: The studio's runtime.
+        visitor: The visitor.
+        locale: The browser's language tag.
+        inside: Whether the browser has an admin session.
     """
 
     runtime: Runtime
@@ -77,21 +77,21 @@ class Context:
 
     @property
     def user(self) -> UserKey:
-        """The visitor, as the store knows one."""
+        """The visitor's key."""
         return self.visitor.user
 
     @property
     def actor(self) -> UserKey:
-        """In whose name the request acts on an admin's page; that he may, the core says."""
+        """The actor for admin actions; the core checks the rights."""
         return ADMIN if self.inside else self.user
 
     @property
     def is_admin(self) -> bool:
-        """Whether an admin's action would be let through."""
+        """Whether the actor is an admin."""
         return rights.is_admin(self.services, self.actor)
 
     async def language(self) -> str:
-        """In which language to answer; asked of the store once."""
+        """The language of answers; read from the store once."""
         if self._language is None:
             self._language = await preferences.language(
                 self.services, self.user, locale=self.locale
@@ -99,7 +99,7 @@ class Context:
         return self._language
 
     def speak_as_the_browser(self) -> None:
-        """Answer in the browser's language, where the store cannot be asked for the person's."""
+        """Use the browser's language, if the store is away."""
         self._language = self._language or self.services.texts.choose(self.locale)
 
     async def say(self, name: str, /, **facts: str | int) -> str:
@@ -112,7 +112,7 @@ CONTEXT: Final = web.RequestKey("context", Context)
 
 
 def make_context(request: web.Request, visitor: Visitor) -> Context:
-    """The context of a request, once it is known whose it is."""
+    """Make the context of a request from its visitor."""
     runtime = request.app[RUNTIME]
     admin_sessions, cookie = runtime.admin_sessions, request.cookies.get(ADMIN_COOKIE)
     inside = admin_sessions is not None and admin_sessions.knows(visitor, cookie)
@@ -132,13 +132,13 @@ def preferred(accepted: str) -> str | None:
 
 
 async def page(request: web.Request, name: str, status: int = 200, /, **facts: Any) -> web.Response:  # noqa: ANN401
-    """A page from its template.
+    """Render a page from its template.
 
     Args:
-        request: What is answered.
-        name: The template's, without ".html".
-        status: HTTP's.
-        facts: What it shows.
+        request: The request.
+        name: The template's name without ".html".
+        status: The HTTP status.
+        facts: The template's variables.
     """
     context = context_of(request)
     texts, language = context.services.texts, await context.language()
@@ -162,19 +162,19 @@ async def page(request: web.Request, name: str, status: int = 200, /, **facts: A
 
 
 def see_other(location: str) -> web.Response:
-    """Lead on after a form, so that to load the page again does not send the form again."""
+    """Redirect after a form (303), so that reloading does not submit it again."""
     return web.Response(status=303, headers={"Location": location})
 
 
 def carries_token(request: web.Request, given: object) -> bool:
-    """Whether a form is one of the visitor's own."""
+    """Whether a form has the visitor's CSRF token."""
     context = context_of(request)
     token = token_of(context.services, context.visitor)
     return isinstance(given, str) and hmac.compare_digest(given.encode(), token.encode())
 
 
 def values_in(fields: Mapping[str, Any]) -> dict[str, str]:
-    """What a form says of parameters, by their ids; of a field that is there twice, the last."""
+    """A form's values of parameters by id; of repeated fields the last."""
     return {
         name.removeprefix(VALUE): value
         for name, value in fields.items()
@@ -183,7 +183,7 @@ def values_in(fields: Mapping[str, Any]) -> dict[str, str]:
 
 
 def number(text: object, least: int, most: int) -> int | None:
-    """A whole number out of a form or an address; None for anything else."""
+    """Parse an integer from `least` to `most`; None for anything else."""
     if isinstance(text, str) and re.fullmatch(r"\d{1,18}", text, re.ASCII):
         value = int(text)
         return value if least <= value <= most else None

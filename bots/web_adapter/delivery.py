@@ -1,4 +1,4 @@
-"""What the workers need of the studio, which keeps photos and results itself."""
+"""The workers' interface to the studio, which stores photos and results itself."""
 
 from collections.abc import Sequence
 
@@ -11,12 +11,12 @@ from storage.values.json import Json
 
 
 class Delivery:
-    """The studio as the workers see it."""
+    """The studio's `Platform`."""
 
     name = PLATFORM
 
     def __init__(self, runtime: Runtime) -> None:
-        """Need nothing yet.
+        """Make it for a studio.
 
         Args:
             runtime: The studio.
@@ -32,32 +32,32 @@ class Delivery:
         return await pictures.read(self.runtime.services, job.wanted.user, photo["picture"])
 
     async def started(self, job: Job) -> None:
-        """The engine is there; anyone who looks is told by `events`."""
+        """Record that the engine is there; `events` tells the page."""
         self.runtime.waiting_for_engine.discard(job.id)
 
     async def paused(self, job: Job) -> None:
-        """Remember for those who look that the engine is away."""
+        """Record that the engine is away; `events` tells the page."""
         self.runtime.waiting_for_engine.add(job.id)
 
     async def deliver(self, job: Job, pictures_: Sequence[Painted], notes: Sequence[str]) -> Json:
-        """Keep the pictures for the person to look at; a second time they are the same.
+        """Store the pictures; repeating it changes nothing.
 
         Raises:
-            EntryGoneError: he had himself forgotten meanwhile.
+            EntryGoneError: the person has deleted their data.
         """
         images = [picture.image for picture in pictures_]
         ids = await pictures.keep_results(self.runtime.services, job, images)
         return _result(ids, notes)
 
     async def delivered(self, job: Job) -> Json | None:
-        """Where the pictures of a job are; None where they are not kept."""
+        """References to a job's pictures; None if they are not stored."""
         services = self.runtime.services
         ids = pictures.result_ids(services, job, len(job.wanted.photos))
         known = await pictures.known(services, job.wanted.user, ids)
         return _result(ids, ()) if known == set(ids) else None
 
     async def tell(self, job: Job, sentence: str) -> None:
-        """Nothing to do: a request's page says what became of it whenever it is looked at."""
+        """Do nothing: the request's page shows why it failed."""
 
 
 def _result(ids: Sequence[str], notes: Sequence[str]) -> Json:

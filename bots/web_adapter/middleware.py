@@ -1,7 +1,7 @@
-"""What stands between a request and its route: hosts, headers, sessions, forms, errors.
+"""Middleware: hosts, headers, sessions, forms, errors.
 
-The studio has no accounts, so a browser may be made to send it anything: by a page that points its
-own name at this machine (DNS rebinding), or by a form on another site. Neither gets past here.
+Protects against DNS rebinding (a page that points its own name at this machine) and against forms
+on other sites (CSRF), because the studio has no accounts.
 """
 
 import asyncio
@@ -81,16 +81,16 @@ _STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
 
 
 def middlewares(public_url: str) -> list[Any]:
-    """All of them, the outermost first.
+    """All middleware, outermost first.
 
     Args:
-        public_url: Where browsers find the studio; empty for this machine alone.
+        public_url: The studio's public address; empty for this machine only.
     """
     public = urlsplit(public_url)
 
     @web.middleware
     async def hosts(request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Answer to our own names only."""
+        """Refuse requests for other host names."""
         host = request.host.lower()
         ours = host == public.netloc if public_url else _is_loopback(host)
         if not ours:
@@ -100,7 +100,7 @@ def middlewares(public_url: str) -> list[Any]:
 
     @web.middleware
     async def sessions(request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Know who asks, and see that he is known again."""
+        """Identify the visitor, and set the cookie."""
         services = request.app[RUNTIME].services
         visitor = recognise(services, request.cookies.get(COOKIE))
         request[CONTEXT] = make_context(request, visitor)
@@ -122,13 +122,13 @@ def _is_loopback(host: str) -> bool:
 
 @web.middleware
 async def headers(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Say what a browser may do with an answer."""
+    """Set the security headers."""
     return _secured(await handler(request))
 
 
 @web.middleware
 async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer what cannot be with a page that says so in a sentence."""
+    """Answer errors with a page that has the error's sentence."""
     context = context_of(request)
     error: Exception
     try:
@@ -188,7 +188,7 @@ async def forms(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 async def _filled_in(request: web.Request) -> Mapping[str, object]:
-    """A form's fields; what is too large is not even read."""
+    """A form's fields; reading stops if it is too large."""
     if (request.content_length or 0) > request.client_max_size:
         size = request.content_length or 0
         raise web.HTTPRequestEntityTooLarge(request.client_max_size, size)

@@ -1,1 +1,1 @@
-"""What can be done to a picture: one file an effect, one line of registration in `registry`."""
+"""The effects: one file for each kind, one line of registration each in `registry`."""

@@ -1,4 +1,4 @@
-"""Params that several effects share, so that they are called the same everywhere."""
+"""Params shared by several effects, so that their names are the same everywhere."""
 
 from typing import Final
 

@@ -1,7 +1,7 @@
-"""What an effect does: on pixels in a codec worker, or on the device between two such parts.
+"""Base classes of effects: on pixels in a codec worker, or on the device between two such parts.
 
-An effect is pickled to reach the workers, and the workers load no torch: what needs it imports it
-within `run` or `work`.
+Effects are pickled to reach the workers, which do not load torch: import it only within `run` or
+`work`.
 """
 
 from abc import ABC, abstractmethod
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from engine.painting.stylizer import Stylizer
 
 Params = Mapping[str, Any]
-# "codec": no device. "device": in a batch with others. "worker": minutes, in a process that gives
-# way to everything else.
+# "codec": no device. "device": in a batch with others. "worker": up to minutes, in the low-priority
+# slow worker.
 Place = Literal["codec", "device", "worker"]
 
 
@@ -33,8 +33,8 @@ class Sides:
     """Long sides that pictures are worked on at, px.
 
     Attributes:
-        fast: Where strokes look as the network was trained.
-        slow: Where masterworks are painted.
+        fast: Side the generator was trained for.
+        slow: Side masterworks are painted at.
     """
 
     fast: int = 512
@@ -48,8 +48,8 @@ class Blend:
     Attributes:
         code: The code of their mixture.
         named: Slug to weight of those that are named styles.
-        references: (h, w, 3) uint8 pictures that others were read from, and their weights; empty
-            where the effect is not slow.
+        references: (h, w, 3) uint8 reference pictures of the others, and their weights; empty if
+            the effect is not slow.
     """
 
     code: StyleCode
@@ -59,13 +59,13 @@ class Blend:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What goes to the device, and what stays for `finish`.
+    """The device's input, and data kept for `finish`.
 
     Attributes:
         pixels: (h, w, 3) uint8.
-        kept: What `finish` needs of the picture.
-        kept_bytes: Memory that `kept` takes.
-        full_px: Pixels of the finished picture.
+        kept: Data of the picture that `finish` needs.
+        kept_bytes: Size of `kept`.
+        full_px: Number of pixels of the finished picture.
     """
 
     pixels: "Pixels"
@@ -80,7 +80,7 @@ class Sample:
 
     Attributes:
         pixels: (h, w, 3) uint8.
-        opened: What `DeviceEffect.open` made of the params.
+        opened: The result of `DeviceEffect.open`.
         params: The step's.
     """
 
@@ -90,12 +90,12 @@ class Sample:
 
 
 class Effect(ABC):
-    """One effect. It has no state; all it needs comes with the call."""
+    """An effect; has no state."""
 
     spec: EffectSpec
 
     def identity(self, params: Params) -> bool:
-        """Whether these params leave every picture as it is."""
+        """Whether these params leave every picture unchanged."""
         return False
 
     def place(self, params: Params) -> Place:
@@ -108,7 +108,7 @@ class PixelEffect(Effect):
 
     @abstractmethod
     def apply(self, picture: "Picture", params: Params, sides: Sides) -> "Picture":
-        """The picture under the effect, of the same size."""
+        """Apply the effect; the size does not change."""
 
 
 class DeviceEffect(Effect):
@@ -123,33 +123,33 @@ class DeviceEffect(Effect):
     def prepare(
         self, image: "Image.Image", alpha: "Image.Image | None", params: Params, sides: Sides
     ) -> Prepared:
-        """The part before the device."""
+        """Make the device's input from the picture."""
 
     @abstractmethod
     def finish(self, prepared: Prepared, result: "Pixels", params: Params) -> "Picture":
-        """The part after it; `result` has the shape of `prepared.pixels`."""
+        """Make the picture from the device's `result`, which has the shape of `prepared.pixels`."""
 
     @abstractmethod
     def open(self, stylizer: "Stylizer", params: Params, blend: Blend | None) -> Any:  # noqa: ANN401
-        """What `run` or `work` needs of the params; errors in them are raised here.
+        """Turn the params into the input of `run` or `work`; invalid ones raise an EngineError.
 
         Args:
             stylizer: The networks.
             params: The step's.
-            blend: What the gallery's styles were resolved to; None for an effect without one.
+            blend: The resolved gallery; None for an effect without one.
         """
 
     @abstractmethod
     def run(
         self, stylizer: "Stylizer", samples: Sequence[Sample], size: tuple[int, int]
     ) -> "list[Pixels]":
-        """Results in order, for pictures that are at most `size`, (height, width)."""
+        """Run a batch of pictures of at most `size` (height, width); results are in order."""
 
     def work(
         self, painter: "MasterworkPainter", sample: Sample
     ) -> "Iterator[tuple[float, Pixels | None]]":
-        """Do it slowly: share of the work done, and the picture where there is a better one.
+        """Run slowly, yielding the share done (0 to 1) and the picture if there is a new one.
 
-        The last picture is the result. It may be smaller than what was prepared before that.
+        The last picture is the result. It may be smaller than the prepared one if cut short.
         """
         raise NotImplementedError

@@ -35,12 +35,12 @@ QUALITY: Final = Param(
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """What a painting needs of its photo, at full size.
+    """Data of the photo that finishing its painting needs, at full size.
 
     Attributes:
-        light: Its luma, (H, W) uint8: a third of its pixels' bytes.
-        rgb: The photo itself where its colours are kept, else None.
-        alpha: Its opacity, where it has any.
+        light: Its luma, (H, W) uint8.
+        rgb: The photo, (H, W, 3) uint8, if its colours are kept, else None.
+        alpha: Its opacity, (H, W) uint8; None if opaque.
     """
 
     light: "Pixels"
@@ -49,12 +49,12 @@ class Original:
 
     @property
     def size_bytes(self) -> int:
-        """What it takes of memory."""
+        """Memory in bytes."""
         return sum(part.nbytes for part in (self.light, self.rgb, self.alpha) if part is not None)
 
 
 class PaintEffect(DeviceEffect):
-    """The generator, or neighbours of features for a masterwork."""
+    """Paints with the generator, or by optimisation for a masterwork."""
 
     spec = EffectSpec(
         "paint",
@@ -91,7 +91,7 @@ class PaintEffect(DeviceEffect):
         from engine.media.canvas import size_to_paint
         from engine.media.sampling import resample
 
-        # The brush of a masterwork is not a matter of its side.
+        # A masterwork's brush does not change the side.
         fast = self.place(params) == "device"
         side_px = sides.fast if fast else sides.slow
         brush: Brush = params["brush"] if fast else "normal"

@@ -1,4 +1,4 @@
-"""Every effect there is."""
+"""The registry of all effects."""
 
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
@@ -14,7 +14,7 @@ class Registry:
     """Effects by id, in the order they are shown."""
 
     def __init__(self, effects: Iterable[Effect] = ()) -> None:
-        """Register some."""
+        """Register the given effects."""
         self._effects = {effect.spec.id: effect for effect in effects}
 
     def __iter__(self) -> Iterator[Effect]:
@@ -25,7 +25,7 @@ class Registry:
         """The effect of an id.
 
         Raises:
-            UnknownStyleError: there is none; close ones are named.
+            UnknownStyleError: there is none; the message suggests similar ones.
         """
         effect = self._effects.get(effect_id)
         if effect is None:

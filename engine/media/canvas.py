@@ -1,6 +1,6 @@
-"""What happens to a photo before and after the network paints it, and with filters instead.
+"""Prepares photos for painting, finishes paintings, and applies filters.
 
-No torch: a server does this in worker processes, beside the process that owns the device.
+Runs in codec workers and does not import torch.
 """
 
 from dataclasses import replace
@@ -11,12 +11,12 @@ from engine.media.filters import Filter
 from engine.media.full_size import Pixels, keep_colours, light, mix, resize, to_full_size
 from engine.media.images import Picture
 
-# What the networks take at least: `engine.painting.networks.MIN_SIDE_PX`, without torch.
+# The networks' minimum, as `engine.painting.networks.MIN_SIDE_PX`, without importing torch.
 MIN_SIDE_PX: Final = 32
 
 
 def fit_to_paint(photo: Pixels, work_side_px: int, brush: Brush) -> Pixels:
-    """The photo at the side it is painted at; a fine brush may enlarge it for that.
+    """Resize a photo to the side it is painted at; a fine brush may enlarge it.
 
     Args:
         photo: (H, W, 3) uint8 sRGB.
@@ -34,7 +34,7 @@ def size_to_paint(width: int, height: int, work_side_px: int, brush: Brush) -> t
 
 
 def fit(pixels: Pixels, side_px: int) -> Pixels:
-    """Resize to a long side of `side_px`, the short one at least what networks take."""
+    """Resize to a long side of `side_px`; the short side is at least the networks' minimum."""
     height, width = pixels.shape[:2]
     return _fitted(pixels, _size_at(width, height, side_px))
 
@@ -51,13 +51,13 @@ def _fitted(pixels: Pixels, size: tuple[int, int]) -> Pixels:
 
 
 def finish(painted: Pixels, photo_light: Pixels, reduced: Pixels, colours: Pixels | None) -> Pixels:
-    """A painting at its photo's size, (H, W, 3) uint8.
+    """Enlarge a painting to its photo's size, (H, W, 3) uint8.
 
     Args:
         painted: (h, w, 3) uint8.
         photo_light: (H, W) uint8, the photo's luma.
-        reduced: The photo as it was painted; larger than a painting that was cut short.
-        colours: The photo, where only the light is to be the painting's.
+        reduced: The photo as given to the network; may be larger than an unfinished painting.
+        colours: The photo, (H, W, 3) uint8, to keep its colours; else None.
     """
     height, width = painted.shape[:2]
     full = to_full_size(painted, photo_light, _fitted(reduced, (width, height)))
@@ -73,7 +73,7 @@ def apply_filter(
     colours_kept: bool = False,
     brush: Brush = "normal",
 ) -> Picture:
-    """A photo under a filter, as `Stylizer.repaint` gives it under a painted style."""
+    """Apply a filter to a photo, as `Stylizer.repaint` does with a painted style."""
     if chosen.pointwise:
         full = chosen.apply(photo.rgb)
     else:

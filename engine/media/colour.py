@@ -1,8 +1,7 @@
-"""From the colours a file means to sRGB.
+"""Converts a file's colours to sRGB.
 
-A profile is applied by littlecms. Files that say their colours by numbers, as PNG, HEIC and AVIF
-do (ITU-T H.273), get a profile that is written here; those of HDR are
-calculated, for no profile says how to bring that much light to a screen that has less.
+littlecms applies profiles. For files with code points instead (PNG, HEIC and AVIF, ITU-T H.273)
+a profile is made here. HDR is tone-mapped here, because no profile describes that.
 """
 
 import struct
@@ -35,7 +34,7 @@ _PRIMARIES: Final[dict[int, tuple[float, ...]]] = {
 }
 _UNSPECIFIED: Final = 2
 _PQ, _HLG = 16, 18
-# The curves of television and of sRGB; with sRGB's primaries viewers show them all alike.
+# Transfer curves of television and sRGB; with sRGB's primaries viewers treat them alike.
 _TELEVISION: Final = frozenset({1, 6, 14, 15})
 _AS_SRGB: Final = frozenset({_UNSPECIFIED, 13, *_TELEVISION})
 
@@ -44,7 +43,7 @@ _AS_SRGB: Final = frozenset({_UNSPECIFIED, 13, *_TELEVISION})
 _WHITE_NITS: Final = 203.0
 _PQ_PEAK_NITS: Final = 10_000.0
 _HLG_PEAK_NITS: Final = 1_000.0
-# Up to here, of white, light stays as it is; what is brighter is rolled off towards white.
+# Up to this share of white, light is unchanged; brighter light is rolled off towards white.
 _ROLL_OFF_FROM: Final = 0.8
 _STRIP_ROWS: Final = 256
 
@@ -60,7 +59,7 @@ _PROFILE_SPACES: Final = {"L": "GRAY", "RGB": "RGB ", "CMYK": "CMYK"}
 
 @dataclass(frozen=True, slots=True)
 class HighDynamicRange:
-    """Colours of HDR: primaries, and which of PQ and HLG their light is written in."""
+    """Colours of HDR: primaries, and the transfer function (PQ or HLG)."""
 
     primaries: tuple[float, ...]
     transfer: int
@@ -70,7 +69,7 @@ Meaning = bytes | HighDynamicRange | None
 
 
 def from_numbers(primaries: int, transfer: int) -> Meaning:
-    """What ITU-T H.273's numbers mean; None for sRGB, or what viewers take for it."""
+    """Colours of ITU-T H.273's code points; None for sRGB, or what viewers treat as sRGB."""
     corners = _PRIMARIES.get(primaries, SRGB_PRIMARIES)
     if transfer in {_PQ, _HLG}:
         return HighDynamicRange(corners, transfer)
@@ -86,7 +85,7 @@ def from_numbers(primaries: int, transfer: int) -> Meaning:
 
 
 def from_gamma(gamma: float | None, primaries: tuple[float, ...] | None) -> Meaning:
-    """What PNG's gAMA and cHRM mean; None where they say sRGB, or nonsense."""
+    """Colours of PNG's gAMA and cHRM; None if they are sRGB's or invalid."""
     wide = primaries is not None and not np.allclose(primaries, SRGB_PRIMARIES, atol=0.005)
     corners = primaries if wide and primaries else SRGB_PRIMARIES
     if gamma is None or not 0.1 <= gamma <= 5:
@@ -97,7 +96,7 @@ def from_gamma(gamma: float | None, primaries: tuple[float, ...] | None) -> Mean
 
 
 def write_profile(primaries: tuple[float, ...], light: Callable[[Values], Values]) -> bytes | None:
-    """An ICC v2 profile (ICC.1:2001-04) of three primaries, their white and one curve.
+    """Make an ICC v2 profile (ICC.1:2001-04) of three primaries, their white and one curve.
 
     Args:
         primaries: x and y of white, red, green and blue.
@@ -164,7 +163,7 @@ def _by_profile(image: Image.Image, source: ImageCms.ImageCmsProfile) -> Image.I
 
 
 def _tone_mapped(image: Image.Image, meaning: HighDynamicRange) -> Image.Image:
-    """HDR in sRGB, strip by strip."""
+    """Tone-map HDR to sRGB, in strips."""
     steps = np.linspace(0, 1, 256)
     light_of = _pq_light(steps) if meaning.transfer == _PQ else _hlg_scene_light(steps)
     light_of = light_of.astype(np.float32)
@@ -186,9 +185,9 @@ def _tone_mapped(image: Image.Image, meaning: HighDynamicRange) -> Image.Image:
 
 
 def _roll_off(light: Light) -> None:
-    """Bring (3, N) light beyond white into range, in place; hues stay, for channels share a factor.
+    """Compress (3, N) light above white, in place; one factor for all channels keeps hues.
 
-    Reinhard's curve (2002, doi:10.1145/566654.566575), from where light is nearly white.
+    Reinhard's curve (2002, doi:10.1145/566654.566575), above a threshold near white.
     """
     most = light.max(0)
     bright = np.flatnonzero(most > _ROLL_OFF_FROM)
@@ -207,13 +206,13 @@ def _pq_light(values: Values) -> Values:
 
 
 def _hlg_scene_light(values: Values) -> Values:
-    """ITU-R BT.2100, table 5: the light before the camera."""
+    """ITU-R BT.2100, table 5: scene light."""
     a, b, c = 0.17883277, 0.28466892, 0.55991073
     return np.where(values <= 0.5, values**2 / 3, (np.exp((values - c) / a) + b) / 12)
 
 
 def _hlg_gain(luminance: Light) -> Light:
-    """The same table: by how much a display of 1 000 candelas shows it; white on paper is 1."""
+    """ITU-R BT.2100, table 5: gain of a display of 1 000 cd/m2; reference white is 1."""
     return luminance**0.2 * np.float32(_HLG_PEAK_NITS / _WHITE_NITS)
 
 
@@ -227,5 +226,5 @@ def _srgb_values(light: Values) -> Values:
 
 
 def _television_light(values: Values) -> Values:
-    """ITU-R BT.2020, table 4, the other way round; BT.709's is the same but for rounding."""
+    """ITU-R BT.2020, table 4, inverted; BT.709's is the same except for rounding."""
     return np.where(values < 0.081, values / 4.5, ((values + 0.0993) / 1.0993) ** (1 / 0.45))

@@ -19,7 +19,7 @@ _FORMATS: Final[dict[str, OutputFormat]] = {
 
 
 def read_picture(path: Path) -> Picture:
-    """Decode a file; the error names it, for among ten photos one wants to know which.
+    """Decode a file; errors name the file.
 
     Raises:
         ImageError: the file is no picture we accept.
@@ -31,22 +31,22 @@ def read_picture(path: Path) -> Picture:
 
 
 def write_picture(picture: Picture, path: Path) -> Path:
-    """Encode a picture in the format its name asks for, making its folder where needed."""
+    """Encode a picture in the format of the path's suffix; creates the folder if needed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(encode(picture, format=format_of(path)))
     return path
 
 
 def format_of(path: Path) -> OutputFormat:
-    """The format a file's name asks for."""
+    """The output format of a path's suffix."""
     return _FORMATS[path.suffix.lower()]
 
 
 def plan_targets(photos: Sequence[Path], out: Path) -> list[Path]:
-    """Where each photo's painting goes; none may replace a photo or another painting.
+    """The output path of each photo; none may replace a photo or another painting.
 
     Raises:
-        InvalidOptionError: `out` cannot take them, or something would be overwritten.
+        InvalidOptionError: `out` is unsuitable, or a file would be overwritten.
     """
     if out.suffix and not out.is_dir():
         if out.suffix.lower() not in _FORMATS:
@@ -73,7 +73,7 @@ class _StyleFile(BaseModel):
 
 
 def write_code(code: StyleCode, path: Path) -> Path:
-    """Keep a style's code as a small JSON file."""
+    """Write a style's code to a small JSON file."""
     record = _StyleFile(style_code=code.to_text())
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(record.model_dump_json(indent=2) + "\n", encoding="utf-8")
@@ -84,7 +84,7 @@ def read_code(path: Path) -> StyleCode:
     """Read a code that `write_code` wrote.
 
     Raises:
-        InvalidOptionError: the file is no style.
+        InvalidOptionError: the file is not a style.
     """
     try:
         return StyleCode.from_text(_StyleFile.model_validate_json(path.read_bytes()).style_code)

@@ -1,6 +1,6 @@
-"""Photographic filters: styles that need no network, only arithmetic on colours and neighbours.
+"""Photographic filters: arithmetic on colours and neighbouring pixels, without a network.
 
-`engine.effects.filters` says what they are called. Colour filters are a table per channel or a
+`engine.effects.filters` has their titles. Colour filters are a table per channel or a
 matrix over channels, exact for every pixel; the three that look at neighbours (`oil-painting`,
 `pencil-sketch`, `comic`) work at the painting side like the generator, so that their strokes have
 the same size on a small photo and on a large one.
@@ -26,7 +26,7 @@ class Filter:
 
     Attributes:
         apply: (H, W, 3) uint8 sRGB to the same shape.
-        pointwise: Whether a pixel's result depends on no other pixel, so that any size will do.
+        pointwise: Whether each pixel's result depends on that pixel alone, so any size works.
     """
 
     apply: Callable[[Pixels], Pixels]
@@ -59,12 +59,12 @@ def _s_curve(amount: float) -> Curve:
 
 
 def _between(black: float, white: float) -> Curve:
-    """Lift the shadows and lower the highlights, as a print does that lay in the sun."""
+    """Lift the shadows and lower the highlights, like a faded print."""
     return lambda v: black + (white - black) * v
 
 
 def _in_linear_light(gain: float) -> Curve:
-    """Multiply the light itself: through sRGB's transfer function (IEC 61966-2-1) and back."""
+    """Multiply linear light, through sRGB's transfer function (IEC 61966-2-1) and back."""
 
     def curve(v: NDArray[np.float64]) -> NDArray[np.float64]:
         light = np.where(v <= 0.04045, v / 12.92, ((v + 0.055) / 1.055) ** 2.4)
@@ -151,10 +151,10 @@ def _comic(pixels: Pixels) -> Pixels:
 
 
 def kuwahara(pixels: Pixels, radius_px: int) -> Pixels:
-    """Every pixel takes the colour of the calmest of the four squares that meet in it.
+    """Give every pixel the mean colour of the squares around it that vary least.
 
     Smooths like a brush and keeps edges sharp (Kuwahara 1976, doi:10.1007/978-1-4684-0769-3_13).
-    All four are averaged, each weighted by its calm, so that no square shows in the result
+    The four squares that meet in a pixel are averaged with weights that fall with their variance
     (Papari 2007, doi:10.1109/TIP.2007.903912, section III).
 
     Args:

@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes: never by its name or a Content-Type."""
+"""Recognises a file's format by its first bytes, not by its name or Content-Type."""
 
 import re
 import struct
@@ -11,7 +11,7 @@ from engine.api.errors import UnsupportedImageError
 ACCEPTED_FORMATS: Final = "JPEG, PNG, WebP, GIF, AVIF, HEIC, TIFF and BMP"
 
 # The order matters: AVIF and HEIC may share the major brands mif1 and msf1 (ISO/IEC 23008-12,
-# 10.2), so a compatible brand has to say which of the two it is.
+# 10.2), so a compatible brand decides which of the two it is.
 _SIGNATURES: Final[Mapping[str, re.Pattern[bytes]]] = {
     "JPEG": re.compile(rb"\xff\xd8\xff"),
     "PNG": re.compile(rb"\x89PNG\r\n\x1a\n"),
@@ -24,7 +24,7 @@ _SIGNATURES: Final[Mapping[str, re.Pattern[bytes]]] = {
 }
 
 _VIDEO: Final = "a video"
-# Named so that the sender learns what went wrong; none of them ever meets a decoder.
+# Named in the error message only; none of them is passed to a decoder.
 _STRANGERS: Final[Mapping[str, re.Pattern[bytes]]] = {
     "a RAW photo (CR2)": re.compile(rb"II\*\0.{4}CR\x02", re.DOTALL),
     "an H.264 HEIF picture": re.compile(
@@ -45,11 +45,11 @@ _STRANGERS: Final[Mapping[str, re.Pattern[bytes]]] = {
     "a RAW photo (RW2)": re.compile(rb"IIU\0"),
     "a RAW photo (X3F)": re.compile(rb"FOVb"),
     "an OpenEXR picture": re.compile(rb"v/1\x01"),
-    # HEIC and AVIF begin like one, too.
+    # HEIC and AVIF begin with the same bytes.
     _VIDEO: re.compile(rb".{4}ftyp|\x1a\x45\xdf\xa3|RIFF.{4}AVI ", re.DOTALL),
 }
 
-# TIFF 6.0 and DNG 1.7: tags of the first directory that tell a camera's raw data from a picture.
+# TIFF 6.0 and DNG 1.7: tags of the first directory that distinguish raw data from a picture.
 _NEW_SUBFILE_TYPE: Final = 254
 _PHOTOMETRIC: Final = 262
 _SUB_DIRECTORIES: Final = 330
@@ -63,10 +63,10 @@ _HEIF_HEADER_BYTES: Final = 2**16
 
 
 def recognise(body: bytes) -> str:
-    """The name of the accepted format that the first bytes announce.
+    """The name of the accepted format that the first bytes belong to.
 
     Raises:
-        UnsupportedImageError: it is none; the sentence says what it is instead.
+        UnsupportedImageError: none; the message names the format if it is known.
     """
     kind = next((name for name, sign in _SIGNATURES.items() if sign.match(body)), None)
     known = [name for name, sign in _STRANGERS.items() if sign.match(body)]
@@ -81,17 +81,17 @@ def recognise(body: bytes) -> str:
 
 
 def _raw_photo(body: bytes) -> list[str]:
-    """The name of a camera's raw file that is laid out as a TIFF."""
+    """The name of a raw format that is based on TIFF."""
     tags = dict(_tiff_tags(body))
     if _DNG_VERSION in tags:
         return ["a RAW photo (DNG)"]
-    # NEF, ARW and PEF: what comes first is a thumbnail, and the picture lies elsewhere.
+    # NEF, ARW and PEF: the first directory is a thumbnail, the picture is elsewhere.
     elsewhere = tags.get(_NEW_SUBFILE_TYPE) == 1 and _SUB_DIRECTORIES in tags
     return ["a RAW photo"] if elsewhere or tags.get(_PHOTOMETRIC) in _RAW_PHOTOMETRICS else []
 
 
 def _tiff_tags(body: bytes) -> Iterator[tuple[int, int]]:
-    """Tags of a TIFF's first directory and the first number in each, where it is one."""
+    """Tags of a TIFF's first directory, and the first number in each."""
     order = "<" if body[:1] == b"I" else ">"
     with suppress(struct.error):
         (start,) = struct.unpack_from(f"{order}I", body, 4)

@@ -1,13 +1,13 @@
-"""Bring a picture painted at a bounded side back to the photo's full resolution.
+"""Enlarges a picture painted at a bounded side to the photo's full resolution.
 
-A generator paints strokes of a fixed pixel size, so it works at a bounded side. Enlarging its
-result alone would look soft. The photo knows the fine edges: what it has beyond its own reduced
-copy is added back, as far as the painting follows the photo there. How far is the slope of the
-local linear regression of painted on photographed luminance, the `a` of the guided filter
-(He 2013, doi:10.1109/TPAMI.2012.213, section 3.2). Where strokes go their own way the slope is
-small and nothing of the photo shines through.
+A generator paints strokes of a fixed pixel size, so it works at a bounded side, and its enlarged
+result alone would look soft. So the photo's fine detail (the difference from its own reduced copy)
+is added, weighted by how well the painting follows the photo: the slope of the local linear
+regression of painted on photographed luminance, the `a` of the guided filter
+(He 2013, doi:10.1109/TPAMI.2012.213, section 3.2). Where strokes do not follow the photo the slope
+is small and no detail is added.
 
-Everything runs on strips, so a 12-megapixel photo costs little more than itself.
+Everything runs on strips, so a 12-megapixel photo takes little memory beyond itself.
 """
 
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ _GAIN_BITS: Final = 6
 
 def resize(pixels: Pixels, width: int, height: int) -> Pixels:
     """Resample (H, W, 3) uint8 with Lanczos."""
-    # A copy, for Pillow's own memory is read-only and torch wants none of that.
+    # A copy, because Pillow's buffer is read-only, which torch does not accept.
     return np.array(resample(Image.fromarray(pixels), (width, height)))
 
 
@@ -89,7 +89,7 @@ def to_full_size(painted: Pixels, photo_light: Pixels, reduced: Pixels) -> Pixel
 
 
 def mix(painted: Pixels, photo: Pixels, share: float) -> Pixels:
-    """Lay a painting over its photo of the same size; `share` is the painting's part, 0 to 1."""
+    """Blend a painting with its photo of the same size; `share` of the painting, 0 to 1."""
     mixed = np.empty_like(photo)
     for rows in strips(photo.shape[0]):
         mixed[rows] = to_pixels(share * painted[rows] + (1 - share) * photo[rows])
@@ -97,9 +97,9 @@ def mix(painted: Pixels, photo: Pixels, share: float) -> Pixels:
 
 
 def keep_colours(painted: Pixels, photo: Pixels) -> Pixels:
-    """Take only the luminance of the painting; colours stay the photo's.
+    """Combine the painting's luminance with the photo's colours.
 
-    Adding one number to all three channels changes BT.601's Y by it and leaves Cb and Cr alone.
+    Adding a number to all three channels changes BT.601's Y by it and does not change Cb and Cr.
 
     Args:
         painted: (H, W, 3) uint8 sRGB.
@@ -116,7 +116,7 @@ def keep_colours(painted: Pixels, photo: Pixels) -> Pixels:
 
 
 def strips(height: int) -> Iterator[slice]:
-    """Rows in bounded portions, so that temporary arrays stay small on large photos."""
+    """Slices of a bounded number of rows, so that temporary arrays stay small."""
     for start in range(0, height, _STRIP_ROWS):
         yield slice(start, min(height, start + _STRIP_ROWS))
 
@@ -141,7 +141,7 @@ def _edge_gain(painted: Plane, photo: Plane) -> Plane:
 
 
 def _box_mean(plane: Plane) -> Plane:
-    """Mean over a square window, mirrored at the border, in time that knows no radius."""
+    """Mean over a square window, mirrored at the border, in time independent of its size."""
     width = 2 * _WINDOW_RADIUS_PX + 1
     padded = np.pad(plane.astype(np.float64), _WINDOW_RADIUS_PX + 1, mode="symmetric")[:-1, :-1]
     sums = padded.cumsum(0).cumsum(1)

@@ -1,7 +1,7 @@
-"""What a HEIC or AVIF says of its colours without a profile (ISO/IEC 23008-12 and 14496-12).
+"""Reads the colour code points of HEIC and AVIF files (ISO/IEC 23008-12 and 14496-12).
 
-Decoders hand over the pixels and, of some formats only, what stands beside them. So the boxes are
-read here: which item is the picture, which properties are its own, and which of them is `nclx`.
+Decoders do not return them for all formats, so the boxes are parsed here: the primary item, its
+properties, and the `nclx` among them.
 """
 
 import struct
@@ -12,7 +12,7 @@ _MAX_BOXES: Final = 10_000
 
 
 def colours(body: bytes) -> tuple[int, int] | None:
-    """Colour primaries and transfer of the picture, as in ITU-T H.273; None where it says none."""
+    """Colour primaries and transfer of the picture, as in ITU-T H.273; None if not given."""
     try:
         meta = next(box for name, box in _boxes(body) if name == b"meta")[4:]
         inside = dict(_boxes(meta))
@@ -25,7 +25,7 @@ def colours(body: bytes) -> tuple[int, int] | None:
             if entry and entry[0] == b"colr" and entry[1].startswith(b"nclx"):
                 return struct.unpack_from(">HH", entry[1], 4)
     except (StopIteration, KeyError, IndexError, struct.error):
-        pass  # no such box, or a damaged one: the decoder will say what is wrong
+        pass  # no such box, or a damaged one: the decoder reports the error
     return None
 
 

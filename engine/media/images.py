@@ -1,9 +1,8 @@
-"""Bytes to pixels and back, for pictures that strangers send.
+"""Decodes and encodes pictures, safely for untrusted files.
 
-Every picture passes the same gates, cheapest first: its bytes are counted, its first bytes name
-its format, a JPEG's scans are counted, its header tells its size, and only then is a pixel
-decoded. What comes out is plain sRGB, the right way up, with nothing of the file but its pixels.
-Whatever a decoder throws on the way leaves here as one leaf of `engine.api.errors.ImageError`.
+Checks run cheapest first: the number of bytes, the format by the first bytes, a JPEG's scans, the
+size in the header; only then are pixels decoded. The result is upright sRGB without metadata.
+All exceptions of decoders are raised as a leaf of `engine.api.errors.ImageError`.
 """
 
 import math
@@ -67,7 +66,7 @@ _TOO_MUCH_MEMORY: Final = (
     MemoryError,
 )
 
-# EXIF 2.32, 4.6.4: how to turn the stored picture so that it stands upright.
+# EXIF 2.32, 4.6.4: the transposition that makes the stored picture upright.
 _UPRIGHT: Final[Mapping[int, Image.Transpose]] = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -82,10 +81,10 @@ _PLAIN_MODES: Final = frozenset({"L", "RGB", "CMYK"})
 _DEEP_WHITE: Final = 65_535
 # A deep grey picture of fewer levels is one plain tone and some noise.
 _FEWEST_LEVELS: Final = 16
-# An animation that shows nothing for longer has nothing to show.
+# Frames searched for the first one that is not fully transparent.
 _FRAMES_LOOKED_AT: Final = 24
-# Share of the rows that may be missing at the end of a file that was cut; viewers show more, but
-# half a picture is not what anyone means to have painted.
+# Share of the rows that may be missing at the end of a truncated file; viewers accept more, but
+# nobody wants half a picture painted.
 _MOST_LOST: Final = 0.25
 # libjpeg's JPEG_MAX_DIMENSION; 14 bits in WebP (RFC 9649, 2.4), 31 in PNG (ISO/IEC 15948, 7.1).
 _LONGEST_SIDES_PX: Final[Mapping[str, int]] = {"jpeg": 65_500, "webp": 16_383, "png": 2**31 - 1}
@@ -93,15 +92,15 @@ _LONGEST_SIDES_PX: Final[Mapping[str, int]] = {"jpeg": 65_500, "webp": 16_383, "
 
 @dataclass(frozen=True, slots=True)
 class ImageLimits:
-    """What a picture may be; anything beyond is refused before its pixels are decoded.
+    """Limits of a picture, checked before its pixels are decoded.
 
     Attributes:
         max_image_bytes: File size; 20 MB is what a Telegram bot may download at most.
         max_pixels: Width times height.
-        min_side_px: Shorter side; the generator paints on nothing smaller.
+        min_side_px: Minimum of the shorter side; the generator needs as much.
         max_aspect: Longer side over shorter side.
         max_jpeg_scans: Scans of a progressive JPEG, each a pass over the whole picture: a phone
-            writes 3, a usual encoder 10, and 1 000 of them in 261 KB cost 18 s of a core.
+            writes 3, a typical encoder 10, and 1 000 of them in 261 KB take 18 s on one core.
     """
 
     max_image_bytes: int = 20 * 1024 * 1024
@@ -116,12 +115,12 @@ DEFAULT_LIMITS: Final = ImageLimits()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """An upright picture without a past; two of them are compared by their arrays.
+    """An upright picture without metadata; compared by its arrays.
 
     Attributes:
         rgb: sRGB values 0..255, shape (height, width, 3).
-        alpha: Opacity 0..255, shape (height, width), or None where all is opaque. Colours are not
-            multiplied by it, and those under zero opacity are those of the visible pixels around.
+        alpha: Opacity 0..255, shape (height, width), or None if opaque. Colours are not
+            premultiplied; fully transparent pixels have the colours of visible ones nearby.
     """
 
     rgb: NDArray[np.uint8]
@@ -151,11 +150,11 @@ def decode(
 ) -> Picture:
     """Turn the bytes of a picture file into upright sRGB pixels.
 
-    Of an animation that is the first frame that shows anything, of a document the first page.
+    Uses an animation's first frame that is not fully transparent, a document's first page.
 
     Args:
         body: A whole file of one of `engine.media.formats.ACCEPTED_FORMATS`.
-        limits: What is refused.
+        limits: The limits.
         max_side_px: Longest side of the result; a larger picture is shrunk, a smaller one is not
             enlarged. None keeps the stored size.
 
@@ -166,7 +165,7 @@ def decode(
         ImageTooLargeError: Too many bytes, pixels or JPEG scans.
         ImageTooSmallError: A side too short, or the picture too narrow, as stored or once shrunk.
         UnsupportedImageError: The first bytes are of no accepted format.
-        BrokenImageError: The bytes begin like a picture and cannot be decoded.
+        BrokenImageError: The header is a picture's, but it cannot be decoded.
     """
     image, alpha = decode_image(body, limits=limits, max_side_px=max_side_px)
     # np.array, not asarray: Pillow's buffer is read-only, and torch.from_numpy warns about that.
@@ -176,7 +175,7 @@ def decode(
 def decode_image(
     body: bytes, *, limits: ImageLimits = DEFAULT_LIMITS, max_side_px: int | None = None
 ) -> tuple[Image.Image, Image.Image | None]:
-    """As `decode`, for those who go on with Pillow: an RGB image, and an L one of its opacity."""
+    """As `decode`, but returns Pillow images: an RGB one, and an L one of its opacity."""
     if len(body) > limits.max_image_bytes:
         raise ImageTooLargeError(
             f"The picture is {_megabytes(len(body))} MB; "
@@ -194,7 +193,7 @@ def decode_image(
         ) from error
     except Exception as error:
         # On 9 171 malformed files Pillow raised OSError, SyntaxError, ValueError and its own; a
-        # list of names would have to be kept up with every codec's next release.
+        # list of exceptions could be incomplete after any codec's next release.
         raise _broken(kind) from error
 
 
@@ -204,10 +203,10 @@ def encode(
     format: Literal["jpeg", "png", "webp"],  # noqa: A002 - the word Pillow and the wire use
     quality: int = 92,
 ) -> bytes:
-    """Write a picture as a file that holds pixels and nothing else: no EXIF, profile or comment.
+    """Encode a picture without metadata: no EXIF, profile or comment.
 
     Args:
-        picture: The picture; PNG and WebP keep its alpha, JPEG lays it on white.
+        picture: The picture; PNG and WebP keep its alpha, JPEG blends it with white.
         format: The file format.
         quality: 1..100 for JPEG and WebP; PNG is lossless and ignores it.
 
@@ -215,7 +214,7 @@ def encode(
         The bytes of the file.
 
     Raises:
-        ImageTooLargeError: A side is longer than the format can express.
+        ImageTooLargeError: A side is longer than the format allows.
         InvalidOptionError: The quality is out of range.
     """
     if not 1 <= quality <= 100:
@@ -233,8 +232,8 @@ def encode(
     if format != "png":
         options["quality"] = quality
     if format == "jpeg":
-        # As libvips does: who asks for 90 or more gets full colour resolution (4:4:4), because
-        # 4:2:0 smears the saturated edges a painting is made of; below, 4:2:0 saves a quarter.
+        # As in libvips: from quality 90 colour has full resolution (4:4:4), because 4:2:0 blurs
+        # the saturated edges of paintings; below, 4:2:0 saves a quarter of the bytes.
         options["subsampling"] = "4:4:4" if quality >= 90 else "4:2:0"
     file = BytesIO()
     image.save(file, format, **options)
@@ -242,7 +241,7 @@ def encode(
 
 
 class _MeteredBytes(BytesIO):
-    """A file in memory that refuses to be read in too many pieces."""
+    """A file in memory that limits the number of reads."""
 
     reads_left = _MAX_READS
 
@@ -257,7 +256,7 @@ class _MeteredBytes(BytesIO):
 
 
 def _megabytes(size_bytes: int) -> str:
-    """Rounded up to a tenth, so that one byte too many does not read as the limit itself."""
+    """Megabytes, rounded up to a tenth so that one byte too many is not shown as the limit."""
     return f"{math.ceil(size_bytes / 2**20 * 10) / 10:g}"
 
 
@@ -271,11 +270,11 @@ class _File:
 
     Attributes:
         kind: Its format.
-        body: Its bytes, where they were cut with an end.
-        less: The same without the last scan of a JPEG that was cut, if it has several.
-        cut: Whether it was cut, so that it is to be seen how much is lost.
-        meaning: What the file says of its colours besides what its decoder knows.
-        grey_scale: How many levels of the decoder's a grey level of the file is.
+        body: Its bytes; a truncated file has an end marker added.
+        less: The same without the last scan of a truncated JPEG, if it has several.
+        cut: Whether it was truncated, so that the loss must be measured.
+        meaning: The file's colours, as far as its decoder does not report them.
+        grey_scale: Levels of the decoder's output per grey level of the file.
     """
 
     kind: str
@@ -287,7 +286,7 @@ class _File:
 
 
 def _examine(kind: str, body: bytes, limits: ImageLimits) -> _File:
-    """Read what a file says of itself, and give one that ends too soon its end."""
+    """Parse the file's structure, and complete a truncated file."""
     if kind == "JPEG":
         return _examine_jpeg(body, limits)
     if kind == "PNG":
@@ -363,7 +362,7 @@ def _check_loss(image: ImageFile, file: _File) -> None:
 
 
 def _surroundings(image: ImageFile) -> tuple[int, int, int, int] | None:
-    """The part of a GIF's screen that its first frame covers, where that is not all of it."""
+    """The part of a GIF's screen that its first frame covers; None if it covers all."""
     if isinstance(image, GifImageFile) and image.tile:
         extents = image.tile[0].extents
         if extents and extents != (0, 0, *image.size):
@@ -372,7 +371,7 @@ def _surroundings(image: ImageFile) -> tuple[int, int, int, int] | None:
 
 
 def _shown(image: ImageFile, file: _File, covered: tuple[int, int, int, int] | None) -> Image.Image:
-    """The first frame that shows anything, with nothing in it that is hidden."""
+    """The first frame that is not fully transparent, with hidden colours filled."""
     pixels = _plain(image, file.grey_scale)
     if covered:
         window = Image.new("L", image.size)
@@ -430,11 +429,11 @@ def _fitted(size: tuple[int, int], limits: ImageLimits, max_side_px: int | None)
 
 
 def _plain(image: Image.Image, grey_scale: int = 1) -> Image.Image:
-    """The same pixels in mode L, LA, RGB, RGBA or CMYK, whatever the file stored.
+    """Convert an image to mode L, LA, RGB, RGBA or CMYK.
 
     Args:
         image: Of any mode.
-        grey_scale: How many levels of the image's a grey level of the file is.
+        grey_scale: Levels of the image per grey level of the file.
     """
     if image.mode.startswith(("I", "F")):
         return _from_deep(image)
@@ -456,9 +455,9 @@ def _plain(image: Image.Image, grey_scale: int = 1) -> Image.Image:
 def _from_deep(image: Image.Image) -> Image.Image:
     """Grey levels of more than 8 bits as 0..255; Pillow's own conversion clips all above 255.
 
-    Instruments write 10 to 14 bits into 16, and floating point in any unit, which shown as they
-    are would be black. What uses less than a quarter of the range is stretched over all of it, but
-    for the half per cent at either end; what uses more, or one level only, stays as it is.
+    Instruments write 10 to 14 bits into 16, and floating point in any unit, which would be shown
+    as black. A picture that uses less than a quarter of the range is stretched between its 0.5
+    and 99.5 percentiles; one that uses more, or only one level, is not changed.
     """
     levels = np.nan_to_num(np.asarray(image).astype(np.float32))
     low, high = np.percentile(levels[:: max(1, levels.shape[0] // 512)], (0.5, 99.5))
@@ -481,8 +480,8 @@ def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     small = resample(image, size)
     if not small.mode.endswith("A"):
         return small
-    # Weighting leaves black wherever all is transparent, and a stylizer would paint that hole's
-    # edge; the unweighted colours are those of the visible pixels around it.
+    # Weighting leaves fully transparent areas black, and a stylizer would paint their edges; the
+    # unweighted colours there are those of visible pixels nearby.
     alpha = small.getchannel("A")
     hidden = resample(image.convert(image.mode.removesuffix("A")), size)
     hidden.putalpha(alpha)
@@ -490,9 +489,9 @@ def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 
 def _orientation(image: Image.Image) -> int:
-    """The EXIF orientation, 1..8; a damaged block costs the turn, not the picture.
+    """The EXIF orientation, 1..8; 1 if the block is damaged.
 
-    Of EXIF alone: Pillow would look into XMP, too, by which no viewer turns a picture. HEIC and
+    Pillow would also read XMP, which viewers ignore for orientation. HEIC and
     AVIF carry a rotation of their own. pillow-heif applies it and resets EXIF to 1, Pillow's AVIF
     plugin rewrites EXIF to say it, and its TIFF plugin turns the picture itself, so none of them is
     turned twice.
@@ -511,7 +510,7 @@ def _forget_xmp(image: Image.Image) -> None:
 
 
 def _apart(image: Image.Image, meaning: Meaning) -> tuple[Image.Image, Image.Image | None]:
-    """Split an L, LA, RGB, RGBA or CMYK image into sRGB and, where it says anything, alpha."""
+    """Split an L, LA, RGB, RGBA or CMYK image into sRGB and alpha (None if opaque)."""
     alpha = None
     if image.mode.endswith("A"):
         alpha = image.getchannel("A") if _opacities(image)[0] < 255 else None

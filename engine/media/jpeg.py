@@ -1,4 +1,4 @@
-"""What the segments of a JPEG say before anything is decoded (ITU-T T.81, annex B)."""
+"""Parses a JPEG's segments before it is decoded (ITU-T T.81, annex B)."""
 
 import re
 from collections import defaultdict
@@ -27,14 +27,14 @@ _MAX_SEGMENTS: Final = 10_000
 
 @dataclass(slots=True)
 class Segments:
-    """What a walk over the segments of the first picture in a file finds.
+    """The segments of the first picture in a file.
 
     Attributes:
         scans: Where each scan begins.
-        end: Where to cut the file when its end is missing: before a segment that is not whole.
-        ended: Whether the marker that ends a picture is there.
+        end: Where to cut a truncated file: before an incomplete segment.
+        ended: Whether the end-of-image marker is present.
         components: Ids of the colour components.
-        lacking: By component and frequency, how many low bits no scan has said yet.
+        lacking: By component and frequency, the number of low bits that no scan has sent yet.
     """
 
     end: int
@@ -45,7 +45,7 @@ class Segments:
 
     @property
     def complete(self) -> bool:
-        """Whether the last scan there is would complete the picture."""
+        """Whether the last scan present would complete the picture."""
         return bool(self.components) and not any(
             self.lacking[component, frequency]
             for component in self.components
@@ -60,8 +60,8 @@ def walk(body: bytes, max_scans: int) -> Segments:
     photos in which that pair turns up by chance, and EXIF holds a thumbnail with scans of its own.
 
     Raises:
-        ImageTooLargeError: libjpeg would pass over the picture again and again.
-        UnsupportedImageError: it is a kind of JPEG that libjpeg does not read.
+        ImageTooLargeError: there are too many scans.
+        UnsupportedImageError: a kind of JPEG that libjpeg does not read.
     """
     found = Segments(len(body))
     position = 2
@@ -109,7 +109,7 @@ def _check_frame(code: int, content: bytes) -> None:
 
 
 def _note_scan(found: Segments, content: bytes) -> None:
-    """Remember what a scan adds: which frequencies of which components, down to which bit."""
+    """Record a scan's components, frequencies and bits."""
     count = content[0] if content else 0
     if len(content) < 1 + 2 * count + 3:
         return
@@ -120,17 +120,17 @@ def _note_scan(found: Segments, content: bytes) -> None:
 
 
 def closed(body: bytes, segments: Segments, *, scans_less: int = 0) -> bytes:
-    """The file with an end; without its last scans if so wanted."""
+    """The file with an end marker, without the last `scans_less` scans."""
     end = segments.scans[-scans_less] if scans_less else segments.end
     return body[:end] + b"\xff\xd9"
 
 
 def lost_rows(pixels: NDArray[np.uint8], less: NDArray[np.uint8] | None) -> float:
-    """Share of the rows, from the bottom, that nothing is known of.
+    """Share of the rows, from the bottom, that have no data.
 
     Args:
-        pixels: (H, W) or (H, W, C), what libjpeg makes of a file that was cut.
-        less: The same without the last scan, where there are several; None where there is one.
+        pixels: (H, W) or (H, W, C), libjpeg's output for a truncated file.
+        less: The same without the last scan; None if there is only one.
             libjpeg leaves the middle grey where data is missing.
     """
     rows = len(pixels)
@@ -139,5 +139,5 @@ def lost_rows(pixels: NDArray[np.uint8], less: NDArray[np.uint8] | None) -> floa
         known = np.flatnonzero((np.abs(flat - 128) > 1).max(1))
         return 1.0 if not known.size else 1 - (int(known[-1]) + 1) / rows
     known = np.flatnonzero((flat != less.reshape(rows, -1)).max(1))
-    # A scan that says nothing new has nothing missing.
+    # If the last scan changes nothing, nothing is missing.
     return 0.0 if not known.size else 1 - (int(known[-1]) + 1) / rows

@@ -1,7 +1,7 @@
-"""The chunks of a PNG: which of them a decoder gets to see, and a file that ends too soon.
+"""Parses a PNG's chunks, drops unneeded ones, and completes truncated files.
 
-Only what makes up the picture is passed on. So neither a wrong checksum in a comment nor a large
-profile or text keeps a picture from being read, and nothing is read that is not needed.
+Only chunks of the picture are passed to the decoder, so wrong checksums in comments and large
+profiles or texts do not matter.
 """
 
 import struct
@@ -18,32 +18,32 @@ _MAX_CHUNKS: Final = 100_000
 _PASSED_ON: Final = frozenset(
     {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"acTL", b"fcTL", b"fdAT", b"eXIf"}
 )
-# What goes when a file is completed: pixels are written anew, and there is but one frame.
+# Dropped when a file is completed: pixels are rewritten, and only one frame is kept.
 _OF_ANIMATIONS: Final = frozenset({b"IDAT", b"acTL", b"fcTL", b"fdAT"})
 _EXIF_AS_TEXT: Final = b"Raw profile type exif\0"
 _EXIF_MAX_BYTES: Final = 2**17
-# The largest profiles of presses have some 3 MB.
+# The largest printing profiles have about 3 MB.
 _PROFILE_MAX_BYTES: Final = 16 * 2**20
 _CHANNELS: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 # Adam7 (ISO/IEC 15948, 8.2): where each pass begins, and its steps.
 _ADAM7: Final = (
     (0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)
 )  # fmt: skip
-# A row that says "as the row above" (filter 2) is what missing rows are filled with.
+# Missing rows are filled with rows of zeros with filter 2 (up), which repeat the row above.
 _AS_ABOVE: Final = b"\2"
 
 
 @dataclass(slots=True)
 class Chunks:
-    """A PNG for the decoder, and what it says of itself.
+    """A PNG for the decoder, and its metadata.
 
     Attributes:
-        body: The file, whole, with nothing in it but the picture.
-        bits: Of one sample.
-        icc: The profile.
+        body: The complete file with only the picture's chunks.
+        bits: Bits per sample.
+        icc: The ICC profile.
         cicp: Colour primaries and transfer, as in ITU-T H.273.
-        is_srgb: Whether it says that it is sRGB.
-        gamma: Exponent that was used to make samples of light.
+        is_srgb: Whether it has an sRGB chunk.
+        gamma: Exponent from light to samples (gAMA).
         primaries: x and y of white, red, green and blue.
     """
 
@@ -64,8 +64,8 @@ def read(body: bytes, *, max_pixels: int, most_lost: float) -> Chunks:
 
     Args:
         body: A file that begins like a PNG.
-        max_pixels: A larger picture is not completed; it will be refused.
-        most_lost: Share of the pixels that may be missing at the end.
+        max_pixels: Larger pictures are not completed, because they are refused anyway.
+        most_lost: Largest share of the pixels that may be missing at the end.
 
     Raises:
         ImageTooLargeError: there are too many chunks.
@@ -100,9 +100,9 @@ def _chunk(name: bytes, content: bytes) -> bytes:
 
 
 def _note(found: Chunks, name: bytes, content: bytes, raw: bytes, *, whole: bool) -> None:
-    """Pass a chunk on, or take from it what it says."""
+    """Pass on a chunk, or read its metadata."""
     if name[0] & 0x20 and zlib.crc32(raw[4:-4]) != int.from_bytes(raw[-4:], "big"):
-        return  # of a chunk one can do without, a wrong checksum costs the chunk
+        return  # an optional chunk with a wrong checksum is dropped
     if name == b"IHDR":
         found.header = content
         found.bits = content[8] if len(content) == 13 else 8
@@ -139,7 +139,7 @@ def _note_colour(found: Chunks, name: bytes, content: bytes) -> None:
 
 
 def _inflated(data: bytes, max_bytes: int) -> bytes:
-    """As much as there is, up to a bound."""
+    """Inflate up to `max_bytes` bytes."""
     try:
         return zlib.decompressobj().decompress(data, max_bytes)
     except zlib.error:
@@ -147,7 +147,7 @@ def _inflated(data: bytes, max_bytes: int) -> bytes:
 
 
 def _complete(found: Chunks, max_pixels: int, most_lost: float) -> None:
-    """Give a file that was cut its end; pixels that are missing repeat the row above them."""
+    """Complete a truncated file; missing rows repeat the row above."""
     if len(found.header) != 13:
         return
     rows = _row_bytes(found.header)
@@ -164,7 +164,7 @@ def _complete(found: Chunks, max_pixels: int, most_lost: float) -> None:
 
 
 def _row_bytes(header: bytes) -> list[tuple[int, int]]:
-    """For each pass over the picture, how many rows it has and how many bytes a row is long."""
+    """For each pass over the picture, its number of rows and the bytes per row."""
     width, height, bits, colours, _, _, interlaced = struct.unpack(">IIBBBBB", header)
     pixel_bits = bits * _CHANNELS.get(colours, 0)
     passes = _ADAM7 if interlaced else ((0, 0, 1, 1),)

@@ -1,4 +1,4 @@
-"""One way to make pictures smaller or larger, for all who do."""
+"""Resampling of pictures."""
 
 from typing import Final
 

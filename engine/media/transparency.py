@@ -1,9 +1,8 @@
-"""What is hidden must not change what is seen.
+"""Fills fully transparent pixels with the colours of visible ones nearby.
 
-Under zero opacity files hold whatever their program left there: black, white, an older picture.
-Whatever looks at more than one pixel at a time, a network or a reduction, would see it. So hidden
-pixels take their colours from the visible ones around them, by the pull and push of Gortler et al.
-(1996, doi:10.1145/237170.237200): averages over ever larger squares, then back to where none is.
+Transparent pixels contain arbitrary colours: black, white, an older picture. Networks and resizing
+would mix them into visible pixels. So they are filled by the pull-push method of Gortler et al.
+(1996, doi:10.1145/237170.237200): averages over growing squares, then back to unfilled places.
 """
 
 from typing import Final
@@ -13,13 +12,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 Pixels = NDArray[np.uint8]
-# Hidden places are filled at no more than this; finer than that nothing of the fill can be seen.
+# Largest resolution of the fill; finer differences would not be visible.
 _LONGEST_PX: Final = 1024
 _WHITE: Final = 255
 
 
 def fill_hidden(rgb: Pixels, alpha: Pixels) -> None:
-    """Colour the pixels of zero opacity after their visible neighbours, in place.
+    """Fill pixels of zero opacity with the colours of visible neighbours, in place.
 
     Args:
         rgb: (H, W, 3) sRGB, not multiplied by alpha.

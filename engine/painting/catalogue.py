@@ -1,6 +1,6 @@
-"""All styles one can ask for by name: those a checkpoint paints, then the filters.
+"""All named styles: those a checkpoint paints, then the filters.
 
-Listing them takes no library that works on pixels.
+Listing them imports neither numpy nor torch.
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ class Called:
 
 
 def list_styles(manifest: Manifest, filters: Iterable[EffectSpec]) -> list[StyleRecord]:
-    """Every style in the order they are shown: painted ones first, of each kind the best first."""
+    """All styles in the order they are shown: painted ones, then filters, each best first."""
     filtering = [
         StyleRecord(slug=spec.id, kind="filter", titles=spec.titles, tags=spec.tags)
         for spec in filters
@@ -35,7 +35,7 @@ def list_styles(manifest: Manifest, filters: Iterable[EffectSpec]) -> list[Style
 
 
 def called(manifest: Manifest, record: StyleRecord) -> Called:
-    """How a style is found, besides by its titles."""
+    """A style's names besides its titles."""
     names = manifest.names
     artist = next((each for each in names.artists if each.name == record.artist), None)
     style = next((each for each in names.styles if each.slug == record.slug), None)
@@ -48,10 +48,10 @@ def called(manifest: Manifest, record: StyleRecord) -> Called:
 
 
 def find_style(manifest: Manifest, slug: str, filters: Iterable[EffectSpec]) -> StyleRecord:
-    """The style of a slug, or the one that stands in for it.
+    """The style of a slug, or the one that replaces it.
 
     Raises:
-        UnknownStyleError: there is none; close ones are named.
+        UnknownStyleError: there is none; the message suggests similar ones.
     """
     records = {record.slug: record for record in list_styles(manifest, filters)}
     for entry in manifest.names.styles:

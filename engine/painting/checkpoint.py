@@ -1,7 +1,7 @@
 """Checkpoints: a folder with a manifest, weights as safetensors, and previews of the styles.
 
-Weights are stored in half precision. They are loaded together with the preprocessing they were
-trained with, only after their checksum was found right, and never unpickled.
+Weights are stored in half precision, with the preprocessing they were trained with. Their checksum
+is verified before loading; nothing is unpickled.
 """
 
 import json
@@ -26,7 +26,7 @@ class Checkpoint:
     """Networks and style vectors, ready to paint.
 
     Attributes:
-        manifest: Where they come from and what they expect.
+        manifest: Origin, preprocessing and styles.
         generator: In eval mode, float32, on the CPU.
         encoder: In eval mode, float32, on the CPU.
         codes: (styles, style_dim) float32, in the order of the manifest's styles.
@@ -42,7 +42,7 @@ def load_checkpoint(folder: Path) -> Checkpoint:
     """Load and verify a checkpoint.
 
     Raises:
-        CheckpointError: something is missing, was changed, or does not fit the manifest.
+        CheckpointError: a file is missing, was changed, or does not match the manifest.
     """
     manifest = read_manifest(folder)
     path = folder / manifest.weights
@@ -73,13 +73,13 @@ def save_weights(folder: Path, generator: Generator, encoder: StyleEncoder, code
     folder.mkdir(parents=True, exist_ok=True)
     kept = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
     save_file(kept, folder / WEIGHTS_FILE)
-    # safetensors writes for the owner alone; a checkpoint is for those who serve it.
+    # safetensors makes the file readable by its owner only; servers run as other users.
     (folder / WEIGHTS_FILE).chmod(0o644)
     return sha256_of(folder / WEIGHTS_FILE)
 
 
 def save_manifest(folder: Path, manifest: Manifest) -> None:
-    """Write the manifest, in a stable order, for people to read and to compare."""
+    """Write the manifest as JSON in a stable order."""
     record = manifest.model_dump(mode="json")
     text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
     (folder / MANIFEST_FILE).write_text(text, encoding="utf-8")

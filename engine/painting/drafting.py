@@ -1,9 +1,9 @@
-"""The drafting generator: the network that is trained on neighbours of features.
+"""The drafting generator, trained on nearest neighbours of features.
 
-It paints in two goes: a draft of the whole picture at a quarter of the side, where large shapes are
-few pixels and cost little, then the brushwork over the enlarged draft at the full side (Drafting
-and Revision, Lin 2021, arXiv:2104.05376). `stylebot train-drafting` trains it; the shipped
-checkpoint is still of `networks.Generator`, which it replaces once its pictures are better.
+It paints in two passes: a draft of the whole picture at a quarter of the side, where large shapes
+cost little, then the brushwork over the enlarged draft at the full side (Drafting and Revision,
+Lin 2021, arXiv:2104.05376). `stylebot train-drafting` trains it; the shipped checkpoint is still
+of `networks.Generator`, which it replaces once its pictures are better.
 
 Nothing here needs more than torch, and both networks take pictures of any size.
 """
@@ -24,11 +24,11 @@ from engine.painting.networks import STYLE_DIM, Affine, Conv, conditional_norm, 
 # Channel means and deviations of the picture and of VGG16's layers in `MOMENT_LAYERS`.
 MOMENT_LAYERS: Final = ("1_2", "2_2", "3_3", "4_3")
 MOMENTS: Final = 2 * (3 + 64 + 128 + 256 + 512)
-# The draft is painted at this share of the side, on a grid that its halvings divide.
+# The draft's share of the side, and the multiple that its side must be of.
 DRAFT_SHARE: Final = 4
 _DRAFT_STRIDE: Final = 16
 _DRAFT_MIN_SIDE_PX: Final = 32
-# What the second network's maps are reduced by.
+# Reduction of the second network's maps.
 _STRIDE: Final = 8
 _SHUFFLE: Final = 2
 # Logits beyond this are pure black or white to an 8-bit picture.
@@ -73,8 +73,8 @@ class _Layer(nn.Module):
 class _Residual(nn.Module):
     """Residual block with two conditional normalisations that also sees noise.
 
-    Noise lets strokes begin where a photo is bare (StyleGAN, Karras 2019, arXiv:1812.04948,
-    section 3.2); one factor a channel says how much of it.
+    Noise lets strokes begin in flat areas (StyleGAN, Karras 2019, arXiv:1812.04948, section 3.2);
+    it is scaled by one learned factor per channel.
     """
 
     def __init__(self, channels: int) -> None:
@@ -93,7 +93,7 @@ class _Residual(nn.Module):
 
 
 class _Draft(nn.Module):
-    """Where colours and large shapes go, painted at a quarter of the side.
+    """Paints colours and large shapes at a quarter of the side.
 
     A U-Net (Ronneberger 2015, arXiv:1505.04597) that looks at the whole photo.
     """
@@ -173,7 +173,7 @@ class _Strokes(nn.Module):
 
     @override
     def forward(self, photo: Tensor, draft: Tensor, affine: Affine, noise: Tensor) -> Tensor:
-        """What to add to the draft's logits, (N, 3, H, W) float32.
+        """The change to the draft's logits, (N, 3, H, W) float32.
 
         Args:
             photo: (N, 3, H, W) in [-1, 1], sides divisible by 8.
@@ -203,9 +203,8 @@ def _halved(noise: Tensor) -> Tensor:
 def _smoothed(x: Tensor) -> Tensor:
     """Mean over 2 x 2 pixels of (N, C, H, W), which keeps its size.
 
-    It takes any pattern of a pixel shuffle's own period out of a picture, whatever was learnt
-    (Sugawara 2018, arXiv:1806.02658). Two sums of neighbours are several times faster than a
-    pooling with stride 1.
+    Removes patterns with a pixel shuffle's period, whatever the weights (Sugawara 2018,
+    arXiv:1806.02658). Two sums of neighbours are several times faster than a pooling with stride 1.
     """
     x = F.pad(x, (0, 1, 0, 1), mode="reflect")
     x = x[..., :-1] + x[..., 1:]
@@ -245,7 +244,7 @@ class DraftingGenerator(nn.Module):
                 cells = leave.conv.weight
                 cells.copy_(cells[:: _SHUFFLE**2].repeat_interleave(_SHUFFLE**2, dim=0))
                 leave.conv.bias.zero_()  # type: ignore[union-attr]
-            # Brushwork begins at nearly nothing over the draft.
+            # Brushwork starts near zero.
             self.strokes.leave.conv.weight.mul_(0.1)
 
     def modulate(self, vectors: Tensor) -> Tensor:
@@ -313,14 +312,14 @@ class DraftingGenerator(nn.Module):
 
 
 def draft_view(photo: Tensor) -> Tensor:
-    """What the draft is shown of (N, 3, H, W): about a quarter of the side, a multiple of 16 px."""
+    """The draft's input: (N, 3, H, W) reduced to a quarter of the side, a multiple of 16 px."""
     size = [_draft_side(edge) for edge in photo.shape[2:]]
     small = F.interpolate(photo.float(), size, mode="bilinear", align_corners=False, antialias=True)
     return small.to(photo.dtype)
 
 
 def noise_for(photo: Tensor) -> Tensor:
-    """Noise that is the same for the same photo, on every device, and no two photos share.
+    """Noise seeded by the photo, equal on every device.
 
     Args:
         photo: (N, 3, H, W) RGB in [0, 1].
@@ -332,7 +331,7 @@ def noise_for(photo: Tensor) -> Tensor:
     rows, columns = (
         _draft_side(edge) // DRAFT_SHARE + edge // DRAFT_SHARE + _STRIDE for edge in photo.shape[2:]
     )
-    # A thumbnail of few levels tells photos apart and does not know a device's last bits.
+    # The seed is from a coarse thumbnail, which does not depend on a device's rounding.
     thumbnails = F.adaptive_avg_pool2d(photo.float(), 4).mul(64).round().long().cpu().flatten(1)
     fields = []
     for thumbnail in thumbnails.tolist():
@@ -347,14 +346,14 @@ def _draft_side(edge: int) -> int:
 
 
 def _norms(network: nn.Module) -> int:
-    """How many channels a network's conditional normalisations have."""
+    """The number of channels in a network's conditional normalisations."""
     return sum(
         module.norms for module in network.modules() if isinstance(module, _Layer | _Residual)
     )
 
 
 class MomentEncoder(nn.Module):
-    """Read the style vector from the channel moments of VGG16's feature maps.
+    """Computes the style vector from channel moments of VGG16's feature maps.
 
     Means and standard deviations of the channels at several depths describe a style well
     (AdaIN, Huang 2017, arXiv:1703.06868, section 4); a small perceptron turns them into the vector.
@@ -366,7 +365,7 @@ class MomentEncoder(nn.Module):
 
     def __init__(self, style_dim: int = STYLE_DIM, hidden: int = 192) -> None:
         super().__init__()
-        # What is typical of a painting: the perceptron sees how a picture departs from it.
+        # Mean and deviation of the moments over paintings, to normalise the input.
         self.register_buffer("centre", torch.zeros(MOMENTS))
         self.register_buffer("spread", torch.ones(MOMENTS))
         self.head = nn.Sequential(
@@ -382,7 +381,7 @@ class MomentEncoder(nn.Module):
 
 
 def style_moments(features: Mapping[str, Tensor], picture: Tensor) -> Tensor:
-    """What the encoder reads of style pictures, (N, MOMENTS) float32.
+    """The encoder's input for style pictures, (N, MOMENTS) float32.
 
     Args:
         features: The pictures' maps, from `Vgg16.features`.

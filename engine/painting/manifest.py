@@ -1,6 +1,6 @@
-"""The birth certificate of a checkpoint: what it is, where it comes from, which styles it knows.
+"""A checkpoint's manifest: its origin, preprocessing and styles.
 
-Read without torch, so that listing the styles takes no longer than opening a file.
+Does not import torch, so that listing styles is fast.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ SAMPLE_PHOTOS: Final = tuple(
 
 
 def _within(name: str) -> str:
-    """A manifest may come from anywhere: it names files of its own folder alone."""
+    """Refuse file names outside the checkpoint's folder, as manifests are untrusted."""
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name or "\0" in name:
         raise ValueError("a file of the checkpoint's folder, named relative to it, is wanted")
@@ -45,18 +45,18 @@ class StyleRecord(_Record):
     """One named style.
 
     Attributes:
-        slug: What a command calls it: lower-case words joined by hyphens.
+        slug: Its id in commands: lower-case words joined by hyphens.
         kind: Painted by the generator, or a photographic filter.
         titles: Language tag to title.
-        tags: What it is like, for searching.
-        artist: Who painted the reference picture; empty for a filter.
-        year: When, as far as known.
-        licence: Why the reference picture may be used.
-        source: Where the copy of the reference picture was found.
-        preview: File name of a small JPEG in the checkpoint's folder; empty for a filter, which
-            paints its own in no time.
+        tags: Descriptive words for searching.
+        artist: Painter of the reference picture; empty for a filter.
+        year: Its year, if known.
+        licence: Licence of the reference picture.
+        source: Origin of the copy of the reference picture.
+        preview: File name of a small JPEG in the checkpoint's folder; empty for a filter, whose
+            preview is made when needed.
         preview_sha256: Checksum of that file.
-        exemplar: File name of the picture that masterworks are painted like; empty for a filter.
+        exemplar: File name of the picture used for masterworks; empty for a filter.
         exemplar_sha256: Checksum of that file.
     """
 
@@ -75,11 +75,11 @@ class StyleRecord(_Record):
 
 
 class ArtistNames(_Record):
-    """What an artist is called.
+    """An artist's names.
 
     Attributes:
         name: As in `StyleRecord.artist`.
-        names: Language tag to name, for languages that write it otherwise.
+        names: Language tag to name, for languages in which it differs.
         aliases: Other spellings, in any language.
     """
 
@@ -89,12 +89,12 @@ class ArtistNames(_Record):
 
 
 class StyleNames(_Record):
-    """What people call a style besides its titles.
+    """A style's names besides its titles.
 
     Attributes:
-        slug: Which style, painted or filter.
-        aliases: Usual titles and other words for it, in any language.
-        replaces: Slugs of earlier styles that it stands in for.
+        slug: The style or filter.
+        aliases: Common titles and other words for it, in any language.
+        replaces: Slugs of earlier styles that it replaces.
     """
 
     slug: str
@@ -103,12 +103,12 @@ class StyleNames(_Record):
 
 
 class Names(_Record):
-    """The file beside a manifest that people write: how styles are found, and which are best.
+    """The hand-written file `names.json` beside a manifest: names and order of styles.
 
     Attributes:
-        artists: What artists are called.
-        styles: What styles are called; the best first. One that is not in it comes after these.
-        tags: Other words for a tag, in any language.
+        artists: Artists' names.
+        styles: Styles' names, best first. Styles that are not in it come last.
+        tags: Synonyms of tags, in any language.
     """
 
     artists: tuple[ArtistNames, ...] = ()
@@ -125,7 +125,7 @@ class DataSource(_Record):
 
 
 class TrainingRecord(_Record):
-    """How the weights came to be."""
+    """How the weights were trained."""
 
     command: str
     steps: int
@@ -135,11 +135,11 @@ class TrainingRecord(_Record):
 
 
 class Preprocessing(_Record):
-    """What the networks expect of a picture.
+    """Preprocessing that the networks expect.
 
     Attributes:
         colour: Colour space and value range of the input.
-        work_side_px: Long side at which strokes look as they were trained to.
+        work_side_px: Long side at which strokes have their trained size.
         reference_side_px: Long side at which a reference picture is encoded.
     """
 
@@ -157,19 +157,19 @@ class GeneratorRecord(_Record):
 
 
 class Manifest(_Record):
-    """Everything about a checkpoint but its weights.
+    """Everything about a checkpoint except its weights.
 
     Attributes:
         format: Version of this file's layout.
         name: The checkpoint's name for people.
         weights: File name of the weights, safetensors.
         weights_sha256: Checksum of that file.
-        licence: Under which the weights may be used.
+        licence: Licence of the weights.
         generator: Shape of the generator.
-        preprocessing: What the networks expect.
-        training: How the weights came to be.
+        preprocessing: Preprocessing that the networks expect.
+        training: How the weights were trained.
         styles: The named styles, in the order of the rows of the `codes` tensor.
-        names: How they are found; from a file of its own, and not part of this one.
+        names: Names and order of styles; from `names.json`, not part of this file.
     """
 
     format: Literal[1]
@@ -185,14 +185,14 @@ class Manifest(_Record):
 
     @property
     def checkpoint_id(self) -> str:
-        """Changes whenever a weight does."""
+        """An id that changes with the weights."""
         return self.weights_sha256[:16]
 
     def index_of(self, slug: str) -> int:
         """Position of a style.
 
         Raises:
-            UnknownStyleError: there is none of that slug; close ones are named.
+            UnknownStyleError: no style has that slug; the message suggests similar ones.
         """
         slugs = [style.slug for style in self.styles]
         if slug not in slugs:
@@ -201,8 +201,8 @@ class Manifest(_Record):
 
 
 def unknown_style(slug: str, slugs: Sequence[str]) -> UnknownStyleError:
-    """The error for a slug that is none of `slugs`; names those that are close."""
-    # Only a mistyped slug needs it.
+    """The error for a slug that is not in `slugs`; suggests similar ones."""
+    # Imported only when needed.
     import difflib
 
     close = difflib.get_close_matches(slug, slugs, n=3, cutoff=0.5)
@@ -211,10 +211,10 @@ def unknown_style(slug: str, slugs: Sequence[str]) -> UnknownStyleError:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Read and validate a checkpoint's manifest, with its names where it has any.
+    """Read and validate a checkpoint's manifest, and `names.json` if it exists.
 
     Raises:
-        CheckpointError: there is none, or it is not what a manifest must be.
+        CheckpointError: the manifest is missing or invalid.
     """
     try:
         manifest = _read(folder / MANIFEST_FILE, Manifest, "manifest")

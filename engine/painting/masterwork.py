@@ -80,9 +80,9 @@ class Manner:
     """How a masterwork is painted.
 
     Attributes:
-        strength: 0 (the photo) to 1: how much of each place's goal is the style's.
-        brush: What size of shapes it begins with.
-        effort: Share of the usual steps; each scale takes one at least.
+        strength: Share of the style in each place's target, 0 (the photo) to 1.
+        brush: Size of the shapes it begins with.
+        effort: Factor on the default number of steps; each scale takes at least one.
     """
 
     strength: float = 1.0
@@ -92,7 +92,7 @@ class Manner:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a masterwork is.
+    """Progress of a masterwork.
 
     Attributes:
         step: Steps done.
@@ -117,7 +117,7 @@ class Scale:
 
     @property
     def cost(self) -> int:
-        """What it costs, in steps times pixels."""
+        """Cost in steps times pixels."""
         return self.steps * self.height * self.width
 
 
@@ -147,19 +147,19 @@ def paint(
     manner: Manner | None = None,
     calm: Tensor | None = None,
 ) -> Iterator[Progress]:
-    """Paint step by step; who stops asking for the next step has cancelled.
+    """Paint step by step. Stop iterating to cancel.
 
     Args:
         vgg: The perceptual network, on the device to paint on.
         photo: (1, 3, H, W) RGB in [0, 1]; H and W at least 32 px. Memory grows with H x W: about
             2.5 GB at 1024 x 1024 in float32.
-        exemplars: What to paint like, one or more; their weights need not sum to one.
+        exemplars: One or more style pictures; their weights need not sum to one.
         manner: Strength, brush and effort.
         calm: (1, 1, H, W) in [0, 1], where the goal follows structure finer than a face more
             closely; None for `busy_places`.
 
     Yields:
-        One `Progress` a step.
+        One `Progress` per step.
     """
     height, width = photo.shape[2:]
     manner = manner or Manner()
@@ -225,7 +225,7 @@ def match_colours(picture: Tensor, exemplars: Sequence[Exemplar], share: float) 
 
 
 class _Goal:
-    """What every place of the picture should be like at one scale."""
+    """The target features of every place of the picture at one scale."""
 
     def __init__(
         self, vgg: Vgg16, guide: Tensor, exemplars: Sequence[Exemplar], strength: float
@@ -253,7 +253,7 @@ class _Goal:
         self.directions = F.normalize(torch.lerp(own, F.normalize(wanted, dim=1), strength), dim=1)
 
     def loss(self, features: Mapping[str, Tensor]) -> Tensor:
-        """Cosine distance to the neighbours, and how much of the style is not used."""
+        """Cosine distance to the nearest neighbours, plus the style's to the picture's."""
         painted = directed(as_rows(stack(features)), self.centre)
         loss = 1 - (painted * self.directions).sum(1).mean()
         for weight, movers in self.movers:
@@ -285,8 +285,8 @@ class _Canvas:
         Args:
             vgg: The perceptual network.
             photo: The whole photo.
-            painted: The last scale's picture; None at the first.
-            calm: Where the guide keeps more of the photo's structure.
+            painted: The previous scale's picture; None at the first.
+            calm: Places where the target keeps more of the photo's structure, 0 to 1.
             scale: Size and steps.
             detail_share: Share of the photo's fine detail to start with.
         """

@@ -1,4 +1,4 @@
-"""Masterworks of photos of any size, like named styles or like pictures that are given."""
+"""Paints masterworks of photos of any size in named styles or in the style of given pictures."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,17 +18,17 @@ from engine.painting.masterwork import Exemplar, Manner
 from engine.painting.perceptual import Vgg16, load_vgg16
 from engine.painting.runtime import Device, keep_heap, pick_device, pick_dtype
 
-# The long side a masterwork is painted at: memory and time grow with its square.
+# Default long side; memory and time grow with its square.
 SIDES_PX: Final[Mapping[str, int]] = {"cpu": 512, "cuda": 1024}
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """How far a masterwork is.
+    """Progress of a masterwork.
 
     Attributes:
         share: Share of the work done, 0 to 1.
-        pixels: (h, w, 3) uint8 at the side of a scale that was just finished; None between.
+        pixels: (h, w, 3) uint8 after a finished scale; otherwise None.
     """
 
     share: float
@@ -50,11 +50,11 @@ class MasterworkPainter:
         """Load the perceptual network.
 
         Args:
-            checkpoint: Whose named styles there are.
-            device: Where to paint.
-            weights: Another file than the shipped perceptual network.
+            checkpoint: Folder with the named styles.
+            device: torch device.
+            weights: Perceptual network's file; None for the shipped one.
             side_px: Long side to paint at; 0 for 512 px on a CPU and 1024 px on a GPU.
-            effort: Share of the usual steps.
+            effort: Factor on the default number of steps.
 
         Raises:
             CheckpointError: the manifest cannot be read.
@@ -71,15 +71,15 @@ class MasterworkPainter:
     def exemplars(
         self, named: Mapping[str, float], references: Sequence[tuple[Pixels, float]] = ()
     ) -> list[Exemplar]:
-        """What to paint like.
+        """The exemplars for named styles and reference pictures.
 
         Args:
             named: Slugs of named styles and their weights.
             references: (h, w, 3) uint8 pictures and their weights.
 
         Raises:
-            CheckpointError: the checkpoint has no picture of a style, or another one.
-            InvalidOptionError: there is nothing to paint like.
+            CheckpointError: a style's exemplar is missing or was changed.
+            InvalidOptionError: no style is given.
             UnknownStyleError: there is no such style.
         """
         found = [Exemplar(self._open(slug), weight) for slug, weight in named.items() if weight > 0]
@@ -98,7 +98,7 @@ class MasterworkPainter:
         exemplars: Sequence[Exemplar],
         manner: Manner | None = None,
     ) -> Iterator[Stage]:
-        """Paint (h, w, 3) uint8 at its own size, step by step; the last stage is the picture."""
+        """Paint (h, w, 3) uint8 at its own size, step by step; the last stage has the result."""
         content = self._to_tensor(photo)
         for progress in masterwork.paint(self._vgg, content, exemplars, manner):
             picture = progress.picture
@@ -115,14 +115,14 @@ class MasterworkPainter:
         """Paint one photo of any size, at its full size.
 
         Args:
-            photo: What to paint; its transparency is kept.
-            exemplars: What to paint like, from `exemplars`.
+            photo: The photo; its transparency is kept.
+            exemplars: From `exemplars`.
             manner: Strength, brush and effort.
-            keep_colours: Take only the luminance of the painting.
+            keep_colours: Use only the painting's luminance, with the photo's colours.
 
         Yields:
-            The share of the work done, and the picture after each scale. Who stops asking has
-            cancelled.
+            The share of the work done (0 to 1), and the picture after each scale. Stop iterating
+            to cancel.
         """
         if manner.strength == 0:
             yield 1.0, photo
@@ -138,7 +138,7 @@ class MasterworkPainter:
             yield stage.share, replace(photo, rgb=full)
 
     def fitted(self, photo: Pixels) -> Pixels:
-        """A photo at the side it is painted at; a smaller one keeps its own."""
+        """Reduce a photo to the side it is painted at; smaller ones are unchanged."""
         return canvas.fit(photo, min(self.side_px, max(photo.shape[:2])))
 
     def _open(self, slug: str) -> Tensor:

@@ -1,4 +1,4 @@
-"""Neighbours of features: which place of a style every place of a picture should be like.
+"""Nearest neighbours of features: the style's place that each place of a picture should match.
 
 Nearest neighbours among stacked VGG16 features, found by centred cosine similarity, are the target
 of Neural Neighbor Style Transfer (Kolkin 2022, arXiv:2203.13215); the relaxed earth mover's
@@ -17,8 +17,8 @@ from torch import Tensor
 STACKED_LAYERS: Final = ("2_2", "3_1", "3_2", "3_3", "4_1", "4_2", "4_3")
 # Layers that the earth mover's distance is taken at.
 MOVER_LAYERS: Final = ("2_2", "3_3", "4_3")
-# A style place that is near to many places of a photo is near to all of them: what its best few
-# have in common is taken off (cross-domain similarity scaling, Conneau 2018, arXiv:1710.04087).
+# Style places that are near to many places of a photo (hubs) are penalised by the mean of their
+# best similarities (cross-domain similarity scaling, Conneau 2018, arXiv:1710.04087).
 _POPULAR_NEIGHBOURS: Final = 8
 
 
@@ -76,14 +76,13 @@ def directed(rows: Tensor, centre: Tensor) -> Tensor:
 def nearest(photo: Tensor, style: Places, *, spread: float = 0.0) -> Tensor:
     """For each place of a photo the index of the style's nearest place, (P,).
 
-    Each side is centred on its own mean: what departs from the photo in some way is matched with
-    what departs from the style in that way.
+    Both sides are centred on their own means, so deviations from the mean are compared.
 
     Args:
         photo: (P, C) places.
-        style: Where to look.
-        spread: How much a style place is avoided that is near to everything, 0 to 1: without it
-            few places are taken by many.
+        style: The style's places.
+        spread: Penalty on style places that are near to everything, 0 to 1; without it few places
+            are used by many.
     """
     likeness = directed(photo, photo.mean(0)) @ style.directions.t()
     if spread:

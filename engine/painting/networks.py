@@ -117,17 +117,16 @@ class Generator(nn.Module):
     Ghiasi 2017, arXiv:1705.06830). Ours departs from it for speed and for broad strokes: full
     resolution is never convolved (a pixel unshuffle opens and a pixel shuffle closes the network),
     most work happens at 1/8 of the side, and a skip at 1/4 keeps faces and small things readable.
-    What is finer than two pixels comes from the photo itself, as much of it as the network wants at
-    each place.
+    Detail finer than two pixels comes from the photo, weighted per pixel by the network.
     The blocks that make strokes also see noise (StyleGAN, Karras 2019, arXiv:1812.04948, section
-    3.2), so that strokes can begin where a photo is bare. It is the same noise for every photo: the
+    3.2), so that strokes can begin in flat areas. The noise is the same for every photo, so the
     same photo gives the same picture.
 
     Attributes:
         modulation_dim: Numbers that a style vector stands for: a scale and a shift for every
             normalised channel, and the palette.
         noise_offset: Where in the noise a photo's top left corner lies, in eighths of a pixel side;
-            training moves it, lest the network take the noise for a map.
+            training moves it, so that the network does not learn the noise as a map.
     """
 
     noise: Tensor
@@ -237,8 +236,8 @@ class Generator(nn.Module):
         x, kept = x[:, :-1], x[:, -1:].float()
         ground = torch.addcmul(ground, finest, F.interpolate(kept, scale_factor=float(_SHUFFLE)))
         x = F.pixel_shuffle(x, _SHUFFLE).float()
-        # The mean over 2 x 2 pixels takes any pattern of a shuffle's own period out of the picture,
-        # whatever was learnt (Sugawara 2018, arXiv:1806.02658).
+        # The mean over 2 x 2 pixels removes patterns with a pixel shuffle's period, whatever the
+        # weights (Sugawara 2018, arXiv:1806.02658).
         # Two sums of neighbours are several times faster than a pooling with stride 1.
         x = F.pad(x, (0, 1, 0, 1), mode="reflect")
         x = x[..., :-1] + x[..., 1:]

@@ -1,8 +1,7 @@
-"""The engine host as an ASGI application, for places that bring their own HTTP server.
+"""The engine host as an ASGI application, for platforms with their own HTTP server (Ray Serve).
 
-What bots talk to must not change with the place. So this is the host's own aiohttp server on a
-socket in a folder of its own, and ASGI's side hands every request through as it came: routes,
-limits, errors, queue and draining are the host's.
+Runs the host's aiohttp server on a Unix socket in a temporary folder and forwards every request
+to it unchanged, so routes, limits, errors, queue and draining are the same everywhere.
 """
 
 import asyncio
@@ -27,12 +26,12 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-# Of one connection, not of what is behind it (RFC 9110, section 7.6.1).
+# Hop-by-hop headers, which are not forwarded (RFC 9110, section 7.6.1).
 _OF_THE_CONNECTION: Final = frozenset({"connection", "keep-alive", "transfer-encoding", "upgrade"})
 
 
 class CallerGoneError(Exception):
-    """The caller hung up before he was answered."""
+    """The caller closed the connection before the answer."""
 
 
 class HostBehindAsgi:
@@ -42,7 +41,7 @@ class HostBehindAsgi:
         """Start nothing yet.
 
         Raises:
-            InvalidOptionError: there is no token, though a cluster listens beyond its machines.
+            InvalidOptionError: no token is set; a cluster listens on all addresses.
         """
         if not settings.token.get_secret_value():
             raise InvalidOptionError("ENGINE_TOKEN: on a cluster the engine needs a token.")
@@ -51,7 +50,7 @@ class HostBehindAsgi:
         self._session: aiohttp.ClientSession | None = None
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """One ASGI connection: the application's lifespan, or a request."""
+        """Handle one ASGI connection: the application's lifespan, or a request."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
@@ -79,7 +78,7 @@ class HostBehindAsgi:
         runner = make_runner(app, handler_cancellation=True)
         await runner.setup()
         self._closing.push_async_callback(runner.cleanup)
-        # Undone in reverse order: what is inside is answered while there is still a server.
+        # Closed in reverse order: running requests are answered while the server still exists.
         self._closing.push_async_callback(engine.close)
         socket = str(folder / "engine.sock")
         await web.UnixSite(runner, socket).start()
@@ -99,7 +98,7 @@ class HostBehindAsgi:
                 await self._answer(scope, chunks, send)
                 listening.cancel()
         except* CallerGoneError:
-            pass  # and with him the answer: the host took his picture out of the queue
+            pass  # the host has already removed the picture from its queue
 
     async def _answer(
         self, scope: Message, chunks: "asyncio.Queue[bytes | None]", send: Send
@@ -138,7 +137,7 @@ def _has_body(scope: Message) -> bool:
 
 
 async def _listen(receive: Receive, chunks: "asyncio.Queue[bytes | None]") -> None:
-    """Pass the body on as it comes, and notice when the caller hangs up."""
+    """Pass on the body's chunks, and notice when the caller disconnects."""
     more = True
     while True:
         message = await receive()

@@ -1,23 +1,22 @@
 """A bounded, fair queue in front of one device.
 
-Knows neither torch nor pictures: it gathers items of one shape into batches, runs these one after
-the other on a thread of its own, or a few side by side, and gives every caller its own result.
+Independent of torch and pictures: it gathers items of one key into batches, runs these on one or
+more threads, and gives each caller its own result.
 
 - Items of one `key` may share a batch. The key served next is that of the oldest deadline among
   those whose turn it is, never the fullest bucket.
-- Turns are dealt by deficit round robin (Shreedhar and Varghese 1996, doi:10.1109/90.502236) over
-  users, in pixels: who floods the queue shares with himself. What room a batch then has left is
-  filled with anyone's items of its key, for an empty place would help no one; that counts, too.
-- What a user has had beyond his share is remembered when none of his items wait, until others have
-  had as much or some time has passed. Else one large item at a time would be served before
-  everything else.
-- Where several batches run at once, bulk work never takes the last worker: an interactive item
-  finds one free, and shares the device instead of waiting for a batch to end. A batch of bulk work
-  alone runs on a thread of low priority, where the system has such.
-- Both bounds are known before work: how many items wait in all and of one user. An item that cannot
-  be done before its deadline is refused at once, with the time to come back.
-- A deadline expires on its own timer, not when the running batch is done. A caller who is gone is
-  taken from the queue; what already runs is finished and dropped.
+- Turns are given by deficit round robin (Shreedhar and Varghese 1996, doi:10.1109/90.502236) over
+  users, in pixels: a flood delays only its own sender. Room left in a batch is filled with
+  anyone's items of its key; these count, too.
+- A user's debt is kept when the user has no waiting items, until others have had as much or some
+  time has passed. Otherwise one large item at a time would be served before everything else.
+- With several workers, bulk work never takes the last one: an interactive item finds one free,
+  and shares the device instead of waiting for a batch to end. A batch of only bulk work runs on a
+  low-priority thread, where the system has them.
+- The queue is limited in total and per user. An item that cannot be done before its deadline is
+  refused at once, with the time after which to retry.
+- A deadline expires on its own timer, not when the running batch ends. If a caller leaves, its
+  item is removed from the queue; if it already runs, its result is dropped.
 """
 
 import asyncio
@@ -60,7 +59,7 @@ _SPEED_SMOOTHING: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class BatchLimits:
-    """How much is taken in and how much runs at once.
+    """Limits of the queue and of batches.
 
     Attributes:
         batch_px: Pixels in one batch; a single larger item runs alone.
@@ -68,10 +67,10 @@ class BatchLimits:
         workers: Batches that run at once.
         queued_items: Items that may wait in all.
         queued_items_per_user: Items of one user that may wait.
-        window_s: How long a batch that is not full waits for company, and only right after another
+        window_s: How long a batch that is not full waits for more items, only right after another
             batch; an idle device never waits.
-        quantum_px: What a user may have served each time his turn comes round.
-        speed_px_per_s: Speed assumed until the first batch was measured.
+        quantum_px: Pixels a user may have served per turn.
+        speed_px_per_s: Speed assumed until the first batch is measured.
     """
 
     batch_px: int = 8_000_000
@@ -97,13 +96,13 @@ class _Entry(Generic[Item, Result]):
 
 @dataclass(eq=False, slots=True)
 class _Flow(Generic[Item, Result]):
-    """One user's waiting items of one priority, first come first served, and his deficit.
+    """One user's waiting items of one priority, in order of arrival, and the user's deficit.
 
     Attributes:
         priority: As the engine's requests have it.
-        quantum_px: What a turn is worth.
-        deficit_px: What is left of his turn; below 0 he has had more than that.
-        entries: What waits.
+        quantum_px: Pixels per turn.
+        deficit_px: Pixels left of the turn; negative when the user has had more.
+        entries: The waiting items.
     """
 
     priority: Priority
@@ -117,7 +116,7 @@ class Batcher(Generic[Item, Result]):
 
     Attributes:
         limits: The bounds.
-        batches_run: Batches so far that came to an end with results.
+        batches_run: Batches finished with results so far.
         items_run: Items in them.
     """
 
@@ -132,20 +131,20 @@ class Batcher(Generic[Item, Result]):
         """Start with an empty queue.
 
         Args:
-            run: Turns items of one key into as many results, in order. Called on a thread of its
-                own, at most as often at a time as there are workers.
+            run: Turns items of one key into as many results, in order. Called on a separate
+                thread, at most `limits.workers` times at once.
             limits: The bounds.
-            out_of_memory: What `run` raises when a batch was too large for the device.
-            clock: Seconds, for the speed and for how long debts are remembered.
+            out_of_memory: Exception that `run` raises if a batch is too large for the device.
+            clock: Returns seconds, for measuring speed and ageing debts.
         """
         self._run = run
         self._clock = clock
         self.limits = limits or BatchLimits()
         self._out_of_memory = out_of_memory
         self._flows: OrderedDict[tuple[Priority, str], _Flow[Item, Result]] = OrderedDict()
-        # Rounds dealt so far. A user whose items are gone pays off his debt as if he were there.
+        # Rounds so far. A user without waiting items pays off a debt as if present.
         self._rounds: Counter[Priority] = Counter()
-        # His deficit then, below 0, and the rounds by then.
+        # The negative deficit, and the round at which it was stored.
         self._debts: TTLCache[tuple[Priority, str], tuple[float, int]] = TTLCache(
             _DEBTORS, _DEBT_S, timer=clock
         )
@@ -171,22 +170,22 @@ class Batcher(Generic[Item, Result]):
         priority: Priority = "interactive",
         timeout_s: float = math.inf,
     ) -> Result:
-        """Wait for an item's result.
+        """Queue an item and wait for its result.
 
         Args:
-            item: What `run` takes.
+            item: Passed to `run`.
             key: Items of equal keys may share a batch.
-            cost_px: How much work it is.
-            user: Whose it is; turns go round over users.
+            cost_px: Cost of the item, in pixels.
+            user: The user to count it for.
             priority: "bulk" has an eighth of the turns.
-            timeout_s: From now; afterwards no one wants the result.
+            timeout_s: Seconds from now until the item is dropped with DeadlineError.
 
         Raises:
-            ShuttingDownError: nothing is taken in any more.
+            ShuttingDownError: the batcher is closing.
             TooManyRequestsError: too many of this user's items are waiting.
-            EngineBusyError: the queue is full, or would not be through in time.
-            DeadlineError: the time is over.
-            Exception: whatever `run` raised for this item alone.
+            EngineBusyError: the queue is full, or too long for `timeout_s`.
+            DeadlineError: `timeout_s` has passed.
+            Exception: what `run` raised for this item.
         """
         self._refuse_early(user, timeout_s)
         loop = asyncio.get_running_loop()
@@ -204,12 +203,12 @@ class Batcher(Generic[Item, Result]):
         return result
 
     def state(self) -> QueueState:
-        """How long the queue is and how long it will take."""
+        """The number of waiting and running items, and the predicted wait in seconds."""
         waiting = sum(len(flow.entries) for flow in self._flows.values())
         return QueueState(waiting, len(self._running), self.wait_s())
 
     def wait_s(self, more_px: int = 0) -> float:
-        """Seconds until what is inside, and `more_px` beside it, is done."""
+        """Predicted seconds until everything queued, plus `more_px`, is done."""
         waiting = (entry for flow in self._flows.values() for entry in flow.entries)
         pixels = more_px + sum(entry.cost_px for entry in (*waiting, *self._running))
         return pixels / self._speed_px_per_s
@@ -219,7 +218,7 @@ class Batcher(Generic[Item, Result]):
         return await asyncio.get_running_loop().run_in_executor(self._threads["interactive"], work)
 
     async def close(self) -> None:
-        """Take nothing in any more, finish what is waiting, and stop."""
+        """Refuse new items, finish the waiting ones, and stop."""
         self._closing = True
         self._arrived.set()
         await asyncio.gather(*self._serving)
@@ -243,7 +242,7 @@ class Batcher(Generic[Item, Result]):
             )
 
     def _flow(self, priority: Priority, user: str) -> _Flow[Item, Result]:
-        """A user's flow; the turn of one who has no debt is the next one."""
+        """A user's flow; a user without debt has the next turn."""
         if (priority, user) not in self._flows:
             weight = _PRIORITY_WEIGHTS[priority] / _PRIORITY_WEIGHTS["interactive"]
             quantum_px = weight * self.limits.quantum_px
@@ -257,7 +256,7 @@ class Batcher(Generic[Item, Result]):
             entry.result.set_exception(DeadlineError("The picture was not ready in time."))
 
     def _forget(self, entry: _Entry[Item, Result]) -> None:
-        """Take an entry out of the queue if it is still there; what runs is let run."""
+        """Remove an entry from the queue if it still waits; running ones continue."""
         if entry.timer:
             entry.timer.cancel()
         for flow in self._flows.values():
@@ -265,7 +264,7 @@ class Batcher(Generic[Item, Result]):
                 flow.entries.remove(entry)
 
     async def _serve(self) -> None:
-        """What one worker does."""
+        """One worker's loop."""
         while True:
             batch = self._next_batch()
             if not batch:
@@ -285,7 +284,7 @@ class Batcher(Generic[Item, Result]):
                 await self._wait_for_company()
 
     async def _wait_for_company(self) -> None:
-        """Right after a batch, let those it answered come back before the next one is formed."""
+        """After a batch, wait up to `window_s` for answered callers to send their next item."""
         loop = asyncio.get_running_loop()
         end = loop.time() + self.limits.window_s
         while self.state().waiting < self.limits.batch_items and not self._closing:
@@ -297,7 +296,7 @@ class Batcher(Generic[Item, Result]):
                 return
 
     def _next_batch(self) -> list[_Entry[Item, Result]]:
-        """Choose what runs next and take it out of the queue."""
+        """Choose the next batch and remove it from the queue."""
         self._drop_finished()
         flows = self._open_flows()
         if not flows:
@@ -305,7 +304,7 @@ class Batcher(Generic[Item, Result]):
         turn = self._deal_turns(flows)
         first = min((flow.entries[0] for flow in turn), key=lambda entry: entry.deadline)
         batch: list[_Entry[Item, Result]] = []
-        # Those whose turn it is come first; then anyone who fits, on account of his next turns.
+        # Users whose turn it is come first; then others, charged to their next turns.
         self._fill(batch, first, turn, on_account=False)
         self._fill(batch, first, flows, on_account=True)
         for name, flow in list(self._flows.items()):
@@ -314,13 +313,13 @@ class Batcher(Generic[Item, Result]):
         return batch
 
     def _open_flows(self) -> list[_Flow[Item, Result]]:
-        """The flows that may be served now: on the last free worker of several, no bulk work."""
+        """The flows that may be served now: no bulk work on the last free worker of several."""
         last = 0 < self._busy_workers == self.limits.workers - 1
         flows = self._flows.values()
         return [flow for flow in flows if not last or flow.priority == "interactive"]
 
     def _deal_turns(self, flows: Sequence[_Flow[Item, Result]]) -> list[_Flow[Item, Result]]:
-        """The flows that may still have something in this round, or all in the next one."""
+        """The flows with deficit left in this round, or else all in the next one."""
         while True:
             turn = [flow for flow in flows if flow.deficit_px > 0]
             if turn:
@@ -337,7 +336,7 @@ class Batcher(Generic[Item, Result]):
         *,
         on_account: bool,
     ) -> None:
-        """One entry of each flow after the other, while there is any and room for it."""
+        """Add one entry of each flow in turn, while the batch has room."""
         taken = True
         while taken:
             taken = False
@@ -346,7 +345,7 @@ class Batcher(Generic[Item, Result]):
                 if entry is None or not (on_account or flow.deficit_px > 0):
                     continue
                 flow.entries.remove(entry)
-                # On account one owes a batch at most, or he might never come to his turn.
+                # A debt is at most one batch, or the user might never have a turn again.
                 least_px = min(flow.deficit_px, -self.limits.batch_px) if on_account else -math.inf
                 flow.deficit_px = max(flow.deficit_px - entry.cost_px, least_px)
                 batch.append(entry)
@@ -358,7 +357,7 @@ class Batcher(Generic[Item, Result]):
         first: _Entry[Item, Result],
         batch: list[_Entry[Item, Result]],
     ) -> _Entry[Item, Result] | None:
-        """A flow's next entry of the batch's key, if the batch has room for it."""
+        """A flow's next entry with the batch's key, if the batch has room for it."""
         entry = next((entry for entry in flow.entries if entry.key == first.key), None)
         if entry is None or len(batch) == self.limits.batch_items:
             return None
@@ -366,7 +365,7 @@ class Batcher(Generic[Item, Result]):
         return entry if cost_px <= self.limits.batch_px or not batch else None
 
     def _drop_finished(self) -> None:
-        """Expired and abandoned entries never run; a flow without entries is forgotten."""
+        """Remove expired and abandoned entries, and flows without entries."""
         now = asyncio.get_running_loop().time()
         for name, flow in list(self._flows.items()):
             for entry in flow.entries:
@@ -380,7 +379,7 @@ class Batcher(Generic[Item, Result]):
                     self._debts[name] = flow.deficit_px, self._rounds[flow.priority]
 
     async def _run_batch(self, batch: list[_Entry[Item, Result]]) -> None:
-        """Give every entry its result or its own error; larger failures are taken apart."""
+        """Give every entry its result or error; a failed batch of several is split."""
         loop = asyncio.get_running_loop()
         started = self._clock()
         bulk = all(entry.priority == "bulk" for entry in batch)
@@ -406,7 +405,7 @@ class Batcher(Generic[Item, Result]):
             if not entry.result.done():
                 entry.result.set_exception(error)
             return
-        # Halves usually fit where the whole did not; anything else is one bad item's fault.
+        # After running out of memory, run halves; after other errors, items one by one.
         halves = isinstance(error, self._out_of_memory)
         size = (len(batch) + 1) // 2 if halves else 1
         for start in range(0, len(batch), size):
@@ -419,6 +418,6 @@ class Batcher(Generic[Item, Result]):
 
 
 def _lower_priority() -> None:
-    """Let this thread, and those it starts, leave the processor to others; Linux alone can."""
+    """Lower the priority of this thread and those it starts; works on Linux only."""
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BULK_NICENESS)

@@ -1,8 +1,8 @@
 """Decoding and encoding in worker processes that can be killed, away from the event loop.
 
-The limits of `engine.media.images` refuse what is known to be hostile. What is not known yet meets
-a process of its own, with bounded memory and time: it is killed, its caller gets one sentence, and
-another process takes its place. The workers import neither torch nor aiohttp.
+The limits of `engine.media.images` refuse known attacks. Against unknown ones, the processes have
+bounded memory and time: a process beyond them is killed and replaced, and the caller gets an
+error. The workers import neither torch nor aiohttp.
 """
 
 import multiprocessing
@@ -24,12 +24,12 @@ Answer = TypeVar("Answer")
 
 # What 64 megapixels take of it in each format is told in docs/IMAGES.md.
 _MEMORY_BYTES: Final = 3 * 1024**3
-# A fresh process after so many pictures, lest a leak in a codec add up.
+# Pictures after which a process is replaced, so that leaks in codecs do not add up.
 _TASKS_PER_PROCESS: Final = 2000
 
 
 def decode_reference(body: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> Pixels:
-    """A reference picture, (h, w, 3) uint8, shrunk where it is much larger than is looked at.
+    """Decode a reference picture to (h, w, 3) uint8; much larger ones are shrunk.
 
     Raises:
         ImageError: the file is no picture we accept.
@@ -38,7 +38,7 @@ def decode_reference(body: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> Pixel
 
 
 def normalise(body: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> bytes:
-    """A picture file upright, in sRGB and without metadata: a JPEG, or a PNG where it has alpha.
+    """A picture file upright, in sRGB and without metadata: a JPEG, or a PNG if it has alpha.
 
     Raises:
         ImageError: the file is no picture we accept.
@@ -55,11 +55,11 @@ class CodecPool:
 
         Args:
             workers: Pictures in work at once.
-            timeout_s: A picture that takes longer is given up, and its process killed.
-            niceness: Of the processes, 0 to 19: the higher, the more they leave to others.
+            timeout_s: Seconds after which a task fails and its process is killed.
+            niceness: Niceness of the processes, 0 to 19.
         """
         self._timeout_s = timeout_s
-        # Forking a process that runs threads, as torch does, may leave locks held for ever.
+        # Forking a process with threads, such as torch's, may leave locks held permanently.
         self._pool = ProcessPool(
             max_workers=workers,
             max_tasks=_TASKS_PER_PROCESS,
@@ -76,8 +76,8 @@ class CodecPool:
     ) -> Answer:
         """Run a function of a module on a worker, and wait for it.
 
-        A worker that dies is replaced, and the picture tried once more: it may have been another
-        one that brought the machine to its knees.
+        A worker that dies is replaced and the task run once more, because another picture may
+        have used up the machine's memory.
 
         Raises:
             BrokenImageError: the picture took too long, or killed its process twice.
@@ -100,13 +100,13 @@ class CodecPool:
         raise AssertionError("the second try returns or raises")
 
     def close(self) -> None:
-        """Kill the workers; what they had in work is lost."""
+        """Kill the workers; running tasks are lost."""
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
 
 
 def _start_worker(niceness: int) -> None:
-    """Bound the memory, and keep what decoders say of odd files out of the log."""
+    """Limit the memory, and keep decoders' warnings out of the log."""
     os.setpriority(os.PRIO_PROCESS, 0, niceness)
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     warnings.simplefilter("ignore")

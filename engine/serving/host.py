@@ -1,4 +1,4 @@
-"""An engine as a process: started, ready, drained on SIGTERM."""
+"""The engine as a process: start, serve, drain on SIGTERM."""
 
 import asyncio
 import json
@@ -32,24 +32,24 @@ def run(
     announce: Callable[[str], None] = print,
     make: Callable[[EngineSettings], Awaitable[Engine]] | None = None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT, then finish what is inside and return.
+    """Serve until SIGTERM or SIGINT, then finish running requests and return.
 
     Args:
-        settings: How to serve.
-        announce: Told the one line that says the engine is ready, once it is.
-        make: What makes the engine; None for `open_engine`.
+        settings: The engine's settings.
+        announce: Called with the one line that says the engine is ready.
+        make: Makes the engine; None for `open_engine`.
 
     Raises:
         CheckpointError: the checkpoint cannot be loaded.
-        PerceptualWeightsError: the weights to refine with are none.
-        OSError: the address cannot be listened at.
+        PerceptualWeightsError: the perceptual weights are not VGG16's.
+        OSError: cannot listen on the address.
     """
     _log_as_json(settings.log_level, settings.token.get_secret_value())
     asyncio.run(_serve(settings, announce, make or open_engine))
 
 
 async def open_engine(settings: EngineSettings) -> Engine:
-    """An engine as the settings want it, loaded and idle; belongs to the running event loop.
+    """Load an engine according to the settings; it belongs to the running event loop.
 
     Raises:
         CheckpointError: the checkpoint cannot be loaded.
@@ -95,7 +95,7 @@ def _open_slow_worker(settings: EngineSettings, checkpoint: Path) -> SlowWorker 
 
 
 def _open_refine_worker(weights: Path | None, checkpoint: Path) -> RefineWorker:
-    """What refines styles, checked before the engine says that it can.
+    """The worker that refines styles, with its weights checked.
 
     Raises:
         PerceptualWeightsError: the weights are not VGG16's.
@@ -112,7 +112,7 @@ async def _serve(
     engine = await make(settings)
     token = settings.token.get_secret_value()
     app = build_app(engine, token=token, body_timeout_s=settings.body_timeout_s)
-    # A caller who hangs up is taken out of the queue.
+    # Cancels the handler of a caller who disconnects, which leaves the queue.
     runner = make_runner(app, handler_cancellation=True)
     await runner.setup()
     try:
@@ -122,7 +122,7 @@ async def _serve(
         announce(f"ready: engine http://{f'[{host}]' if ':' in host else host}:{port}")
         await _signalled()
         logger.info("draining", extra={"inside": engine.queue_now().waiting})
-        # Connections stay open meanwhile: what is inside is answered, what is new is told so.
+        # Connections stay open meanwhile: running requests are answered, new ones refused.
         await engine.close()
     finally:
         await runner.cleanup()
@@ -130,7 +130,7 @@ async def _serve(
 
 
 async def _signalled() -> None:
-    """Until SIGTERM or SIGINT. Afterwards only a second Ctrl-C ends the process at once."""
+    """Wait for SIGTERM or SIGINT. Afterwards a second Ctrl-C ends the process at once."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
@@ -139,7 +139,7 @@ async def _signalled() -> None:
 
 
 class _Discreet(JsonFormatter):
-    """Writes the token in no line, also not in those of libraries."""
+    """Removes the token from all lines, including those of libraries."""
 
     def __init__(self, token: str) -> None:
         super().__init__(
@@ -160,11 +160,11 @@ class _Discreet(JsonFormatter):
 
 
 def _log_as_json(level: str, token: str) -> None:
-    """One line of JSON on stderr for every event, in the words of the bots' log."""
+    """Log one JSON object per line on stderr, with the field names of the bots' log."""
     handler = logging.StreamHandler()
     handler.setFormatter(_Discreet(token))
     least = logging.getLevelNamesMapping()[level.upper()]
-    # Others than us stay at what an operator wants to know.
+    # Libraries stay at info or above.
     logging.basicConfig(level=max(least, logging.INFO), handlers=[handler])
     logging.getLogger("engine").setLevel(least)
     logging.captureWarnings(capture=True)

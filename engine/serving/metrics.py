@@ -1,4 +1,4 @@
-"""What `/metrics` says, in Prometheus's format: how much, how fast, how it ended, never who."""
+"""The figures of `/metrics`, in Prometheus's format: counts, times, status; no users."""
 
 import time
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ _BUCKETS_S: Final = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100)
 
 
 class _Batches(Collector):
-    """Counts that the batcher keeps anyhow; together they say how full batches are."""
+    """The batcher's counts of batches and items."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -60,12 +60,12 @@ class Metrics:
 
     @property
     def count(self) -> Middleware:
-        """Middleware that counts and times every request, outermost of all."""
+        """Middleware that counts and times every request; must be the outermost."""
 
         @web.middleware
         async def measured(request: web.Request, handler: Handler) -> web.StreamResponse:
             resource = request.match_info.route.resource
-            # The route's pattern: a label for each path anyone tries would fill the memory.
+            # The route's pattern: one label per requested path would fill the memory.
             route = resource.canonical if resource else "unknown"
             started = time.monotonic()
             status = "gone"

@@ -1,4 +1,4 @@
-"""The OpenAPI document the engine serves of itself, made from what the contract knows."""
+"""The engine's OpenAPI document, made from the contract."""
 
 import json
 from importlib.metadata import version
@@ -15,10 +15,10 @@ _IMAGE: Final = {"type": "string", "format": "binary"}
 
 
 def document(status: dict[type[EngineError], int]) -> dict[str, Any]:
-    """The document.
+    """Make the document.
 
     Args:
-        status: Which error is answered with which status.
+        status: HTTP status by error.
     """
     slug = {"name": "slug", "in": "path", "required": True, "schema": {"type": "string"}}
     post_stylize = _route(_STYLIZE, {"200": _pictures()}, status, body=_IMAGE)
@@ -94,7 +94,7 @@ def document(status: dict[type[EngineError], int]) -> dict[str, Any]:
 
 
 def _answer(kind: type) -> dict[str, Any]:
-    """What a dataclass of the contract is answered as."""
+    """The schema of an answer that is a dataclass of the contract."""
     properties = TypeAdapter(kind).json_schema(mode="serialization")["properties"]
     return _record(**properties)
 
@@ -169,7 +169,7 @@ _QUEUE: Final = _answer(contract.QueueState)
 
 
 def _in_query(model: type[BaseModel]) -> list[dict[str, Any]]:
-    """A model's fields as parameters."""
+    """A model's fields as query parameters."""
     schema = model.model_json_schema()
     parameters = []
     for name, each in schema["properties"].items():

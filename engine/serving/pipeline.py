@@ -1,4 +1,4 @@
-"""Requests on their way through codec workers, the device and the slow worker of one engine.
+"""Runs requests through codec workers, the device and the slow worker of one engine.
 
 Everything waits in fair queues: for a worker that decodes or encodes, for the device, and for the
 process that does slow effects.
@@ -48,9 +48,9 @@ _GPU_BUCKET_PX: Final = 64
 _ORIGINALS_BYTES: Final = 192 * 1024**2
 # Bulk work leaves the processor to others, and so may take longer.
 _BULK_TIMEOUT_S: Final = 60.0
-# What is encoded in a few milliseconds does not stand in line behind what takes hundreds.
+# Pictures that are encoded in a few milliseconds do not queue behind ones that take hundreds.
 _FINISHED_AT_ONCE_PX: Final = 2_000_000
-# A file of so many bytes takes about as long to decode as that many pixels to paint.
+# Decoding a file of so many bytes takes about as long as painting that many pixels.
 PIXELS_A_BYTE: Final = 4
 # Assumed until the first was measured: a 12-megapixel JPEG of 4 MB is decoded in about a third of a
 # second; a masterwork of 512 x 384 px takes about half a minute on a CPU and a second on a GPU.
@@ -59,13 +59,13 @@ _SLOW_PX_PER_S: Final = {"cpu": 8_000.0, "cuda": 200_000.0}
 _NEEDS_PICTURE: Final = (
     "A masterwork needs the picture that the style was read from: send it along."
 )
-# Time that is left to bring a slow effect's picture to full size when it is cut short.
+# Seconds reserved to bring an unfinished picture of a slow effect to full size.
 _RESERVE_S: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Whose work it is, how much, and until when it is wanted, as the event loop tells time."""
+    """User, cost and deadline of a piece of work; the deadline is in the event loop's time."""
 
     user: str
     priority: Priority
@@ -87,12 +87,12 @@ class Work(NamedTuple):
 
 @dataclass(eq=False, slots=True)
 class Call:
-    """A request that is inside.
+    """A request that was admitted.
 
     Attributes:
-        request: What is asked for.
+        request: The request.
         turn: Its turn at the codec workers.
-        before_device: Whether it has yet to come to the device.
+        before_device: Whether it has not reached the device yet.
     """
 
     request: RenderRequest
@@ -101,10 +101,10 @@ class Call:
 
 
 class Pipeline:
-    """Does steps to pictures. Belongs to one event loop.
+    """Applies steps to pictures. Belongs to one event loop.
 
     Attributes:
-        inside: How many fast requests are inside, by priority.
+        inside: Number of admitted fast requests, by priority.
     """
 
     def __init__(
@@ -122,13 +122,13 @@ class Pipeline:
             limits: Bounds of each queue.
             codec_workers: Processes that decode and encode.
             image_limits: What pictures may be.
-            slow_worker: What does slow effects; None to do none.
+            slow_worker: Process for slow effects; None for none.
         """
         self.stylizer = stylizer
         self.limits = limits
         self.image_limits = image_limits
         self.inside: Counter[Priority] = Counter()
-        # Batching buys a CPU nothing; there every photo keeps its own shape.
+        # Batching gains nothing on a CPU; there every photo keeps its own shape.
         self._bucket_px = 1 if stylizer.device.type == "cpu" else _GPU_BUCKET_PX
         self._threads = torch.get_num_threads()
         side_px = stylizer.manifest.preprocessing.work_side_px
@@ -143,8 +143,8 @@ class Pipeline:
         self._batcher: Batcher[Work, Pixels] = Batcher(
             self._run, limits, out_of_memory=(MemoryError, torch.OutOfMemoryError)
         )
-        # Who decodes or encodes next is dealt like who paints next: by user, and by priority. Bulk
-        # work leaves one worker free, so that there is one more than processes of each kind.
+        # Turns to decode or encode are given as for painting: by user and priority. Bulk work
+        # leaves one worker free, so there is one more worker than processes of each kind.
         alone = replace(limits, batch_items=1, window_s=0.0, workers=1)
         self._codec_turns: Batcher[Callable[[], Any], Any] = Batcher(
             _run_each, replace(alone, workers=codec_workers + 1, speed_px_per_s=_CODEC_PX_PER_S)
@@ -163,10 +163,10 @@ class Pipeline:
         return self._batcher.state()
 
     def wait_s(self, before_device: int) -> float:
-        """Seconds until a picture that came now would be on the device.
+        """Predicted seconds until a picture accepted now would reach the device.
 
         Args:
-            before_device: Pictures that have yet to come to the device.
+            before_device: Number of pictures that have not reached the device yet.
         """
         coming_px = before_device * self._sides.fast**2
         return self._codec_turns.wait_s() + self._batcher.wait_s(coming_px)
@@ -176,7 +176,7 @@ class Pipeline:
         return self._batcher.batches_run, self._batcher.items_run
 
     def note_inside(self, priority: Priority, change: int) -> None:
-        """Count fast requests, which slow ones give way to."""
+        """Count fast requests; slow ones wait for them."""
         self.inside[priority] += change
         if self._slow_worker:
             self._slow_worker.give_way(others=self.inside.total() > 0)
@@ -194,7 +194,7 @@ class Pipeline:
     async def render(
         self, call: Call, steps: Sequence[tuple[Effect, Params]], report: Report
     ) -> Painted:
-        """Do checked steps to the request's picture.
+        """Apply checked steps to the request's picture.
 
         Raises:
             EngineError: the picture or a param cannot be used, or there is no time.
@@ -211,8 +211,8 @@ class Pipeline:
         while isinstance(state, rendering.Waiting):
             effect, params = job.steps[state.index]
             sample = Sample(state.prepared.pixels, opened[kept[state.index]], params)
-            # A photo for which there is no room is decoded once more; what came of earlier steps
-            # cannot be had again.
+            # If there is no room for the photo, it is decoded again later; the result of earlier
+            # steps cannot be recreated and is kept.
             kept_bytes = state.prepared.kept_bytes
             borrowed = kept_bytes if kept_bytes <= self._originals_left_bytes else 0
             before = state if borrowed or state.index else None
@@ -229,7 +229,7 @@ class Pipeline:
         return Painted(cast("bytes", state), f"image/{request.output}", partial=cut_short)
 
     async def _open(self, call: Call, effect: Effect, params: Params) -> Any:  # noqa: ANN401
-        """What the device needs of a step's params.
+        """Prepare a step's params for the device.
 
         Raises:
             EngineError: they cannot be used.
@@ -276,7 +276,7 @@ class Pipeline:
     async def _on_device(
         self, call: Call, effect: Effect, sample: Sample, report: Report
     ) -> tuple[Pixels, bool]:
-        """Do a step; says whether it was cut short, too."""
+        """Run a step; also returns whether it was cut short."""
         work = cast("DeviceEffect", effect)
         height, width = self._bucket_of(sample.pixels)
         call.before_device = False
@@ -300,7 +300,7 @@ class Pipeline:
         if worker is None:
             raise AssertionError("the spec offers nothing slow then")
         loop, stopped = asyncio.get_running_loop(), threading.Event()
-        # What is there by then has to be brought to full size and encoded.
+        # The unfinished picture still has to be brought to full size and encoded.
         reserve_s = _RESERVE_S if call.request.partial else -math.inf
 
         def told(share: float, pixels: Pixels | None) -> None:
@@ -342,7 +342,7 @@ class Pipeline:
         return await self._in_turn(turn, finishing)
 
     async def coded(self, turn: Turn, work: Callable[[], Answer]) -> Answer:
-        """Have a function run on a codec worker, when its turn has come."""
+        """Run a function on a codec worker, in its turn."""
         return await self._in_turn(turn, partial(self._codecs[turn.priority].run, work))
 
     async def _in_turn(self, turn: Turn, work: Callable[[], Answer]) -> Answer:
@@ -353,18 +353,17 @@ class Pipeline:
         return answer
 
     def _bucket_of(self, pixels: Pixels) -> tuple[int, int]:
-        """Height and width a photo is padded to; photos of one bucket share a batch."""
+        """(height, width) a photo is padded to; photos of one bucket can share a batch."""
         height, width = pixels.shape[:2]
         step = self._bucket_px
         return -(-height // step) * step, -(-width // step) * step
 
     def _run(self, batch: Sequence[Work]) -> list[Pixels]:
-        """Do one effect to pictures of one bucket; on a thread of the batcher's."""
+        """Apply one effect to pictures of one bucket; called on a batcher's thread."""
         if self.stylizer.device.type == "cpu":
-            # Two photos on a core each are done sooner than one after the other on both, whose
-            # threads wait for each other at every layer, and the more so beside other work. torch
-            # counts the threads of each of its callers apart. Bulk work has low priority, so that
-            # others need not count it, and leaves a worker free.
+            # Two photos on one core each are faster than one after the other on both cores, whose
+            # threads wait for each other at every layer. torch's thread count is per calling
+            # thread. Bulk work is not counted, as it has low priority and leaves a worker free.
             beside = self.inside["interactive"]
             if all(work.priority == "bulk" for work in batch):
                 beside += min(self.inside["bulk"], max(1, self.limits.workers - 1))
@@ -376,7 +375,7 @@ class Pipeline:
 
 
 def _preview(effect: DeviceEffect, sample: Sample, pixels: Pixels) -> bytes:
-    """What there is of a slow effect's picture, finished as the whole will be, but small."""
+    """A small JPEG of a slow effect's unfinished picture."""
     small = Image.fromarray(_at_most(sample.pixels, PREVIEW_SIDE_PX))
     sides = Sides(PREVIEW_SIDE_PX, PREVIEW_SIDE_PX)
     prepared = effect.prepare(small, None, sample.params, sides)

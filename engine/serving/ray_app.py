@@ -2,8 +2,8 @@
 
 `RAY_SERVE_ENABLE_HA_PROXY=1 serve run engine.serving.ray_app:app`
 
-A replica is the engine host behind ASGI, with its own queue; Ray adds replicas and machines. What a
-dying replica has in work is lost to Ray Serve, and sent again by `EngineClient`.
+A replica is the engine host behind ASGI, with its own queue; Ray adds replicas and machines. If a
+replica dies, its requests fail, and `EngineClient` sends them again.
 """
 
 from typing import Final
@@ -15,15 +15,15 @@ from ray.serve import Application
 from engine.api.settings import read_settings
 from engine.serving.asgi import HostBehindAsgi
 
-# The replica's own queue says when it is full, in a sentence; Ray's bound is only for disaster.
+# The replica's own queue refuses with a sentence when it is full; Ray's limit is a last resort.
 _ONGOING_REQUESTS: Final = 4096
 _HEALTH_PERIOD_S: Final = 2.0
-# Longer than the longest time a caller may give.
+# Longer than the longest `timeout_s`.
 _DRAIN_S: Final = 620.0
 
 
 def _build() -> HostBehindAsgi:
-    """Called in each replica, which reads its own machine's settings."""
+    """Make a replica's host from its own machine's settings; called in each replica."""
     return HostBehindAsgi(read_settings())
 
 
@@ -37,12 +37,12 @@ replica = serve.deployment(serve.ingress(_build)()).options(
 
 
 class Scale(BaseModel):
-    """How many replicas, and what each has: `serve run ... replicas=2 gpus=1`.
+    """The number and size of replicas: `serve run ... replicas=2 gpus=1`.
 
     Attributes:
-        replicas: How many.
-        cpus: Cores Ray reserves for each.
-        gpus: GPUs it reserves for each; one that has none paints on its cores.
+        replicas: Number of replicas.
+        cpus: CPU cores Ray reserves for each.
+        gpus: GPUs Ray reserves for each; with 0 a replica paints on the CPU.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,6 +53,6 @@ class Scale(BaseModel):
 
 
 def app(scale: Scale) -> Application:
-    """What `serve run` and a Serve config start."""
+    """Build the application for `serve run` or a Serve config."""
     needs = {"num_cpus": scale.cpus, "num_gpus": scale.gpus}
     return replica.options(num_replicas=scale.replicas, ray_actor_options=needs).bind()

@@ -1,8 +1,8 @@
-"""Refining a style beside an engine that paints: in a process of its own, which gives way.
+"""Refines a style in a separate low-priority process, beside an engine that paints.
 
-A refinement takes minutes of gradients, and photos of people must not wait for it. So it has its
-own networks, stays on the CPU also where photos are painted on a GPU, and its process comes last
-when cores are short. It can be killed at any time, which is how it is cancelled.
+A refinement takes minutes, and photos must not wait for it. So the process has its own networks,
+uses the CPU even if photos are painted on a GPU, and has high niceness. It is cancelled by being
+killed.
 """
 
 import asyncio
@@ -26,20 +26,20 @@ from engine.painting.manifest import SAMPLE_PHOTOS, SHIPPED_CHECKPOINT
 
 _NICENESS: Final = 10
 _THREADS: Final = 2
-# So often something is said, whether there is news or not.
+# Seconds between two progress reports.
 _SIGN_OF_LIFE_S: Final = 1.0
-# For loading and measuring, on a machine that is busy painting.
+# Seconds for loading and measuring on a busy machine.
 _GRACE_S: Final = 120.0
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is to be refined.
+    """A style to refine.
 
     Attributes:
-        code: Where to begin.
-        references: What the style should look like, each (h, w, 3) uint8.
-        seconds: How long to look.
+        code: The code to start from.
+        references: Pictures in the style, each (h, w, 3) uint8.
+        seconds: Duration of the search.
     """
 
     code: StyleCode
@@ -56,12 +56,12 @@ class RefineWorker:
         checkpoint: Path = SHIPPED_CHECKPOINT,
         side_px: int = 0,
     ) -> None:
-        """Start nothing yet; each search has a process of its own.
+        """Start nothing yet; each search runs in a new process.
 
         Args:
             weights: Another perceptual network than the shipped one.
             checkpoint: The checkpoint whose codes are refined.
-            side_px: Long side that paintings are measured at; 0 for what a search takes by itself.
+            side_px: Long side that paintings are measured at; 0 for the default.
         """
         self._side_px = side_px
         self._weights = weights
@@ -73,10 +73,10 @@ class RefineWorker:
 
     @contextlib.contextmanager
     def turn(self, seconds: float) -> Iterator[None]:
-        """Within the block no one else refines.
+        """Reserve the worker for the block.
 
         Raises:
-            AlreadyRefiningError: someone does; it says when he should be done.
+            AlreadyRefiningError: another search is running; carries the seconds until its end.
         """
         if not self._free.is_set():
             left_s = max(1.0, self._ends_at - time.monotonic())
@@ -96,7 +96,7 @@ class RefineWorker:
         Closing the generator kills the process.
 
         Raises:
-            DeadlineError: the machine is so busy that it does not come to an end.
+            DeadlineError: the search did not end in time because the machine is too busy.
             TrainingError: the process died.
             EngineError: as `engine.training.refine.Refiner` says.
         """
@@ -109,7 +109,7 @@ class RefineWorker:
             daemon=True,
         )
         process.start()
-        # It has its own; with this one open no one would notice its death.
+        # The child has its own copy; with this one open its death would go unnoticed.
         theirs.close()
         try:
             await asyncio.to_thread(ours.send, search)
@@ -141,17 +141,17 @@ class RefineWorker:
         raise DeadlineError("The style could not be refined in time.")
 
     async def close(self) -> None:
-        """Let who is looking come home with what he has found so far."""
+        """Stop a running search early; it returns the best code so far."""
         self._closing = True
         await self._free.wait()
 
 
 def _work(theirs: Connection, weights: Path | None, checkpoint: Path, side_px: int) -> None:
-    """What the process does: one search, in the background of everything else."""
-    # Ctrl-C is for the host, which asks for what was found.
+    """The process's main function: one search at high niceness."""
+    # Ctrl-C is handled by the host, which then asks for the result.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(_NICENESS)
-    # Without the host no one wants the answer.
+    # Exit with the host.
     with contextlib.suppress(BrokenPipeError, EOFError):
         search: Search = theirs.recv()
         try:
@@ -163,7 +163,7 @@ def _work(theirs: Connection, weights: Path | None, checkpoint: Path, side_px: i
 def _refine(
     search: Search, theirs: Connection, weights: Path | None, checkpoint: Path, side_px: int
 ) -> Refinement:
-    # Here and not above: the host itself trains nothing.
+    # Imported here because the host itself does not train.
     import torch
 
     from engine.painting.perceptual import load_vgg16
@@ -181,7 +181,7 @@ def _refine(
         search.code,
         seconds=search.seconds,
         report=lambda passed, loss: theirs.send(passed),
-        # Something to read means the host says "enough", or has ended.
+        # Readable means the host asks to stop, or has ended.
         cancelled=theirs.poll,
     )
     return Refinement(refined.code, refined.gram_before, refined.gram_after)

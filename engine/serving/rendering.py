@@ -1,6 +1,6 @@
-"""A picture's way through its steps, up to each point where the device is needed.
+"""Applies a picture's steps up to each one that needs the device.
 
-No torch: a server does this in worker processes, beside the process that owns the device.
+Runs in codec workers and does not import torch.
 """
 
 from collections.abc import Sequence
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is to be done to a picture.
+    """The steps for a picture.
 
     Attributes:
-        steps: Effects and their params, checked; none that leaves the picture as it is.
+        steps: Effects and their checked params, without those that change nothing.
         output: Format of the result; None for its pixels.
-        sides: Sides that are worked at.
-        limits: What the file may be.
+        sides: Working sides, px.
+        limits: Limits of the file.
     """
 
     steps: Sequence[tuple[Effect, Params]]
@@ -40,8 +40,8 @@ class Waiting:
     """A picture before a step that needs the device.
 
     Attributes:
-        index: Which step.
-        prepared: What the device gets, and what is kept.
+        index: Index of the step.
+        prepared: Input of the device, and data kept for afterwards.
     """
 
     index: int
@@ -49,10 +49,10 @@ class Waiting:
 
 
 def begin(body: bytes, job: Job) -> "Waiting | bytes | Picture":
-    """Read a picture file and do its steps, up to the first that needs the device.
+    """Decode a picture file and apply its steps, up to the first that needs the device.
 
     Returns:
-        The finished picture where no step needs it.
+        The finished picture if no step needs the device.
 
     Raises:
         ImageError: the file is no picture we accept.
@@ -61,12 +61,12 @@ def begin(body: bytes, job: Job) -> "Waiting | bytes | Picture":
 
 
 def begin_with(picture: Picture, job: Job) -> "Waiting | bytes | Picture":
-    """As `begin`, with a picture that is decoded."""
+    """As `begin`, with a decoded picture."""
     return _advance(*_images(picture), job, 0)
 
 
 def resume(waiting: Waiting, result: "Pixels", job: Job) -> "Waiting | bytes | Picture":
-    """Go on with what the device gave for `waiting`."""
+    """Continue with the device's result for `waiting`."""
     effect, params = job.steps[waiting.index]
     finished = cast("DeviceEffect", effect).finish(waiting.prepared, result, params)
     if waiting.index + 1 == len(job.steps):

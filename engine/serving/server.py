@@ -1,7 +1,7 @@
-"""The engine's HTTP routes and the one table from error to status.
+"""The engine's HTTP routes, and the table from error to status.
 
-Raw bytes in the body and parameters in the query, for a picture in JSON costs a third more and a
-multipart form several times the work; forms are taken for browsers.
+Pictures are sent as the raw body with parameters in the query: base64 in JSON is a third larger,
+and parsing multipart takes several times the work. Forms are accepted for browsers.
 """
 
 import asyncio
@@ -86,23 +86,23 @@ STATUS: Final[dict[type[errors.EngineError], int]] = {
 
 _UNFORESEEN: Final = {"code": "internal", "message": "Something went wrong in the engine."}
 _STEPS_ARE: Final = 'Steps are a JSON list of {"effect": ID, "params": {...}}.'
-# What stands in between must not collect lines.
+# Tells proxies not to buffer lines.
 _LINE_HEADERS: Final = {
     "Content-Type": NDJSON,
     "Cache-Control": "no-store",
     "X-Accel-Buffering": "no",
 }
-# By then a request that cannot be served is refused.
+# Seconds after which an unservable request has been refused.
 _SOON_S: Final = 0.5
 _SIGN_OF_LIFE_S: Final = 5.0
 _BLEND_IS: Final = 'A blend is {"styles": [{"code": ..., "weight": ...}]}.'
-# As many pictures as a style is read from, and twice as many fields as there are parameters.
+# Pictures a style may be read from, plus twice the number of parameters.
 _OLD_NAMES: Final = {"lane": "priority"}
 _FORM_PARTS: Final = REFERENCES_MAX + 16
 _FIELD_BYTES: Final = 64 * 1024
-# What a load balancer asks, without a token; it says nothing about anyone.
+# Health checks for load balancers need no token and reveal nothing.
 _OPEN_PATHS: Final = frozenset({HEALTH_PATH, READY_PATH})
-# Bodies being received and pictures in work, of all callers together.
+# Bytes of all bodies being received or worked on.
 _BODIES_BYTES: Final = 512 * 1024**2
 
 
@@ -110,9 +110,9 @@ def build_app(engine: Engine, *, token: str = "", body_timeout_s: float = 30.0) 
     """The HTTP application in front of an engine.
 
     Args:
-        engine: What paints.
-        token: What callers must send as a bearer token; empty for none.
-        body_timeout_s: How long a caller may take to send a picture.
+        engine: The engine.
+        token: Bearer token that callers must send; empty for none.
+        body_timeout_s: Seconds a caller may take to send a picture.
     """
     metrics = Metrics(engine)
     routes = _Routes(engine, _Bodies(engine.image_limits.max_image_bytes, body_timeout_s))
@@ -142,7 +142,7 @@ def build_app(engine: Engine, *, token: str = "", body_timeout_s: float = 30.0) 
 
 
 class _Routes:
-    """One method a route."""
+    """The handlers, one method per route."""
 
     def __init__(self, engine: Engine, bodies: "_Bodies") -> None:
         self._engine = engine
@@ -165,7 +165,7 @@ class _Routes:
     async def _render_aloud(
         self, request: web.Request, rendering: RenderRequest, *, previews: bool
     ) -> web.StreamResponse:
-        """Answer line by line: how far it is, and last the picture."""
+        """Answer as NDJSON: progress lines, then the picture."""
         steps: asyncio.Queue[Progress | None] = asyncio.Queue()
         task = asyncio.ensure_future(
             self._engine.render(rendering, steps.put_nowait, previews=previews)
@@ -173,7 +173,7 @@ class _Routes:
         task.add_done_callback(lambda _: steps.put_nowait(None))
         answer = web.StreamResponse(headers=_LINE_HEADERS)
         try:
-            # What is wrong with the request is known soon, and answered as elsewhere.
+            # Errors in the request are raised early and get an ordinary error answer.
             await asyncio.wait([task], timeout=_SOON_S)
             if task.done():
                 task.result()
@@ -220,9 +220,9 @@ class _Routes:
             sent = await self._bodies.read(request, borrow)
             search = params.read(params.model_of(RefineParams), {"code": ""} | sent.fields)
             async with aclosing(self._engine.refining(sent.images, **search)) as steps:
-                # Whatever is wrong with the request is raised here, and answered like elsewhere.
+                # Errors in the request are raised here and get an ordinary error answer.
                 first = _line({"progress": await anext(steps)})
-                # Hanging up ends the search.
+                # A disconnect ends the search.
                 with suppress(ConnectionResetError):
                     await answer.prepare(request)
                     await answer.write(first)
@@ -263,7 +263,7 @@ class _Routes:
         return StylizeRequest(image, options, **params.read(params.model_of(StylizeRequest), given))
 
     def _parse_style(self, text: str) -> StyleCode:
-        """A code, or for people "SLUG[:WEIGHT],..." as on the command line."""
+        """Parse a code, or "SLUG[:WEIGHT],..." as on the command line."""
         if not text:
             raise errors.InvalidOptionError("Say which style: style=starry-night, or a code.")
         if "." in text.partition(":")[0]:
@@ -282,7 +282,7 @@ class _Routes:
 
 @dataclass(slots=True)
 class _Sent:
-    """What a request brought.
+    """A request's pictures and parameters.
 
     Attributes:
         images: Its pictures: the body, or the parts of a form called "image".
@@ -295,13 +295,13 @@ class _Sent:
     inputs: dict[str, bytes] = field(default_factory=dict)
 
     def accept_old_names(self) -> None:
-        """Take parameters by the names they had; for one release."""
+        """Accept parameters under their old names, for one release."""
         for old, new in _OLD_NAMES.items():
             if old in self.fields:
                 self.fields.setdefault(new, self.fields.pop(old))
 
     def picture(self) -> bytes:
-        """The one picture.
+        """The only picture.
 
         Raises:
             InvalidOptionError: there is none, or more than one.
@@ -312,7 +312,7 @@ class _Sent:
 
 
 class _Bodies:
-    """Receives pictures within bounds: of each, of all together, and of time."""
+    """Receives bodies, with limits on each one's size and time and on the total size."""
 
     def __init__(self, max_image_bytes: int, timeout_s: float) -> None:
         self._max_image_bytes = max_image_bytes
@@ -321,7 +321,7 @@ class _Bodies:
 
     @contextmanager
     def borrowed(self) -> Iterator[Callable[[int], None]]:
-        """Give a function that counts received bytes; at the end all are given back."""
+        """Yield a function that counts received bytes; they are released at the end."""
         taken = 0
 
         def borrow(count: int) -> None:
@@ -337,7 +337,7 @@ class _Bodies:
             self._left_bytes += taken
 
     async def read(self, request: web.Request, borrow: Callable[[int], None]) -> _Sent:
-        """The pictures of a request, and its parameters from query and form."""
+        """Read a request's pictures, and its parameters from query and form."""
         sent = _Sent(dict(request.query))
         try:
             async with asyncio.timeout(self._timeout_s):
@@ -350,7 +350,7 @@ class _Bodies:
         except TimeoutError as error:
             raise errors.DeadlineError("The picture did not arrive in time.") from error
         except (ValueError, RuntimeError, AssertionError, HttpProcessingError) as error:
-            # What aiohttp raises for a form that is none.
+            # Raised by aiohttp for a malformed form.
             raise errors.InvalidOptionError("The form is damaged.") from error
         sent.accept_old_names()
         return sent
@@ -382,7 +382,7 @@ class _Bodies:
         borrow: Callable[[int], None],
         max_bytes: int | None = None,
     ) -> bytes:
-        """A body in one piece; of a picture's largest size where nothing else is said."""
+        """Read a body into one buffer; the default limit is a picture's largest size."""
         body = bytearray()
         async for chunk in chunks:
             borrow(len(chunk))
@@ -404,7 +404,7 @@ async def _chunks(part: BodyPartReader) -> AsyncIterator[bytes]:
 
 
 async def _lines(steps: AsyncGenerator[float | Refinement, None]) -> AsyncIterator[bytes]:
-    """A refinement's lines; the last one says how it ended."""
+    """A refinement's NDJSON lines; the last one has the result or error."""
     try:
         async for step in steps:
             if isinstance(step, Refinement):
@@ -419,7 +419,7 @@ async def _lines(steps: AsyncGenerator[float | Refinement, None]) -> AsyncIterat
 
 
 def _failed(error: errors.EngineError) -> dict[str, Any]:
-    """The last line of what failed."""
+    """The last line after a failure."""
     return {"error": {"code": error.code, "message": str(error)}}
 
 
@@ -456,12 +456,12 @@ def _painted(painted: Painted) -> web.Response:
 async def _rendered_lines(
     task: asyncio.Future[Painted], steps: asyncio.Queue[Progress | None]
 ) -> AsyncIterator[bytes]:
-    """The lines of a picture in work, until None; the last one says how it ended."""
+    """A picture's NDJSON lines, until None; the last one has the result or error."""
     while True:
         try:
             progress = await asyncio.wait_for(steps.get(), _SIGN_OF_LIFE_S)
         except TimeoutError:
-            # Something to read, lest anyone in between believe the connection dead.
+            # Keeps proxies from closing an idle connection.
             yield _line({})
             continue
         if progress is None:
@@ -495,7 +495,7 @@ def _weight(text: str) -> float:
 
 
 def _with_etag(request: web.Request, answer: web.Response) -> web.Response:
-    """Nothing but a tag where the caller has the same already."""
+    """304 with the ETag if the caller has the same already."""
     body = answer.body
     etag = hashlib.sha256(body if isinstance(body, bytes) else b"").hexdigest()[:32]
     if any(tag.value in (etag, "*") for tag in request.if_none_match or ()):
@@ -521,7 +521,7 @@ def _require(token: str) -> Middleware:
 
 @web.middleware
 async def _answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Every failure as {code, message}; what no one foresaw is logged, and told without details."""
+    """Answer errors as {code, message}; unexpected ones are logged and answered without details."""
     try:
         return await handler(request)
     except errors.EngineError as error:

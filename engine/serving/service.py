@@ -1,7 +1,6 @@
-"""The engine behind its HTTP routes: pictures in, paintings out, on one device.
+"""The engine behind the HTTP routes, on one device.
 
-An in-process caller uses it directly; the server, and a replica on a cluster, speak HTTP in front
-of the same object.
+The server and cluster replicas call it; callers in the same process can use it directly.
 """
 
 import asyncio
@@ -61,7 +60,7 @@ _PREVIEW_SIDE_PX: Final = 256
 
 
 class Engine:
-    """One stylizer with everything that makes it a service. Belongs to one event loop."""
+    """A stylizer with queues, workers and caches. Belongs to one event loop."""
 
     pipeline_class: ClassVar[type[Pipeline]] = Pipeline
 
@@ -78,17 +77,17 @@ class Engine:
         image_limits: ImageLimits = DEFAULT_LIMITS,
         registry: Registry = EFFECTS,
     ) -> None:
-        """Take over a stylizer.
+        """Make an engine around a stylizer.
 
         Args:
-            stylizer: What paints; no one else may use it meanwhile.
+            stylizer: The networks; must not be used elsewhere meanwhile.
             limits: Bounds of the queue.
-            codec_workers: Processes that decode and encode.
-            cache_bytes: Finished pictures kept for those who ask again.
-            checkpoint: The stylizer's folder, where the previews lie.
-            refine_worker: What refines styles of the same checkpoint; None to refine none.
-            slow_worker: What does slow effects; None to offer none.
-            image_limits: What pictures may be.
+            codec_workers: Number of processes that decode and encode.
+            cache_bytes: Size of the cache of finished pictures.
+            checkpoint: The stylizer's folder, with the previews.
+            refine_worker: Refines styles of the same checkpoint; None disables refining.
+            slow_worker: Runs slow effects; None disables them.
+            image_limits: Limits of pictures.
             registry: The effects.
         """
         self.stylizer = stylizer
@@ -113,21 +112,21 @@ class Engine:
         self.closing = False
 
     async def effects(self) -> list[EffectSpec]:
-        """What can be done to a picture."""
+        """The available effects."""
         return list(self._specs.values())
 
     async def render(
         self, request: RenderRequest, report: Report | None = None, *, previews: bool = False
     ) -> Painted:
-        """Do the steps to one picture; equal requests share one result.
+        """Apply the steps to one picture; equal requests share one result.
 
         Args:
-            request: What is asked for.
-            report: Told how far it is.
-            previews: Whether that is with pictures.
+            request: The request.
+            report: Called with the progress.
+            previews: Whether the progress includes previews.
 
         Raises:
-            EngineError: the picture, a step or a param cannot be used, or there is no time.
+            EngineError: the picture, a step or a param is invalid, or the timeout was reached.
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + request.timeout_s
@@ -159,7 +158,7 @@ class Engine:
             return await self._pipeline.coded(turn, partial(normalise, image, self.image_limits))
 
     async def stylize(self, request: StylizeRequest) -> Painted:
-        """Paint one photo, as it was before there were effects.
+        """Paint one photo with the parameters of the old `/v1/stylize`.
 
         Raises:
             EngineError: as `render`.
@@ -176,10 +175,10 @@ class Engine:
         return await self.render(replace(rendering, steps=(Step(step.effect, params),)))
 
     def _checked(self, request: RenderRequest) -> list[tuple[Effect, Params]]:
-        """The steps with all their params.
+        """Check the steps and complete their params with defaults.
 
         Raises:
-            EngineError: a step cannot be done to any picture.
+            EngineError: a step or a param is invalid.
         """
         steps: list[tuple[Effect, Params]] = []
         for step in request.steps:
@@ -213,7 +212,7 @@ class Engine:
         seconds: float = REFINE_SECONDS,
         report: Callable[[float], None] | None = None,
     ) -> Refinement:
-        """Look for a code that resembles the pictures it was read from more.
+        """Search for a code whose paintings resemble the pictures more.
 
         Raises:
             EngineError: as `refining`.
@@ -229,10 +228,10 @@ class Engine:
     async def refining(
         self, images: Sequence[bytes], code: StyleCode, seconds: float
     ) -> AsyncGenerator[float | Refinement, None]:
-        """What `refine` does, step by step: shares of the time, then the refinement.
+        """As `refine`, yielding progress (0 to 1) and finally the refinement.
 
-        Nothing is wrong with the request once there is a first step, 0. Closing the generator ends
-        the search; closing the engine ends it with what was found so far.
+        Errors in the request are raised before the first value, 0. Closing the generator cancels
+        the search; closing the engine ends it with the best code so far.
 
         Raises:
             CannotRefineError: the engine has no perceptual weights.
@@ -240,7 +239,7 @@ class Engine:
             StaleStyleError: the code is another checkpoint's.
             InvalidOptionError: the code is a filter's, or there are too few or many pictures or
                 seconds.
-            EngineError: a picture cannot be used, or the search came to nothing.
+            EngineError: a picture cannot be used, or the search failed.
         """
         if self._refine_worker is None:
             raise CannotRefineError("This engine cannot refine styles: it has nothing to measure.")
@@ -251,7 +250,7 @@ class Engine:
             )
         self.stylizer.open_code(code)
         with self._refine_worker.turn(seconds):
-            # Only the decoding counts as being inside: no photo waits for the search.
+            # Only the decoding counts as an admitted request: no photo waits for the search.
             with self._admitted(""):
                 references = await self._decode_references(images)
             yield 0.0
@@ -282,7 +281,7 @@ class Engine:
         return self.stylizer.blend(weighted)
 
     async def styles(self) -> list[StyleInfo]:
-        """Every style by name, with its code; the best first."""
+        """All named styles with their codes, best first."""
         manifest = self.stylizer.manifest
         return [
             StyleInfo(
@@ -302,10 +301,10 @@ class Engine:
         ]
 
     def find_style(self, slug: str) -> StyleRecord:
-        """A style or filter by name, or the one that stands in for it.
+        """A style or filter by slug, or the one that replaces it.
 
         Raises:
-            UnknownStyleError: there is none; close ones are named.
+            UnknownStyleError: there is none; the message suggests similar ones.
         """
         return find_style(self.stylizer.manifest, slug, self._filters)
 
@@ -334,7 +333,7 @@ class Engine:
         return encode(effect.apply(photo, effect.spec.checked({}), sides), format="jpeg")
 
     async def capabilities(self) -> Capabilities:
-        """What this engine can do and where its limits are."""
+        """The engine's features and limits."""
         manifest = self.stylizer.manifest
         return Capabilities(
             checkpoint=manifest.checkpoint_id,
@@ -347,11 +346,11 @@ class Engine:
         )
 
     async def queue(self) -> QueueState:
-        """How long the queue is; see `queue_now`."""
+        """The state of the queue; see `queue_now`."""
         return self.queue_now()
 
     def queue_now(self) -> QueueState:
-        """How long the queue is; pictures that are being decoded or encoded count as waiting."""
+        """The state of the queue; pictures being decoded or encoded count as waiting."""
         state = self._pipeline.state()
         waiting = max(0, self._inside.total() - state.running)
         return replace(state, waiting=waiting, wait_s=self._wait_s())
@@ -360,13 +359,13 @@ class Engine:
         return self._pipeline.wait_s(sum(call.before_device for call in self._calls))
 
     def batches_now(self) -> tuple[int, int]:
-        """How many batches have run, and how many pictures were in them."""
+        """The number of batches run so far, and of pictures in them."""
         return self._pipeline.batches()
 
     async def close(self) -> None:
-        """Finish what is inside, take nothing new, and end the worker processes.
+        """Refuse new requests, finish running ones, and end the worker processes.
 
-        A refinement is cut short: it ends with what it has found.
+        A refinement ends early with the best code so far.
         """
         self.closing = True
         if self._refine_worker:
@@ -380,7 +379,7 @@ class Engine:
     def _entered(
         self, request: RenderRequest, steps: Sequence[tuple[Effect, Params]], deadline: float
     ) -> Iterator[Call]:
-        """Count a request from before it is decoded until it is answered, within the bounds."""
+        """Count a request until it is answered; refuse it if the limits are reached."""
         slow = any(effect.place(params) == "worker" for effect, params in steps)
         if not slow and (wait_s := self._wait_s()) > request.timeout_s:
             raise EngineBusyError(
@@ -392,7 +391,7 @@ class Engine:
             needs_device = any(isinstance(effect, DeviceEffect) for effect, _ in steps)
             call = Call(request, turn, before_device=needs_device and not slow)
             self._calls.add(call)
-            # What is done slowly takes nothing from those who wait for a fast picture.
+            # Slow requests do not count against the limits of fast ones.
             self._pipeline.note_inside(request.priority, 0 if slow else 1)
             try:
                 yield call
@@ -434,7 +433,7 @@ class Engine:
 
 
 def _inputs_of(spec: EffectSpec, params: Params) -> Iterator[str]:
-    """Names of the pictures that a step's params speak of."""
+    """Names of the pictures that a step's params refer to."""
     for param in spec.params:
         value = params[param.id]
         if param.kind == "gallery":
@@ -444,7 +443,7 @@ def _inputs_of(spec: EffectSpec, params: Params) -> Iterator[str]:
 
 
 def _without_slow(spec: EffectSpec) -> EffectSpec:
-    """The spec of an engine that offers nothing slow."""
+    """The spec without slow options."""
     slow = [
         (param.id, option.id) for param in spec.params for option in param.options if option.slow
     ]
@@ -452,7 +451,7 @@ def _without_slow(spec: EffectSpec) -> EffectSpec:
 
 
 def _without_previews(report: Report | None) -> Report:
-    """For those who want to know how far it is, or not even that."""
+    """A report that drops previews; does nothing if `report` is None."""
 
     def told(progress: Progress) -> None:
         if report:

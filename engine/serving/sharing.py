@@ -1,4 +1,4 @@
-"""What equal requests share: results that are kept, and work that is under way."""
+"""Shares results between equal requests: a cache, and requests in progress."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable, Mapping
@@ -15,7 +15,7 @@ Work = Callable[[Report], Coroutine[Any, Any, Painted]]
 
 
 class Cache:
-    """Painted pictures by idempotency key; the least recently wanted go first."""
+    """An LRU cache of painted pictures by idempotency key."""
 
     def __init__(self, max_bytes: int) -> None:
         self._kept: LRUCache[str, Painted] = LRUCache(
@@ -23,26 +23,26 @@ class Cache:
         )
 
     def get(self, key: str) -> Painted | None:
-        """A kept picture; None where there is none."""
+        """The cached picture, or None."""
         painted = self._kept.get(key)
         return painted and replace(painted, cached=True)
 
     def put(self, key: str, painted: Painted) -> None:
-        """Keep a picture, and drop others where there is no room."""
-        with suppress(ValueError):  # larger than all the room there is
+        """Cache a picture, and drop others if there is no room."""
+        with suppress(ValueError):  # larger than the whole cache
             self._kept[key] = painted
 
 
 @dataclass(slots=True)
 class Attempt:
-    """What callers in one turn wait for.
+    """A running request that one or more callers wait for.
 
     Attributes:
-        answer: What they get.
-        deadline: Until when the caller that began it wants it, as the event loop tells time.
-        task: What works on it.
-        waiting: How many they are.
-        reports: Who wants to know how far it is.
+        answer: The result.
+        deadline: Deadline of the caller that started it, in the event loop's time.
+        task: The task that works on it.
+        waiting: Number of callers.
+        reports: Called with the progress.
     """
 
     answer: asyncio.Future[Painted]
@@ -52,17 +52,17 @@ class Attempt:
     reports: list[Report] = field(default_factory=list)
 
     def report(self, progress: Progress) -> None:
-        """Tell all who want to know."""
+        """Report progress to all callers."""
         for each in self.reports:
             each(progress)
 
 
 @dataclass(slots=True)
 class InWork:
-    """Equal requests that come while one is painted wait for it, as a retry does for its first try.
+    """Lets a request wait for an equal one that is running, such as a retry for the first try.
 
-    One at another priority, or of another user, is painted in its own turn: the first one may have
-    a long queue before it. Whichever is done first answers all.
+    Equal requests of another user or priority take their own turn, because the first one may be
+    far back in the queue. The first to finish answers all.
     """
 
     tries: dict[str, dict[Hashable, Attempt]] = field(default_factory=dict)
@@ -70,9 +70,9 @@ class InWork:
     async def share(
         self, key: str, turn: Hashable, deadline: float, work: Work, report: Report
     ) -> Painted:
-        """Wait for the work; it is cancelled when all who wait for it are gone.
+        """Wait for the work; it is cancelled when all its callers are gone.
 
-        Work that was begun for a caller whose time is over is begun anew for those who have more.
+        Work that fails by its first caller's deadline is restarted for callers with later ones.
         """
         while True:
             own = self._joined(key, turn, deadline, work)
@@ -113,7 +113,7 @@ class InWork:
 
 
 async def _answer(own: Attempt, equal: Mapping[Hashable, Attempt], work: Work) -> None:
-    """Give the result to all who want it; an error, such as a full queue, is one's own."""
+    """Give the result to all equal attempts; an error goes only to its own callers."""
     try:
         painted = await work(own.report)
     except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to the callers

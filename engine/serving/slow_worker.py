@@ -1,8 +1,8 @@
-"""Slow effects beside an engine that paints: one process of its own, which gives way.
+"""Runs slow effects in one separate low-priority process, beside an engine that paints.
 
 A masterwork takes from a second on a GPU to half a minute on a CPU, and fast pictures must not wait
-for it. So its process comes last when cores are short, and lets what came meanwhile go first
-between two steps. It is kept for the next job; it can be killed at any time.
+for it. So the process has high niceness and pauses between two steps while fast pictures are
+painted. It is kept for the next job and can be killed at any time.
 """
 
 import contextlib
@@ -29,24 +29,24 @@ from engine.painting.runtime import Device, pick_device
 logger = logging.getLogger(__name__)
 
 _NICENESS: Final = 10
-# How long a step gives way to fast pictures at most: without end it would never be done.
+# Longest pause of a step for fast pictures, so that constant traffic does not stop the work.
 _PATIENCE_S: Final = 5.0
 _LOOK_S: Final = 0.1
-# For one more step, after it was told to stop, on a machine that is busy.
+# Seconds for one more step after a stop request, on a busy machine.
 _GRACE_S: Final = 30.0
 _BROKE_OFF: Final = "The masterwork broke off; try again in a moment."
 
 
 @dataclass(frozen=True, slots=True)
 class SlowOptions:
-    """How slow effects are done.
+    """Options of slow effects.
 
     Attributes:
-        checkpoint: Where the exemplars of named styles lie.
-        device: Where to paint.
-        weights: Another perceptual network than the shipped one.
-        side_px: Long side to paint at; 0 for what suits the device.
-        effort: Share of the usual steps.
+        checkpoint: Folder with the exemplars of named styles.
+        device: torch device to paint on.
+        weights: Perceptual network's file; None for the shipped one.
+        side_px: Long side to paint at; 0 for the device's default.
+        effort: Factor on the default number of steps.
     """
 
     checkpoint: Path = SHIPPED_CHECKPOINT
@@ -58,17 +58,17 @@ class SlowOptions:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The picture, and whether there was no time for all of it."""
+    """The picture, and whether it was cut short."""
 
     pixels: Pixels
     partial: bool
 
 
 class SlowWorker:
-    """Does one slow job at a time; used from one thread at a time.
+    """Runs one slow job at a time; must be used from one thread at a time.
 
     Attributes:
-        side_px: Long side of what it paints.
+        side_px: Long side of its pictures.
     """
 
     def __init__(self, options: SlowOptions | None = None) -> None:
@@ -76,14 +76,14 @@ class SlowWorker:
         self._options = options or SlowOptions()
         self.side_px = self._options.side_px or SIDES_PX[pick_device(self._options.device).type]
         self._context = multiprocessing.get_context("spawn")
-        # Set while nothing that people wait for is in work.
+        # Set while no fast picture is being painted.
         self._quiet = self._context.Event()
         self._quiet.set()
         self._process: BaseProcess | None = None
         self._ours: Connection | None = None
 
     def give_way(self, *, others: bool) -> None:
-        """Say whether something is in work that people wait for."""
+        """Tell the process whether fast pictures are being painted."""
         if others:
             self._quiet.clear()
         else:
@@ -98,20 +98,19 @@ class SlowWorker:
         stopped: threading.Event,
         seconds: float,
     ) -> Done:
-        """Do a job and wait for it; a process that dies is replaced, and the job done once more.
+        """Run a job and wait for it; if the process dies, it is replaced and the job run again.
 
         Args:
-            effect: What to do.
-            sample: To what.
-            report: Called with the share of the work done, and the picture where there is a better
-                one.
-            stopped: Set by those who no longer want the result.
-            seconds: Afterwards what there is by then is the result.
+            effect: The effect.
+            sample: The picture, with its params.
+            report: Called with the share done (0 to 1), and the picture if there is a new one.
+            stopped: Set to cancel the job.
+            seconds: Time limit; the picture so far is then the result.
 
         Raises:
-            DeadlineError: there was nothing yet when the time was over, or it was stopped.
+            DeadlineError: there was no picture yet at the time limit, or the job was stopped.
             EngineBusyError: the process died twice.
-            EngineError: as the effect says.
+            EngineError: raised by the effect.
         """
         until = time.monotonic() + seconds
         for last in (False, True):
@@ -166,7 +165,7 @@ class SlowWorker:
                 target=_work, name="slow", args=(theirs, self._quiet, self._options), daemon=True
             )
             self._process.start()
-            # The process has its own end; with this one open its death would go unnoticed.
+            # The child has its own copy; with this one open its death would go unnoticed.
             theirs.close()
         return self._ours
 
@@ -182,12 +181,12 @@ class SlowWorker:
 
 
 def _work(theirs: Connection, quiet: threading.Event, options: SlowOptions) -> None:
-    """What the process does: one job after the other, in the background of everything else."""
-    # Ctrl-C is for the host.
+    """The process's main function: one job after the other, at high niceness."""
+    # Ctrl-C is handled by the host.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(_NICENESS)
     painter: MasterworkPainter | None = None
-    # Without the host no one wants the answer.
+    # Exit with the host.
     with contextlib.suppress(BrokenPipeError, EOFError, ConnectionResetError):
         while True:
             effect, sample = theirs.recv()

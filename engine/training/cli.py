@@ -111,7 +111,7 @@ class _Run:
         }
         self.sources = export.read_sources(options["sources"], counts)
         self.out: Path = options["out"]
-        # Frozen and only measured with: half the bits do where the gradients keep theirs.
+        # Frozen, so half precision is enough; gradients keep theirs.
         self.vgg = perceptual.load_vgg16(options["perceptual_weights"], torch.bfloat16)
         self.trainer: Trainer = trainer.Trainer(
             dataset.Dataset(
@@ -164,7 +164,7 @@ class _Run:
             self.trainer.run(report)
 
     def _choose_sheet_photos(self, held_back: list[str]) -> list[Path]:
-        """Photos to look at: held back ones where there are any."""
+        """Photos for the sample sheet: held back ones if there are any."""
         unseen = [self.options["photos"] / name for name in held_back]
         return ([path for path in unseen if path.exists()] or self.photos)[:3]
 

@@ -1,7 +1,7 @@
-"""Pictures in folders become training batches; batch number n is always the same batch.
+"""Makes training batches from folders of pictures; each step's batch is reproducible.
 
-Every choice is drawn from a generator seeded with (seed, step). A run that was interrupted and
-resumed therefore sees exactly what it would have seen, with no state of its own to save.
+All choices come from a generator seeded with (seed, step), so a resumed run gets the same batches
+without saving any state.
 """
 
 from collections.abc import Iterable, Iterator
@@ -31,7 +31,7 @@ def find_pictures(
     """Picture files of a folder in a stable order.
 
     Args:
-        folder: Where they lie; folders below it are not looked into.
+        folder: The folder; subfolders are not searched.
         held_back: File names to leave out.
         only: File names to take; None for all.
 
@@ -59,7 +59,7 @@ def load_picture(path: Path) -> Image.Image:
     """Decode a file as safely as a user's upload.
 
     Raises:
-        TrainingError: the file is no picture we accept; the message names it.
+        TrainingError: the file is not a picture we accept; the message names it.
     """
     try:
         picture: Picture = decode(path.read_bytes())
@@ -125,7 +125,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
-    """How a batch is put together.
+    """The composition of a batch.
 
     Attributes:
         batch: Samples a step.

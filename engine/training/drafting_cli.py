@@ -1,7 +1,7 @@
-"""`stylebot train-drafting`: train the drafting generator on neighbours of features.
+"""`stylebot train-drafting`: train the drafting generator on nearest neighbours of features.
 
-Everything a run needs fits a small upload, its state comes back in pieces under 16 MB, and it stops
-by the clock: it can be trained a few minutes at a time on a rented GPU, and goes on where it was.
+A run needs only a small upload, saves its state in pieces under 16 MB, and stops at a time limit,
+so it can be trained a few minutes at a time on a rented GPU and resumed.
 """
 
 import time
@@ -45,7 +45,7 @@ _FRAME: Final = 0.03
 @click.option("--threads", type=click.IntRange(1), help="CPU threads; all cores when absent.")
 @click.option("--seed", default=0, type=int)
 def train_drafting(**options: Any) -> None:  # noqa: ANN401 - click gives what the options say
-    """Train the drafting generator; a run that was cut off goes on where it was.
+    """Train the drafting generator; an interrupted run is resumed.
 
     The folder --out gets state/ (files under 16 MB each) and samples-STEP.png.
     """
@@ -103,7 +103,7 @@ class _Run:
             click.echo(f"going on at step {self._trainer.step}")
 
     def train(self, stop: Callable[[], bool]) -> None:
-        """Train until the last step or until `stop` says so; the state is kept in any case."""
+        """Train until the last step or until `stop` returns True; saves the state in any case."""
         from statistics import fmean
 
         seen: dict[str, list[float]] = {}

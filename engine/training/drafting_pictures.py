@@ -19,19 +19,19 @@ from engine.api.errors import TrainingError
 from engine.media.images import decode
 from engine.training.dataset import SUFFIXES, find_pictures, load_picture, to_tensor
 
-# Larger photos are reduced when they are read: a picture is painted at about this side.
+# Larger photos are reduced to about the painting side when read.
 _PHOTO_SIDE_PX: Final = 768
 _SIDE_STEP_PX: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingPictures:
-    """What is trained on.
+    """The pictures to train on.
 
     Attributes:
-        photos: What is painted.
+        photos: The photos to paint.
         styles: The named styles.
-        paintings: Further styles; those beyond are never named.
+        paintings: Further style pictures, without names.
     """
 
     photos: Sequence[Image.Image]

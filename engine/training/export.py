@@ -1,4 +1,4 @@
-"""From a finished run to a checkpoint that ships: half-precision weights, manifest, previews."""
+"""Exports a finished run as a checkpoint: half-precision weights, manifest, previews."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _NO_CHECKSUM = "0" * 64
 
 
 class CatalogueEntry(BaseModel):
-    """What a person knows of a style and a picture does not tell."""
+    """Metadata of a style, written by hand."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -46,7 +46,7 @@ def read_catalogue(path: Path | None, slugs: Sequence[str]) -> list[CatalogueEnt
     """Entries for the slugs, in their order; without a catalogue, titles made from the slugs.
 
     Raises:
-        TrainingError: the file is no catalogue, or lacks a style.
+        TrainingError: the file is not a catalogue, or lacks a style.
     """
     if path is None:
         return [
@@ -65,10 +65,10 @@ def read_catalogue(path: Path | None, slugs: Sequence[str]) -> list[CatalogueEnt
 
 
 def read_sources(path: Path | None, counts: Mapping[str, int]) -> list[DataSource]:
-    """Where the training pictures come from; without a file, how many of each kind there were.
+    """Sources of the training pictures; without a file, the number of each kind.
 
     Raises:
-        TrainingError: the file is no list of sources.
+        TrainingError: the file is not a list of sources.
     """
     if path is None:
         return [
@@ -83,13 +83,13 @@ def read_sources(path: Path | None, counts: Mapping[str, int]) -> list[DataSourc
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What a checkpoint says of itself beyond its weights.
+    """A checkpoint's metadata.
 
     Attributes:
-        name: For people.
-        licence: Under which the weights may be used.
+        name: The checkpoint's name.
+        licence: Licence of the weights.
         entries: The catalogue's entries, in the order of the trainer's styles.
-        training: How the weights came to be.
+        training: How the weights were trained.
         work_side_px: Long side to paint at by default.
         preview_photo: A freely licensed photo to render previews of.
     """
@@ -138,7 +138,7 @@ def export(trainer: Trainer, release: Release, folder: Path) -> None:
 
 
 def render_previews(folder: Path, photo: Path) -> None:
-    """Paint a photo in every style of a checkpoint, and note the files in its manifest."""
+    """Paint a photo in every style of a checkpoint, and add the files to its manifest."""
     checkpoint = load_checkpoint(folder)
     stylizer = Stylizer(checkpoint, "cpu")
     picture = decode(photo.read_bytes())
@@ -149,7 +149,7 @@ def render_previews(folder: Path, photo: Path) -> None:
     styles = []
     for style in checkpoint.manifest.styles:
         painted = stylizer.repaint(picture, stylizer.style_code(style.slug))
-        # Painted at its size and then reduced: a preview shows the strokes of the real thing.
+        # Painted at full size and then reduced, so that previews show real strokes.
         small = Picture(canvas.fit(painted.rgb, _PREVIEW_SIDE_PX))
         path = folder / style.preview
         path.write_bytes(encode(small, format="jpeg", quality=_PREVIEW_QUALITY))

@@ -1,4 +1,4 @@
-"""What people had, so that they can have it again."""
+"""People's history of results."""
 
 from collections import Counter
 from datetime import datetime
@@ -23,7 +23,7 @@ class History:
         self._connection = connection
 
     async def add(self, job: Job, title: str, result: Json, now: datetime) -> int:
-        """Remember a delivered job; returns the entry's id."""
+        """Add a delivered job; returns the entry's id."""
         wanted = job.wanted
         done = await self._connection.execute(
             insert(HistoryRow)
@@ -108,7 +108,7 @@ class History:
         return (await self._connection.execute(query)).rowcount
 
     async def move_chat(self, old: ChatKey, new: ChatKey) -> None:
-        """Let the results of a chat be another's, which is the same one under a new id."""
+        """Move a chat's results to its new id."""
         await self._connection.execute(update(HistoryRow).where(_in(old)).values(chat_id=new.id))
 
     async def sweep(self, before: datetime) -> int:

@@ -1,8 +1,8 @@
-"""The durable queue: requests as rows, taken by workers for as long as they show signs of life.
+"""The durable queue: requests as rows, claimed by workers with leases.
 
-Turns are dealt in virtual time (start-time fair queuing, Goyal 1996, doi:10.1145/248157.248171): a
-person's next photo comes one turn after his last one, a newcomer's with the one that is next. So
-anyone who sends a hundred photos waits for himself, in every process that serves the queue alike.
+Jobs are ordered by virtual time (start-time fair queuing, Goyal 1996, doi:10.1145/248157.248171):
+a person's next photo comes one turn after their last waiting one, or at the turn served now,
+whichever is later. So a hundred photos of one person delay mainly that person, in all processes.
 """
 
 from collections import Counter
@@ -71,7 +71,7 @@ class Jobs:
         return job, True
 
     async def submit(self, job_id: int, wanted: NewJob, now: datetime) -> Job:
-        """Queue a draft, as it is wanted now; it takes its place as if it had come now."""
+        """Queue a draft with its final request; it is placed like a new one."""
         state: JobState = "queued"
         await self._connection.execute(
             update(JobRow)
@@ -89,7 +89,7 @@ class Jobs:
         return job
 
     async def grow(self, job_id: int, photos: Sequence[Json]) -> Job:
-        """Let a job have other photos, as long as nobody works on it; returns it as it is then."""
+        """Replace the photos of a job that no worker has claimed; returns the job."""
         await self._connection.execute(
             update(JobRow)
             .where(JobRow.id == job_id, JobRow.state.in_(["draft", "queued"]))
@@ -99,20 +99,20 @@ class Jobs:
         return job
 
     async def put_reply_target(self, job_id: int, reply_target: Json) -> None:
-        """Note what else the platform needs to answer in the right place."""
+        """Add to the platform's data for answering in the right place."""
         await self._connection.execute(
             update(JobRow).where(JobRow.id == job_id).values(anchor=reply_target)
         )
 
     async def move_chat(self, old: ChatKey, new: ChatKey) -> None:
-        """Let the jobs of a chat be another's, which is the same one under a new id."""
+        """Move a chat's jobs to its new id."""
         await self._connection.execute(
             update(JobRow).where(*_by(None, old)).values(platform=new.platform, chat_id=new.id)
         )
 
     async def lock(self, user: UserKey) -> None:
-        """Let no other transaction add a person's jobs, or count them, until this one ends."""
-        # SQLite has one writer at a time anyhow.
+        """Lock a person's jobs against adding and counting until the transaction ends."""
+        # SQLite has only one writer at a time.
         if self._connection.dialect.name == "postgresql":
             await self._connection.execute(
                 text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"),
@@ -131,23 +131,23 @@ class Jobs:
         but: Collection[int] = (),
         running_per_chat: int | None = None,
     ) -> Job | None:
-        """Take the job whose turn it is.
+        """Claim the next job.
 
         What comes back "running" is to be painted. What comes back "done" or "failed" was left by a
         worker that died between telling the store and telling the platform.
 
         Args:
-            worker: Whose it is until the lease ends.
+            worker: Name of the worker that gets the lease.
             now: The time.
-            lease: For how long, unless `renew_lease` extends it.
-            running_per_user: A person with so many in work waits.
-            platforms: Those the worker can deliver to; None for all.
-            paused: Take nothing that would have to be painted.
-            but: None of these.
-            running_per_chat: A chat with so many in work waits; None for any number.
+            lease: Duration of the lease.
+            running_per_user: Limit of running jobs per person.
+            platforms: Platforms the worker can deliver to; None for all.
+            paused: Whether to skip jobs that have to be painted.
+            but: Ids of jobs to skip.
+            running_per_chat: Limit of running jobs per chat; None for no limit.
 
         Returns:
-            The job, as it is now; None when there is nothing to do.
+            The claimed job; None if there is nothing to do.
         """
         busy = (
             select(JobRow.platform + ":" + JobRow.user_id)
@@ -202,7 +202,7 @@ class Jobs:
     async def renew_lease(
         self, job_id: int, worker: str, until: datetime, progress: int | None = None
     ) -> None:
-        """Show a sign of life, and how far one is.
+        """Extend the lease, and store the progress.
 
         Raises:
             LostLeaseError: the job is another's, or was cancelled.
@@ -213,7 +213,7 @@ class Jobs:
         )
 
     async def painted(self, job_id: int, worker: str, now: datetime) -> None:
-        """The picture is there, and goes out next.
+        """Mark a job "done": painted, to be delivered next.
 
         Raises:
             LostLeaseError: the job is another's, or was cancelled.
@@ -221,7 +221,7 @@ class Jobs:
         await self._update(job_id, worker, {"state": "done", "ended_at": now})
 
     async def delivered(self, job_id: int, worker: str, result: Json) -> None:
-        """The platform has it.
+        """Mark a job "delivered".
 
         Raises:
             LostLeaseError: the job is another's.
@@ -230,13 +230,13 @@ class Jobs:
         await self._update(job_id, worker, values)
 
     async def again(self, job_id: int, worker: str, run_after: datetime, *, innocent: bool) -> None:
-        """Put a job back; its place is kept.
+        """Put a job back into the queue at its place.
 
         Args:
             job_id: Which.
-            worker: Whose it was.
-            run_after: Not before.
-            innocent: Whether the try does not count, because nothing was wrong with the job.
+            worker: The worker that had it.
+            run_after: Earliest time of the next attempt.
+            innocent: Whether the attempt does not count, because the job did not cause the failure.
 
         Raises:
             LostLeaseError: the job is another's, or was cancelled.
@@ -249,7 +249,7 @@ class Jobs:
         await self._update(job_id, worker, values)
 
     async def failed(self, job_id: int, worker: str, error: str, now: datetime) -> None:
-        """Nothing will come of it, of which the person is told next.
+        """Mark a job "failed"; the person is told next.
 
         Raises:
             LostLeaseError: the job is another's, or was cancelled.
@@ -257,7 +257,7 @@ class Jobs:
         await self._update(job_id, worker, {"state": "failed", "error": error, "ended_at": now})
 
     async def told(self, job_id: int, worker: str) -> None:
-        """The person knows that it failed.
+        """Record that the person was told about the failure.
 
         Raises:
             LostLeaseError: the job is another's.
@@ -265,17 +265,17 @@ class Jobs:
         await self._update(job_id, worker, {"lease_until": None})
 
     async def cancel(self, job_id: int, now: datetime, user: UserKey | None = None) -> bool:
-        """Give a job up, unless it is on its way out or over.
+        """Cancel a job, unless it is being delivered or has ended.
 
         Args:
             job_id: Which.
             now: The time.
-            user: Who wants it; his own jobs only. None for an admin.
+            user: The person who cancels an own job; None for an admin.
         """
         return await self._cancel(now, JobRow.id == job_id, *_by(user, None)) > 0
 
     async def cancel_all(self, user: UserKey, now: datetime) -> int:
-        """Give up all of a person's jobs; returns how many."""
+        """Cancel all of a person's jobs; returns the number."""
         return await self._cancel(now, _of_user(user))
 
     async def refuse(
@@ -287,17 +287,17 @@ class Jobs:
         user: UserKey | None = None,
         chat: ChatKey | None = None,
     ) -> int:
-        """Let jobs come to nothing, of which the people are told next; returns how many.
+        """Fail jobs, whose people are told next; returns the number.
 
         Args:
-            error: What they are told, as a code.
+            error: Error code to tell them.
             now: The time.
             job_id: Only this one.
             user: Only this person's.
             chat: Only this chat's.
         """
         which = [*([JobRow.id == job_id] if job_id is not None else []), *_by(user, chat)]
-        # As if a worker had died after telling the store and before telling the person.
+        # The same state as if a worker had died before telling the person.
         values = {
             "state": "failed", "error": error, "worker": None, "ended_at": now,
             "lease_until": now - timedelta(microseconds=1),
@@ -318,7 +318,7 @@ class Jobs:
         return [_job(row) for row in rows.mappings()]
 
     async def tally(self, since: datetime) -> Tally:
-        """What became of the requests since then, drafts left aside."""
+        """Statistics of the requests since then, without drafts."""
         lately = and_(JobRow.created_at >= since, JobRow.state != "draft")
         rows = await self._connection.execute(
             select(
@@ -384,7 +384,7 @@ class Jobs:
         return Place(ahead, each_s * (ahead / max(1, running) + len(job.wanted.photos)))
 
     async def count_waiting(self, user: UserKey | None = None, chat: ChatKey | None = None) -> int:
-        """Photos that wait or are in work: of all, or of a person, or in a chat, or both."""
+        """Number of waiting and running photos, optionally of a person or in a chat."""
         return await self._photos(JobRow.state.in_(_WAITING), *_by(user, chat))
 
     async def count_since(self, since: datetime, user: UserKey, chat: ChatKey | None = None) -> int:
@@ -393,7 +393,7 @@ class Jobs:
         return await self._photos(sent, *_by(user, chat))
 
     async def count_by_state(self) -> dict[JobState, int]:
-        """Requests by state, those that are over for as long as they are kept."""
+        """Number of requests by state, including finished ones that are still stored."""
         found = await self._connection.execute(
             select(JobRow.state, func.count().label("requests")).group_by(JobRow.state)
         )

@@ -1,4 +1,4 @@
-"""What people and chats prefer."""
+"""People's preferences and chats' settings."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, fields
@@ -20,7 +20,7 @@ class People:
         self._connection = connection
 
     async def preference(self, user: UserKey) -> Preference:
-        """What a person likes; defaults for anyone who never said."""
+        """A person's preference, or the defaults."""
         names = [getattr(PreferenceRow, field.name) for field in fields(Preference)]
         row = await self._row(
             select(*names).where(
@@ -30,13 +30,13 @@ class People:
         return _preference(row) if row else Preference()
 
     async def prefer(self, user: UserKey, preference: Preference) -> None:
-        """Keep what a person likes."""
+        """Store a person's preference."""
         key = {"platform": user.platform, "user_id": user.id}
         values = asdict(preference) | {"recipe": preference.recipe.as_json()}
         await self._put(PreferenceRow, key, values)
 
     async def chat(self, chat: ChatKey) -> ChatSettings:
-        """What a chat's admins chose; defaults for a chat that never did."""
+        """A chat's settings, or the defaults."""
         names = [getattr(ChatRow, field.name) for field in fields(ChatSettings)]
         row = await self._row(
             select(*names).where(ChatRow.platform == chat.platform, ChatRow.chat_id == chat.id)
@@ -44,13 +44,13 @@ class People:
         return _settings(row) if row else ChatSettings()
 
     async def settle(self, chat: ChatKey, settings: ChatSettings) -> None:
-        """Keep what a chat's admins chose."""
+        """Store a chat's settings."""
         allowed = settings.allowed_styles
         values = asdict(settings) | {"allowed_styles": None if allowed is None else list(allowed)}
         await self._put(ChatRow, {"platform": chat.platform, "chat_id": chat.id}, values)
 
     async def everyone(self, platform: str) -> dict[str, Preference]:
-        """What the people of a platform like who ever said, by their ids."""
+        """All stored preferences of a platform's people, by user id."""
         names = [getattr(PreferenceRow, field.name) for field in fields(Preference)]
         rows = await self._connection.execute(
             select(PreferenceRow.user_id, *names).where(PreferenceRow.platform == platform)
@@ -58,8 +58,8 @@ class People:
         return {row.pop("user_id"): _preference(row) for row in map(dict, rows.mappings())}
 
     async def drop_style(self, style_id: int) -> None:
-        """Let a style that is deleted be nobody's usual one."""
-        # A database finds what may have it; which of these do is read in the recipes.
+        """Remove a deleted style from all preferences."""
+        # The query finds candidates; the recipes are checked in Python.
         likely = cast(PreferenceRow.recipe, String).like(f'%"style_id": {style_id}%')
         columns = (PreferenceRow.platform, PreferenceRow.user_id, PreferenceRow.recipe)
         for platform, user_id, steps in await self._connection.execute(
@@ -74,7 +74,7 @@ class People:
                 )
 
     async def chats(self, platform: str) -> dict[str, ChatSettings]:
-        """What the admins of a platform's chats chose where they ever did, by the chats' ids."""
+        """All stored settings of a platform's chats, by chat id."""
         names = [getattr(ChatRow, field.name) for field in fields(ChatSettings)]
         rows = await self._connection.execute(
             select(ChatRow.chat_id, *names).where(ChatRow.platform == platform)
@@ -82,10 +82,10 @@ class People:
         return {row.pop("chat_id"): _settings(row) for row in map(dict, rows.mappings())}
 
     async def replace_styles(self, successors: Mapping[int, int]) -> None:
-        """Where a chat allows some styles only, allow what stands in for those that are gone.
+        """In chats' lists of allowed styles, add the successors of styles that are gone.
 
         Args:
-            successors: Ids of styles that are gone to ids of those that stand in for them.
+            successors: Id of a missing style to the id of its replacement.
         """
         chosen = ChatRow.allowed_styles.is_not(None)
         columns = (ChatRow.platform, ChatRow.chat_id, ChatRow.allowed_styles)
@@ -103,7 +103,7 @@ class People:
                 )
 
     async def move_chat(self, old: ChatKey, new: ChatKey) -> None:
-        """Give a chat that got another id the settings it had; those of the new id are lost."""
+        """Move a chat's settings to its new id, replacing any there."""
         await self.forget_chat(new)
         await self._connection.execute(
             update(ChatRow)

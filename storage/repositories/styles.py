@@ -13,12 +13,12 @@ from storage.values.people import UserKey
 from storage.values.recipes import Recipe
 from storage.values.styles import BuiltIn, Code, Style, StyleState
 
-# Custom styles stand behind those of the checkpoint until an admin moves them.
+# Custom styles come after the checkpoint's until an admin moves them.
 _CUSTOM_PLACE = 10_000
 
 
 class Styles:
-    """What can be chosen, and by whom."""
+    """Styles of everyone and of single people."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
@@ -35,7 +35,7 @@ class Styles:
         return await self._styles(or_(everyones, _owned_by(owner)) if owner else everyones)
 
     async def submitted(self) -> list[Style]:
-        """People's own styles that wait for an admin's word."""
+        """Own styles that wait for an admin's decision."""
         return await self._styles(StyleRow.state == "submitted")
 
     async def get(self, ids: Sequence[int]) -> list[Style]:
@@ -50,7 +50,7 @@ class Styles:
         return await self._styles(or_(StyleRow.id.in_(ids), own))
 
     async def seed(self, styles: Sequence[BuiltIn], now: datetime) -> int:
-        """Keep everyone's styles in step with a checkpoint's; returns how many changed.
+        """Synchronise everyone's styles with a checkpoint's; returns the number changed.
 
         What an admin changed stays: titles, order, and what he turned off; all others take the
         checkpoint's order. A style that the checkpoint no longer has is kept as an orphan, for
@@ -84,9 +84,9 @@ class Styles:
         """Add a custom style; returns its id.
 
         Args:
-            style: What it is; its slug must be free.
-            owner: Whose own it is; None for everyone's.
-            reference: The picture it was read from, sealed; None where there is none.
+            style: The style; its slug must be free.
+            owner: The owner; None for everyone's.
+            reference: Its reference picture, encrypted; None if there is none.
             now: The time.
             state: Its state.
         """
@@ -137,18 +137,18 @@ class Styles:
         return int(found.scalar_one())
 
     async def rename(self, style_id: int, titles: Mapping[str, str]) -> None:
-        """Titles an admin, or the owner, wants instead, by language."""
+        """Set titles, by language."""
         found = await self._connection.execute(
             select(StyleRow.admin_titles).where(StyleRow.id == style_id)
         )
         await self._set(style_id, admin_titles=(found.scalar_one_or_none() or {}) | dict(titles))
 
     async def retag(self, style_id: int, tags: Sequence[str]) -> None:
-        """Tags an admin wants instead."""
+        """Set tags."""
         await self._set(style_id, admin_tags=list(tags))
 
     async def put_state(self, style_id: int, state: StyleState) -> None:
-        """Let a style be chosen, or not."""
+        """Set a style's state."""
         await self._set(style_id, state=state)
 
     async def give_to_all(self, style_id: int) -> None:
@@ -170,7 +170,7 @@ class Styles:
         return await self._remove(_owned_by(owner), *this)
 
     async def _remove(self, *which: Any) -> int:  # noqa: ANN401 - conditions
-        """Delete styles, for those too who have them as usual ones; returns how many."""
+        """Delete styles, also from people's defaults; returns the number."""
         gone = await self._connection.execute(delete(StyleRow).where(*which).returning(StyleRow.id))
         ids = list(gone.scalars())
         for style_id in ids:

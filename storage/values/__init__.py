@@ -1,1 +1,1 @@
-"""What the store takes and gives: plain frozen values, with nothing of a database about them."""
+"""Frozen value types that the store takes and returns, independent of the database."""

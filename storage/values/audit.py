@@ -1,4 +1,4 @@
-"""What admins did, and who is blocked."""
+"""Audit entries and blocks."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,14 +8,14 @@ from storage.values.json import Json
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """What an admin did.
+    """An admin's action, or a refused attempt.
 
     Attributes:
-        actor: Who; an id after he asked to be forgotten.
-        act: What, as a verb and its object: "style.disable".
-        subject: To whom or what.
-        details: What else there is to know.
-        created_at: When.
+        actor: The person; a pseudonym after their data was deleted.
+        act: The action's id, such as "style.disable".
+        subject: The person or thing it is about.
+        details: Further data.
+        created_at: Time of the action.
     """
 
     actor: str
@@ -27,12 +27,12 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Someone who is shut out.
+    """A blocked person or chat.
 
     Attributes:
-        pseudonym: Who; only someone who knows the person can tell.
-        reason: Why, in an admin's words.
-        created_at: Since when.
+        pseudonym: Keyed hash of the id.
+        reason: An admin's reason.
+        created_at: Start of the block.
     """
 
     pseudonym: str

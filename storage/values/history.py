@@ -1,4 +1,4 @@
-"""Results someone had."""
+"""History entries."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from storage.values.recipes import Recipe
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """A result someone had; enough to make it again, and no pixel of it.
+    """A result of a person, with the data to paint it again; without pixels.
 
     Attributes:
         id: For buttons.
@@ -18,9 +18,9 @@ class HistoryEntry:
         user: Whose.
         chat: Where.
         photos: As in `NewJob`.
-        recipe: What was done to them.
-        title: What that was called then.
-        result: Where the platform keeps the result.
+        recipe: The recipe.
+        title: The recipe's title at that time.
+        result: The platform's reference to the result.
         created_at: When.
     """
 

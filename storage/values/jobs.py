@@ -10,7 +10,7 @@ from storage.values.people import ChatKey, Output, UserKey
 from storage.values.recipes import Recipe
 
 JobState = Literal["draft", "queued", "running", "done", "delivered", "failed", "cancelled"]
-# No one else works on a job in one of these, and nothing is left to do for it.
+# States in which nothing is left to do for a job.
 ENDED: tuple[JobState, ...] = ("delivered", "failed", "cancelled")
 
 
@@ -19,15 +19,15 @@ class NewJob:
     """One request: a photo, or an album that belongs together.
 
     Attributes:
-        dedupe: What makes the request the same as one that came before, such as the update's id.
-        user: Who asked.
-        chat: Where.
-        photos: For each photo, what the platform finds it by. Never pixels.
-        recipe: What is done to them.
+        dedupe: Key that identifies a repeated request, such as the update's id.
+        user: The person.
+        chat: The chat.
+        photos: For each photo, the platform's reference to it; never pixels.
+        recipe: The recipe.
         output: A photo, or a file at full resolution.
-        private: Whether only the person should see the result.
-        language: Language of what is said about it.
-        reply_target: What the platform needs to answer in the right place; opaque to all others.
+        private: Whether only the person may see the result.
+        language: Language tag of its messages.
+        reply_target: The platform's data for answering in the right place; opaque to others.
     """
 
     dedupe: str
@@ -43,7 +43,7 @@ class NewJob:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A request and what became of it.
+    """A request and its state.
 
     Attributes:
         id: For buttons and logs.
@@ -51,13 +51,13 @@ class Job:
         state: "draft", until a style is chosen; "queued"; "running", a worker's until its lease
             ends; "done", painted and on its way to the platform; "delivered", "failed" or
             "cancelled".
-        turn: Virtual time at which it is its turn.
-        tries: How often a worker began it.
-        created_at: When it was asked for.
-        lease_until: Until when its worker is believed alive; None where nothing is left to do.
-        error: The code of what went wrong.
-        result: What the platform said of the delivery.
-        progress: Photos painted so far.
+        turn: Its virtual time in the queue.
+        tries: Number of attempts.
+        created_at: Time of the request.
+        lease_until: End of its worker's lease; None if nothing is left to do.
+        error: Error code of a failed job.
+        result: The platform's reference to the delivered pictures.
+        progress: Number of photos painted so far.
     """
 
     id: int
@@ -74,13 +74,12 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a job stands in the queue.
+    """A job's place in the queue.
 
     Attributes:
-        ahead: Photos before it, those in work included.
-        wait_s: Seconds until it should be done, from how long photos took lately; None while no
-            photo was painted yet.
-        paused: What an admin says while the queue stands still; None while it moves.
+        ahead: Photos before it, including running ones.
+        wait_s: Predicted seconds until it is done, from recent photos; None if there are none.
+        paused: An admin's message while the queue is paused; None otherwise.
     """
 
     ahead: int
@@ -90,16 +89,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What became of the requests of some time.
+    """Statistics of the requests of a period.
 
     Attributes:
-        states: How many requests are in which state.
-        people: How many people asked.
-        chats: How many chats they asked in.
-        photos: Photos that were delivered.
-        wait_s: Median seconds from request to work; None where nothing was delivered.
-        work_s: Median seconds from work to picture; None where nothing was delivered.
-        styles: How often which style was delivered, by id, a blend's styles each.
+        states: Number of requests by state.
+        people: Number of people.
+        chats: Number of chats.
+        photos: Number of delivered photos.
+        wait_s: Median seconds from request to start of work; None if nothing was delivered.
+        work_s: Median seconds of work; None if nothing was delivered.
+        styles: Number of deliveries by style id; a blend counts for each of its styles.
     """
 
     states: Mapping[str, int]

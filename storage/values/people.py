@@ -1,4 +1,4 @@
-"""People and chats, and what they chose."""
+"""People and chats, and their settings."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -43,16 +43,16 @@ class ChatKey:
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """What a person likes.
+    """A person's preference.
 
     Attributes:
-        recipe: One step, with the effect of those who name none and values for all effects that
-            have such parameters; where it is not complete, there is no usual style.
+        recipe: One step with the default effect, and preferred values for all effects' parameters;
+            if it is not complete, there is no default style.
         output: A photo, or a file at full resolution.
-        private: Where the platform can, show results to nobody else.
+        private: Whether results are shown to the person only, if the platform can.
         language: Language tag; None for the chat's or the platform's.
-        history: Whether results are remembered.
-        repaintable: Whether others may have his pictures painted.
+        history: Whether results are stored in the history.
+        repaintable: Whether others may have the person's pictures painted.
     """
 
     recipe: Recipe = field(default_factory=Recipe)
@@ -65,21 +65,20 @@ class Preference:
 
 @dataclass(frozen=True, slots=True)
 class ChatSettings:
-    """What a chat's admins chose for it.
+    """A chat's settings.
 
     Attributes:
         allowed_styles: Ids of the styles that may be used here; None for all.
-        style_id: The style of those who name none and have none of their own.
+        style_id: The default style for people without one of their own.
         audience: Who may use the bot here.
-        waiting_per_user: How many photos of one person may wait here; None for the bot's limit.
-        per_minute: How many photos a minute one person may send here; None for the bot's limit.
+        waiting_per_user: Limit of waiting photos per person; None for the bot's limit.
+        per_minute: Limit of photos per person and minute; None for the bot's limit.
         language: Language tag; None for each person's own.
-        quiet: Say nothing but results.
-        open_buttons: Whether anyone may press the buttons beneath anyone's result.
+        quiet: Whether to post nothing but results.
+        open_buttons: Whether everyone may use the buttons under everyone's results.
         own_styles: Whether members may use their own styles here.
-        photo_check: What is done with photos that should not be seen unasked: nothing, or they are
-            covered, or refused.
-        topic: The only one of the chat's topics in which photos are painted; None for all.
+        photo_check: Whether unsuitable photos are allowed, covered or refused.
+        topic: The only topic in which photos are painted; None for all.
     """
 
     allowed_styles: tuple[int, ...] | None = None

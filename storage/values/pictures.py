@@ -1,4 +1,4 @@
-"""Pictures that are kept for a while."""
+"""Stored pictures."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,14 +11,14 @@ PictureKind = Literal["photo", "result"]
 
 @dataclass(frozen=True, slots=True)
 class StoredPicture:
-    """A picture that is kept for a while, without its pixels.
+    """A stored picture's data, without its pixels.
 
     Attributes:
-        id: What it is found by; no one can guess it.
-        user: Whose.
-        kind: "photo", which he sent, or "result", which was painted for him.
-        size_bytes: Of the file, before it was sealed.
-        kept_at: Since when, or when it was sent last.
+        id: Its id, which cannot be guessed.
+        user: Its owner.
+        kind: "photo" (sent by the person) or "result" (painted).
+        size_bytes: Size of the unencrypted file.
+        kept_at: When it was stored, or last sent.
     """
 
     id: str

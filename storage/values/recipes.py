@@ -1,4 +1,4 @@
-"""What is done to a photo."""
+"""Recipes."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -12,7 +12,7 @@ class Choice:
     """A style, or one of several that are blended.
 
     Attributes:
-        style_id: Which.
+        style_id: The style.
         weight: Its share of the blend; weights need not sum to one.
     """
 
@@ -22,11 +22,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One effect, and what was chosen of it.
+    """One effect and the values of its parameters.
 
     Attributes:
-        effect: The engine's id of it.
-        params: Values by the ids of its parameters; one of a gallery is a tuple of `Choice`.
+        effect: The effect's id.
+        params: Values by parameter id; a gallery's is a tuple of `Choice`.
     """
 
     effect: str
@@ -34,19 +34,19 @@ class Step:
 
     @property
     def styles(self) -> tuple[Choice, ...]:
-        """What was chosen in galleries."""
+        """The styles chosen in galleries."""
         galleries = [value for value in self.params.values() if isinstance(value, tuple)]
         return tuple(choice for gallery in galleries for choice in gallery)
 
     @property
     def complete(self) -> bool:
-        """Whether it says what to do: a gallery in which nothing was chosen does not."""
+        """Whether something is chosen in every gallery."""
         return () not in self.params.values()
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What is done to a photo; it can be kept, and done once more.
+    """The effects applied to a photo; can be stored and repeated.
 
     Attributes:
         steps: Effects, one after the other.
@@ -56,7 +56,7 @@ class Recipe:
 
     @property
     def styles(self) -> tuple[Choice, ...]:
-        """What was chosen in the galleries of all steps."""
+        """The styles chosen in the galleries of all steps."""
         return tuple(choice for step in self.steps for choice in step.styles)
 
     @property
@@ -65,12 +65,12 @@ class Recipe:
         return bool(self.steps) and all(step.complete for step in self.steps)
 
     def as_json(self) -> list[Json]:
-        """For a column, and for people who want to know what is kept."""
+        """As JSON, for the database and exports."""
         return [{"effect": s.effect, "params": _plain_params(s.params)} for s in self.steps]
 
     @classmethod
     def from_json(cls, steps: list[Json]) -> "Recipe":
-        """Read what `as_json` wrote."""
+        """Parse the output of `as_json`."""
         return cls(tuple(Step(s["effect"], _read_params(s["params"])) for s in steps))
 
     def without(self, style_id: int) -> "Recipe":

@@ -16,7 +16,7 @@ class Code:
 
     Attributes:
         checkpoint: Id of the checkpoint that made it.
-        data: What only the engine understands.
+        data: Opaque data of the engine.
     """
 
     checkpoint: str
@@ -29,22 +29,22 @@ class Style:
 
     Attributes:
         id: Small number, for buttons.
-        slug: What a command calls it; unique.
+        slug: Its unique id in commands.
         kind: "painted" and "filter" come with the checkpoint, "custom" from a person's picture.
         titles: Language tag to title.
-        artist: Who painted the reference picture, as far as known.
-        year: When, as far as known.
-        tags: What it is like.
-        owner: Whose own style it is; None for everyone's.
-        state: "draft", while admins make it and no one else sees it; "submitted", a person's own
-            that waits for an admin's word; "on"; "resting", for a while; "retired", for good.
-        orphaned: Whether the checkpoint it came with is gone and the new one lacks it.
-        place: Where it stands in lists; smaller is earlier.
-        version: Counts the changes of its code.
-        code: The newest version's code.
-        artists: Language tag to the artist's name, where it is written otherwise than `artist`.
-        aliases: What else people call it, in any language.
-        replaces: Slugs of earlier styles that it stands in for.
+        artist: Painter of the reference picture, if known.
+        year: Its year, if known.
+        tags: Descriptive words.
+        owner: The owner of an own style; None for everyone's.
+        state: "draft", visible to admins only; "submitted", an own style that waits for an admin's
+            decision; "on"; "resting", disabled for a while; "retired", permanently.
+        orphaned: Whether the current checkpoint no longer has it.
+        place: Sort key in lists; smaller is earlier.
+        version: Number of changes of its code.
+        code: The newest code.
+        artists: Language tag to the artist's name, if it differs from `artist`.
+        aliases: Other names, in any language.
+        replaces: Slugs of earlier styles that it replaces.
     """
 
     id: int
@@ -80,7 +80,7 @@ class Style:
 
 @dataclass(frozen=True, slots=True)
 class BuiltIn:
-    """A style as a checkpoint brings it; see `Style`."""
+    """A checkpoint's style; see `Style`."""
 
     slug: str
     kind: StyleKind

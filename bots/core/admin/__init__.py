@@ -1,1 +1,1 @@
-"""What the bots do, on whatever platform."""
+"""The admin's views, actions and use cases, for all surfaces."""

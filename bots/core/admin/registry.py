@@ -1,4 +1,4 @@
-"""All an admin can look at and do, and the one way to it from every surface."""
+"""All admin views and actions, and the functions through which every surface calls them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -33,11 +33,11 @@ _LEAF: Final = Field("leaf", "number", optional=True, most=10**6)
 
 
 async def check(caller: Caller, where: Address) -> None:
-    """See that someone may look or act there, before anything else is answered.
+    """Check that the caller may use an address; must be called first.
 
     Raises:
-        BotAdminsOnlyError: he is no admin; that he tried is noted.
-        PageGoneError: there is no such thing, or not any more.
+        BotAdminsOnlyError: the caller is not an admin; the attempt is audited.
+        PageGoneError: the address is unknown.
     """
     action, view = ACTIONS.get(where.name), VIEWS.get(where.name)
     act = action.id if action else view.act if view else _ANYTHING
@@ -50,8 +50,8 @@ async def look(caller: Caller, where: Address) -> Page:
     """The page at an address.
 
     Raises:
-        BotAdminsOnlyError: he is no admin.
-        BotError: there is no such page, or not of that.
+        BotAdminsOnlyError: the caller is not an admin.
+        BotError: the page or its subject does not exist.
     """
     await check(caller, where)
     view = VIEWS.get(where.name)
@@ -62,17 +62,17 @@ async def look(caller: Caller, where: Address) -> Page:
     try:
         given = read(fields, told)
     except BadLimitError:
-        # Of a number that cannot be, the page is the usual one.
+        # An invalid number gives the default page.
         given = read(fields, {each.name: told[each.name] for each in fields if each.key})
     return await view.make(caller, given)
 
 
 async def open_fields(caller: Caller, where: Address) -> list[Ask]:
-    """What an action's address leaves open; nothing where it says enough.
+    """The fields of an action that its address does not contain; empty if it is complete.
 
     Raises:
-        BotAdminsOnlyError: he is no admin.
-        BotError: there is no such action, or what it is about is gone.
+        BotAdminsOnlyError: the caller is not an admin.
+        BotError: the action is unknown, or its subject does not exist.
     """
     await check(caller, where)
     action = action_of(where)
@@ -95,12 +95,12 @@ async def open_fields(caller: Caller, where: Address) -> list[Ask]:
 async def perform(
     caller: Caller, where: Address, filled: Mapping[str, Raw] | None = None
 ) -> Outcome:
-    """Do what an address says, with what was filled in besides.
+    """Run an action with the values of its address and of the filled-in fields.
 
     Raises:
-        BotAdminsOnlyError: he is no admin.
-        BotError: it cannot be done; the sentence says why.
-        EngineError: as the action says.
+        BotAdminsOnlyError: the caller is not an admin.
+        BotError: the action is refused.
+        EngineError: raised by the action.
     """
     await check(caller, where)
     action = action_of(where)
@@ -122,7 +122,7 @@ def action_of(where: Address) -> Action:
 
 
 async def samples(caller: Caller, style: Style) -> tuple[list[bytes], str]:
-    """The reference photos in a style, JPEG files; and why there are none, as a sentence."""
+    """The sample photos in a style as JPEG files, and a sentence if there are none."""
     services = caller.services
     try:
         return await styles.previews(services, caller.user, style.id), ""
@@ -132,11 +132,11 @@ async def samples(caller: Caller, style: Style) -> tuple[list[bytes], str]:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What is typed: it shows something, or does something where more is said.
+    """A typed command: shows a view, or runs an action if it has arguments.
 
     Attributes:
-        view: What it shows.
-        action: What it does.
+        view: The view.
+        action: The action.
     """
 
     view: View | None
@@ -144,14 +144,14 @@ class Command:
 
     @property
     def of(self) -> View | Action:
-        """What its description and options are of."""
+        """The view or action that its description and options are from."""
         of = self.action or self.view
         if of is None:
             raise AssertionError("a command shows something or does something")
         return of
 
     def where(self, said: Sequence[str]) -> Address:
-        """Where it leads with these words."""
+        """Its address with these arguments."""
         if self.action and (said or self.view is None):
             return Address(self.action.id)
         return (
@@ -162,14 +162,14 @@ class Command:
 
 
 def commands() -> dict[str, Command]:
-    """All commands, by their names."""
+    """All commands by name."""
     views = {view.command: view for view in VIEWS.values() if view.command}
     actions = {action.command: action for action in ACTIONS.values() if action.command}
     return {name: Command(views.get(name), actions.get(name)) for name in [*views, *actions]}
 
 
 def _told(fields: Sequence[Field], where: Address) -> dict[str, str]:
-    """What an address says, by the names of the fields."""
+    """An address's values by field name."""
     by_place = dict(zip((each.name for each in fields), where.values, strict=False))
     return {**by_place, **{key: value for key, value in where.named.items() if key != ONLY}}
 
@@ -182,17 +182,17 @@ def _ask(caller: Caller, of: Field) -> Ask:
 
 
 def alone(where: Address, name: str, value: str | None = None) -> Address:
-    """Where one of several fields is given alone: asked for, or already told."""
+    """The address for changing one of several fields, with or without its value."""
     return replace(where, named={ONLY: name} if value is None else {name: value})
 
 
 async def taken_apart(caller: Caller, control: Control, *, in_forms: bool) -> list[Control]:
-    """A control as what is pressed for it: fields that may be given alone have one each.
+    """Split a control into one for each field that may be given alone.
 
     Args:
-        caller: Who will press.
+        caller: The admin.
         control: The control.
-        in_forms: Whether several fields are asked at once; then only what is on or off is apart.
+        in_forms: Whether forms ask for several fields at once; then only toggles are split off.
     """
     action = ACTIONS.get(control.address.name)
     if action is None or not action.apart:

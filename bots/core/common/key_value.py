@@ -1,16 +1,16 @@
-"""Small facts a platform's adapter must know again after it was started anew."""
+"""The key-value store: small facts that adapters need after a restart."""
 
 from bots.core.common.services import Services
 from storage.values.json import Json
 
 
 async def recall(services: Services, key: str) -> Json | None:
-    """A fact; None where there is none."""
+    """The value of a key; None if there is none."""
     async with services.database.reading() as transaction:
         return await transaction.key_value.get(key)
 
 
 async def keep(services: Services, key: str, value: Json) -> None:
-    """Keep a fact in place of the one of that key."""
+    """Set the value of a key."""
     async with services.database.writing() as transaction:
         await transaction.key_value.put(key, value)

@@ -1,4 +1,4 @@
-"""What is done periodically, beside everything else."""
+"""Periodic work."""
 
 import asyncio
 import logging
@@ -15,13 +15,13 @@ async def repeat(
     *,
     at_once: bool = False,
 ) -> None:
-    """Do something every so often, until cancelled; what fails is tried next time.
+    """Call something periodically until cancelled; failures are logged and retried next time.
 
     Args:
-        work: What.
-        every: How long to wait in between.
-        complaint: What the log says of a failure.
-        at_once: Whether to begin with the work rather than with the wait.
+        work: The function.
+        every: The pause between two calls.
+        complaint: Log message for a failure.
+        at_once: Whether to call it before the first pause.
     """
     if not at_once:
         await asyncio.sleep(every.total_seconds())

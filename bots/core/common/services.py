@@ -21,10 +21,10 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much of everything.
+    """Limits and durations.
 
     Attributes:
-        waiting: Photos in the queue, of all together.
+        waiting: Photos in the queue, in total.
         waiting_per_user: Photos of one person in the queue.
         per_minute: Photos one person may send a minute.
         running_per_user: Requests of one person that are painted at the same time.
@@ -32,16 +32,16 @@ class Limits:
         album: Photos in one request.
         own_styles: Own styles of one person.
         name_letters: Letters of an own style's name.
-        tries: How often a request is begun before it is given up.
-        lease: For how long a worker that shows no life keeps its job.
-        look_every: How often workers look for jobs of which nothing tells them.
-        away_pause: How long workers pause at first, and at most, while the engine is away.
-        history: How long results are remembered.
-        jobs: How long jobs that are over are kept.
-        pictures: How long photos and results are kept where the platform keeps none.
-        pictures_bytes_per_user: How much of them one person may have; the oldest go.
-        audit: How long admins' acts are kept.
-        grace: How long a chat's settings are kept after the bot was put out of it.
+        tries: Attempts before a request fails.
+        lease: Time until a dead worker's job is taken over.
+        look_every: Interval at which workers look for jobs without being woken.
+        away_pause: Shortest and longest pause of workers while the engine is away.
+        history: How long history entries are kept.
+        jobs: How long finished jobs are kept.
+        pictures: How long photos and results are kept if the platform keeps none.
+        pictures_bytes_per_user: Bytes of them per person; the oldest are deleted.
+        audit: How long audit entries are kept.
+        grace: How long a chat's settings are kept after the bot was removed from it.
     """
 
     waiting: int = 500
@@ -65,23 +65,23 @@ class Limits:
 
 
 class ContentCheck(Protocol):
-    """Tells what should not be seen unasked."""
+    """Detects pictures that should not be shown without a warning."""
 
     async def unsuitable(self, picture: bytes) -> bool:
-        """Whether a picture is such a one.
+        """Whether a picture is unsuitable.
 
         Args:
-            picture: A JPEG file the engine wrote; strangers' files are opened by nothing else.
+            picture: A JPEG file that the engine wrote, never an uploaded file.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A picture before it is finished.
+    """An unfinished picture.
 
     Attributes:
-        number: 0 for how it looks painted fast, then ever more.
+        number: 0 for the fast version, then counting up.
         image: A JPEG file.
     """
 
@@ -91,22 +91,22 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What every use case needs; one for a process.
+    """The services that use cases share; one per process.
 
     Attributes:
         database: The store.
-        engine: What paints.
-        sealer: Encrypts pictures that are kept, and makes pseudonyms.
-        texts: What is said.
-        limits: How much of everything.
-        now: Tells the time.
-        admins: Who administers the bot.
-        samples: Photos that show what a new style does; JPEG files.
-        content_check: Looks at pictures; None where none is installed.
-        meter: Counts what happens.
-        effects: What the engine can do, as far as it has said so.
-        shares: How far requests are that take long, by their ids: 0 to 1.
-        previews: How their pictures look by now; only while they are in work, and only here.
+        engine: The engine.
+        sealer: Encrypts stored pictures, and makes pseudonyms.
+        texts: The texts.
+        limits: The limits.
+        now: Returns the current time.
+        admins: The bot's admins.
+        samples: Sample photos for previews of styles; JPEG files.
+        content_check: The content check; None if not installed.
+        meter: Counts events.
+        effects: The engine's effects, once known.
+        shares: Progress of slow requests by job id, 0 to 1.
+        previews: Their previews by job id, in memory while they run.
     """
 
     database: Database
@@ -124,6 +124,6 @@ class Services:
     previews: dict[int, Preview] = field(default_factory=dict)
 
     def pseudonym(self, whose: UserKey | ChatKey) -> str:
-        """What a person or a chat is called where no one need know which."""
+        """The pseudonym of a person or chat."""
         kind = "user" if isinstance(whose, UserKey) else "chat"
         return self.sealer.pseudonym(f"{kind} {whose}")

@@ -1,6 +1,6 @@
-"""What those who run the bots may watch: figures, and whose work a line of the log is about.
+"""Metrics and log context for operators.
 
-Neither says who anyone is: people are pseudonyms here, and what they send is nowhere.
+Contains pseudonyms only, and nothing that people send.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,28 +18,28 @@ _AT_WORK: Final[ContextVar[Mapping[str, str | int] | None]] = ContextVar("at wor
 
 
 class Meter(Protocol):
-    """Counts what happens."""
+    """Counts events."""
 
     def received(self, platform: str) -> None:
-        """Something came in from a person."""
+        """Count an update from a person."""
         ...
 
     def throttled(self, platform: str) -> None:
-        """The platform answered 429."""
+        """Count a 429 answer of the platform."""
         ...
 
     def began(self, platform: str) -> None:
-        """A worker has taken a job."""
+        """Count a worker that has claimed a job."""
         ...
 
     def ended(self, platform: str, outcome: str, waited_s: float, took_s: float) -> None:
-        """The worker is free again.
+        """Count the end of work on a job.
 
         Args:
-            platform: Whose job it was.
+            platform: The job's platform.
             outcome: One of the words above, or an error's code.
-            waited_s: From the request to this work on it.
-            took_s: The work.
+            waited_s: Seconds from the request to the start of this work.
+            took_s: Seconds of work.
         """
         ...
 
@@ -62,7 +62,7 @@ class Unmetered:
 
 @contextmanager
 def at_work(**facts: str | int) -> Iterator[None]:
-    """Within the block every line of the log says these, no matter who writes it."""
+    """Add these fields to every log line written within the block, including libraries'."""
     token = _AT_WORK.set({**facts_at_work(), **facts})
     try:
         yield
@@ -71,5 +71,5 @@ def at_work(**facts: str | int) -> Iterator[None]:
 
 
 def facts_at_work() -> Mapping[str, str | int]:
-    """What the present line of the log is about."""
+    """The fields for the current log line."""
     return _AT_WORK.get() or {}

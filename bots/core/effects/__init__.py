@@ -1,1 +1,1 @@
-"""The engine's effects and how their parameters are shown and read."""
+"""The engine's effects, and controls for their parameters."""

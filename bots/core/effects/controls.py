@@ -1,7 +1,7 @@
-"""What can be changed of an effect, once for every surface: each draws a control of each kind.
+"""Makes controls of an effect's parameters; each surface renders each kind of control.
 
-Values travel through buttons, forms and ids as short words: a slider's as a percentage of its way,
-a toggle's as 1 or 0, a choice's as its option's id.
+In buttons, forms and ids, values are short words: a slider's is a percentage of its range, a
+toggle's 1 or 0, a choice's the id of its option.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ from engine.api.errors import InvalidOptionError
 from storage.values.recipes import Recipe, Step
 
 ControlKind = Literal["slider", "toggle", "choice"]
-# What a press changes a slider by, and where it stops: in percent of its way.
+# Step and stop of a slider's buttons, in percent of its range.
 STEP: Final = 20
 _STOPS: Final = (40, 60, 80, 100)
 _MOST: Final = 100
@@ -29,10 +29,10 @@ class Value:
     """One value a control can have next.
 
     Attributes:
-        word: As buttons and forms carry it.
-        title: As people read it.
-        chosen: Whether it is the present one.
-        slow: Whether no one waits at the screen for it.
+        word: Its short word in buttons and forms.
+        title: Its title for people.
+        chosen: Whether it is the current value.
+        slow: Whether painting with it takes long.
     """
 
     word: str
@@ -43,17 +43,17 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A parameter as it is shown.
+    """A parameter as shown to a person.
 
     Attributes:
-        id: Of the parameter.
-        kind: How to draw it.
-        title: What it is called.
-        word: Its present value.
-        said: That value as people read it.
-        values: What it can be: a slider's stops, a toggle's other value, a choice's options.
-        less: A slider's next value down; None at its end.
-        more: The same, one step up.
+        id: The parameter's id.
+        kind: The kind of control.
+        title: The parameter's title.
+        word: Its current value, as a short word.
+        said: Its current value for people.
+        values: Possible values: a slider's stops, a toggle's other value, a choice's options.
+        less: A slider's next lower value; None at its end.
+        more: A slider's next higher value; None at its end.
     """
 
     id: str
@@ -67,12 +67,12 @@ class Control:
 
     @property
     def on(self) -> bool:
-        """Whether a toggle is."""
+        """Whether a toggle is on."""
         return self.kind == "toggle" and self.word == "1"
 
     @property
     def slower(self) -> tuple[Value, ...]:
-        """Slow values of what is fast: a better picture, in one press."""
+        """The slow values, if the current one is fast."""
         slow = tuple(value for value in self.values if value.slow)
         return () if any(value.chosen for value in slow) else slow
 
@@ -81,9 +81,9 @@ def of(spec: EffectSpec, params: Mapping[str, Any], language: str) -> list[Contr
     """The controls of an effect.
 
     Args:
-        spec: Which.
-        params: Their values, as far as they are chosen.
-        language: Of their titles.
+        spec: The effect.
+        params: Current values; missing ones have their defaults.
+        language: Language tag of the titles.
     """
     return [
         _control(param, _current(param, params), language)
@@ -103,7 +103,7 @@ def of_recipe(effects: Effects, recipe: Recipe, language: str) -> list[Control]:
 
 
 def of_preference(effects: Effects, recipe: Recipe, language: str) -> list[Control]:
-    """The controls of what a person likes: of what paints, and of his usual effect besides."""
+    """The controls of a preference: of the painting effect and of the person's default effect."""
     step = recipe.steps[0] if recipe.steps else Step("")
     found: dict[str, Control] = {}
     for spec in default_specs(effects, recipe):
@@ -120,10 +120,10 @@ def default_specs(effects: Effects, recipe: Recipe) -> list[EffectSpec]:
 
 
 def read(specs: Iterable[EffectSpec], param_id: str, word: str) -> Any:  # noqa: ANN401
-    """The value that a button, a form or an id says a parameter shall have.
+    """Read a parameter's value from its short word.
 
     Raises:
-        InvalidOptionError: none of the effects has the parameter, or it has no such value.
+        InvalidOptionError: none of the effects has the parameter, or the value is invalid.
     """
     found = (param for spec in specs if (param := param_of(spec, param_id)))
     param = next(found, None)
@@ -137,21 +137,21 @@ def read(specs: Iterable[EffectSpec], param_id: str, word: str) -> Any:  # noqa:
 
 
 def said_of(effects: Effects, recipe: Recipe, param_id: str, word: str) -> dict[str, Any]:
-    """The value that a button beneath a result says a parameter shall have, by the parameter's id.
+    """Read the value of a button under a result; returns it by the parameter's id.
 
     Raises:
-        InvalidOptionError: its effects have no such parameter, or that no such value.
+        InvalidOptionError: its effects do not have the parameter, or the value is invalid.
     """
     specs = [spec for step in recipe.steps if (spec := effects.get(step.effect))]
     return {param_id: read(specs, param_id, word)}
 
 
 def read_all(specs: Sequence[EffectSpec], words: Mapping[str, str]) -> dict[str, Any]:
-    """The values a form says; what is none of its parameter's is as if it were not said.
+    """Read a form's values; invalid ones are ignored.
 
     Args:
-        specs: The effects they are for.
-        words: What the form says, by the ids of parameters.
+        specs: The effects.
+        words: The form's short words by parameter id.
     """
     said: dict[str, Any] = {}
     for param_id, word in words.items():
@@ -161,10 +161,10 @@ def read_all(specs: Sequence[EffectSpec], words: Mapping[str, str]) -> dict[str,
 
 
 def from_percent(param: Param, percent: int) -> float:
-    """A slider's value at a share of its way.
+    """A slider's value at a percentage of its range.
 
     Raises:
-        InvalidOptionError: the share is not within 0 and 100.
+        InvalidOptionError: the percentage is not between 0 and 100.
     """
     if not 0 <= percent <= _MOST:
         raise InvalidOptionError(f"{param.id} goes from 0 to 100.")
@@ -172,7 +172,7 @@ def from_percent(param: Param, percent: int) -> float:
 
 
 def changes(effects: Effects, recipe: Recipe, language: str) -> list[str]:
-    """How a result differs from what is usual of its effects, as short words for a caption."""
+    """How a recipe differs from its effects' defaults, as short phrases for a caption."""
     said: list[str] = []
     for step in recipe.steps:
         spec = effects.get(step.effect)
@@ -191,12 +191,12 @@ def changes(effects: Effects, recipe: Recipe, language: str) -> list[str]:
 
 
 def is_slow(effects: Effects, recipe: Recipe) -> bool:
-    """Whether a recipe takes so long that no one waits at the screen."""
+    """Whether a recipe has a slow value."""
     return any(_slow(effects, step.effect, step.params) for step in recipe.steps)
 
 
 def takes_long(effects: Effects, param_id: str, word: str) -> bool:
-    """Whether what a button says makes a result slow, whichever result it is."""
+    """Whether a button's value is slow in any effect."""
     return any(
         option.slow and option.id == word
         for spec in effects
@@ -206,7 +206,7 @@ def takes_long(effects: Effects, param_id: str, word: str) -> bool:
 
 
 def fast(effects: Effects, step: EngineStep) -> EngineStep:
-    """A step for the engine with defaults in the place of what is slow."""
+    """A copy of an engine step with defaults instead of slow values."""
     defaults = {param.id: param.default for param in _slow(effects, step.effect, step.params)}
     return replace(step, params=step.params | defaults)
 
@@ -226,7 +226,7 @@ def _current(param: Param, params: Mapping[str, Any]) -> Any:  # noqa: ANN401
     try:
         return param.checked(params.get(param.id, param.default))
     except InvalidOptionError:
-        # It was chosen when the effect was another one.
+        # The value is not one of this effect's.
         return param.default
 
 

@@ -1,4 +1,4 @@
-"""What the engine can do to a picture, as this process knows it: kept while the engine is away."""
+"""A cached list of the engine's effects, available while the engine is away."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -11,16 +11,16 @@ _A_PICTURE: Final = ("image",)
 
 
 class Effects:
-    """The specs of all effects; `know` lets them be others."""
+    """The specs of all effects; `know` replaces them."""
 
     def __init__(self, specs: Sequence[EffectSpec] = ()) -> None:
-        """Know these, or none yet."""
+        """Start with these specs."""
         self._specs: dict[str, EffectSpec] = {}
         self._words: dict[str, tuple[str, Any]] = {}
         self.know(specs)
 
     def know(self, specs: Sequence[EffectSpec]) -> None:
-        """Take over what the engine says there is."""
+        """Replace the specs with the engine's."""
         self._specs = {spec.id: spec for spec in specs}
         self._words = {}
         for spec in specs:
@@ -32,15 +32,15 @@ class Effects:
         return iter(self._specs.values())
 
     def get(self, effect: str) -> EffectSpec | None:
-        """One by its id; None for one this engine does not have."""
+        """An effect by its id; None if the engine does not have it."""
         return self._specs.get(effect)
 
     @property
     def painting(self) -> EffectSpec:
-        """The one that paints in styles: that has a gallery.
+        """The effect that paints in styles: the one with a gallery.
 
         Raises:
-            EngineUnavailableError: the engine has not said yet what it can do.
+            EngineUnavailableError: the engine's effects are not known yet.
         """
         for spec in self:
             if gallery_of(spec):
@@ -49,17 +49,17 @@ class Effects:
 
     @property
     def words(self) -> Mapping[str, tuple[str, Any]]:
-        """What people may type besides a style, folded: the parameter that means, and its value."""
+        """Words people may type besides a style, folded, each with its parameter's id and value."""
         return self._words
 
 
 def gallery_of(spec: EffectSpec) -> str | None:
-    """The parameter that styles are chosen in; None for an effect that is like a style itself."""
+    """The id of the gallery parameter; None for an effect without one."""
     return next((param.id for param in spec.params if param.kind == "gallery"), None)
 
 
 def is_a_style(spec: EffectSpec) -> bool:
-    """Whether an effect is chosen as a style is, and needs nothing but a photo."""
+    """Whether an effect is chosen like a style: it has no gallery and needs only a photo."""
     alone = all(param.kind in ("slider", "toggle", "choice") for param in spec.params)
     return alone and spec.takes == _A_PICTURE and spec.gives == "image"
 
@@ -70,7 +70,7 @@ def param_of(spec: EffectSpec, param_id: str) -> Param | None:
 
 
 def slider_of(spec: EffectSpec) -> Param | None:
-    """The parameter that a bare number means."""
+    """The parameter that a number without a name sets."""
     return next((param for param in spec.params if param.kind == "slider"), None)
 
 

@@ -1,1 +1,1 @@
-"""What is said, in every language."""
+"""The bots' texts, in every language."""

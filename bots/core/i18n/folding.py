@@ -1,4 +1,4 @@
-"""Names as they are compared: what people type and what things are called."""
+"""Folding of names for comparison."""
 
 import unicodedata
 from functools import lru_cache

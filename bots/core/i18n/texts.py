@@ -1,4 +1,4 @@
-"""What the bots say, in every language there is a file for; the one table from error to sentence.
+"""The bots' texts in all languages, and the table from error to sentence.
 
 A language is a folder `locales/TAG/` of files in Project Fluent's format
 (https://projectfluent.org), one for each surface. English is whole; what another language lacks is
@@ -62,11 +62,11 @@ class Texts:
         try:
             return self.say(f"error-{code}", language, **facts)
         except KeyError:
-            # Whatever it was, the person is not left without a word.
+            # Unknown codes get a general sentence.
             return self.say("error-internal", language)
 
     def choose(self, *wanted: str | None) -> str:
-        """The first language of these that is spoken here; a tag's region does not matter."""
+        """The first of these languages that is available; a tag's region is ignored."""
         for tag in wanted:
             base = (tag or "").replace("_", "-").split("-")[0].lower()
             if base in self._spoken:

@@ -1,15 +1,15 @@
-"""The workers: take a job, paint it, hand it over, and lose nothing in between.
+"""The workers: claim a job, have it painted, deliver it.
 
-What is told to the store comes before what is told to the platform:
+The store is written before the platform is told:
 
     queued -> running -> done -> delivered
                  |         |
-                 |         +-> delivered, too, where the platform says that it has the picture
+                 |         +-> delivered, if the platform says that it has the picture
                  +-> failed, and then the person is told
 
-A worker that dies leaves a row with a lease that ends, and another worker goes on from what the row
-says. Pictures are never stored: a job that was "done" is painted once more, cheaply thanks to the
-engine's cache, unless the platform knows that it was delivered.
+If a worker dies, its lease ends, and another worker continues from the row's state. Pictures are
+not stored: a job that was "done" is painted again, cheaply thanks to the engine's cache, unless
+the platform says that it was delivered.
 """
 
 import asyncio
@@ -53,7 +53,7 @@ _HELD_S: Final = 1.0
 
 
 class DeliverLaterError(Exception):
-    """The platform takes no more for a while."""
+    """The platform accepts no messages for a while."""
 
     def __init__(self, retry_after_s: float) -> None:
         super().__init__(f"later, in {retry_after_s} s")
@@ -61,11 +61,11 @@ class DeliverLaterError(Exception):
 
 
 class UndeliverableError(Exception):
-    """The chat does not take it, now or later.
+    """The chat will never accept it.
 
     Attributes:
-        code: Of what the person is told, where he can be told something; None where no one can be
-            reached any more: the chat is gone, or the bot was thrown out.
+        code: Error code to tell the person; None if nobody can be reached: the chat was deleted,
+            or the bot removed from it.
     """
 
     def __init__(self, code: str | None = None) -> None:
@@ -78,43 +78,43 @@ class UncertainDeliveryError(Exception):
 
 
 class Platform(Protocol):
-    """What a worker needs of an adapter."""
+    """The interface that an adapter implements for workers."""
 
     name: str
 
     async def fetch(self, job: Job, photo: Json) -> bytes:
-        """A photo's file.
+        """Download a photo's file.
 
         Raises:
-            SourceGoneError: the platform has it no longer.
-            DeliverLaterError: not now.
+            SourceGoneError: the platform no longer has it.
+            DeliverLaterError: try later.
         """
         ...
 
     async def started(self, job: Job) -> None:
-        """Work has begun, or has come one photo further; a chance to say so."""
+        """Called when work begins and after each photo; may update the status message."""
         ...
 
     async def paused(self, job: Job) -> None:
-        """The engine is away and the job keeps its place; a chance to say so."""
+        """Called when the job waits for an absent engine; may update the status message."""
         ...
 
     async def deliver(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
-        """Hand the pictures over, in order, with remarks; returns where the platform keeps them.
+        """Deliver the pictures, in order, with notes; returns the platform's ids of them.
 
         Raises:
-            DeliverLaterError: not now, and nothing was sent.
-            UndeliverableError: never.
-            UncertainDeliveryError: perhaps it was.
+            DeliverLaterError: nothing was sent; try later.
+            UndeliverableError: the chat will never accept it.
+            UncertainDeliveryError: it may have been sent.
         """
         ...
 
     async def delivered(self, job: Job) -> Json | None:
-        """Where the platform keeps what was delivered for a job; None for nothing, or unknown."""
+        """The platform's ids of a job's delivered pictures; None if there are none, or unknown."""
         ...
 
     async def tell(self, job: Job, sentence: str) -> None:
-        """Say why nothing comes of a job.
+        """Tell the person why a job failed.
 
         Raises:
             DeliverLaterError: not now.
@@ -124,15 +124,15 @@ class Platform(Protocol):
 
 
 class Workers:
-    """Some workers of one process, for the platforms it speaks to."""
+    """The workers of one process, for its platforms."""
 
     def __init__(self, services: Services, platforms: Sequence[Platform], count: int = 4) -> None:
         """Start nothing yet.
 
         Args:
-            services: What they need.
-            platforms: The adapters, by whose names jobs find their own.
-            count: How many jobs are worked on at once.
+            services: The bot's services.
+            platforms: The adapters, matched to jobs by name.
+            count: Number of jobs worked on at once.
         """
         self._services = services
         self._platforms = {platform.name: platform for platform in platforms}
@@ -188,9 +188,9 @@ class Workers:
         """Take the next job and do what is to be done; False when there was none.
 
         Args:
-            worker: Who works.
-            held_s: How long a delivery may hold the worker; it goes on alone afterwards, and at
-                once where the chat has another one going on. None for until it is over.
+            worker: The worker's name.
+            held_s: Seconds a delivery may occupy the worker; after that, or at once if the chat has
+                another delivery, it continues as a separate task. None for no limit.
         """
         services = self._services
         try:
@@ -205,10 +205,10 @@ class Workers:
             if job is None:
                 return False
             self.nudge()
-            # Its lease is one attempt's, not one worker's, who may go on to the next job meanwhile.
+            # The lease belongs to the attempt, because the worker may begin another job meanwhile.
             engine_was_there = await self._work_on(job, worker, held_s)
         except Exception:
-            # The store is away, or something no one foresaw: the lease ends and the job goes on.
+            # The store is away, or an unexpected error: the job continues when the lease ends.
             logger.exception("a worker stumbled")
             await asyncio.sleep(services.limits.look_every.total_seconds())
             return False
@@ -218,7 +218,7 @@ class Workers:
         return True
 
     async def _work_on(self, job: Job, worker: str, held_s: float | None) -> bool:
-        """Work on a job; False when the engine is away."""
+        """Work on a job; False if the engine is away."""
         platform = self._platforms[job.wanted.user.platform]
         attempt = _Attempt(self._services, platform, job, worker)
         task = asyncio.create_task(self._run(attempt, job))
@@ -316,7 +316,7 @@ class _Attempt:
             try:
                 await self._say_alive(None)
             except StorageUnavailableError as error:
-                # Nobody else can take the job either.
+                # While the store is away, no other worker can claim the job either.
                 logger.warning("no sign of life: %s", error)
 
     async def _step(self) -> bool:
@@ -327,7 +327,7 @@ class _Attempt:
         elif self._job.tries > self._tries_allowed():
             await self._fail(GaveUpError.code)
         elif self._job.state == "done":
-            # The worker that painted it died on the way to the platform, which may know more.
+            # The worker that painted it died while delivering; the platform may have it.
             result = await self._platform.delivered(self._job)
             if result is not None:
                 await self._close(result)
@@ -338,7 +338,7 @@ class _Attempt:
         return True
 
     def _tries_allowed(self) -> int:
-        """A job that was painted once gets as many tries again to be delivered."""
+        """Number of attempts; a painted job gets as many again for its delivery."""
         return self._services.limits.tries * (2 if self._job.state == "done" else 1)
 
     async def _paint_and_deliver(self) -> bool:
@@ -364,7 +364,7 @@ class _Attempt:
         return True
 
     async def _answer_platform(self, error: Exception) -> None:
-        """What follows from an error that is neither a person's nor the engine's."""
+        """Handle an error of the platform."""
         if isinstance(error, DeliverLaterError):
             await self._again(timedelta(seconds=error.retry_after_s), innocent=True)
         elif isinstance(error, UncertainDeliveryError):
@@ -377,11 +377,11 @@ class _Attempt:
             await self._stumble()
 
     async def _paint(self) -> list[Painted]:
-        """All photos of the job; one that cannot be painted is left out, unless it is the only one.
+        """Paint the job's photos; those that fail are left out, unless all fail.
 
         Raises:
             ImageError: none of them can be painted.
-            UnsuitablePictureError: none of them may be seen here.
+            UnsuitablePictureError: none of them is allowed in the chat.
         """
         self._note_style()
         pictures: list[Painted] = []
@@ -390,7 +390,7 @@ class _Attempt:
             body = await self._platform.fetch(self._job, photo)
             try:
                 self._note_frames(photo, body)
-                # Before anything is shown of it.
+                # Before a preview is shown.
                 await self._check_content(body)
                 pictures.append(await self._paint_one(body))
             except (ImageError, UnsuitablePictureError) as error:
@@ -411,13 +411,13 @@ class _Attempt:
         return pictures
 
     def _note_style(self) -> None:
-        """Say once that a style is gone and another one was taken."""
+        """Add a note that a missing style was replaced by another."""
         wanted = self._job.wanted
         if title := wanted.reply_target.get(catalogue.INSTEAD_OF):
             self._note("style-retired", title=title)
 
     def _note_frames(self, photo: Json, body: bytes) -> None:
-        """Say once that of what moves the first frame alone is painted."""
+        """Add a note that only the first frame of an animation is painted."""
         if photo.get("first_frame") or moves(body):
             self._note("first-frame")
 
@@ -430,13 +430,13 @@ class _Attempt:
         try:
             return await self._ask(body)
         except StaleStyleError:
-            # The engine has another checkpoint than the style; its reference picture was kept.
+            # The style's code is from another checkpoint; renew it from its reference picture.
             self._engine_steps = None
             await seeding.refresh_stale(self._services, self._job.wanted.recipe)
             return await self._ask(body)
 
     async def _check_content(self, body: bytes) -> None:
-        """Cover or refuse a photo that should not be seen unasked, where a chat wants that."""
+        """Run the content check, in chats that want it; cover or refuse the photo."""
         services, wanted = self._services, self._job.wanted
         async with services.database.reading() as transaction:
             check = (await transaction.people.chat(wanted.chat)).photo_check
@@ -460,8 +460,8 @@ class _Attempt:
         if self._engine_steps is None:
             self._engine_steps = await recipes.steps_for_engine(services, wanted.recipe)
         steps, inputs = self._engine_steps
-        # The engine shares itself out among chats, and need not know which: of a flood in one chat
-        # no other notices more than the photo that is being painted.
+        # The engine is fair between chats, identified by a pseudonym: a flood in one chat delays
+        # others by at most the photo that is being painted.
         user = services.pseudonym(wanted.chat)[:16]
         slow = controls.is_slow(services.effects, wanted.recipe)
         request = RenderRequest(
@@ -471,7 +471,7 @@ class _Attempt:
         )  # fmt: skip
         if not slow:
             return await services.engine.render(request)
-        # An album has no message that could show one picture growing after the other.
+        # Albums have no message that could show previews.
         shown = len(wanted.photos) == 1
         self._note_progress(Progress(0.0))
         if shown:
@@ -481,7 +481,7 @@ class _Attempt:
         )
 
     async def _fast(self, request: RenderRequest) -> bytes:
-        """The same without what takes long, to look at meanwhile."""
+        """Paint the request without slow values, as a first preview."""
         steps = tuple(controls.fast(self._services.effects, step) for step in request.steps)
         fast = replace(
             request, steps=steps, output="jpeg", priority="interactive", timeout_s=_ENGINE_TIMEOUT_S
@@ -489,7 +489,7 @@ class _Attempt:
         return (await self._services.engine.render(fast)).image
 
     def _note_progress(self, progress: Progress) -> None:
-        """How far the photo is; of an album all of them count alike."""
+        """Store the progress; an album's photos have equal shares."""
         job_id, count = self._job.id, len(self._job.wanted.photos)
         self._services.shares[job_id] = (self._done + min(1.0, progress.share)) / count
         if progress.preview is not None:
@@ -499,11 +499,11 @@ class _Attempt:
         self._stepped.set()
 
     async def _unless_given_up(self, rendering: Coroutine[Any, Any, Painted]) -> Painted:
-        """Wait for a picture that takes long, and look after each step whether it is wanted.
+        """Wait for a slow picture; stop if the job is cancelled.
 
         Raises:
-            LostLeaseError: it was given up.
-            EngineError: as the engine says.
+            LostLeaseError: it was cancelled.
+            EngineError: raised by the engine.
         """
         painting = asyncio.ensure_future(rendering)
         watching = asyncio.ensure_future(self._given_up())
@@ -537,9 +537,9 @@ class _Attempt:
             await transaction.jobs.painted(self._job.id, self._worker, self._services.now())
 
     async def _close(self, result: Json) -> None:
-        """The platform has it: say so, and remember it for the person, in one transaction.
+        """Record the delivery and the history entry in one transaction.
 
-        While the store takes nothing this waits for it: else the job would be delivered again.
+        Waits while the store is unavailable, because the job would otherwise be delivered again.
         """
         while True:
             try:
@@ -553,7 +553,7 @@ class _Attempt:
         self._outcome = "uncertain" if result.get("uncertain") else DELIVERED
 
     async def _keep_for_later(self, code: str | None) -> None:
-        """It cannot be delivered: the person finds it in his history, and has it again."""
+        """Put an undeliverable result into the history, from which it can be repeated."""
         job, now = self._job, self._services.now()
         async with self._services.database.writing() as transaction:
             await transaction.jobs.failed(job.id, self._worker, code or "undeliverable", now)
@@ -581,7 +581,7 @@ class _Attempt:
         self._outcome = POSTPONED
 
     async def _stumble(self) -> None:
-        """Something no one foresaw: once more, unless that was the last try."""
+        """After an unexpected error: try again, unless that was the last attempt."""
         if self._job.tries >= self._services.limits.tries:
             await self._fail(GaveUpError.code)
         else:
@@ -595,7 +595,7 @@ class _Attempt:
         await self._tell(code)
 
     async def _tell(self, code: str) -> None:
-        """Tell the person; when the platform cannot now, the lease ends and it is tried again."""
+        """Tell the person; if the platform cannot now, try again when the lease ends."""
         sentence = self._services.texts.of_code(code, self._job.wanted.language)
         try:
             await self._platform.tell(self._job, sentence)
@@ -604,7 +604,7 @@ class _Attempt:
         except UndeliverableError:
             pass
         except Exception:
-            # To try for ever would hold a worker again and again.
+            # Unlimited attempts would keep occupying workers.
             logger.exception("nobody could be told what became of job %s", self._job.id)
         async with self._services.database.writing() as transaction:
             await transaction.jobs.told(self._job.id, self._worker)

@@ -1,4 +1,4 @@
-"""Who may have what painted."""
+"""Access checks: blocks and opt-outs."""
 
 from bots.core.common.services import Services
 from bots.core.errors import BlockedError, OptedOutError
@@ -9,7 +9,7 @@ from storage.values.people import ChatKey, UserKey
 async def check_person(
     services: Services, transaction: Transaction, user: UserKey, chat: ChatKey | None = None
 ) -> None:
-    """See that a person is not shut out, nor the chat he is in.
+    """Check that neither the person nor the chat is blocked.
 
     Raises:
         BlockedError: one is.
@@ -20,15 +20,15 @@ async def check_person(
 
 
 async def check_author(transaction: Transaction, user: UserKey, author: UserKey | None) -> None:
-    """See that the person who posted a picture lets others have it painted.
+    """Check that the person who posted a picture allows others to have it painted.
 
     Args:
-        transaction: Where.
-        user: Who wants it painted.
-        author: Who posted it; None where the platform does not say, or it is his own.
+        transaction: An open transaction.
+        user: The person who wants it painted.
+        author: The person who posted it; None if unknown or the same person.
 
     Raises:
-        OptedOutError: he does not.
+        OptedOutError: the author has opted out.
     """
     if author is None or author == user:
         return

@@ -1,7 +1,7 @@
-"""What admins decided for the whole bot: kept in the store, where every process finds it.
+"""Settings of the whole bot that admins change; stored for all processes.
 
-A process that keeps some of it in memory asks for the revision, which is another one after every
-act of an admin, and reads anew when it has changed.
+The revision changes with every action of an admin, so that processes know when to refresh what
+they cache.
 """
 
 import secrets
@@ -29,15 +29,14 @@ _REVISION: Final = "revision"
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """What holds for everyone.
+    """The bot's settings.
 
     Attributes:
         mode: "open"; "paused", when requests are taken and wait; "draining", when none are taken
             and those that wait are painted.
-        words: What people are told meanwhile, in an admin's words.
-        style_id: The style of those who name none, where neither they nor their chat have a
-            default.
-        limits: Limits that were changed, by the names of `Limits`.
+        words: An admin's message to people meanwhile.
+        style_id: The default style, if neither the person nor the chat has one.
+        limits: Changed limits, by their names in `Limits`.
     """
 
     mode: QueueMode = "open"
@@ -46,13 +45,13 @@ class Control:
     limits: Mapping[str, int] = field(default_factory=dict)
 
     def applied(self, limits: Limits) -> Limits:
-        """The limits that hold."""
+        """The limits with these changes applied."""
         changed: Any = self.limits
         return replace(limits, **changed)
 
 
 async def read(transaction: Transaction) -> Control:
-    """What holds now."""
+    """Read the settings."""
     kept = await transaction.key_value.get(_KEY)
     if not kept:
         return Control()
@@ -61,24 +60,24 @@ async def read(transaction: Transaction) -> Control:
 
 
 async def write(transaction: Transaction, control: Control) -> None:
-    """Let something else hold from now on."""
+    """Write the settings."""
     kept = asdict(control)
     await transaction.key_value.put(_KEY, {"gate": kept.pop("mode")} | kept)
 
 
 async def read_now(services: Services) -> Control:
-    """What holds now, without a transaction of one's own."""
+    """Read the settings in a new transaction."""
     async with services.database.reading() as transaction:
         return await read(transaction)
 
 
 async def touch(transaction: Transaction) -> None:
-    """Let every process know that something has changed."""
+    """Change the revision, so that all processes refresh."""
     await transaction.key_value.put(_REVISION, {"is": secrets.token_hex(8)})
 
 
 async def revision(services: Services) -> str:
-    """Another one after every change."""
+    """The current revision; differs after every change."""
     async with services.database.reading() as transaction:
         kept = await transaction.key_value.get(_REVISION)
     return str(kept["is"]) if kept else ""

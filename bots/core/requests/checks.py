@@ -1,4 +1,4 @@
-"""Whether a request may be: access, photos, limits."""
+"""Checks of requests: access, photos, limits."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ _MINUTE: Final = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """What is known of who asks, and where."""
+    """Data about the person and the chat of a request."""
 
     preference: Preference
     settings: ChatSettings
@@ -56,7 +56,7 @@ async def check_access(
     request_input: RequestInput,
     settings: ChatSettings,
 ) -> None:
-    """See that the person may ask for this here, of that photo."""
+    """Check that the person may make this request here, with these photos."""
     await access.check_person(services, transaction, request_input.user, request_input.chat)
     await access.check_author(transaction, request_input.user, request_input.author)
     if settings.audience == "admins" and not request_input.admin:
@@ -67,7 +67,7 @@ async def check_access(
 
 
 def check_photos(context: RequestContext, request_input: RequestInput) -> None:
-    """See that there are photos, and not too many."""
+    """Check that there are photos, and not too many."""
     if not request_input.photos:
         raise NoPhotoError
     if len(request_input.photos) > context.limits.album:
@@ -75,7 +75,7 @@ def check_photos(context: RequestContext, request_input: RequestInput) -> None:
 
 
 def check_open(context: RequestContext) -> None:
-    """See that requests are taken."""
+    """Check that the queue accepts requests."""
     if context.control.mode == "draining":
         raise ClosedError(words=context.control.words)
 
@@ -86,7 +86,7 @@ async def check_limits(
     request_input: RequestInput,
     context: RequestContext,
 ) -> None:
-    """The bot's limits, and the chat's where it has any; both count in the store."""
+    """Check the bot's limits, and the chat's if it has any, against the store."""
     jobs, limits, settings = transaction.jobs, context.limits, context.settings
     count = len(request_input.photos)
     minute_ago = services.now() - _MINUTE

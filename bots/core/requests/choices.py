@@ -44,7 +44,7 @@ async def chosen(
     liked = context.preference
     default = recipes.default_in(liked.recipe, context.styles)
     if default and default.id in successors:
-        # From now on that one is his usual style, so that he is told once.
+        # It also becomes the person's default style, so the notice appears once.
         recipe = recipes.preferred(effects, liked.recipe, successors[default.id], {})
         await transaction.people.prefer(request_input.user, replace(liked, recipe=recipe))
     if choices == before:

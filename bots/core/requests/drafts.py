@@ -1,4 +1,4 @@
-"""Requests that still lack a style: ask for it, and take the answer."""
+"""Drafts: requests without a style; asks for the style and takes the answer."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -58,16 +58,16 @@ _MENDED_BY_CHOOSING: Final = (
 async def take(
     services: Services, request_input: RequestInput, *, loose: bool = False
 ) -> Ticket | Question:
-    """Queue a request, or keep it and ask for the style where none is known.
+    """Queue a request, or keep it as a draft and ask for the style.
 
     Args:
-        services: What it needs.
+        services: The bot's services.
         request_input: The request.
-        loose: Whether its words may be about something else, as a caption's are: then they count
-            where they name a style and nothing else, and a style is asked for in any other case.
+        loose: Whether the words may be unrelated, as in a caption: then they are used only if
+            they name a style and nothing else; otherwise the style is asked for.
 
     Raises:
-        BotError: it cannot be, or not now, whatever style was chosen; nothing was kept of it.
+        BotError: it is refused whatever the style; nothing is stored.
     """
     known = await _known(services, request_input)
     if known is not None and known.state == "draft":
@@ -90,7 +90,7 @@ async def answer(services: Services, job_id: int, request_input: RequestInput) -
     """Queue a draft in what was typed, or ask once more.
 
     Args:
-        services: What it needs.
+        services: The bot's services.
         job_id: The draft.
         request_input: What was typed: a style's name, or its number among those that were shown.
 
@@ -116,7 +116,7 @@ async def question(
     """What to ask about a draft.
 
     Args:
-        services: What it needs.
+        services: The bot's services.
         job: The draft.
         words: What was typed.
         why: Why that cannot be.
@@ -176,7 +176,7 @@ async def ask(
     """Keep a request and ask for its style.
 
     Args:
-        services: What it needs.
+        services: The bot's services.
         request_input: The request.
         why: Why the style that was named cannot be.
 
@@ -195,12 +195,12 @@ async def draft(
     """Keep a request that has photos and no style yet, for `choose`.
 
     Args:
-        services: What it needs.
+        services: The bot's services.
         request_input: The request.
         keep_values: Whether values of parameters in its words hold for the style that is chosen.
 
     Raises:
-        BotError: nothing of his can be painted here; nothing was kept.
+        BotError: the person may not have photos painted here; nothing is stored.
     """
     async with services.database.writing() as transaction:
         context = await read_context(services, transaction, request_input)
@@ -218,7 +218,7 @@ async def choose(services: Services, job_id: int, request_input: RequestInput) -
     """Queue a draft in the styles of `request_input`; chosen a second time it stays what it was.
 
     Args:
-        services: What it needs.
+        services: The bot's services.
         job_id: The draft.
         request_input: Who chooses what; the photos are the draft's, and so is what it leaves
             open.

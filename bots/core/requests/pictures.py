@@ -1,4 +1,4 @@
-"""Photos and results, kept for a while and sealed, for a platform that keeps none itself."""
+"""Stores photos and results encrypted for a while, for surfaces without storage of their own."""
 
 import asyncio
 import hashlib
@@ -25,9 +25,9 @@ async def take(services: Services, user: UserKey, photo: bytes) -> str:
     The same photo of the same person has the same id.
 
     Raises:
-        BlockedError: he is shut out.
-        TooFastError: he sends more photos a minute than he may.
-        EngineError: the file is none that can be painted, or the engine is away.
+        BlockedError: the person is blocked.
+        TooFastError: the person's photos per minute exceed the limit.
+        EngineError: the file cannot be painted, or the engine is away.
     """
     async with services.database.reading() as transaction:
         await access.check_person(services, transaction, user)
@@ -49,7 +49,7 @@ async def keep_results(services: Services, job: Job, images: Sequence[bytes]) ->
     """Keep what was painted for a job; returns the ids, which are the same a second time.
 
     Raises:
-        EntryGoneError: the person had himself forgotten meanwhile, or gave the job up.
+        EntryGoneError: the person has deleted their data, or cancelled the job.
     """
     user = job.wanted.user
     ids = result_ids(services, job, len(images))
@@ -65,7 +65,7 @@ async def keep_results(services: Services, job: Job, images: Sequence[bytes]) ->
 
 
 def result_ids(services: Services, job: Job, count: int) -> list[str]:
-    """What the results of a job are found by, kept or not."""
+    """The ids of a job's results, stored or not."""
     user = job.wanted.user
     return [_id_of(services, user, f"job {job.id} {number}") for number in range(count)]
 
@@ -96,7 +96,7 @@ async def photos(services: Services, user: UserKey) -> list[StoredPicture]:
 
 
 async def remove(services: Services, user: UserKey, ids: Sequence[str]) -> None:
-    """Delete some of a person's pictures; what is gone already, or someone else's, is let be."""
+    """Delete some of a person's pictures; ignores ids that are unknown or someone else's."""
     async with services.database.writing() as transaction:
         await transaction.pictures.remove(user, ids)
 

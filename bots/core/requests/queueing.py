@@ -1,4 +1,4 @@
-"""Accept a request, cancel it, and say where it stands."""
+"""Accepts and cancels requests, and reports their status."""
 
 import logging
 from dataclasses import replace
@@ -30,7 +30,7 @@ async def accept(services: Services, request_input: RequestInput) -> Ticket:
     """Queue a request.
 
     Raises:
-        BotError: it cannot be, or not now; nothing was kept of it.
+        BotError: it is refused; nothing is stored.
     """
     async with services.database.writing() as transaction:
         await transaction.jobs.lock(request_input.user)
@@ -78,11 +78,11 @@ async def extend_reply_target(services: Services, job_id: int, **more: Any) -> N
 
 
 async def cancel(services: Services, user: UserKey, job_id: int) -> None:
-    """Give up one's own request.
+    """Cancel a person's own request.
 
     Raises:
-        EntryGoneError: there is no such request of his.
-        TooLateError: it is on its way, or over.
+        EntryGoneError: the person has no such request.
+        TooLateError: it is being delivered, or has ended.
     """
     async with services.database.writing() as transaction:
         job = await transaction.jobs.get(job_id)
@@ -93,7 +93,7 @@ async def cancel(services: Services, user: UserKey, job_id: int) -> None:
 
 
 async def cancel_all(services: Services, user: UserKey) -> int:
-    """Give up all of one's own requests; returns how many."""
+    """Cancel all of a person's requests; returns the number."""
     async with services.database.writing() as transaction:
         return await transaction.jobs.cancel_all(user, services.now())
 
@@ -131,7 +131,7 @@ async def place(services: Services, job_id: int) -> tuple[Job, Place] | None:
 
 
 def described(services: Services, job: Job, place: Place, title: str) -> str:
-    """Where a request stands, as a sentence."""
+    """The status of a request as a sentence."""
     say, language = services.texts.say, job.wanted.language
     if place.paused is not None and job.state == "queued":
         return say("queue-paused", language, title=title, words=place.paused, ahead=place.ahead)

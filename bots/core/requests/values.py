@@ -1,4 +1,4 @@
-"""What goes into the use cases of requests, and what comes of them."""
+"""Inputs and results of the use cases of requests."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,24 +15,24 @@ from storage.values.styles import Style
 
 @dataclass(frozen=True, slots=True)
 class RequestInput:
-    """What someone sent.
+    """A request as an adapter received it.
 
     Attributes:
-        dedupe: What makes it the same as one that came before, such as the update's id.
-        user: Who.
+        dedupe: Key that identifies a repeated request, such as the update's id.
+        user: The person.
         chat: Where.
-        photos: For each photo, what the platform finds it by.
-        words: What was typed after the command.
-        choices: Styles chosen by button instead; they win over words.
-        params: Values of parameters that were chosen, by the parameters' ids.
-        recipe: What they were made by before; it holds where nothing else is said.
-        output: How he wants them.
-        locale: Language the platform says the person speaks.
-        admin: Whether he is one of the chat's admins.
-        author: Who posted the photos, where it was someone else.
-        topic: In which of the chat's topics, where it has any.
-        alone: Whether no one else sees what comes of it.
-        reply_target: What the platform needs to answer in the right place.
+        photos: For each photo, the platform's reference to it.
+        words: Text after the command.
+        choices: Styles chosen by button; they take precedence over words.
+        params: Chosen values of parameters, by parameter id.
+        recipe: The previous recipe, for values that are not given.
+        output: Output format.
+        locale: Language tag that the platform reports for the person.
+        admin: Whether the person is an admin of the chat.
+        author: The person who posted the photos, if someone else.
+        topic: The chat's topic, if any.
+        alone: Whether only the person sees the result.
+        reply_target: The platform's data for answering in the right place.
     """
 
     dedupe: str
@@ -54,12 +54,12 @@ class RequestInput:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What was accepted.
+    """An accepted request.
 
     Attributes:
         job: The row.
-        place: Where it stands.
-        title: What its styles are called, in the person's language.
+        place: Its place in the queue.
+        title: Title of its styles, in the person's language.
         new: False when the same request was accepted before.
     """
 
@@ -71,13 +71,13 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A request that is kept and waits for its style to be chosen.
+    """A draft that waits for a style to be chosen.
 
     Attributes:
         job: The draft.
-        styles: What there is to choose from, in the order to show it; what was perhaps meant first.
-        meant: How many of these were perhaps meant.
-        why: Why what was typed cannot be; None where nothing was said of a style.
+        styles: Styles to choose from, in order; suggestions for what was typed come first.
+        meant: Number of these suggestions.
+        why: Why the typed style cannot be used; None if none was typed.
     """
 
     job: Job

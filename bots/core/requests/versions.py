@@ -29,7 +29,7 @@ async def version(
     Anyone who presses in the moment between the platform's having it and our knowing that waits.
 
     Args:
-        services: What it needs.
+        services: The bot's services.
         job_id: Which.
         user: Who presses.
         chat: Where; its admins may have opened everyone's buttons to all.
@@ -96,7 +96,7 @@ async def again(services: Services, entry_id: int, request_input: RequestInput) 
     """Paint a remembered result's photos once more, as they were or as is asked for.
 
     Args:
-        services: What it needs.
+        services: The bot's services.
         entry_id: Which entry of the person's history.
         request_input: Who asks now; its photos are not looked at.
 

@@ -30,7 +30,7 @@ async def listed(
     """The styles a person can choose in a chat, in their order, his own last.
 
     Args:
-        services: What it needs.
+        services: The bot's services.
         user: Who; None for the styles of everyone.
         chat: Where; None for anywhere.
     """
@@ -49,8 +49,8 @@ async def offered(
     others, the best first.
 
     Args:
-        services: What it needs.
-        user: Who.
+        services: The bot's services.
+        user: The person.
         chat: Where.
         first: Ids of styles that stand before all others.
     """

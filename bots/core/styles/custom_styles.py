@@ -34,10 +34,10 @@ async def add_own(
     """Make a picture a person's own style.
 
     Args:
-        services: What it needs.
+        services: The bot's services.
         user: Whose it will be.
-        name: What he calls it.
-        picture: The file he sent; kept sealed, to read the style again for a new checkpoint.
+        name: The style's name.
+        picture: The file; stored encrypted, to renew the code for a new checkpoint.
         author: Who posted the picture, where it was someone else.
         chat: Where he says so; None for where no admin has a word.
 
@@ -80,8 +80,8 @@ async def adopt_this(
     """Let "this" mean a picture's style for a person, until he says it of another one.
 
     Args:
-        services: What it needs.
-        user: Who.
+        services: The bot's services.
+        user: The person.
         picture: The file.
         author: As in `add_own`.
         chat: As in `add_own`.
@@ -114,7 +114,7 @@ async def remove_own(services: Services, user: UserKey, style_id: int) -> None:
     """Delete one of a person's own styles, with its picture.
 
     Raises:
-        EntryGoneError: it is gone, or not his.
+        EntryGoneError: it does not exist, or is someone else's.
     """
     async with services.database.writing() as transaction:
         if not await transaction.styles.remove_own(user, style_id):

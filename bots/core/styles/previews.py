@@ -36,7 +36,7 @@ async def sample(
     """A photo in a style, JPEG, for anyone who wants to see what the style does.
 
     Args:
-        services: What it needs.
+        services: The bot's services.
         style: Which.
         photo: The file.
         user: Who wants to see it; None for everyone.

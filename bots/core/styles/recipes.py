@@ -108,7 +108,7 @@ def titled(recipe: Recipe, styles: Sequence[Style], language: str) -> str:
 def preferred(
     effects: Effects, liked: Recipe, style: Style | None, said: Mapping[str, Any]
 ) -> Recipe:
-    """A preference with another usual style and other values; values of other effects stay.
+    """A preference with another default style and other values; values of other effects stay.
 
     Raises:
         InvalidOptionError: a value is none of its parameter's.

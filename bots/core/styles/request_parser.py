@@ -1,6 +1,6 @@
-"""From what people type to styles: `wave 70`, `wave+scream`, `kiss:2+wave`, `kiss bold`, `this`.
+"""Parses typed requests: `wave 70`, `wave+scream`, `kiss:2+wave`, `kiss bold`, `this`.
 
-How a name is found: see `search`.
+Names are found by `search`.
 """
 
 import re
@@ -38,12 +38,12 @@ _NAMED_KEPT: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class ParsedRequest:
-    """What someone typed.
+    """A parsed request.
 
     Attributes:
         names: Names of styles with their weights; empty when none was named.
         percent: A number, 0 to 100; None when there was none.
-        said: Values of parameters that were named, by their ids.
+        said: Values of named parameters, by parameter id.
     """
 
     names: tuple[tuple[str, float], ...] = ()
@@ -51,7 +51,7 @@ class ParsedRequest:
     said: Mapping[str, Any] = field(default_factory=dict)
 
     def params(self, spec: EffectSpec) -> dict[str, Any]:
-        """What was said of an effect: a number is its slider's; of what it lacks nothing is."""
+        """The values for an effect; a number sets its slider, unknown parameters are dropped."""
         slider = slider_of(spec)
         number = {}
         if slider and self.percent is not None:
@@ -60,39 +60,38 @@ class ParsedRequest:
 
     @property
     def this(self) -> bool:
-        """Whether the style of a picture is wanted rather than one by name."""
+        """Whether "this" was typed: the style of a picture instead of a named one."""
         return any(folded(name) == THIS for name, _ in self.names)
 
 
 class Named:
-    """Styles that people named before they sent a photo; kept for a while, in memory."""
+    """Styles named before the photo was sent; kept in memory for a while."""
 
     def __init__(self) -> None:
-        """Know of none yet."""
+        """Start empty."""
         self._words: TTLCache[tuple[UserKey, ChatKey], str] = TTLCache(_NAMED_KEPT, _NAMED_FOR_S)
 
     def keep(self, user: UserKey, chat: ChatKey, words: str) -> None:
-        """What was typed is meant for someone's next photo in a chat."""
+        """Keep the words for the person's next photo in the chat."""
         self._words[user, chat] = words
 
     def take(self, user: UserKey, chat: ChatKey) -> str:
-        """What was typed a while ago; nothing where nothing was, or it was used."""
+        """Return and remove the kept words; empty if there are none."""
         return self._words.pop((user, chat), "")
 
 
 def parse(
     words: str, known: Mapping[str, tuple[str, Any]] | None = None, styles: Sequence[Style] = ()
 ) -> ParsedRequest:
-    """Read what was typed after the command.
+    """Parse the words after a command.
 
     Args:
         words: What was typed.
-        known: What may stand before or after the names: folded words, what parameter they mean,
-            and its value.
-        styles: What is called like one of these is no such word.
+        known: Option words allowed before or after the names: folded word to parameter and value.
+        styles: Names of styles, which take precedence over option words.
 
     Raises:
-        BadNumberError: a number that is not within 0 and 100.
+        BadNumberError: a number is not between 0 and 100.
     """
     text, said = unicodedata.normalize("NFKC", words).strip(), dict[str, Any]()
     percent = None
@@ -143,15 +142,15 @@ def _ends(text: str) -> Iterator[tuple[str, str]]:
 
 
 def resolve(parsed: ParsedRequest, styles: Sequence[Style], language: str) -> tuple[Choice, ...]:
-    """The styles a wish names.
+    """The styles that a request names.
 
     Args:
         parsed: What was typed.
-        styles: Those the person can see, his own among them.
-        language: In which to name those that come close.
+        styles: Those the person can see, including own ones.
+        language: Language tag for the titles of similar styles.
 
     Raises:
-        UnknownStyleNameError: a name is no style's; the error has those that come close.
+        UnknownStyleNameError: no style has a name; the error has similar ones.
     """
     return tuple(Choice(_find(name, styles, language).id, weight) for name, weight in parsed.names)
 
@@ -162,7 +161,7 @@ def without_numbers(words: str) -> str:
 
 
 def near(parsed: ParsedRequest, styles: Sequence[Style]) -> list[Style]:
-    """The styles that a wish may mean, surely or perhaps, in its order."""
+    """The styles that a request names, or may mean, in its order."""
     offered = [style for style in styles if style.offered]
     meant: list[Style] = []
     for name, _ in parsed.names:
@@ -172,13 +171,13 @@ def near(parsed: ParsedRequest, styles: Sequence[Style]) -> list[Style]:
 
 
 def retired(parsed: ParsedRequest, styles: Sequence[Style]) -> str | None:
-    """The name in a wish that is an earlier style's, for which another stands in; None for none."""
+    """A name in the request that belongs to a replaced style; None if there is none."""
     gone = {folded(slug) for style in styles for slug in style.replaces}
     return next((name for name, _ in parsed.names if folded(name) in gone), None)
 
 
 def is_plain(parsed: ParsedRequest, styles: Sequence[Style]) -> bool:
-    """Whether a text says which styles are wanted and nothing else, as a command would."""
+    """Whether a text names styles and nothing else."""
     found = [find(name, styles) for name, _ in parsed.names]
     return bool(found) and all(one.style and not one.rest for one in found)
 

@@ -1,7 +1,7 @@
-"""Which style people mean: by titles, artists, tags and other names, in any language.
+"""Finds styles by titles, artists, tags and aliases, in any language.
 
-Free words around a name are fine, and so are small mistakes: "paint this like van gogh, please",
-"stary night", "画成星空". What is sure is found; what is not is shown as what was perhaps meant.
+Accepts other words around a name, and small mistakes: "paint this like van gogh, please",
+"stary night", "画成星空". Uncertain matches are returned as suggestions.
 """
 
 import re
@@ -47,12 +47,12 @@ _WINDOW_WORDS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What someone's words mean.
+    """The result of a search.
 
     Attributes:
-        style: The style that is meant; None where that is not sure.
-        close: Styles that may be meant, the likeliest first.
-        rest: Words that have nothing to do with the style.
+        style: The style; None if uncertain.
+        close: Possible styles, likeliest first.
+        rest: Words that are not part of a style's name.
     """
 
     style: Style | None = None
@@ -75,7 +75,7 @@ def find(text: str, styles: Sequence[Style]) -> Found:
 
     Args:
         text: What was typed, without numbers.
-        styles: Those to choose from; of two that a name fits as well, the first is meant.
+        styles: Those to choose from; if two match equally well, the first is taken.
     """
     names = _names(styles)
     words = _words(text)
@@ -99,7 +99,7 @@ def is_greeting(text: str) -> bool:
 
 
 def exactly(text: str, styles: Sequence[Style]) -> Style | None:
-    """The style that is called just that, or whose artist is."""
+    """The style with exactly this name or artist."""
     return _exactly(folded(text), _names(styles))
 
 
@@ -109,7 +109,7 @@ def all_names(styles: Sequence[Style]) -> frozenset[str]:
 
 
 def suggestions(text: str, styles: Sequence[Style]) -> list[Style]:
-    """Styles that a half typed text may mean, the likeliest first; all of them for none."""
+    """Styles that match a partly typed text, likeliest first; all for an empty text."""
     wanted = folded(text)
     if not wanted:
         return list(styles)

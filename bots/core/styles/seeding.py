@@ -1,4 +1,4 @@
-"""Everyone's styles, in step with the engine's checkpoint; stale codes read anew."""
+"""Synchronises everyone's styles with the engine's checkpoint, and renews stale codes."""
 
 import logging
 from collections.abc import Collection
@@ -23,7 +23,7 @@ _SEEDED_EVERY: Final = timedelta(minutes=5)
 
 
 async def seed(services: Services) -> int:
-    """Keep everyone's styles in step with the engine's checkpoint; returns how many changed.
+    """Synchronise everyone's styles with the engine's checkpoint; returns the number changed.
 
     Raises:
         EngineError: the engine does not answer.
@@ -48,7 +48,7 @@ async def seed(services: Services) -> int:
 
 
 async def recall(services: Services) -> None:
-    """Know the effects the engine had last time, while it cannot be asked."""
+    """Load the effects that were stored last time, for use while the engine is away."""
     async with services.database.reading() as transaction:
         kept = await transaction.key_value.get(_EFFECTS)
     if kept:
@@ -56,7 +56,7 @@ async def recall(services: Services) -> None:
 
 
 async def keep_in_step(services: Services, every: timedelta = _SEEDED_EVERY) -> None:
-    """Follow what the engine has, until cancelled; while it is away what was known stays."""
+    """Synchronise periodically until cancelled; nothing changes while the engine is away."""
 
     async def follow() -> None:
         try:
@@ -68,7 +68,7 @@ async def keep_in_step(services: Services, every: timedelta = _SEEDED_EVERY) -> 
 
 
 async def refresh_stale(services: Services, recipe: Recipe) -> None:
-    """Renew the codes of stale styles: from the checkpoint, or from the pictures that were kept.
+    """Renew the codes of stale styles, from the checkpoint or from stored pictures.
 
     Raises:
         StaleStyleError: there is nothing to renew one from.

@@ -1,1 +1,1 @@
-"""What is kept of a person: preferences, history, and how it is deleted."""
+"""A person's data: preferences, history, export and deletion."""

@@ -1,4 +1,4 @@
-"""What a person had, newest first."""
+"""A person's history of results, newest first."""
 
 from bots.core.common.services import Services
 from bots.core.errors import EntryGoneError
@@ -15,7 +15,7 @@ async def page(
 
 
 async def last(services: Services, user: UserKey, chat: ChatKey) -> HistoryEntry | None:
-    """What a person had last in a chat; what he had elsewhere is not looked at."""
+    """A person's newest result in a chat."""
     async with services.database.reading() as transaction:
         found = await transaction.history.of(user, 1, chat=chat)
     return found[0] if found else None
@@ -25,7 +25,7 @@ async def entry(services: Services, user: UserKey, entry_id: int) -> HistoryEntr
     """One result.
 
     Raises:
-        EntryGoneError: it is not in his history.
+        EntryGoneError: it is not in the person's history.
     """
     async with services.database.reading() as transaction:
         found = await transaction.history.entry(user, entry_id)
@@ -38,7 +38,7 @@ async def of_job(services: Services, user: UserKey, job_id: int) -> HistoryEntry
     """The result of one of a person's own jobs, for the buttons beneath it.
 
     Raises:
-        EntryGoneError: it is not in his history.
+        EntryGoneError: it is not in the person's history.
     """
     async with services.database.reading() as transaction:
         entry = await transaction.history.of_job(job_id)
@@ -51,7 +51,7 @@ async def remove(services: Services, user: UserKey, entry_id: int) -> None:
     """Delete one result from the history.
 
     Raises:
-        EntryGoneError: it is not in his history.
+        EntryGoneError: it is not in the person's history.
     """
     async with services.database.writing() as transaction:
         if not await transaction.history.remove(user, entry_id):

@@ -1,4 +1,4 @@
-"""What a person, and a chat's admins, like best."""
+"""Preferences of people, and settings of chats."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -18,17 +18,17 @@ LEFT: Final = "left "
 
 
 async def preference(services: Services, user: UserKey) -> Preference:
-    """What a person likes."""
+    """A person's preference."""
     async with services.database.reading() as transaction:
         return await transaction.people.preference(user)
 
 
 async def prefer(services: Services, user: UserKey, **changes: Any) -> Preference:  # noqa: ANN401
-    """Change what a person likes; returns all of it.
+    """Change a person's preference; returns all of it.
 
     Args:
-        services: What it needs.
-        user: Who.
+        services: The bot's services.
+        user: The person.
         changes: Attributes of `Preference`; of its recipe see `prefer_style` and `prefer_values`.
     """
     async with services.database.writing() as transaction:
@@ -38,7 +38,7 @@ async def prefer(services: Services, user: UserKey, **changes: Any) -> Preferenc
 
 
 async def prefer_style(services: Services, user: UserKey, style_id: int | None) -> Preference:
-    """Let a person have another usual style, or none; returns all he likes.
+    """Set or unset a person's default style; returns the whole preference.
 
     Raises:
         StyleGoneError: there is no such style.
@@ -57,7 +57,7 @@ async def prefer_style(services: Services, user: UserKey, style_id: int | None) 
 
 
 async def prefer_values(services: Services, user: UserKey, said: Mapping[str, Any]) -> Preference:
-    """Let parameters have other values from now on; returns all a person likes.
+    """Change preferred values of parameters; returns the whole preference.
 
     Raises:
         InvalidOptionError: a value is none of its parameter's.
@@ -74,7 +74,7 @@ async def prefer_values(services: Services, user: UserKey, said: Mapping[str, An
 
 
 async def chat_settings(services: Services, chat: ChatKey) -> ChatSettings:
-    """What a chat's admins chose."""
+    """A chat's settings."""
     async with services.database.reading() as transaction:
         return await transaction.people.chat(chat)
 
@@ -87,17 +87,17 @@ async def settle(
     admin: bool,
     **changes: Any,  # noqa: ANN401
 ) -> ChatSettings:
-    """Change what a chat's admins chose, and note who did; returns all of it.
+    """Change a chat's settings, with an audit entry; returns all settings.
 
     Args:
-        services: What it needs.
-        chat: Which.
-        actor: Who.
-        admin: Whether the platform says he is one of its admins.
+        services: The bot's services.
+        chat: The chat.
+        actor: The person who acts.
+        admin: Whether the platform says that the actor is an admin of the chat.
         changes: Attributes of `ChatSettings`.
 
     Raises:
-        AdminsOnlyError: he is none.
+        AdminsOnlyError: the actor is not an admin of the chat.
     """
     if not admin:
         raise AdminsOnlyError
@@ -112,7 +112,7 @@ async def settle(
 
 
 async def move_chat(services: Services, old: ChatKey, new: ChatKey) -> None:
-    """A chat has another id now: its settings, its jobs and its results go with it."""
+    """Move a chat's settings, jobs and results to its new id."""
     async with services.database.writing() as transaction:
         await transaction.people.move_chat(old, new)
         await transaction.jobs.move_chat(old, new)
@@ -120,19 +120,19 @@ async def move_chat(services: Services, old: ChatKey, new: ChatKey) -> None:
 
 
 async def everyone(services: Services, platform: str) -> dict[str, Preference]:
-    """What the people of a platform like who ever said, by their ids."""
+    """All stored preferences of a platform's people, by user id."""
     async with services.database.reading() as transaction:
         return await transaction.people.everyone(platform)
 
 
 async def chats(services: Services, platform: str) -> dict[str, ChatSettings]:
-    """The settings of a platform's chats that have any, by the chats' ids."""
+    """All stored settings of a platform's chats, by chat id."""
     async with services.database.reading() as transaction:
         return await transaction.people.chats(platform)
 
 
 async def left(services: Services, chat: ChatKey) -> None:
-    """The bot was put out of a chat: its settings are deleted unless it is asked back in time."""
+    """Record that the bot was removed: the settings are deleted unless it is added back in time."""
     async with services.database.writing() as transaction:
         if await transaction.key_value.get(f"{LEFT}{chat}") is None:
             due = services.now() + services.limits.grace
@@ -140,18 +140,18 @@ async def left(services: Services, chat: ChatKey) -> None:
 
 
 async def joined(services: Services, chat: ChatKey) -> None:
-    """The bot is in a chat, perhaps again: its settings stay."""
+    """Record that the bot is in a chat: its settings stay."""
     async with services.database.writing() as transaction:
         await transaction.key_value.remove(f"{LEFT}{chat}")
 
 
 async def meet(services: Services, platform: str, here: Collection[str]) -> None:
-    """Note which chats the bot was put out of, or asked back to, while it was away.
+    """Record the chats that the bot was removed from or added to while offline.
 
     Args:
-        services: What it needs.
-        platform: Whose chats.
-        here: Ids of those it is in.
+        services: The bot's services.
+        platform: The platform.
+        here: Ids of the chats the bot is in.
     """
     due = services.now() + services.limits.grace
     async with services.database.writing() as transaction:
@@ -166,7 +166,7 @@ async def meet(services: Services, platform: str, here: Collection[str]) -> None
 
 
 async def purge(transaction: Transaction, now: datetime) -> int:
-    """Delete the settings of chats that were left too long ago; returns how many."""
+    """Delete settings of chats that were left long ago; returns the number."""
     keys = await transaction.key_value.due(LEFT, now)
     for key in keys:
         platform, _, chat_id = key.removeprefix(LEFT).partition(":")
@@ -178,7 +178,7 @@ async def purge(transaction: Transaction, now: datetime) -> int:
 async def language(
     services: Services, user: UserKey, chat: ChatKey | None = None, locale: str | None = None
 ) -> str:
-    """What to speak to a person: what he chose, else what the chat did, else his platform's."""
+    """The language for a person: their own choice, else the chat's, else the platform's."""
     if chat:
         return (await settings_and_language(services, user, chat, locale))[1]
     async with services.database.reading() as transaction:
@@ -189,7 +189,7 @@ async def language(
 async def settings_and_language(
     services: Services, user: UserKey, chat: ChatKey, locale: str | None = None
 ) -> tuple[ChatSettings, str]:
-    """What a chat's admins chose, and what to speak to a person there; see `language`."""
+    """A chat's settings, and the language for a person there; see `language`."""
     async with services.database.reading() as transaction:
         own = await transaction.people.preference(user)
         settings = await transaction.people.chat(chat)

@@ -1,4 +1,4 @@
-"""What is known of a person: all of it for the asking, none of it for the asking, old things go."""
+"""Export and deletion of a person's data, and expiry of old data."""
 
 import base64
 import logging
@@ -20,13 +20,13 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What was deleted.
+    """Numbers of deleted items.
 
     Attributes:
         history: Results.
         styles: Own styles, with their pictures.
         jobs: Requests, those in the queue cancelled.
-        pictures: Photos and results, where the platform keeps none.
+        pictures: Stored photos and results.
     """
 
     history: int
@@ -36,12 +36,12 @@ class Forgotten:
 
 
 def policy(services: Services, language: str, *, keeps_pictures: bool = False) -> str:
-    """What is kept, for how long, and how to be rid of it.
+    """The privacy notice: what is stored, for how long, and how to delete it.
 
     Args:
-        services: What it needs.
-        language: In which to say so.
-        keeps_pictures: Whether it is said where pictures are kept, as no platform does it.
+        services: The bot's services.
+        language: Language tag of the notice.
+        keeps_pictures: Whether the surface stores pictures itself.
     """
     limits = services.limits
     if keeps_pictures:
@@ -62,7 +62,7 @@ def policy(services: Services, language: str, *, keeps_pictures: bool = False) -
 
 
 async def export(services: Services, user: UserKey) -> dict[str, Any]:
-    """All that is known of a person, for JSON; pictures in base64."""
+    """All data of a person as JSON; pictures in base64."""
     async with services.database.reading() as transaction:
         own = [style for style in await transaction.styles.all(user) if style.owner == user]
         pictures = {style.id: await transaction.styles.reference(style.id) for style in own}
@@ -82,7 +82,7 @@ async def export(services: Services, user: UserKey) -> dict[str, Any]:
 
 
 async def known(services: Services, user: UserKey) -> Forgotten:
-    """How much `forget` would delete."""
+    """The numbers of items that `forget` would delete."""
     async with services.database.reading() as transaction:
         return Forgotten(
             history=await transaction.history.count(user),
@@ -93,9 +93,9 @@ async def known(services: Services, user: UserKey) -> Forgotten:
 
 
 async def forget(services: Services, user: UserKey) -> Forgotten:
-    """Delete all that is known of a person, and give up what is in work for him.
+    """Delete all data of a person, and cancel their requests.
 
-    What an admin did stays in the audit log, under a pseudonym; so does that someone is shut out.
+    Audit entries of an admin, and blocks, are kept under a pseudonym.
     """
     async with services.database.writing() as transaction:
         await transaction.jobs.lock(user)
@@ -112,7 +112,7 @@ async def forget(services: Services, user: UserKey) -> Forgotten:
 
 
 async def sweep(services: Services) -> int:
-    """Delete what is older than it may be; returns how many rows."""
+    """Delete expired data; returns the number of rows."""
     now, limits = services.now(), services.limits
     async with services.database.writing() as transaction:
         return (
@@ -125,7 +125,7 @@ async def sweep(services: Services) -> int:
 
 
 async def keep_sweeping(services: Services, every: timedelta = timedelta(hours=1)) -> None:
-    """Sweep now and periodically, until cancelled; a store that is away is swept next time."""
+    """Sweep now and periodically until cancelled; retries if the store is away."""
 
     async def note() -> None:
         logger.info("swept", extra={"rows": await sweep(services)})

@@ -1,7 +1,7 @@
-"""`/admin`, for those who administer the bot; nobody else finds it, and nobody else gets past it.
+"""`/admin`, for the bot's admins.
 
-It is no command of all servers but of those that `placement` chooses. Discord shows it to the
-administrators there; that one of them administers the bot, the core says.
+Registered only in the servers that `placement` chooses. Discord shows it to their administrators;
+the core checks that they are admins of the bot.
 """
 
 import inspect

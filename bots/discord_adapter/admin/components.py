@@ -1,6 +1,6 @@
-"""What an admin presses, chooses and fills in: where it leads is in its id, and the core knows it.
+"""Handles admins' buttons, menus and forms, whose ids contain addresses of the core.
 
-A forged press is refused and noted before its meaning is looked at.
+Rights are checked, and refused attempts audited, before anything else.
 """
 
 import logging

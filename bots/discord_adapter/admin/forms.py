@@ -1,4 +1,4 @@
-"""What an action asks, as a form; and what was filled in."""
+"""Renders an action's fields as a Discord form, and reads its values."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""What the core shows an admin, as messages that are laid out."""
+"""Renders the core's admin pages as Discord layouts."""
 
 import asyncio
 import itertools

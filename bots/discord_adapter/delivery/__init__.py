@@ -1,1 +1,1 @@
-"""What goes out: results and statuses."""
+"""Sends results and statuses."""

@@ -1,4 +1,4 @@
-"""What workers need of Discord: fetch photos, hand pictures over, say how it stands."""
+"""The workers' interface to Discord: fetch photos, deliver pictures, update statuses."""
 
 import asyncio
 import logging
@@ -32,7 +32,7 @@ _SIZES: Final = 4
 
 
 class Delivery:
-    """Discord as the workers see it."""
+    """Discord's `Platform`."""
 
     name = PLATFORM
 
@@ -49,7 +49,7 @@ class Delivery:
         return await attachments.fetch(self.client, photo)
 
     async def started(self, job: Job) -> None:
-        """Say so where it makes a difference: in an album, or after a restart."""
+        """Update the status, for albums and after a restart."""
         known = Statuses(self.client).knows(job)
         if len(job.wanted.photos) > 1 or not known:
             await Statuses(self.client).update(job, always=not known)
@@ -59,7 +59,7 @@ class Delivery:
         await Statuses(self.client).pause(job)
 
     async def deliver(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
-        """Let the request's message become the result.
+        """Edit the request's message to show the result.
 
         Raises:
             DeliverLaterError: not now.
@@ -88,7 +88,7 @@ class Delivery:
         return _result(job, reply_target, message, ours) if ours else None
 
     async def tell(self, job: Job, sentence: str) -> None:
-        """Say why nothing comes of a request, in its message.
+        """Say in the request's message why it failed.
 
         Raises:
             DeliverLaterError: not now.

@@ -1,4 +1,4 @@
-"""What the message of a request says while it waits: its place, and about how long."""
+"""Status texts of waiting requests: place and expected time."""
 
 import asyncio
 import logging
@@ -35,13 +35,13 @@ _Taken = TypeVar("_Taken", bound=Ticket | Question)
 
 
 class Statuses:
-    """The messages of requests that wait, for as long as they do."""
+    """Edits the messages of waiting requests."""
 
     def __init__(self, client: StylebotClient) -> None:
-        """Know what the connection knows.
+        """Make it for a client.
 
         Args:
-            client: Which.
+            client: The client.
         """
         self._client = client
         self._locks = client.locks
@@ -49,7 +49,7 @@ class Statuses:
 
     @asynccontextmanager
     async def lock(self, dedupe: str) -> AsyncIterator[None]:
-        """Be the only one who writes a request's message, so that nothing overwrites its result."""
+        """Lock a request's message, so that a status never replaces a result."""
         lock = self._locks.setdefault(dedupe, asyncio.Lock())
         async with lock:
             yield
@@ -72,7 +72,7 @@ class Statuses:
         return taken
 
     async def update(self, job: Job, *, always: bool = True) -> None:
-        """Say where a request stands, if that is still so and differs from what was said."""
+        """Update a request's status, if it has changed and the request still waits."""
         async with self.lock(job.wanted.dedupe):
             found = await queueing.place(self._client.services, job.id)
             if found is None or found[0].state not in (*_STILL_WAITING, "cancelled"):

@@ -43,7 +43,7 @@ async def turn(press: Press) -> None:
 
 
 async def as_default(press: Press) -> None:
-    """One of those that are shown becomes the usual one."""
+    """Make one of the shown styles the default."""
     context = press.context
     await context.defer_in_place()
     (value,) = press.values
@@ -70,7 +70,7 @@ async def add(press: Press) -> None:
 
 
 async def remove(press: Press) -> None:
-    """Delete one of one's own styles, with its picture."""
+    """Delete an own style with its picture."""
     context = press.context
     await context.defer_in_place()
     (value,) = press.values
@@ -82,7 +82,7 @@ async def remove(press: Press) -> None:
 
 
 async def submit(press: Press) -> None:
-    """Offer one of one's own styles to everyone; the bot's admins are asked."""
+    """Submit an own style to the bot's admins."""
     context = press.context
     await context.defer_in_place()
     (value,) = press.values

@@ -1,4 +1,4 @@
-"""What is known of a person: what he had, all of it for the asking, none of it for the asking."""
+"""History, export and deletion of a person's data."""
 
 import json
 from typing import Any, Final
@@ -86,7 +86,7 @@ async def remove(press: Press) -> None:
 
 
 async def show_privacy(context: Context) -> None:
-    """What is kept, and the ways out."""
+    """Show the privacy notice, with buttons to export and delete."""
     buttons = row(
         button(context.say("discord-export"), "export"),
         button(context.say("discord-forget"), "forget", danger=True),
@@ -97,7 +97,7 @@ async def show_privacy(context: Context) -> None:
 
 
 async def export(press: Press) -> None:
-    """All that is known of the person, as a file."""
+    """Send all data of the person as a file."""
     await press.context.defer(private=True)
     await show_export(press.context)
 
@@ -132,7 +132,7 @@ async def show_forget(context: Context) -> None:
 
 
 async def forget(press: Press) -> None:
-    """Delete all that is known of the person."""
+    """Delete all data of the person."""
     context = press.context
     await context.defer_in_place()
     language = context.language

@@ -1,4 +1,4 @@
-"""Pictures in messages to the bot: a mention, a reply that pings it, a direct message."""
+"""Handles messages to the bot: mentions, replies that ping it, direct messages."""
 
 import logging
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 
 async def take(client: StylebotClient, message: discord.Message) -> None:
-    """Paint what a message to the bot shows, or what it answers; all others are not read."""
+    """Paint the pictures of a message to the bot, or of the one it answers; ignore others."""
     if client.stopping or message.author.bot or not _is_for(client, message):
         return
     context = MessageContext.of(client, message)

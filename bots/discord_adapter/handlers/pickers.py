@@ -232,7 +232,7 @@ async def _paint(press: Press, style_id: int) -> None:
 
 
 async def as_default(press: Press) -> None:
-    """Whether the style that is chosen next is to be the usual one."""
+    """Whether the style that is chosen next becomes the default."""
     await _again(press, toggle=_DEFAULT)
 
 

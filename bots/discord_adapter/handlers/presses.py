@@ -14,10 +14,10 @@ class Press:
     """A button someone pressed, or a menu in which he chose.
 
     Attributes:
-        context: Who pressed it and where, and the answer to it.
-        numbers: What its id says after its act: ids of jobs, pages.
-        words: What it says after these: a parameter, and the value it shall have.
-        values: What was chosen in a menu.
+        context: The person and chat, and the answer to the interaction.
+        numbers: Numbers in its id, such as job ids and pages.
+        words: A parameter and its new value, if its id has them.
+        values: Values chosen in a menu.
     """
 
     context: Context

@@ -1,4 +1,4 @@
-"""What the buttons beneath a result do."""
+"""Handlers of the buttons under a result."""
 
 import asyncio
 from collections.abc import Sequence
@@ -126,7 +126,7 @@ async def delete(press: Press) -> None:
 
 
 async def cancel(press: Press) -> None:
-    """Give a request up."""
+    """Cancel a request."""
     context = press.context
     await context.defer_in_place()
     services, client = context.client.services, context.client
@@ -203,7 +203,7 @@ async def _version(press: Press) -> Version:
 
 
 def _is_owner(press: Press) -> bool:
-    """Whether the button says that it is one's own, which the store is asked once more."""
+    """Whether the button's id names the person as owner; the store is checked as well."""
     return len(press.numbers) > 1 and str(press.numbers[1]) == press.context.user.id
 
 

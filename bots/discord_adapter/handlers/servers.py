@@ -1,4 +1,4 @@
-"""The panel of a server's admins: which styles, who, how much, in which language."""
+"""The settings panel of a server's admins."""
 
 from typing import Any, Final
 
@@ -23,10 +23,10 @@ _CHECKS: Final[tuple[PhotoCheck, ...]] = ("off", "spoiler", "refuse")
 
 
 async def show_server(context: Context) -> None:
-    """What a server's admins chose, and how to change it.
+    """Show a server's settings.
 
     Raises:
-        AdminsOnlyError: the person is none of them.
+        AdminsOnlyError: the person is not an admin of the server.
     """
     if not context.manages:
         raise AdminsOnlyError

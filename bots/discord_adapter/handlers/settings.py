@@ -1,4 +1,4 @@
-"""Panels that change in place: what a person likes, and what a server's admins chose."""
+"""Settings panels, edited in place."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -23,7 +23,7 @@ _LANGUAGES: Final = {"en": "English", "zh": "中文"}
 
 
 async def show_settings(context: Context) -> None:
-    """What a person likes, and how to change it."""
+    """Show a person's settings."""
     liked = await preferences.preference(context.client.services, context.user)
     context.client.cache.note(context.user, liked)
     await context.client.cache.renew_person(context.user)
@@ -31,7 +31,7 @@ async def show_settings(context: Context) -> None:
 
 
 async def set_style(press: Press) -> None:
-    """Another usual style, or none, or another page of them."""
+    """Set or unset the default style, or show another page of styles."""
     (value,) = press.values
     if value.startswith(PAGE):
         await _prefer(press, page=int(value.removeprefix(PAGE)))
@@ -40,12 +40,12 @@ async def set_style(press: Press) -> None:
 
 
 async def set_no_style(press: Press) -> None:
-    """No usual style any more."""
+    """Unset the default style."""
     await _prefer_style(press, None)
 
 
 async def set_value(press: Press) -> None:
-    """Another usual value of a parameter."""
+    """Change a parameter's default value."""
     context, (param_id, word) = press.context, press.setting
     await context.defer_in_place()
     services = context.client.services
@@ -65,12 +65,12 @@ async def set_private(press: Press) -> None:
 
 
 async def set_history(press: Press) -> None:
-    """Remember results, or not."""
+    """Turn the history on or off."""
     await _prefer(press, history=bool(press.numbers[-1]))
 
 
 async def set_repaintable(press: Press) -> None:
-    """Let others have one's pictures painted, or not."""
+    """Set whether others may have the person's pictures painted."""
     await _prefer(press, repaintable=bool(press.numbers[-1]))
 
 

@@ -37,7 +37,7 @@ class Cache:
         """Know nothing yet; see `renew`.
 
         Args:
-            services: What it needs.
+            services: The bot's services.
             platform: Which.
             own_of_people: Of how many people their own styles are kept.
         """

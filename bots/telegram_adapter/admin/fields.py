@@ -1,4 +1,4 @@
-"""What an admin says with a command or in reply to a question, read into an action's fields."""
+"""Reads an action's fields from an admin's command or reply."""
 
 import re
 from collections.abc import Awaitable, Callable, Sequence

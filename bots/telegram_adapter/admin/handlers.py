@@ -1,7 +1,7 @@
-"""What the core shows an admin, as messages with buttons, in his private chat with the bot.
+"""Shows the core's admin pages as messages with buttons, in the admin's private chat.
 
-A button says where it leads, and a question ends with the address that its answer completes; so
-both outlive the process. What either says may be forged: the core asks again who it is.
+Buttons and questions contain their addresses, so both work after a restart. They may be forged, so
+the core checks the rights again.
 """
 
 import io
@@ -32,7 +32,7 @@ _OFFERED: Final = "av"
 
 
 class Admin:
-    """Shows pages, asks what actions need to know, and does them."""
+    """Shows pages, asks for actions' fields, and runs actions."""
 
     def __init__(
         self, runtime: Runtime, buttons: Buttons, hints: Hints, fetch: fields.Fetch
@@ -44,7 +44,7 @@ class Admin:
         buttons.add_words(_DATA, self._pressed)
 
     async def command(self, context: Context, name: str, said: str) -> None:
-        """One of the admin's commands, with what is said after it."""
+        """Handle an admin command with its arguments."""
         command, caller = registry.commands()[name], self._caller(context)
         where = command.where(said.split())
         doing = command.action if where.acts else None
@@ -58,7 +58,7 @@ class Admin:
             await self._do_as_said(context, caller, doing, said)
 
     async def answered(self, context: Context) -> bool:
-        """Take what was asked for, in reply to the question; False for anything else."""
+        """Handle a reply to a question; False for other messages."""
         question, caller = self._question(context), self._caller(context)
         if question is None:
             return False
@@ -135,7 +135,7 @@ class Admin:
     async def _done(
         self, context: Context, caller: Caller, outcome: Outcome, press: Press | None = None
     ) -> None:
-        """Show what came of an action."""
+        """Show the outcome of an action."""
         message = context.message
         self._runtime.nudge()
         if outcome.file:
@@ -161,7 +161,7 @@ class Admin:
             await self._reply(shown, caller, address("previews", refining.style.id))
 
     async def _show(self, press: Press, caller: Caller, where: Address, note: str = "") -> None:
-        """Let the pressed message be a page; pictures cannot be in it, and are sent below."""
+        """Replace the pressed message by a page; pictures are sent as new messages."""
         page = await registry.look(caller, where)
         if page.pictured:
             await press.answer()

@@ -1,1 +1,1 @@
-"""What goes out: results, statuses, hints."""
+"""Sends results, statuses and hints."""

@@ -1,4 +1,4 @@
-"""Things said in passing: a group is not kept reading them."""
+"""Hints: messages that are deleted after a while in groups."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ _REMEMBERED: Final = 10_000
 
 
 class Hints:
-    """Says things in passing."""
+    """Sends hints."""
 
     def __init__(self, runtime: Runtime, life_s: float = _LIFE_S) -> None:
         self._runtime = runtime
@@ -29,7 +29,7 @@ class Hints:
     async def say(
         self, context: Context, text: str, markup: InlineKeyboardMarkup | None = None
     ) -> None:
-        """Answer a message; in a group, not for long, and in a quiet one not at all."""
+        """Answer a message; in groups the answer is deleted later, in quiet ones not sent."""
         message, private = context.message, context.private
         if not private and context.settings.quiet:
             return
@@ -47,7 +47,7 @@ class Hints:
             self._runtime.spawn(self._delete_later(sent))
 
     async def refuse(self, context: Context, error: BotError | EngineError) -> None:
-        """Say why something cannot be; of limits, each person is told once in a while."""
+        """Say why a request was refused; limits are mentioned only once in a while per person."""
         if isinstance(error, LimitError) and self._lately(context, error):
             return
         text = self._runtime.services.texts.of_error(error, context.language)

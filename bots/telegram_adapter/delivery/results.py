@@ -1,9 +1,8 @@
-"""Results on their way into a chat.
+"""Delivers results to chats.
 
-A single result is always put into a message that is there already and whose id is in the store: its
-status, or the card it is another version of. To do that twice is to do it once, so a process may
-die at any moment and its successor simply does it again. What is sent anew, an album or a message
-to be put in the place of a status, is looked for in the chat before it is sent a second time.
+A single result is an edit of an existing message whose id is in the store: its status, or the card
+it is a version of. Edits are idempotent, so after a crash the next process repeats them. New
+messages (albums and replaced statuses) are looked for in the chat before they are sent again.
 """
 
 import io
@@ -82,7 +81,7 @@ _NO_RIGHTS: Final = (
 
 
 class Delivery:
-    """What workers ask of Telegram."""
+    """The workers' interface to Telegram."""
 
     def __init__(self, runtime: Runtime, statuses: Statuses) -> None:
         self._runtime = runtime
@@ -91,7 +90,7 @@ class Delivery:
         self._albums: deque[tuple[str, int]] = deque(maxlen=_ALBUMS)
 
     async def fetch(self, photo: Json) -> bytes:
-        """A photo's file. Its address has the token in it and stays here."""
+        """Download a photo's file. Its URL contains the token and must not be passed on."""
         try:
             file = await self._runtime.bot.get_file(photo["file"])
             return bytes(await file.download_as_bytearray(read_timeout=30))
@@ -104,7 +103,7 @@ class Delivery:
             raise DeliverLaterError(self._runtime.waits.again_s) from error
 
     async def deliver(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
-        """Hand the pictures over; returns where they are kept."""
+        """Deliver the pictures; returns Telegram's ids of them."""
         # The worker that had it before may have died after sending something.
         died = job.state == "done"
         try:
@@ -128,7 +127,7 @@ class Delivery:
         await self._statuses.pause(job)
 
     async def tell(self, job: Job, sentence: str) -> None:
-        """Say why nothing comes of a job, in its status or as an answer."""
+        """Say why a job failed, in its status or as a reply."""
         self._statuses.rest(job)
         settings = await preferences.chat_settings(self._runtime.services, job.wanted.chat)
         try:
@@ -161,7 +160,7 @@ class Delivery:
             await self._delete(job, status)
 
     async def _fail(self, job: Job, error: TelegramError) -> NoReturn:
-        """Tell a worker what an error means to it; a chat that moved is followed."""
+        """Raise the workers' error for a Telegram error; follows a chat that moved."""
         if isinstance(error, ChatMigrated):
             new = ChatKey(PLATFORM, str(error.new_chat_id))
             await preferences.move_chat(self._runtime.services, job.wanted.chat, new)
@@ -310,7 +309,7 @@ class Delivery:
         is_it: Callable[[Message], bool],
         count: int = 1,
     ) -> list[Message]:
-        """Send something anew, and once, whether or not the answer gets lost."""
+        """Send a new message exactly once, even if the answer is lost."""
         sent_messages, where = self._runtime.sent_messages, where_of(job)
         if job.wanted.reply_target.get("lost") and (
             found := await sent_messages.find(where, is_it, count)
@@ -403,15 +402,15 @@ def caption_of(
     runtime: Runtime, title: str, card: Card, language: str, *,
     name: str | None = None, notes: Sequence[str] = (),
 ) -> str:  # fmt: skip
-    """What is written under a result, in HTML.
+    """A result's caption, in HTML.
 
     Args:
-        runtime: For the texts.
-        title: What its styles are called.
-        card: How it was made.
-        language: To say it in.
-        name: Whom it was made for, where others see it; safe in HTML.
-        notes: What else there is to say.
+        runtime: The adapter's runtime.
+        title: Title of its styles.
+        card: The result.
+        language: Language tag.
+        name: Name of the person, escaped, if others see the result.
+        notes: Further sentences.
     """
     how = controls.changes(runtime.services.effects, card.recipe, language)
     line = " · ".join([f"<b>{escape(title)}</b>", *map(escape, how)])
@@ -461,7 +460,7 @@ def fits_as_photo(image: bytes) -> bool:
 
 
 def kept(message: Message) -> Json:
-    """Where Telegram keeps the picture of a message."""
+    """Telegram's ids of a message's picture."""
     if message.photo:
         return {
             "message": message.message_id, "kind": "photo", "file": message.photo[-1].file_id,

@@ -1,4 +1,4 @@
-"""Where a request stands, in the one message that becomes its result."""
+"""Status messages, which later become results."""
 
 import asyncio
 import contextlib
@@ -39,16 +39,16 @@ SHRUG: Final = "🤷"
 
 @dataclass(slots=True)
 class _Shown:
-    """A status as it is in the chat.
+    """A status message in a chat.
 
     Attributes:
-        message_id: Its message.
-        title: What the styles are called.
-        text: What it says.
+        message_id: The message's id.
+        title: Title of the styles.
+        text: Its current text.
         paused: Whether it says that the engine is away.
-        preview: Number of the picture that it shows; -1 for none.
-        least: Number of the first picture that is worth showing.
-        editing: Held while it is written, so that nothing is written over what comes after it.
+        preview: Number of the preview it shows; -1 for none.
+        least: Number of the first preview to show.
+        editing: Lock for edits, so that a status never replaces a result.
     """
 
     message_id: int
@@ -75,8 +75,8 @@ class Statuses:
         """Acknowledge a request, in the background.
 
         Args:
-            ticket: What was accepted.
-            status: The message that shall become its status, such as a picker; None for a new one.
+            ticket: The accepted request.
+            status: A message to reuse as its status, such as a picker; None for a new one.
         """
         if not ticket.new:
             return
@@ -112,7 +112,7 @@ class Statuses:
         return await queueing.job(self._runtime.services, job.id) or job
 
     async def resumed(self, job: Job) -> None:
-        """Go on with the status of slow work that another process began to speak of."""
+        """Take over the status message of slow work from an earlier process."""
         status = job.wanted.reply_target.get("status")
         if (
             status is not None
@@ -125,7 +125,7 @@ class Statuses:
             self._shown[job.id] = _new(job, status, title, "")
 
     async def given_up(self, job: Job, message_id: int, text: str) -> None:
-        """Say that a job was cancelled; a half-painted picture goes away instead."""
+        """Say that a job was cancelled; a message with a preview is deleted instead."""
         await self._forget(job.id)
         bot, chat = self._runtime.bot, job.wanted.chat.id
         edited = await bot.edit_message_text(text, chat, message_id)
@@ -133,7 +133,7 @@ class Statuses:
             await bot.delete_message(chat, message_id)
 
     async def _forget(self, job_id: int) -> None:
-        """Write no more into a status, from now on."""
+        """Stop editing a status."""
         if shown := self._shown.pop(job_id, None):
             async with shown.editing:
                 pass
@@ -189,14 +189,14 @@ class Statuses:
             self._shown[job.id] = _new(job, status.message_id, ticket.title, text)
 
     async def react(self, job: Job, emoji: str) -> None:
-        """Put an emoji to the message that asked, where the chat allows that."""
+        """React to the request's message with an emoji, if the chat allows it."""
         with contextlib.suppress(TelegramError):
             await self._runtime.bot.set_message_reaction(
                 job.wanted.chat.id, job.wanted.reply_target["command"], emoji
             )
 
     async def keep_fresh(self) -> None:
-        """Bring places and times up to date, until cancelled; what a chat does not take is left."""
+        """Update places and times until cancelled; skips chats that accept no edits now."""
         every = timedelta(seconds=_REFRESH_S)
         await repeat(self._refresh_all, every, "statuses were not refreshed")
 
@@ -225,7 +225,7 @@ class Statuses:
             await self.show(job, text)
 
     async def _grow(self, job: Job, shown: _Shown, text: str, preview: Preview) -> None:
-        """Show how far the picture is, if the chat takes it now; else the next one will do."""
+        """Show a preview, if the chat accepts it now; otherwise skip it."""
         image = await asyncio.to_thread(pictures.shown, preview.image)
         media = InputMediaPhoto(
             InputFile(image, "preview.jpg", attach=True), text,
@@ -243,7 +243,7 @@ class Statuses:
             except DroppedError:
                 return
             except TelegramError as error:
-                # Whatever is wrong with it, it is not sent again and again.
+                # A preview that fails is not retried.
                 logger.info("a preview was not shown: %s", type(error).__name__)
                 shown.least = preview.number + 1
                 return
@@ -257,7 +257,7 @@ class Statuses:
         await self.show(job, text)
 
     async def show(self, job: Job, text: str) -> None:
-        """Write something else into a job's status, if it has one and the chat takes it."""
+        """Change the text of a job's status, if it has one and the chat accepts it."""
         message_id = job.wanted.reply_target.get("status")
         shown = self._shown.get(job.id)
         if message_id is None or (shown and shown.text == text):
@@ -279,14 +279,14 @@ class Statuses:
         )
 
     def act(self, job: Job) -> None:
-        """Let the chat see that something is on its way, until `rest`."""
+        """Show a chat action ("is sending a photo ...") until `rest`."""
         if shown := self._shown.get(job.id):
             shown.paused = False
         if job.id not in self._acting:
             self._acting[job.id] = asyncio.ensure_future(self._keep_acting(job))
 
     def rest(self, job: Job) -> None:
-        """End that."""
+        """Stop the chat action."""
         if task := self._acting.pop(job.id, None):
             task.cancel()
 
@@ -304,7 +304,7 @@ class Statuses:
             await asyncio.sleep(_ACTION_S)
 
     async def close(self) -> None:
-        """End what is in the background."""
+        """Cancel the background tasks."""
         tasks = [*self._acting.values(), *self._posting.values()]
         for task in tasks:
             task.cancel()
@@ -325,7 +325,7 @@ def is_half_painted(runtime: Runtime, job: Job, status: object) -> bool:
 
 
 def where_of(job: Job) -> Where:
-    """Where a request's messages go: they are newer than all that is known of it."""
+    """The chat and topic of a request's messages."""
     reply_target = job.wanted.reply_target
     known = [
         reply_target[name]

@@ -1,4 +1,4 @@
-"""A person's own: `/start`, `/help`, `/history`, `/privacy`, `/export`, `/forget`, `/cancel`."""
+"""`/start`, `/help`, `/history`, `/privacy`, `/export`, `/forget`, `/cancel`."""
 
 import io
 import json
@@ -36,7 +36,7 @@ _TITLE_LETTERS: Final = 28
 
 
 class Account:
-    """What a person can ask of the bot about himself."""
+    """Handlers of a person's account commands."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class Account:
         buttons.add("hdelete", 1, self._delete_entry)
 
     async def start(self, context: Context, words: str) -> None:
-        """Say hello with a picture; or do what a link asks for."""
+        """Greet with a picture, or follow a deep link."""
         if rights.is_admin(self._runtime.services, context.user):
             await present_admin(self._runtime, context.user)
         if not context.private:
@@ -76,20 +76,20 @@ class Account:
             await self._welcome(context)
 
     async def help(self, context: Context, _: str) -> None:
-        """Say what there is."""
+        """Show the help."""
         if context.private:
             await context.message.reply_text(context.say("telegram-help"))
         else:
             await self._hints.say(context, context.say("telegram-help-group"))
 
     async def history(self, context: Context, _: str) -> None:
-        """One's last results; in a group the way to where they are shown."""
+        """Show the last results; in a group, a link to the private chat."""
         if not await self._elsewhere(context, "history"):
             text, markup = await self._entries(context)
             await context.message.reply_text(text, reply_markup=markup)
 
     async def privacy(self, context: Context, _: str = "") -> None:
-        """What is kept, for how long, and how to be rid of it."""
+        """Show the privacy notice."""
         row = [
             button(context.say("button-export"), "export"),
             button(context.say("button-forget"), "forget"),
@@ -100,17 +100,17 @@ class Account:
         )
 
     async def export(self, context: Context, _: str) -> None:
-        """All that is known of a person, to him alone."""
+        """Send all data of the person, in private."""
         if not await self._elsewhere(context, "export"):
             await self._export(context)
 
     async def forget(self, context: Context, _: str) -> None:
-        """Ask once more before everything is deleted."""
+        """Ask for confirmation before everything is deleted."""
         if not await self._elsewhere(context, "forget"):
             await self._ask_forget(context)
 
     async def cancel(self, context: Context, _: str) -> None:
-        """Give up all one's own requests."""
+        """Cancel all of the person's requests."""
         count = await queueing.cancel_all(self._runtime.services, context.user)
         await self._hints.say(context, context.say("telegram-cancelled", count=count))
 
@@ -133,7 +133,7 @@ class Account:
             await message.reply_photo(picture, text, reply_markup=markup)
 
     async def _by_link(self, context: Context, words: str) -> None:
-        """What a button in a group, or someone's link, leads to."""
+        """Follow a deep link."""
         commands = {
             "settings": self._panels.settings, "export": self.export, "forget": self.forget,
             "privacy": self.privacy, "history": self.history, "styles": self._gallery.styles,

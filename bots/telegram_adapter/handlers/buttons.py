@@ -1,7 +1,7 @@
-"""What happens when a button is pressed.
+"""Handles button presses.
 
-Whatever a button says may be forged: whose it is, the store knows. The press is answered as soon as
-the store has spoken and before anything else is asked of Telegram, which waits some seconds only.
+Callback data may be forged, so owners are read from the store. A press is answered right after
+that, before other calls to Telegram, which waits only some seconds for the answer.
 """
 
 import asyncio
@@ -90,7 +90,7 @@ class Press:
         await quietly(self.message.edit_text(text, reply_markup=markup))
 
     async def answer(self, text: str | None = None, *, alert: bool = False) -> None:
-        """Let the button stop turning, and say something; the second time nothing happens."""
+        """Answer the press, optionally with a text; does nothing the second time."""
         if self._answered:
             return
         self._answered = True
@@ -107,7 +107,7 @@ Fetch = Callable[[Json], Awaitable[bytes]]
 
 
 class Buttons:
-    """Knows what each button does; panels add theirs."""
+    """Dispatches presses to handlers, which panels register."""
 
     def __init__(self, runtime: Runtime, statuses: Statuses, fetch: Fetch) -> None:
         self._runtime = runtime
@@ -401,7 +401,7 @@ def _beside(made: Version) -> Json:
 
 
 async def quietly(edit: Awaitable[object]) -> None:
-    """Change a message that is there already; when it cannot be, it stays as it was."""
+    """Edit a message; errors are logged only."""
     try:
         await edit
     except TelegramError as error:

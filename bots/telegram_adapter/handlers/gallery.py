@@ -1,4 +1,4 @@
-"""`/styles`: what there is, as pictures."""
+"""`/styles`: the styles as pages of thumbnails."""
 
 import asyncio
 import logging
@@ -55,7 +55,7 @@ class Gallery:
         return await self._sheet(styles[:4], language) if styles else None
 
     async def open_style(self, context: Context, style_id: int) -> None:
-        """One style, for a person who came by a link; a button makes it the usual one."""
+        """One style, opened by a link, with a button that makes it the default."""
         services, message = self._runtime.services, context.message
         style = await self._find(style_id, await catalogue.listed(services, context.user))
         default = button(context.say("button-default"), "usual", style.id)

@@ -1,4 +1,4 @@
-"""Sharing one's own results in any chat: `@bot`, then choose."""
+"""Sharing own results in any chat by inline mode."""
 
 import re
 from typing import Final
@@ -22,13 +22,13 @@ Result = InlineQueryResultCachedPhoto | InlineQueryResultCachedDocument
 
 
 class Inline:
-    """Answers what is typed after the bot's name."""
+    """Answers inline queries."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
     async def answer(self, query: InlineQuery) -> None:
-        """One's own results, those that go with what was typed; nobody else's, ever."""
+        """Answer with the person's own results that match the text."""
         services, user = self._runtime.services, key_of(query.from_user)
         entries = await history.page(services, user, _RESULTS_MAX)
         results = [

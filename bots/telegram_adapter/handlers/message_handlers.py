@@ -1,4 +1,4 @@
-"""From messages to requests: every way a photo can be sent in."""
+"""Turns messages into requests."""
 
 import logging
 import re
@@ -38,7 +38,7 @@ from storage.values.styles import Style
 logger = logging.getLogger(__name__)
 
 _COMMAND: Final = re.compile(r"/([a-z_]{1,32})(?:@(\w+))?(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
-# What must be said for a style to be the usual one from now on.
+# Words that make a style the default.
 _DEFAULT: Final = re.compile(r"(?:^|\s)(?:usual|default|always|常用|默认)(?=\s|$)", re.IGNORECASE)
 _ADD: Final = "add"
 _DELETE: Final = ("delete", "remove")
@@ -67,7 +67,7 @@ def command_of(message: Message, username: str) -> Command | None:
 
 
 class MessageHandlers:
-    """Makes requests of messages."""
+    """Handlers of messages with photos, styles and commands about them."""
 
     def __init__(
         self, runtime: Runtime, statuses: Statuses, hints: Hints, pickers: Pickers, fetch: Fetch

@@ -1,4 +1,4 @@
-"""What the bot says of itself: its commands, for whom and in which language."""
+"""Registers the bot's commands with Telegram, by scope and language."""
 
 import logging
 from collections.abc import Sequence

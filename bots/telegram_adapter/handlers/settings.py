@@ -1,6 +1,6 @@
-"""`/settings`: one message that is edited in place; a person's own, or a chat's for its admins.
+"""`/settings`: a panel for a person, or for a chat's admins, edited in place.
 
-A button says what shall be, not "the other one": pressed twice, it does the same.
+A button contains the new value instead of toggling, so pressing it twice does the same.
 """
 
 from collections.abc import Sequence
@@ -55,7 +55,7 @@ class Panels:
         buttons.add("chatback", 0, self._back_to_chat)
 
     async def settings(self, context: Context, _: str = "") -> None:
-        """In private one's own; in a group the group's, for its admins."""
+        """Show the person's panel in private, the group's panel to its admins in a group."""
         if context.private:
             text, markup = await self._own(context)
         elif await context.is_admin():
@@ -68,7 +68,7 @@ class Panels:
         )
 
     async def send_own(self, context: Context) -> None:
-        """One's own panel, in a private chat."""
+        """Send the person's panel, in a private chat."""
         text, markup = await self._own(context)
         await self._runtime.bot.send_message(context.message.chat.id, text, reply_markup=markup)
 
@@ -268,7 +268,7 @@ class Panels:
 
 
 def _own_change(which: int, value: int, languages: Sequence[str]) -> dict[str, Any] | None:
-    """What a button of one's own panel changes; None for one that was forged."""
+    """The change that a button of the person's panel makes; None for a forged one."""
     if which >= len(_OWN):
         return None
     name = _OWN[which]

@@ -1,8 +1,7 @@
-"""What a button says when it is pressed: `v1:OP:NUMBER:NUMBER.WORD.WORD`, numbers in base 32.
+"""Callback data of buttons: `v1:OP:NUMBER:NUMBER.WORD.WORD`, numbers in base 32.
 
-Telegram takes 1 to 64 bytes and gives them back as they were, from anyone who sends them: a custom
-client may send anything. So there is nothing in them but an operation, ids, and what shall be,
-and whose they are is looked up in the store.
+Telegram allows 1 to 64 bytes and returns them unchanged, but a custom client may send anything. So
+they contain only an operation, ids and new values; owners are looked up in the store.
 """
 
 import re

@@ -8,7 +8,7 @@ from telegram import Animation, Document, Message, Sticker
 from engine.api.errors import ImageTooLargeError, UnsupportedImageError
 from storage.values.json import Json
 
-# What a bot may download; a Bot API server of one's own gives more, the engine does not take it.
+# Largest file a bot may download; a self-hosted Bot API server allows more, the engine does not.
 DOWNLOAD_MAX_BYTES: Final = 20 * 1000 * 1000
 _EXTENSIONS: Final = (
     ".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".heic", ".heif", ".hif", ".tif", ".tiff",

@@ -1,4 +1,4 @@
-"""What the admin's routes share: who acts, and what goes on meanwhile."""
+"""Shared by the admin's routes: the caller, and running refinements."""
 
 import asyncio
 from typing import Final
@@ -16,7 +16,7 @@ TASKS: Final = web.AppKey("tasks", list[asyncio.Task[None]])
 
 
 async def caller_of(request: web.Request) -> Caller:
-    """Who acts, in his language."""
+    """The caller of a request, with their language."""
     context = context_of(request)
     refinings = request.app[REFINING]
     return Caller(context.services, context.actor, await context.language(), refinings)

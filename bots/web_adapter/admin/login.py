@@ -1,4 +1,4 @@
-"""In and out: the form for the token, and the cookie that is given for it."""
+"""Signing in with the admin's token, and signing out."""
 
 import contextlib
 from typing import Final
@@ -24,7 +24,7 @@ _ENTER: Final = "admin.enter"
 
 @ROUTES.get(PATH)
 async def show_login(request: web.Request) -> web.Response:
-    """Ask for the token, or lead on who is signed in."""
+    """Show the form for the token; redirect those who are signed in."""
     context = context_of(request)
     if context.is_admin:
         return see_other(STYLES)
@@ -33,7 +33,7 @@ async def show_login(request: web.Request) -> web.Response:
 
 @ROUTES.post(f"{PATH}/enter")
 async def enter(request: web.Request) -> web.Response:
-    """Let in anyone who shows the token."""
+    """Sign in with the token."""
     context = context_of(request)
     visitor, fields = context.visitor, await request.post()
     admin_sessions = _admin_sessions(request)
@@ -57,7 +57,7 @@ async def enter(request: web.Request) -> web.Response:
 
 @ROUTES.post(f"{PATH}/leave")
 async def leave(request: web.Request) -> web.Response:
-    """Let him out; his cookie opens nothing any more."""
+    """Sign out; the cookie becomes invalid."""
     context = context_of(request)
     async with rights.acting(context.services, context.actor, "admin.leave"):
         _admin_sessions(request).log_out(context.visitor, request.cookies.get(COOKIE))

@@ -1,4 +1,4 @@
-"""What the core shows an admin, as pages; what he can do, as their forms."""
+"""Renders the core's admin pages as HTML, and its actions as forms."""
 
 import asyncio
 import re
@@ -53,7 +53,7 @@ async def look(request: web.Request) -> web.Response:
 
 @ROUTES.post(f"{PATH}/{{path:.+}}")
 async def act(request: web.Request) -> web.StreamResponse:
-    """One of the actions; then the page it ends on."""
+    """Run an admin action, then show the next page."""
     context = context_of(request)
     caller, where = await caller_of(request), _address_of(request)
     await registry.check(caller, where)
@@ -73,7 +73,7 @@ async def act(request: web.Request) -> web.StreamResponse:
 
 
 async def keep(application: web.Application) -> AsyncIterator[None]:
-    """End what is still being polished when the studio closes; its styles stay as they were."""
+    """Cancel running refinements when the studio closes; their styles stay unchanged."""
     application[REFINING], application[TASKS] = {}, []
     yield
     for task in application[TASKS]:
@@ -94,7 +94,7 @@ async def _led_on(request: web.Request, outcome: Outcome) -> web.Response:
 
 
 async def _filled(request: web.Request, action: Action, caller: Caller) -> Mapping[str, Raw]:
-    """What a form says of an action's fields."""
+    """A form's values for an action's fields."""
     fields: Any = await request.post()
     filled: dict[str, Raw] = {}
     for each in action.all_fields(caller.services):
@@ -117,7 +117,7 @@ def _address_of(request: web.Request) -> Address:
 
 
 async def _asks(caller: Caller, found: Page) -> dict[Address, list[Ask]]:
-    """What each of a page's controls asks."""
+    """The open fields of each of a page's controls."""
     controls = [control for group in found.controls for control in group]
     controls += [row.control for row in found.rows if row.control]
     return {

@@ -1,4 +1,4 @@
-"""What a style does, for its page: samples in it."""
+"""Samples of a style for its admin page."""
 
 from collections.abc import Awaitable
 from typing import Final
@@ -20,7 +20,7 @@ _KEEP: Final = {"Cache-Control": "private, max-age=3600"}
 
 @ROUTES.get(f"{_STYLE}/preview")
 async def small(request: web.Request) -> web.Response:
-    """A style on a sample, small; what a member offers as the picture it was read from."""
+    """A small sample in a style; for a submitted style, its reference picture."""
     context = context_of(request)
     style = await _style(request)
     return await _sent(context.runtime.thumbnails.stock(style))
@@ -28,7 +28,7 @@ async def small(request: web.Request) -> web.Response:
 
 @ROUTES.get(f"{_STYLE}/photos/{{photo:\\d}}/preview")
 async def preview(request: web.Request) -> web.Response:
-    """One of the reference photos in a style."""
+    """One of the sample photos in a style."""
     context = context_of(request)
     services, style = context.services, await _style(request)
     photo = number(request.match_info["photo"], 0, len(services.samples) - 1)

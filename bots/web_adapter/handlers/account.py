@@ -1,4 +1,4 @@
-"""What a person had and likes, and what is known of him: history, settings, privacy."""
+"""Routes for history, settings and privacy."""
 
 import json
 import re
@@ -34,7 +34,7 @@ _ENTRY: Final = "/history/{entry:\\d{1,18}}"
 
 @ROUTES.get("/history")
 async def look_back(request: web.Request) -> web.Response:
-    """What one had, the newest first."""
+    """The history, newest first."""
     context = context_of(request)
     services, user = context.services, context.user
     before = number(request.query.get("before"), 0, _ID_MAX)
@@ -90,7 +90,7 @@ async def remove(request: web.Request) -> web.Response:
 
 @ROUTES.get("/settings")
 async def settings(request: web.Request) -> web.Response:
-    """How one likes it."""
+    """Show the settings."""
     context = context_of(request)
     services, user = context.services, context.user
     preference = await preferences.preference(services, user)
@@ -110,7 +110,7 @@ async def settings(request: web.Request) -> web.Response:
 
 @ROUTES.post("/settings")
 async def settle(request: web.Request) -> web.Response:
-    """Change how one likes it."""
+    """Change the settings."""
     context = context_of(request)
     services, user, fields = (
         context.services, context.user, await request.post(),
@@ -131,7 +131,7 @@ async def settle(request: web.Request) -> web.Response:
 
 @ROUTES.post("/theme")
 async def theme(request: web.Request) -> web.Response:
-    """Remember in the browser which theme to show."""
+    """Store the theme in a cookie."""
     fields = await request.post()
     back = str(fields.get("back", ""))
     answer = see_other(back if _BACK.fullmatch(back) else "/")
@@ -143,7 +143,7 @@ async def theme(request: web.Request) -> web.Response:
 
 @ROUTES.get("/privacy")
 async def explain(request: web.Request) -> web.Response:
-    """What is kept, and for how long."""
+    """The privacy page."""
     context = context_of(request)
     services, user = context.services, context.user
     return await page(
@@ -156,7 +156,7 @@ async def explain(request: web.Request) -> web.Response:
 
 @ROUTES.post("/privacy/export")
 async def export(request: web.Request) -> web.Response:
-    """All of it, as a file."""
+    """Download all data of the visitor."""
     context = context_of(request)
     known = await privacy.export(context.services, context.user)
     return web.Response(
@@ -168,7 +168,7 @@ async def export(request: web.Request) -> web.Response:
 
 @ROUTES.post("/privacy/forget")
 async def forget(request: web.Request) -> web.Response:
-    """None of it any more; afterwards he is someone else."""
+    """Delete all data of the visitor, who then gets a new id."""
     context = context_of(request)
     runtime, visitor = context.runtime, context.visitor
     # The language is among what goes; the answer is still in it.
@@ -183,7 +183,7 @@ async def forget(request: web.Request) -> web.Response:
         forgotten=gone,
     )  # fmt: skip
     answer.del_cookie(COOKIE, path="/")
-    # What the browser kept of his pictures goes, too.
+    # Also clears the browser's cache of pictures.
     answer.headers["Clear-Site-Data"] = '"cache"'
     return answer
 

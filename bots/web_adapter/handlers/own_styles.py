@@ -1,4 +1,4 @@
-"""All styles to look at, and a person's own, made of pictures he drops."""
+"""Routes for all styles and for own styles."""
 
 from typing import Final
 
@@ -25,7 +25,7 @@ async def look(request: web.Request) -> web.Response:
 
 @ROUTES.post("/styles")
 async def add(request: web.Request) -> web.Response:
-    """Make a picture a style of one's own."""
+    """Make an own style of a picture."""
     context = context_of(request)
     user, fields = context.user, await request.post()
     picture = await uploaded(fields.get("picture"))
@@ -37,7 +37,7 @@ async def add(request: web.Request) -> web.Response:
 
 @ROUTES.post("/styles/{style:\\d{1,18}}/delete")
 async def remove(request: web.Request) -> web.Response:
-    """Delete one of one's own, with its picture."""
+    """Delete an own style with its picture."""
     context = context_of(request)
     services, user = context.services, context.user
     await custom_styles.remove_own(services, user, int(request.match_info["style"]))

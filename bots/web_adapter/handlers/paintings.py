@@ -1,4 +1,4 @@
-"""From a photo and a style to a picture: requests, where they stand, and what came of them."""
+"""Routes for requests: queue, status, result."""
 
 import asyncio
 import contextlib
@@ -40,7 +40,7 @@ _SIGN_OF_LIFE_S: Final = 15.0
 
 @ROUTES.post("/photos/{picture:[0-9a-f]{40}}/paint")
 async def paint(request: web.Request) -> web.Response:
-    """Queue a photo, and lead to where it stands; the same form twice leads to the same place."""
+    """Queue a photo and redirect to its page; the same form twice makes one request."""
     context = context_of(request)
     runtime, visitor, fields = context.runtime, context.visitor, await request.post()
     photo = request.match_info["picture"]
@@ -65,7 +65,7 @@ async def paint(request: web.Request) -> web.Response:
 
 
 def _choices(fields: Any, styles: list[Style]) -> tuple[Choice, ...]:  # noqa: ANN401 - a form's
-    """The style that was clicked, and the one it is blended with.
+    """The chosen style, and the one it is blended with, if any.
 
     Raises:
         StyleGoneError: there is no such style.
@@ -83,7 +83,7 @@ def _choices(fields: Any, styles: list[Style]) -> tuple[Choice, ...]:  # noqa: A
 
 
 def _once(request_input: RequestInput, once: object) -> RequestInput:
-    """A request that is the same as another from the same form with the same choices."""
+    """Set the request's dedupe key from the form's token and choices."""
     chosen = json.dumps(
         [str(once), request_input.photos, [(c.style_id, c.weight) for c in request_input.choices],
          request_input.params]
@@ -94,7 +94,7 @@ def _once(request_input: RequestInput, once: object) -> RequestInput:
 
 @ROUTES.get(_PAINTING)
 async def painting(request: web.Request) -> web.Response:
-    """A request's page: where it stands, or the picture."""
+    """A request's page: its status or its picture."""
     context = context_of(request)
     user = context.user
     job = await _own_job(request)
@@ -113,7 +113,7 @@ async def painting(request: web.Request) -> web.Response:
 
 
 async def _result(runtime: Runtime, user: UserKey, job: Job, photo: str) -> dict[str, Any]:
-    """The picture, if it is still kept, and whether its photo is."""
+    """The picture, if it is still stored, and whether its photo is."""
     result = job.result or {}
     ids = result.get("pictures", [])
     known = await pictures.known(runtime.services, user, [*ids, photo])
@@ -133,7 +133,7 @@ def _sentence(runtime: Runtime, job: Job, language: str) -> str:
 
 @ROUTES.get(f"{_PAINTING}/events")
 async def events(request: web.Request) -> web.StreamResponse:
-    """Where a request stands, as server-sent events, until it is over."""
+    """A request's status as server-sent events, until it has ended."""
     context = context_of(request)
     job = await _own_job(request)
     title = await catalogue.title(context.services, job.wanted.recipe, await context.language())
@@ -141,14 +141,14 @@ async def events(request: web.Request) -> web.StreamResponse:
         headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
     )
     await response.prepare(request)
-    # Anyone who goes away closes the line, which is no fault.
+    # A disconnect is not an error.
     with contextlib.suppress(ConnectionError):
         await _tell(response, context.runtime, job.id, title)
     return response
 
 
 async def _tell(response: web.StreamResponse, runtime: Runtime, job_id: int, title: str) -> None:
-    """Say where a request stands whenever that changes, until it is over."""
+    """Send a request's status whenever it changes, until it has ended."""
     told, silence_s = "", 0.0
     while not runtime.stopping:
         line = await _standing(runtime, job_id, title)
@@ -178,7 +178,7 @@ async def _standing(runtime: Runtime, job_id: int, title: str) -> str:
 
 @ROUTES.get(f"{_PAINTING}/preview")
 async def preview(request: web.Request) -> web.Response:
-    """How the picture of a request looks by now; of one's own, while it is painted."""
+    """The latest preview of the visitor's own running request."""
     context = context_of(request)
     job = await _own_job(request)
     found = context.services.previews.get(job.id)
@@ -191,7 +191,7 @@ async def preview(request: web.Request) -> web.Response:
 
 @ROUTES.post(f"{_PAINTING}/cancel")
 async def cancel(request: web.Request) -> web.Response:
-    """Give a request up."""
+    """Cancel a request."""
     context = context_of(request)
     job = await _own_job(request)
     await queueing.cancel(context.services, job.wanted.user, job.id)
@@ -218,7 +218,7 @@ async def _own_job(request: web.Request) -> Job:
     """The request of an address.
 
     Raises:
-        EntryGoneError: it is gone, or someone else's, of which no one is told more.
+        EntryGoneError: it does not exist, or is someone else's.
     """
     context = context_of(request)
     services, user = context.services, context.user

@@ -1,4 +1,4 @@
-"""From a photo to its gallery: the first page, uploads, pictures small and large."""
+"""Routes for the first page, uploads, galleries and pictures."""
 
 import re
 from collections.abc import Awaitable
@@ -37,7 +37,7 @@ _KEEP: Final = {"Cache-Control": "private, max-age=3600"}
 
 @ROUTES.get("/")
 async def first(request: web.Request) -> web.Response:
-    """Where everyone begins."""
+    """The first page."""
     context = context_of(request)
     services, user = context.services, context.user
     styles = await catalogue.listed(services)
@@ -53,7 +53,7 @@ async def first(request: web.Request) -> web.Response:
 
 @ROUTES.post("/photos")
 async def take(request: web.Request) -> web.Response:
-    """Keep a photo, and lead to its gallery."""
+    """Store a photo and redirect to its gallery."""
     context = context_of(request)
     fields = await request.post()
     # One from the camera and one from the disk: whichever was given.
@@ -79,7 +79,7 @@ async def remove(request: web.Request) -> web.Response:
 
 @ROUTES.get(f"/photos/{_ID}")
 async def gallery(request: web.Request) -> web.Response:
-    """A photo, and what it would be in each style."""
+    """A photo's page, with thumbnails in each style."""
     context = context_of(request)
     services, user = context.services, context.user
     photo = request.match_info["picture"]
@@ -92,14 +92,14 @@ async def gallery(request: web.Request) -> web.Response:
 async def photo_facts(
     runtime: Runtime, user: UserKey, photo: str, language: str, recipe: Recipe | None = None
 ) -> dict[str, Any]:
-    """What the page of a photo shows, whether it was painted or not.
+    """Variables of a photo's page.
 
     Args:
         runtime: The studio.
-        user: Whose photo.
-        photo: Its id.
-        language: Of the controls' titles.
-        recipe: What it was painted by; None where it was not.
+        user: The photo's owner.
+        photo: The photo's id.
+        language: Language tag of the controls' titles.
+        recipe: The recipe it was painted with; None if it was not painted.
     """
     liked, effects = (
         (await preferences.preference(runtime.services, user)).recipe,
@@ -123,7 +123,7 @@ async def photo_facts(
 
 @ROUTES.get(f"/pictures/{_ID}")
 async def picture(request: web.Request) -> web.Response:
-    """A picture as it is, or no larger than fits a screen or a tile."""
+    """A picture at full size, or reduced to a screen or a tile."""
     context = context_of(request)
     runtime, user = context.runtime, context.user
     picture_id = request.match_info["picture"]
@@ -138,7 +138,7 @@ async def picture(request: web.Request) -> web.Response:
 
 @ROUTES.get(f"/pictures/{_ID}/in/{{style:\\d{{1,18}}}}")
 async def thumbnail(request: web.Request) -> web.Response:
-    """A photo in a style, small; while admins let nothing be painted, the style on a sample."""
+    """A photo's thumbnail in a style; while painting is turned off, a sample in the style."""
     context = context_of(request)
     runtime, user = context.runtime, context.user
     style = await _style(request)
@@ -150,14 +150,14 @@ async def thumbnail(request: web.Request) -> web.Response:
 
 @ROUTES.get("/styles/{style:\\d{1,18}}/preview")
 async def preview(request: web.Request) -> web.Response:
-    """A style on a sample; an own one's picture."""
+    """A sample in a style; for an own style, its reference picture."""
     context = context_of(request)
     return await _stock(context.runtime, await _style(request))
 
 
 @ROUTES.get("/samples/{sample:\\d}")
 async def sample(request: web.Request) -> web.Response:
-    """One of the photos anyone may try."""
+    """One of the sample photos."""
     context = context_of(request)
     samples = context.services.samples
     index = number(request.match_info["sample"], 0, len(samples) - 1)
@@ -167,7 +167,7 @@ async def sample(request: web.Request) -> web.Response:
 
 
 async def uploaded(field: object) -> bytes:
-    """A file out of a form; nothing where none was chosen."""
+    """A form's uploaded file; empty if none was chosen."""
     return field.file.read() if isinstance(field, web.FileField) else b""
 
 
@@ -191,7 +191,7 @@ async def _stock(runtime: Runtime, style: Style) -> web.Response:
 
 
 async def _or_404(reading: Awaitable[bytes]) -> bytes:
-    """A picture for an <img>, which wants no sentence where there is none."""
+    """A picture for an <img>; 404 instead of an error page."""
     try:
         return await reading
     except SourceGoneError:

@@ -1,4 +1,4 @@
-"""Small pictures: a photo as it fits a place, and what the engine makes of it in each style.
+"""Thumbnails of photos, plain and painted in each style.
 
 Only files the engine wrote are opened here.
 """
@@ -29,7 +29,7 @@ _AT_ONCE: Final = 2
 
 
 class Thumbnails:
-    """Made when they are asked for, and kept in memory while there is room."""
+    """Makes thumbnails on request and caches them in memory."""
 
     def __init__(
         self, services: Services, kept_bytes: int = _KEPT_BYTES, kept_s: float = _KEPT_S
@@ -37,9 +37,9 @@ class Thumbnails:
         """Keep nothing yet.
 
         Args:
-            services: What it needs.
-            kept_bytes: How much is kept.
-            kept_s: For how long.
+            services: The bot's services.
+            kept_bytes: Size of the cache.
+            kept_s: Seconds after which a thumbnail is dropped.
         """
         self._services = services
         self._kept: LRUCache[tuple[str, ...], bytes] = LRUCache(kept_bytes, getsizeof=len)
@@ -60,9 +60,9 @@ class Thumbnails:
         """A person's photo in a style, small, JPEG.
 
         Args:
-            user: Whose.
-            picture_id: Which; it stands for the photo's content, and no two people share one.
-            style: Which; its version is part of what the thumbnail is kept under.
+            user: The photo's owner.
+            picture_id: The photo's id, unique for owner and content.
+            style: The style; its version is part of the cache's key.
 
         Raises:
             SourceGoneError: the photo is gone, or someone else's.
@@ -95,7 +95,7 @@ class Thumbnails:
         return await self._once(key, read)
 
     def forget(self, user: UserKey) -> None:
-        """Keep nothing of a person's."""
+        """Drop all thumbnails of a person."""
         for key in [key for key in self._kept if key[0] == user.id]:
             self._drop(key)
 
@@ -112,7 +112,7 @@ class Thumbnails:
         return await self._once(key, fit)
 
     async def _once(self, key: tuple[str, ...], make: Callable[[], Awaitable[bytes]]) -> bytes:
-        """What is kept under a key, made at most once however many ask at the same time."""
+        """The cached value of a key; concurrent callers share one computation."""
         if key in self._kept:
             return self._kept[key]
         making = self._making.get(key)
@@ -120,7 +120,7 @@ class Thumbnails:
             making = asyncio.ensure_future(make())
             self._making[key] = making
             making.add_done_callback(lambda done: self._keep(key, done))
-        # Anyone who leaves must not take it from those who stay.
+        # A caller that is cancelled must not cancel it for the others.
         return await asyncio.shield(making)
 
     def _keep(self, key: tuple[str, ...], done: "asyncio.Future[bytes]") -> None:

@@ -1,1 +1,1 @@
-"""Who a browser is: a visitor, or the admin."""
+"""Sessions of visitors and of the admin."""

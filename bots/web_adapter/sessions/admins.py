@@ -1,6 +1,6 @@
-"""Where the studio's admin comes in: a token of this process's life, and who has shown it.
+"""The studio's admin token, new at each start, and the sessions signed in with it.
 
-The token is on the console alone. Those who can read it run the bot; no one else needs to come in.
+The token is shown only on the console, which only the bot's operators can read.
 """
 
 import asyncio
@@ -29,15 +29,15 @@ _WRONG_AT_ONCE: Final = 8
 
 
 class TooManyWrongError(Exception):
-    """So many wrong tokens were shown that this one is not even kept waiting."""
+    """Too many wrong tokens are waiting for their answer; this one is refused at once."""
 
 
 class AdminSessions:
-    """Lets in anyone who shows the token, and knows him again until he leaves.
+    """Admin sessions, from sign-in with the token to sign-out.
 
     Attributes:
-        token: What has to be shown; another one after every start.
-        secure: Whether browsers reach it by https alone.
+        token: The token; new at each start.
+        secure: Whether the studio is reached by https only.
     """
 
     def __init__(
@@ -47,11 +47,11 @@ class AdminSessions:
         wrong_every_s: float = _WRONG_EVERY_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Have a new token, and nobody inside.
+        """Make a new token; there are no sessions yet.
 
         Args:
             secure: Whether browsers reach it by https alone.
-            wrong_every_s: How long a wrong token waits for its answer, each after the one before.
+            wrong_every_s: Seconds between the answers to wrong tokens.
             clock: Tells the time in seconds.
         """
         self.token: Final = secrets.token_urlsafe(32)
@@ -62,13 +62,12 @@ class AdminSessions:
         self._waiting = 0
 
     async def log_in(self, visitor: Visitor, token: str) -> str | None:
-        """What a cookie shall be for anyone who shows the token; None for any other, after a while.
+        """The session cookie for the right token; None, after a pause, for a wrong one.
 
-        The right one is let in at once, so that nobody who tries others keeps the admin out; 256
-        bits are not guessed in any case.
+        The right token is answered at once, so that wrong guesses do not lock the admin out.
 
         Raises:
-            TooManyWrongError: others wait for such an answer already.
+            TooManyWrongError: too many wrong tokens are waiting already.
         """
         if hmac.compare_digest(token.encode(), self.token.encode()):
             return self._let_in(visitor)
@@ -83,16 +82,16 @@ class AdminSessions:
         return None
 
     def knows(self, visitor: Visitor, cookie: str | None) -> bool:
-        """Whether a cookie is of someone inside, and shown by the browser it was given to."""
+        """Whether a cookie is of an open session and of this visitor's browser."""
         session = self._session(visitor, cookie)
         return session is not None and session in self._inside
 
     def seal(self, sentence: str) -> str:
-        """What shows that a sentence in an address is ours."""
+        """A keyed digest that proves that a sentence in an address is ours."""
         return self._signer("said").get_signature(sentence).decode()
 
     def log_out(self, visitor: Visitor, cookie: str | None) -> None:
-        """Know someone no longer, no matter who else has the cookie."""
+        """End a session, also for copies of the cookie."""
         session = self._session(visitor, cookie)
         if session is not None:
             self._inside.pop(session, None)

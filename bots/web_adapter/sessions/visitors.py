@@ -1,4 +1,4 @@
-"""Who a browser is: a random number in a cookie that only this bot could have signed."""
+"""Identifies browsers by a random number in a signed cookie."""
 
 import hashlib
 import secrets
@@ -18,11 +18,11 @@ _FIRST_ID: Final = 10**18
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Anyone who is at a browser.
+    """The person at a browser.
 
     Attributes:
-        user: Who, as the core knows him.
-        new: Whether he comes without a cookie, or with a forged one.
+        user: The visitor's key in the core.
+        new: Whether the browser had no valid cookie.
     """
 
     user: UserKey
@@ -30,12 +30,12 @@ class Visitor:
 
     @property
     def chat(self) -> ChatKey:
-        """Where he is: alone."""
+        """The visitor's private chat."""
         return ChatKey(PLATFORM, self.user.id)
 
 
 def recognise(services: Services, cookie: str | None) -> Visitor:
-    """Who shows a cookie; a newcomer where it is none of ours, or older than a year."""
+    """The visitor of a cookie; a new one if it is invalid or older than a year."""
     shown = (cookie or "").encode(errors="surrogateescape")
     try:
         known = _signer(services).unsign(shown, max_age=AGE_S)
@@ -46,12 +46,12 @@ def recognise(services: Services, cookie: str | None) -> Visitor:
 
 
 def cookie_of(services: Services, visitor: Visitor) -> str:
-    """What `recognise` knows him again by."""
+    """The cookie for `recognise`."""
     return _signer(services).sign(visitor.user.id).decode()
 
 
 def token_of(services: Services, visitor: Visitor) -> str:
-    """What a form of his carries, and a form made by another site cannot know."""
+    """The visitor's CSRF token for forms."""
     return services.sealer.pseudonym(f"studio form {visitor.user.id}")
 
 

@@ -1,1 +1,1 @@
-"""Views and actions, by what they are about."""
+"""Views and actions, by subject."""

@@ -1,4 +1,4 @@
-"""What became of requests, and what admins did: to be read."""
+"""Admin views of statistics and of the audit log."""
 
 import json
 from typing import Final
@@ -18,7 +18,7 @@ _DETAILS_LETTERS: Final = 200
 
 
 async def look_at_stats(caller: Caller, given: Given) -> Page:
-    """What became of the requests of the last hours."""
+    """Statistics of the requests of the last hours."""
     hours: int = given.get("hours") or _HOURS[1]
     tally, titles = await queue_admin.stats(caller.services, caller.user, hours)
     lines = [
@@ -44,7 +44,7 @@ async def look_at_stats(caller: Caller, given: Given) -> Page:
 
 
 async def look_at_audit(caller: Caller, given: Given) -> Page:
-    """What admins did, and what others tried."""
+    """The audit log: admins' actions and refused attempts."""
     entries = await rights.audit(caller.services, caller.user, _AUDIT_MOST)
     columns = [caller.say(f"admin-column-{name}") for name in ("act", "when", "who", "subject")]
     return Page(

@@ -1,4 +1,4 @@
-"""Who may use the bot and how much: limits, those who are shut out, what chats chose."""
+"""Admin views and actions for limits, blocks and chats' settings."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,7 +18,7 @@ _CHOSEN: Final = ("language", "photo_check")
 
 
 async def look_at_limits(caller: Caller, given: Given) -> Page:
-    """How much of everything."""
+    """The limits."""
     views = await queue_admin.limits(caller.services, caller.user)
     rows = [_limit(caller, view) for view in views]
     return Page(
@@ -43,7 +43,7 @@ def _limit(caller: Caller, view: LimitView) -> Row:
 
 
 async def put_limit(caller: Caller, given: Given) -> Outcome:
-    """Change one, or set it back to its default."""
+    """Change a limit, or reset it to its default."""
     await queue_admin.put_limit(caller.services, caller.user, given["name"], given["value"])
     return Outcome(address("limits"), caller.say("admin-saved"))
 
@@ -66,7 +66,7 @@ async def _limit_now(caller: Caller, given: Given, asks: list[Ask]) -> list[Ask]
 
 
 async def look_at_blocks(caller: Caller, given: Given) -> Page:
-    """Who is blocked."""
+    """The blocked people and chats."""
     blocks = await queue_admin.blocks(caller.services, caller.user)
     rows = [
         Row(
@@ -85,14 +85,14 @@ async def look_at_blocks(caller: Caller, given: Given) -> Page:
 
 
 async def block(caller: Caller, given: Given) -> Outcome:
-    """Shut a person or a chat out."""
+    """Block a person or a chat."""
     whose = queue_admin.whom(given["whom"])
     count = await queue_admin.block(caller.services, caller.user, whose, given.get("reason", ""))
     return Outcome(address("blocks"), caller.say("admin-blocked", count=count))
 
 
 async def allow(caller: Caller, given: Given) -> Outcome:
-    """Let someone in again, who may be named as in the list."""
+    """Unblock someone, by id or by the pseudonym in the list."""
     try:
         whose: UserKey | ChatKey | str = queue_admin.whom(given["whom"])
     except BadWhomError:
@@ -104,7 +104,7 @@ async def allow(caller: Caller, given: Given) -> Outcome:
 
 
 async def look_at_chats(caller: Caller, given: Given) -> Page:
-    """The groups and servers that ever chose something."""
+    """The groups and servers that have settings."""
     chats = await queue_admin.chats(caller.services, caller.user)
     label = caller.say("admin-look")
     rows = [
@@ -120,7 +120,7 @@ async def look_at_chats(caller: Caller, given: Given) -> Page:
 
 
 async def look_at_chat(caller: Caller, given: Given) -> Page:
-    """What one of them chose."""
+    """A chat's settings."""
     chat: ChatKey = given["chat"]
     settings = (await queue_admin.chats(caller.services, caller.user)).get(chat)
     if settings is None:
@@ -147,7 +147,7 @@ def _styles_of(caller: Caller, settings: ChatSettings) -> str:
 
 
 async def settle(caller: Caller, given: Given) -> Outcome:
-    """Change what holds in a chat; what is not given stays as it is."""
+    """Change a chat's settings; those not given stay as they are."""
     changes: dict[str, Any] = {key: value for key, value in given.items() if key != "chat"}
     for name in _CHOSEN:
         if name in changes and changes[name] not in dict(_choices(caller, name)):
@@ -175,7 +175,7 @@ async def _settings_now(caller: Caller, given: Given, asks: list[Ask]) -> list[A
 
 
 def _plain(value: object) -> str:
-    """As a form says it."""
+    """A value as a form has it."""
     if isinstance(value, bool):
         return str(int(value))
     return "" if value is None else str(value)
@@ -209,7 +209,7 @@ VIEWS: Final = (
 ACTIONS: Final = (
     Action(
         "limits.put",
-        # Which numbers it may be, its limit knows.
+        # The range depends on the limit.
         (Field("name", "limit", "admin-limit"),
          Field("value", "number", "admin-value", least=-1, most=_LIMIT_MOST)),
         put_limit, "admin-change", asking=_limit_now, command="limits", about="command-limits",

@@ -1,4 +1,4 @@
-"""Where an admin comes in, and the queue: who waits, what is said meanwhile, what is given up."""
+"""The admin's start page, and views and actions for the queue."""
 
 from dataclasses import replace
 from typing import Final
@@ -16,7 +16,7 @@ _PARTS: Final = ("styles", "queue", "limits", "blocks", "chats", "stats", "audit
 
 
 async def look_around(caller: Caller, _: Given) -> Page:
-    """Where everything begins."""
+    """The start page."""
     view = await queue_admin.queue(caller.services, caller.user)
     parts = [Control(caller.say(f"admin-part-{part}"), address(part)) for part in _PARTS]
     return Page(
@@ -26,7 +26,7 @@ async def look_around(caller: Caller, _: Given) -> Page:
 
 
 async def look_at_queue(caller: Caller, given: Given) -> Page:
-    """What waits and what is painted."""
+    """The waiting and running requests."""
     view = await queue_admin.queue(caller.services, caller.user)
     lines = [_standing(caller, view)]
     if view.oldest_s is not None:
@@ -70,17 +70,17 @@ def _job(caller: Caller, job: Job) -> Row:
 
 
 async def pause(caller: Caller, given: Given) -> Outcome:
-    """Take photos and paint none."""
+    """Pause the queue: accept photos, paint none."""
     return await _put(caller, "paused", given)
 
 
 async def drain(caller: Caller, given: Given) -> Outcome:
-    """Take nothing new and paint what waits."""
+    """Drain the queue: accept nothing new, paint what waits."""
     return await _put(caller, "draining", given)
 
 
 async def open_again(caller: Caller, given: Given) -> Outcome:
-    """Let it move."""
+    """Open the queue."""
     return await _put(caller, "open", given)
 
 
@@ -95,7 +95,7 @@ async def _words_now(caller: Caller, _: Given, asks: list[Ask]) -> list[Ask]:
 
 
 async def cancel(caller: Caller, given: Given) -> Outcome:
-    """Give a request up; its person is told by a worker."""
+    """Cancel a request; a worker tells its person."""
     await queue_admin.cancel(caller.services, caller.user, given["job"])
     return Outcome(address("queue"), caller.say("admin-cancelled", job=str(given["job"])))
 

@@ -1,4 +1,4 @@
-"""Everyone's styles, for the admin: the list, one style, and what can be done with it."""
+"""Admin views and actions for everyone's styles."""
 
 import contextlib
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _NAME_LETTERS: Final = 40
 
 
 async def look_at_all(caller: Caller, given: Given) -> Page:
-    """All styles of everyone, what members offer first."""
+    """The list of everyone's styles, submitted ones first."""
     views = await styles.listed(caller.services, caller.user)
     offered = [view for view in views if view.style.state == "submitted"]
     others = [view for view in views if view.style.state != "submitted"]
@@ -42,12 +42,12 @@ async def look_at_all(caller: Caller, given: Given) -> Page:
 
 
 async def look_at_one(caller: Caller, given: Given) -> Page:
-    """One style, and all that can be done with it."""
+    """A style's page with its actions."""
     return await _page(caller, given["style"], "style")
 
 
 async def look_at_previews(caller: Caller, given: Given) -> Page:
-    """That with the reference photos as it paints them."""
+    """A style's page with the sample photos painted in it."""
     return await _page(caller, given["style"], "previews")
 
 
@@ -114,7 +114,7 @@ async def _controls(
 
 
 def _states(caller: Caller, view: StyleView) -> list[Control]:
-    """What a style may become."""
+    """Controls that change a style's state."""
     style_id, say, state = view.style.id, caller.say, view.style.state
     enable = Control(say("admin-enable"), address("style.enable", style_id), "main")
     retire = Control(say("admin-retire"), address("style.retire", style_id), "danger")
@@ -136,7 +136,7 @@ def _states(caller: Caller, view: StyleView) -> list[Control]:
 
 
 def _moves(caller: Caller, style: Style, place: int) -> list[Control]:
-    """Ways to other places; each says which place, so that pressed twice it does the same."""
+    """Controls that move a style; each names the target place, so a second press does nothing."""
     title = style.title(caller.language)
     places = (("first", 0), ("earlier", max(0, place - 1)), ("later", place + 1))
     return [
@@ -160,12 +160,12 @@ def _titles(caller: Caller, style: Style) -> list[str]:
 
 
 def back(caller: Caller, name: str = "room") -> Control:
-    """The way back."""
+    """A control back to another page."""
     return Control(caller.say("button-back"), address(name))
 
 
 async def _is_doubtful(caller: Caller, style: Style) -> bool:
-    """Whether the content check has something against it, before it is everyone's."""
+    """Whether the content check objects to a style that is not everyone's yet."""
     try:
         return await styles.doubtful(caller.services, caller.user, style.id)
     except EngineError:
@@ -173,7 +173,7 @@ async def _is_doubtful(caller: Caller, style: Style) -> bool:
 
 
 async def _refines(caller: Caller, style: Style) -> bool:
-    """Whether the engine can polish it: it has the weights, and the style a picture."""
+    """Whether the style can be refined: the engine has the weights, and the style a picture."""
     if style.kind != "custom" or style.owner:
         return False
     try:
@@ -183,7 +183,7 @@ async def _refines(caller: Caller, style: Style) -> bool:
 
 
 async def _is_there(caller: Caller, style_id: int) -> Style | None:
-    """A style that is admins' affair; None where there is none."""
+    """A style that admins may see; None if there is none."""
     try:
         return await styles.get(caller.services, caller.user, style_id)
     except StyleGoneError:
@@ -191,44 +191,44 @@ async def _is_there(caller: Caller, style_id: int) -> Style | None:
 
 
 async def add(caller: Caller, given: Given) -> Outcome:
-    """Begin a style from pictures."""
+    """Create a draft style from pictures."""
     style = await styles.add(caller.services, caller.user, given["name"], given["picture"])
     return Outcome(address("previews", style.id))
 
 
 async def import_file(caller: Caller, given: Given) -> Outcome:
-    """Begin a style from a file."""
+    """Create a draft style from a style file."""
     style = await styles.import_file(caller.services, caller.user, given["file"])
     return Outcome(address("previews", style.id))
 
 
 async def enable(caller: Caller, given: Given) -> Outcome:
-    """Let everyone choose it."""
+    """Enable a style."""
     await styles.put_state(caller.services, caller.user, given["style"], "on")
     return _ended(given)
 
 
 async def rest(caller: Caller, given: Given) -> Outcome:
-    """Let no one choose it for a while."""
+    """Disable a style for a while."""
     await styles.put_state(caller.services, caller.user, given["style"], "resting")
     return _ended(given)
 
 
 async def retire(caller: Caller, given: Given) -> Outcome:
-    """Let no one choose it any more."""
+    """Retire a style."""
     await styles.put_state(caller.services, caller.user, given["style"], "retired")
     return _ended(given)
 
 
 async def accept(caller: Caller, given: Given) -> Outcome:
-    """Make a submitted style everyone's; pressed twice, it is everyone's already."""
+    """Make a submitted style everyone's; does nothing the second time."""
     with contextlib.suppress(StyleGoneError):
         await styles.decide(caller.services, caller.user, given["style"], accept=True)
     return _ended(given)
 
 
 async def decline(caller: Caller, given: Given) -> Outcome:
-    """Let a submitted style be its owner's alone; pressed twice, it is already."""
+    """Decline a submitted style, which stays its owner's; does nothing the second time."""
     style = await _is_there(caller, given["style"])
     if style is None:
         return Outcome(address("styles"))
@@ -238,7 +238,7 @@ async def decline(caller: Caller, given: Given) -> Outcome:
 
 
 async def discard(caller: Caller, given: Given) -> Outcome:
-    """Delete a draft; pressed twice, it is gone already."""
+    """Delete a draft; does nothing the second time."""
     if await _is_there(caller, given["style"]):
         await styles.discard(caller.services, caller.user, given["style"])
     return Outcome(address("styles"), caller.say("admin-discarded"))
@@ -252,13 +252,13 @@ async def default(caller: Caller, given: Given) -> Outcome:
 
 
 async def move(caller: Caller, given: Given) -> Outcome:
-    """Put it at a place."""
+    """Move a style to a place in the order."""
     await styles.move(caller.services, caller.user, given["style"], given["place"] or 0)
     return _ended(given)
 
 
 async def rename(caller: Caller, given: Given) -> Outcome:
-    """Call it otherwise; a language that nothing is given for keeps what it had."""
+    """Rename a style; languages without a new title keep theirs."""
     tongues = caller.services.texts.languages
     titles = {tag: given[tag] for tag in tongues if given.get(tag)}
     await styles.rename(caller.services, caller.user, given["style"], titles)
@@ -280,7 +280,7 @@ async def _titles_now(caller: Caller, given: Given, asks: list[Ask]) -> list[Ask
 
 
 async def tag(caller: Caller, given: Given) -> Outcome:
-    """Say what it is like."""
+    """Set a style's tags."""
     await styles.retag(caller.services, caller.user, given["style"], given["tags"])
     return _ended(given)
 
@@ -292,14 +292,14 @@ async def _tags_now(caller: Caller, given: Given, asks: list[Ask]) -> list[Ask]:
 
 
 async def export(caller: Caller, given: Given) -> Outcome:
-    """It as a file."""
+    """Export a style as a file."""
     name, content = await styles.export_file(caller.services, caller.user, given["style"])
     return Outcome(address("style", given["style"]),
                    file=File(name, content, caller.say("admin-exported")))  # fmt: skip
 
 
 async def refine(caller: Caller, given: Given) -> Outcome:
-    """Begin to polish it, or say how far that is."""
+    """Start refining a style, or report the progress."""
     style = await styles.get(caller.services, caller.user, given["style"])
     before = caller.refinings.get(style.id)
     if before and not before.over:

@@ -1,1 +1,1 @@
-"""What a page and an action are, on every surface."""
+"""Types of pages and actions, for every surface."""

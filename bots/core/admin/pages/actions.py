@@ -1,8 +1,8 @@
-"""What an admin can look at and do, as entries of a list: each has one id for all surfaces.
+"""Types of admin views and actions; each has one id for all surfaces.
 
-An action's id is its name in the audit log, the address of its buttons and forms, and what its
-commands do. What it needs to know are its fields. Those an address leaves open are asked: one after
-another on Telegram, in a form on Discord and in the studio.
+An action's id is its name in the audit log and the address of its buttons, forms and commands. Its
+input is its fields. Those that are not in an address are asked for: one after another on Telegram,
+in a form on Discord and in the studio.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -35,13 +35,13 @@ Given = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The admin who looks or acts.
+    """The person who calls a view or an action.
 
     Attributes:
-        services: What use cases need.
-        user: Who.
-        language: What to speak to him.
-        refinings: Styles that are polished where he looks, by their ids.
+        services: The bot's services.
+        user: The person.
+        language: Language tag of the answers.
+        refinings: The surface's running refinements, by style id.
     """
 
     services: Services
@@ -50,23 +50,23 @@ class Caller:
     refinings: dict[int, Refining] = field(default_factory=dict)
 
     def say(self, name: str, /, **facts: str | int) -> str:
-        """A text in his language."""
+        """A text in the caller's language."""
         return self.services.texts.say(name, self.language, **facts)
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Something an action needs to know.
+    """An input of an action or view.
 
     Attributes:
-        name: What it is called in addresses and forms.
-        kind: What it is.
-        label: The text that names it.
-        how: The text that asks for it in a chat, where its name does not suffice.
+        name: Its name in addresses and forms.
+        kind: The kind of value.
+        label: Id of the text that names it.
+        how: Id of the text that asks for it in a chat, if the label is not enough.
         optional: Whether it may be left out.
         least: The smallest number.
-        most: The largest number; or how many letters, or pictures.
-        language: Whose title it is, for a label that names a language.
+        most: The largest number, or the most letters or pictures.
+        language: Language tag, for a label that names a language.
     """
 
     name: str
@@ -80,22 +80,22 @@ class Field:
 
     @property
     def key(self) -> bool:
-        """Whether it says what the action is about."""
+        """Whether it identifies the action's subject."""
         return self.kind in KEYS
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A field that is asked, as it stands.
+    """A field to ask for, with its current value.
 
     Attributes:
         field: The field.
-        label: What it is called.
-        how: How a chat asks for it.
-        value: What it is at present.
-        choices: What it may be, and what that is called.
+        label: Its label.
+        how: The question in a chat.
+        value: Its current value.
+        choices: Allowed values and their labels.
         least: The smallest number.
-        most: The largest number; or how many letters, or pictures.
+        most: The largest number, or the most letters or pictures.
     """
 
     field: Field
@@ -118,13 +118,13 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of an action.
+    """The result of an action.
 
     Attributes:
-        address: The page it ends on.
-        note: A sentence about it.
-        file: What was asked for.
-        refining: What goes on in the background; the surface runs it, and tells how far it is.
+        address: The page to show next.
+        note: A sentence for the admin.
+        file: A file for the admin.
+        refining: A refinement for the surface to run in the background and report on.
     """
 
     address: Address
@@ -135,19 +135,19 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something an admin does.
+    """Something an admin can do.
 
     Attributes:
-        id: In the audit log, in addresses, and wherever else it is named.
-        fields: What it needs to know, the keys first.
-        do: Does it, with its fields read.
-        label: The text on what sends its form.
-        per_language: A field it has once in every language.
-        apart: Whether each of its optional fields may be given alone; the others stay as they are.
-        asking: What its questions are at the moment: what is so now, what may be chosen.
-        command: The command that does it, where there is one.
-        about: The text that says what that does.
-        aside: Whether what comes of it is a message of its own: a file, or work that goes on.
+        id: Its id in the audit log and in addresses.
+        fields: Its input, keys first.
+        do: Runs it with the parsed fields.
+        label: Id of the text on its submit button.
+        per_language: A field it has once per language.
+        apart: Whether each optional field may be given alone; the others stay as they are.
+        asking: Makes the questions, with current values and choices.
+        command: Name of its command, if any.
+        about: Id of the command's description.
+        aside: Whether its result is a separate message: a file, or background work.
     """
 
     id: str
@@ -162,7 +162,7 @@ class Action:
     aside: bool = False
 
     def all_fields(self, services: Services) -> tuple[Field, ...]:
-        """Its fields, with those that it has in every language."""
+        """Its fields, including those for each language."""
         if self.per_language is None:
             return self.fields
         tongues = [
@@ -173,15 +173,15 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Something an admin looks at.
+    """An admin page that can be opened.
 
     Attributes:
-        name: In addresses.
-        act: What looking at it is called where someone tries who may not.
+        name: Its name in addresses.
+        act: Its name in the audit log, for refused attempts.
         make: Makes the page.
-        fields: What it needs to know; which part of its tables always comes last.
-        command: The command that shows it, where there is one.
-        about: The text that says what that does.
+        fields: Its input; the part of its tables comes last.
+        command: Name of its command, if any.
+        about: Id of the command's description.
     """
 
     name: str
@@ -193,14 +193,14 @@ class View:
 
 
 def read(fields: Sequence[Field], raw: Mapping[str, Raw]) -> dict[str, Any]:
-    """What was given, by the names of the fields.
+    """Parse the given values by field name.
 
     Args:
-        fields: What is needed.
-        raw: As it came; what is not of these is left out.
+        fields: The expected fields.
+        raw: The given values; unknown names are ignored.
 
     Raises:
-        BotError: something is missing or cannot be.
+        BotError: a value is missing or invalid.
     """
     return {each.name: _value(each, raw.get(each.name)) for each in fields
             if each.name in raw or not each.optional}  # fmt: skip
@@ -222,7 +222,7 @@ def _text(_: Field, text: str) -> str:
 
 
 def _number(of: Field, text: str) -> int | None:
-    """A number; None for its default. What is no number is below every bound."""
+    """Parse a number; None for the default; an invalid one is below every bound."""
     if text.lower() in _DEFAULT:
         return None
     value = int(text) if _is_number(text) else -1

@@ -1,7 +1,7 @@
-"""What the admin is shown, before any surface shows it: pages of lines, tables and controls.
+"""The types of admin pages, independent of surfaces: lines, tables and controls.
 
-A control leads to an address, as does everything an admin can look at or do: the same words are a
-button's id on Telegram and Discord, and a path in the studio.
+Each view and action has an address, which is a button's id on Telegram and Discord, and a path in
+the studio.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,12 +21,12 @@ Cell = str | datetime
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a control leads: `style.move/12/3`, `styles/2`, `chat.settle/discord:4?quiet=1`.
+    """The target of a control: `style.move/12/3`, `styles/2`, `chat.settle/discord:4?quiet=1`.
 
     Attributes:
-        name: Of a view, or of an action, which has a dot in it.
-        values: What comes first, by the order of its fields.
-        named: What is told by name, such as the answers to questions.
+        name: Name of a view, or id of an action, which contains a dot.
+        values: Values of its first fields, in order.
+        named: Values by field name.
     """
 
     name: str
@@ -44,18 +44,18 @@ class Address:
 
     @property
     def acts(self) -> bool:
-        """Whether it is an action's."""
+        """Whether it is an action's address."""
         return "." in self.name
 
 
 def address(name: str, /, *values: str | int, **named: str | int) -> Address:
-    """An address of these parts."""
+    """Make an address."""
     told = {key: str(value) for key, value in named.items()}
     return Address(name, tuple(str(value) for value in values), told)
 
 
 def read_address(text: str) -> Address:
-    """An address as it was written; of what never was one, the name of nothing."""
+    """Parse an address; an invalid one gets a name that no view has."""
     path, _, query = text.partition("?")
     name, *values = path.split("/")
     named = dict(parse_qsl(query, keep_blank_values=True))
@@ -64,14 +64,14 @@ def read_address(text: str) -> Address:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """Something to press.
+    """A button or link.
 
     Attributes:
-        label: What stands on it.
-        address: Where it leads; an action asks for what its address leaves open.
-        look: "main" for what one most likely wants, "danger" for what takes something away.
-        on: Whether what it stands for is so at present.
-        named: What it is called where its label is read alone.
+        label: Its text.
+        address: Its target; an action asks for fields that are not in the address.
+        look: "main" for the primary action, "danger" for a destructive one.
+        on: Whether the state it sets is the current one.
+        named: Accessible name, if the label is unclear by itself.
     """
 
     label: str
@@ -83,16 +83,16 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of a table.
+    """A row of a table.
 
     Attributes:
-        name: What it is about.
-        cells: What there is to know of that.
-        mark: A sign before it.
-        control: What it is chosen for.
-        more: What else can be done where there is room for it.
-        style: The style it is about.
-        count: The number that a bar is as long as.
+        name: Its first cell.
+        cells: Its other cells.
+        mark: A symbol before it.
+        control: Its main control.
+        more: Further controls, for surfaces with room for them.
+        style: Its style, if any.
+        count: The length of its bar.
     """
 
     name: str
@@ -104,11 +104,11 @@ class Row:
     count: int = 0
 
     def line(self, written: Callable[[Cell], str], bold: str = "") -> str:
-        """All of it in one line.
+        """The row as one line of text.
 
         Args:
-            written: Writes a cell.
-            bold: What stands before and behind its name.
+            written: Formats a cell.
+            bold: Markup before and after its name.
         """
         name = f"{self.mark} {bold}{written(self.name)}{bold}".strip()
         star = " ★" if self.control and self.control.on else ""
@@ -117,13 +117,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Lines that belong together.
+    """A table.
 
     Attributes:
-        rows: The lines.
-        title: What they have in common.
-        columns: What a row's name and cells are.
-        look: "shelf" for pictures to choose from, in an order; "bars" for numbers to compare.
+        rows: Its rows.
+        title: Its title.
+        columns: Headings of the name and the cells.
+        look: "shelf" for an ordered list of pictures; "bars" for a bar chart.
     """
 
     rows: Sequence[Row]
@@ -134,19 +134,19 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What an admin looks at.
+    """An admin page.
 
     Attributes:
-        address: Its own; with the number of a leaf behind it, another part of its tables.
-        title: What it is called.
-        lines: What it says.
-        tables: What it lists.
-        controls: What can be done, in groups.
-        leaf: Which part of the tables was asked for, where there is no room for all; from 0.
-        style: The style it is about, whose samples are shown where there is room for them.
-        pictured: Whether they are to be shown in any case.
-        refining: The refinement that goes on meanwhile.
-        live: Whether it is another one by the second.
+        address: Its address; a number appended selects a part of its tables.
+        title: Its title.
+        lines: Its text.
+        tables: Its tables.
+        controls: Its controls, in groups.
+        leaf: Requested part of the tables, from 0, if they do not fit on one page.
+        style: Its style, whose samples are shown if there is room.
+        pictured: Whether the samples must be shown.
+        refining: The style's running refinement.
+        live: Whether it changes every few seconds.
     """
 
     address: Address
@@ -162,16 +162,16 @@ class Page:
 
     @property
     def rows(self) -> list[Row]:
-        """The lines of all tables."""
+        """The rows of all tables."""
         return [row for table in self.tables for row in table.rows]
 
     def part(self, size: int) -> tuple[list[Row], int, int]:
-        """The rows that are to be shown where so many fit; which part that is, and the last one."""
+        """The rows of the requested part of `size` rows, its number, and the last part's number."""
         rows = self.rows
         last = max(0, -(-len(rows) // size) - 1)
         leaf = min(self.leaf, last)
         return rows[leaf * size :][:size], leaf, last
 
     def turned(self, leaf: int) -> Address:
-        """Where another part of it is."""
+        """The address of another part."""
         return address(self.address.name, *self.address.values, leaf)

@@ -1,1 +1,1 @@
-"""What admins may do, whatever it looks like."""
+"""Admins' use cases."""

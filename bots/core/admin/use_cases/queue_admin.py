@@ -1,4 +1,4 @@
-"""The queue and who may use it, as admins see and change it."""
+"""Admins' use cases for the queue, limits, blocks and chats."""
 
 import re
 from collections import Counter
@@ -37,15 +37,15 @@ _BEGUN: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class QueueView:
-    """The queue at this moment.
+    """The current state of the queue.
 
     Attributes:
-        control: Whether it moves.
-        jobs: The first requests, those in work before those that wait.
-        running: How many requests are in work.
-        waiting: How many wait.
-        oldest_s: Seconds since the oldest of all was asked for; None for an empty queue.
-        shares: Photos of the chats that have the most, those first.
+        control: The queue mode and other settings.
+        jobs: The first requests, running ones before waiting ones.
+        running: Number of running requests.
+        waiting: Number of waiting requests.
+        oldest_s: Age of the oldest request in seconds; None for an empty queue.
+        shares: Number of photos of the chats with the most, in descending order.
     """
 
     control: Control
@@ -58,14 +58,14 @@ class QueueView:
 
 @dataclass(frozen=True, slots=True)
 class LimitView:
-    """A limit as it holds.
+    """A limit.
 
     Attributes:
-        name: As in `Limits`.
-        value: What holds.
-        default: What would hold had no admin changed it.
-        least: The smallest that may be set.
-        most: The largest.
+        name: Its name in `Limits`.
+        value: The current value.
+        default: The default value.
+        least: The smallest allowed value.
+        most: The largest allowed value.
     """
 
     name: str
@@ -79,7 +79,7 @@ async def queue(services: Services, actor: UserKey) -> QueueView:
     """The queue.
 
     Raises:
-        BotAdminsOnlyError: he is no admin.
+        BotAdminsOnlyError: the caller is not an admin.
     """
     await rights.check(services, actor, "queue.read")
     async with services.database.reading() as transaction:
@@ -104,13 +104,13 @@ async def put_mode(services: Services, actor: UserKey, mode: QueueMode, words: s
     """Pause the queue, drain it, or open it again.
 
     Args:
-        services: What it needs.
-        actor: Who.
-        mode: What shall be.
-        words: What people are told meanwhile; a line of at most 200 letters.
+        services: The bot's services.
+        actor: The person who acts.
+        mode: The new mode.
+        words: Message shown to people meanwhile; one line of at most 200 letters.
 
     Raises:
-        BotAdminsOnlyError: he is no admin.
+        BotAdminsOnlyError: the caller is not an admin.
     """
     line = "" if mode == "open" else " ".join(words.split())[:_WORDS_LETTERS]
     act = {"open": "queue.open", "paused": "queue.pause", "draining": "queue.drain"}[mode]
@@ -121,11 +121,11 @@ async def put_mode(services: Services, actor: UserKey, mode: QueueMode, words: s
 
 
 async def cancel(services: Services, actor: UserKey, job_id: int) -> None:
-    """Let a request come to nothing; its person is told.
+    """Cancel a request; its person is told.
 
     Raises:
-        BotAdminsOnlyError: he is no admin.
-        TooLateError: it is over, on its way out, or there is none.
+        BotAdminsOnlyError: the caller is not an admin.
+        TooLateError: it has ended, is being delivered, or does not exist.
     """
     async with rights.acting(services, actor, "job.cancel", str(job_id)) as transaction:
         code = CancelledByAdminError.code
@@ -134,12 +134,12 @@ async def cancel(services: Services, actor: UserKey, job_id: int) -> None:
 
 
 def whom(text: str) -> UserKey | ChatKey:
-    """Who is meant by "telegram:123", "user discord:123" or "chat discord:456".
+    """Parse "telegram:123", "user discord:123" or "chat discord:456".
 
-    Telegram's groups have ids below zero; whatever else is not called a chat is a person.
+    Telegram's groups have negative ids; other ids without "chat" are people.
 
     Raises:
-        BadWhomError: no one can be meant.
+        BadWhomError: the text is invalid.
     """
     found = _WHOM.fullmatch(text.strip())
     if not found:
@@ -152,13 +152,13 @@ def whom(text: str) -> UserKey | ChatKey:
 async def block(
     services: Services, actor: UserKey, whose: UserKey | ChatKey, reason: str = ""
 ) -> int:
-    """Shut a person or a chat out; what waits of theirs is given up. Returns how much that was.
+    """Block a person or a chat and cancel their waiting requests; returns the number cancelled.
 
-    Only a pseudonym is kept of whom: it outlives their wish to be forgotten.
+    Only a pseudonym is stored, so the block remains when the person's data is deleted.
 
     Raises:
-        BotAdminsOnlyError: he is no admin.
-        BadWhomError: an admin cannot be shut out.
+        BotAdminsOnlyError: the caller is not an admin.
+        BadWhomError: admins cannot be blocked.
     """
     pseudonym = services.pseudonym(whose)
     line = " ".join(reason.split())[:_WORDS_LETTERS]
@@ -173,10 +173,10 @@ async def block(
 
 
 async def allow(services: Services, actor: UserKey, whose: UserKey | ChatKey | str) -> bool:
-    """Let someone in again, by who he is or by how his pseudonym begins; False for no such one.
+    """Unblock by id or by the start of the pseudonym; False if there is no such block.
 
     Raises:
-        BotAdminsOnlyError: he is no admin.
+        BotAdminsOnlyError: the caller is not an admin.
     """
     begun = whose if isinstance(whose, str) else services.pseudonym(whose)
     async with rights.acting(
@@ -188,10 +188,10 @@ async def allow(services: Services, actor: UserKey, whose: UserKey | ChatKey | s
 
 
 async def blocks(services: Services, actor: UserKey) -> list[Block]:
-    """Who is shut out.
+    """The blocks.
 
     Raises:
-        BotAdminsOnlyError: he is no admin.
+        BotAdminsOnlyError: the caller is not an admin.
     """
     await rights.check(services, actor, "people.read")
     async with services.database.reading() as transaction:
@@ -199,10 +199,10 @@ async def blocks(services: Services, actor: UserKey) -> list[Block]:
 
 
 async def limits(services: Services, actor: UserKey) -> list[LimitView]:
-    """Limits that can be changed, as they hold.
+    """The limits that admins can change.
 
     Raises:
-        BotAdminsOnlyError: he is no admin.
+        BotAdminsOnlyError: the caller is not an admin.
     """
     await rights.check(services, actor, "limits.read")
     changed = (await control.read_now(services)).limits
@@ -214,11 +214,11 @@ async def limits(services: Services, actor: UserKey) -> list[LimitView]:
 
 
 async def put_limit(services: Services, actor: UserKey, name: str, value: int | None) -> None:
-    """Change a limit for everyone; None for what it usually is.
+    """Change a limit for everyone; None resets it to its default.
 
     Raises:
-        BotAdminsOnlyError: he is no admin.
-        BadLimitError: there is no such limit, or it cannot be that.
+        BotAdminsOnlyError: the caller is not an admin.
+        BadLimitError: there is no such limit, or the value is out of range.
     """
     async with rights.acting(services, actor, "limits.put", name, value=value) as transaction:
         least, most = ADJUSTABLE.get(name, (1, 0))
@@ -232,10 +232,10 @@ async def put_limit(services: Services, actor: UserKey, name: str, value: int | 
 
 
 async def chats(services: Services, actor: UserKey) -> dict[ChatKey, ChatSettings]:
-    """The chats that ever chose something, and what.
+    """The chats that have settings, and the settings.
 
     Raises:
-        BotAdminsOnlyError: he is no admin.
+        BotAdminsOnlyError: the caller is not an admin.
     """
     await rights.check(services, actor, "chats.read")
     return {
@@ -251,17 +251,17 @@ async def settle_chat(
     chat: ChatKey,
     **changes: Any,  # noqa: ANN401
 ) -> ChatSettings:
-    """Change what holds in a chat in place of its own admins; returns all of it.
+    """Change a chat's settings on behalf of its admins; returns all settings.
 
     Args:
-        services: What it needs.
-        actor: Who.
-        chat: Which.
+        services: The bot's services.
+        actor: The person who acts.
+        chat: The chat.
         changes: Attributes of `ChatSettings`.
 
     Raises:
-        BotAdminsOnlyError: he is no admin.
-        BadWhomError: no such chat ever chose anything.
+        BotAdminsOnlyError: the caller is not an admin.
+        BadWhomError: the chat has no settings.
     """
     await rights.check(services, actor, "chat.settle")
     if chat not in await chats(services, actor):
@@ -272,12 +272,12 @@ async def settle_chat(
 async def stats(
     services: Services, actor: UserKey, hours: int = 24
 ) -> tuple[Tally, Mapping[int, str]]:
-    """What became of the requests of the last hours, and what the styles in it are called.
+    """Statistics of the requests of the last hours, and the titles of their styles.
 
-    Requests are kept for some days only, and so are their numbers.
+    Covers only some days, because older requests are deleted.
 
     Raises:
-        BotAdminsOnlyError: he is no admin.
+        BotAdminsOnlyError: the caller is not an admin.
     """
     await rights.check(services, actor, "stats.read")
     async with services.database.reading() as transaction:

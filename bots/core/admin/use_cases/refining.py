@@ -1,4 +1,4 @@
-"""A style that is being polished: it takes minutes, and goes on while the admin looks elsewhere."""
+"""Refining a style in the background; takes minutes."""
 
 import asyncio
 import logging
@@ -23,14 +23,14 @@ Tell = Callable[[str], Awaitable[None]]
 
 @dataclass(slots=True)
 class Refining:
-    """One style that is being polished, or was.
+    """A running or finished refinement of one style.
 
     Attributes:
-        style: Which, as it was before.
-        language: What to speak to the admin who wants it.
-        share: Part of the time that has passed.
-        outcome: What came of it; None while it goes on, and when it broke.
-        over: Whether nothing more comes.
+        style: The style before refining.
+        language: Language tag of the admin.
+        share: Elapsed share of the time, 0 to 1.
+        outcome: The result; None while it runs, and if it failed.
+        over: Whether it has ended.
     """
 
     style: Style
@@ -46,7 +46,7 @@ class Refining:
         return isinstance(found, Refinement) and found.gram_after < found.gram_before
 
     def said(self, texts: Texts, language: str = "") -> str:
-        """How far it is, or what came of it."""
+        """The progress or the outcome as a sentence."""
         language = language or self.language
         title = self.style.title(language)
         if isinstance(self.outcome, BotError | EngineError):
@@ -63,12 +63,12 @@ class Refining:
         )  # fmt: skip
 
     async def run(self, services: Services, actor: UserKey, tell: Tell | None = None) -> None:
-        """Polish it.
+        """Refine the style.
 
         Args:
-            services: What it needs.
-            actor: Who wants it.
-            tell: Told every few seconds how far it is; what it raises ends nothing.
+            services: The bot's services.
+            actor: The admin.
+            tell: Called every few seconds with the progress; its exceptions are logged only.
         """
         telling = asyncio.create_task(self._keep_telling(services.texts, tell)) if tell else None
         try:
@@ -91,6 +91,6 @@ class Refining:
             try:
                 await tell(self.said(texts))
             except Exception:
-                # What cannot be said now is said better in a moment.
+                # The next report follows in some seconds.
                 logger.info("nobody could be told how far it is", exc_info=True)
             await asyncio.sleep(TELL_EVERY_S)

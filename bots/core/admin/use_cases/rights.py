@@ -1,7 +1,7 @@
-"""Who administers the bot; whatever admins do is noted, and whatever others try.
+"""Checks admins' rights, and writes admins' actions and refused attempts to the audit log.
 
-Admins are those of `ADMIN_IDS`. That a command is not shown to others, or a button not sent to
-them, protects nothing: every act begins here.
+Admins are those of `ADMIN_IDS`. Hiding commands and buttons is not access control: every action
+is checked here.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from storage.values.audit import AuditEntry
 from storage.values.people import UserKey
 
 REFUSED: Final = "refused"
-# Anyone who tries again and again fills no log.
+# Limits the audit entries of refused attempts.
 _ONE_REFUSAL_EVERY: Final = timedelta(minutes=1)
 
 
@@ -27,15 +27,15 @@ def is_admin(services: Services, user: UserKey) -> bool:
 
 
 async def check(services: Services, actor: UserKey, act: str) -> None:
-    """See that someone may, or note that he tried.
+    """Check that the actor is an admin; audit the attempt if not.
 
     Args:
-        services: What it needs.
-        actor: Who.
-        act: What, as in the audit log.
+        services: The bot's services.
+        actor: The person who acts.
+        act: The action's id in the audit log.
 
     Raises:
-        BotAdminsOnlyError: he is no admin.
+        BotAdminsOnlyError: the caller is not an admin.
     """
     if is_admin(services, actor):
         return
@@ -55,17 +55,17 @@ async def acting(
     subject: str = "",
     **details: Any,  # noqa: ANN401
 ) -> AsyncIterator[Transaction]:
-    """A transaction in which an admin does something: that he did it stands or falls with it.
+    """A transaction for an admin's action, with its audit entry.
 
     Args:
-        services: What it needs.
-        actor: Who.
-        act: What, as a verb and its object: "style.enable".
-        subject: To whom or what.
-        details: What else there is to know; JSON.
+        services: The bot's services.
+        actor: The person who acts.
+        act: The action's id, such as "style.enable".
+        subject: The person or thing it is about.
+        details: Further data for the entry; JSON.
 
     Raises:
-        BotAdminsOnlyError: he is no admin.
+        BotAdminsOnlyError: the caller is not an admin.
     """
     await check(services, actor, act)
     async with services.database.writing() as transaction:
@@ -76,10 +76,10 @@ async def acting(
 
 
 async def audit(services: Services, actor: UserKey, limit: int = 50) -> list[AuditEntry]:
-    """What admins did, and what others tried; the newest first.
+    """The audit log's entries, newest first.
 
     Raises:
-        BotAdminsOnlyError: he is no admin.
+        BotAdminsOnlyError: the caller is not an admin.
     """
     await check(services, actor, "audit.read")
     async with services.database.reading() as transaction:

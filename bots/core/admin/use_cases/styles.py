@@ -1,8 +1,7 @@
-"""The styles of everyone, as admins make, order and retire them.
+"""Admins' use cases for everyone's styles: create, order, enable, retire.
 
-A style is begun as a draft, which no one else can see, choose or come upon by its name; one word in
-the store, its state, then says for every process and platform what it is. So it is never visible in
-one place and not in another.
+A style starts as a draft, which only admins see. Its state is one column in the store, so it
+changes for all processes and platforms at once.
 """
 
 import re
@@ -26,11 +25,11 @@ from storage.transaction import Transaction
 from storage.values.people import UserKey
 from storage.values.styles import BuiltIn, Code, Style, StyleState
 
-# A sign for each state, where there is room for no word.
+# A symbol for each state, for narrow tables.
 MARKS: Final[Mapping[StyleState, str]] = {
     "on": "●", "resting": "◌", "draft": "✎", "submitted": "?", "retired": "✕",
 }  # fmt: skip
-# A style is made of so many pictures at most; each may be as large as a photo.
+# The most pictures a style may be made from; each may be as large as a photo.
 PICTURES_MAX: Final = 4
 _USAGE: Final = timedelta(days=7)
 # Latin, Chinese, and the one between the parts of a Chinese list.
@@ -38,8 +37,7 @@ _BETWEEN_TAGS: Final = re.compile("[,;\uff0c\u3001\uff1b]")
 _TAGS: Final = 12
 _TAG_LETTERS: Final = 30
 _SLUG_LETTERS: Final = 60
-# From where an admin may take a style to where. An old button, or a forged one, changes nothing
-# that is not here.
+# Allowed changes of state; others, from old or forged buttons, are refused.
 _WAYS: Final[Mapping[StyleState, Collection[StyleState]]] = {
     "on": ("draft", "on", "resting", "retired"),
     "resting": ("on", "resting", "retired"),
@@ -53,8 +51,8 @@ class StyleView:
 
     Attributes:
         style: The style.
-        used: How often it was delivered in the last seven days.
-        default: Whether it is the style of those who name none.
+        used: Number of deliveries in the last seven days.
+        default: Whether it is the bot's default style.
     """
 
     style: Style
@@ -63,10 +61,10 @@ class StyleView:
 
 
 async def listed(services: Services, actor: UserKey) -> list[StyleView]:
-    """All styles of everyone, drafts and retired ones too, and submitted ones last.
+    """Everyone's styles, including drafts and retired ones, then submitted ones.
 
     Raises:
-        BotAdminsOnlyError: he is no admin.
+        BotAdminsOnlyError: the caller is not an admin.
     """
     await rights.check(services, actor, "styles.read")
     async with services.database.reading() as transaction:
@@ -81,7 +79,7 @@ async def get(services: Services, actor: UserKey, style_id: int) -> Style:
     """One of them.
 
     Raises:
-        BotAdminsOnlyError: he is no admin.
+        BotAdminsOnlyError: the caller is not an admin.
         StyleGoneError: there is none.
     """
     await rights.check(services, actor, "styles.read")
@@ -90,18 +88,18 @@ async def get(services: Services, actor: UserKey, style_id: int) -> Style:
 
 
 async def add(services: Services, actor: UserKey, name: str, pictures: Sequence[bytes]) -> Style:
-    """Begin a style from one picture or several; it is a draft.
+    """Create a draft style from one or several pictures.
 
     Args:
-        services: What it needs.
-        actor: Who.
-        name: Its title, in English and until it is renamed in every other language.
-        pictures: Files; the style is the mean of theirs, and the first is kept, sealed, to read
-            the style again for a new checkpoint.
+        services: The bot's services.
+        actor: The person who acts.
+        name: Its title in English, used in other languages until it is renamed.
+        pictures: Files; the style is the mean of their codes. The first is stored encrypted, to
+            make the code anew for a new checkpoint.
 
     Raises:
-        BotAdminsOnlyError: he is no admin.
-        OwnStyleError: the name cannot be.
+        BotAdminsOnlyError: the caller is not an admin.
+        OwnStyleError: the name is invalid or taken.
         EngineError: a picture cannot be used, or the engine is away.
     """
     act = "style.add"
@@ -114,13 +112,13 @@ async def add(services: Services, actor: UserKey, name: str, pictures: Sequence[
 
 
 async def import_file(services: Services, actor: UserKey, file: bytes) -> Style:
-    """Begin a style from a file that `export_file` wrote, here or elsewhere; it is a draft.
+    """Create a draft style from a file that `export_file` wrote.
 
-    A code that another checkpoint made is read anew from the picture in the file.
+    A code of another checkpoint is made anew from the picture in the file.
 
     Raises:
-        BotAdminsOnlyError: he is no admin.
-        BadStyleFileError: it is no such file, or of another checkpoint and without a picture.
+        BotAdminsOnlyError: the caller is not an admin.
+        BadStyleFileError: not a style file, or of another checkpoint and without a picture.
         OwnStyleError: its title is taken.
         EngineError: its picture cannot be used, or the engine is away.
     """
@@ -140,10 +138,10 @@ async def import_file(services: Services, actor: UserKey, file: bytes) -> Style:
 
 
 async def export_file(services: Services, actor: UserKey, style_id: int) -> tuple[str, bytes]:
-    """A style as one file, and what to call that.
+    """Export a style; returns file name and content.
 
     Raises:
-        BotAdminsOnlyError: he is no admin.
+        BotAdminsOnlyError: the caller is not an admin.
         StyleGoneError: there is none.
     """
     act = "style.export"
@@ -157,10 +155,10 @@ async def export_file(services: Services, actor: UserKey, style_id: int) -> tupl
 
 
 async def previews(services: Services, actor: UserKey, style_id: int) -> list[bytes]:
-    """The reference photos, painted in a style; JPEG files.
+    """The sample photos painted in a style, as JPEG files.
 
     Raises:
-        BotAdminsOnlyError: he is no admin.
+        BotAdminsOnlyError: the caller is not an admin.
         StyleGoneError: there is none.
         EngineError: the engine is away.
     """
@@ -176,19 +174,19 @@ async def refine(
     seconds: float = 150.0,
     report: Callable[[float], None] | None = None,
 ) -> Refinement:
-    """Polish the code of a style that was read from a picture; photos meanwhile use the old one.
+    """Refine the code of a style that has a picture; photos use the old code meanwhile.
 
     Args:
-        services: What it needs.
-        actor: Who.
-        style_id: Which.
-        seconds: How long to look for a better code.
-        report: Told the share of the time that has passed.
+        services: The bot's services.
+        actor: The person who acts.
+        style_id: The style.
+        seconds: Duration of the search.
+        report: Called with the elapsed share of the time, 0 to 1.
 
     Raises:
-        BotAdminsOnlyError: he is no admin.
-        StyleGoneError: there is none, or it has no picture.
-        EngineError: the engine cannot refine, is at it already, or is away.
+        BotAdminsOnlyError: the caller is not an admin.
+        StyleGoneError: the style does not exist, or has no picture.
+        EngineError: the engine cannot refine, is refining already, or is away.
     """
     act = "style.refine"
     await rights.check(services, actor, act)
@@ -209,10 +207,10 @@ async def refine(
 
 
 async def doubtful(services: Services, actor: UserKey, style_id: int) -> bool:
-    """Whether the content check would refuse a style's picture; an admin decides for himself.
+    """Whether the content check would refuse a style's picture; admins may ignore it.
 
     Raises:
-        BotAdminsOnlyError: he is no admin.
+        BotAdminsOnlyError: the caller is not an admin.
         StyleGoneError: there is none.
         EngineError: the engine is away.
     """
@@ -226,11 +224,11 @@ async def doubtful(services: Services, actor: UserKey, style_id: int) -> bool:
 
 
 async def put_state(services: Services, actor: UserKey, style_id: int, state: StyleState) -> Style:
-    """Enable a style ("on"), let it rest, or retire it; requests that were accepted go on.
+    """Enable ("on"), disable or retire a style; accepted requests are still painted.
 
     Raises:
-        BotAdminsOnlyError: he is no admin.
-        StyleGoneError: there is none, or it cannot be that.
+        BotAdminsOnlyError: the caller is not an admin.
+        StyleGoneError: the style does not exist, or the change of state is not allowed.
     """
     act = {"on": "style.enable", "resting": "style.rest"}.get(state, "style.retire")
     style = await get(services, actor, style_id)
@@ -244,12 +242,12 @@ async def put_state(services: Services, actor: UserKey, style_id: int, state: St
 async def rename(
     services: Services, actor: UserKey, style_id: int, titles: Mapping[str, str]
 ) -> Style:
-    """Call a style otherwise, by language.
+    """Set a style's titles, by language.
 
     Raises:
-        BotAdminsOnlyError: he is no admin.
+        BotAdminsOnlyError: the caller is not an admin.
         StyleGoneError: there is none.
-        OwnStyleError: it cannot be called that.
+        OwnStyleError: a title is invalid or taken.
     """
     said = {language: " ".join(title.split()) for language, title in titles.items()}
     if not said or not said.keys() <= set(services.texts.languages):
@@ -263,16 +261,16 @@ async def rename(
 
 
 async def retag(services: Services, actor: UserKey, style_id: int, line: str) -> Style:
-    """Say what a style is like.
+    """Set a style's tags.
 
     Args:
-        services: The bot.
-        actor: Who says it.
-        style_id: Of which.
-        line: Tags with commas or semicolons between them; the first 12 count, of 30 letters each.
+        services: The bot's services.
+        actor: The admin.
+        style_id: The style.
+        line: Tags separated by commas or semicolons; the first 12 are used, up to 30 letters each.
 
     Raises:
-        BotAdminsOnlyError: he is no admin.
+        BotAdminsOnlyError: the caller is not an admin.
         StyleGoneError: there is none.
     """
     tags = _BETWEEN_TAGS.split(line)
@@ -288,7 +286,7 @@ async def discard(services: Services, actor: UserKey, style_id: int) -> None:
     """Delete a draft.
 
     Raises:
-        BotAdminsOnlyError: he is no admin.
+        BotAdminsOnlyError: the caller is not an admin.
         StyleGoneError: there is no such draft.
     """
     style = await get(services, actor, style_id)
@@ -298,10 +296,10 @@ async def discard(services: Services, actor: UserKey, style_id: int) -> None:
 
 
 async def move(services: Services, actor: UserKey, style_id: int, place: int) -> None:
-    """Put a style at a place in the order of all, from 0; drafts and retired ones count.
+    """Move a style to a place in the order, from 0; drafts and retired ones count.
 
     Raises:
-        BotAdminsOnlyError: he is no admin.
+        BotAdminsOnlyError: the caller is not an admin.
         StyleGoneError: there is none.
     """
     style = await get(services, actor, style_id)
@@ -318,7 +316,7 @@ async def reorder(services: Services, actor: UserKey, ids: Sequence[int]) -> Non
     """Put styles in this order, before all others.
 
     Raises:
-        BotAdminsOnlyError: he is no admin.
+        BotAdminsOnlyError: the caller is not an admin.
         StyleGoneError: one is not there.
     """
     async with rights.acting(services, actor, "styles.order") as transaction:
@@ -329,10 +327,10 @@ async def reorder(services: Services, actor: UserKey, ids: Sequence[int]) -> Non
 
 
 async def make_default(services: Services, actor: UserKey, style_id: int | None) -> None:
-    """Let a style be the one of those who name none; None for the first that can be chosen.
+    """Set the bot's default style; None for the first that can be chosen.
 
     Raises:
-        BotAdminsOnlyError: he is no admin.
+        BotAdminsOnlyError: the caller is not an admin.
         StyleGoneError: there is none.
     """
     style = None if style_id is None else await get(services, actor, style_id)
@@ -343,10 +341,10 @@ async def make_default(services: Services, actor: UserKey, style_id: int | None)
 
 
 async def submit(services: Services, user: UserKey, style_id: int) -> Style:
-    """Offer one's own style to everyone; until an admin says so it stays one's own.
+    """Submit an own style to the admins; it stays the person's own until accepted.
 
     Raises:
-        EntryGoneError: there is no such style of his.
+        EntryGoneError: the person has no such style.
         StyleNameTakenError: everyone has one of that name.
     """
     async with services.database.writing() as transaction:
@@ -360,11 +358,11 @@ async def submit(services: Services, user: UserKey, style_id: int) -> Style:
 
 
 async def decide(services: Services, actor: UserKey, style_id: int, *, accept: bool) -> Style:
-    """Make a submitted style everyone's, or let it be its owner's alone.
+    """Accept a submitted style for everyone, or decline it.
 
     Raises:
-        BotAdminsOnlyError: he is no admin.
-        StyleGoneError: it is not submitted any more.
+        BotAdminsOnlyError: the caller is not an admin.
+        StyleGoneError: it is no longer submitted.
         StyleNameTakenError: everyone has one of that name by now.
     """
     act = "style.accept" if accept else "style.decline"
@@ -382,7 +380,7 @@ async def decide(services: Services, actor: UserKey, style_id: int, *, accept: b
 
 
 async def _get(transaction: Transaction, style_id: int) -> Style:
-    """A style that is admins' affair: everyone's, or submitted."""
+    """A style that admins may see: everyone's, or submitted."""
     found = await transaction.styles.get([style_id])
     if not found or (found[0].owner and found[0].state != "submitted"):
         raise StyleGoneError
@@ -403,7 +401,7 @@ async def _begin(
 async def _check_title(
     services: Services, transaction: Transaction, title: str, style_id: int | None = None
 ) -> None:
-    """A title names one style of everyone, whatever state that is in: it may come back."""
+    """Check that no other style of everyone has the title, whatever its state."""
     custom_styles.check_name(services, title)
     others = [s for s in await transaction.styles.all(drafts=True) if s.id != style_id]
     if folded(title) in catalogue.names_of(others):
