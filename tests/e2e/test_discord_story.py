@@ -170,7 +170,7 @@ async def records(story: Story, yesterday: Interaction) -> None:
     await discord.press(story.ann, str(yesterday.message), "Keep colours")
     await story.shows(yesterday, "The original photo is no longer available", 1)
     privacy = await discord.command(story.ann, "privacy")
-    shown = await story.shows(privacy, "For 90 days")
+    shown = await story.shows(privacy, "results for 90 days")
     exported = await discord.press(story.ann, shown["id"], "Export")
     file = await story.shows(exported, "Only you can see this", 1)
     known = json.loads(discord.file(file))

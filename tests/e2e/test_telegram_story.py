@@ -66,7 +66,7 @@ async def albums_and_own_styles(telegram: TelegramServer) -> None:
     await telegram.until(lambda: "<b>grandma</b>" in str(telegram.sent(chat)))
     for command, seen in (
         ("/history", "Your last results"), ("/settings", "Your settings"),
-        ("/privacy", "For 90 days"), ("/styles", "Press one to see it."),
+        ("/privacy", "results for 90 days"), ("/styles", "Press one to see it."),
     ):  # fmt: skip
         await telegram.say(chat, ANN, command)
         await telegram.until(lambda seen=seen: seen in str(telegram.sent(chat)))  # type: ignore[misc]

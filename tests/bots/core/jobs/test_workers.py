@@ -344,7 +344,7 @@ def test_a_style_that_went_while_its_job_waited_is_told(play: Play):
         job_id = await queued(stage, "grandma")
         await custom_styles.remove_own(stage.services, ANN, own.id)
         await stage.work()
-        assert "gone" in stage.platform.told[job_id]
+        assert "no longer exists" in stage.platform.told[job_id]
 
     play(scene)
 
