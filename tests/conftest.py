@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from bots.operations.store_bench import postgresql_server
-from tests.databases import new_database
+from tests.databases import new_database, sqlite_store, tell_server
 from tests.processes import engine_process
 
 if TYPE_CHECKING:
@@ -100,13 +100,28 @@ def picture_folder(tmp_path: Path) -> PictureFolder:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
+    """A PostgreSQL server for all tests, which waits for no disk: no test cuts the power."""
     with postgresql_server() as url:
+        settings = ("fsync", "synchronous_commit", "full_page_writes")
+        off = [f"ALTER SYSTEM SET {setting} = off" for setting in settings]
+        tell_server(url, *off, "SELECT pg_reload_conf()")
         yield url
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+
+
+@pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database, of either kind."""
+    """A database of either kind, as the migrations leave it."""
+    if request.param == "sqlite":
+        return sqlite_store(tmp_path / "store.db")
+    return new_database(request.getfixturevalue("postgresql"), migrated=True)
+
+
+@pytest.fixture(params=DATABASES)
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of either kind, before the migrations."""
     if request.param == "sqlite":
         return f"sqlite+aiosqlite:///{tmp_path / 'store.db'}"
     return new_database(request.getfixturevalue("postgresql"))
