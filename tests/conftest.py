@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from bots.operations.store_bench import postgresql_server
-from tests.databases import new_database, sqlite_store, tell_server
+from migrations import runner
+from tests.databases import emptied, new_database, sqlite_store, tell_server
 from tests.processes import engine_process
 
 if TYPE_CHECKING:
@@ -111,12 +112,23 @@ def postgresql() -> Iterator[str]:
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
 
+@pytest.fixture(scope="session")
+def _kept_database(postgresql: str) -> str:
+    """A database on the server that tests use one after another."""
+    url = new_database(postgresql)
+    runner.run(url)
+    return url
+
+
 @pytest.fixture(params=DATABASES)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A database of either kind, as the migrations leave it."""
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of either kind, as the migrations leave it; a test must not change its form."""
     if request.param == "sqlite":
-        return sqlite_store(tmp_path / "store.db")
-    return new_database(request.getfixturevalue("postgresql"), migrated=True)
+        yield sqlite_store(tmp_path / "store.db")
+        return
+    url = request.getfixturevalue("_kept_database")
+    yield url
+    emptied(url)
 
 
 @pytest.fixture(params=DATABASES)
