@@ -6,7 +6,8 @@ bodies to a host whose engine gives them back unpainted: what HTTP and the queue
 painting costs nothing. All live in processes of their own and only one works at a time; medians
 over the rounds are compared.
 
-With perceptual weights each round that counts sends the photos a second time, while the host refines a style.
+With perceptual weights each round that counts sends the photos a second time, while the host
+refines a style.
 """
 
 import asyncio
