@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from bots.operations.store_bench import postgresql_server
-from tests.databases import new_database
+from migrations import runner
+from tests.databases import emptied, new_database, sqlite_store, tell_server
 from tests.processes import engine_process
 
 if TYPE_CHECKING:
@@ -100,13 +101,39 @@ def picture_folder(tmp_path: Path) -> PictureFolder:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
+    """A PostgreSQL server for all tests, which waits for no disk: no test cuts the power."""
     with postgresql_server() as url:
+        settings = ("fsync", "synchronous_commit", "full_page_writes")
+        off = [f"ALTER SYSTEM SET {setting} = off" for setting in settings]
+        tell_server(url, *off, "SELECT pg_reload_conf()")
         yield url
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database, of either kind."""
+DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+
+
+@pytest.fixture(scope="session")
+def _kept_database(postgresql: str) -> str:
+    """A database on the server that tests use one after another."""
+    url = new_database(postgresql)
+    runner.run(url)
+    return url
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of either kind, as the migrations leave it; a test must not change its form."""
+    if request.param == "sqlite":
+        yield sqlite_store(tmp_path / "store.db")
+        return
+    url = request.getfixturevalue("_kept_database")
+    yield url
+    emptied(url)
+
+
+@pytest.fixture(params=DATABASES)
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of either kind, before the migrations."""
     if request.param == "sqlite":
         return f"sqlite+aiosqlite:///{tmp_path / 'store.db'}"
     return new_database(request.getfixturevalue("postgresql"))

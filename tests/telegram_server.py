@@ -50,6 +50,10 @@ class RefusedError(Exception):
         self.parameters = parameters
 
 
+# An answer with this header stands for none; a client that knows it need not wait for real.
+OVER = "Wait-Is-Over"
+
+
 @dataclass
 class Fault:
     """Something that goes wrong with some coming calls of a method.
@@ -58,7 +62,8 @@ class Fault:
         method: Which.
         refused: Answered instead of doing it.
         silent: Done, and never answered.
-        lost: How the answer gets lost: "502", "cut" or "silent".
+        lost: How the answer gets lost: "502", "cut", "silent", or "over": it tells the client that
+            it has waited long enough, see `OVER`.
         done: Whether what was asked for was done before that.
         times: For how many calls.
         chat: In this chat only.
@@ -315,6 +320,8 @@ class TelegramServer:
     async def _lose(self, request: web.Request, how: str) -> web.Response:
         if how == "silent":
             await asyncio.sleep(3600)
+        if how == "over":
+            return web.Response(headers={OVER: "yes"})
         if how == "cut" and request.transport:
             request.transport.abort()
         return web.Response(status=502, text="<html>Bad Gateway</html>")

@@ -6,7 +6,8 @@ bodies to a host whose engine gives them back unpainted: what HTTP and the queue
 painting costs nothing. All live in processes of their own and only one works at a time; medians
 over the rounds are compared.
 
-With perceptual weights each round sends the photos a second time, while the host refines a style.
+With perceptual weights each round that counts sends the photos a second time, while the host
+refines a style.
 """
 
 import asyncio
@@ -137,10 +138,10 @@ async def _measure(load: Load) -> list[Row]:
             before = await _batches(host.url, host.token)
             http = await _timed(_send_all(client, requests, load.callers))
             http.batch = _fill(before, await _batches(host.url, host.token))
-            if weights:
+            if weights and number:
                 async with _refining(client, bodies[0]):
                     refining = await _timed(_send_all(client, requests, load.callers))
-                runs["refining"] += [refining] if number else []
+                runs["refining"].append(refining)
             before = await _batches(noop_url)
             noop = await _timed(_echo_all(noop_url, style.slug))
             noop.batch = _fill(before, await _batches(noop_url))

@@ -1,9 +1,8 @@
-"""A bot process that does nothing but work, until it is killed: `chaos_worker URL KEY FOLDER`."""
+"""A bot process that does nothing but work, until it is killed."""
 
 import asyncio
 import os
 import random
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -68,10 +67,13 @@ class FolderPlatform:
 async def work(url: str, key: str, folder: Path) -> None:
     """Work until killed."""
     services = Services(Database(url), ArithmeticEngine(), Sealer(key.encode()), limits=LIMITS)
-    # Killed before it works, it would show nothing: importing alone takes seconds on some machines.
+    # Killed before it works, it would show nothing.
     (folder / f"alive-{os.getpid()}").touch()
     await Workers(services, [FolderPlatform(folder)], count=WORKERS).run()
 
 
-if __name__ == "__main__":
-    asyncio.run(work(sys.argv[1], sys.argv[2], Path(sys.argv[3])))
+def main(url: str, key: str, folder: Path) -> None:
+    """What a process runs."""
+    # Every job is in the log; what went wrong is in the folder.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    asyncio.run(work(url, key, folder))

@@ -169,9 +169,9 @@ def meant(styles: Sequence[Row], row: Row) -> Recipe:
 
 
 @pytest.fixture
-def play(database_url: str) -> Callable[[Sequence[Row], Sequence[Row]], None]:
+def play(empty_database_url: str) -> Callable[[Sequence[Row], Sequence[Row]], None]:
     def run(wanted: Sequence[Row], liked: Sequence[Row]) -> None:
-        asyncio.run(there_and_back(database_url, wanted, liked))
+        asyncio.run(there_and_back(empty_database_url, wanted, liked))
 
     return run
 
@@ -196,22 +196,22 @@ def test_more_rows_than_are_read_at_once_are_all_turned(play: Callable[..., None
          [{"style_id": 5} | row for row in rows])  # fmt: skip
 
 
-def test_what_the_old_form_cannot_hold_becomes_what_is_nearest(database_url: str):
+def test_what_the_old_form_cannot_hold_becomes_what_is_nearest(empty_database_url: str):
     chosen = choices([1, 2], [2.0, 1.0])
     values = {"styles": chosen, "strength": 0.335, "brush": "bold"}
     recipe = [{"effect": "paint", "params": values}, {"effect": "sepia", "params": {}}]
     row = {"strength": 50, "keep_colours": True}
 
     async def scene() -> None:
-        await runner.upgrade(database_url, "0007")
-        async with tables(database_url) as before:
+        await runner.upgrade(empty_database_url, "0007")
+        async with tables(empty_database_url) as before:
             await before.fill([row | {"styles": []}], [row | {"style_id": 1}])
-        await runner.upgrade(database_url)
-        async with tables(database_url) as now:
+        await runner.upgrade(empty_database_url)
+        async with tables(empty_database_url) as now:
             await now.put("jobs", recipe=recipe)
             await now.put("preferences", recipe=[])
-        await runner.downgrade(database_url, "0007")
-        async with tables(database_url) as after:
+        await runner.downgrade(empty_database_url, "0007")
+        async with tables(empty_database_url) as after:
             (job,) = await after.rows("jobs", "id", ("styles", *OLD))
             assert job == {"styles": chosen, "strength": 34, "keep_colours": False}
             (liked,) = await after.rows("preferences", "user_id", ("style_id", *OLD))

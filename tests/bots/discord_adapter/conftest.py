@@ -24,12 +24,12 @@ from bots.discord_adapter.delivery.results import Delivery
 from bots.discord_adapter.transport.client import StylebotClient
 from engine.api.contract import Painted, Progress, RenderRequest, Report, StyleCode
 from engine.api.errors import BrokenImageError, EngineUnavailableError
-from migrations import runner
 from storage.database import Database
 from storage.sealing import Sealer
 from storage.values.jobs import Job
 from storage.values.people import ChatKey, UserKey
 from tests.bots.core.conftest import HURRIED, ArithmeticEngine, Clock
+from tests.databases import sqlite_store
 
 COLOURS = {b"starry-night": (20, 40, 140), b"great-wave": (60, 90, 160), b"scream": (200, 90, 30)}
 
@@ -267,9 +267,7 @@ def play(tmp_path: Path) -> Play:
                 await scene(Stage(env, client, paints))
 
         async def play_it() -> None:
-            url = f"sqlite+aiosqlite:///{tmp_path / f'store-{next(numbers)}.db'}"
-            await runner.upgrade(url)
-            database = Database(url)
+            database = Database(sqlite_store(tmp_path / f"store-{next(numbers)}.db"))
             try:
                 await asyncio.wait_for(on(database), limit_s)
             finally:

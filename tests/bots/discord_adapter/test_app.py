@@ -24,11 +24,11 @@ from bots.discord_adapter.app import DiscordAdapter
 from bots.discord_adapter.command_sync import sync_commands
 from bots.discord_adapter.transport.translations import FluentTranslator, text
 from bots.settings import BotSettings
-from migrations import runner
 from storage.database import Database
 from storage.sealing import Sealer
 from tests.bots.discord_adapter.conftest import ColourEngine, Play, Stage, key
 from tests.bots.discord_adapter.stand_in import TOKEN, Discord
+from tests.databases import sqlite_store
 
 Connected = tuple[Discord, DiscordAdapter]
 
@@ -143,9 +143,7 @@ async def connected(folder: Path, patch: pytest.MonkeyPatch) -> AsyncIterator[Co
     # The library keeps both for a whole process.
     patch.setattr(Route, "BASE", Route.BASE)
     patch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
-    url = f"sqlite+aiosqlite:///{folder / 'store.db'}"
-    await runner.upgrade(url)
-    database = Database(url)
+    database = Database(sqlite_store(folder / "store.db"))
     services = Services(database, ColourEngine(), Sealer(Fernet.generate_key()))
     async with Discord().serve() as discord:
         settings = BotSettings(

@@ -21,6 +21,7 @@ from storage.settings import StorageSettings
 from tests.bots.core.conftest import HURRIED
 from tests.bots.discord_adapter.conftest import ColourEngine, picture
 from tests.bots.discord_adapter.stand_in import TOKEN, Discord, Interaction, Json
+from tests.databases import sqlite_store
 from tests.waiting import until
 
 LOSSES = [(how, after) for how in ("502", "cut", "silent") for after in (False, True)]
@@ -59,10 +60,10 @@ async def world(folder: Path, running_per_chat: int = 3) -> AsyncIterator[World]
     async with Discord().serve() as discord:
         settings = BotSettings(
             discord_token=SecretStr(TOKEN), discord_api_url=f"{discord.url}/api/v10",
-            discord_gateway_url=discord.url.replace("http", "ws") + "/gateway",
+            discord_gateway_url=discord.url.replace("http", "ws") + "/gateway", bot_workers=8,
         )  # fmt: skip
         storage = StorageSettings(
-            database_url=f"sqlite+aiosqlite:///{folder / 'bot.db'}", storage_key_file=folder / "key"
+            database_url=sqlite_store(folder / "bot.db"), storage_key_file=folder / "key"
         )
         services = await open_services(storage, ColourEngine())
         services = replace(services, limits=replace(HURRIED, running_per_chat=running_per_chat))
@@ -129,7 +130,7 @@ async def painted(there: World, asked: Interaction, title: str) -> None:
     await until(is_there, 120)
 
 
-async def by_mention(there: World, number: int) -> None:
+async def by_mention(there: World, number: int) -> Json:
     discord = there.discord
     photo = discord.attachment("photo.jpg", picture((number, 80, 9)))
     who = discord.person(f"guest{number}")
@@ -139,8 +140,7 @@ async def by_mention(there: World, number: int) -> None:
         return [discord.said(answer["id"]) for answer in answers_to(discord, message)]
 
     await until(lambda: [m for m in answers_to(discord, message) if m["attachments"]], 60, said)
-    await there.idle()
-    card(discord, answers_to(discord, message))
+    return message
 
 
 def test_whatever_answer_gets_lost_there_is_one_result(tmp_path: Path):
@@ -151,7 +151,7 @@ def test_whatever_answer_gets_lost_there_is_one_result(tmp_path: Path):
             discord, chance = there.discord, random.Random(1)  # noqa: S311 - no secret
             at_once = asyncio.Semaphore(12)
 
-            async def one(number: int) -> None:
+            async def one(number: int) -> Json | None:
                 async with at_once:
                     how, after = chance.choice(LOSSES)
                     if number % 2:
@@ -161,10 +161,12 @@ def test_whatever_answer_gets_lost_there_is_one_result(tmp_path: Path):
                     else:
                         method, path = "PATCH", "/webhooks/"
                     discord.lose(method, path, how, after=after)
-                    await (by_mention if number % 2 else by_command)(there, number)
+                    return await (by_mention if number % 2 else by_command)(there, number)
 
-            await asyncio.gather(*map(one, range(200)))
+            mentions = await asyncio.gather(*map(one, range(200)))
             await there.idle()
+            for message in filter(None, mentions):
+                card(discord, answers_to(discord, message))
             assert len(discord.results()) == 200
             mine = [m for m in discord.messages.values() if m["author"]["id"] == discord.me["id"]]
             assert len(mine) == 200

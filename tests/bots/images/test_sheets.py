@@ -18,12 +18,12 @@ from bots.core.styles import catalogue, seeding
 from bots.core.users import preferences
 from bots.images.sheets import Sheets, sheet
 from engine.api.errors import BrokenImageError
-from migrations import runner
 from storage.database import Database
 from storage.sealing import Sealer
 from storage.values.people import ChatKey, UserKey
 from storage.values.styles import Style
 from tests.bots.discord_adapter.conftest import ColourEngine, picture
+from tests.databases import sqlite_store
 
 ANN, HERE = UserKey("telegram", "1"), ChatKey("telegram", "-5")
 
@@ -100,9 +100,7 @@ def play(tmp_path: Path) -> Callable[[Callable[[Stage], Awaitable[None]]], None]
     """Play a scene with sheets."""
 
     async def on(scene: Callable[[Stage], Awaitable[None]]) -> None:
-        url = f"sqlite+aiosqlite:///{tmp_path / 'store.db'}"
-        await runner.upgrade(url)
-        database, engine = Database(url), ColourEngine()
+        database, engine = Database(sqlite_store(tmp_path / "store.db")), ColourEngine()
         services = Services(database, engine, Sealer(Fernet.generate_key()), content_check=Shy())
         await seeding.seed(services)
         shown = await catalogue.offered(services, ANN, HERE)

@@ -28,15 +28,15 @@ ANN, HERE = UserKey("test", "1"), ChatKey("test", "-10")
 
 
 @pytest.fixture(autouse=True)
-def store(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+def store(tmp_path: Path, empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """The store the command finds in its environment, and PostgreSQL's programs."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("DATABASE_URL", empty_database_url)
     monkeypatch.setenv("STORAGE_KEY_FILE", str(tmp_path / "bot.key"))
     monkeypatch.setenv("PATH", str(_programs()), prepend=":")
-    runner.run(database_url)
+    runner.run(empty_database_url)
     Sealer.open(StorageSettings())
-    return database_url
+    return empty_database_url
 
 
 def _programs() -> Path:
@@ -236,11 +236,11 @@ def test_a_new_database_is_filled(
 
 
 def test_a_restore_heals_a_damaged_sqlite_file(
-    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    empty_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    if not database_url.startswith("sqlite"):
+    if not empty_database_url.startswith("sqlite"):
         return
-    fill(database_url, 1)
+    fill(empty_database_url, 1)
     command("backup", "good.backup")
     path = tmp_path / "store.db"
     damaged = b"\xff" * 8192
@@ -251,7 +251,7 @@ def test_a_restore_heals_a_damaged_sqlite_file(
     assert command("restore", "good.backup", "--force").exit_code == 0
     assert (tmp_path / "store.db.damaged").read_bytes() == damaged
     assert sqlite3.connect(path).execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    assert jobs(database_url) == ["job 1"]
+    assert jobs(empty_database_url) == ["job 1"]
 
 
 def test_what_is_not_there_or_cannot_be_written_is_a_sentence(

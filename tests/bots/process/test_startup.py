@@ -17,13 +17,13 @@ from storage.values.people import UserKey
 from tests.bots.core.conftest import ArithmeticEngine
 
 
-def test_an_sqlite_file_is_made_and_postgresql_is_asked_for(database_url: str):
+def test_an_sqlite_file_is_made_and_postgresql_is_asked_for(empty_database_url: str):
     async def scene() -> None:
-        if database_url.startswith("postgresql"):
+        if empty_database_url.startswith("postgresql"):
             with pytest.raises(MigrationNeededError, match="stylebot migrate"):
-                await open_database(database_url)
-            await runner.upgrade(database_url)
-        database = await open_database(database_url)
+                await open_database(empty_database_url)
+            await runner.upgrade(empty_database_url)
+        database = await open_database(empty_database_url)
         async with database.reading() as transaction:
             assert await transaction.styles.all() == []
         await database.close()

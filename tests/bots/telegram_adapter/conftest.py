@@ -25,6 +25,7 @@ from engine.api.contract import EngineApi
 from engine.painting.manifest import SAMPLE_PHOTOS
 from storage.settings import StorageSettings
 from tests.bots.core.conftest import HURRIED, EchoEngine
+from tests.databases import sqlite_store
 from tests.telegram_server import TOKEN, TelegramServer
 
 
@@ -87,12 +88,18 @@ class Stage:
     async def idle(self) -> None:
         """Until nothing is under way any more: no update, no request, no status."""
         while True:
-            async with self.services.database.reading() as transaction:
-                waiting = await transaction.jobs.count_waiting()
-            busy = self.adapter._updates._unfinished() or self.adapter._statuses._posting
-            if not (waiting or busy or self.telegram.pending):
+            # The store is asked last, and seldom: asking costs more than what is waited for.
+            if not (self._busy() or await self._waiting() or self._busy()):
                 return
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.05)
+
+    def _busy(self) -> bool:
+        posting = self.adapter._statuses._posting
+        return bool(self.adapter._updates._unfinished() or posting or self.telegram.pending)
+
+    async def _waiting(self) -> int:
+        async with self.services.database.reading() as transaction:
+            return await transaction.jobs.count_waiting()
 
 
 @asynccontextmanager
@@ -110,7 +117,7 @@ async def bot(
         telegram_api_url=telegram.url,
     )
     storage = StorageSettings(
-        database_url=f"sqlite+aiosqlite:///{folder / 'bot.db'}", storage_key_file=folder / "key"
+        database_url=sqlite_store(folder / "bot.db"), storage_key_file=folder / "key"
     )
     client = EngineClient(engine) if isinstance(engine, str) else engine
     services = await open_services(storage, client, admins=settings.admin_ids, limits=HURRIED)

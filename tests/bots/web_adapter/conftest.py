@@ -35,6 +35,7 @@ from engine.api.contract import EngineApi
 from engine.painting.manifest import SAMPLE_PHOTOS
 from storage.settings import StorageSettings
 from storage.values.people import UserKey
+from tests.databases import sqlite_store
 
 Answer = TypeVar("Answer")
 ADMIN = UserKey("web", "1")
@@ -174,7 +175,7 @@ def _open(
     folder = folders.mktemp("studio")
     settings = BotSettings(studio_port=0, admin_ids=(ADMIN,), bot_workers=2, **more)
     storage = StorageSettings(
-        database_url=f"sqlite+aiosqlite:///{folder / 'bot.db'}", storage_key_file=folder / "key"
+        database_url=sqlite_store(folder / "bot.db"), storage_key_file=folder / "key"
     )
     opened: list[Studio] = []
     ready, stop = threading.Event(), asyncio.Event()

@@ -14,7 +14,7 @@ from bots.web_adapter.render.thumbnails import Thumbnails
 from storage.database import Database
 from storage.values.people import ChatKey, UserKey
 from tests.bots.core.conftest import Stage
-from tests.databases import play
+from tests.databases import play, sqlite_store
 
 CAT = UserKey("web", "1" * 19)
 
@@ -53,7 +53,7 @@ def test_whoever_waits_for_the_engine_is_told_and_gets_his_picture(tmp_path: Pat
         assert (await pictures.read(services, CAT, result)).endswith(b"scream")
         assert await studio.delivered(job) == job.result
 
-    play(f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}", scene)
+    play(sqlite_store(tmp_path / "bot.db"), scene)
 
 
 def test_a_photo_that_is_gone_is_said_to_be(tmp_path: Path):
@@ -67,4 +67,4 @@ def test_a_photo_that_is_gone_is_said_to_be(tmp_path: Path):
         assert (job.state, job.error) == ("failed", "source_gone")
         assert await studio.delivered(job) is None
 
-    play(f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}", scene)
+    play(sqlite_store(tmp_path / "bot.db"), scene)

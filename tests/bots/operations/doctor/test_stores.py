@@ -62,17 +62,17 @@ def test_a_database_in_order_and_its_key(database_url: str, tmp_path: Path):
     assert "damaged" in found(database_url, key, "none")["key"].said
 
 
-def test_a_database_of_another_form(database_url: str, tmp_path: Path):
-    runner.run(database_url)
-    asyncio.run(runner.downgrade(database_url, "0002"))
-    line = found(database_url, tmp_path / "key")["database"]
+def test_a_database_of_another_form(empty_database_url: str, tmp_path: Path):
+    runner.run(empty_database_url)
+    asyncio.run(runner.downgrade(empty_database_url, "0002"))
+    line = found(empty_database_url, tmp_path / "key")["database"]
     assert line.said == f"The database is at revision 0002, this version needs {runner.newest()}"
     assert "stylebot migrate" in line.repair
     # An SQLite file is brought up to date by the bots' start.
-    assert line.state == ("note" if database_url.startswith("sqlite") else "failed")
-    asyncio.run(runner.upgrade(database_url))
-    asyncio.run(_name_revision(database_url))
-    line = found(database_url, tmp_path / "key")["database"]
+    assert line.state == ("note" if empty_database_url.startswith("sqlite") else "failed")
+    asyncio.run(runner.upgrade(empty_database_url))
+    asyncio.run(_name_revision(empty_database_url))
+    line = found(empty_database_url, tmp_path / "key")["database"]
     assert line.state == "failed"
     assert "A later stylebot made it" in line.repair
 

@@ -16,7 +16,7 @@ from engine.api.errors import EngineUnavailableError
 from storage.database import Database
 from storage.values.styles import Style
 from tests.bots.core.conftest import ANN, Stage
-from tests.databases import play
+from tests.databases import play, sqlite_store
 from tests.waiting import until
 
 Scene = Callable[[Stage, Thumbnails, str, Style], Awaitable[None]]
@@ -36,7 +36,7 @@ def gallery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Scene]
             stage.engine.asked.clear()
             await scene(stage, Thumbnails(stage.services), photo, style)
 
-        play(f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}", on)
+        play(sqlite_store(tmp_path / "bot.db"), on)
 
     return run
 

@@ -1,10 +1,7 @@
 """Styles as admins make, order and retire them, and that they are never seen by halves."""
 
-import asyncio
 import contextlib
-import functools
 import json
-import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -23,11 +20,12 @@ from bots.core.styles.request_parser import parse, resolve
 from bots.core.styles.style_files import read_style_file
 from bots.core.users import preferences
 from engine.api.errors import BrokenImageError
-from migrations import runner
 from storage.database import Database
 from storage.values.recipes import Choice
 from storage.values.styles import Style
 from tests.bots.core.conftest import ADMIN, ANN, BEN, HERE, Stage
+from tests.databases import play as play_store
+from tests.databases import sqlite_store
 
 Play = Callable[[Callable[[Stage], Any]], None]
 
@@ -274,24 +272,7 @@ def test_no_sequence_of_acts_leaves_a_style_half_visible(acts: list[tuple[int, i
             await _look(stage, user)
 
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(shutil.copy(_migrated(), folder))
-        asyncio.run(_open_and(file, on))
-
-
-@functools.cache
-def _migrated() -> Path:
-    """An empty store, made once: examples are many and migrations slow."""
-    file = Path(tempfile.mkdtemp()) / "stylebot.db"
-    asyncio.run(runner.upgrade(f"sqlite+aiosqlite:///{file}"))
-    return file
-
-
-async def _open_and(file: Path, scene: Callable[[Database], Any]) -> None:
-    database = Database(f"sqlite+aiosqlite:///{file}")
-    try:
-        await scene(database)
-    finally:
-        await database.close()
+        play_store(sqlite_store(Path(folder) / "store.db"), on)
 
 
 async def _look(stage: Stage, user: Any) -> None:
