@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 import discord
@@ -50,13 +51,13 @@ ACTS: Final[Mapping[str, Callable[[Press], Awaitable[None]]]] = {
     "srv-allow": servers.allow,
     "srv-allow-all": servers.allow_all,
     "srv-style": servers.default_style,
-    "srv-audience": servers.audience,
-    "srv-waiting": servers.waiting,
-    "srv-minute": servers.per_minute,
-    "srv-quiet": servers.quiet,
-    "srv-own": servers.own_styles,
-    "srv-open": servers.open_buttons,
-    "srv-check": servers.photo_check,
+    "srv-audience": partial(servers.choose, name="audience"),
+    "srv-waiting": partial(servers.choose, name="waiting_per_user"),
+    "srv-minute": partial(servers.choose, name="per_minute"),
+    "srv-quiet": partial(servers.choose, name="quiet"),
+    "srv-own": partial(servers.choose, name="own_styles"),
+    "srv-open": partial(servers.choose, name="open_buttons"),
+    "srv-check": partial(servers.choose, name="photo_check"),
     "srv-language": servers.language,
     "entry": history.entry,
     "entries": history.back,

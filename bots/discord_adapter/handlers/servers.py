@@ -5,21 +5,17 @@ from typing import Any, Final
 import discord
 
 from bots.core.errors import AdminsOnlyError
-from bots.core.users import preferences
+from bots.core.users import chat_choices, preferences
 from bots.discord_adapter.context import Context
 from bots.discord_adapter.handlers.presses import Press
 from bots.discord_adapter.handlers.settings import NONE, language_menu, lines, switch
 from bots.discord_adapter.render.cards import PAGE, paged
 from bots.discord_adapter.render.component_ids import button, control_id
 from bots.discord_adapter.render.layouts import Layout, box, row, text
-from storage.values.people import ChatSettings, PhotoCheck
+from storage.values.people import ChatSettings
 from storage.values.styles import Style
 
 _STYLES_ON_A_PAGE: Final = 25
-# What a press goes on to: from no limit of the server's own to ever more.
-_WAITING: Final = (None, 1, 2, 5, 10)
-_PER_MINUTE: Final = (None, 2, 5, 10)
-_CHECKS: Final[tuple[PhotoCheck, ...]] = ("off", "spoiler", "refuse")
 
 
 async def show_server(context: Context) -> None:
@@ -70,42 +66,10 @@ async def default_style(press: Press) -> None:
         await _settle(press, page=press.number, style_id=chosen)
 
 
-async def audience(press: Press) -> None:
-    """Everyone, or admins alone."""
-    await _settle(press, audience="admins" if press.number else "everyone")
-
-
-async def waiting(press: Press) -> None:
-    """How many photos of one person may wait."""
-    await _settle(press, waiting_per_user=_WAITING[press.number % len(_WAITING)])
-
-
-async def per_minute(press: Press) -> None:
-    """How many photos a minute one person may send."""
-    await _settle(press, per_minute=_PER_MINUTE[press.number % len(_PER_MINUTE)])
-
-
-async def quiet(press: Press) -> None:
-    """Nothing but results, or not."""
-    await _settle(press, quiet=bool(press.number))
-
-
-async def own_styles(press: Press) -> None:
-    """Members' own styles, or not."""
-    await _settle(press, own_styles=bool(press.number))
-
-
-async def open_buttons(press: Press) -> None:
-    """Everyone's buttons for all, or not."""
-    await _settle(press, open_buttons=bool(press.number))
-
-
-async def photo_check(press: Press) -> None:
-    """What is done with photos that should not be seen unasked."""
-    # A check that is not installed can be turned off, and not on.
-    installed = press.context.client.services.content_check is not None
-    check = _CHECKS[press.number % len(_CHECKS)] if installed else "off"
-    await _settle(press, photo_check=check)
+async def choose(press: Press, name: str) -> None:
+    """Set a setting to one of the values that buttons offer for it."""
+    offered = chat_choices.values(press.context.client.services, name)
+    await _settle(press, **{name: offered[press.number % len(offered)]})
 
 
 async def language(press: Press) -> None:
@@ -219,20 +183,21 @@ def _switches(context: Context, settings: ChatSettings) -> list[discord.ui.Butto
 
 def _limits(context: Context, settings: ChatSettings) -> list[discord.ui.Button[Any]]:
     limits = (
-        ("discord-srv-waiting", "srv-waiting", _WAITING, settings.waiting_per_user),
-        ("discord-srv-minute", "srv-minute", _PER_MINUTE, settings.per_minute),
+        ("discord-srv-waiting", "srv-waiting", "waiting_per_user", settings.waiting_per_user),
+        ("discord-srv-minute", "srv-minute", "per_minute", settings.per_minute),
     )
-    buttons = []
-    for label, name, steps, now in limits:
-        here = steps.index(now) if now in steps else 0
+    services, buttons = context.client.services, []
+    for label, name, setting, now in limits:
         shown = context.say("discord-none") if now is None else str(now)
-        buttons.append(button(f"{context.say(label)} · {shown}", name, (here + 1) % len(steps)))
+        following = chat_choices.following(services, setting, now)
+        buttons.append(button(f"{context.say(label)} · {shown}", name, following))
     return buttons
 
 
 def _photo_check(context: Context, settings: ChatSettings) -> discord.ui.Button[Any]:
-    installed, check = context.client.services.content_check is not None, settings.photo_check
+    services, check = context.client.services, settings.photo_check
+    installed = services.content_check is not None
     state = check if installed or check != "off" else "missing"
     label = context.say("discord-srv-check", state=state)
-    following = (_CHECKS.index(check) + 1) % len(_CHECKS) if installed else 0
+    following = chat_choices.following(services, "photo_check", check)
     return button(label, "srv-check", following, disabled=state == "missing")

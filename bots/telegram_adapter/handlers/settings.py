@@ -11,7 +11,7 @@ from telegram import InlineKeyboardMarkup
 from bots.core.effects import controls
 from bots.core.errors import AdminsOnlyError
 from bots.core.styles import catalogue, recipes
-from bots.core.users import preferences
+from bots.core.users import chat_choices, preferences
 from bots.telegram_adapter.context import NOBODY, Context, Runtime, place_in, reply_to
 from bots.telegram_adapter.handlers.buttons import Buttons, Press
 from bots.telegram_adapter.render.keyboards import (
@@ -22,10 +22,8 @@ from bots.telegram_adapter.render.keyboards import (
     grid,
     paged,
 )
-from storage.values.people import PhotoCheck
 from storage.values.styles import Style
 
-_LIMITS: Final = (None, 2, 5, 10)
 _MARK: Final = {True: "✓ ", False: "· "}
 # What the first number of a button stands for; only ever add to the end. The empty ones were
 # parameters of effects, which buttons now name.
@@ -34,7 +32,6 @@ _CHAT: Final = (
     "audience", "waiting_per_user", "quiet", "own_styles", "open_buttons", "language",
     "per_minute", "photo_check", "topic",
 )  # fmt: skip
-_CHECKS: Final[tuple[PhotoCheck, ...]] = ("off", "spoiler", "refuse")
 
 
 class Panels:
@@ -152,12 +149,16 @@ class Panels:
 
     async def _change_chat(self, press: Press, numbers: Sequence[int]) -> None:
         which, value = numbers
-        changes = _chat_change(which, value, self._runtime.services.texts.languages)
-        if changes and "topic" in changes:
-            changes["topic"] = place_in(press.message) if value else None
-        if changes is not None:
-            await self._settle(press, **changes)
-            await self._back_to_chat(press, ())
+        name = _CHAT[which] if which < len(_CHAT) else ""
+        if name == "topic":
+            await self._settle(press, topic=place_in(press.message) if value else None)
+        elif name:
+            offered = chat_choices.values(self._runtime.services, name)
+            numbered = {_number(each, offered): each for each in offered}
+            if value not in numbered:
+                return
+            await self._settle(press, **{name: numbered[value]})
+        await self._back_to_chat(press, ())
 
     async def _choose_chat_style(self, press: Press, numbers: Sequence[int]) -> None:
         if numbers[1] in {style.id for style in await self._everyones()}:
@@ -236,22 +237,23 @@ class Panels:
         label = _MARK[on] + self._runtime.say(name, language)
         return button(label, operation, which, int(not on))
 
-    def _limit(self, name: str, language: str, which: int, chosen: int | None) -> list[Button]:
+    def _limit(self, label: str, language: str, which: int, chosen: int | None) -> list[Button]:
         values = [
             button(("• " if chosen == value else "") + str(value or "∞"), "chat", which, value or 0)
-            for value in _LIMITS
+            for value in chat_choices.values(self._runtime.services, _CHAT[which])
         ]
-        return [button(self._runtime.say(name, language), "x"), *values]
+        return [button(self._runtime.say(label, language), "x"), *values]
 
-    def _checks(self, language: str, chosen: PhotoCheck) -> list[Button]:
-        """What is done with photos that should not be seen unasked."""
+    def _checks(self, language: str, chosen: str) -> list[Button]:
         return [
             button(
                 ("• " if check == chosen else "")
                 + self._runtime.say(f"button-photo-check-{check}", language),
                 "chat", 7, number,
             )
-            for number, check in enumerate(_CHECKS)
+            for number, check in enumerate(
+                chat_choices.values(self._runtime.services, "photo_check")
+            )
         ]  # fmt: skip
 
     def _languages(
@@ -279,17 +281,9 @@ def _own_change(which: int, value: int, languages: Sequence[str]) -> dict[str, A
     return _common_change(name, value, languages)
 
 
-def _chat_change(which: int, value: int, languages: Sequence[str]) -> dict[str, Any] | None:
-    if which >= len(_CHAT):
-        return None
-    name = _CHAT[which]
-    if name == "audience":
-        return {name: "admins" if value else "everyone"}
-    if name in ("waiting_per_user", "per_minute"):
-        return {name: value or None} if (value or None) in _LIMITS else None
-    if name == "photo_check":
-        return {name: _CHECKS[value]} if value < len(_CHECKS) else None
-    return _common_change(name, value, languages)
+def _number(value: Any, offered: Sequence[Any]) -> int:  # noqa: ANN401 - any setting's value
+    """The number of a value in a button: a limit itself, 0 for none, or its place."""
+    return int(value or 0) if isinstance(offered[-1], int) else offered.index(value)
 
 
 def _common_change(name: str, value: int, languages: Sequence[str]) -> dict[str, Any] | None:
