@@ -260,8 +260,8 @@ class GrowingEngine(ArithmeticEngine):
         return await super().render(request)
 
 
-# The usual limits, and workers that hardly pause.
-HURRIED = Limits(look_every=timedelta(seconds=0.01), away_pause=(timedelta(0), timedelta(0)))
+# The usual limits, and workers that pause little: looking without a pause fills a core.
+HURRIED = Limits(look_every=timedelta(seconds=0.2), away_pause=(timedelta(0), timedelta(0)))
 
 
 @dataclass
