@@ -16,7 +16,7 @@ from storage.values.people import ChatSettings, PhotoCheck
 from storage.values.styles import Style
 
 _STYLES_ON_A_PAGE: Final = 25
-# What a press goes on to: from no limit of the server's own to ever more.
+# The values that presses step through: from no limit of the server's own upwards.
 _WAITING: Final = (None, 1, 2, 5, 10)
 _PER_MINUTE: Final = (None, 2, 5, 10)
 _CHECKS: Final[tuple[PhotoCheck, ...]] = ("off", "spoiler", "refuse")
@@ -35,12 +35,12 @@ async def show_server(context: Context) -> None:
 
 
 async def turn(press: Press) -> None:
-    """Another part of the styles."""
+    """Show another page of styles."""
     await _settle(press, page=press.number)
 
 
 async def allow(press: Press) -> None:
-    """Of the styles on a page, those that may be used here."""
+    """Allow the chosen styles of a page here."""
     context, page = press.context, press.number
     await context.defer_in_place()
     settings = await preferences.chat_settings(context.client.services, context.chat)
@@ -49,19 +49,19 @@ async def allow(press: Press) -> None:
     before = settings.allowed_styles
     allowed = {style.id for style in everyones} if before is None else set(before)
     allowed = (allowed - shown) | {int(value) for value in press.values}
-    # All of them is not a choice: a style that comes tomorrow is allowed, too.
+    # All chosen means no restriction: future styles are allowed as well.
     all_of_them = allowed >= {style.id for style in everyones}
     kept = None if all_of_them else tuple(sorted(allowed))
     await _settled(press, page, allowed_styles=kept)
 
 
 async def allow_all(press: Press) -> None:
-    """All styles may be used here."""
+    """Allow all styles here."""
     await _settle(press, allowed_styles=None)
 
 
 async def default_style(press: Press) -> None:
-    """The style of those who name none."""
+    """Set the default style."""
     (value,) = press.values
     if value.startswith(PAGE):
         await _settle(press, page=int(value.removeprefix(PAGE)))
@@ -71,45 +71,45 @@ async def default_style(press: Press) -> None:
 
 
 async def audience(press: Press) -> None:
-    """Everyone, or admins alone."""
+    """Let everyone use the bot, or only admins."""
     await _settle(press, audience="admins" if press.number else "everyone")
 
 
 async def waiting(press: Press) -> None:
-    """How many photos of one person may wait."""
+    """Set how many photos of one person may wait."""
     await _settle(press, waiting_per_user=_WAITING[press.number % len(_WAITING)])
 
 
 async def per_minute(press: Press) -> None:
-    """How many photos a minute one person may send."""
+    """Set how many photos one person may send per minute."""
     await _settle(press, per_minute=_PER_MINUTE[press.number % len(_PER_MINUTE)])
 
 
 async def quiet(press: Press) -> None:
-    """Nothing but results, or not."""
+    """Set whether only results are posted."""
     await _settle(press, quiet=bool(press.number))
 
 
 async def own_styles(press: Press) -> None:
-    """Members' own styles, or not."""
+    """Allow members' own styles, or not."""
     await _settle(press, own_styles=bool(press.number))
 
 
 async def open_buttons(press: Press) -> None:
-    """Everyone's buttons for all, or not."""
+    """Let everyone use the buttons of others' results, or not."""
     await _settle(press, open_buttons=bool(press.number))
 
 
 async def photo_check(press: Press) -> None:
-    """What is done with photos that should not be seen unasked."""
-    # A check that is not installed can be turned off, and not on.
+    """Set what the content check does with photos it finds."""
+    # A check that is not installed can be turned off, but not on.
     installed = press.context.client.services.content_check is not None
     check = _CHECKS[press.number % len(_CHECKS)] if installed else "off"
     await _settle(press, photo_check=check)
 
 
 async def language(press: Press) -> None:
-    """One language for all, or each his own."""
+    """Set one language for all, or everyone's own."""
     (value,) = press.values
     known = value in press.context.client.services.texts.languages
     await _settle(press, language=value if known else None)
@@ -121,10 +121,10 @@ async def _settle(press: Press, *, page: int = 0, **changes: Any) -> None:  # no
 
 
 async def _settled(press: Press, page: int, **changes: Any) -> None:  # noqa: ANN401
-    """Change it; the core asks once more whether he may, for who sees a button may not be who may.
+    """Change settings; the core checks the rights, because a visible button does not prove them.
 
     Raises:
-        AdminsOnlyError: he may not.
+        AdminsOnlyError: the person is not an admin.
     """
     context = press.context
     settings = await preferences.settle(
@@ -135,7 +135,7 @@ async def _settled(press: Press, page: int, **changes: Any) -> None:  # noqa: AN
 
 
 def _everyones(context: Context) -> list[Style]:
-    """The styles there would be without the server's settings."""
+    """The styles without the server's restrictions."""
     return context.client.cache.everyones
 
 
@@ -200,7 +200,7 @@ def _style_rows(
     ]  # fmt: skip
     buttons = [
         button("◀", "srv-page", max(0, page - 1), disabled=page == 0),
-        # It may be the number of the one before, and an id is to be there once.
+        # It may equal the previous one, and an id must be unique in a message.
         button("▶", "srv-page", page + 1, 0, disabled=page >= last),
         button(context.say("discord-srv-allow-all"), "srv-allow-all", disabled=allowed is None),
     ]
