@@ -61,7 +61,9 @@ async def sync_admin_commands(
         await client.tree.sync(guild=guild)
     except UNSAID:
         # The bot may lack the right to commands; otherwise the next round succeeds.
-        logger.warning("the admins' commands cannot be in server %s", guild.id, exc_info=True)
+        logger.warning(
+            "the admins' commands cannot be registered in server %s", guild.id, exc_info=True
+        )
         return False
     await key_value.keep(client.services, key, fresh)
     return True
@@ -77,7 +79,7 @@ async def keep_in_sync(client: StylebotClient, every: timedelta = timedelta(hour
         for guild in list(client.guilds):
             await sync_admin_commands(client, guild)
 
-    await repeat(place, every, "the admins' commands could not be placed", at_once=True)
+    await repeat(place, every, "the admins' commands could not be registered", at_once=True)
 
 
 def belongs(client: StylebotClient, guild: discord.Guild) -> bool:

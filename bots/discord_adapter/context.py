@@ -159,7 +159,7 @@ class Context:
         """Tell the user why the request failed; unexpected errors are logged."""
         if isinstance(error, discord.HTTPException) and error.code == UNKNOWN_INTERACTION:
             # The three seconds were over before it was received: it cannot be answered.
-            logger.warning("an interaction came too late to be answered")
+            logger.warning("an interaction was received too late to be answered")
             return
         texts = self.client.services.texts
         if isinstance(error, BotError | EngineError | StorageUnavailableError):
@@ -170,7 +170,7 @@ class Context:
         try:
             await self.tell(sentence)
         except Exception:
-            logger.warning("nobody could be told what went wrong", exc_info=True)
+            logger.warning("an error could not be shown", exc_info=True)
 
     def reply_target(self) -> ReplyTarget:
         """The reply target for results: this answer."""

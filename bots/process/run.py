@@ -235,7 +235,7 @@ async def _drain(tasks: Sequence[asyncio.Task[None]]) -> None:
     """Let tasks finish; those that take too long are cancelled and resumed after the next start."""
     _, late = await asyncio.wait(tasks, timeout=_DRAIN_S)
     for task in late:
-        logger.warning("did not finish in time")
+        logger.warning("a task did not finish in time")
         await _cancel(task)
 
 

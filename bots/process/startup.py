@@ -70,9 +70,9 @@ async def open_services(
     )
     try:
         changed = await seeding.seed(services)
-        logger.info("styles are in step", extra={"changed": changed})
+        logger.info("styles are synchronised", extra={"changed": changed})
     except EngineError as error:
         # It may start later; until then the styles stored last time are used.
-        logger.warning("styles stay as they were: %s", error)
+        logger.warning("styles were not synchronised: %s", error)
         await seeding.recall(services)
     return services

@@ -156,7 +156,7 @@ class TelegramAdapter:
         self._spawn(self._statuses.keep_fresh())
         await self._updates.start()
         if not self._bot.can_read_all_group_messages:
-            logger.info("privacy mode is on, as it should be")
+            logger.info("privacy mode is on, as recommended")
         return f"@{self._bot.username}"
 
     async def receive(self) -> None:
@@ -225,12 +225,12 @@ class TelegramAdapter:
         except TelegramError as error:
             logger.warning("an update was not answered: %s: %s", type(error).__name__, error)
         except Exception:
-            logger.exception("an update was not dealt with")
+            logger.exception("an update was not handled")
             await self._apologize(update, "internal")
 
     async def _give_up(self, update: Update) -> None:
         """Give up on an update that the store did not accept for too long."""
-        logger.error("an update was given up: the store does not take it")
+        logger.error("an update was dropped: the store does not accept it")
         await self._apologize(update, StorageUnavailableError.code)
 
     async def _apologize(self, update: Update, code: str) -> None:

@@ -62,9 +62,9 @@ async def keep_in_step(services: Services, every: timedelta = _SEEDED_EVERY) -> 
         try:
             await seed(services)
         except EngineError as error:
-            logger.info("styles stay as they were: %s", error)
+            logger.info("styles were not synchronised: %s", error)
 
-    await repeat(follow, every, "styles could not be brought into step")
+    await repeat(follow, every, "styles could not be synchronised")
 
 
 async def refresh_stale(services: Services, recipe: Recipe) -> None:

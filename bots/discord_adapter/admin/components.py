@@ -154,4 +154,4 @@ async def _keep_refining(context: Context, caller: Caller, refining: Refining) -
         try:
             await context.interaction.user.send(view=words(sentence))
         except UNSAID:
-            logger.warning("nobody could be told of a refinement", exc_info=True)
+            logger.warning("the result of a refinement could not be shown", exc_info=True)

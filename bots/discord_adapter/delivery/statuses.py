@@ -109,7 +109,7 @@ class Statuses:
 
     async def keep_updating(self) -> None:
         """Update waiting requests until cancelled."""
-        complaint = "what is said of requests could not be renewed"
+        complaint = "statuses were not refreshed"
         await repeat(self.update_all, timedelta(seconds=_EVERY_S), complaint)
 
     async def update_all(self) -> None:
@@ -171,7 +171,7 @@ class Statuses:
                 )
             except StorageUnavailableError as error:
                 # It is in the queue; the message's id can also be found on Discord.
-                logger.warning("a status was not noted: %s", error)
+                logger.warning("a status message was not recorded: %s", error)
         return message is not None
 
     async def _put(
@@ -187,7 +187,7 @@ class Statuses:
         except UndeliverableError:
             return None
         except Exception:
-            logger.warning("it could not be said where job %s stands", job.id, exc_info=True)
+            logger.warning("the status of job %s could not be shown", job.id, exc_info=True)
             return None
 
     def _known(self, job: Job, place: Place) -> Said:

@@ -106,7 +106,7 @@ async def _tell_of_submission(client: StylebotClient, admin: UserKey, style: Sty
         await user.send(view=Layout(text(sentence), row(look)))
     except UNSAID as error:
         # The admin accepts no messages from strangers; /admin shows it anyway.
-        logger.info("an admin was not told: %s", type(error).__name__)
+        logger.info("an admin was not notified: %s", type(error).__name__)
 
 
 class OwnStyleForm(discord.ui.Modal):

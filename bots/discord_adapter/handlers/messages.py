@@ -141,4 +141,4 @@ async def _excuse(
         nonce = f"no {context.message.id}"[:25]
         await posting.put(client, context.reply_target(), words(sentence), nonce=nonce)
     except (*posting.UNSAID, UndeliverableError):
-        logger.info("nobody could be told what went wrong", exc_info=True)
+        logger.info("an error could not be shown", exc_info=True)

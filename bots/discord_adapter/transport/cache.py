@@ -74,7 +74,7 @@ class Cache:
             old = time.monotonic() - self._renewed_at >= every.total_seconds()
             await (self.renew() if old else self.follow())
 
-        complaint = "what was known of people could not be renewed"
+        complaint = "the cache was not renewed"
         await repeat(look, _LOOK_EVERY, complaint)
 
     async def renew_person(self, user: UserKey) -> None:

@@ -264,7 +264,7 @@ class Delivery:
         try:
             await retry(lambda: self._runtime.bot.delete_message(job.wanted.chat.id, message_id))
         except TelegramError as error:
-            logger.info("a status stays: %s", type(error).__name__)
+            logger.info("a status was not deleted: %s", type(error).__name__)
 
     async def _album(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
         card = _card(job)

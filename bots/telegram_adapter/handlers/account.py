@@ -235,7 +235,7 @@ class Account:
         try:
             await press.message.delete()
         except TelegramError as error:
-            logger.info("a question stays: %s", type(error).__name__)
+            logger.info("a question was not deleted: %s", type(error).__name__)
 
     async def _export_pressed(self, press: Press, _: Sequence[int]) -> None:
         await press.answer()

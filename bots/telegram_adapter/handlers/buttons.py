@@ -262,7 +262,7 @@ class Buttons:
                 )
         except BadRequest as error:
             # A photo and a file cannot be mixed: both are sent again, as photos.
-            logger.info("no comparison of what is there: %s", error)
+            logger.info("no comparison from files on Telegram: %s", error)
             await self._compare_anew(press, made, before, after)
 
     async def _compare_anew(self, press: Press, made: Version, before: str, after: str) -> None:
@@ -405,4 +405,4 @@ async def quietly(edit: Awaitable[object]) -> None:
     try:
         await edit
     except TelegramError as error:
-        logger.info("a message stays as it was: %s", error)
+        logger.info("a message was not edited: %s", error)

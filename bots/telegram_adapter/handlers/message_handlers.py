@@ -312,7 +312,7 @@ class MessageHandlers:
             )
         except TelegramError as error:
             # The admin has not started the bot; /admin shows it anyway.
-            logger.info("an admin was not told: %s", type(error).__name__)
+            logger.info("an admin was not notified: %s", type(error).__name__)
 
     async def _own(self, context: Context, name: str) -> Style:
         """The person's own style with this name."""

@@ -48,7 +48,7 @@ async def present(runtime: Runtime) -> None:
             await runtime.bot.set_my_short_description(texts.say("bot-short", language), code)
             await runtime.bot.set_my_description(texts.say("bot-description", language), code)
         except TelegramError as error:
-            logger.warning("the commands were not told to Telegram: %s", type(error).__name__)
+            logger.warning("commands were not registered with Telegram: %s", type(error).__name__)
     for admin in sorted(runtime.services.admins, key=str):
         await present_admin(runtime, admin)
 
@@ -68,7 +68,7 @@ async def present_admin(runtime: Runtime, admin: UserKey) -> None:
         try:
             await runtime.bot.set_my_commands(commands, scope, code)
         except TelegramError as error:
-            logger.info("an admin is not shown his commands yet: %s", type(error).__name__)
+            logger.info("an admin's commands are not registered yet: %s", type(error).__name__)
 
 
 def _commands(runtime: Runtime, names: Sequence[str], language: str) -> list[BotCommand]:

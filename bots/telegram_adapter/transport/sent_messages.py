@@ -105,7 +105,7 @@ class SentMessages:
             except NetworkError as error:
                 if not (is_uncertain(error) and left):
                     raise
-                logger.info("an answer got lost: %s", type(error).__name__)
+                logger.info("an answer was lost: %s", type(error).__name__)
             else:
                 return [sent] if isinstance(sent, Message) else list(sent)
             if found := await self.find(where, is_it, count):

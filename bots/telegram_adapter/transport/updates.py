@@ -250,7 +250,7 @@ class Updates:
         await web.TCPSite(
             self._runner, settings.telegram_webhook_host, settings.telegram_webhook_port
         ).start()
-        logger.info("webhook listens", extra={"port": self._runner.addresses[0][1]})
+        logger.info("webhook is listening", extra={"port": self._runner.addresses[0][1]})
 
     async def _told(self, request: web.Request) -> web.Response:
         secret = self._settings.telegram_webhook_secret.get_secret_value()
@@ -284,5 +284,5 @@ def _pause_after(error: TelegramError, conflicts: int, last_s: float) -> float:
         raise OperatorError(_CONFLICT) from error
     if isinstance(error, RetryAfter):
         return seconds_of(error)
-    logger.info("asking for updates failed: %s", type(error).__name__)
+    logger.info("polling failed: %s", type(error).__name__)
     return min(_PAUSE_MAX_S, max(0.5, 2 * last_s))
