@@ -1,7 +1,7 @@
-"""The whole command `stylebot`: the engine's part, where it is installed, and the store's.
+"""The whole command `stylebot`: the engine's commands, if it is installed, and the bots'.
 
-This is a composition root, the one place that may know everything. Machines that run bots need not
-have the engine's libraries, nor engine hosts the store's.
+This is a composition root, the only module that may import everything. Machines that run bots do
+not need the engine's libraries, nor engine hosts the store's.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 main: click.Group
-# Its commands import lazily, so that importing them tells nothing of what they need.
+# Its commands import lazily, so importing them does not show whether their libraries are there.
 if all(find_spec(name) for name in ("torch", "PIL")):
     from engine.command.cli import main as engines_part
 
@@ -27,7 +27,7 @@ else:  # the engine's libraries are on another machine
 
 
 def _needs_store() -> None:
-    """Say in a sentence what is not installed."""
+    """Report in one sentence what is not installed."""
     missing = [name for name in ("alembic", "sqlalchemy") if find_spec(name) is None]
     if missing:
         raise click.ClickException('The store is not installed: pip install "stylebot[bots]".')
@@ -35,9 +35,9 @@ def _needs_store() -> None:
 
 @main.command()
 def migrate() -> None:
-    """Bring the database to the form this version expects.
+    """Migrate the database to this version's schema.
 
-    The database is DATABASE_URL's, an SQLite file by default. What is in it stays.
+    The database is that of DATABASE_URL, an SQLite file by default. Its data are kept.
     """
     _needs_store()
     import asyncio
@@ -59,7 +59,7 @@ def migrate() -> None:
 def bots() -> None:
     """Run the bots whose tokens are set, until SIGTERM or Ctrl-C.
 
-    Without ENGINE_URL an engine is started on this machine, too.
+    Without ENGINE_URL an engine is started on this machine as well.
     """
     _run(click.echo)
 
@@ -69,9 +69,9 @@ def bots() -> None:
 def studio(*, no_browser: bool) -> None:
     """Open the studio in the browser, and run the bots whose tokens are set.
 
-    It prints its address, STUDIO_HOST and STUDIO_PORT's, and where its admin comes in; it serves
+    Prints its address, from STUDIO_HOST and STUDIO_PORT, and the admin's login link; serves
     until SIGTERM or Ctrl-C.
-    Without ENGINE_URL an engine is started on this machine, too.
+    Without ENGINE_URL an engine is started on this machine as well.
     """
 
     def announce(line: str) -> None:
@@ -83,13 +83,13 @@ def studio(*, no_browser: bool) -> None:
 
 
 def _show(address: str) -> None:
-    """Open a browser where there is a screen for it."""
+    """Open a browser, if the machine has a screen."""
     import webbrowser
 
     from bots.settings import Desktop
 
     if Desktop().there:
-        # It waits for some browsers until they end.
+        # With some browsers this returns only when they exit.
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
 
@@ -111,10 +111,10 @@ def _run(announce: Callable[[str], None], *, studio: bool = False) -> None:
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def doctor(*, as_json: bool) -> None:
-    """Look at everything the bots need, and say how to repair what is missing.
+    """Check everything the bots need, and say how to fix what is wrong.
 
-    Nothing is changed. Each check takes ten seconds at most, looking for an engine on this machine
-    a minute. The exit code is 0 when nothing failed, and 1 when something did.
+    Nothing is changed. Each check takes at most ten seconds; testing an engine on this machine
+    takes up to a minute. The exit code is 0 if nothing failed, and 1 otherwise.
     """
     from bots.operations.doctor.checkup import check_up
     from bots.operations.doctor.findings import table
@@ -135,10 +135,10 @@ def doctor(*, as_json: bool) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--with-key", is_flag=True, help="Put the sealing key into the file, too.")
 def backup(file: Path, *, with_key: bool) -> None:
-    """Copy the database to FILE, also while bots are running.
+    """Copy the database to FILE; bots may be running.
 
-    The sealing key is left out, so that who finds the file cannot open the pictures in it: keep the
-    key elsewhere. With --with-key one file is all there is to keep, and to keep safe.
+    The encryption key is not included, so that the pictures cannot be read with the file alone:
+    keep the key elsewhere. With --with-key the one file is enough, and must be kept safe.
     """
     _needs_store()
     from bots.operations.backup import backup as write
@@ -163,10 +163,10 @@ def backup(file: Path, *, with_key: bool) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--force", is_flag=True, help="Overwrite a database that is not empty.")
 def restore(file: Path, *, force: bool) -> None:
-    """Put a backup's database, and its key if it has it, back; stop the bots before.
+    """Restore a backup's database, and its key if included; stop the bots first.
 
-    FILE is checked before anything is touched. Without --force a database with something in it
-    stays as it is.
+    FILE is checked before anything is changed. Without --force a database that has data
+    is not overwritten.
     """
     _needs_store()
     from bots.operations.backup import restore as put_back
@@ -208,7 +208,7 @@ def _bench_store(database_url: str | None, *, as_json: bool) -> None:
 
 
 def _extend_bench(bench: click.Command) -> None:
-    """Let `stylebot bench` measure the store, too, of which the engine knows nothing."""
+    """Let `stylebot bench` measure the store as well, which the engine does not know."""
     bench.params += [
         click.Option(["--store"], is_flag=True, help="Measure the store's queue instead."),
         click.Option(["--database-url"], help="For --store: this database, and no other."),

@@ -1,4 +1,4 @@
-"""The bots' settings: read once from the environment or the file `.env`, checked, and frozen."""
+"""The bots' settings: from the environment or the file `.env`, validated, immutable."""
 
 import re
 import sys
@@ -21,34 +21,34 @@ class BotSettings(BaseSettings):
     """Settings of the bot process, each from the variable of its name in capitals.
 
     Attributes:
-        telegram_token: The token BotFather gave; empty for no Telegram.
-        telegram_api_url: Where the Bot API is: `URL/bot<token>/method`, `URL/file/bot<token>/path`.
-        telegram_webhook_url: The public https address Telegram shall send updates to; empty to ask
-            for them instead.
-        telegram_webhook_secret: What Telegram shows with each of them; needed with the address.
-        telegram_webhook_host: Address to listen at for them, behind whatever ends TLS.
-        telegram_webhook_port: Port to listen at; 0 for any free one.
+        telegram_token: Token from BotFather; empty for no Telegram.
+        telegram_api_url: The Bot API's URL, for `URL/bot<token>/method` and
+            `URL/file/bot<token>/path`.
+        telegram_webhook_url: Public https address for Telegram's updates; empty for polling.
+        telegram_webhook_secret: Secret that Telegram sends with each update; required with the
+            address.
+        telegram_webhook_host: Address to listen on for updates, behind a TLS proxy.
+        telegram_webhook_port: Port to listen on; 0 for any free one.
         discord_token: The bot's token; empty for no Discord.
-        discord_api_url: Where Discord's REST API is.
-        discord_gateway_url: Where its gateway is; empty to ask the API.
-        discord_admin_servers: Ids of servers whose administrators see the commands of the bot's
-            admins, besides those that an admin owns.
-        engine_url: Where an engine listens; empty to start one here.
-        engine_token: Its bearer token, where it has one.
-        studio_host: Address the studio listens at. Beyond loopback its public address is needed.
-        studio_port: Port it listens at; 0 for any free one.
-        studio_public_url: Where browsers find it, where that is another address: behind TLS, or
-            from other machines.
-        studio_keep_hours: How long it keeps photos and results.
-        studio_admin: Whether it has pages for the bot's admin: "on", "off", or "auto" for where it
-            is on this machine alone.
-        admin_ids: Who administers the bot: "telegram:123,discord:456".
-        bot_workers: How many requests are worked on at once.
-        content_check: What looks at pictures where a chat wants that, and at own styles:
+        discord_api_url: Address of Discord's REST API.
+        discord_gateway_url: Address of its gateway; empty to ask the API.
+        discord_admin_servers: Ids of servers whose administrators see the bot admins' commands,
+            besides servers that an admin owns.
+        engine_url: Address of an engine; empty to start one on this machine.
+        engine_token: Its bearer token; empty for none.
+        studio_host: Address the studio listens on. Other than loopback it needs a public address.
+        studio_port: Port it listens on; 0 for any free one.
+        studio_public_url: Address for browsers, if it differs: behind TLS, or from other machines.
+        studio_keep_hours: Hours for which it keeps photos and results.
+        studio_admin: Whether it has pages for the bot's admin: "on", "off", or "auto" for only if
+            it is on loopback.
+        admin_ids: The bot's admins: "telegram:123,discord:456".
+        bot_workers: Number of requests processed at once.
+        content_check: Check of pictures in chats that want it, and of own styles:
             "nudenet", or "off".
-        bot_metrics_port: Port to say at how it is going, 0 for any free one; None to say nothing.
-        bot_metrics_host: Address to do so at. It asks for no token: keep it from strangers.
-        log_level: The least that is logged.
+        bot_metrics_port: Port for metrics, 0 for any free one; None for no metrics.
+        bot_metrics_host: Address for metrics. It needs no token: keep it private.
+        log_level: Lowest level that is logged.
     """
 
     model_config = SettingsConfigDict(
@@ -120,7 +120,7 @@ class BotSettings(BaseSettings):
         )
 
     def secrets(self) -> list[SecretStr]:
-        """What no one may read: not in a log, nor on a screen."""
+        """Values that must not be logged or shown."""
         return [
             self.telegram_token,
             self.telegram_webhook_secret,
@@ -155,11 +155,11 @@ class BotSettings(BaseSettings):
 
 
 class Desktop(BaseSettings):
-    """Whether there is a screen to open a browser on, as far as X11 and Wayland say.
+    """Whether there is a screen to open a browser on, according to X11 and Wayland.
 
     Attributes:
-        display: X11's.
-        wayland_display: Wayland's.
+        display: X11's variable.
+        wayland_display: Wayland's variable.
     """
 
     display: str = ""
@@ -167,15 +167,15 @@ class Desktop(BaseSettings):
 
     @property
     def there(self) -> bool:
-        """Whether there is one."""
+        """Whether there is a screen."""
         return bool(self.display or self.wayland_display) or sys.platform in ("darwin", "win32")
 
 
 def read_settings() -> BotSettings:
-    """Settings from the environment.
+    """Read the settings from the environment.
 
     Raises:
-        OperatorError: a setting is not what it must be; the message names its variable.
+        OperatorError: a setting is invalid; the message names its variable.
     """
     try:
         return BotSettings()

@@ -1,4 +1,4 @@
-"""How Alembic reaches the database; `migrations.runner` gives it the connection."""
+"""Alembic's environment; `migrations.runner` gives it the connection."""
 
 from typing import Literal
 
@@ -9,7 +9,7 @@ from storage.models import Base, UtcDateTime
 
 
 def _render(kind: str, item: object, autogen: AutogenContext) -> str | Literal[False]:
-    """Write our own column type by its name."""
+    """Render our own column type by its name."""
     return "UtcDateTime()" if kind == "type" and isinstance(item, UtcDateTime) else False
 
 
@@ -18,11 +18,11 @@ def _run() -> None:
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
-        # SQLite cannot alter a table: it is made anew and filled.
+        # SQLite cannot alter a table: it is recreated and refilled.
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
         compare_server_default=True,
-        # A migration that fails half-way leaves no trace, on SQLite too.
+        # A migration that fails half-way changes nothing, on SQLite too.
         transactional_ddl=True,
         transaction_per_migration=False,
         render_item=_render,

@@ -1,8 +1,8 @@
 """One database, SQLite or PostgreSQL, and its transactions.
 
 A transaction commits when its block ends; none is open while an engine paints or a platform
-answers. SQLite has one writer at a time: a transaction that may write takes its place when it
-begins, for one that reads first and writes later would lose a race and fail.
+answers. SQLite has one writer at a time: a transaction that may write takes the write lock when it
+starts, because one that reads first and writes later could fail with a conflict.
 """
 
 import asyncio
@@ -19,17 +19,17 @@ from storage.errors import MigrationNeededError, StorageUnavailableError
 from storage.transaction import Transaction
 
 _READING: Final = "reading"
-# Waiting for SQLite's one writer; transactions are milliseconds, so this is for disaster.
+# Longest wait for SQLite's write lock; transactions take milliseconds, so it is seldom reached.
 _BUSY_TIMEOUT_MS: Final = 20_000
 
 
 def open_engine(url: str | URL) -> AsyncEngine:
-    """SQLAlchemy's engine for a database, with what each kind needs.
+    """Create SQLAlchemy's engine for a database, with the settings each kind needs.
 
     Args:
         url: sqlite+aiosqlite or postgresql+asyncpg.
     """
-    # Parameters are what people sent: errors, and so logs, are to do without them.
+    # Parameters are users' data: they must not be in errors, and so not in logs.
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return create_async_engine(parsed, pool_pre_ping=True, hide_parameters=True)
@@ -40,12 +40,12 @@ def open_engine(url: str | URL) -> AsyncEngine:
 
 
 def shown(url: str) -> str:
-    """A database's URL without its password, for people."""
+    """A database's URL without its password, for messages."""
     return make_url(url).render_as_string(hide_password=True)
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:  # noqa: ANN401 - the driver's
-    # The driver's own transactions begin late and leave schema changes out; ours begin when told.
+    # The driver starts its own transactions late and leaves schema changes out of them.
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (
@@ -65,9 +65,9 @@ def _begin_sqlite(connection: Connection) -> None:
 
 @contextmanager
 def _speaking() -> Iterator[None]:
-    """What a driver raises when its database is locked, full or away, as an error of the store's.
+    """Turn the driver's errors for a locked, full or unreachable database into the store's error.
 
-    What it raises because a statement is wrong stays as it is.
+    Errors because of a wrong statement are raised unchanged.
     """
     try:
         yield
@@ -80,22 +80,22 @@ def _speaking() -> Iterator[None]:
 
 
 class Database:
-    """A database that has the form the code expects."""
+    """A database with the schema that the code expects."""
 
     def __init__(self, url: str) -> None:
-        """Connect to nothing yet."""
+        """Do not connect yet."""
         self.url = url
         self._engine = open_engine(url)
-        # SQLite lets those who wait for its one writer sleep and try again, the unlucky ones long.
-        # Here they stand in line, and meet those of other processes one at a time.
+        # SQLite's waiters for its lock sleep and retry, which can take long. Within this process
+        # they queue here instead, so that only one at a time competes with other processes.
         self._line = asyncio.Lock() if self._engine.dialect.name == "sqlite" else None
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Transaction]:
-        """A transaction that may change things; committed unless an exception leaves it.
+        """A transaction that may write; committed unless an exception leaves it.
 
         Raises:
-            StorageUnavailableError: the database is locked, full or away; nothing was changed.
+            StorageUnavailableError: the database is locked, full or unreachable, and unchanged.
         """
         with _speaking():
             async with self._line or nullcontext(), self._engine.begin() as connection:
@@ -103,10 +103,10 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
-        """A transaction that changes nothing and waits for no one.
+        """A transaction that only reads and does not wait for writers.
 
         Raises:
-            StorageUnavailableError: the database is away.
+            StorageUnavailableError: the database is unreachable.
         """
         with _speaking():
             async with self._connected() as connection, connection.begin():
@@ -118,15 +118,15 @@ class Database:
             yield await connection.execution_options(**{_READING: True})
 
     async def revision(self) -> str | None:
-        """At which revision of the migrations the database is; None for none."""
+        """The database's migration revision; None if there is none."""
         async with self._connected() as connection:
             return await connection.run_sync(_revision_of)
 
     async def check(self, revision: str) -> None:
-        """See that the database is at a revision of the migrations.
+        """Check that the database is at a migration revision.
 
         Raises:
-            MigrationNeededError: it is at another.
+            MigrationNeededError: it is at another one.
         """
         found = await self.revision()
         if found != revision:

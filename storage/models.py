@@ -1,4 +1,4 @@
-"""The tables. Only this package knows them; everyone else sees `storage/values/`."""
+"""The tables. Used only in this package; the rest of the code uses `storage/values/`."""
 
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -23,7 +23,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from typing_extensions import override
 
-# Every constraint has a name, without which SQLite's batch migrations could not drop it.
+# Every constraint has a name: SQLite's batch migrations can drop only named ones.
 _NAMES: Final = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_name)s",
@@ -32,12 +32,12 @@ _NAMES: Final = {
     "pk": "pk_%(table_name)s",
 }
 _JSON: Final = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
-# SQLite numbers rows by itself only where the type is INTEGER.
+# SQLite assigns row ids only if the type is INTEGER.
 _ID: Final = BigInteger().with_variant(Integer, "sqlite")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """Points in time; SQLite keeps no zone, so what goes in and comes out is UTC."""
+    """Points in time, always UTC; SQLite does not store a time zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -70,7 +70,7 @@ class Base(DeclarativeBase):
 
 
 class StyleRow(Base):
-    """A style; what its code was and is, in `StyleVersionRow`."""
+    """A style; its codes are in `StyleVersionRow`."""
 
     __tablename__ = "styles"
     __table_args__ = (
@@ -84,7 +84,7 @@ class StyleRow(Base):
     id: Mapped[int] = mapped_column(_ID, primary_key=True)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
     kind: Mapped[str] = mapped_column(String(16))
-    # As the checkpoint has them, which an upgrade sets, and as an admin would rather have them.
+    # The checkpoint's titles, updated by an upgrade, and those that admins changed.
     titles: Mapped[dict[str, Any]]
     admin_titles: Mapped[dict[str, Any]]
     artist: Mapped[str] = mapped_column(String(200))
@@ -97,14 +97,14 @@ class StyleRow(Base):
     orphaned: Mapped[bool]
     place: Mapped[int]
     version: Mapped[int]
-    # How people find it, as the checkpoint's names have it.
+    # Names for searching, from the checkpoint.
     artists: Mapped[dict[str, Any]]
     aliases: Mapped[list[Any]]
     replaces: Mapped[list[Any]]
 
 
 class StyleVersionRow(Base):
-    """One code of a style, and for custom styles the sealed picture it was read from."""
+    """One code of a style, and for custom styles the encrypted picture it was computed from."""
 
     __tablename__ = "style_versions"
 
@@ -119,7 +119,7 @@ class StyleVersionRow(Base):
 
 
 class PreferenceRow(Base):
-    """What a person likes."""
+    """A person's preferences."""
 
     __tablename__ = "preferences"
     __table_args__ = (CheckConstraint("output IN ('photo', 'file')", name="output"),)
@@ -135,7 +135,7 @@ class PreferenceRow(Base):
 
 
 class ChatRow(Base):
-    """What a chat's admins chose."""
+    """A chat's settings, chosen by its admins."""
 
     __tablename__ = "chats"
     __table_args__ = (
@@ -159,7 +159,7 @@ class ChatRow(Base):
 
 
 class JobRow(Base):
-    """A request and what became of it."""
+    """A request and its state."""
 
     __tablename__ = "jobs"
     __table_args__ = (
@@ -200,7 +200,7 @@ class JobRow(Base):
 
 
 class HistoryRow(Base):
-    """A result someone had."""
+    """A delivered result."""
 
     __tablename__ = "history"
     __table_args__ = (
@@ -210,7 +210,7 @@ class HistoryRow(Base):
     )
 
     id: Mapped[int] = mapped_column(_ID, primary_key=True)
-    # Jobs are swept sooner than history; that one had a result is known here anyway.
+    # Not a foreign key: jobs are deleted sooner than history.
     job_id: Mapped[int] = mapped_column(BigInteger)
     platform: Mapped[str] = mapped_column(String(16))
     user_id: Mapped[str] = mapped_column(String(64))
@@ -223,7 +223,7 @@ class HistoryRow(Base):
 
 
 class PictureRow(Base):
-    """A picture kept for a while, sealed, for a platform that keeps none itself."""
+    """A picture kept for a while, encrypted, for a platform that stores none itself."""
 
     __tablename__ = "pictures"
     __table_args__ = (
@@ -232,7 +232,7 @@ class PictureRow(Base):
         Index("ix_pictures_kept_at", "kept_at"),
     )
 
-    # A keyed hash, so that it can be guessed no more than a password.
+    # A keyed hash, so that it cannot be guessed.
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     platform: Mapped[str] = mapped_column(String(16))
     user_id: Mapped[str] = mapped_column(String(64))
@@ -243,7 +243,7 @@ class PictureRow(Base):
 
 
 class BlockRow(Base):
-    """Who may not use the bot, by a pseudonym: it outlives a request to be forgotten."""
+    """A blocked person, by a pseudonym, which remains after the person's data are deleted."""
 
     __tablename__ = "blocks"
 
@@ -253,7 +253,7 @@ class BlockRow(Base):
 
 
 class AuditRow(Base):
-    """What an admin did."""
+    """An admin's action."""
 
     __tablename__ = "audit"
 
@@ -266,7 +266,7 @@ class AuditRow(Base):
 
 
 class KeyValueRow(Base):
-    """A small fact under its key."""
+    """A value under its key."""
 
     __tablename__ = "notes"
 

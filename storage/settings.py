@@ -1,4 +1,4 @@
-"""The store's settings: read once from the environment or the file `.env`, checked, and frozen."""
+"""The store's settings: from the environment or the file `.env`, validated, immutable."""
 
 from pathlib import Path
 
@@ -7,13 +7,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class StorageSettings(BaseSettings):
-    """Where the store is.
+    """Address and encryption key of the store.
 
     Attributes:
         database_url: SQLAlchemy's URL of an SQLite file or of a PostgreSQL database.
-        storage_key: What stored reference pictures are sealed with, as `Fernet.generate_key` makes
-            it; empty to use the key file.
-        storage_key_file: Where the key lies, and is put at the first start.
+        storage_key: Key that stored pictures are encrypted with, from `Fernet.generate_key`;
+            empty to use the key file.
+        storage_key_file: Path of the key file, created at the first start.
     """
 
     model_config = SettingsConfigDict(

@@ -1,4 +1,4 @@
-"""One transaction, by what can be done in it."""
+"""One transaction, with the repositories to use in it."""
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,14 +16,14 @@ class Transaction:
     """The repositories, all on one connection.
 
     Attributes:
-        styles: What can be chosen.
+        styles: Styles.
         people: Preferences and chats' settings.
         jobs: The queue.
-        history: What people had.
-        pictures: Photos and results, where the platform keeps none.
-        audit: What admins did.
-        blocks: Who is blocked.
-        key_value: Small facts by key.
+        history: Delivered results.
+        pictures: Photos and results, for platforms that store none.
+        audit: Admins' actions.
+        blocks: Blocked people.
+        key_value: Small values by key.
     """
 
     def __init__(self, connection: AsyncConnection) -> None:

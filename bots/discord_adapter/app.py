@@ -1,4 +1,4 @@
-"""The bot on Discord, as the process that runs all bots sees it."""
+"""The bot on Discord, as an adapter for the bot process."""
 
 import asyncio
 import contextlib
@@ -34,14 +34,14 @@ _NO_TOKEN: Final = (
 
 
 class DiscordAdapter(Delivery):
-    """Discord: people's commands come in, workers' results go out."""
+    """Receives users' commands and sends workers' results on Discord."""
 
     def __init__(self, services: Services, settings: BotSettings) -> None:
-        """Connect to nothing yet.
+        """Do not connect yet.
 
         Args:
-            services: What use cases need.
-            settings: The token, and where Discord is.
+            services: The core's services.
+            settings: The bots' settings.
         """
         super().__init__(
             StylebotClient(
@@ -56,13 +56,13 @@ class DiscordAdapter(Delivery):
         self._stopping = asyncio.Event()
 
     async def start(self, nudge: Callable[[], None]) -> str:
-        """Connect, and see that the commands are in place; returns the bot's name.
+        """Connect, and register the commands; returns the bot's name.
 
         Args:
             nudge: To be called when a job was added.
 
         Raises:
-            OperatorError: Discord does not let the bot in, or cannot be reached.
+            OperatorError: Discord rejects the bot, or cannot be reached.
         """
         client = self.client
         client.nudge = nudge
@@ -92,10 +92,10 @@ class DiscordAdapter(Delivery):
         return str(client.user)
 
     async def receive(self) -> None:
-        """Take what people send, until `stop`.
+        """Receive what users send, until `stop`.
 
         Raises:
-            OperatorError: Discord lets the bot in no longer.
+            OperatorError: Discord no longer accepts the bot.
         """
         if self._connected is None:
             raise AssertionError("start comes first")
@@ -112,12 +112,12 @@ class DiscordAdapter(Delivery):
             raise _fault(self._connected)
 
     def stop(self) -> None:
-        """Take nothing new; results still go out."""
+        """Accept nothing new; results are still delivered."""
         self.client.stopping = True
         self._stopping.set()
 
     async def close(self) -> None:
-        """Leave the gateway."""
+        """Disconnect from the gateway."""
         await self.client.end_tasks()
         for task in self._tasks:
             task.cancel()
@@ -145,7 +145,7 @@ class DiscordAdapter(Delivery):
 
 
 async def register_handlers(client: StylebotClient) -> None:
-    """Give a client everything it answers to; done once."""
+    """Register all of a client's handlers; called once."""
     commands.add_commands(client)
     await client.tree.set_translator(FluentTranslator(client.services.texts))
     client.add_dynamic_items(*DYNAMIC_ITEMS)
@@ -177,7 +177,7 @@ async def register_handlers(client: StylebotClient) -> None:
 
 
 def _fault(connected: asyncio.Task[None]) -> OperatorError:
-    """Why there is no connection any more, as a sentence."""
+    """Why the connection ended, as an error."""
     error = None if connected.cancelled() else connected.exception()
     if isinstance(error, discord.LoginFailure) or getattr(error, "code", None) == 4004:
         return OperatorError(_NO_TOKEN)

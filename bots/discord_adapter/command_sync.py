@@ -1,6 +1,6 @@
-"""Which commands Discord knows, and where: all but the admins' everywhere, theirs where they are.
+"""Registers commands with Discord: global ones, and the admins' in their servers.
 
-Discord lets a bot tell it commands two hundred times a day, so it is told only what has changed.
+Discord limits registrations to two hundred a day, so only changes are sent.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ _DIGEST: Final = "sha256"
 
 
 async def sync_commands(client: StylebotClient) -> bool:
-    """Tell Discord the commands of all places, unless it knows them; whether it was told."""
+    """Register the global commands, unless they are unchanged; returns whether they were sent."""
     digest = await _digest(client, client.tree.get_commands())
     key = f"discord commands {client.application_id}"
     if await key_value.recall(client.services, key) == {_DIGEST: digest}:
@@ -42,12 +42,12 @@ async def sync_commands(client: StylebotClient) -> bool:
 async def sync_admin_commands(
     client: StylebotClient, guild: discord.Guild, *, joined: bool = False
 ) -> bool:
-    """Tell Discord the admins' commands of a server, or that it has none any more.
+    """Register the admins' commands in a server, or remove them.
 
     Args:
-        client: The connection.
+        client: The client.
         guild: The server.
-        joined: Whether the bot was just asked in: whatever Discord knew of it may be gone.
+        joined: Whether the bot has just joined: earlier registrations may be gone.
     """
     _arrange(client, guild)
     key = f"discord admin commands {client.application_id} {guild.id}"
@@ -60,34 +60,36 @@ async def sync_admin_commands(
     try:
         await client.tree.sync(guild=guild)
     except UNSAID:
-        # Perhaps it was asked in without the right to commands; if not, the next round helps.
-        logger.warning("the admins' commands cannot be in server %s", guild.id, exc_info=True)
+        # The bot may lack the right to commands; otherwise the next round succeeds.
+        logger.warning(
+            "the admins' commands cannot be registered in server %s", guild.id, exc_info=True
+        )
         return False
     await key_value.keep(client.services, key, fresh)
     return True
 
 
 async def keep_in_sync(client: StylebotClient, every: timedelta = timedelta(hours=1)) -> None:
-    """Do so in every server the bot is in, now and periodically, until cancelled."""
+    """Do so in every server of the bot, now and periodically, until cancelled."""
     for guild in client.guilds:
-        # Discord may know them of before, and someone may use them already.
+        # Discord may have them from before, and someone may already use them.
         _arrange(client, guild)
 
     async def place() -> None:
         for guild in list(client.guilds):
             await sync_admin_commands(client, guild)
 
-    await repeat(place, every, "the admins' commands could not be placed", at_once=True)
+    await repeat(place, every, "the admins' commands could not be registered", at_once=True)
 
 
 def belongs(client: StylebotClient, guild: discord.Guild) -> bool:
-    """Whether a server is to have the admins' commands: it is an admin's, or a setting names it."""
+    """Whether a server gets the admins' commands: an admin owns it, or a setting names it."""
     owner = UserKey(PLATFORM, str(guild.owner_id))
     return guild.id in client.admin_servers or rights.is_admin(client.services, owner)
 
 
 def _arrange(client: StylebotClient, guild: discord.Guild) -> None:
-    """Let what a server's people send be understood, whatever Discord was told."""
+    """Make the client recognise a server's commands, even if Discord did not accept them."""
     if belongs(client, guild):
         client.tree.add_command(admin_group(client), guild=guild, override=True)
     else:
@@ -95,7 +97,7 @@ def _arrange(client: StylebotClient, guild: discord.Guild) -> None:
 
 
 async def _digest(client: StylebotClient, commands: Commands) -> str:
-    """What tells whether commands are still those that Discord was told."""
+    """A digest that shows whether commands have changed since they were registered."""
     translator = client.tree.translator
     if translator is None:
         raise AssertionError("a client is furnished first")

@@ -1,4 +1,4 @@
-"""Buttons and menus that outlive the process, and what each of them does."""
+"""Buttons and menus that outlive the process, and their handlers."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -15,7 +15,7 @@ from bots.discord_adapter.handlers import galleries, history, pickers, results, 
 from bots.discord_adapter.handlers.presses import Press
 from bots.discord_adapter.render.component_ids import TEMPLATE, numbers_of
 
-# By the name an id begins with. Sent messages have these ids: a name stays what it was.
+# By the first part of an id. Sent messages contain these ids, so names must not change.
 ACTS: Final[Mapping[str, Callable[[Press], Awaitable[None]]]] = {
     "style": results.other_style,
     "set": results.adjust,
@@ -71,7 +71,7 @@ ACTS: Final[Mapping[str, Callable[[Press], Awaitable[None]]]] = {
 
 
 class PressedComponent(discord.ui.DynamicItem[discord.ui.Item[Any]], template=TEMPLATE):
-    """Whatever was pressed, recognised by its id alone."""
+    """Any of these components, recognised only by its id."""
 
     def __init__(self, item: discord.ui.Item[Any], match: re.Match[str]) -> None:
         super().__init__(item)
@@ -99,7 +99,7 @@ class PressedComponent(discord.ui.DynamicItem[discord.ui.Item[Any]], template=TE
 
 
 async def _gone(press: Press) -> None:
-    """What a button does that this version has no more."""
+    """Handle a button that this version no longer has."""
     raise EntryGoneError
 
 

@@ -1,4 +1,7 @@
-"""Who asks, where and in which language; and the answer, begun within three seconds."""
+"""The context of an interaction or message (user, place, language), and its answer.
+
+Discord requires the first answer within three seconds.
+"""
 
 import logging
 from collections.abc import AsyncIterator, Sequence
@@ -34,14 +37,14 @@ Deferred = Literal["no", "public", "private", "in place"]
 
 
 class Context:
-    """An interaction: who asks, where, in which language, and what is answered.
+    """An interaction: user, place, language and answer.
 
     Attributes:
-        interaction: The library's.
-        client: The connection it came by.
-        user: Who asks.
-        chat: Where.
-        message: The message the answer is, once it was deferred; that of the button, in place.
+        interaction: The library's object.
+        client: The client that received it.
+        user: The store's key of the user.
+        chat: The store's key of the place.
+        message: The message with the answer, once deferred; in place, the message of the button.
     """
 
     def __init__(self, interaction: discord.Interaction[StylebotClient]) -> None:
@@ -54,7 +57,7 @@ class Context:
 
     @property
     def private(self) -> bool:
-        """Whether only the person sees the answer."""
+        """Whether only the user sees the answer."""
         if self._deferred == "in place":
             message = self.interaction.message
             return message is not None and message.flags.ephemeral
@@ -62,26 +65,26 @@ class Context:
 
     @property
     def alone(self) -> bool:
-        """Whether no one but the person sees the answer."""
+        """Whether no one but the user sees the answer."""
         return self.private or self._is_own_dm()
 
     @property
     def manages(self) -> bool:
-        """Whether the person may manage the server."""
+        """Whether the user may manage the server."""
         return self.interaction.guild_id is not None and may_manage(self.interaction.permissions)
 
     @property
     def language(self) -> str:
-        """What to speak to the person."""
+        """The language for the user."""
         locale = self.interaction.locale.value
         return self.client.cache.language(self.user, self.chat, locale)
 
     def say(self, name: str, /, **facts: str | int) -> str:
-        """A text in the person's language."""
+        """A text in the user's language."""
         return self.client.services.texts.say(name, self.language, **facts)
 
     def check_open(self) -> None:
-        """See that the bot still takes something.
+        """Check that the bot still accepts requests.
 
         Raises:
             ShuttingDownError: it is about to stop.
@@ -90,25 +93,25 @@ class Context:
             raise ShuttingDownError("The bot is about to stop.")
 
     async def defer(self, *, private: bool) -> None:
-        """Show that an answer of its own is on its way.
+        """Defer the answer, as a new message.
 
         Raises:
-            ShuttingDownError: nothing new is taken.
+            ShuttingDownError: the bot is about to stop.
         """
         self.check_open()
         response = await self._acknowledge(ephemeral=private, thinking=True)
         self._deferred = "private" if private else "public"
         if response is None:
-            # Which message the answer is was said in what got lost.
+            # The id of the answer's message was in the answer that was lost.
             self.message = (await self.interaction.original_response()).id
         else:
             self.message = response.message_id
 
     async def defer_in_place(self) -> None:
-        """Say that the message of the button is about to change.
+        """Defer the answer, as an edit of the button's message.
 
         Raises:
-            ShuttingDownError: nothing new is taken.
+            ShuttingDownError: the bot is about to stop.
         """
         self.check_open()
         await self._acknowledge()
@@ -116,12 +119,12 @@ class Context:
         self.message = self.interaction.message.id if self.interaction.message else None
 
     async def _acknowledge(self, **how: bool) -> discord.InteractionCallbackResponse[Any] | None:
-        """Give the sign of life; None where it is known to be given, and the answer got lost."""
+        """Acknowledge the interaction; None if that was done before and the answer was lost."""
         for left in (1, 0):
             try:
                 return await self.interaction.response.defer(**how)
             except discord.HTTPException as error:
-                # The library has tried again by itself.
+                # The library has retried.
                 if error.code == ALREADY_ANSWERED:
                     return None
                 raise
@@ -131,14 +134,14 @@ class Context:
         raise AssertionError("the last try returns or raises")
 
     async def show(self, view: Layout, files: Sequence[Upload] | None = None) -> None:
-        """Let the answer be this; without files, those there are stay."""
+        """Edit the answer to show this; without files, existing ones are kept."""
         more: dict[str, Any] = {}
         if files is not None:
             more["attachments"] = [each.file() for each in files]
         await self.interaction.edit_original_response(view=view, **more)
 
     async def tell(self, sentence: str) -> None:
-        """Say something that only the person is to see, and leave what was there."""
+        """Send a text that only the user sees, without changing the existing message."""
         if self._deferred == "private":
             await self.show(words(sentence), [])
             return
@@ -146,17 +149,17 @@ class Context:
             await self.interaction.response.send_message(view=words(sentence), ephemeral=True)
             return
         if self._deferred == "public":
-            # What follows first upon "thinking" takes its place and is as visible as that was.
+            # The first followup after "thinking" replaces it and has the same visibility.
             await self.show(words("…"), [])
         await self.interaction.followup.send(view=words(sentence), ephemeral=True)
         if self._deferred == "public":
             await self.interaction.delete_original_response()
 
     async def excuse(self, error: BaseException) -> None:
-        """Say why nothing came of it; what is no one's fault is logged."""
+        """Tell the user why the request failed; unexpected errors are logged."""
         if isinstance(error, discord.HTTPException) and error.code == UNKNOWN_INTERACTION:
-            # The three seconds had passed before it reached us: there is nothing to answer to.
-            logger.warning("an interaction came too late to be answered")
+            # The three seconds were over before it was received: it cannot be answered.
+            logger.warning("an interaction was received too late to be answered")
             return
         texts = self.client.services.texts
         if isinstance(error, BotError | EngineError | StorageUnavailableError):
@@ -167,10 +170,10 @@ class Context:
         try:
             await self.tell(sentence)
         except Exception:
-            logger.warning("nobody could be told what went wrong", exc_info=True)
+            logger.warning("an error could not be shown", exc_info=True)
 
     def reply_target(self) -> ReplyTarget:
-        """Where what comes of it is to be shown: as this answer."""
+        """The reply target for results: this answer."""
         interaction, client = self.interaction, self.client
         guild_id, channel_id = interaction.guild_id, interaction.channel_id or 0
         present = client.get_guild(guild_id) is not None if guild_id else self._is_own_dm()
@@ -193,12 +196,12 @@ class Context:
         words: str = "",
         **more: Any,  # noqa: ANN401 - its attributes
     ) -> RequestInput:
-        """What the person asks for, for the core.
+        """The user's request, for the core.
 
         Args:
-            photos: Of what.
-            words: What he typed.
-            more: Other attributes of `RequestInput`; without a reply target, this answer is.
+            photos: The photos.
+            words: The text they typed.
+            more: Other attributes of `RequestInput`; the default reply target is this answer.
         """
         shared = None if self.private else self.interaction.guild_locale
         reply_target: Json = more.pop("reply_target", None) or self.reply_target().as_json()
@@ -221,15 +224,15 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class MessageContext:
-    """A message to the bot: who sent it, where, in which language.
+    """A message to the bot: sender, place, language.
 
     Attributes:
-        client: The connection it came by.
-        message: The library's.
-        user: Who sent it.
-        chat: Where.
-        locale: What the server speaks.
-        words: What was typed, without the bot's name.
+        client: The client that received it.
+        message: The library's object.
+        user: The store's key of the sender.
+        chat: The store's key of the place.
+        locale: The server's locale.
+        words: The text without the bot's name.
     """
 
     client: StylebotClient
@@ -241,7 +244,7 @@ class MessageContext:
 
     @classmethod
     def of(cls, client: StylebotClient, message: discord.Message) -> "MessageContext":
-        """The context of a message."""
+        """Create the context of a message."""
         me, guild = client.user.id if client.user else 0, message.guild
         return cls(
             client,
@@ -254,31 +257,31 @@ class MessageContext:
 
     @property
     def private(self) -> bool:
-        """Whether someone is alone with the bot."""
+        """Whether this is a direct message."""
         return self.message.guild is None
 
     @property
     def manages(self) -> bool:
-        """Whether the person may manage the server."""
+        """Whether the user may manage the server."""
         author = self.message.author
         return isinstance(author, discord.Member) and may_manage(author.guild_permissions)
 
     @property
     def settings(self) -> ChatSettings:
-        """What the server's admins chose."""
+        """The server's settings."""
         return self.client.cache.chat(self.chat)
 
     @property
     def language(self) -> str:
-        """What to speak to the person."""
+        """The language for the user."""
         return self.client.cache.language(self.user, self.chat, self.locale)
 
     def say(self, name: str, /, **facts: str | int) -> str:
-        """A text in the person's language."""
+        """A text in the user's language."""
         return self.client.services.texts.say(name, self.language, **facts)
 
     def reply_target(self) -> ReplyTarget:
-        """Where what comes of it is to be shown: in reply to the message."""
+        """The reply target for results: a reply to the message."""
         message = self.message
         return ReplyTarget(
             channel=message.channel.id,
@@ -290,10 +293,10 @@ class MessageContext:
         )
 
     def request_input(self, words: str, **more: Any) -> RequestInput:  # noqa: ANN401 - attributes
-        """What the person asks for, for the core.
+        """The user's request, for the core.
 
         Args:
-            words: What was typed, now or before.
+            words: The text, typed now or before.
             more: Other attributes of `RequestInput`.
         """
         return RequestInput(
@@ -309,10 +312,10 @@ class MessageContext:
 
 @asynccontextmanager
 async def answering(interaction: discord.Interaction[Any]) -> AsyncIterator[Context]:
-    """The answer to an interaction; whatever goes wrong on the way is said to the person.
+    """The context of an interaction; errors in the block are reported to the user.
 
     Args:
-        interaction: The library's.
+        interaction: The library's object.
     """
     context = Context(interaction)
     try:

@@ -1,1 +1,1 @@
-"""What is done to pictures outside the engine."""
+"""Picture processing outside the engine."""

@@ -1,7 +1,7 @@
-"""A content check by NudeNet, which ships its model and runs without a GPU.
+"""A content check with NudeNet, which includes its model and runs without a GPU.
 
-It finds bare bodies in photos and, less surely, in paintings, a museum's among them: it is for
-chats that want that. https://github.com/notAI-tech/NudeNet, MIT.
+It finds nudity in photos and, less reliably, in paintings, including those in museums; it is for
+chats that need that. https://github.com/notAI-tech/NudeNet, MIT.
 """
 
 import asyncio
@@ -11,18 +11,18 @@ from typing import Any, Final
 from bots.core.common.services import ContentCheck
 from bots.core.errors import OperatorError
 
-# What NudeNet calls it; covered parts, faces, feet and bellies are not among these.
+# NudeNet's classes that count; covered parts, faces, feet and bellies do not.
 _UNSUITABLE: Final = frozenset(
     ["FEMALE_BREAST_EXPOSED", "FEMALE_GENITALIA_EXPOSED", "MALE_GENITALIA_EXPOSED",
      "BUTTOCKS_EXPOSED", "ANUS_EXPOSED"]
 )  # fmt: skip
-# NudeNet reports from 0.2. Of 200 photos of BSDS500, which have nothing of the kind, two reached
-# that and none 0.36.
+# NudeNet reports from 0.2. Of 200 photos of BSDS500, which contain no nudity, two reached that and
+# none reached 0.36.
 _SCORE_MIN: Final = 0.4
 
 
 def open_content_check(name: str) -> ContentCheck | None:
-    """The check of that name; None for "off".
+    """The check with this name; None for "off".
 
     Raises:
         OperatorError: it is not installed.
@@ -37,15 +37,15 @@ def open_content_check(name: str) -> ContentCheck | None:
 
 
 class NudeNetCheck:
-    """Looks for bare bodies; the model is loaded with the first picture, 12 MB."""
+    """Finds nudity; the model (12 MB) is loaded with the first picture."""
 
     def __init__(self) -> None:
         self._detector: Any = None
         self._one_at_a_time = asyncio.Lock()
 
     async def unsuitable(self, picture: bytes) -> bool:
-        """Whether there is one in a JPEG file."""
-        # ONNX takes all cores for one picture, and the event loop none of it.
+        """Whether a JPEG file shows nudity."""
+        # ONNX Runtime uses all cores for one picture; the event loop must not wait for it.
         async with self._one_at_a_time:
             return await asyncio.to_thread(self._look, picture)
 

@@ -1,6 +1,6 @@
-"""One picture of many: a photo in several styles, or several styles on a sample, with numbers.
+"""Sheets of numbered pictures: a photo in several styles, or a sample in several styles.
 
-Nothing is cropped. Strangers' files are opened by the engine alone; what is opened here it wrote.
+Nothing is cropped. Untrusted files are decoded only in the engine; files decoded here are its own.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from storage.values.styles import Style
 
 logger = logging.getLogger(__name__)
 
-# As many as have a place on a sheet, and a number.
+# Number of pictures on a sheet.
 ON_A_SHEET: Final = 8
 _TILE_PX: Final = 360
 _GAP_PX: Final = 8
@@ -34,12 +34,12 @@ _BADGE_PX: Final = 40
 _BACKGROUND: Final = "#1d1d1f"
 _INK: Final = "#ffffff"
 _COLUMNS: Final = (2, 3, 4)
-# Width by height of a sheet that fits a phone.
+# Preferred ratio of width to height, for a phone.
 _GOOD_SHAPE: Final = 0.9
 _SHAPES: Final = (0.5, 2.0)
 _KEPT: Final = 100
 _KEPT_S: Final = 15 * 60.0
-# One person's sheet must not keep everyone's requests waiting in the engine.
+# Limits one person's sheet, so that other requests do not wait for it in the engine.
 _AT_ONCE: Final = 2
 _TIMEOUT_S: Final = 20.0
 
@@ -47,10 +47,10 @@ Key = tuple[str, int]
 
 
 class Sheets:
-    """Paints photos small, in several styles each, and keeps them a while for the next page."""
+    """Paints small versions of a photo in several styles; caches the photo for the next page."""
 
     def __init__(self, services: Services) -> None:
-        """Keep nothing yet."""
+        """Start with an empty cache."""
         self._services = services
         self._small: LRUCache[Key, bytes] = LRUCache(_KEPT)
 
@@ -62,18 +62,18 @@ class Sheets:
         shown: Sequence[Style],
         language: str,
     ) -> bytes | None:
-        """A photo in some styles, JPEG; None where it cannot be shown, or not soon.
+        """A photo in some styles, JPEG; None if it may not be shown, or is not ready in time.
 
         Args:
-            asker: Whose photo it is, and where it is to be shown.
-            key: What it is kept under.
-            fetch: Gets its file.
+            asker: The photo's owner, and the chat where it is shown.
+            key: Cache key.
+            fetch: Gets the file.
             shown: The styles, in the order of their numbers.
-            language: Of their titles.
+            language: Language of their titles.
 
         Raises:
-            ImageError: the file is no picture that can be painted.
-            SourceGoneError: the platform has it no longer.
+            ImageError: the file is not a picture that can be painted.
+            SourceGoneError: the platform no longer has it.
         """
         user, chat = asker
         if (await control.read_now(self._services)).mode != "open":
@@ -93,20 +93,20 @@ class Sheets:
         return await asyncio.to_thread(sheet, painted, labels, small)
 
     def forget(self, key: Key) -> None:
-        """Keep no photo under a key any longer."""
+        """Remove a photo from the cache."""
         self._small.pop(key, None)
 
     async def _small_of(self, key: Key, fetch: Callable[[], Awaitable[bytes]]) -> bytes:
         if key not in self._small:
             normalised = await previews.normalised(self._services, await fetch())
             small = self._small[key] = await asyncio.to_thread(_fitted, normalised)
-            # Nobody turns the page any more, and it is somebody's photo.
+            # After that the next page is unlikely to be wanted, and the photo is private.
             asyncio.get_running_loop().call_later(_KEPT_S, self.forget, key)
             return small
         return self._small[key]
 
     async def _may_be_shown(self, chat: ChatKey, small: bytes) -> bool:
-        """Whether a chat that has photos checked would not have this one covered or refused."""
+        """Whether a chat's content check would neither cover nor refuse this photo."""
         settings = await preferences.chat_settings(self._services, chat)
         check = self._services.content_check
         return settings.photo_check == "off" or not check or not await check.unsuitable(small)
@@ -126,12 +126,12 @@ class Sheets:
 def sheet(
     pictures: Sequence[bytes | None], labels: Sequence[str], photo: bytes | None = None
 ) -> bytes:
-    """Lay pictures out with numbers and labels, as a JPEG.
+    """Arrange pictures with numbers and labels, as a JPEG.
 
     Args:
-        pictures: Files the engine wrote; None where there is none.
-        labels: What to write on them; letters the font lacks are left out.
-        photo: What to put into a place that is left, without a number.
+        pictures: Files from the engine; None for an empty place.
+        labels: Their labels; letters that the font lacks are left out.
+        photo: Fills a place that is left, without a number.
     """
     opened = [_open(picture) if picture else None for picture in pictures]
     width, height = _tile(opened)
@@ -156,7 +156,7 @@ def sheet(
 
 
 def _tile(pictures: Sequence[Image.Image | None]) -> tuple[int, int]:
-    """Width and height of a place: the shape of the pictures, unless that is all too narrow."""
+    """Width and height of a place: the shape of the pictures, within limits."""
     shapes = sorted(picture.width / picture.height for picture in pictures if picture)
     least, most = _SHAPES
     shape = min(most, max(least, shapes[len(shapes) // 2])) if shapes else 1.0
@@ -165,7 +165,7 @@ def _tile(pictures: Sequence[Image.Image | None]) -> tuple[int, int]:
 
 
 def _columns(count: int, shape: float) -> int:
-    """How many places beside each other make a sheet that is seen well on a phone."""
+    """The number of columns that gives a sheet the best shape for a phone."""
 
     def strangeness(columns: int) -> float:
         rows = -(-count // columns)
@@ -200,7 +200,7 @@ def _open(file: bytes) -> Image.Image | None:
 
 
 def _fitted(file: bytes) -> bytes:
-    """A photo no larger than a place on a sheet."""
+    """A photo reduced to the size of a place."""
     with Image.open(io.BytesIO(file)) as opened:
         opened.draft("RGB", (_TILE_PX, _TILE_PX))
         picture = opened.convert("RGB")

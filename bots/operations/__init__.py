@@ -1,1 +1,1 @@
-"""What those who run the bots do beside it: check, back up, measure."""
+"""Operators' tools: checks, backups, benchmarks."""

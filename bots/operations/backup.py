@@ -1,7 +1,7 @@
-"""Backups: the database, and on request the sealing key, in one file that says what it is.
+"""Backups: the database, and on request the encryption key, in one file with a manifest.
 
-The file is a zip archive of `manifest.json`, `database` and perhaps `key`; it holds what people
-said, and is readable by its owner alone.
+The file is a zip archive of `manifest.json`, `database` and, if included, `key`; it contains
+personal data, and is readable only by its owner.
 """
 
 import asyncio
@@ -35,18 +35,18 @@ _KEY: Final = "key"
 
 
 class Manifest(BaseModel):
-    """What a backup is.
+    """Description of a backup.
 
     Attributes:
-        format: Of the file.
-        version: The stylebot that made it.
-        made_at: When.
-        kind: Of the database.
-        revision: Of the migrations; empty for a database none was run on.
-        sha256: Of the database.
-        with_key: Whether the sealing key is in it.
-        key_sign: What tells the key that belongs to it from another, and nothing else of it; empty
-            where there was none.
+        format: Format of the file.
+        version: Version of stylebot that made it.
+        made_at: Time it was made.
+        kind: Kind of the database.
+        revision: Migration revision; empty for a database that was never migrated.
+        sha256: Checksum of the database.
+        with_key: Whether the encryption key is included.
+        key_sign: Identifies the key without revealing anything else about it; empty
+            if there was none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -63,12 +63,12 @@ class Manifest(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was put back.
+    """The result of a restore.
 
     Attributes:
-        manifest: What the backup said of itself.
-        key: What is to be known of the sealing key; empty for nothing.
-        migrate: Whether the database is of an earlier version.
+        manifest: The backup's manifest.
+        key: A sentence about the encryption key; empty for none.
+        migrate: Whether the database is from an earlier version.
     """
 
     manifest: Manifest
@@ -77,15 +77,15 @@ class Restored:
 
 
 def backup(storage: StorageSettings, file: Path, *, with_key: bool) -> Manifest:
-    """Write a backup, also while bots are running.
+    """Write a backup; bots may be running.
 
     Args:
-        storage: Which store.
-        file: Where to; there must be none yet.
-        with_key: Put the sealing key in, too: anyone who has the file can then open everything.
+        storage: The store's settings.
+        file: The backup's path; must not exist.
+        with_key: Include the encryption key: then the file alone is enough to read everything.
 
     Raises:
-        BackupError: it could not be written; then there is none.
+        BackupError: it could not be written; no file is left.
         StorageError: the database cannot be reached.
     """
     if file.exists():
@@ -118,16 +118,16 @@ def backup(storage: StorageSettings, file: Path, *, with_key: bool) -> Manifest:
 
 
 def restore(storage: StorageSettings, file: Path, *, force: bool) -> Restored:
-    """Put a backup back, once everything about it was found good.
+    """Restore a backup, after checking all of it.
 
     Args:
-        storage: Which store to fill.
+        storage: Settings of the store to fill.
         file: The backup.
         force: Overwrite a store that is not empty.
 
     Raises:
-        BackupError: the file is damaged, is for another kind or a later version, or the store is
-            not empty; nothing was touched.
+        BackupError: the file is damaged, or for another kind of database or a later version, or
+            the store is not empty; nothing was changed.
         StorageError: the database cannot be reached.
     """
     with tempfile.TemporaryDirectory(prefix="stylebot-restore-") as name:
@@ -153,7 +153,7 @@ def restore(storage: StorageSettings, file: Path, *, force: bool) -> Restored:
 
 
 def _unpack(file: Path, folder: Path) -> tuple[Manifest, bytes]:
-    """Take a backup apart into a folder; the second of what is returned is the key or empty."""
+    """Unpack a backup into a folder; returns its manifest and key, which may be empty."""
     try:
         with zipfile.ZipFile(file) as packed:
             manifest = Manifest.model_validate_json(packed.read(_MANIFEST))
@@ -171,7 +171,7 @@ def _unpack(file: Path, folder: Path) -> tuple[Manifest, bytes]:
 
 
 def _restore_key(storage: StorageSettings, manifest: Manifest, key: bytes) -> str:
-    """Put the key back where it can be; returns what the operator has to know."""
+    """Restore the key if possible; returns a sentence for the operator."""
     present, path = _key_of(storage), storage.storage_key_file
     if not manifest.key_sign or _sign(present) == manifest.key_sign:
         return ""
@@ -189,7 +189,7 @@ def _restore_key(storage: StorageSettings, manifest: Manifest, key: bytes) -> st
 
 
 def _key_of(storage: StorageSettings) -> bytes:
-    """The sealing key, without making one; empty for none."""
+    """The encryption key, without creating one; empty if there is none."""
     given = storage.storage_key.get_secret_value().encode()
     if given or not storage.storage_key_file.exists():
         return given
@@ -220,7 +220,7 @@ def _sha256(file: Path) -> str:
 
 @contextmanager
 def _folder_beside(file: Path) -> Iterator[Path]:
-    """A folder on the same disk, which a rename does not leave."""
+    """A temporary folder on the same disk, so that files can be moved by renaming."""
     try:
         name = tempfile.mkdtemp(prefix=f".{file.name}-", dir=file.parent)
     except OSError as error:

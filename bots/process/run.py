@@ -1,9 +1,9 @@
 """The bot process: an engine, the store, adapters and their workers.
 
-The adapters are those whose tokens are set, and the studio where it is asked for.
+The adapters are those whose tokens are set, and the studio if requested.
 
-It is a composition root. Whatever it opens it closes, in the opposite order; on SIGTERM it takes
-nothing new, finishes what is in work, and leaves the rest in the store for the next start.
+This is a composition root. It closes what it opens, in reverse order; on SIGTERM it accepts
+nothing new, finishes running jobs, and leaves the rest in the store for the next start.
 """
 
 import asyncio
@@ -36,33 +36,33 @@ _DRAIN_S: Final = 60.0
 
 
 class Adapter(Platform, Protocol):
-    """A platform that people can reach the bot on."""
+    """A platform on which users reach the bot."""
 
     async def start(self, nudge: Callable[[], None]) -> str:
-        """Connect; returns who the bot is there, for the line that says it is ready.
+        """Connect; returns the bot's name there, for the line that it is ready.
 
         Args:
             nudge: To be called when a job was added.
 
         Raises:
-            OperatorError: the platform does not let the bot in.
+            OperatorError: the platform rejects the bot.
         """
         ...
 
     async def receive(self) -> None:
-        """Take what people send, until `stop`.
+        """Receive what users send, until `stop`.
 
         Raises:
-            OperatorError: the platform lets the bot in no longer.
+            OperatorError: the platform no longer accepts the bot.
         """
         ...
 
     def stop(self) -> None:
-        """Take nothing new; results still go out."""
+        """Accept nothing new; results are still delivered."""
         ...
 
     async def close(self) -> None:
-        """Let go of the platform."""
+        """Disconnect from the platform."""
         ...
 
 
@@ -76,13 +76,13 @@ def run(
     """Serve until SIGTERM or SIGINT, then drain and return.
 
     Args:
-        settings: Which bots.
-        storage: Which store.
-        announce: Told one line for every bot that is ready.
-        studio: Whether to open the studio, too, which needs no token.
+        settings: The bots' settings.
+        storage: The store's settings.
+        announce: Called with one line for every bot that is ready.
+        studio: Whether to open the studio as well, which needs no token.
 
     Raises:
-        OperatorError: there is nothing to run, or a platform does not let the bot in.
+        OperatorError: there is nothing to run, or a platform rejects the bot.
         EngineError: the embedded engine does not start.
         StorageError: the store cannot be used.
     """
@@ -130,7 +130,7 @@ async def _serve(
 
 @contextlib.asynccontextmanager
 async def _engine(settings: BotSettings) -> AsyncIterator[EngineClient]:
-    """The engine that paints: another host's, or a child of this process."""
+    """A client of the engine: another host's, or a child of this process."""
     child = None if settings.engine_url else EmbeddedEngine()
     if child:
         await child.start()
@@ -146,7 +146,7 @@ async def _engine(settings: BotSettings) -> AsyncIterator[EngineClient]:
 
 
 def _admins(settings: BotSettings, *, studio: bool) -> set[UserKey]:
-    """Those of the setting, and anyone who shows the studio the token on its console."""
+    """The admins in the settings, and anyone with the studio's admin token from the console."""
     if not (studio and settings.has_studio_admin):
         return set(settings.admin_ids)
     from bots.web_adapter.sessions.admins import ADMIN
@@ -157,9 +157,9 @@ def _admins(settings: BotSettings, *, studio: bool) -> set[UserKey]:
 def _adapters(
     settings: BotSettings, services: Services, announce: Callable[[str], None], *, studio: bool
 ) -> list[Adapter]:
-    """Those that are wanted; a library is imported only for an adapter that needs it."""
+    """The adapters to run; a platform's library is imported only if it is needed."""
     adapters: list[Adapter] = []
-    # The studio first: it is open while the others still knock.
+    # The studio first: it is open while the others are still connecting.
     if studio:
         from bots.web_adapter.app import StudioAdapter
 
@@ -210,7 +210,7 @@ async def _run_adapters(
 
 
 async def _unless(stop: asyncio.Event, starting: Coroutine[Any, Any, str]) -> str | None:
-    """What it returns, unless it is time to stop before: a platform may be away for long."""
+    """The coroutine's result; None if `stop` is set before: a platform may be away for long."""
     tasks = asyncio.create_task(starting), asyncio.create_task(stop.wait())
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -221,7 +221,7 @@ async def _unless(stop: asyncio.Event, starting: Coroutine[Any, Any, str]) -> st
 
 
 async def _until(stop: asyncio.Event, receiving: Sequence[asyncio.Task[None]]) -> None:
-    """Until it is time to stop; raises what ends an adapter before."""
+    """Wait until it is time to stop; raises the error of an adapter that ends earlier."""
     stopping = asyncio.create_task(stop.wait())
     try:
         done, _ = await asyncio.wait([stopping, *receiving], return_when=asyncio.FIRST_COMPLETED)
@@ -232,10 +232,10 @@ async def _until(stop: asyncio.Event, receiving: Sequence[asyncio.Task[None]]) -
 
 
 async def _drain(tasks: Sequence[asyncio.Task[None]]) -> None:
-    """Let tasks finish; what takes too long goes on after the next start."""
+    """Let tasks finish; those that take too long are cancelled and resumed after the next start."""
     _, late = await asyncio.wait(tasks, timeout=_DRAIN_S)
     for task in late:
-        logger.warning("did not finish in time")
+        logger.warning("a task did not finish in time")
         await _cancel(task)
 
 
@@ -246,7 +246,7 @@ async def _cancel(task: asyncio.Task[Any]) -> None:
 
 
 def _signalled() -> asyncio.Event:
-    """Set on SIGTERM or SIGINT; afterwards only a second Ctrl-C ends the process at once."""
+    """Set on SIGTERM or SIGINT; after that only a second Ctrl-C ends the process at once."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
 
     def note(number: int) -> None:

@@ -1,4 +1,4 @@
-"""From settings to services: what every bot process does before it speaks to a platform."""
+"""Creates services from settings, before any platform is used."""
 
 import logging
 from collections.abc import Collection
@@ -18,13 +18,13 @@ logger = logging.getLogger(__name__)
 
 
 async def open_database(url: str) -> Database:
-    """A database that has the form this version expects.
+    """Open the database and check its schema.
 
-    An SQLite file, which has no operator, is made and brought to it; of PostgreSQL, which several
-    bots may share, that is the operator's to say.
+    An SQLite file is created and migrated automatically; a PostgreSQL database, which several bots
+    may share, must be migrated by the operator.
 
     Raises:
-        MigrationNeededError: a PostgreSQL database has another form.
+        MigrationNeededError: a PostgreSQL database has another schema.
     """
     if url.startswith("sqlite"):
         await runner.upgrade(url)
@@ -45,17 +45,17 @@ async def open_services(
     content_check: ContentCheck | None = None,
     limits: Limits | None = None,
 ) -> Services:
-    """Everything use cases need, with styles in step with the engine's checkpoint.
+    """The services that use cases need, with styles synchronised with the engine's checkpoint.
 
     Args:
-        settings: Which store.
-        engine: What paints.
-        admins: Who administers the bot.
-        content_check: What looks at pictures; None for nothing.
-        limits: How much of everything; None for what is usual.
+        settings: The store's settings.
+        engine: The engine.
+        admins: The bot's admins.
+        content_check: Checks pictures; None for no check.
+        limits: The limits; None for the defaults.
 
     Raises:
-        StorageKeyError: the key is damaged or its file cannot be read or made.
+        StorageKeyError: the key is damaged or its file cannot be read or created.
         MigrationNeededError: as `open_database`.
     """
     sealer = Sealer.open(settings)
@@ -70,9 +70,9 @@ async def open_services(
     )
     try:
         changed = await seeding.seed(services)
-        logger.info("styles are in step", extra={"changed": changed})
+        logger.info("styles are synchronised", extra={"changed": changed})
     except EngineError as error:
-        # It may come up later; until then there are the styles of last time.
-        logger.warning("styles stay as they were: %s", error)
+        # It may start later; until then the styles stored last time are used.
+        logger.warning("styles were not synchronised: %s", error)
         await seeding.recall(services)
     return services

@@ -1,4 +1,4 @@
-"""The bot on Telegram: what comes in goes to whom it concerns, what goes out goes by `Delivery`."""
+"""The bot on Telegram: passes updates to handlers; results are sent by `Delivery`."""
 
 import asyncio
 import contextlib
@@ -70,12 +70,12 @@ class TelegramAdapter:
     def __init__(
         self, services: Services, settings: BotSettings, waits: Waits | None = None
     ) -> None:
-        """Connect to nothing yet.
+        """Do not connect yet.
 
         Args:
-            services: The core's.
-            settings: The token, and how updates come.
-            waits: How long Telegram is waited for; None for what is usual.
+            services: The core's services.
+            settings: The bots' settings.
+            waits: Timeouts; None for the defaults.
         """
         waits = waits or Waits()
         self._limiter = ChatRateLimiter(lambda: services.meter.throttled(PLATFORM))
@@ -88,7 +88,7 @@ class TelegramAdapter:
             rate_limiter=self._limiter,
         )
         self._background: set[asyncio.Task[None]] = set()
-        # The album that was apologized for last, which is as many updates as it has photos.
+        # The last album with an apology: it comes as several updates, and gets only one.
         self._apologized: set[str | None] = set()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._chat_turns = ChatTurns()
@@ -136,10 +136,10 @@ class TelegramAdapter:
         }
 
     async def start(self, nudge: Callable[[], None]) -> str:
-        """Connect, and return once updates flow.
+        """Connect; returns the bot's name once updates are received.
 
         Raises:
-            OperatorError: Telegram does not take the token, or another process has the bot.
+            OperatorError: Telegram rejects the token, or another process uses the bot.
         """
         self._runtime.nudge = nudge
         while True:
@@ -147,7 +147,7 @@ class TelegramAdapter:
                 await self._bot.initialize()
                 break
             except InvalidToken:
-                # What it says has the token in it.
+                # Its message contains the token.
                 raise OperatorError("Telegram does not take the TELEGRAM_TOKEN.") from None
             except TelegramError as error:
                 logger.warning("Telegram does not answer: %s", type(error).__name__)
@@ -156,20 +156,20 @@ class TelegramAdapter:
         self._spawn(self._statuses.keep_fresh())
         await self._updates.start()
         if not self._bot.can_read_all_group_messages:
-            logger.info("privacy mode is on, as it should be")
+            logger.info("privacy mode is on, as recommended")
         return f"@{self._bot.username}"
 
     async def receive(self) -> None:
-        """Take what people send, until `stop`."""
+        """Handle updates until `stop`."""
         await self._updates.receive()
 
     def stop(self) -> None:
-        """Take nothing new."""
+        """Accept no more updates."""
         self._updates.stop()
         self._limiter.stop()
 
     async def close(self) -> None:
-        """Let go."""
+        """Close all connections."""
         await self._updates.close()
         await self._statuses.close()
         for task in list(self._background):
@@ -180,35 +180,35 @@ class TelegramAdapter:
             await self._bot.shutdown()
 
     async def fetch(self, job: Job, photo: Json) -> bytes:
-        """A photo's file."""
+        """Download a photo's file."""
         return await self._delivery.fetch(photo)
 
     async def started(self, job: Job) -> None:
-        """Work has begun, or has come one photo further."""
+        """Show that work has started, or has moved on to the next photo."""
         self._statuses.act(job)
         await self._statuses.resumed(job)
 
     async def paused(self, job: Job) -> None:
-        """The engine is away."""
+        """Show that the engine is away."""
         await self._delivery.paused(job)
 
     async def deliver(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
-        """Hand the pictures over."""
+        """Send the pictures."""
         return await self._delivery.deliver(job, pictures, notes)
 
     async def delivered(self, job: Job) -> Json | None:
-        """Telegram cannot tell; a single result can be put in its place a second time."""
+        """None: Telegram cannot tell; a single result can be put in its place a second time."""
         return None
 
     async def tell(self, job: Job, sentence: str) -> None:
-        """Say why nothing comes of a job."""
+        """Say why a job failed."""
         await self._delivery.tell(job, sentence)
 
     async def _deal(self, update: Update) -> None:
-        """Deal with one update; whatever else goes wrong with it is its own affair.
+        """Handle an update; errors with a single update are logged.
 
         Raises:
-            StorageUnavailableError: the store did not take it, and may later.
+            StorageUnavailableError: the store did not accept it, and may later.
         """
         try:
             if update.callback_query:
@@ -225,16 +225,16 @@ class TelegramAdapter:
         except TelegramError as error:
             logger.warning("an update was not answered: %s: %s", type(error).__name__, error)
         except Exception:
-            logger.exception("an update was not dealt with")
+            logger.exception("an update was not handled")
             await self._apologize(update, "internal")
 
     async def _give_up(self, update: Update) -> None:
-        """The store took nothing for too long."""
-        logger.error("an update was given up: the store does not take it")
+        """Give up on an update that the store did not accept for too long."""
+        logger.error("an update was dropped: the store does not accept it")
         await self._apologize(update, StorageUnavailableError.code)
 
     async def _apologize(self, update: Update, code: str) -> None:
-        """Tell someone that nothing comes of what he sent; the store is not needed for it."""
+        """Tell the user that the request failed; does not need the store."""
         texts, query, message = self._runtime.services.texts, update.callback_query, update.message
         user = update.effective_user
         sentence = texts.of_code(code, texts.choose(user.language_code if user else None))
@@ -260,8 +260,8 @@ class TelegramAdapter:
             await self._on_messages([message])
 
     async def _on_messages(self, messages: Sequence[Message]) -> None:
-        """One message, or those of one album; a person's own one after the other."""
-        # Any member of an album may have the caption.
+        """Handle a message or an album; each user's messages are handled one after another."""
+        # Any message of an album may have the caption.
         said = [(command_of(message, self._bot.username), message) for message in messages]
         command, message = next(((c, m) for c, m in said if c), (None, messages[0]))
         others = [other for other in messages if other is not message]
@@ -283,14 +283,14 @@ class TelegramAdapter:
                 await self._hints.refuse(context, error)
 
     def _is_addressed(self, messages: Sequence[Message]) -> bool:
-        """Whether messages without a command may be for the bot; of most in groups none is."""
+        """Whether messages without a command may be for the bot; in groups most are not."""
         message = messages[0]
         if is_private(message.chat) or self._naming(messages):
             return True
         return bool(message.text and message.reply_to_message)
 
     def _naming(self, messages: Sequence[Message]) -> Message | None:
-        """The message that names the bot."""
+        """The message that mentions the bot."""
         return next((m for m in messages if self._name.search(m.text or m.caption or "")), None)
 
     @property
@@ -308,7 +308,7 @@ class TelegramAdapter:
             await self._commands["help"](context, "")
 
     async def _on_words(self, context: Context) -> None:
-        """No command, and no one else is listening."""
+        """Handle a message without a command in a private chat."""
         message = context.message
         if await self._admin.answered(context):
             return
@@ -322,7 +322,7 @@ class TelegramAdapter:
             await self._message_handlers.words(context)
 
     async def _on_talk(self, context: Context) -> None:
-        """No command, and others listen: what names the bot, or answers its question."""
+        """Handle a group's message without a command, if it mentions the bot or answers it."""
         named = self._naming(context.messages)
         if named is None:
             text = context.message.text
@@ -338,14 +338,14 @@ class TelegramAdapter:
             raise NoPhotoError
 
     async def _shows_picture(self, context: Context) -> bool:
-        """Whether what is answered has a picture to paint, which a sheet of styles is not."""
+        """Whether the message replied to has a picture to paint, other than a sheet of styles."""
         answered = context.message.reply_to_message
         if answered is None or picture_of(answered) is None:
             return False
         return not await self._message_handlers.answers_picker(context)
 
     async def _on_membership(self, change: ChatMemberUpdated) -> None:
-        """Say hello to a group, once; note when one lets go of the bot."""
+        """Greet a group once; record when one removes the bot."""
         before, after = change.old_chat_member.status, change.new_chat_member.status
         chat = chat_key(change.chat)
         if change.chat.type not in (ChatType.GROUP, ChatType.SUPERGROUP):
@@ -363,7 +363,7 @@ class TelegramAdapter:
             await preferences.left(self._runtime.services, chat)
 
     def _turn(self, user_id: int | str) -> asyncio.Lock:
-        """What one person sends is dealt with in its order, and keeps no one else waiting."""
+        """A lock per user, which keeps the order of their messages and does not delay others."""
         return self._turns.setdefault(str(user_id), asyncio.Lock())
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -373,10 +373,10 @@ class TelegramAdapter:
 
 
 def _is_noise(message: Message, bot_id: int) -> bool:
-    """What is not for the bot: other bots, itself by way of inline mode, a channel's own posts."""
+    """Whether to ignore a message: another bot's, its own by inline mode, or a channel's post."""
     sender = message.from_user
     by_us = message.via_bot is not None and message.via_bot.id == bot_id
-    # Groups and channels speak through bots of Telegram's own.
+    # Groups and channels post as Telegram's own bots.
     by_bot = sender is not None and sender.is_bot and message.sender_chat is None
     return by_us or by_bot or bool(message.is_automatic_forward)
 

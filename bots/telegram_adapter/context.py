@@ -1,4 +1,4 @@
-"""Who asks, where and in which language: made once for an update; and what handlers share."""
+"""The context of an update (user, chat, language), made once for each; and what handlers share."""
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
@@ -19,57 +19,57 @@ from storage.values.json import Json
 from storage.values.people import ChatKey, ChatSettings, UserKey
 
 PLATFORM: Final = "telegram"
-# Who has no settings and no styles of his own.
+# Accounts that have no settings and styles of their own.
 NOBODY: Final = UserKey(PLATFORM, "0")
-# Who speaks for a group without a name, and who for a channel in its group.
+# Telegram's accounts for anonymous group admins, and for a channel in its discussion group.
 _ANONYMOUS_ADMIN: Final = 1087968824
-# The topic that every chat with topics has; the Bot API names it in no message.
+# The topic that every chat with topics has; the Bot API does not give it in messages.
 _GENERAL: Final = 1
 _NAME_LETTERS: Final = 40
 
 
 def chat_key(chat: Chat) -> ChatKey:
-    """A chat, as the store knows it."""
+    """The store's key of a chat."""
     return ChatKey(PLATFORM, str(chat.id))
 
 
 def user_key(message: Message) -> UserKey | None:
-    """Who sent a message: a person, or a chat that speaks for itself; None for nobody."""
+    """The store's key of a message's sender: a person, or a chat posting as itself; may be None."""
     if message.sender_chat:
         return UserKey(PLATFORM, str(message.sender_chat.id))
     return UserKey(PLATFORM, str(message.from_user.id)) if message.from_user else None
 
 
 def key_of(user: User) -> UserKey:
-    """A person, as the store knows one."""
+    """The store's key of a person."""
     return UserKey(PLATFORM, str(user.id))
 
 
 def is_private(chat: Chat) -> bool:
-    """Whether someone is alone with the bot."""
+    """Whether this is a private chat with the bot."""
     return chat.type == ChatType.PRIVATE
 
 
 def reply_to(message_id: int) -> ReplyParameters:
-    """An answer to a message, or just a message should that be deleted by then."""
+    """Parameters to reply to a message, or just to send one if it has been deleted."""
     return ReplyParameters(message_id, allow_sending_without_reply=True)
 
 
 def topic_of(message: Message) -> int | None:
-    """The topic to answer a message in. Only topics' messages may name one; "General" must not."""
+    """The topic for an answer to a message; None for "General", which must not be given."""
     topic = place_in(message)
     return None if topic == _GENERAL else topic
 
 
 def place_in(message: Message) -> int | None:
-    """The topic a message is in, where the chat has topics."""
+    """The topic of a message, if the chat has topics."""
     if message.is_topic_message:
         return message.message_thread_id
     return _GENERAL if message.chat.is_forum else None
 
 
 def name_of(message: Message) -> str:
-    """What the sender is called, safe in HTML."""
+    """The sender's name, escaped for HTML."""
     sender = message.sender_chat.title if message.sender_chat else None
     person = message.from_user.first_name if message.from_user else None
     return escape((sender or person or "?")[:_NAME_LETTERS])
@@ -77,15 +77,15 @@ def name_of(message: Message) -> str:
 
 @dataclass(slots=True)
 class Runtime:
-    """What the handlers share, for as long as the bot runs.
+    """What handlers share, as long as the bot runs.
 
     Attributes:
-        services: The use cases' needs.
-        bot: Telegram.
-        sent_messages: What was sent there without an answer.
+        services: The core's services.
+        bot: The client of the Bot API.
+        sent_messages: Finds sent messages if an answer was lost.
         nudge: Called when a job was added.
-        spawn: Runs something in the background and sees it ended before the bot stops.
-        waits: How long Telegram is waited for.
+        spawn: Runs a coroutine in the background and awaits it before the bot stops.
+        waits: Timeouts.
     """
 
     services: Services
@@ -99,11 +99,11 @@ class Runtime:
         self.sent_messages = SentMessages(self.bot)
 
     def say(self, text: str, language: str, /, **facts: str | int) -> str:
-        """A sentence, from the one place they are in."""
+        """A text in a language."""
         return self.services.texts.say(text, language, **facts)
 
     async def of_message(self, *messages: Message) -> "Context | None":
-        """The context of a message, or of those of an album; None where nobody sent it."""
+        """The context of a message or an album; None if it has no sender."""
         message = messages[0]
         user = user_key(message)
         if user is None:
@@ -111,7 +111,7 @@ class Runtime:
         return await self._context(messages, user, message.from_user, message.sender_chat)
 
     async def of_press(self, message: Message, person: User) -> "Context":
-        """The context of a button that someone presses beneath a message."""
+        """The context of a button pressed by a person."""
         return await self._context((message,), key_of(person), person, None)
 
     async def _context(
@@ -131,17 +131,17 @@ class Runtime:
 
 @dataclass(slots=True)
 class Context:
-    """An update: who asks, where, in which language, and what the chat's admins chose.
+    """An update: user, chat, language and the chat's settings.
 
     Attributes:
         runtime: What handlers share.
-        messages: What was sent, or the message with the button; others of its album after it.
-        user: Who asks, as the store knows one: a person, or a chat that speaks for itself.
-        chat: Where, as the store knows it.
-        settings: The chat's.
-        language: What to speak.
-        person: Who asks, as Telegram knows one.
-        sender_chat: The chat that speaks for itself; None for a person.
+        messages: The message received, or the one with the button; then others of its album.
+        user: The store's key of the user: a person, or a chat posting as itself.
+        chat: The store's key of the chat.
+        settings: The chat's settings.
+        language: Language for answers.
+        person: The user as Telegram's object.
+        sender_chat: The chat posting as itself; None for a person.
     """
 
     runtime: Runtime
@@ -156,35 +156,35 @@ class Context:
 
     @property
     def message(self) -> Message:
-        """The first of them."""
+        """The first message."""
         return self.messages[0]
 
     @property
     def private(self) -> bool:
-        """Whether someone is alone with the bot."""
+        """Whether this is a private chat with the bot."""
         return is_private(self.message.chat)
 
     @property
     def locale(self) -> str | None:
-        """What the person's Telegram speaks."""
+        """The language of the person's Telegram app."""
         return self.person.language_code if self.person else None
 
     def about(self, *messages: Message) -> "Context":
-        """The same person in the same chat, about other messages."""
+        """The same person in the same chat, with other messages."""
         return replace(self, messages=messages)
 
     async def renewed(self) -> "Context":
-        """The same, after settings were changed."""
+        """The same, with settings read again after a change."""
         if self.sender_chat is None and self.person:
             return await self.runtime.of_press(self.message, self.person)
         return await self.runtime.of_message(*self.messages) or self
 
     def say(self, text: str, /, **facts: str | int) -> str:
-        """A sentence in the language of who asks."""
+        """A text in the user's language."""
         return self.runtime.say(text, self.language, **facts)
 
     async def is_admin(self) -> bool:
-        """Whether who asks is one of the group's admins at this moment, named or not."""
+        """Whether the user is one of the group's admins now, also if anonymous."""
         if self._admin is None:
             self._admin = await self._ask_for_admin()
         return self._admin
@@ -203,10 +203,10 @@ class Context:
         return member.status in (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
 
     async def request_input(self, dedupe: str, **more: Any) -> RequestInput:  # noqa: ANN401 - its attributes
-        """A request that is made by this.
+        """A request made by this update.
 
         Args:
-            dedupe: What makes it the same as one that came before.
+            dedupe: Key that identifies a repeated request.
             more: Its other attributes.
         """
         return RequestInput(
@@ -214,7 +214,7 @@ class Context:
             user=self.user,
             chat=self.chat,
             locale=self.locale,
-            # Only where it matters, for it may be a question to Telegram.
+            # Only if it matters, because it may need a call to Telegram.
             admin=self.settings.audience == "admins" and await self.is_admin(),
             topic=place_in(self.message),
             alone=self.private,
@@ -223,11 +223,11 @@ class Context:
 
 
 def reply_target_of(message: Message, answered: Message, *, spoiler: bool) -> Json:
-    """What a job keeps of where it was asked for.
+    """The part of a job that says where it was requested.
 
     Args:
-        message: The one with the command.
-        answered: The one with the photo.
+        message: The message with the command.
+        answered: The message with the photo.
         spoiler: Whether the photo was covered.
     """
     reply_target: Json = {"reply": answered.message_id, "command": message.message_id}

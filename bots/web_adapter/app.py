@@ -55,7 +55,7 @@ class StudioAdapter(Delivery):
         host, port = self._settings.studio_host, self._settings.studio_port
         self.runtime.nudge = nudge
         application = build(self.runtime, self._settings.studio_public_url)
-        # A browser that still sends a photo that is too large is to read why.
+        # A browser that is still sending a photo that is too large must be able to read the error.
         self._runner = make_runner(application, shutdown_timeout=5.0, lingering_time=10.0)
         await self._runner.setup()
         try:

@@ -22,7 +22,7 @@ from storage.values.people import UserKey
 
 FOLDER: Final = Path(__file__).parent
 THEME_COOKIE: Final = "theme"
-# What the names of fields begin with that are parameters of effects.
+# Prefix of form fields that are parameters of effects.
 VALUE: Final = "param-"
 THEMES: Final = ("light", "dark")
 TOKEN_FIELD: Final = "csrf"  # noqa: S105 - a field's name
@@ -35,10 +35,10 @@ class Runtime:
     """Shared by all handlers while the studio runs.
 
     Attributes:
-        services: What use cases need.
+        services: The core's services.
         thumbnails: Small pictures in memory.
         nudge: To be called when a job was added.
-        upload_bytes: Largest form it takes.
+        upload_bytes: Size of the largest form it accepts.
         waiting_for_engine: Jobs that wait because the engine is away.
         stopping: Whether new requests are refused.
         admin_sessions: The admin's sessions; None if the admin's pages are turned off.
@@ -72,7 +72,7 @@ class Context:
 
     @property
     def services(self) -> Services:
-        """What use cases need."""
+        """The core's services."""
         return self.runtime.services
 
     @property

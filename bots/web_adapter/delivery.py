@@ -16,10 +16,10 @@ class Delivery:
     name = PLATFORM
 
     def __init__(self, runtime: Runtime) -> None:
-        """Make it for a studio.
+        """Create the interface.
 
         Args:
-            runtime: The studio.
+            runtime: The studio's runtime.
         """
         self.runtime = runtime
 
@@ -27,7 +27,7 @@ class Delivery:
         """A photo's file.
 
         Raises:
-            SourceGoneError: it is no longer kept.
+            SourceGoneError: it is no longer stored.
         """
         return await pictures.read(self.runtime.services, job.wanted.user, photo["picture"])
 

@@ -62,12 +62,12 @@ _HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
 }
-# A photo over a slow line takes a while; anyone who takes longer only holds a place.
+# Uploading a photo over a slow line takes a while; slower clients only occupy a connection.
 _FORM_S: Final = 120.0
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _HOST: Final = re.compile(r"(?P<name>[\w.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?", re.ASCII)
 STATIC: Final = "/static/"
-# The first that fits; what fits none is a wish that cannot be fulfilled.
+# The first that matches; other errors are requests that cannot be fulfilled.
 _STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (ClosedError, 503),
     (QueueFullError, 503),
@@ -141,7 +141,7 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     except StorageError as away:
         logger.warning("a page failed: %s", away)
         status, error = 503, away
-        # What the person prefers cannot be asked for now.
+        # The person's preferences cannot be read now.
         context.speak_as_the_browser()
     except Exception as fault:
         logger.exception("a page failed")
@@ -155,7 +155,7 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
 def _sentence(runtime: Runtime, error: Exception, language: str) -> str:
     texts = runtime.services.texts
     if isinstance(error, NoPhotoError):
-        # The bots' sentence is about their commands.
+        # The bots' sentence mentions their commands.
         return texts.say("studio-no-photo", language)
     if isinstance(error, BotError | EngineError | StorageError):
         return texts.of_error(error, language)
@@ -168,20 +168,20 @@ def _sentence(runtime: Runtime, error: Exception, language: str) -> str:
 
 @web.middleware
 async def forms(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Take a form only from our own pages; its fields are then in `request.post()`."""
+    """Accept forms only from our own pages; the fields are then in `request.post()`."""
     context = context_of(request)
     if request.method in ("GET", "HEAD"):
         return await handler(request)
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise web.HTTPForbidden
     if request.path.startswith(f"{PATH}/") and context.is_admin:
-        # A style may be made of some pictures, each as large as a visitor's one.
+        # A style may be made from several pictures, each as large as a visitor's.
         request = request.clone(client_max_size=PICTURES_MAX * request.client_max_size)
     fields = await _filled_in(request)
     try:
         return await _taken(request, fields, handler)
     finally:
-        # The server does so for the request it made, which an admin's is not.
+        # The server does this only for the request it created, which an admin's is not.
         for each in fields.values():
             if isinstance(each, web.FileField):
                 each.file.close()
@@ -198,7 +198,7 @@ async def _filled_in(request: web.Request) -> Mapping[str, object]:
     except TimeoutError as error:
         raise web.HTTPRequestTimeout from error
     except (ValueError, LookupError, RuntimeError, HttpProcessingError) as error:
-        # Broken multipart, and charsets no one has or that are told too long.
+        # Broken multipart, and unknown or overlong charsets.
         raise web.HTTPBadRequest from error
 
 
@@ -216,7 +216,7 @@ async def _taken(
 
 
 def _wants_page(request: web.Request) -> bool:
-    """Whether a person reads the answer, and not an <img> or a <script>."""
+    """Whether the answer is for a person to read, not for an <img> or a <script>."""
     return not request.path.startswith((STATIC, "/pictures/")) and not request.path.endswith(
         "/preview"
     )

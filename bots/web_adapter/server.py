@@ -1,4 +1,4 @@
-"""The studio's routes, put together."""
+"""The studio's routes."""
 
 from typing import Final
 
@@ -9,12 +9,12 @@ from bots.web_adapter.context import FOLDER, RUNTIME, Runtime
 from bots.web_adapter.handlers import account, own_styles, paintings, photos
 from bots.web_adapter.middleware import STATIC, middlewares
 
-# The engine's largest file, and room for the rest of the form; the engine has the last word.
+# The engine's largest file, plus the rest of the form; the engine checks the file itself.
 _PHOTO_BYTES: Final = 20 * 1000 * 1000
 _REST_BYTES: Final = 100 * 1000
-# More than any page of ours has; each costs the event loop half a millisecond.
+# More fields than any of our pages has; each costs the event loop half a millisecond.
 _FORM_FIELDS: Final = 200
-# The first that fits answers: every other path is a page or an action of the core's.
+# The first match answers: every other path is one of the core's pages or actions.
 _ADMIN: Final = (login, samples, pages)
 
 
@@ -23,7 +23,7 @@ def build(runtime: Runtime, public_url: str = "") -> web.Application:
 
     Args:
         runtime: The studio.
-        public_url: Where browsers find it; empty for this machine alone.
+        public_url: Address for browsers; empty for this machine only.
     """
     runtime.upload_bytes = _PHOTO_BYTES + _REST_BYTES
     application = web.Application(

@@ -1,8 +1,8 @@
-"""An engine at the other end of HTTP, for those who do not install torch.
+"""A client of an engine over HTTP, for programs without torch.
 
-Repainting is pure, and every request names its result by a hash. So whatever looks like a broken
-host or a full one is tried again, on the same host or another one behind the same address; nothing
-is painted twice where the first try arrived.
+Requests are pure, and each names its result by a hash. So a request is sent again when the host
+seems broken or full, to the same host or another behind the same address; a picture that was
+painted at the first try is not painted again.
 """
 
 import asyncio
@@ -53,28 +53,28 @@ Answer = TypeVar("Answer")
 
 _TRIES: Final = 3
 _BACKOFF_S: Final = 0.2
-# Longer than this no caller should be kept waiting without knowing; he has the queue to ask.
+# Longest wait before a retry; callers can ask for the queue's state meanwhile.
 _RETRY_AFTER_MAX_S: Final = 2.0
 _CONNECT_TIMEOUT_S: Final = 5.0
 _ANSWER_TIMEOUT_S: Final = 30.0
 
-# Longer steps go into a form: servers and proxies bound the length of an address.
+# Steps longer than this are sent in a form: servers and proxies limit the length of URLs.
 _QUERY_BYTES: Final = 4000
-# A line that has a picture: as large as a file may be, in base64.
+# Longest line with a picture: the largest file in base64.
 _LINE_BYTES: Final = 128 * 1024**2
 _BY_CODE: Final = {leaf.code: leaf for leaf in errors.leaves()}
 
 
 class EngineClient:
-    """Speaks to an engine host; one for a whole process, used from one event loop."""
+    """A client of one engine host; one per process, used from one event loop."""
 
     def __init__(self, url: str, token: str = "", *, tries: int = _TRIES) -> None:
-        """Connect to nothing yet.
+        """Do not connect yet.
 
         Args:
-            url: Where the engine listens, such as http://127.0.0.1:8750.
-            token: Its bearer token, where it has one.
-            tries: How often a request is sent at most.
+            url: Address of the engine, such as http://127.0.0.1:8750.
+            token: Its bearer token; empty for none.
+            tries: Largest number of times that a request is sent.
         """
         self._url = URL(url)
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -82,7 +82,7 @@ class EngineClient:
         self._session: aiohttp.ClientSession | None = None
 
     async def effects(self) -> list[EffectSpec]:
-        """What can be done to a picture.
+        """List the effects.
 
         Raises:
             EngineError: as `render`.
@@ -96,15 +96,15 @@ class EngineClient:
     async def render(
         self, request: RenderRequest, report: Report | None = None, *, previews: bool = False
     ) -> Painted:
-        """Do the steps to one picture.
+        """Apply the steps to one picture.
 
         Args:
-            request: What is asked for.
-            report: Told how far it is.
-            previews: Whether that is with pictures.
+            request: Picture, steps and options.
+            report: Called with the progress.
+            previews: Whether progress includes pictures.
 
         Raises:
-            EngineError: as the engine says, or EngineUnavailableError when none answers.
+            EngineError: the engine's error, or EngineUnavailableError if none answers.
         """
         query = params.as_query(request)
         # A form costs several times the work of a plain body.
@@ -145,7 +145,7 @@ class EngineClient:
         return await self._tried(once)
 
     async def normalise(self, image: bytes, *, user: str = "") -> bytes:
-        """A picture as effects see it: a JPEG or PNG, upright, in sRGB, without metadata.
+        """The picture that effects see: a JPEG or PNG, upright, in sRGB, without metadata.
 
         Raises:
             EngineError: as `render`.
@@ -159,10 +159,10 @@ class EngineClient:
         return body
 
     async def extract_style(self, images: Sequence[bytes]) -> StyleCode:
-        """Read the style of one or several picture files.
+        """Compute the style of one or more picture files.
 
         Raises:
-            EngineError: as `stylize`.
+            EngineError: as `render`.
         """
         return await self._json(
             "POST",
@@ -179,15 +179,15 @@ class EngineClient:
         seconds: float = REFINE_SECONDS,
         report: Callable[[float], None] | None = None,
     ) -> Refinement:
-        """Look for a code that resembles the pictures it was read from more.
+        """Search for a code that matches its pictures better.
 
-        What breaks before the search is under way is tried again; a search is not.
+        Errors before the search has started are retried; a search is not repeated.
 
         Raises:
-            EngineError: as `stylize`.
+            EngineError: as `render`.
         """
         query = params.as_query(RefineParams(code, seconds))
-        # The engine says something every second; how long all of it takes is its affair.
+        # The engine sends a line every second; there is no limit on the total time.
         limits = aiohttp.ClientTimeout(sock_connect=_CONNECT_TIMEOUT_S, sock_read=_ANSWER_TIMEOUT_S)
         async with AsyncExitStack() as stack:
             response = await self._tried(
@@ -209,13 +209,13 @@ class EngineClient:
         report: Report,
         last: str = "picture",
     ) -> Answer:
-        """Read what is answered line by line.
+        """Read an answer line by line.
 
         Args:
             lines: The answer.
-            read: Reads its last line.
-            report: Told how far it is.
-            last: What the last line has.
+            read: Parses the last line.
+            report: Called with the progress.
+            last: Key that only the last line has.
         """
         while True:
             line = b""
@@ -237,9 +237,9 @@ class EngineClient:
         """Mix painted styles by weight; weights need not sum to one.
 
         Raises:
-            EngineError: as `stylize`.
+            EngineError: as `render`.
         """
-        # The engine says what is wrong with it.
+        # The engine reports what is wrong with it.
         styles = [WeightedStyle.model_construct(code=code, weight=w) for code, w in weighted]
         blend = BlendBody.model_construct(styles=styles).model_dump(mode="json")
 
@@ -251,10 +251,10 @@ class EngineClient:
         )
 
     async def styles(self) -> list[StyleInfo]:
-        """Every style by name.
+        """List every named style.
 
         Raises:
-            EngineError: as `stylize`.
+            EngineError: as `render`.
         """
 
         def read(record: Record) -> list[StyleInfo]:
@@ -266,16 +266,16 @@ class EngineClient:
         """A small JPEG of a sample photo in a style.
 
         Raises:
-            EngineError: as `stylize`.
+            EngineError: as `render`.
         """
         _, body = await self._send("GET", PREVIEW_PATH.format(slug=slug))
         return body
 
     async def capabilities(self) -> Capabilities:
-        """What the engine can do.
+        """The engine's capabilities and limits.
 
         Raises:
-            EngineError: as `stylize`.
+            EngineError: as `render`.
         """
 
         def read(record: Record) -> Capabilities:
@@ -285,10 +285,10 @@ class EngineClient:
         return await self._json("GET", CAPABILITIES_PATH, read)
 
     async def queue(self) -> QueueState:
-        """How long the engine's queue is.
+        """The state of the engine's queue.
 
         Raises:
-            EngineError: as `stylize`.
+            EngineError: as `render`.
         """
         return await self._json(
             "GET", QUEUE_PATH, lambda record: QueueState(**_known(QueueState, record))
@@ -322,7 +322,7 @@ class EngineClient:
         headers: Mapping[str, str] | None = None,
         timeout_s: float = _ANSWER_TIMEOUT_S,
     ) -> tuple[Mapping[str, str], bytes]:
-        """Send and read the answer; `body` makes the body, once a try, as forms are sent once."""
+        """Send a request and read the answer; `body` is called once a try: forms are sent once."""
         limits = aiohttp.ClientTimeout(total=timeout_s, sock_connect=_CONNECT_TIMEOUT_S)
 
         async def once() -> tuple[Mapping[str, str], bytes]:
@@ -332,7 +332,7 @@ class EngineClient:
         return await self._tried(once)
 
     async def _tried(self, once: Callable[[], Awaitable[Answer]]) -> Answer:
-        """Send until there is an answer that another try would not change."""
+        """Retry until there is an answer that another try would not change."""
         for left in reversed(range(self._tries)):
             try:
                 return await once()
@@ -342,7 +342,7 @@ class EngineClient:
                 wait_s = getattr(error, "retry_after_s", None) or _BACKOFF_S
                 if not left or wait_s > _RETRY_AFTER_MAX_S:
                     raise
-            # Not all who were turned away come back at the same moment.
+            # A random part, so that refused callers do not all return at the same moment.
             await asyncio.sleep(wait_s * random.uniform(0.5, 1.5))  # noqa: S311 - not a secret
         raise AssertionError("the last try returns or raises")
 
@@ -356,7 +356,7 @@ class EngineClient:
         headers: Mapping[str, str] | None,
         limits: aiohttp.ClientTimeout,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """An answer that is no error; the connection's errors in the block are the engine's."""
+        """An answer that is not an error; connection errors in the block become engine errors."""
         if self._session is None:
             self._session = aiohttp.ClientSession(headers=self._headers)
         try:
@@ -377,7 +377,7 @@ class EngineClient:
             raise self._unavailable("cannot be reached") from error
 
     def _error(self, response: aiohttp.ClientResponse, answer: bytes) -> errors.EngineError:
-        """The engine's error, as it was raised there."""
+        """The engine's error, rebuilt from the answer."""
         try:
             record = json.loads(answer)
             kind, message = _BY_CODE[record["code"]], str(record["message"])
@@ -393,7 +393,7 @@ class EngineClient:
 
 
 def _told(record: Record) -> tuple[Progress | None, errors.EngineError | None]:
-    """How far it is, or what went wrong, as a line says; neither in a sign of life."""
+    """Progress or error in a line; neither in a keep-alive line."""
     if "error" in record:
         failure = record["error"]
         return None, _BY_CODE[failure["code"]](str(failure["message"]))
@@ -417,5 +417,5 @@ def _form(images: Sequence[bytes]) -> aiohttp.FormData:
 
 
 def _known(kind: type[Any], record: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields a dataclass has; an engine may be newer than its client."""
+    """The fields that the dataclass has; the engine may be newer than its client."""
     return {field.name: record[field.name] for field in fields(kind) if field.name in record}

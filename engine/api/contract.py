@@ -1,7 +1,7 @@
-"""What travels between a bot and the engine; needs neither torch nor Pillow.
+"""Requests and answers between the bots and the engine; needs neither torch nor Pillow.
 
-Both sides import this module, and the OpenAPI document is made of it, so that a route, a parameter
-or a header is written once.
+Both sides import this module, and the OpenAPI document is generated from it, so that each route,
+parameter and header is written once.
 """
 
 import base64
@@ -22,19 +22,19 @@ Brush = Literal["fine", "normal", "bold"]
 OutputFormat = Literal["jpeg", "png", "webp"]
 Priority = Literal["interactive", "bulk"]
 
-# Strokes keep the pixel size they were trained at, so the side a photo is painted at is the size of
-# the brush. Thirds either way are seen at once and still look like the style.
+# Strokes keep the pixel size they were trained at, so the side a photo is painted at sets the size
+# of the brush. A factor of a third either way is clearly visible and still looks like the style.
 BRUSH_SCALES: Final[dict[Brush, float]] = {"fine": 4 / 3, "normal": 1.0, "bold": 2 / 3}
 
-# How the file of a kept style ends.
+# Suffix of the file of a saved style.
 STYLE_SUFFIX: Final = ".style.json"
-# What stands for a checkpoint in the code of a filter, which every checkpoint applies alike.
+# Stands for the checkpoint in a filter's code; filters do not depend on one.
 FILTER: Final = "filter"
 
 EFFECTS_PATH: Final = "/v1/effects"
 RENDER_PATH: Final = "/v1/render"
 NORMALISE_PATH: Final = "/v1/normalise"
-# As it was before there were effects; it lives for one release more.
+# The route from before there were effects; kept for one more release.
 STYLIZE_PATH: Final = "/v1/stylize"
 EXTRACT_PATH: Final = "/v1/styles:extract"
 BLEND_PATH: Final = "/v1/styles:blend"
@@ -51,17 +51,17 @@ OPENAPI_PATH: Final = "/openapi.json"
 IDEMPOTENCY_HEADER: Final = "Idempotency-Key"
 REQUEST_TIMEOUT_S: Final = 60.0
 REQUEST_TIMEOUT_MAX_S: Final = 600.0
-# Pictures that one style is read from.
+# Largest number of pictures that one style is computed from.
 REFERENCES_MAX: Final = 8
-# The long side of what is shown of a picture before it is finished.
+# Long side of previews of an unfinished picture.
 PREVIEW_SIDE_PX: Final = 512
-# Effects in one request.
+# Largest number of effects in one request.
 STEPS_MAX: Final = 8
-# How long a style is refined: what is found later is hardly better, and less is hardly a search.
+# Seconds for refining a style: longer hardly improves it, and shorter finds little.
 REFINE_SECONDS: Final = 150.0
 REFINE_SECONDS_MIN: Final = 10.0
 REFINE_SECONDS_MAX: Final = 300.0
-# One JSON object a line (github.com/ndjson/ndjson-spec): what a refinement is answered with.
+# One JSON object per line (github.com/ndjson/ndjson-spec): progress and result.
 NDJSON: Final = "application/x-ndjson"
 
 _TimeoutS = Annotated[float, Field(gt=0, le=REQUEST_TIMEOUT_MAX_S)]
@@ -70,27 +70,27 @@ _Whole = Annotated[int, Field(ge=0)]
 
 @dataclass(frozen=True, slots=True)
 class StyleCode:
-    """A style as the engine understands it, to be kept and carried by those who do not.
+    """A style as the engine reads it; opaque to its callers.
 
     Attributes:
-        checkpoint: Id of the checkpoint that made the code; only that one can paint with it.
-            `FILTER` where no checkpoint is needed.
-        data: A painted style's bytes, or a filter's slug. Opaque: only the engine opens them.
+        checkpoint: Id of the checkpoint that made the code; no other can paint with it.
+            `FILTER` if no checkpoint is needed.
+        data: A painted style's bytes, or a filter's slug. Only the engine reads them.
     """
 
     checkpoint: str
     data: bytes
 
     def to_text(self) -> str:
-        """The code for a URL or a database: the checkpoint, a dot, the data in base64url."""
+        """The code for a URL or a database: checkpoint, dot, data in base64url."""
         return f"{self.checkpoint}.{base64.urlsafe_b64encode(self.data).decode()}"
 
     @classmethod
     def from_text(cls, text: str) -> "StyleCode":
-        """Read what `to_text` wrote.
+        """Parse the output of `to_text`.
 
         Raises:
-            InvalidOptionError: the text is no code.
+            InvalidOptionError: the text is not a code.
         """
         checkpoint, dot, data = text.partition(".")
         try:
@@ -120,9 +120,9 @@ class Step:
 
     Attributes:
         effect: Id of the effect.
-        params: Param to value; what is absent has its default. In a gallery a style is
-            {"slug" or "code" or "picture": text, "weight": number}; a picture is named, and sent
-            along as one of the request's inputs. A masterwork of a style that was read from a
+        params: Param to value; missing ones have their defaults. In a gallery a style is
+            {"slug" or "code" or "picture": text, "weight": number}; a picture is given by name and
+            sent as one of the request's inputs. A masterwork of a style computed from a
             picture needs "picture" beside "code".
     """
 
@@ -130,15 +130,15 @@ class Step:
     params: dict[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        """For the wire."""
+        """The step as JSON."""
         return {"effect": self.effect, "params": self.params}
 
     @classmethod
     def from_json(cls, record: Any) -> "Step":  # noqa: ANN401 - it may be anything
-        """Read what `as_json` wrote.
+        """Parse the output of `as_json`.
 
         Raises:
-            InvalidOptionError: the record is no step.
+            InvalidOptionError: the record is not a step.
         """
         if isinstance(record, dict) and record.keys() <= {"effect", "params"}:
             effect, params = record.get("effect"), record.get("params", {})
@@ -147,7 +147,7 @@ class Step:
         raise InvalidOptionError('A step is {"effect": ID, "params": {...}}.')
 
 
-# A tuple of steps is sent as JSON in a text.
+# In a query or a form a tuple of steps is JSON.
 _STEPS_SCHEMA: Final = WithJsonSchema(
     {
         "type": "string",
@@ -161,18 +161,18 @@ _STEPS_SCHEMA: Final = WithJsonSchema(
 
 @dataclass(frozen=True, slots=True)
 class RenderRequest:
-    """A picture, and what is to be done to it.
+    """A picture and the effects to apply.
 
     Attributes:
-        image: The file as it was sent.
-        steps: Effects, one after the other; none for the picture itself, upright, in sRGB and
+        image: The file, as it was sent.
+        steps: Effects, in order; none for the picture itself, upright, in sRGB and
             without metadata.
-        inputs: Name to file of the pictures and masks that params name.
+        inputs: Name to file of the pictures and masks named in params.
         output: Format of the answer.
-        user: Whose it is, for fairness: any text, the same for the same person.
-        priority: "bulk" for work no one waits for at the screen.
-        timeout_s: Afterwards no one wants the result.
-        partial: Whether a slow effect may answer in time with what it has by then.
+        user: Key for fairness: any text, the same for the same person.
+        priority: "bulk" for work that no one is waiting for.
+        timeout_s: Seconds after which the result is not needed.
+        partial: Whether a slow effect may return its intermediate result at the deadline.
     """
 
     image: bytes
@@ -188,7 +188,7 @@ class RenderRequest:
         params.check(self)
 
     def idempotency_key(self) -> str:
-        """Hash of everything the result depends on: equal keys, equal pictures."""
+        """Hash of everything the result depends on: equal keys mean equal pictures."""
         steps = [step.as_json() for step in self.steps]
         digest = hashlib.sha256(
             json.dumps([steps, self.output, self.partial], sort_keys=True).encode()
@@ -212,12 +212,12 @@ _STYLE_SCHEMA: Final = WithJsonSchema(
 
 @dataclass(frozen=True, slots=True)
 class StylizeOptions:
-    """How a photo is to be painted; the same for every photo of an album.
+    """How to paint a photo; the same for every photo of an album.
 
     Attributes:
         style: The style, painted or filter.
         strength: 0 (the photo) to 1.
-        keep_colours: Take only the luminance of the painting.
+        keep_colours: Use only the luminance of the painting.
         brush: Size of the strokes.
         output: Format of the answer.
     """
@@ -232,7 +232,7 @@ class StylizeOptions:
         params.check(self)
 
     def steps(self) -> tuple[Step, ...]:
-        """The same as steps."""
+        """The equivalent steps."""
         params = {name: getattr(self, name) for name in ("strength", "keep_colours", "brush")}
         if self.style.checkpoint == FILTER:
             return (Step(self.style.data.decode(errors="replace"), params),)
@@ -245,11 +245,11 @@ class StylizeRequest:
     """One photo to paint.
 
     Attributes:
-        image: The file as it was sent.
-        options: How it is to be painted.
-        user: Whose it is, for fairness: any text, the same for the same person.
-        priority: "bulk" for work no one waits for at the screen.
-        timeout_s: Afterwards no one wants the result.
+        image: The file, as it was sent.
+        options: How to paint it.
+        user: Key for fairness: any text, the same for the same person.
+        priority: "bulk" for work that no one is waiting for.
+        timeout_s: Seconds after which the result is not needed.
     """
 
     image: bytes
@@ -259,14 +259,14 @@ class StylizeRequest:
     timeout_s: _TimeoutS = REQUEST_TIMEOUT_S
 
     def as_render(self) -> RenderRequest:
-        """The same as a request of today."""
+        """The equivalent `RenderRequest`."""
         return RenderRequest(
             self.image, self.options.steps(), output=self.options.output, user=self.user,
             priority=self.priority, timeout_s=self.timeout_s,
         )  # fmt: skip
 
     def idempotency_key(self) -> str:
-        """Hash of everything the result depends on: equal keys, equal pictures."""
+        """Hash of everything the result depends on: equal keys mean equal pictures."""
         return self.as_render().idempotency_key()
 
 
@@ -275,7 +275,7 @@ class NormaliseParams:
     """The parameters of `EngineApi.normalise`.
 
     Attributes:
-        user: Whose the picture is, for fairness.
+        user: Key for fairness.
     """
 
     user: str = ""
@@ -283,11 +283,11 @@ class NormaliseParams:
 
 @dataclass(frozen=True, slots=True)
 class ProgressParams:
-    """Whether the answer to `RENDER_PATH` is lines that say how far it is.
+    """Whether `RENDER_PATH` answers with lines of progress.
 
     Attributes:
-        progress: Whether it is.
-        previews: Whether some of these lines have the picture as it is by then.
+        progress: Whether it does.
+        previews: Whether some of these lines contain the picture so far.
     """
 
     progress: bool = False
@@ -299,8 +299,8 @@ class RefineParams:
     """The parameters of `EngineApi.refine`; the engine checks the seconds.
 
     Attributes:
-        code: Where to begin.
-        seconds: How long to look.
+        code: The code to start from.
+        seconds: Length of the search.
     """
 
     code: CodeText
@@ -314,7 +314,7 @@ class RefineParams:
 
 
 class WeightedStyle(BaseModel):
-    """A style of a blend, with any weight that is not negative."""
+    """A style of a blend, with a non-negative weight."""
 
     code: CodeText
     weight: Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -331,10 +331,10 @@ class Painted:
     """The engine's answer: a picture file.
 
     Attributes:
-        image: Its bytes.
+        image: The file.
         content_type: Its media type.
-        cached: Whether it was made before.
-        partial: Whether a slow effect ran out of time and this is what it had by then.
+        cached: Whether it came from the cache.
+        partial: Whether a slow effect ran out of time and this is its intermediate result.
     """
 
     image: bytes
@@ -345,12 +345,12 @@ class Painted:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a picture is that takes long.
+    """Progress of a slow effect.
 
     Attributes:
         share: Share of the work done, 0 to 1.
-        preview: The picture as it is by now, a JPEG file of at most `PREVIEW_SIDE_PX`; None where
-            it looks as before, or no one asked for it.
+        preview: The picture so far, a JPEG file of at most `PREVIEW_SIDE_PX`; None if it has
+            not changed or was not requested.
     """
 
     share: float
@@ -362,12 +362,12 @@ Report = Callable[[Progress], None]
 
 @dataclass(frozen=True, slots=True)
 class Refinement:
-    """A polished style.
+    """A refined style.
 
     Attributes:
-        code: The better of the code that came in and the one that was found.
-        gram_before: Relative Gram error of the code that came in: how much of the style is missing.
-        gram_after: Relative Gram error of `code`; never more than `gram_before`.
+        code: The better of the given code and the one found.
+        gram_before: Relative Gram error of the given code: how much of the style is missing.
+        gram_after: Relative Gram error of `code`; at most `gram_before`.
     """
 
     code: StyleCode
@@ -375,12 +375,12 @@ class Refinement:
     gram_after: float
 
     def as_json(self) -> dict[str, Any]:
-        """For the wire."""
+        """The result as JSON."""
         return asdict(self) | {"code": self.code.to_text()}
 
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> "Refinement":
-        """Read what `as_json` wrote; fields of a newer engine are ignored."""
+        """Parse the output of `as_json`; fields of a newer engine are ignored."""
         grams = (float(record[name]) for name in ("gram_before", "gram_after"))
         return cls(StyleCode.from_text(record["code"]), *grams)
 
@@ -390,16 +390,16 @@ class StyleInfo:
     """A style in the engine's list.
 
     Attributes:
-        slug: What a command calls it.
+        slug: Its id in commands.
         kind: "painted" or "filter".
         titles: Language tag to title.
-        tags: What it is like, in any language.
-        artist: Who painted the reference picture; empty for a filter.
-        year: When, as far as known.
-        code: What `StylizeOptions.style` takes.
-        artists: Language tag to the artist's name, where it is written otherwise than `artist`.
-        aliases: What else people call the style or its artist, in any language.
-        replaces: Slugs of earlier styles that this one stands in for.
+        tags: Descriptive words for searching, in any language.
+        artist: Painter of the reference picture; empty for a filter.
+        year: Its year, if known.
+        code: Value for `StylizeOptions.style`.
+        artists: Language tag to the artist's name, for languages in which it differs.
+        aliases: Other names of the style or its artist, in any language.
+        replaces: Slugs of earlier styles that it replaces.
     """
 
     slug: str
@@ -414,19 +414,19 @@ class StyleInfo:
     replaces: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """For the wire."""
+        """The style as JSON."""
         lists = {name: list(getattr(self, name)) for name in ("tags", "aliases", "replaces")}
         return asdict(self) | {"code": self.code.to_text()} | lists
 
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> "StyleInfo":
-        """Read what `as_json` wrote; fields of a newer engine are ignored."""
+        """Parse the output of `as_json`; fields of a newer engine are ignored."""
         known = {name: record[name] for name in ("slug", "kind", "titles", "artist", "year")}
         return cls(
             **known,
             tags=tuple(record["tags"]),
             code=StyleCode.from_text(record["code"]),
-            # Older engines say nothing of how else a style is called.
+            # Older engines do not send other names of a style.
             artists=record.get("artists", {}),
             aliases=tuple(record.get("aliases", ())),
             replaces=tuple(record.get("replaces", ())),
@@ -435,12 +435,12 @@ class StyleInfo:
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """What a newcomer should know before he queues up.
+    """State of the queue, to decide whether to wait.
 
     Attributes:
         waiting: Pictures in the queue.
-        running: Pictures in the batch that runs.
-        wait_s: Predicted seconds until a picture that came now would be painted.
+        running: Pictures in the running batch.
+        wait_s: Predicted seconds until a new picture would be painted.
     """
 
     waiting: _Whole
@@ -450,18 +450,18 @@ class QueueState:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What an engine can do and where its limits are.
+    """What an engine can do and its limits.
 
     Attributes:
-        checkpoint: Id of the checkpoint that paints; codes of others are stale.
+        checkpoint: Id of the checkpoint; codes of others are stale.
         device: "cpu" or "cuda".
-        work_side_px: Long side a photo is painted at by a normal brush.
-        max_image_bytes: Largest file.
+        work_side_px: Long side a photo is painted at with a normal brush.
+        max_image_bytes: Size of the largest file.
         max_pixels: Largest picture, width times height.
         brushes: Sizes of strokes.
         outputs: Formats of the answer.
         refines: Whether it can refine a style; older engines cannot.
-        device_name: What a GPU calls itself; empty for a CPU.
+        device_name: Name of the GPU; empty for a CPU.
     """
 
     checkpoint: str
@@ -476,31 +476,31 @@ class Capabilities:
 
 
 class EngineApi(Protocol):
-    """What an engine does, here or at the other end of a wire: `Engine` and `EngineClient`.
+    """The engine's methods, in this process (`Engine`) or over HTTP (`EngineClient`).
 
-    Every method may raise an `EngineError`; each leaf means the same on both.
+    Every method may raise an `EngineError`; each leaf means the same in both.
     """
 
     async def effects(self) -> list[EffectSpec]:
-        """What can be done to a picture."""
+        """List the effects."""
         ...
 
     async def render(
         self, request: RenderRequest, report: Report | None = None, *, previews: bool = False
     ) -> Painted:
-        """Do the steps to one picture.
+        """Apply the steps to one picture.
 
-        `report` is called on the event loop now and then while a slow effect is at work; with
-        `previews` it is shown the picture as well, whenever there is a better one.
+        `report` is called on the event loop now and then while a slow effect is running; with
+        `previews` it also gets the picture whenever that has improved.
         """
         ...
 
     async def normalise(self, image: bytes, *, user: str = "") -> bytes:
-        """A picture as effects see it: a JPEG or PNG, upright, in sRGB, without metadata."""
+        """The picture that effects see: a JPEG or PNG, upright, in sRGB, without metadata."""
         ...
 
     async def extract_style(self, images: Sequence[bytes]) -> StyleCode:
-        """Read the style of one or several picture files."""
+        """Compute the style of one or more picture files."""
         ...
 
     async def blend(self, weighted: Sequence[tuple[StyleCode, float]]) -> StyleCode:
@@ -515,16 +515,16 @@ class EngineApi(Protocol):
         seconds: float = REFINE_SECONDS,
         report: Callable[[float], None] | None = None,
     ) -> Refinement:
-        """Look for a code that resembles the pictures it was read from more; one at a time.
+        """Search for a code that matches its pictures better; one search at a time.
 
         Cancelling this ends the search. `report` is called on the event loop about once a
-        second or more often: with 0 when the search is under way, then with ever more of its time,
-        up to 1.
+        second or more often: with 0 when the search starts, then with the share of its time that
+        has passed, up to 1.
         """
         ...
 
     async def styles(self) -> list[StyleInfo]:
-        """Every style by name."""
+        """List every named style."""
         ...
 
     async def preview(self, slug: str) -> bytes:
@@ -532,13 +532,13 @@ class EngineApi(Protocol):
         ...
 
     async def capabilities(self) -> Capabilities:
-        """What this engine can do."""
+        """The engine's capabilities and limits."""
         ...
 
     async def queue(self) -> QueueState:
-        """How long its queue is."""
+        """The state of the queue."""
         ...
 
     async def close(self) -> None:
-        """Let go of it."""
+        """Close connections and free what was loaded."""
         ...

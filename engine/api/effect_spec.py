@@ -1,7 +1,6 @@
-"""What an effect is called, which params it takes, and what their values may be.
+"""The description of an effect: its names, its params and their permitted values.
 
-Surfaces make their controls of it, so it needs nothing but the standard library and travels as
-JSON.
+Surfaces build their controls from it, so it needs only the standard library and is sent as JSON.
 """
 
 import math
@@ -14,18 +13,18 @@ from engine.api.errors import InvalidOptionError
 ParamKind = Literal["slider", "toggle", "choice", "gallery", "picture", "mask"]
 Titles = dict[str, str]
 
-# Styles in one blend: more are not told apart.
+# Styles in one blend; with more they cannot be told apart.
 GALLERY_MAX: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One of the values of a choice.
+    """One option of a choice.
 
     Attributes:
         id: Its value.
         titles: Language tag to title.
-        slow: Whether it takes long enough that people should be told how far it is.
+        slow: Whether it takes long enough to show progress.
     """
 
     id: str
@@ -42,12 +41,12 @@ class Param:
         kind: "slider" takes a number, "toggle" a bool, "choice" the id of an option, "gallery" a
             list of styles, "picture" and "mask" the name of one of the request's inputs.
         titles: Language tag to title.
-        default: Its value where a step has none; None for a gallery that must be given, and for
-            a picture or a mask that need not be.
-        low: Least value of a slider.
-        high: Greatest value of a slider.
-        step: By how much one press moves a slider.
-        options: Of a choice.
+        default: Value if a step has none; None for a gallery that must be given, and for
+            an optional picture or mask.
+        low: Minimum of a slider.
+        high: Maximum of a slider.
+        step: Change of a slider per press.
+        options: Options of a choice.
     """
 
     id: str
@@ -60,10 +59,10 @@ class Param:
     options: tuple[Option, ...] = ()
 
     def checked(self, value: Any) -> Any:  # noqa: ANN401 - JSON
-        """The value as effects get it.
+        """The value in the form that effects take.
 
         Raises:
-            InvalidOptionError: it is not one of this param's.
+            InvalidOptionError: the value is invalid for this param.
         """
         check = {
             "slider": self._number, "toggle": self._bool, "choice": self._option,
@@ -121,18 +120,18 @@ class Param:
 
 @dataclass(frozen=True, slots=True)
 class EffectSpec:
-    """What surfaces know of an effect.
+    """An effect, as the surfaces see it.
 
     Attributes:
         id: Its name in a step.
         kind: "painting" has a gallery of styles; a "filter" is chosen like a style.
-        version: Grows when the same params give another picture.
+        version: Raised when the same params give another picture.
         titles: Language tag to title.
-        tags: What it is like, for searching.
+        tags: Descriptive words for searching.
         params: In the order they are shown.
         takes: Media it can be applied to.
         gives: Medium of the result.
-        needs: Analyses it has made of the picture.
+        needs: Analyses of the picture that it uses.
         blends: Whether several styles of its gallery can be mixed.
     """
 
@@ -148,16 +147,16 @@ class EffectSpec:
     blends: bool = False
 
     def param(self, name: str) -> Param | None:
-        """The param of a name; None where there is none."""
+        """The param of this name, or None."""
         return next((param for param in self.params if param.id == name), None)
 
     @property
     def gallery(self) -> Param | None:
-        """The param that styles are chosen by; None for an effect that has none."""
+        """The param that styles are chosen with; None if there is none."""
         return next((param for param in self.params if param.kind == "gallery"), None)
 
     def checked(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """All params, with defaults for those that are absent or None.
+        """All params, with defaults for those that are missing or None.
 
         Raises:
             InvalidOptionError: one is unknown, missing or out of range.
@@ -168,7 +167,7 @@ class EffectSpec:
         return {param.id: None for param in self.params} | values
 
     def filled(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """As `checked`, without what has no default and is not given.
+        """Like `checked`, without missing params that have no default.
 
         Raises:
             InvalidOptionError: one is unknown or out of range.
@@ -184,7 +183,7 @@ class EffectSpec:
         }
 
     def without(self, param: str, option: str) -> "EffectSpec":
-        """The spec of an engine that does not offer an option."""
+        """This spec without one option, for an engine that does not offer it."""
         params = tuple(
             replace(each, options=tuple(o for o in each.options if o.id != option))
             if each.id == param
@@ -194,17 +193,17 @@ class EffectSpec:
         return replace(self, params=params)
 
     def as_json(self) -> dict[str, Any]:
-        """For the wire."""
+        """The spec as JSON."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> "EffectSpec":
-        """Read what `as_json` wrote.
+        """Parse the output of `as_json`.
 
-        Fields of a newer engine are ignored, and so are params of a kind that is not known here.
+        Fields of a newer engine and params of an unknown kind are ignored.
 
         Raises:
-            ValueError: the record is no spec (also KeyError, TypeError).
+            ValueError: the record is not a spec (also KeyError, TypeError).
         """
         params = [_param(each) for each in record["params"] if each["kind"] in get_args(ParamKind)]
         return cls(

@@ -1,8 +1,8 @@
-"""The engine as a child process on this machine, for those who have no engine host.
+"""The engine as a child process on this machine, if there is no engine host.
 
-The same host, the same HTTP: moving the engine to another machine is a change of address. The child
-keeps torch out of the caller's process; when it dies it is started again at the same address, and
-callers who try again notice a pause.
+The same host and the same HTTP: to move the engine to another machine, change the address. The
+child keeps torch out of the caller's process; if it ends it is restarted at the same address, and
+callers that retry see only a pause.
 """
 
 import asyncio
@@ -28,13 +28,13 @@ _RESTART_PAUSE_MAX_S: Final = 30.0
 
 
 class EmbeddedEngine:
-    """A supervised `stylebot engine` on loopback, with a token no one else knows."""
+    """A supervised `stylebot engine` on loopback, with a secret token."""
 
     def __init__(self, settings: Mapping[str, str] | None = None) -> None:
-        """Start nothing yet.
+        """Do not start yet.
 
         Args:
-            settings: ENGINE_ variables for the child; others it takes from this process's.
+            settings: ENGINE_ variables for the child; the others come from this process.
         """
         self.token = secrets.token_urlsafe(32)
         self._settings = dict(settings or {})
@@ -46,17 +46,17 @@ class EmbeddedEngine:
         """Start the child and wait until it is ready.
 
         Raises:
-            EngineUnavailableError: it ends or says nothing for two minutes.
+            EngineUnavailableError: it ends, or does not answer within two minutes.
         """
         await self._launch("0")
         self._supervisor = asyncio.create_task(self._supervise())
 
     def client(self) -> EngineClient:
-        """A client of the child; several may be made."""
+        """A client of the child; there may be several."""
         return EngineClient(self.url, self.token)
 
     async def stop(self) -> None:
-        """Let the child finish what is inside, and end it."""
+        """Let the child finish its requests, then end it."""
         if self._supervisor:
             self._supervisor.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -66,13 +66,13 @@ class EmbeddedEngine:
     async def _launch(self, port: str) -> None:
         own = {"ENGINE_HOST": "127.0.0.1", "ENGINE_PORT": port, "ENGINE_TOKEN": self.token}
         self._process = await asyncio.create_subprocess_exec(
-            # With -P a folder called "engine" in the working directory is not what is run.
+            # With -P a folder named "engine" in the working directory is not imported.
             sys.executable, "-P", "-m", "engine", "engine", "--with-parent",
             env=_without_secrets() | self._settings | own,
-            # Never written to: it closes when this process ends, even by SIGKILL.
+            # Nothing is written to it: it closes when this process ends, even by SIGKILL.
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            # Ctrl-C is for the parent, which drains the child in its turn.
+            # Ctrl-C is for the parent, which stops the child itself.
             start_new_session=True,
         )  # fmt: skip
         try:
@@ -92,7 +92,7 @@ class EmbeddedEngine:
         raise EngineUnavailableError(f"The engine ended with code {code} before it was ready.")
 
     async def _supervise(self) -> None:
-        """Start the child again whenever it ends, at its address, less often the more it ends."""
+        """Restart the child whenever it ends, at the same address, with growing pauses."""
         pause_s = 1.0
         while self._process:
             code = await self._process.wait()
@@ -119,7 +119,7 @@ class EmbeddedEngine:
 
 
 def _without_secrets() -> dict[str, str]:
-    """The environment without what is the parent's alone, such as bots' tokens."""
+    """The environment without the parent's secrets, such as bots' tokens."""
     return {
         name: value
         for name, value in os.environ.items()  # noqa: TID251 - handed on, not read

@@ -1,4 +1,4 @@
-"""Everything that can go wrong in the engine, as one tree.
+"""All errors of the engine, as one tree.
 
 EngineError
 ├── ImageError
@@ -23,15 +23,15 @@ EngineError
 │   └── ShuttingDownError       shutting_down
 └── InvalidOptionError          invalid_option
 
-Each leaf carries the code that travels on the wire, never an HTTP status; its message is one
-sentence that may be shown to the person who sent the picture or typed the command.
+Each leaf has the code that is sent to callers, independent of the HTTP status; its message is one
+sentence that may be shown to the user.
 """
 
 from typing import ClassVar
 
 
 class EngineError(Exception):
-    """Base of all errors the engine raises on purpose; `code` names the kind for other programs."""
+    """Base of all errors the engine raises on purpose; `code` identifies the kind."""
 
     code: ClassVar[str]
 
@@ -41,25 +41,25 @@ class ImageError(EngineError):
 
 
 class ImageTooLargeError(ImageError):
-    """More bytes, pixels, frames or scans than the limits allow."""
+    """The picture has more bytes, pixels, frames or scans than the limits allow."""
 
     code = "image_too_large"
 
 
 class ImageTooSmallError(ImageError):
-    """A side is shorter, or the picture is narrower, than anything could be painted on."""
+    """A side is too short, or the picture too narrow, to paint on."""
 
     code = "image_too_small"
 
 
 class UnsupportedImageError(ImageError):
-    """The bytes are of no format on the allow-list."""
+    """The file's format is not supported."""
 
     code = "unsupported_image"
 
 
 class BrokenImageError(ImageError):
-    """The bytes begin like a picture and cannot be decoded."""
+    """The file starts like a picture but cannot be decoded."""
 
     code = "broken_image"
 
@@ -75,52 +75,52 @@ class UnknownStyleError(StyleError):
 
 
 class StaleStyleError(StyleError):
-    """The style code was made by another checkpoint and must be extracted again."""
+    """The style code is from another checkpoint; the style must be extracted again."""
 
     code = "stale_style"
 
 
 class CheckpointError(EngineError):
-    """A checkpoint is missing, incomplete, or not what its manifest says."""
+    """A checkpoint is missing, incomplete, or does not match its manifest."""
 
     code = "bad_checkpoint"
 
 
 class PerceptualWeightsError(EngineError):
-    """The perceptual network's weights are missing or not the expected ones."""
+    """The perceptual network's weights are missing or wrong."""
 
     code = "no_perceptual_weights"
 
 
 class TrainingError(EngineError):
-    """Training, or the search for a better style, cannot start or go on."""
+    """Training or refining cannot start or continue."""
 
     code = "training_failed"
 
 
 class CannotRefineError(EngineError):
-    """This engine has not what it takes to refine a style."""
+    """This engine is not set up to refine styles."""
 
     code = "cannot_refine"
 
 
 class UnauthorizedError(EngineError):
-    """The bearer token is missing or another one."""
+    """The bearer token is missing or wrong."""
 
     code = "unauthorized"
 
 
 class EngineUnavailableError(EngineError):
-    """No engine answers, or what answers is none."""
+    """No engine answers at the address."""
 
     code = "engine_unavailable"
 
 
 class QueueError(EngineError):
-    """The engine cannot take the work now, or could not finish it in time.
+    """The engine cannot accept the work now, or could not finish it in time.
 
     Attributes:
-        retry_after_s: When to come back, where that can be said.
+        retry_after_s: Seconds after which to retry, if known.
     """
 
     def __init__(self, message: str, retry_after_s: float | None = None) -> None:
@@ -129,41 +129,41 @@ class QueueError(EngineError):
 
 
 class EngineBusyError(QueueError):
-    """The queue is full, or so long that the work would not be done in time."""
+    """The queue is full, or too long for the work to be done in time."""
 
     code = "engine_busy"
 
 
 class TooManyRequestsError(QueueError):
-    """One user's pictures fill his share of the queue."""
+    """The user has as many pictures in the queue as permitted."""
 
     code = "too_many_requests"
 
 
 class AlreadyRefiningError(QueueError):
-    """The engine refines one style at a time, and this is another."""
+    """The engine is refining another style; it refines one at a time."""
 
     code = "already_refining"
 
 
 class DeadlineError(QueueError):
-    """The time the caller gave is over."""
+    """The caller's deadline has passed."""
 
     code = "deadline_passed"
 
 
 class ShuttingDownError(QueueError):
-    """The engine finishes what it has and takes nothing new."""
+    """The engine is finishing its work and accepts nothing new."""
 
     code = "shutting_down"
 
 
 class InvalidOptionError(EngineError):
-    """An option is outside its range or contradicts another."""
+    """An option is out of range or contradicts another."""
 
     code = "invalid_option"
 
 
 def leaves(kind: type[EngineError] = EngineError) -> list[type[EngineError]]:
-    """The kinds that are raised and have a code, in the order of the tree."""
+    """The kinds that have a code, in the order of the tree."""
     return [leaf for child in kind.__subclasses__() for leaf in leaves(child)] or [kind]

@@ -1,8 +1,8 @@
-"""How our HTTP servers listen: what strangers may cost before they are known.
+"""How our HTTP servers listen, with limits on what unknown callers can cost.
 
-Shared by the engine's host and by the bots' studio, webhook and figures, since none of this is
-about what a server does: bodies that unpack themselves, heads that never end, connections that go
-on sending what no one reads, and a log that repeats what it was sent.
+Shared by the engine's host and by the bots' studio, webhook and metrics, since it does not depend
+on what a server does: it handles compressed bodies, headers that never end, connections that go on
+sending a body no one reads, and logs that quote what was sent.
 """
 
 import logging
@@ -12,14 +12,14 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from typing_extensions import override
 
-# For a whole head, of the first request and of each one after it.
+# For all headers of a request, the first on a connection or a later one.
 HEAD_TIMEOUT_S: Final = 15.0
-# Who is refused while he still sends is listened to for so long, or he might not read the answer.
+# A refused caller that is still sending is read for this long, so that it can read the answer.
 _LINGERING_S: Final = 2.0
 
 
 class _WithoutDetails(logging.Filter):
-    """Keeps out of the log what a request said: aiohttp quotes heads, and a token is in one."""
+    """Removes request content from the log: aiohttp quotes headers, and one contains a token."""
 
     @override
     def filter(self, record: logging.LogRecord) -> bool:
@@ -34,19 +34,19 @@ _logger.addFilter(_WithoutDetails())
 
 
 def make_runner(app: web.Application, **more: Any) -> web.AppRunner:  # noqa: ANN401 - aiohttp's own
-    """What serves an application.
+    """The runner of an application.
 
     Args:
         app: The application, with the middlewares below.
         more: Further arguments for `web.AppRunner`.
     """
     settings: dict[str, Any] = {
-        # Paths are logged by no one: they carry styles.
+        # Paths are not logged: they contain styles.
         "access_log": None,
         "logger": _logger,
         "keepalive_timeout": HEAD_TIMEOUT_S,
         "lingering_time": _LINGERING_S,
-        # Else 20 KB of a caller without a token become 20 MB of work.
+        # Otherwise 20 KB from a caller without a token become 20 MB of work.
         "auto_decompress": False,
     }
     return web.AppRunner(app, **settings | more)
@@ -54,7 +54,7 @@ def make_runner(app: web.Application, **more: Any) -> web.AppRunner:  # noqa: AN
 
 @web.middleware
 async def hang_up_unread(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Hang up on who is answered before all of his body was read. Goes first."""
+    """Close the connection if the answer came before the body was read. The first middleware."""
     try:
         response = await handler(request)
     except web.HTTPException as answer:
@@ -68,7 +68,7 @@ async def hang_up_unread(request: web.Request, handler: Handler) -> web.StreamRe
 
 @web.middleware
 async def refuse_encoded(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Take bodies only as they are. Goes where an HTTPException is answered as others are."""
+    """Refuse compressed bodies. After the middleware that answers HTTPExceptions."""
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise web.HTTPUnsupportedMediaType(text="Send the body without Content-Encoding.\n")
     return await handler(request)

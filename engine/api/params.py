@@ -1,6 +1,6 @@
-"""Parameters of requests: each is a field of a dataclass in `contract`, and everything else of it.
+"""Parameters of requests, each a field of a dataclass in `contract`.
 
-From the field's type, bounds and default come its validation, its text in a query and its schema.
+Validation, text in a query and schema are derived from the field's type, bounds and default.
 """
 
 import json
@@ -15,15 +15,15 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from engine.api.errors import InvalidOptionError
 
 _CONFIG: Final = ConfigDict(allow_inf_nan=False)
-# Fields that are a request's body, or have parameters themselves.
+# Fields that are a request's body, or have parameters of their own.
 _NO_PARAMS: Final = frozenset({"image", "inputs", "options"})
-# How pydantic begins what it says of a value.
+# Prefix of pydantic's messages.
 _SHOULD: Final = re.compile(r"^(Input|List|String|Tuple) should")
 
 
 @cache
 def model_of(*kinds: type) -> type[BaseModel]:
-    """The parameters of some dataclasses together, as one model."""
+    """The parameters of some dataclasses in one model."""
     params: dict[str, Any] = {}
     for kind in kinds:
         hints = get_type_hints(kind, include_extras=True)
@@ -36,10 +36,10 @@ def model_of(*kinds: type) -> type[BaseModel]:
 
 
 def read(model: type[BaseModel], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Parameters with their defaults, of values or of their texts in a query.
+    """Parameters with defaults, from values or from their texts in a query.
 
     Raises:
-        InvalidOptionError: one is not what it must be.
+        InvalidOptionError: a value is invalid.
     """
     try:
         found = model.model_validate(values)
@@ -53,10 +53,10 @@ def read(model: type[BaseModel], values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check(request: object) -> None:
-    """Refuse a dataclass with a parameter that is not what it must be.
+    """Validate the parameters of a dataclass.
 
     Raises:
-        InvalidOptionError: one is.
+        InvalidOptionError: a value is invalid.
     """
     read(_model(request), _values(request))
 

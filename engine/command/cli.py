@@ -1,7 +1,7 @@
 """The command `stylebot`.
 
-What takes long to import is imported only once a command has something for it to do: torch, and
-what works on pixels or speaks HTTP.
+Modules that are slow to import (torch, pixel arithmetic, HTTP) are imported only when a command
+needs them.
 """
 
 import contextlib
@@ -41,7 +41,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 class _Refusal(click.ClickException):
-    """One sentence on stderr and exit code 2, as for a mistyped option."""
+    """One sentence on stderr and exit code 2, as click does for a mistyped option."""
 
     exit_code = 2
 
@@ -51,7 +51,7 @@ class _Refusal(click.ClickException):
 
 
 class _Commands(click.Group):
-    """Turns what the engine refuses into a sentence, in one place for all commands."""
+    """Turns engine errors into one sentence, in one place for all commands."""
 
     @override
     def invoke(self, ctx: click.Context) -> Any:
@@ -111,17 +111,17 @@ def stylize(
     engine_url: str | None,
     **params: Any,  # noqa: ANN401 - each has the type its effect gives it
 ) -> None:
-    """Repaint photos; each comes back at its full size, without metadata.
+    """Repaint photos at their full size, without metadata.
 
-    A photo that cannot be used is named, and the others are painted. Ctrl-C ends a
-    masterwork with what its last finished scale shows.
+    A photo that cannot be used is reported, and the others are painted. Ctrl-C ends a
+    masterwork with the picture of its last finished scale.
     """
     if sum(map(bool, (blend, references, code_file))) != 1:
         raise click.UsageError("Give one of --style, --style-image and --style-code.")
     from engine.command.painters import PaintOptions
     from engine.media.files import plan_targets, read_code
 
-    # An engine elsewhere may have other styles.
+    # Another engine may have other styles.
     weights = _parse_blend(blend or "", known_here=engine_url is None)
     code = read_code(code_file) if code_file else None
     options = PaintOptions(given_params(params), weights, references, code)
@@ -133,7 +133,7 @@ def stylize(
             try:
                 painter.paint(photo, target)
             except ImageError as error:
-                # Among ten photos one wants to know which.
+                # With several photos the message says which one.
                 named = "" if str(error).startswith(str(photo)) else f"{photo}: "
                 click.echo(f"stylebot: {named}{error}", err=True)
                 refused += 1
@@ -157,7 +157,7 @@ def _open_painter(options: "PaintOptions", engine_url: str | None) -> "Painter":
 
 
 def _parse_blend(text: str, *, known_here: bool) -> dict[str, float]:
-    """Read "wave:2,scream" as weights by slug; unknown slugs are refused before any work."""
+    """Parse "wave:2,scream" into weights by slug; unknown slugs are refused before any work."""
     weights: dict[str, float] = {}
     if not text:
         return weights
@@ -221,7 +221,7 @@ def refine(
     photos: Sequence[Path],
     perceptual_weights: Path | None,
 ) -> None:
-    """Make a style of a picture and polish it; Ctrl-C keeps what was found so far."""
+    """Make a style of a picture and refine it; Ctrl-C keeps the best so far."""
     from engine.media.files import read_picture, write_code
 
     pictures = [read_picture(path) for path in references]
@@ -270,7 +270,7 @@ def _refine(
 
 @contextlib.contextmanager
 def _interrupted() -> Iterator[Callable[[], bool]]:
-    """Within the block Ctrl-C is noted instead of raised; a second one is raised as ever."""
+    """In this block Ctrl-C sets a flag instead of raising; a second one raises as normal."""
     noted = False
 
     def note(number: int, frame: FrameType | None) -> None:
@@ -286,7 +286,7 @@ def _interrupted() -> Iterator[Callable[[], bool]]:
 
 
 def _end_with_parent() -> None:
-    """Wait for standard input to be closed, which also happens when its other end is killed."""
+    """Wait until standard input closes, which also happens when the parent is killed."""
     while os.read(sys.stdin.fileno(), 1024):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
@@ -297,7 +297,7 @@ def _end_with_parent() -> None:
 @click.option("--port", type=int, help="Port, 0 for any free one; ENGINE_PORT, 8750 when absent.")
 @click.option("--with-parent", is_flag=True, help="End, too, when standard input is closed.")
 def engine(host: str | None, port: int | None, *, with_parent: bool) -> None:
-    """Serve the engine over HTTP until SIGTERM; further settings are in the environment."""
+    """Serve the engine over HTTP until SIGTERM; other settings are in the environment."""
     from engine.api.settings import read_settings
 
     settings = read_settings(host=host, port=port)
@@ -312,7 +312,7 @@ def engine(host: str | None, port: int | None, *, with_parent: bool) -> None:
 @click.argument("photo", required=False, type=_FILE)
 @click.option("-o", "--out", default="out", show_default=True, type=click.Path(path_type=Path))
 def gallery(photo: Path | None, out: Path) -> None:
-    """Paint PHOTO (or a sample) in every style and arrange all on one contact sheet."""
+    """Paint PHOTO (or a sample) in every style on one contact sheet."""
     from engine.media.files import read_picture, write_picture
 
     picture = read_picture(photo or SAMPLE_PHOTO)

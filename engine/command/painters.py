@@ -1,7 +1,7 @@
-"""What `stylebot stylize` paints with: effects done here, or an engine that runs already.
+"""The painters of `stylebot stylize`: effects in this process, or a running engine.
 
-Each loads what it needs and nothing else: torch takes seconds, and a filter or a running engine
-needs none.
+Each loads only what it needs: importing torch takes seconds, and neither a filter nor a running
+engine needs it.
 """
 
 import asyncio
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PaintOptions:
-    """What one call of the command wants for all its photos.
+    """The options of one call, for all its photos.
 
     Attributes:
-        params: Params that were given, of any effect.
-        weights: Named styles and their weights, or one effect that has no styles.
-        references: Pictures to take the style of instead.
-        code: A style that was kept, instead.
+        params: Params given, of any effect.
+        weights: Named styles and their weights, or one effect without styles.
+        references: Pictures whose style to use instead.
+        code: A saved style to use instead.
     """
 
     params: Mapping[str, Any]
@@ -44,9 +44,9 @@ class PaintOptions:
     code: StyleCode | None = None
 
     def step(self, specs: Iterable[EffectSpec]) -> Step:
-        """The same for an engine with these effects; references are called "style-0" and so on.
+        """The step for an engine with these effects; references are named "style-0" and so on.
 
-        A param that the effect lacks, such as the brush of a filter of colours, is left out.
+        Params that the effect lacks, such as the brush of a filter, are left out.
         """
         known = {spec.id: spec for spec in specs}
         slugs = list(self.weights)
@@ -69,19 +69,19 @@ class PaintOptions:
 
 
 class Painter(Protocol):
-    """Paints one photo after the other; may raise an ImageError of each."""
+    """Paints one photo after another; may raise an ImageError for each."""
 
     def paint(self, photo: Path, target: Path) -> None:
         """Paint a file into another."""
         ...
 
     def close(self) -> None:
-        """Let go of what was loaded."""
+        """Free what was loaded."""
         ...
 
 
 class LocalPainter:
-    """Does an effect here; what it needs is loaded once there is a photo to paint."""
+    """Applies effects in this process; loads what it needs with the first photo."""
 
     def __init__(
         self,
@@ -91,12 +91,12 @@ class LocalPainter:
         """Load nothing yet.
 
         Args:
-            options: What is wanted.
-            interruptions: Within its block, says whether a slow effect was interrupted.
+            options: The options of the call.
+            interruptions: A context whose value says whether a slow effect was interrupted.
 
         Raises:
-            InvalidOptionError: a param is none of the effect's, or a kept style is to be painted
-                slowly: it does not hold the picture it was read from.
+            InvalidOptionError: the effect lacks a param, or a saved style is to be painted as a
+                masterwork: it does not contain the picture it was computed from.
         """
         self._options, self._interruptions = options, interruptions
         step = options.step(effect.spec for effect in EFFECTS)
@@ -183,11 +183,11 @@ class LocalPainter:
         return self._slow_painter
 
     def close(self) -> None:
-        """Nothing outlives the process."""
+        """Do nothing: all ends with the process."""
 
 
 class RemotePainter:
-    """Has an engine paint that runs already, here or elsewhere."""
+    """Sends photos to a running engine, on this machine or another."""
 
     def __init__(
         self,
@@ -196,13 +196,13 @@ class RemotePainter:
         token: str,
         report: Report | None = None,
     ) -> None:
-        """Connect to nothing yet.
+        """Do not connect yet.
 
         Args:
-            options: What is wanted.
-            url: Where the engine listens.
-            token: Its bearer token, where it has one.
-            report: Told how far it is, where it is slow.
+            options: The options of the call.
+            url: Address of the engine.
+            token: Its bearer token; empty for none.
+            report: Called with the progress of slow effects.
         """
         self._loop = asyncio.Runner()
         self._client = EngineClient(url, token)
@@ -213,7 +213,7 @@ class RemotePainter:
         }
 
     def paint(self, photo: Path, target: Path) -> None:
-        """Send the file as it is, write what comes back."""
+        """Send the file unchanged and write the answer."""
         self._loop.run(self._paint(photo, target))
 
     async def _paint(self, photo: Path, target: Path) -> None:

@@ -1,4 +1,4 @@
-"""Options of the command, made of the params that effects have."""
+"""Command-line options generated from the params of effects."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
@@ -14,7 +14,7 @@ _ON: Final = ("toggle", "slider", "choice")
 
 
 class _Percent(click.FloatRange):
-    """A slider from 0 to 1, which people say in percent."""
+    """A slider from 0 to 1, given in percent."""
 
     @override
     def convert(
@@ -24,9 +24,9 @@ class _Percent(click.FloatRange):
 
 
 def param_options(specs: Iterable[EffectSpec]) -> Callable[[Command], Command]:
-    """Give a command an option for every param that one of the effects has.
+    """Add an option to a command for every param of the effects.
 
-    A param that several effects have is one option. Its value is None where it was not given.
+    A param that several effects have is one option. Its value is None if it is not given.
     """
     found: dict[str, tuple[Param, list[str]]] = {}
     for spec in specs:
@@ -43,7 +43,7 @@ def param_options(specs: Iterable[EffectSpec]) -> Callable[[Command], Command]:
 
 
 def given_params(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The params that were given on the command line."""
+    """The params given on the command line."""
     return {name: value for name, value in values.items() if value is not None}
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FilterEffect(PixelEffect):
-    """A filter of `engine.media.filters`, which is imported when it is applied."""
+    """A filter of `engine.media.filters`, which is imported on first use."""
 
     spec: EffectSpec
 

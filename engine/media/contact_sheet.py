@@ -1,4 +1,4 @@
-"""One picture that shows many: the photo and its paintings side by side, each with its title."""
+"""A contact sheet: the photo and its paintings side by side, each with its title."""
 
 import math
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ def contact_sheet(pictures: Sequence[tuple[str, Picture]], columns: int, cell_px
 
     Args:
         pictures: Titles and pictures, in reading order.
-        columns: Cells a row.
+        columns: Cells per row.
         cell_px: Side of a cell.
     """
     rows = math.ceil(len(pictures) / columns)

@@ -1,12 +1,12 @@
 """Masterwork: the slow, best way to paint.
 
-The picture itself is optimised until every place of it is like the place of the style that the
-photo's own place resembles most (Neural Neighbor Style Transfer, Kolkin 2022, arXiv:2203.13215). It
-is painted from coarse to fine: large shapes are found at a small side, brushwork at the full one,
-and each scale starts from the last one enlarged. At full strength nothing of the photo is put back:
-it only says what each place should be like. Two additions of ours keep a few style places from
-being used everywhere: popular places are avoided in the search, and the earth mover's distance asks
-for each place of the style in the picture, too.
+The picture itself is optimised until every place in it looks like the style's place that the
+photo's place resembles most (Neural Neighbor Style Transfer, Kolkin 2022, arXiv:2203.13215). It
+is painted from coarse to fine: large shapes are formed at a small side, brushwork at the full one,
+and each scale starts from the previous one enlarged. At full strength nothing of the photo is put
+back: it only sets the target of each place. Two additions of ours keep a few style places from
+being used everywhere: popular places are avoided in the search, and the earth mover's distance also
+looks for each place of the style in the picture.
 """
 
 import math
@@ -31,10 +31,10 @@ from engine.painting.neighbours import (
 )
 from engine.painting.perceptual import Vgg16
 
-# The long side that painting begins at: the smaller, the larger the shapes that are the style's.
+# The long side of the first scale: the smaller, the larger the shapes taken from the style.
 FIRST_SIDES_PX: Final[dict[Brush, int]] = {"fine": 192, "normal": 128, "bold": 96}
-# Steps at the first and at the last scale; between them each scale takes fewer than the one before,
-# for a step costs about four times as much. Beyond these the distance hardly falls
+# Steps at the first and at the last scale; scales between take decreasing numbers, because a step
+# costs about four times as much at each. With more steps the distance hardly falls
 # (docs/MODEL_CARD.md has the curve).
 _FIRST_STEPS: Final[dict[Brush, int]] = {"fine": 32, "normal": 40, "bold": 40}
 _LAST_STEPS: Final[dict[Brush, int]] = {"fine": 7, "normal": 14, "bold": 14}
@@ -44,12 +44,12 @@ _GROWTH: Final[dict[Brush, float]] = {"fine": 2.7, "normal": 2.05, "bold": 2.05}
 _SIDE_STEP_PX: Final = 8
 _SIDE_MIN_PX: Final = 32
 _LEVELS: Final = 5
-# Adam moves a level of the pyramid by no more than its rate in a step, so steps times rate is how
-# far the picture can go from the photo: with half of this, subjects stay tinted photos; with half
-# as much again, faces come apart. The finest level moves less, which takes grain away.
+# Adam moves a level of the pyramid by at most its rate per step, so steps times rate limits how
+# far the picture can move from the photo: at half of this, subjects stay tinted photos; at half
+# as much again, faces fall apart. The finest level moves less, which reduces grain.
 _RATE: Final = 8e-3
 _FINEST_SHARE: Final = 0.6
-# Share of the last scale's result in what a finer scale's neighbours are looked for with.
+# Share of the last scale's result in the picture that a finer scale's neighbours are searched with.
 _KEPT: Final = 0.5
 _SPREAD: Final = 0.5
 _MOVER_WEIGHT: Final = 0.5
@@ -58,10 +58,10 @@ _AVERAGED: Final = 3
 _STYLE_PLACES: Final = 2048
 _MOVER_PLACES: Final = 1024
 _ROWS: Final = 8192
-# After each scale mean and covariance of the colours move so far to the style's: neighbours alone
-# are loud, and all of the way is sometimes too much.
+# After each scale the colours' mean and covariance move this share towards the style's: neighbours
+# alone give too strong colours, and a full match is sometimes too much.
 _COLOUR_SHARE: Final = 0.75
-# Where it is calm, neighbours are looked for with this much of the photo's structure that is finer
+# In calm places neighbours are searched with this share of the photo's structure that is finer
 # than the picture at `_CALM_SIDE_PX`.
 _CALM_SIDE_PX: Final = 40
 _CALM_SHARE: Final = 0.5
@@ -77,11 +77,11 @@ class Exemplar:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a masterwork is painted.
+    """The parameters of a masterwork.
 
     Attributes:
         strength: Share of the style in each place's target, 0 (the photo) to 1.
-        brush: Size of the shapes it begins with.
+        brush: Size of the shapes at the first scale.
         effort: Factor on the default number of steps; each scale takes at least one.
     """
 
@@ -97,7 +97,7 @@ class Progress:
     Attributes:
         step: Steps done.
         steps: Steps in all.
-        share: Share of the work done, 0 to 1: fine steps cost more than coarse ones.
+        share: Share of the work done, 0 to 1; fine steps cost more than coarse ones.
         picture: (1, 3, h, w) RGB in [0, 1] when a scale is finished; the last one is the result.
     """
 
@@ -109,7 +109,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """One scale: the size of the picture and how many steps are taken."""
+    """One scale: the picture's size and the number of steps."""
 
     height: int
     width: int
@@ -122,7 +122,7 @@ class Scale:
 
 
 def plan(height: int, width: int, manner: Manner | None = None) -> list[Scale]:
-    """The scales a photo of this size in px is painted at, coarse to fine; the last is its own."""
+    """The scales for a photo of this size in px, coarse to fine; the last has the photo's size."""
     manner = manner or Manner()
     brush = manner.brush
     side = max(height, width)
@@ -155,8 +155,8 @@ def paint(
             2.5 GB at 1024 x 1024 in float32.
         exemplars: One or more style pictures; their weights need not sum to one.
         manner: Strength, brush and effort.
-        calm: (1, 1, H, W) in [0, 1], where the goal follows structure finer than a face more
-            closely; None for `busy_places`.
+        calm: (1, 1, H, W) in [0, 1]: places where the target follows structure finer than a face
+            more closely; None for `busy_places`.
 
     Yields:
         One `Progress` per step.
@@ -187,9 +187,9 @@ def paint(
 def busy_places(photo: Tensor) -> Tensor:
     """Where a photo has small structure of high contrast, (1, 1, H, W) in [0, 1].
 
-    It stands in for a face detector: eyes, mouths and letters are small and sharp, and are lost
-    first when painting begins at 128 px. Textures such as grass and fur are found as well, and
-    painted a little more calmly for it.
+    A substitute for a face detector: eyes, mouths and letters are small and sharp, and are the
+    first to be lost when painting starts at 128 px. Textures such as grass and fur are found as
+    well, and are painted a little more calmly.
     """
     height, width = photo.shape[2:]
     scale = 256 / max(height, width)
@@ -326,7 +326,7 @@ class _Canvas:
         self._optimizer.step()
         self._steps += 1
         if self._steps > self._late:
-            # The mean of the last iterates has less grain than any of them.
+            # The mean of the last iterates has less grain than each of them.
             with torch.no_grad():
                 self._sum += _collapsed(self._levels)
 
@@ -341,7 +341,7 @@ def _features(vgg: Vgg16, picture: Tensor) -> dict[str, Tensor]:
 
 
 def _weights(exemplars: Sequence[Exemplar]) -> list[float]:
-    """Weights that sum to one."""
+    """Weights normalised to sum to one."""
     total = sum(exemplar.weight for exemplar in exemplars)
     return [exemplar.weight / total for exemplar in exemplars]
 
@@ -370,7 +370,7 @@ def _collapsed(levels: Sequence[Tensor]) -> Tensor:
 
 
 def _at_side(picture: Tensor, side_px: int) -> Tensor:
-    """A style picture at the long side that is painted at."""
+    """A style picture reduced to the long side that is painted at."""
     scale = side_px / max(picture.shape[2:])
     return _resized(picture, [_side(edge * scale) for edge in picture.shape[2:]])
 
@@ -386,12 +386,12 @@ def _enlarged(picture: Tensor, size: Sequence[int]) -> Tensor:
 
 
 def _side(edge: float) -> int:
-    """A side that VGG16's three poolings divide."""
+    """A side divisible by VGG16's three poolings."""
     return max(_SIDE_MIN_PX, round(edge / _SIDE_STEP_PX) * _SIDE_STEP_PX)
 
 
 def _moments(colours: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean (3,) and covariance (3, 3) of (P, 3) colours; flat pictures have a little of it, too."""
+    """Mean (3,) and covariance (3, 3) of (P, 3) colours, plus a little for flat pictures."""
     floor = 1e-4 * torch.eye(3, dtype=colours.dtype, device=colours.device)
     return colours.mean(0), torch.cov(colours.t(), correction=0) + floor
 

@@ -5,7 +5,7 @@ vector; the StyleEncoder reads that vector from reference pictures; the Discrimi
 patches against the same vector. They are trained together, with inputs normalised to [-1, 1],
 on adversarial + content + style losses (`engine.training.losses`).
 
-Nothing here needs more than torch, and every network takes pictures of any size.
+Only torch is needed, and every network takes pictures of any size.
 """
 
 import math
@@ -35,7 +35,7 @@ IMAGENET_DEVIATION: Final = (0.229, 0.224, 0.225)
 
 @dataclass(frozen=True, slots=True)
 class GeneratorConfig:
-    """The widths and depths that make one Generator; kept in a checkpoint's manifest.
+    """The widths and depths that make one Generator; stored in a checkpoint's manifest.
 
     Attributes:
         style_dim: Length of the style vector.
@@ -49,7 +49,7 @@ class GeneratorConfig:
 
 
 class Conv(nn.Module):
-    """Convolution under reflection padding, so that no frame is painted at the border."""
+    """Convolution with reflection padding, so that no frame appears at the border."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ class Conv(nn.Module):
 
 
 class Affine:
-    """Scales and shifts of every normalisation layer for one batch, handed out in order."""
+    """Scales and shifts of every normalisation layer for one batch, taken in order."""
 
     def __init__(self, values: Tensor) -> None:
         self._values = values
@@ -80,14 +80,14 @@ class Affine:
 def conditional_norm(x: Tensor, affine: Affine) -> Tensor:
     """Conditional instance normalisation (Dumoulin 2017, arXiv:1610.07629, section 2.2).
 
-    Written as group normalisation with one channel a group: the same mathematics as
+    Written as group normalisation with one channel per group: mathematically the same as
     `F.instance_norm`, and many times faster on channels-last bf16 tensors on a CPU.
     """
     channels = x.shape[1]
     scale, shift = affine.take(channels)
     scale, shift = scale.to(x.dtype), shift.to(x.dtype)
     if x.shape[0] == 1:
-        # A single photo lets the kernel fold the style in: one pass over memory, not three.
+        # With a single photo the style is folded into the kernel: one pass over memory, not three.
         return F.group_norm(x, channels, scale[0], shift[0])
     normalised = F.group_norm(x, channels)
     return torch.addcmul(shift[:, :, None, None], normalised, scale[:, :, None, None])
@@ -103,7 +103,7 @@ class _Residual(nn.Module):
 
     @override
     def forward(self, x: Tensor, affine: Affine, seen: Tensor | None = None) -> Tensor:
-        """Add to `x` what the block makes of `seen`, by default of `x` itself."""
+        """Add to `x` the block's output for `seen`, by default for `x` itself."""
         y = self.first(x if seen is None else seen)
         y = F.relu(conditional_norm(y, affine), inplace=True)
         return x + conditional_norm(self.second(y), affine)
@@ -114,19 +114,19 @@ class Generator(nn.Module):
 
     A feed-forward transformation network (Johnson 2016, arXiv:1603.08155) with conditional
     instance normalisation in every layer (Dumoulin 2017; the vector comes from an encoder as in
-    Ghiasi 2017, arXiv:1705.06830). Ours departs from it for speed and for broad strokes: full
-    resolution is never convolved (a pixel unshuffle opens and a pixel shuffle closes the network),
-    most work happens at 1/8 of the side, and a skip at 1/4 keeps faces and small things readable.
+    Ghiasi 2017, arXiv:1705.06830). It differs for speed and for broad strokes: full resolution is
+    never convolved (a pixel unshuffle opens and a pixel shuffle closes the network), most work
+    happens at 1/8 of the side, and a skip at 1/4 keeps faces and small things readable.
     Detail finer than two pixels comes from the photo, weighted per pixel by the network.
     The blocks that make strokes also see noise (StyleGAN, Karras 2019, arXiv:1812.04948, section
     3.2), so that strokes can begin in flat areas. The noise is the same for every photo, so the
     same photo gives the same picture.
 
     Attributes:
-        modulation_dim: Numbers that a style vector stands for: a scale and a shift for every
-            normalised channel, and the palette.
-        noise_offset: Where in the noise a photo's top left corner lies, in eighths of a pixel side;
-            training moves it, so that the network does not learn the noise as a map.
+        modulation_dim: Length of a modulation: a scale and a shift for every normalised
+            channel, and the palette.
+        noise_offset: Position of a photo's top left corner in the noise, in cells of 8 x 8
+            pixels; training moves it, so that the network does not learn the noise as a map.
     """
 
     noise: Tensor
@@ -145,7 +145,7 @@ class Generator(nn.Module):
         self.up_quarter = Conv(eighth, quarter)
         self.merge = _Residual(quarter)
         self.up_half = Conv(quarter, half)
-        # The last channel is how much of the photo's finest detail is kept.
+        # The last channel is the share of the photo's finest detail that is kept.
         self.leave = Conv(half, pixels + 1, kernel=5)
         norms = half + quarter * 3 + eighth * (1 + 2 * config.blocks) + quarter * 3 + half
         self.affine = nn.Linear(config.style_dim, 2 * norms)
@@ -156,13 +156,13 @@ class Generator(nn.Module):
         source = torch.Generator().manual_seed(0)
         noise = torch.randn(1, 1, _NOISE_SIDE, _NOISE_SIDE, generator=source)
         self.register_buffer("noise", noise)
-        # The same at four times the size, for strokes and fields that are larger than a few pixels.
+        # The same at four times the size, for strokes and areas larger than a few pixels.
         coarse = torch.randn(1, 1, _NOISE_SIDE // 4, _NOISE_SIDE // 4, generator=source)
         wide = F.interpolate(
             F.pad(coarse, (1, 1, 1, 1), mode="circular"), scale_factor=4.0, mode="bicubic"
         )
         self.register_buffer("wide_noise", wide[..., 4:-4, 4:-4].contiguous())
-        # One factor a channel for what every block sees of either.
+        # One factor per channel for each kind of noise.
         self.grain = nn.Parameter(torch.zeros(config.blocks, eighth, 1, 1))
         self.swell = nn.Parameter(torch.zeros(config.blocks, eighth, 1, 1))
         self._initialise()
@@ -175,7 +175,7 @@ class Generator(nn.Module):
             self.palette.bias.copy_(
                 torch.cat([_LOGIT_SLOPE * torch.eye(3).flatten(), torch.zeros(3)])
             )
-        # Equal weights in the four cells of a shuffled pixel start it without a checkerboard
+        # Equal weights in the four cells of a shuffled pixel avoid a checkerboard at the start
         # (ICNR, Aitken 2017, arXiv:1707.02937, section 3).
         with torch.no_grad():
             cells, kept = self.leave.conv.weight[:-1], self.leave.conv.weight[-1]
@@ -184,16 +184,16 @@ class Generator(nn.Module):
             self.leave.conv.bias.zero_()  # type: ignore[union-attr]
 
     def modulate(self, vectors: Tensor) -> Tensor:
-        """What style vectors set in the layers, (N, modulation_dim), of (N, style_dim).
+        """The modulations of style vectors: (N, modulation_dim) of (N, style_dim).
 
-        It is linear up to a constant, so styles mix alike before and behind it.
+        Linear up to a constant, so mixing vectors and mixing modulations give the same result.
         """
         return torch.cat([self.affine(vectors), self.palette(vectors)], dim=1)
 
     def identity_modulation(self, photo: Tensor) -> Tensor:
         """Modulations under which photos are painted as themselves.
 
-        Normalisation forgets a photo's brightness and contrast, so they are read from it here.
+        Normalisation removes a photo's brightness and contrast, so they are measured here.
 
         Args:
             photo: (N, 3, H, W) RGB in [0, 1].
@@ -210,7 +210,7 @@ class Generator(nn.Module):
 
         Args:
             photo: (N, 3, H, W) RGB in [0, 1]; H and W at least 32 pixels, of any parity.
-            modulation: (N, modulation_dim), from `modulate`, and whatever was added to that.
+            modulation: (N, modulation_dim), from `modulate`, possibly with offsets added.
 
         Returns:
             (N, 3, H, W) float32 RGB in [0, 1].
@@ -246,7 +246,7 @@ class Generator(nn.Module):
         return torch.sigmoid(x[..., :height, :width])
 
     def _fitted(self, field: Tensor, x: Tensor) -> Tensor:
-        """Noise of the size of (N, C, H, W) feature maps, (1, 1, H, W), repeated as needed."""
+        """Noise cropped or repeated to the size of (N, C, H, W) feature maps, (1, 1, H, W)."""
         height, width = x.shape[2:]
         down, right = self.noise_offset
         repeats = [-(-(down + height) // _NOISE_SIDE), -(-(right + width) // _NOISE_SIDE)]
@@ -254,17 +254,17 @@ class Generator(nn.Module):
         return noise[..., down : down + height, right : right + width]
 
     def _ground(self, photo: Tensor, palette: Tensor) -> Tensor:
-        """The wash of colour that strokes are painted on.
+        """The layer of colour that strokes are painted on.
 
-        The photo without detail, its colours turned into the style's by a 3 x 3 matrix and a shift:
-        what is light and what is dark need not be found again behind eighteen normalisations.
+        The photo without detail, its colours turned into the style's by a 3 x 3 matrix and a shift,
+        so light and dark need not be found again after eighteen normalisations.
 
         Args:
             photo: (N, 3, H, W) RGB in [-1, 1], sides divisible by 8.
             palette: (N, 12), the matrix and the shift.
 
         Returns:
-            (N, 3, H, W) float32, what to add before the sigmoid.
+            (N, 3, H, W) float32, to be added before the sigmoid.
         """
         palette = palette.float()
         matrix, shift = palette[:, :9].view(-1, 3, 3), palette[:, 9:, None]
@@ -274,7 +274,7 @@ class Generator(nn.Module):
 
 
 def _finest(photo: Tensor) -> Tensor:
-    """Brightness (BT.601) of (N, 3, H, W) RGB less its mean around, (N, 1, H, W) float32."""
+    """Brightness (BT.601) of (N, 3, H, W) RGB minus its local mean, (N, 1, H, W) float32."""
     photo = photo.float()
     luma = 0.299 * photo[:, :1] + 0.587 * photo[:, 1:2] + 0.114 * photo[:, 2:]
     # Twice two neighbours' sum on either axis: weights 1 2 1.
@@ -286,15 +286,15 @@ def _finest(photo: Tensor) -> Tensor:
 
 
 class StyleEncoder(nn.Module):
-    """Read the style vector of a reference picture.
+    """Computes the style vector of a reference picture.
 
     Means and standard deviations of the channels at several depths describe a style well
     (AdaIN, Huang 2017, arXiv:1703.06868, section 4): they are pooled after every stage, over the
-    whole picture, and a small perceptron turns them into the vector. No stage normalises,
-    for that would erase exactly what is read.
+    whole picture, and a small perceptron turns them into the vector. No stage normalises, because
+    that would remove what is measured.
 
     The first stages have the shape of VGG16's (Simonyan and Zisserman 2014, arXiv:1409.1556), so
-    that training can begin with its weights: what they see is what the style loss asks for.
+    that training can start from its weights, which the style loss is computed with.
 
     Attributes:
         widths: Channels of the stages; VGG16's first three, then our own.
@@ -312,14 +312,14 @@ class StyleEncoder(nn.Module):
     ) -> None:
         super().__init__()
         one, two, three, four, five = self.widths = widths
-        # Each list opens with the side halved, the first one apart.
+        # Each list starts by halving the side, except the first.
         self.seen = nn.ModuleList(
             nn.ModuleList(nn.Conv2d(i, o, 3, padding=1) for i, o in stage)
             for stage in (((3, one), (one, one)), ((one, two), (two, two)), ((two, three),))
         )
         self.learnt = nn.ModuleList(Conv(i, o, stride=2) for i, o in ((three, four), (four, five)))
         read = 2 * (3 + sum(widths))
-        # What is typical of a painting: the perceptron sees how a picture departs from it.
+        # Mean and deviation of the moments over paintings, to normalise the perceptron's input.
         self.register_buffer("centre", torch.zeros(read))
         self.register_buffer("spread", torch.ones(read))
         self.head = nn.Sequential(nn.Linear(read, 256), nn.ReLU(), nn.Linear(256, style_dim))
@@ -327,7 +327,7 @@ class StyleEncoder(nn.Module):
             self.register_buffer(name, torch.tensor(values).view(1, 3, 1, 1), persistent=False)
 
     def seen_stages(self) -> list[list[nn.Conv2d]]:
-        """The convolutions that have the shape of VGG16's, stage by stage."""
+        """The convolutions that have VGG16's shapes, by stage."""
         return [
             [conv for conv in stage.children() if isinstance(conv, nn.Conv2d)]
             for stage in self.seen.children()
@@ -370,7 +370,7 @@ def mean_and_deviation(x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 class Discriminator(nn.Module):
-    """Judge patches of a picture as paint or not, given the style.
+    """Judges patches of a picture as real paint or not, given the style.
 
     A spectrally normalised (Miyato 2018, arXiv:1802.05957) patch discriminator (Isola 2017,
     arXiv:1611.07004, section 3.2.2) conditioned by projection (Miyato and Koyama 2018,
@@ -403,7 +403,7 @@ class Discriminator(nn.Module):
         x = 2 * picture - 1
         for stage in self.stages:
             x = F.leaky_relu(stage(x), 0.2)
-        # The projection is averaged over channels to stay on the head's scale.
+        # The projection is averaged over channels to match the scale of the head.
         match = (x * self.project(codes)[:, :, None, None]).mean(1, keepdim=True)
         scores: Tensor = self.head(x) + match
         return scores

@@ -1,8 +1,8 @@
-"""The perceptual network: VGG16's convolutions, frozen, as a measure of content and of style.
+"""The perceptual network: VGG16's convolutions, frozen, to measure content and style.
 
-VGG16 (Simonyan and Zisserman 2014, arXiv:1409.1556) trained on ImageNet is what neural style
-transfer has measured with since Gatys 2016. Its layers up to relu4_3 ship in half precision, with a
-manifest; another safetensors file, with all of its layers if need be, can be named instead.
+VGG16 (Simonyan and Zisserman 2014, arXiv:1409.1556) trained on ImageNet has been the measure of
+neural style transfer since Gatys 2016. Its layers up to relu4_3 are shipped in half precision, with
+a manifest; another safetensors file, with all layers if needed, can be given instead.
 """
 
 from collections.abc import Mapping
@@ -31,26 +31,26 @@ _BLOCKS: Final = (
     ("5_1", "5_2", "5_3"),
 )
 LAYERS: Final = tuple(layer for block in _BLOCKS for layer in block)
-# The deepest layer that painting and training look at.
+# The deepest layer used in painting and training.
 TRUNK: Final = "4_3"
 _CHANNELS: Final = {"1": 64, "2": 128, "3": 256, "4": 512, "5": 512}
-# Where torchvision's flat list of layers keeps each convolution.
+# Index of each convolution in torchvision's flat list of layers.
 _TORCHVISION_INDEX: Final = dict(
     zip(LAYERS, (0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28), strict=True)
 )
 
 
 class TrunkManifest(BaseModel):
-    """Where the shipped weights come from.
+    """Origin of the shipped weights.
 
     Attributes:
         format: Version of this file's layout.
         name: The network's name.
         weights: File name of the weights, safetensors.
         weights_sha256: Checksum of that file.
-        layers: The layers it holds.
-        licence: Under which the weights may be used.
-        source: Who trained and published them, and what was done to them here.
+        layers: The layers in the file.
+        licence: Licence of the weights.
+        source: Who trained and published them, and what was changed here.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -65,20 +65,20 @@ class TrunkManifest(BaseModel):
 
 
 class Vgg16(nn.Module):
-    """VGG16's convolutions with frozen weights; gradients flow to the picture only.
+    """VGG16's convolutions with frozen weights; only the picture gets gradients.
 
     Attributes:
-        layers: The layers it has: all up to the deepest one its weights hold.
+        layers: All layers up to the deepest one in its weights.
     """
 
     mean: Tensor
     deviation: Tensor
 
     def __init__(self, weights: Mapping[str, Tensor], dtype: torch.dtype = torch.float32) -> None:
-        """Take weights named "conv1_1.weight", "conv1_1.bias" and so on, to conv4_3 at least.
+        """Take weights named "conv1_1.weight", "conv1_1.bias" and so on, up to conv4_3 at least.
 
         Raises:
-            PerceptualWeightsError: a layer is missing or has another shape than VGG16's.
+            PerceptualWeightsError: a layer is missing or has the wrong shape.
         """
         super().__init__()
         self.dtype = dtype
@@ -103,7 +103,7 @@ class Vgg16(nn.Module):
 
         Args:
             picture: (N, 3, H, W) RGB in [0, 1].
-            last: The deepest layer wanted, such as "3_3"; nothing behind it is computed.
+            last: The deepest layer needed, such as "3_3"; deeper ones are not computed.
 
         Returns:
             Layer name to (N, C, H/s, W/s) in the network's dtype, s = 1, 2, 4, 8, 16 by block.
@@ -122,7 +122,7 @@ class Vgg16(nn.Module):
 
 
 def _layers_in(weights: Mapping[str, Tensor]) -> tuple[str, ...]:
-    """All layers up to the deepest one that the weights hold; up to 4_3 at least."""
+    """All layers up to the deepest one in the weights; up to 4_3 at least."""
     held = [index for index, layer in enumerate(LAYERS) if f"conv{layer}.weight" in weights]
     return LAYERS[: max([LAYERS.index(TRUNK), *held]) + 1]
 
@@ -133,10 +133,10 @@ def load_vgg16(path: Path | None = None, dtype: torch.dtype = torch.float32) -> 
     Args:
         path: A safetensors file with VGG16's convolutions, under our names ("conv1_1.weight") or
             torchvision's ("features.0.weight"); None for the shipped trunk, up to relu4_3.
-        dtype: What to compute in.
+        dtype: Number format to compute in.
 
     Raises:
-        PerceptualWeightsError: the file is missing, broken, or not the expected one.
+        PerceptualWeightsError: the file is missing, broken or not VGG16.
     """
     path = shipped_weights() if path is None else path
     try:
@@ -152,7 +152,7 @@ def shipped_weights(folder: Path = SHIPPED_TRUNK) -> Path:
     """The trunk's weights, checked against their manifest.
 
     Raises:
-        PerceptualWeightsError: the file is missing or not the one the manifest names.
+        PerceptualWeightsError: the file is missing or its checksum is wrong.
     """
     try:
         record = TrunkManifest.model_validate_json((folder / MANIFEST_FILE).read_bytes())
@@ -167,7 +167,7 @@ def shipped_weights(folder: Path = SHIPPED_TRUNK) -> Path:
 
 
 def _with_our_names(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Keep the convolutions that are used, whichever of the two naming schemes they come in."""
+    """Keep the convolutions that are used, renamed to our names if they have torchvision's."""
     kept = {}
     for layer in LAYERS:
         for part in ("weight", "bias"):

@@ -1,4 +1,4 @@
-"""What the machine offers: which device, which number format, and a heap that keeps its pages."""
+"""What the machine supports: device, number format, and a heap that keeps its pages."""
 
 import ctypes
 import platform
@@ -12,19 +12,19 @@ _M_TRIM_THRESHOLD: Final = -1
 
 
 def pick_device(device: Device = "auto") -> torch.device:
-    """The device to compute on: the GPU where there is one, unless told otherwise."""
+    """The device to compute on; "auto" takes the GPU if there is one."""
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     return torch.device(device)
 
 
 def name_of(device: torch.device) -> str:
-    """What a GPU calls itself; empty for a CPU."""
+    """A GPU's name; empty for a CPU."""
     return torch.cuda.get_device_name(device) if device.type == "cuda" else ""
 
 
 def pick_dtype(device: torch.device) -> torch.dtype:
-    """bf16 where the hardware multiplies it, float32 elsewhere.
+    """bf16 if the hardware multiplies it natively, otherwise float32.
 
     A CPU without bf16 instructions emulates them and is slower than in float32.
     """
@@ -41,11 +41,11 @@ def cpu_has_bf16() -> bool:
 
 
 def keep_heap() -> bool:
-    """Ask glibc to keep freed memory instead of giving every activation back to the kernel.
+    """Make glibc keep freed memory instead of returning every activation to the kernel.
 
     A picture's activations are tens of megabytes each. By default glibc maps and unmaps each of
-    them, and the page faults take about half of the time at 1024 px. The price is that the peak
-    of memory stays with the process. Other C libraries are left as they are.
+    them, and the page faults take about half of the time at 1024 px. The cost is that the process
+    keeps its peak of memory. Other C libraries are not changed.
 
     Returns:
         Whether the setting took effect.

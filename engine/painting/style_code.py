@@ -1,9 +1,9 @@
-"""The bytes of a painted style's code: its vector, and the offsets of one that was refined.
+"""The bytes of a painted style's code: its vector, and the offsets of a refined one.
 
-A vector is what an encoder reads, and what training learns for a named style. Refining adds offsets
-to what the vector sets in the generator. There are thousands of them, they are small, and a code
-travels in URLs, of which servers and proxies commonly take 8 KB: so each is one byte, a multiple of
-a step that goes before them.
+An encoder computes a vector, or training learns one for a named style. Refining adds offsets to the
+vector's modulation. There are thousands of small offsets, and a code is part of URLs, which servers
+and proxies commonly limit to 8 KB. So each offset is one byte, a multiple of a step that is stored
+before them.
 """
 
 from typing import Final
@@ -16,12 +16,12 @@ _LEVELS: Final = 127
 
 
 def pack(vector: Tensor, offsets: Tensor | None = None) -> bytes:
-    """Bytes of a style; the vector alone where no offset is set.
+    """Bytes of a style; only the vector if there are no offsets.
 
     Args:
         vector: (style_dim,), kept exactly.
-        offsets: (modulation_dim,), rounded to 255 levels from the largest one's negative to the
-            largest.
+        offsets: (modulation_dim,), rounded to 255 levels between minus and plus the largest
+            absolute value.
     """
     head = vector.cpu().numpy().astype("<f4").tobytes()
     if offsets is None or not offsets.any():
@@ -32,10 +32,10 @@ def pack(vector: Tensor, offsets: Tensor | None = None) -> bytes:
 
 
 def unpack(data: bytes, style_dim: int, modulation_dim: int) -> tuple[Tensor, Tensor]:
-    """The other way round: (style_dim,) and (modulation_dim,), float32.
+    """The reverse of `pack`: (style_dim,) and (modulation_dim,), float32.
 
     Raises:
-        ValueError: the bytes are no style of these sizes.
+        ValueError: the bytes are not a style of these sizes.
     """
     head = 4 * style_dim
     if len(data) not in (head, head + 4 + modulation_dim):

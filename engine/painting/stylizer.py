@@ -1,8 +1,8 @@
 """A loaded checkpoint, ready to paint: `stylize` for batches, `repaint` for one photo.
 
-On a CPU pictures are painted one at a time, in bf16 where the hardware has it: batching buys
-nothing there, and a single picture lets normalisation and style be folded into one kernel. On a
-GPU the whole batch goes at once. Both paint the same picture.
+On a CPU pictures are painted one at a time, in bf16 where the hardware supports it: batching is not
+faster there, and for a single picture normalisation and style are folded into one kernel. On a
+GPU the whole batch is painted at once. Both paint the same picture.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ from engine.painting.networks import MIN_SIDE_PX, Generator
 from engine.painting.runtime import Device, keep_heap, pick_device, pick_dtype
 from engine.painting.style_code import pack, unpack
 
-# Codes carry float32 vectors: what is left of one after it was solved for is rounding.
+# Codes carry float32 vectors; a remainder below this after solving is rounding.
 _SPAN_TOLERANCE: Final = 1e-4
 _NO_FILTERS: Final = "Only painted styles can be blended or refined, not filters."
 _DAMAGED: Final = "The style code is damaged; choose the style again."
@@ -43,13 +43,13 @@ class Stylizer:
         *,
         compiled: bool = False,
     ) -> None:
-        """Move a checkpoint's networks to where they will work.
+        """Move a checkpoint's networks to their device.
 
         Args:
-            checkpoint: What to paint with.
-            device: "auto" takes the GPU where there is one.
-            dtype: Number format of the generator; None for what the device does best.
-            compiled: Compile the generator for the GPU: minutes once, then faster. Needs a
+            checkpoint: Networks and styles.
+            device: "auto" takes the GPU if there is one.
+            dtype: Number format of the generator; None for the best one for the device.
+            compiled: Compile the generator for the GPU: takes minutes once, then is faster. Needs a
                 C++ compiler.
         """
         self.manifest: Manifest = checkpoint.manifest
@@ -58,7 +58,7 @@ class Stylizer:
         keep_heap()
         self._generator: Generator = checkpoint.generator.to(self.device, self.dtype)
         self._generator.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        # What styles set is kept in float32 until it is painted with: they mix exactly.
+        # Modulations are kept in float32 until painting, so that they mix exactly.
         for layer in (self._generator.affine, self._generator.palette, self._generator.identity):
             layer.float()
         if compiled:
@@ -71,12 +71,12 @@ class Stylizer:
         """Load a checkpoint's folder, by default the shipped one.
 
         Raises:
-            CheckpointError: the checkpoint is missing or not what its manifest says.
+            CheckpointError: the checkpoint is missing or does not match its manifest.
         """
         return cls(load_checkpoint(folder), device)
 
     def style_code(self, slug: str) -> StyleCode:
-        """Code of a named style.
+        """The code of a named style.
 
         Raises:
             UnknownStyleError: there is no such style.
@@ -86,7 +86,7 @@ class Stylizer:
 
     @torch.inference_mode()
     def extract_style(self, references: Sequence[Picture]) -> StyleCode:
-        """Read the style of one or several reference pictures; several are averaged.
+        """Compute the style of one or more reference pictures; several are averaged.
 
         Raises:
             InvalidOptionError: there is no picture.
@@ -105,7 +105,7 @@ class Stylizer:
 
         Raises:
             InvalidOptionError: a weight is negative, or all are zero.
-            StaleStyleError: a code is another checkpoint's.
+            StaleStyleError: a code is from another checkpoint.
         """
         weights = torch.tensor([weight for _, weight in weighted])
         total = weights.sum()
@@ -122,11 +122,11 @@ class Stylizer:
 
     @torch.no_grad()
     def open_code(self, code: StyleCode) -> Tensor:
-        """What a code sets in the generator, (modulation_dim,) float32.
+        """The modulation of a code, (modulation_dim,) float32.
 
         Raises:
-            InvalidOptionError: the code says nothing a network could work with.
-            StaleStyleError: the code is another checkpoint's.
+            InvalidOptionError: the code has the wrong size or is not finite.
+            StaleStyleError: the code is from another checkpoint.
         """
         vector, offsets = self._open(code)
         modulation = self._modulation(vector) + offsets.to(self.device)
@@ -136,10 +136,10 @@ class Stylizer:
 
     @torch.no_grad()
     def moved(self, code: StyleCode, modulation: Tensor) -> StyleCode:
-        """A code that sets (modulation_dim,) instead, as nearly as codes can say it.
+        """The code whose modulation is nearest to (modulation_dim,), starting from another code.
 
         Raises:
-            StaleStyleError: the code is another checkpoint's.
+            StaleStyleError: the code is from another checkpoint.
         """
         vector, _ = self._open(code)
         return self._code(vector, modulation - self._modulation(vector))
@@ -154,7 +154,7 @@ class Stylizer:
                 vector, offsets = unpack(
                     code.data, self.manifest.generator.style_dim, self._generator.modulation_dim
                 )
-                # A sum is finite where all are.
+                # A sum is finite if all terms are.
                 if not bool((vector.sum() + offsets.sum()).isfinite()):
                     raise InvalidOptionError(_DAMAGED)
                 return vector, offsets
@@ -169,16 +169,16 @@ class Stylizer:
         return StyleCode(self.manifest.checkpoint_id, pack(vector, offsets))
 
     def named_weights(self, code: StyleCode) -> dict[str, float]:
-        """Which named styles a code was blended of, slug to weight; the weights sum to one.
+        """The named styles in a blended code, slug to weight; the weights sum to one.
 
-        A blend's vector is the weighted sum of its styles' vectors, which are linearly independent:
-        the weights can be solved for.
+        A blend's vector is the weighted sum of its styles' vectors, which are linearly independent,
+        so the weights can be computed.
 
         Returns:
-            Nothing for a code that was read from a picture, or refined.
+            Empty for a code computed from a picture, or refined.
 
         Raises:
-            StaleStyleError: the code is another checkpoint's.
+            StaleStyleError: the code is from another checkpoint.
         """
         vector, offsets = self._open(code)
         if offsets.any():
@@ -199,8 +199,8 @@ class Stylizer:
     def stylize(self, content: Tensor, styles: Tensor, strength: Tensor) -> Tensor:
         """Repaint a batch; each picture has its own style and strength.
 
-        Strength moves along the line from the identity's modulation to the style's. What the
-        identity cannot reproduce of a photo fades in as strength falls, so that 0 is the photo.
+        Strength moves along the line from the identity's modulation to the style's. What
+        the identity cannot reproduce of a photo is faded in as strength falls; 0 is the photo.
 
         Args:
             content: (N, 3, H, W) float32 RGB in [0, 1]; H and W at least 32 pixels.
@@ -243,7 +243,7 @@ class Stylizer:
     def paint(self, content: Tensor, styles: Tensor) -> Tensor:
         """Run the generator in its number format: sample by sample on a CPU, at once elsewhere.
 
-        What `stylize` does at full strength, without its checks; gradients flow to the styles.
+        Like `stylize` at full strength, without its checks; the styles get gradients.
 
         Args:
             content: (N, 3, H, W) RGB in [0, 1].
@@ -270,21 +270,21 @@ class Stylizer:
         keep_colours: bool = False,
         brush: Brush = "normal",
     ) -> Picture:
-        """Paint one photo of any size and give it back at its full size.
+        """Paint one photo of any size and return it at full size.
 
         Args:
-            photo: What to paint; its transparency is kept.
+            photo: The photo; its transparency is kept.
             code: The style.
             strength: 0 (the photo) to 1.
-            keep_colours: Take only the luminance of the painting.
+            keep_colours: Use only the luminance of the painting.
             brush: Size of the strokes.
 
         Returns:
             A picture of the photo's size.
 
         Raises:
-            InvalidOptionError: strength or brush is none we know.
-            StaleStyleError: the code is another checkpoint's.
+            InvalidOptionError: strength or brush is out of range.
+            StaleStyleError: the code is from another checkpoint.
         """
         if brush not in BRUSH_SCALES:
             raise InvalidOptionError(f"The brush must be one of {', '.join(BRUSH_SCALES)}.")

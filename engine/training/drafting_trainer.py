@@ -1,11 +1,11 @@
-"""Training of the drafting generator: a draft step and a brushwork step, taking turns.
+"""Training of the drafting generator: draft steps and brushwork steps alternate.
 
-The draft sees whole photos at a quarter of the working side, where VGG16 costs next to nothing, and
+The draft sees whole photos at a quarter of the working side, where VGG16 costs little, and
 learns layout and colours. The brushwork sees squares at the working side over the enlarged draft,
-judged by the discriminator, too. Both are scored by neighbours of features at their own scale.
+and is also judged by the discriminator. Both are scored by neighbours of features at their scale.
 
-A run is a folder. Its state is a few safetensors files in half precision, each small enough to be
-carried; it is replaced in one move.
+A run is a folder. Its state is a few safetensors files in half precision, each small enough to
+download; it is replaced atomically.
 """
 
 import copy
@@ -45,13 +45,13 @@ from engine.training.trainer import restore_optimizer, under
 
 STATE_FOLDER: Final = "state"
 PIECE_BYTES: Final = 15 * 1024**2
-# Height and width of the drafts that are trained on, px.
+# Height and width of the drafts in training, px.
 _DRAFT_SIZES: Final = ((96, 128), (128, 96), (112, 128), (128, 128), (96, 144), (144, 96))
-# Paintings whose measures are kept; each takes 12 MB.
+# Number of paintings whose measures are cached; each takes 12 MB.
 _KEPT_TARGETS: Final = 400
 _MEASURED_STYLES: Final = 100
 _SPREAD_MIN: Final = 1e-3
-# Share of the brushwork step's guide that is the draft with the photo's detail.
+# Share of the draft with the photo's detail in what guides the brushwork step.
 _KEPT: Final = 0.5
 _LOGIT_EDGE: Final = 3e-3
 
@@ -66,12 +66,12 @@ class LossWeights:
     Attributes:
         matching: Of the distance to the neighbours of the photo's places.
         mover: Of the relaxed earth mover's distance.
-        similarity: Of self-similarity, which holds on to the photo.
+        similarity: Of self-similarity, which preserves the photo.
         moments: Of channel means and deviations.
         colours: Of the draft's colours.
-        tie: Of what brushwork changes of the draft's colours.
+        tie: Of the brushwork's change of the draft's colours.
         adversarial: Of the hinge loss.
-        identity: Of the error when a photo is to be painted as itself.
+        identity: Of the error in reproducing a photo.
     """
 
     matching: float = 1.0
@@ -86,23 +86,23 @@ class LossWeights:
 
 @dataclass(frozen=True, slots=True)
 class DraftingRecipe:
-    """How a run is trained.
+    """Parameters of a run.
 
     Attributes:
         steps: Steps in the whole run, over all its interruptions.
         learning_rate: Adam's rate at the start of the run.
         final_rate: Its rate at the end.
-        draft_first: Steps before brushwork is trained, too.
-        draft_batch: Photos a draft step.
-        stroke_batch: Photos a brushwork step.
+        draft_first: Steps before brushwork is trained as well.
+        draft_batch: Photos per draft step.
+        stroke_batch: Photos per brushwork step.
         crop_px: Side of the squares of a brushwork step; a multiple of 32, at least 64.
         side_px: The working side: brushwork is copied from styles at this long side, drafts at a
             quarter of it.
         named_share: Probability that a sample takes a named style rather than a painting.
-        identity_share: Probability that a step also paints photos as themselves.
+        identity_share: Probability that a step also trains on reproducing photos.
         ema_decay: Decay of the averaged weights.
-        weights: Of the losses.
-        generator: Its shape.
+        weights: Weights of the losses.
+        generator: Shape of the generator.
     """
 
     steps: int = 20_000
@@ -127,13 +127,13 @@ class DraftingRecipe:
 
 
 class DraftingPainter(nn.Module):
-    """The generator with everything that makes style vectors while training."""
+    """The generator with everything that makes style vectors in training."""
 
     def __init__(self, named: int, config: DraftingConfig) -> None:
         super().__init__()
         self.generator = DraftingGenerator(config)
         self.encoder = MomentEncoder(config.style_dim)
-        # What a named style's vector has beyond what is read from its picture.
+        # Learned offsets of the named styles from the vectors computed from their pictures.
         self.residual = nn.Parameter(torch.zeros(named, config.style_dim))
 
     def vectors(self, moments: Tensor, styles: list[int]) -> Tensor:
@@ -146,7 +146,7 @@ class DraftingPainter(nn.Module):
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """One step's pictures: photos (N, 3, H, W), what is real paint (N, 3, S, S), style indices."""
+    """One step's pictures: photos (N, 3, H, W), real paint (N, 3, S, S), style indices."""
 
     photos: Tensor
     real: Tensor
@@ -204,7 +204,7 @@ class DraftingTrainer:
 
     @torch.no_grad()
     def moments(self, style: int) -> Tensor:
-        """What the encoder reads of a style, (1, MOMENTS)."""
+        """The encoder's input for a style, (1, MOMENTS)."""
         if style not in self._moments:
             picture = at_side(self.pictures.style(style), REFERENCE_SIDE_PX).to(self.device)
             self._moments[style] = style_moments(self.vgg.features(picture), picture)
@@ -212,7 +212,7 @@ class DraftingTrainer:
 
     @torch.no_grad()
     def target(self, style: int, side_px: int) -> Target:
-        """What is to be met of a style at a side; named styles and some paintings are kept."""
+        """The target of a style at a side; those of named styles and some paintings are cached."""
         key = (style, side_px)
         found = self._targets.get(key)
         if found is None:
@@ -237,8 +237,8 @@ class DraftingTrainer:
             seen = [whole(photo, (height, width), rng) for photo in photos]
             return Draw(torch.stack(seen), torch.zeros(0), styles, strokes=False, identity=False)
         crop = recipe.crop_px
-        # A part of the photo with some room around, for the draft to see where it is.
-        # A photo that is smaller than the working side counts as a part of a larger one.
+        # A part of the photo with a margin, so that the draft sees where it is.
+        # A photo smaller than the working side counts as a part of a larger one.
         sides = [min(recipe.side_px, max(photo.size)) for photo in photos]
         seen = [window(p, 2 * crop, side, rng) for p, side in zip(photos, sides, strict=True)]
         real = [window(pictures.style(style), crop, recipe.side_px, rng) for style in styles]
@@ -255,7 +255,7 @@ class DraftingTrainer:
         report: Callable[[int, dict[str, float]], None] | None = None,
         stop: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Train from the current step to the last, or until `stop` says so.
+        """Train from the current step to the last, or until `stop` returns True.
 
         Raises:
             TrainingError: the losses are no longer numbers.
@@ -363,7 +363,7 @@ class DraftingTrainer:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=has_bf16)
 
     def _noise(self, photos: Tensor) -> Tensor:
-        """Fresh noise, a number for every 4 x 4 pixels."""
+        """New noise, one number for every 4 x 4 pixels."""
         height, width = (edge // DRAFT_SHARE for edge in photos.shape[2:])
         return torch.randn(len(photos), 1, height, width, device=self.device)
 
@@ -378,7 +378,7 @@ class DraftingTrainer:
 
     @torch.no_grad()
     def _average(self) -> None:
-        """Move the EMA weights; early on they follow faster, not to remember the first noise."""
+        """Update the EMA weights; early on with less decay, to forget the initial noise."""
         decay = min(self.recipe.ema_decay, (1 + self.step) / (10 + self.step))
         pairs = zip(self.averaged.parameters(), self.painter.parameters(), strict=True)
         for average, current in pairs:
@@ -386,7 +386,7 @@ class DraftingTrainer:
 
     @torch.inference_mode()
     def sheet(self, photos: list[Tensor], styles: list[int]) -> Tensor:
-        """Photos painted in some styles by the averaged weights, (3, H, W): a row a photo."""
+        """Photos painted in some styles by the averaged weights, (3, H, W); one row per photo."""
         moments = torch.cat([self.moments(style) for style in styles])
         generator = self.averaged.generator
         modulations = generator.modulate(self.averaged.vectors(moments, styles))
@@ -398,7 +398,7 @@ class DraftingTrainer:
         return torch.cat(rows, dim=1)
 
     def save(self) -> Path:
-        """Write the whole state of the run in half precision, replacing the older one."""
+        """Write the whole state of the run in half precision, replacing the previous one."""
         kept = {
             f"{part}.{name}": _carried(value, torch.float16)
             for part, module in self._modules().items()
@@ -423,7 +423,7 @@ class DraftingTrainer:
         return folder
 
     def resume(self) -> bool:
-        """Go on where the run's state left off; False when there is none.
+        """Continue from the run's saved state; False if there is none.
 
         Raises:
             TrainingError: the state is broken or belongs to other networks or styles.
@@ -465,7 +465,7 @@ class DraftingTrainer:
 
 
 def _carried(value: Tensor, dtype: torch.dtype) -> Tensor:
-    """A tensor as it is kept; counters stay as they are."""
+    """A tensor in the format it is saved in; counters are unchanged."""
     small = value.to(dtype) if value.is_floating_point() and value.ndim else value
     return small.detach().cpu().contiguous()
 

@@ -1,7 +1,7 @@
 """The losses: total = adversarial + content + style, plus identity and total variation.
 
-Every loss takes a batch and returns one value a sample, so that samples of different styles can
-be clamped, weighted and reported apart.
+Every loss takes a batch and returns one value per sample, so that samples of different styles can
+be clamped, weighted and reported separately.
 """
 
 from collections.abc import Mapping
@@ -11,21 +11,21 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name every torch reader expects
 from torch import Tensor
 
-# Weights of the style layers: the deepest is met last and counts most.
+# Weights of the style layers: the deepest is the hardest to match and has the largest weight.
 STYLE_WEIGHTS: Final = {"1_2": 1.0, "2_2": 1.0, "3_3": 1.0, "4_1": 1.0, "4_3": 4.0}
 STYLE_LAYERS: Final = tuple(STYLE_WEIGHTS)
-# Layers whose spread is compared tile by tile, what a layer of them counts, and tiles a side. Tiles
-# are of a stroke's size: in larger ones a single wild stroke would do for all.
+# Layers whose deviations are compared tile by tile, the weight of each, and tiles per side. Tiles
+# have the size of a stroke: in larger ones a single wild stroke would be enough.
 SPREAD_LAYERS: Final = ("2_2", "3_3", "4_1")
 SPREAD_WEIGHT: Final = 0.35
 SPREAD_TILES: Final = 10
 CONTENT_LAYERS: Final = ("2_2", "3_3", "4_1")
-# A variance that counts as none: a flat channel's square root has no gradient at 0.
+# Variance treated as zero: a flat channel's square root has no gradient at 0.
 _FLAT: Final = 1e-5
 
 
 def gram(features: Tensor) -> Tensor:
-    """Gram matrix of feature maps (Gatys 2016, section 2.2): how channels fire together.
+    """Gram matrix of feature maps (Gatys 2016, section 2.2): correlations of channels.
 
     Args:
         features: (N, C, H, W).
@@ -45,7 +45,7 @@ def relative_gram_error(features: Tensor, target: Tensor) -> Tensor:
 
 
 def measure_style(features: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """What a style is: Gram matrices by layer, and deviations of channels by "LAYER spread".
+    """The targets of a style: Gram matrices by layer, and channel deviations by "LAYER spread".
 
     Args:
         features: From `Vgg16.features`, up to the last style layer at least.
@@ -60,15 +60,15 @@ def measure_style(features: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def style_loss(features: Mapping[str, Tensor], target: Mapping[str, Tensor]) -> Tensor:
-    """Relative Gram error on a logarithmic scale, and how unevenly the style is spread.
+    """Relative Gram error on a logarithmic scale, plus the error of the deviations in tiles.
 
-    Relative errors let all styles weigh the same, dark or bright, with no tuning per style. The
-    logarithm log(1 + error) is the error itself where that is small; where it is large, as a
-    faint style's easily is, its gradient no longer silences every other style in the batch.
+    Relative errors give all styles the same weight, dark or bright, without tuning per style. The
+    logarithm log(1 + error) is close to the error where that is small; where it is large, as it
+    often is for a faint style, its gradient does not drown out the other styles in the batch.
 
-    A picture can meet a Gram matrix with a few wild patches and leave the rest bare, and from there
-    is no way out: the matrix is quadratic in features that are next to nothing. Deviations of the
-    channels (Huang 2017, section 5.1) are linear in them, so every tile ought to have the style's.
+    A picture can match a Gram matrix with a few wild patches and leave the rest bare, and cannot
+    leave that state: the matrix is quadratic in features that are almost zero there. The channels'
+    deviations (Huang 2017, section 5.1) are linear in them, so every tile is compared by these.
 
     Args:
         features: The painted pictures' feature maps.
@@ -103,12 +103,12 @@ def _deviations(features: Tensor) -> Tensor:
 
 
 def _tiles(features: Tensor, count: int) -> Tensor:
-    """Cut (N, C, H, W) into (N x count^2, C, h, w); whole where a tile were one place."""
+    """Cut (N, C, H, W) into (N x count^2, C, h, w); uncut if a tile would be a single place."""
     height, width = (edge // count for edge in features.shape[2:])
-    # One place alone deviates from nothing.
+    # One place alone has no deviation.
     if min(height, width) < 2:
         return features
-    # Channels stay last in memory all along, which makes the copy a fast one.
+    # Channels stay last in memory, which makes the copy fast.
     cut = features[..., : height * count, : width * count].permute(0, 2, 3, 1)
     split = cut.reshape(len(cut), count, height, count, width, -1)
     tiles = split.transpose(2, 3).flatten(0, 2)
@@ -116,25 +116,26 @@ def _tiles(features: Tensor, count: int) -> Tensor:
 
 
 def content_loss(features: Mapping[str, Tensor], target: Mapping[str, Tensor]) -> Tensor:
-    """How far the photo's feature maps are, whatever its light and contrast became.
+    """Distance to the photo's feature maps, independent of brightness and contrast.
 
-    Feature reconstruction (Johnson 2016, section 3.2) of maps whose channels were brought to one
+    Feature reconstruction (Johnson 2016, section 3.2) of maps whose channels are normalised to one
     mean and deviation (as in AdaIN, Huang 2017, section 5), which leaves the correlations; each
-    channel counts by what varies of it in the photo.
+    channel is weighted by its variance in the photo.
 
-    A stroke costs the same wherever it lies, and many faint ones less than few strong ones. Where
-    features are compared by direction, as in LPIPS, a bare place is lost with the first stroke:
-    then all strokes gather in skies and on faces, and what has detail stays a photo.
+    A stroke costs the same at every place, and many faint ones less than few strong ones. If
+    features were compared by direction, as in LPIPS, a bare place would be lost with the first
+    stroke: all strokes would gather in skies and on faces, and detailed places would stay a photo.
 
-    The distance is squared once more: what is nearly lost is dear, and what is hardly touched has
-    much to give. Else faint styles stay faint, and bold ones leave little of a photo.
+    The distance is squared once more, so that places that are nearly lost cost much and places
+    that are hardly changed cost little. Otherwise faint styles stay faint, and bold ones leave
+    little of a photo.
 
     Args:
         features: The painted pictures' feature maps.
         target: The photos'.
 
     Returns:
-        (N,) float32 in [0, 16]; 4 where nothing is alike.
+        (N,) float32 in [0, 16]; 4 if nothing is alike.
     """
     distances = []
     for layer in CONTENT_LAYERS:
@@ -148,28 +149,28 @@ def content_loss(features: Mapping[str, Tensor], target: Mapping[str, Tensor]) -
 
 
 def _centred(features: Tensor) -> Tensor:
-    """Feature maps (N, C, H, W) about their channels' means, (N, C, H x W) float32."""
+    """Feature maps (N, C, H, W) minus their channels' means, (N, C, H x W) float32."""
     flat = features.flatten(2).float()
     return flat - flat.mean(2, keepdim=True)
 
 
 def identity_loss(painted: Tensor, photo: Tensor) -> Tensor:
-    """Mean absolute error against the photo itself, (N,): what the identity code must paint."""
+    """Mean absolute error against the photo, (N,), for the identity code."""
     return (painted - photo).abs().mean((1, 2, 3))
 
 
 def total_variation(painted: Tensor) -> Tensor:
-    """Mean absolute difference of neighbouring pixels, (N,): less noise in flat skies."""
+    """Mean absolute difference of neighbouring pixels, (N,); reduces noise in flat skies."""
     down = (painted[..., 1:, :] - painted[..., :-1, :]).abs().mean((1, 2, 3))
     right = (painted[..., 1:] - painted[..., :-1]).abs().mean((1, 2, 3))
     return down + right
 
 
 def hinge_discriminator(real: Tensor, fake: Tensor) -> Tensor:
-    """Hinge loss of the discriminator (Lim and Ye 2017, arXiv:1705.02894), one value a batch."""
+    """Hinge loss of the discriminator (Lim and Ye 2017, arXiv:1705.02894), one value per batch."""
     return F.relu(1 - real.float()).mean() + F.relu(1 + fake.float()).mean()
 
 
 def hinge_generator(fake: Tensor) -> Tensor:
-    """Adversarial loss of the generator, (N,): be scored high."""
+    """Adversarial loss of the generator, (N,): lower for higher scores."""
     return -fake.float().mean((1, 2, 3))

@@ -1,11 +1,10 @@
-"""Losses on neighbours of features: what a style is, and how far pictures are from it.
+"""Losses on nearest neighbours of features: measures of a style and distances to it.
 
-No Gram matrix: a Gram matrix does not care where anything is, and is met by wallpaper laid over a
-tinted photo. Here every place of a picture must be like some place of the style (Kolkin 2019,
-arXiv:1904.12785), and like the one that the photo's own place resembles most (Kolkin 2022,
-arXiv:2203.13215).
+A Gram matrix ignores where things are, and is matched by wallpaper laid over a tinted photo. Here
+every place of a picture must look like some place of the style (Kolkin 2019, arXiv:1904.12785),
+and like the one that the photo's place resembles most (Kolkin 2022, arXiv:2203.13215).
 
-All losses take a batch in which every sample has its own style, and return one value a sample.
+All losses take a batch in which every sample has its own style, and return one value per sample.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,7 +28,7 @@ _FLAT: Final = 1e-5
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Styles at one side, N of them; a style that has fewer places repeats some.
+    """Styles at one side, N of them; a style with fewer places repeats some.
 
     Attributes:
         places: Depth ("stack" or a layer) to (N, P, C) unit vectors from the mean place.
@@ -89,8 +88,8 @@ def mover_loss(painted: Mapping[str, Tensor], style: Target, *, whole: bool) -> 
 
     Args:
         painted: The pictures' feature maps.
-        style: What is to be met.
-        whole: Whether the pictures must also use all of the style; a part of one need not.
+        style: The styles to match.
+        whole: Whether the pictures must also contain all of the style; not for parts of pictures.
     """
     distances = []
     for layer in MOVER_LAYERS:
@@ -112,9 +111,9 @@ def moment_loss(painted: Mapping[str, Tensor], style: Target) -> Tensor:
 
 
 def similarity_loss(painted: Mapping[str, Tensor], photo: Mapping[str, Tensor]) -> Tensor:
-    """How differently places of the picture and of the photo resemble each other, (N,).
+    """Difference of the self-similarities of picture and photo, (N,).
 
-    Self-similarity (Kolkin 2019, section 2.2) forgives new colours and new strokes.
+    Self-similarity (Kolkin 2019, section 2.2) does not depend on colours and strokes.
     """
     differences = []
     for layer in CONTENT_LAYERS:
@@ -150,7 +149,7 @@ def _some(count: int, most: int, device: torch.device) -> Tensor:
 
 
 def _drawn(count: int, exactly: int) -> Tensor:
-    """`exactly` indices below `count`, none twice before all were drawn."""
+    """`exactly` indices below `count`; none is repeated before all were drawn."""
     repeats = -(-exactly // count)
     return torch.cat([torch.randperm(count) for _ in range(repeats)])[:exactly]
 

@@ -1,4 +1,4 @@
-"""The generator with everything that makes style vectors while training."""
+"""The generator with everything that makes style vectors in training."""
 
 from torch import nn
 
@@ -6,11 +6,11 @@ from engine.painting.networks import Generator, GeneratorConfig, StyleEncoder
 
 
 class Painter(nn.Module):
-    """Everything that is shipped, as it is trained.
+    """The networks and vectors that are shipped, in training.
 
     Attributes:
         generator: Paints.
-        encoder: Reads the vector of a style from its picture.
+        encoder: Computes the vector of a style from its picture.
         named: A learned vector for every named style (Dumoulin 2017, arXiv:1610.07629).
     """
 
@@ -19,5 +19,5 @@ class Painter(nn.Module):
         self.generator = Generator(config)
         style_dim = self.generator.config.style_dim
         self.encoder = StyleEncoder(style_dim)
-        # Of about unit deviation: styles differ from the first step on.
+        # Of about unit deviation, so that styles differ from the first step.
         self.named = nn.Embedding(named, style_dim)

@@ -1,6 +1,6 @@
-"""What is measured of a painting: six numbers that agree with the eye more or less.
+"""Scores of a painting: six numbers that agree with what people see, to different degrees.
 
-`gram` alone is met by wallpaper daubed on a tinted photo; `deep` and `tint` see that.
+`gram` alone is met by wallpaper laid over a tinted photo; `deep` and `tint` detect that.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ LPIPS_LAYERS: Final = (*GRAM_LAYERS, "5_3")
 SIMILARITY_LAYERS: Final = ("3_3", "4_3")
 _PLACES: Final = 3000
 _SIMILAR_PLACES: Final = 1000
-# BT.601, and the window and share of a photo that count as its detail.
+# BT.601; the window and the share of a photo that count as its detail.
 _LUMA: Final = (0.299, 0.587, 0.114)
 _WINDOW_PX: Final = 15
 _BUSIEST: Final = 0.4
@@ -30,12 +30,12 @@ class Scores:
     """Of one painting, or the means of several.
 
     Attributes:
-        lpips: How much of the photo is lost (Zhang 2018, arXiv:1801.03924).
-        selfsim: How differently places of painting and photo resemble each other, at relu3_3 and
+        lpips: Perceptual distance to the photo (Zhang 2018, arXiv:1801.03924).
+        selfsim: Difference of the self-similarities of painting and photo, at relu3_3 and
             relu4_3 (Kolkin 2019, arXiv:1904.12785, section 2.2).
         remd: Relaxed earth mover's distance to the style, the larger of both directions, mean over
             relu2_2, relu3_3 and relu4_3 (section 2.1 there).
-        deep: At relu4_3, how far the painting's places are from the style's.
+        deep: Distance of the painting's places to the style's, at relu4_3.
         tint: Share of the brightness in the busiest 40 % of the photo that one cubic colour map of
             the photo explains: 1 is a tinted photo.
         gram: Mean over four layers of the relative Gram error (Gatys 2016).
@@ -51,7 +51,7 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class StyleMeasures:
-    """What is measured of a style once, for all photos."""
+    """Measures of a style, computed once for all photos."""
 
     grams: dict[str, Tensor]
     places: dict[str, Places]
@@ -67,7 +67,7 @@ class StyleMeasures:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A picture and what VGG16 sees of it, up to relu5_3."""
+    """A picture and VGG16's features of it, up to relu5_3."""
 
     picture: Tensor
     features: dict[str, Tensor]
@@ -80,8 +80,8 @@ def score(
 
     Args:
         painted: The painting.
-        photo: What was painted.
-        style: What it is to be like.
+        photo: The photo it was painted from.
+        style: The style's measures.
         lpips_weights: From `quality.load_lpips`.
     """
     ways = [
@@ -141,7 +141,7 @@ def tint(painted: Tensor, photo: Tensor) -> float:
         dim=1,
     )  # fmt: skip
     wanted = goal.double().flatten()
-    # A photo of few colours leaves terms that depend on each other.
+    # A photo of few colours gives linearly dependent terms.
     found = torch.linalg.lstsq(terms, wanted[:, None], driver="gelsd").solution[:, 0]
     missed = wanted - terms @ found
     busy = detail > _quantile(detail, 1 - _BUSIEST)
@@ -150,7 +150,7 @@ def tint(painted: Tensor, photo: Tensor) -> float:
 
 
 def _quantile(values: Tensor, share: float) -> Tensor:
-    """`torch.quantile`, which takes no more than 16 million values, by sorting."""
+    """`torch.quantile` by sorting, because that is limited to 16 million values."""
     return values.sort().values[min(len(values) - 1, int(share * len(values)))]
 
 
@@ -160,7 +160,7 @@ def _luma(picture: Tensor) -> Tensor:
 
 
 def _thinned(maps: Tensor, most: int) -> Tensor:
-    """Places of (1, C, H, W), evenly thinned to `most`."""
+    """Places of (1, C, H, W), evenly thinned to at most `most`."""
     rows = as_rows(maps)
     if len(rows) <= most:
         return rows
@@ -174,7 +174,7 @@ def _places(maps: Tensor) -> Places:
 
 
 def _difference(painted: Tensor, photo: Tensor) -> float:
-    """Mean difference of two pictures' resemblance matrices, whose columns sum to one."""
+    """Mean difference of two pictures' self-similarity matrices, whose columns sum to one."""
     matrices = []
     for maps in (painted, photo):
         unit = F.normalize(_thinned(maps, _SIMILAR_PLACES), dim=1)

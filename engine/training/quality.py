@@ -1,6 +1,6 @@
-"""How well paintings keep their photos and take their styles, over many photos and styles.
+"""Scores of paintings over many photos and styles: content kept and style taken.
 
-It is what `stylebot bench --quality` prints; what is measured is in `picture_scores`.
+Printed by `stylebot bench --quality`; the scores are in `picture_scores`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -37,7 +37,7 @@ def load_lpips(path: Path) -> list[Tensor]:
             reference implementation, "lin0.model.1.weight" and so on.
 
     Raises:
-        PerceptualWeightsError: the file is no such thing.
+        PerceptualWeightsError: the file cannot be read or has other tensors.
     """
     try:
         tensors = load_file(path)
@@ -60,9 +60,9 @@ class Row:
     """One line of the table.
 
     Attributes:
-        group: "trained" for named styles, "zero-shot" for pictures, "refined" for those refined,
-            "masterwork named" and "masterwork picture"; "photo" and "style" are the baselines: what
-            the photos and the style pictures themselves would score as paintings.
+        group: "trained" for named styles, "zero-shot" for pictures, "refined" for refined ones,
+            "masterwork named" and "masterwork picture"; "photo" and "style" are the baselines: the
+            scores of the photos and the style pictures themselves as paintings.
         style: The style's slug or file name.
         pictures: Photos measured.
         scores: Their means.
@@ -76,12 +76,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A style to be measured.
+    """A style to measure.
 
     Attributes:
         group: As in `Row`.
-        reference: The picture whose style it is.
-        paint: Paints a photo in it.
+        reference: The style's picture.
+        paint: Paints a photo in the style.
     """
 
     group: str
@@ -92,7 +92,7 @@ class Subject:
 def named_styles(
     stylizer: Stylizer, folder: Path, masterworks: MasterworkPainter | None = None
 ) -> list[Subject]:
-    """The trained styles whose reference picture, named by the slug, lies in the folder."""
+    """The trained styles whose reference picture, named by the slug, is in the folder."""
     files = {path.stem: path for path in find_pictures(folder)}
     slugs = [style.slug for style in stylizer.manifest.styles if style.slug in files]
     found = [
@@ -117,7 +117,7 @@ def unseen_styles(
     refine: Callable[[StyleCode, Picture], StyleCode] | None = None,
     masterworks: MasterworkPainter | None = None,
 ) -> Iterator[Subject]:
-    """Styles read from pictures, each once more after it was refined, and as masterworks."""
+    """Styles of pictures, each also refined and as masterworks."""
     for path in references:
         reference = to_picture(load_picture(path))
         code = stylizer.extract_style([reference])
@@ -148,13 +148,13 @@ def measure(
     """Paint every photo in every style and measure, at 512 px on the long side.
 
     Args:
-        vgg: The perceptual network, up to relu5_3; float32 for figures to compare with others'.
+        vgg: The perceptual network, up to relu5_3; float32 for comparable figures.
         lpips_weights: From `load_lpips`.
-        photos: Files never trained on.
+        photos: Files not used in training.
         subjects: The styles.
 
     Returns:
-        One row a style, in their order, then the baselines of every style picture.
+        One row per style, in their order, then the baselines of every style picture.
     """
     references = list(dict.fromkeys(subject.reference for subject in subjects))
     pictures = {path: to_tensor(fit(load_picture(path), SIDE_PX))[None] for path in references}
@@ -197,7 +197,7 @@ def _scored(
 
 
 def means(rows: Sequence[Row]) -> list[Row]:
-    """One row a group: the mean over its styles, each counted by its pictures."""
+    """One row per group: the mean over its styles, weighted by their pictures."""
     groups = dict.fromkeys(row.group for row in rows)
     return [_mean_row(group, [row for row in rows if row.group == group]) for group in groups]
 

@@ -1,4 +1,4 @@
-"""What a run is cooked by: weights of the losses, how long and how fast, the generator's shape."""
+"""Parameters of a run: weights of the losses, schedule, the generator's shape."""
 
 import math
 from dataclasses import dataclass, field
@@ -12,9 +12,9 @@ class Weights:
 
     Attributes:
         style: Of the relative Gram error.
-        content: Of the distance to the photo's features; less is bolder.
-        content_of_paintings: What a painting that is no named style counts of that: a vector read
-            from a picture meets its style less surely, and needs more freedom.
+        content: Of the distance to the photo's features; less gives bolder paintings.
+        content_of_paintings: Factor on that for paintings that are not named styles: a vector
+            computed from a picture matches its style less closely, and needs more freedom.
         adversarial: Of the hinge loss.
         identity: Of the mean absolute error on identity samples.
         variation: Of the total variation.
@@ -30,13 +30,13 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """How long and how fast.
+    """Number of steps and learning rates.
 
     Attributes:
-        steps: Steps in the whole run, over all its interruptions.
+        steps: Steps in the whole run, including resumed parts.
         learning_rate: Adam's highest rate, after the warm-up.
         warm_up: Share of the steps over which the rate rises.
-        ema_decay: Decay of the averaged weights, which are the ones that are shipped.
+        ema_decay: Decay of the averaged weights, which are the ones shipped.
         gradient_norm_max: Gradients are clipped to this norm.
     """
 
@@ -57,7 +57,7 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What a run is cooked by."""
+    """Parameters of a run."""
 
     weights: Weights = field(default_factory=Weights)
     schedule: Schedule = field(default_factory=Schedule)

@@ -1,9 +1,8 @@
-"""Polish the code of one style while the networks stay as they are.
+"""Refine the code of one style; the networks are not changed.
 
-The StyleEncoder reads a style in one glance. What it misses can be looked for: the scales and
-shifts that the style sets in the generator are moved, by the gradient of the same losses that
-trained it, until paintings of a few photos resemble the reference more. The generator is frozen,
-so no other style changes.
+The StyleEncoder computes a style in one pass. Refining improves on that: the style's scales and
+shifts in the generator are moved by the gradient of the training losses until paintings of a few
+photos match the reference better. The generator is frozen, so no other style changes.
 """
 
 import math
@@ -28,19 +27,20 @@ from engine.training.picture_scores import gram_error
 from engine.training.quality import SIDE_PX
 from engine.training.recipe import Weights
 
-# Scales are about one; most of them move by tenths.
+# Scales are about one; most of them change by tenths.
 _LEARNING_RATE: Final = 0.03
-# Most of a photo. A small part of one seldom has all that a style is made of, and is repainted more
-# than it needs to be to have it.
+# Crops cover most of a photo. A small part seldom contains all that a style is made of, and would
+# be repainted too strongly to include it.
 _CROP_SHARE: Final = 13 / 16
 
 
 @dataclass(frozen=True, slots=True)
 class Refined:
-    """A polished style.
+    """A refined style.
 
     Attributes:
-        code: The better of the code that came in and the one that was found.
+        code: The better of the given code and the one found.
+        gram_before: Relative Gram error of the given code, mean over the photos.
         gram_before: Relative Gram error of the code that came in, mean over the photos.
         gram_after: Relative Gram error of `code`.
         steps: Steps taken.
@@ -53,7 +53,7 @@ class Refined:
 
 
 class Refiner:
-    """One style being polished."""
+    """Refines one style."""
 
     def __init__(
         self,
@@ -69,12 +69,12 @@ class Refiner:
 
         Args:
             stylizer: The networks; they are not changed.
-            vgg: What style and content are measured with.
-            references: What the style should look like; Gram matrices of several are averaged.
-            photos: What to paint while looking for it; a few, the more different the better.
-            side_px: Long side that paintings are measured at; a search sees squares of up to
+            vgg: The perceptual network.
+            references: Pictures of the style; the Gram matrices of several are averaged.
+            photos: Photos to paint while refining; a few, as different as possible.
+            side_px: Long side that paintings are measured at; the search uses squares of up to
                 13/16 of it.
-            seed: Same seed, same crops of the photos.
+            seed: The same seed gives the same crops of the photos.
 
         Raises:
             InvalidOptionError: there is no reference or no photo.
@@ -97,25 +97,25 @@ class Refiner:
         report: Callable[[float, float], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
     ) -> Refined:
-        """Look for a better code.
+        """Search for a better code.
 
         Args:
-            code: Where to begin: a code from `Stylizer.extract_style` or of a named style.
-            seconds: How long to look, all told; the rate falls to nothing until then.
+            code: The start: a code from `Stylizer.extract_style` or of a named style.
+            seconds: Time in all; the learning rate falls to zero by then.
             report: Called after every step with the share of the time that has passed and the
                 loss.
-            cancelled: Asked after every step; True ends the search with what was found so far.
+            cancelled: Called after every step; True ends the search and returns the best so far.
 
         Raises:
-            StaleStyleError: the code is another checkpoint's.
-            InvalidOptionError: what is painted with the code cannot be measured.
+            StaleStyleError: the code is from another checkpoint.
+            InvalidOptionError: paintings with the code have no finite scores.
         """
         started = time.monotonic()
         style = self._stylizer.open_code(code)[None].requires_grad_()
         before = self._gram(style)
         if not math.isfinite(before):
             raise InvalidOptionError("Nothing that can be measured is painted with that code.")
-        # Measuring the result takes as long as measuring this did.
+        # Measuring the result takes as long as measuring this.
         measuring_s = time.monotonic() - started
         seconds_left = max(0.0, seconds - 2 * measuring_s)
         optimizer = torch.optim.Adam([style], betas=(0.9, 0.99))
@@ -132,7 +132,7 @@ class Refiner:
             if report:
                 report(passed, loss.item())
         found = self._stylizer.moved(code, style[0])
-        # As it will be painted with: a code holds it a little more coarsely.
+        # As it will be painted: a code stores it with less precision.
         after = self._gram(self._stylizer.open_code(found)[None])
         if not after < before:
             return Refined(code, before, before, steps)
@@ -144,8 +144,8 @@ class Refiner:
         content = to_tensor(crop)[None].to(self._stylizer.device)
         with torch.no_grad():
             photographed = self._vgg.features(content, losses.CONTENT_LAYERS[-1])
-        # No one wants the photo's gradient, but without it torch 2.13's group normalisation crashes
-        # on channels-last input that needs none while its scale does.
+        # The photo's gradient is not used, but without it torch 2.13's group normalisation crashes
+        # on channels-last input that needs no gradient while its scale does.
         painted = self._stylizer.paint(content.requires_grad_(), style)
         features = self._vgg.features(painted, losses.STYLE_LAYERS[-1])
         weights = Weights()
@@ -157,7 +157,7 @@ class Refiner:
 
     @torch.no_grad()
     def _gram(self, style: Tensor) -> float:
-        """Mean over the photos of what `stylebot bench --quality` measures."""
+        """Mean over the photos of the Gram error that `stylebot bench --quality` prints."""
         scores = []
         for photo in self._photos:
             content = to_tensor(fit(photo, self._side_px))[None].to(self._stylizer.device)

@@ -1,4 +1,4 @@
-"""Sample sheets: what the losses do not tell, at a glance."""
+"""Sample sheets: paintings to look at, which show what the losses do not."""
 
 from pathlib import Path
 
@@ -11,13 +11,13 @@ from engine.painting.networks import Generator
 
 @torch.inference_mode()
 def sample_sheet(generator: Generator, photos: list[Tensor], codes: Tensor, path: Path) -> None:
-    """Paint every photo under every code and write a PNG: a row a photo, the photo first.
+    """Paint every photo under every code and write a PNG; one row per photo, the photo first.
 
     Args:
-        generator: The network to look at, usually the averaged one.
+        generator: The network, usually the averaged one.
         photos: Each (3, S, S) float32 RGB in [0, 1], all of one size.
-        codes: (K, style_dim), a column each.
-        path: The PNG to write; its folder is made.
+        codes: (K, style_dim), one column each.
+        path: The PNG to write; its folder is created.
     """
     styles = generator.modulate(codes)
     rows = []

@@ -1,7 +1,7 @@
-"""The training loop: the generator and the discriminator step together, and nothing is lost.
+"""The training loop: generator and discriminator are trained together, and the state is saved.
 
-A run is a folder. Its one state file holds every tensor the next step depends on (networks, EMA
-weights, both optimisers), is replaced atomically, and is read back without unpickling.
+A run is a folder. Its state file holds every tensor that the next step depends on (networks, EMA
+weights, both optimisers), is replaced atomically, and is read without unpickling.
 """
 
 import copy
@@ -30,13 +30,13 @@ from engine.training.painter import Painter
 from engine.training.recipe import Recipe
 
 STATE_FILE: Final = "state.safetensors"
-# VGG16's layers that the StyleEncoder's first stages begin as.
+# VGG16's layers that initialise the StyleEncoder's first stages.
 ENCODER_STAGES: Final = (("1_1", "1_2"), ("2_1", "2_2"), ("3_1",))
-# What the generator's maps are reduced by, and the perceptual network's deepest ones at least.
+# Largest reduction of the generator's maps, and of the perceptual network's deepest used ones.
 _STRIDE: Final = 8
-# The generator's factors of noise.
+# The generator's noise factors.
 _NOISE: Final = ("grain", "swell")
-# Pictures that tell what is typical, and the least departure from it that counts.
+# Number of pictures that normalise the encoder's moments, and the least deviation.
 _MEASURED_STYLES: Final = 100
 _SPREAD_MIN: Final = 1e-3
 
@@ -65,10 +65,10 @@ class Trainer:
         self.discriminator = Discriminator(recipe.generator.style_dim).to(self.device)
         for network in (self.painter, self.discriminator):
             network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        # `scale` multiplies the schedule's rate. A named style's vector is touched only when its
-        # style is drawn, and would hardly move; the few factors of the noise begin at nothing; the
-        # stages that VGG16 lent see well already; and the discriminator, shown whole paintings,
-        # would run away.
+        # `scale` multiplies the schedule's rate. A named style's vector gets gradients only when
+        # its style is drawn, and would hardly move; the noise factors start at zero; the stages
+        # taken from VGG16 are already trained; and the discriminator, which sees whole paintings,
+        # would get too far ahead.
         encoder = self.painter.encoder
         generator = self.painter.generator
         noise = [generator.grain, generator.swell]
@@ -95,7 +95,7 @@ class Trainer:
 
     @torch.no_grad()
     def _open_eyes(self) -> None:
-        """Let the encoder begin with the perceptual network, and tell it what is typical."""
+        """Initialise the encoder with VGG16's weights and the statistics of paintings."""
         encoder = self.painter.encoder
         for stage, names in zip(encoder.seen_stages(), ENCODER_STAGES, strict=True):
             for conv, name in zip(stage, names, strict=True):
@@ -123,7 +123,7 @@ class Trainer:
 
     @torch.no_grad()
     def _measure(self, style: Tensor) -> dict[str, Tensor]:
-        """What is to be met, each (C, C) or (C,).
+        """The targets of a style, each (C, C) or (C,).
 
         Args:
             style: (3, H, W) at the size its strokes are copied at.
@@ -132,13 +132,13 @@ class Trainer:
         return {name: value[0] for name, value in losses.measure_style(features).items()}
 
     def _read(self, painter: Painter, style: Tensor) -> Tensor:
-        """The vector (style_dim,) that the encoder reads from (3, H, W)."""
+        """The encoder's vector (style_dim,) of (3, H, W)."""
         with torch.autocast(self.device.type, torch.bfloat16):
             vector: Tensor = painter.encoder(self._reference(style))[0]
         return vector.float()
 
     def _reference(self, style: Tensor) -> Tensor:
-        """What the encoder is shown of (3, H, W): one small size, whatever size is painted at."""
+        """The encoder's input of (3, H, W), reduced to one small size for all painting sizes."""
         scale = REFERENCE_SIDE_PX / max(style.shape[1:])
         picture = style[None].to(self.device)
         small = F.interpolate(picture, scale_factor=scale, mode="bilinear", antialias=True)
@@ -146,14 +146,14 @@ class Trainer:
 
     @torch.no_grad()
     def start_from(self, checkpoint: Checkpoint, slugs: Sequence[str]) -> None:
-        """Begin with a shipped checkpoint's networks and style vectors instead of noise.
+        """Start with a shipped checkpoint's networks and style vectors instead of noise.
 
-        Named styles keep their vectors. The discriminator is not shipped and begins anew.
+        Named styles keep their vectors. The discriminator is not shipped and starts from noise.
 
         Args:
-            checkpoint: What to begin with.
-            slugs: The dataset's styles by name; those the checkpoint lacks get the vector that its
-                encoder reads from their pictures.
+            checkpoint: The checkpoint.
+            slugs: Slugs of the dataset's styles; those not in the checkpoint get the vector that
+                its encoder computes from their pictures.
 
         Raises:
             TrainingError: the checkpoint's networks have another shape.
@@ -176,7 +176,7 @@ class Trainer:
     def run(self, report: Callable[[int, dict[str, float]], None] | None = None) -> None:
         """Train from the current step to the last.
 
-        The next batch is decoded while the current one is trained on.
+        The next batch is decoded during the current step.
 
         Args:
             report: Called after every step with the step's number and its losses.
@@ -241,17 +241,17 @@ class Trainer:
         return {name: value.item() for name, value in parts.items()} | {"discriminator": judged}
 
     def _shifted(self, pictures: Tensor) -> Tensor:
-        """Pictures without up to eight pixels at their borders, others at every step.
+        """Pictures cropped by up to eight pixels at their borders, differently at every step.
 
-        VGG16 halves its maps at the places where the generator doubles them. Seen from one corner
-        always, stamps of that size would look to it like strokes.
+        VGG16 halves its maps at the places where the generator doubles them. With a fixed offset,
+        stamps of that size would look like strokes to it.
         """
         down, right = self.step % _STRIDE, self.step // _STRIDE % _STRIDE
         height, width = (edge - _STRIDE for edge in pictures.shape[2:])
         return pictures[..., down : down + height, right : right + width]
 
     def _content(self, values: Tensor, styles: list[int]) -> Tensor:
-        """Mean content loss of a batch, where paintings count by their own share."""
+        """Mean content loss of a batch; paintings have a weight of their own."""
         share = self.recipe.weights.content_of_paintings
         return (values * values.new_tensor([1 if style >= 0 else share for style in styles])).mean()
 
@@ -282,14 +282,14 @@ class Trainer:
 
     @torch.no_grad()
     def _average(self) -> None:
-        """Move the EMA weights; early on they follow faster, not to remember the first noise."""
+        """Update the EMA weights; early on with less decay, to forget the initial noise."""
         decay = min(self.recipe.schedule.ema_decay, (1 + self.step) / (10 + self.step))
         pairs = zip(self.averaged.parameters(), self.painter.parameters(), strict=True)
         for average, current in pairs:
             average.lerp_(current, 1 - decay)
 
     def save(self) -> Path:
-        """Write the whole state of the run, replacing the older one in a single move."""
+        """Write the whole state of the run, replacing the previous file atomically."""
         self.out.mkdir(parents=True, exist_ok=True)
         tensors: dict[str, Tensor] = {}
         for part, module in self._modules().items():
@@ -306,7 +306,7 @@ class Trainer:
         return path
 
     def resume(self) -> bool:
-        """Go on where the run's state file left off; False when there is none.
+        """Continue from the run's state file; False if there is none.
 
         Raises:
             TrainingError: the state is broken or belongs to other networks or styles.
@@ -344,7 +344,7 @@ class Trainer:
 
 
 def under(tensors: dict[str, Tensor], part: str) -> dict[str, Tensor]:
-    """The tensors of one part of a state, by their names within it."""
+    """The tensors of one part of a state, by their names in it."""
     prefix = f"{part}."
     return {
         name.removeprefix(prefix): value
@@ -354,7 +354,7 @@ def under(tensors: dict[str, Tensor], part: str) -> dict[str, Tensor]:
 
 
 def restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
-    """Give an optimizer the state that was kept as "INDEX.NAME" tensors."""
+    """Load the state saved as "INDEX.NAME" tensors into an optimizer."""
     state: dict[int, dict[str, Tensor]] = {}
     for key, value in tensors.items():
         index, name = key.split(".", 1)

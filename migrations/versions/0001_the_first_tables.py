@@ -22,7 +22,7 @@ _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Go forward."""
+    """Upgrade."""
     op.create_table(
         "audit",
         sa.Column("id", _ID, nullable=False),
@@ -187,7 +187,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Go back."""
+    """Downgrade."""
     op.drop_table("style_versions")
     op.drop_table("preferences")
     op.drop_table("chats")

@@ -1,4 +1,4 @@
-"""Requests that wait for their style, and buttons that anyone may press.
+"""Requests that wait for their style, and buttons that anyone in a chat may use.
 
 Revision: 0002, after 0001.
 """
@@ -15,7 +15,7 @@ _STATES = ("queued", "running", "done", "delivered", "failed", "cancelled")
 
 
 def _allow(*states: str) -> None:
-    """Let a job be in these states and no other."""
+    """Allow only these states of a job."""
     listed = ", ".join(f"'{state}'" for state in states)
     with op.batch_alter_table("jobs") as batch:
         batch.drop_constraint(op.f("ck_jobs_state"), type_="check")
@@ -23,19 +23,19 @@ def _allow(*states: str) -> None:
 
 
 def upgrade() -> None:
-    """Go forward."""
+    """Upgrade."""
     _allow("draft", *_STATES)
     with op.batch_alter_table("chats") as batch:
         batch.add_column(
             sa.Column("open_buttons", sa.Boolean(), nullable=False, server_default=sa.false())
         )
-    # The default was for the rows there are; new ones always say it.
+    # The default was for existing rows; new ones always have a value.
     with op.batch_alter_table("chats") as batch:
         batch.alter_column("open_buttons", server_default=None)
 
 
 def downgrade() -> None:
-    """Go back; requests without a style are lost."""
+    """Downgrade; requests without a style are lost."""
     with op.batch_alter_table("chats") as batch:
         batch.drop_column("open_buttons")
     op.execute("DELETE FROM jobs WHERE state = 'draft'")

@@ -1,4 +1,4 @@
-"""Small facts by key.
+"""Small values by key.
 
 Revision: 0003, after 0002.
 """
@@ -16,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Go forward."""
+    """Upgrade."""
     op.create_table(
         "notes",
         sa.Column("key", sa.String(200), nullable=False),
@@ -34,5 +34,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Go back."""
+    """Downgrade."""
     op.drop_table("notes")

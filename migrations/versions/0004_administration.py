@@ -1,4 +1,4 @@
-"""What an admin says of a style, and what people and chats say of pictures.
+"""Admins' changes to styles, and settings of people and chats for pictures.
 
 Revision: 0004, after 0003.
 """
@@ -16,7 +16,7 @@ _STATES = "state IN ('draft', 'submitted', 'on', 'resting', 'retired')"
 
 
 def upgrade() -> None:
-    """Go forward."""
+    """Upgrade."""
     with op.batch_alter_table("styles") as batch:
         batch.add_column(sa.Column("state", sa.String(16), nullable=False, server_default="on"))
         batch.add_column(
@@ -44,7 +44,7 @@ def upgrade() -> None:
         batch.add_column(
             sa.Column("repaintable", sa.Boolean(), nullable=False, server_default=sa.true())
         )
-    # The defaults were for the rows there are; new ones always say it.
+    # The defaults were for existing rows; new ones always have a value.
     for table, column in (("styles", "state"), ("chats", "photo_check")):
         with op.batch_alter_table(table) as batch:
             batch.alter_column(column, server_default=None)
@@ -53,7 +53,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Go back; styles that were never finished are lost, and what was retired rests."""
+    """Downgrade; unfinished styles are lost, and retired ones become disabled."""
     op.execute("DELETE FROM styles WHERE state = 'draft'")
     with op.batch_alter_table("preferences") as batch:
         batch.drop_column("repaintable")

@@ -1,4 +1,4 @@
-"""Pictures that are kept for a while, for a platform that keeps none itself.
+"""Pictures that are kept for a while, for a platform that stores none itself.
 
 Revision: 0005, after 0004.
 """
@@ -13,7 +13,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Go forward."""
+    """Upgrade."""
     op.create_table(
         "pictures",
         sa.Column("id", sa.String(64), nullable=False),
@@ -31,5 +31,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Go back; the pictures are lost, a few hours before their time."""
+    """Downgrade; the pictures are lost, a few hours before they would expire."""
     op.drop_table("pictures")

@@ -1,4 +1,4 @@
-"""The one topic of a chat that photos are painted in.
+"""The topic of a chat in which photos are painted.
 
 Revision: 0006, after 0005.
 """
@@ -13,12 +13,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Go forward."""
+    """Upgrade."""
     with op.batch_alter_table("chats") as batch:
         batch.add_column(sa.Column("topic", sa.BigInteger(), nullable=True))
 
 
 def downgrade() -> None:
-    """Go back; photos are painted in every topic."""
+    """Downgrade; photos are painted in every topic."""
     with op.batch_alter_table("chats") as batch:
         batch.drop_column("topic")

@@ -1,4 +1,4 @@
-"""How people find styles: artists' names by language, other names, and what a style stands in for.
+"""Names for finding styles: artists by language, aliases, and the styles that a style replaces.
 
 Revision: 0007, after 0006.
 """
@@ -16,7 +16,7 @@ _EMPTY = {"artists": "{}", "aliases": "[]", "replaces": "[]"}
 
 
 def upgrade() -> None:
-    """Go forward; the next start fills them from the checkpoint."""
+    """Upgrade; the next start fills the columns from the checkpoint."""
     json = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
     with op.batch_alter_table("styles") as batch:
         for name, empty in _EMPTY.items():
@@ -27,7 +27,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Go back; styles are found by titles alone."""
+    """Downgrade; styles are found by titles only."""
     with op.batch_alter_table("styles") as batch:
         for name in _EMPTY:
             batch.drop_column(name)

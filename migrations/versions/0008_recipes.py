@@ -18,13 +18,13 @@ depends_on = None
 _JSON = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 _ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 _KEYS = {"jobs": ("id",), "history": ("id",), "preferences": ("platform", "user_id")}
-# The one effect there was that had styles, and its parameters' names then.
+# The only effect that had styles, and the names of its parameters at that time.
 _PAINT = "paint"
 _ROWS = 1000
 
 
 def upgrade() -> None:
-    """Go forward: a filter becomes an effect, everything else is painted."""
+    """Upgrade: a filter becomes an effect, everything else is painted."""
     for table in _KEYS:
         with op.batch_alter_table(table) as batch:
             batch.add_column(sa.Column("recipe", _JSON, nullable=True))
@@ -44,7 +44,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Go back: of each recipe the first step, its styles, strength and colours stay."""
+    """Downgrade: of each recipe the first step's styles, strength and colours are kept."""
     for table in _KEYS:
         with op.batch_alter_table(table) as batch:
             if table == "preferences":
@@ -130,7 +130,7 @@ def _table(name: str) -> sa.Table:
 
 
 def _rows(name: str) -> Iterator[Any]:
-    """All rows of a table, some at a time: it may be large."""
+    """All rows of a table, in batches: it may be large."""
     table, there = _table(name), {c["name"] for c in sa.inspect(op.get_bind()).get_columns(name)}
     keys = [table.c[key] for key in _KEYS[name]]
     columns = [column for column in table.c if column.name in there]

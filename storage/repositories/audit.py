@@ -10,7 +10,7 @@ from storage.values.audit import AuditEntry
 
 
 class Audit:
-    """What admins did."""
+    """Admins' actions."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
@@ -28,7 +28,7 @@ class Audit:
         )
 
     async def latest(self, limit: int = 50) -> list[AuditEntry]:
-        """The newest acts first."""
+        """The newest entries first."""
         rows = await self._connection.execute(
             select(
                 AuditRow.actor,
@@ -43,7 +43,7 @@ class Audit:
         return [AuditEntry(**row) for row in rows.mappings()]
 
     async def last_act(self, actor: str, act: str) -> datetime | None:
-        """When someone did such a thing last; None for never."""
+        """When a person last did this; None if never."""
         found = await self._connection.execute(
             select(func.max(AuditRow.created_at)).where(
                 AuditRow.actor == actor, AuditRow.act == act
@@ -52,12 +52,12 @@ class Audit:
         return found.scalar_one()
 
     async def rename_actor(self, actor: str, pseudonym: str) -> None:
-        """Keep the acts of someone who wants to be forgotten, and forget that they were his."""
+        """Replace a person's name by a pseudonym in all entries."""
         await self._connection.execute(
             update(AuditRow).where(AuditRow.actor == actor).values(actor=pseudonym)
         )
 
     async def sweep(self, before: datetime) -> int:
-        """Delete older acts; returns how many."""
+        """Delete older entries; returns the number."""
         done = await self._connection.execute(delete(AuditRow).where(AuditRow.created_at < before))
         return done.rowcount

@@ -52,10 +52,10 @@ class History:
         """A person's results, the newest first.
 
         Args:
-            user: Whose.
-            limit: How many at most.
-            before: Id of the last entry seen, to page on.
-            chat: Only what he had there.
+            user: The person.
+            limit: Largest number of results.
+            before: Id of the last entry of the previous page.
+            chat: Only results in this chat.
         """
         query = select(HistoryRow.__table__).where(_is(user)).order_by(HistoryRow.id.desc())
         if before is not None:
@@ -69,8 +69,8 @@ class History:
         """Styles of the last results of a person or in a chat, the most used first.
 
         Args:
-            whose: The person's, or the chat's.
-            limit: How many results to look at.
+            whose: The person or the chat.
+            limit: Number of results to look at.
         """
         here = _is(whose) if isinstance(whose, UserKey) else _in(whose)
         query = select(HistoryRow.recipe).where(here).order_by(HistoryRow.id.desc()).limit(limit)
@@ -80,7 +80,7 @@ class History:
         return [style_id for style_id, _ in counts.most_common()]
 
     async def entry(self, user: UserKey, entry_id: int) -> HistoryEntry | None:
-        """One of a person's results; None when it is gone or someone else's."""
+        """One of a person's results; None if it is gone or someone else's."""
         rows = await self._connection.execute(
             select(HistoryRow.__table__).where(_is(user), HistoryRow.id == entry_id)
         )
@@ -88,7 +88,7 @@ class History:
         return _entry(row) if row else None
 
     async def of_job(self, job_id: int) -> HistoryEntry | None:
-        """The entry of a job, no matter whose it is."""
+        """The entry of a job, of any user."""
         rows = await self._connection.execute(
             select(HistoryRow.__table__).where(HistoryRow.job_id == job_id)
         )
@@ -96,12 +96,12 @@ class History:
         return _entry(row) if row else None
 
     async def count(self, user: UserKey) -> int:
-        """How many results a person has."""
+        """The number of a person's results."""
         query = select(func.count()).select_from(HistoryRow).where(_is(user))
         return int((await self._connection.execute(query)).scalar_one())
 
     async def remove(self, user: UserKey, entry_id: int | None = None) -> int:
-        """Delete one of a person's results, or all; returns how many."""
+        """Delete one of a person's results, or all; returns the number."""
         query = delete(HistoryRow).where(_is(user))
         if entry_id is not None:
             query = query.where(HistoryRow.id == entry_id)
@@ -112,7 +112,7 @@ class History:
         await self._connection.execute(update(HistoryRow).where(_in(old)).values(chat_id=new.id))
 
     async def sweep(self, before: datetime) -> int:
-        """Delete older results; returns how many."""
+        """Delete older results; returns the number."""
         done = await self._connection.execute(
             delete(HistoryRow).where(HistoryRow.created_at < before)
         )

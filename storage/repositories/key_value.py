@@ -1,4 +1,4 @@
-"""Small facts that outlive a process, each under its key."""
+"""Small values that outlive a process, by key."""
 
 from datetime import datetime
 from typing import Any
@@ -11,18 +11,18 @@ from storage.values.json import Json
 
 
 class KeyValueStore:
-    """What a process must know again after it was started anew, or do at a later day."""
+    """Values that a process needs after a restart, or at a later time."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
     async def put(self, key: str, value: Json, due: datetime | None = None) -> None:
-        """Keep a fact in place of the one of that key; `due` is when something is to be done."""
+        """Store a value, replacing one of the same key; `due` is when it has to be acted on."""
         await self.remove(key)
         await self._connection.execute(insert(KeyValueRow).values(key=key, value=value, due=due))
 
     async def get(self, key: str) -> Json | None:
-        """A fact; None where there is none."""
+        """The value of a key; None if there is none."""
         found = await self._connection.execute(
             select(KeyValueRow.value).where(KeyValueRow.key == key)
         )
@@ -30,7 +30,7 @@ class KeyValueStore:
         return value
 
     async def due(self, prefix: str, now: datetime) -> list[str]:
-        """Keys that begin like that and are due."""
+        """Keys with this prefix that are due."""
         found = await self._connection.execute(
             select(KeyValueRow.key)
             .where(KeyValueRow.key.startswith(prefix, autoescape=True), KeyValueRow.due <= now)
@@ -39,6 +39,6 @@ class KeyValueStore:
         return list(found.scalars())
 
     async def remove(self, key: str) -> bool:
-        """Forget a fact; False where there was none."""
+        """Delete a value; False if there was none."""
         done = await self._connection.execute(delete(KeyValueRow).where(KeyValueRow.key == key))
         return done.rowcount > 0

@@ -1,4 +1,4 @@
-"""Photos and results, sealed, where the platform itself keeps none; each is one person's."""
+"""Photos and results, encrypted, for platforms that store none; each belongs to one person."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -24,7 +24,7 @@ class Pictures:
         self._connection = connection
 
     async def put(self, picture: StoredPicture, sealed: bytes) -> None:
-        """Keep a picture in place of the one of that id, which is the same one, kept before."""
+        """Store a picture; one with the same id is replaced, being the same picture."""
         await self.remove(picture.user, [picture.id])
         await self._connection.execute(
             insert(PictureRow).values(
@@ -39,7 +39,7 @@ class Pictures:
         )
 
     async def body(self, user: UserKey, picture_id: str) -> bytes | None:
-        """A person's own picture, sealed; None when it is gone or someone else's."""
+        """A person's own picture, encrypted; None if it is gone or someone else's."""
         found = await self._connection.execute(
             select(PictureRow.body).where(_is(user), PictureRow.id == picture_id)
         )
@@ -47,14 +47,14 @@ class Pictures:
         return sealed
 
     async def known(self, user: UserKey, ids: Sequence[str]) -> set[str]:
-        """Which of these are there, and the person's own."""
+        """Which of these exist and belong to the person."""
         found = await self._connection.execute(
             select(PictureRow.id).where(_is(user), PictureRow.id.in_(ids))
         )
         return set(found.scalars())
 
     async def of(self, user: UserKey, kind: PictureKind | None = None) -> list[StoredPicture]:
-        """A person's pictures, the newest first; of one kind, or all."""
+        """A person's pictures of one kind or all kinds, the newest first."""
         query = select(*_SHOWN).where(_is(user)).order_by(PictureRow.kept_at.desc(), PictureRow.id)
         if kind is not None:
             query = query.where(PictureRow.kind == kind)
@@ -62,19 +62,19 @@ class Pictures:
         return [_picture(row) for row in rows.mappings()]
 
     async def count(self, user: UserKey) -> int:
-        """How many pictures of a person there are."""
+        """The number of a person's pictures."""
         query = select(func.count()).select_from(PictureRow).where(_is(user))
         return int((await self._connection.execute(query)).scalar_one())
 
     async def remove(self, user: UserKey, ids: Sequence[str] | None = None) -> int:
-        """Delete some of a person's pictures, or all; returns how many."""
+        """Delete some or all of a person's pictures; returns the number."""
         query = delete(PictureRow).where(_is(user))
         if ids is not None:
             query = query.where(PictureRow.id.in_(ids))
         return (await self._connection.execute(query)).rowcount
 
     async def sweep(self, before: datetime) -> int:
-        """Delete older pictures; returns how many."""
+        """Delete older pictures; returns the number."""
         done = await self._connection.execute(delete(PictureRow).where(PictureRow.kept_at < before))
         return done.rowcount
 

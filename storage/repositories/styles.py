@@ -52,9 +52,9 @@ class Styles:
     async def seed(self, styles: Sequence[BuiltIn], now: datetime) -> int:
         """Synchronise everyone's styles with a checkpoint's; returns the number changed.
 
-        What an admin changed stays: titles, order, and what he turned off; all others take the
-        checkpoint's order. A style that the checkpoint no longer has is kept as an orphan, for
-        history may name it.
+        Admins' changes are kept: titles, order, and disabled styles; all others take the
+        checkpoint's order. A style that is no longer in the checkpoint is kept as an orphan,
+        because history may refer to it.
         """
         known = {
             style.slug: style
@@ -95,7 +95,7 @@ class Styles:
     async def put_code(
         self, style_id: int, code: Code, now: datetime, reference: bytes | None = None
     ) -> None:
-        """Give a style a new version of its code; without a new picture the old one is kept."""
+        """Store a new version of a style's code; without a new picture the old one is kept."""
         newest = select(func.max(StyleVersionRow.version)).where(
             StyleVersionRow.style_id == style_id
         )
@@ -114,7 +114,7 @@ class Styles:
         await self._set(style_id, version=version + 1)
 
     async def reference(self, style_id: int) -> bytes | None:
-        """The sealed picture a style's code was read from; None for styles of the checkpoint."""
+        """The encrypted picture of a style's code; None for styles of the checkpoint."""
         found = await self._connection.execute(
             select(StyleVersionRow.reference)
             .join(StyleRow, _current())
@@ -123,7 +123,7 @@ class Styles:
         return found.scalar_one_or_none()
 
     async def any_reference(self) -> bytes | None:
-        """One of the sealed pictures, to try a key on; None where there is none."""
+        """One of the encrypted pictures, to test a key with; None if there are none."""
         found = await self._connection.execute(
             select(StyleVersionRow.reference).where(StyleVersionRow.reference.is_not(None)).limit(1)
         )
@@ -178,7 +178,7 @@ class Styles:
         return len(ids)
 
     async def _follow(self, known: Style, style: BuiltIn, place: int, now: datetime) -> bool:
-        """Take over what a checkpoint says of a style it brought before; False for nothing new."""
+        """Update a built-in style from the checkpoint; False if nothing changed."""
         # An admin's places are below 0.
         place = known.place if known.place < 0 else place
         changed = known.orphaned or known.place != place
@@ -256,7 +256,7 @@ class Styles:
 
 
 def _names(style: BuiltIn) -> dict[str, Any]:
-    """How a style is found, as columns."""
+    """A style's names for searching, as columns."""
     return {
         "artists": dict(style.artists),
         "aliases": list(style.aliases),

@@ -1,4 +1,4 @@
-"""Which styles a recipe uses: those of its galleries, and those that are an effect of their own."""
+"""The styles that a recipe uses: those in its galleries, and those that are effects themselves."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from storage.values.recipes import Recipe
 
 
 async def styles_by_effect(connection: AsyncConnection) -> dict[str, int]:
-    """Ids of the styles that are effects of their own, by the ids of these."""
+    """Effect id to style id, for styles that are effects themselves."""
     found = await connection.execute(
         select(StyleRow.slug, StyleRow.id).where(StyleRow.kind == "filter")
     )
@@ -19,7 +19,7 @@ async def styles_by_effect(connection: AsyncConnection) -> dict[str, int]:
 
 
 def used_in(recipe: list[Any], by_effect: Mapping[str, int]) -> list[int]:
-    """Ids of the styles that a recipe, as its column has it, uses."""
+    """Ids of the styles that a recipe, as stored in its column, uses."""
     used: list[int] = []
     for step in Recipe.from_json(recipe).steps:
         used += [choice.style_id for choice in step.styles]

@@ -1,4 +1,4 @@
-"""What a column of JSON has."""
+"""Values in JSON columns."""
 
 from typing import Any
 

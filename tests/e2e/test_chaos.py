@@ -26,9 +26,9 @@ from storage.values.people import ChatKey, UserKey
 from tests.bots.core.conftest import ArithmeticEngine
 from tests.e2e.chaos_worker import LIMITS, main
 
-JOBS = 300
+JOBS = 1000
 PROCESSES = 2
-KILL_AFTER_JOBS = (2, 12)
+KILL_AFTER_JOBS = (5, 40)
 AT_MOST_S = 240
 
 

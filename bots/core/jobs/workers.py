@@ -209,7 +209,7 @@ class Workers:
             engine_was_there = await self._work_on(job, worker, held_s)
         except Exception:
             # The store is away, or an unexpected error: the job continues when the lease ends.
-            logger.exception("a worker stumbled")
+            logger.exception("a worker failed")
             await asyncio.sleep(services.limits.look_every.total_seconds())
             return False
         self._away_s = 0.0 if engine_was_there else self._longer_pause()
@@ -254,7 +254,7 @@ class Workers:
     def _arrived(self, task: asyncio.Task[bool]) -> None:
         del self._outgoing[task]
         if not task.cancelled() and (error := task.exception()):
-            logger.error("a worker stumbled", exc_info=error)
+            logger.error("a worker failed", exc_info=error)
         # Its chat may have others waiting.
         self.nudge()
 
@@ -306,7 +306,7 @@ class _Attempt:
                 renewing.cancel()
         except* LostLeaseError:
             # It was cancelled, or this worker was thought dead; either way it is not ours.
-            logger.info("job %s is not ours any more", self._job.id)
+            logger.info("job %s was cancelled or belongs to another worker", self._job.id)
         return engine_was_there
 
     async def _keep_lease(self) -> None:
@@ -317,7 +317,7 @@ class _Attempt:
                 await self._say_alive(None)
             except StorageUnavailableError as error:
                 # While the store is away, no other worker can claim the job either.
-                logger.warning("no sign of life: %s", error)
+                logger.warning("a lease was not renewed: %s", error)
 
     async def _step(self) -> bool:
         if self._job.state == "failed":
@@ -447,7 +447,7 @@ class _Attempt:
             if not await services.content_check.unsuitable(normalised):
                 return
         else:
-            logger.error("a chat wants photos checked, and no content check is installed")
+            logger.error("a chat uses the content check, but none is installed")
         if check == "refuse":
             raise UnsuitablePictureError
         covered = wanted.reply_target | {"spoiler": True}
@@ -548,7 +548,7 @@ class _Attempt:
                     await self._remember(transaction, result)
                 break
             except StorageUnavailableError as error:
-                logger.warning("that a job was delivered is not noted yet: %s", error)
+                logger.warning("a delivery is not recorded yet: %s", error)
                 await asyncio.sleep(self._services.limits.look_every.total_seconds())
         self._outcome = "uncertain" if result.get("uncertain") else DELIVERED
 
@@ -605,6 +605,6 @@ class _Attempt:
             pass
         except Exception:
             # Unlimited attempts would keep occupying workers.
-            logger.exception("nobody could be told what became of job %s", self._job.id)
+            logger.exception("the user of job %s could not be notified", self._job.id)
         async with self._services.database.writing() as transaction:
             await transaction.jobs.told(self._job.id, self._worker)

@@ -1,4 +1,4 @@
-"""From what was typed or pressed to the recipe of a request."""
+"""Turns what was typed or pressed into the recipe of a request."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -21,7 +21,7 @@ async def chosen(
     request_input: RequestInput,
     context: RequestContext,
 ) -> NewJob:
-    """A request in the styles that were chosen, or in what stands in for those that are gone."""
+    """The recipe and styles of a request; styles that are gone are replaced by their successors."""
     effects = services.effects
     parsed = catalogue.read(services, request_input.words, context.styles)
     new = request_input.choices or _named(parsed, context)
@@ -77,7 +77,7 @@ def said(services: Services, request_input: RequestInput, context: RequestContex
 
 
 def _values(recipe: Recipe) -> Mapping[str, Any]:
-    """Values of parameters, for another effect that has such ones."""
+    """A recipe's parameter values, for use with another effect."""
     return recipe.steps[0].params if recipe.steps else {}
 
 
@@ -91,7 +91,7 @@ def _named(parsed: ParsedRequest, context: RequestContext) -> tuple[Choice, ...]
 
 
 def _default(context: RequestContext) -> tuple[Choice, ...]:
-    """The style of those who name none: their own default, the chat's, or the first there is."""
+    """The style if none was named: the person's default, the chat's, or the first one."""
     usable = [s.id for s in context.styles if catalogue.usable(s, context.settings)]
     known = [*usable, *(s.id for s in context.styles if catalogue.successor(s, context.styles))]
     own = recipes.default_in(context.preference.recipe, context.styles)
@@ -103,7 +103,7 @@ def _default(context: RequestContext) -> tuple[Choice, ...]:
 
 
 def wanted_job(request_input: RequestInput, context: RequestContext, recipe: Recipe) -> NewJob:
-    """A request as the queue keeps it."""
+    """A request in the form the queue stores."""
     preference = context.preference
     return NewJob(
         dedupe=request_input.dedupe,

@@ -41,9 +41,9 @@ from storage.values.jobs import Job
 from storage.values.people import ChatKey, UserKey
 from storage.values.recipes import Choice, Recipe
 
-# A style that is typed later than that is hardly meant for the last photo.
+# A style typed later than this is probably not meant for the last photo.
 _ANSWERED_WITHIN: Final = timedelta(days=1)
-# What can be mended by choosing a style; the photo is kept for that.
+# Errors that choosing another style can fix; the photo is kept for that.
 _MENDED_BY_CHOOSING: Final = (
     BadNumberError,
     InvalidOptionError,
@@ -87,12 +87,12 @@ async def take(
 
 
 async def answer(services: Services, job_id: int, request_input: RequestInput) -> Ticket | Question:
-    """Queue a draft in what was typed, or ask once more.
+    """Queue a draft with the style that was typed, or ask again.
 
     Args:
         services: The bot's services.
         job_id: The draft.
-        request_input: What was typed: a style's name, or its number among those that were shown.
+        request_input: The answer: a style's name, or its number among those shown.
 
     Raises:
         BotError: as `choose`.
@@ -113,13 +113,13 @@ async def answer(services: Services, job_id: int, request_input: RequestInput) -
 async def question(
     services: Services, job: Job, words: str = "", why: BotError | EngineError | None = None
 ) -> Question:
-    """What to ask about a draft.
+    """The question about a draft's style.
 
     Args:
         services: The bot's services.
         job: The draft.
         words: What was typed.
-        why: Why that cannot be.
+        why: The error to explain, if any.
     """
     user, chat = job.wanted.user, job.wanted.chat
     styles = await catalogue.offered(services, user, chat)
@@ -133,18 +133,19 @@ async def question(
 
 
 async def waiting_draft(services: Services, user: UserKey, chat: ChatKey) -> Job | None:
-    """A person's newest request in a chat whose style was asked for lately; None for none."""
+    """A person's newest draft in a chat, if it is recent; otherwise None."""
     since = services.now() - _ANSWERED_WITHIN
     async with services.database.reading() as transaction:
         draft = await transaction.jobs.draft_of(user, chat, since)
-    # Adapters note there what no style can mend.
+    # Adapters mark photos there that cannot be read.
     return None if draft is None or draft.wanted.reply_target.get("unreadable") else draft
 
 
 async def has_default(services: Services, user: UserKey, chat: ChatKey) -> bool:
-    """Whether someone who names no style need not be asked: he, the chat or everyone has one.
+    """Whether a request without a style can be painted without asking for one.
 
-    Nor where there is but one to choose, or in a chat that wants to read results alone.
+    True if the person, the chat or everyone has a default, if there is only one style, or if the
+    chat wants to see results only.
     """
     async with services.database.reading() as transaction:
         preference = await transaction.people.preference(user)
@@ -178,13 +179,13 @@ async def ask(
     Args:
         services: The bot's services.
         request_input: The request.
-        why: Why the style that was named cannot be.
+        why: The error with the style that was named, if any.
 
     Raises:
         BotError: as `draft`.
     """
-    # What was said besides the style holds for the one that is chosen; where the words were about
-    # something else, so were their numbers.
+    # Values typed with the request are kept for the style to come, unless the words were about
+    # something else.
     job = await draft(services, request_input, keep_values=why is not None)
     return await question(services, job, request_input.words, why)
 
@@ -192,12 +193,12 @@ async def ask(
 async def draft(
     services: Services, request_input: RequestInput, *, keep_values: bool = False
 ) -> Job:
-    """Keep a request that has photos and no style yet, for `choose`.
+    """Store a request that has photos but no style yet, for `choose`.
 
     Args:
         services: The bot's services.
         request_input: The request.
-        keep_values: Whether values of parameters in its words hold for the style that is chosen.
+        keep_values: Whether to keep the parameter values in its words.
 
     Raises:
         BotError: the person may not have photos painted here; nothing is stored.
@@ -215,16 +216,15 @@ async def draft(
 
 
 async def choose(services: Services, job_id: int, request_input: RequestInput) -> Ticket:
-    """Queue a draft in the styles of `request_input`; chosen a second time it stays what it was.
+    """Queue a draft in the styles of `request_input`; if it is queued already, nothing changes.
 
     Args:
         services: The bot's services.
         job_id: The draft.
-        request_input: Who chooses what; the photos are the draft's, and so is what it leaves
-            open.
+        request_input: The choice; photos, and values it does not set, are the draft's.
 
     Raises:
-        EntryGoneError: there is no such draft any more.
+        EntryGoneError: the draft is gone.
         NotYoursError: it is someone else's.
         OtherChatError: the photos are from another chat.
         BotError: as `accept`; the draft stays.

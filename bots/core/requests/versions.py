@@ -1,4 +1,4 @@
-"""Results once more: as they were, or with something else chosen."""
+"""Paints results again, unchanged or with other choices."""
 
 import asyncio
 from dataclasses import replace
@@ -24,21 +24,21 @@ async def version(
     *,
     alone: bool = False,
 ) -> Version:
-    """The result of a job, for the buttons beneath it.
+    """The result of a job, for the buttons under it.
 
-    Anyone who presses in the moment between the platform's having it and our knowing that waits.
+    If the buttons are used before the result is recorded, this waits for a moment.
 
     Args:
         services: The bot's services.
-        job_id: Which.
-        user: Who presses.
-        chat: Where; its admins may have opened everyone's buttons to all.
-        alone: Whether no one else sees what comes of it.
+        job_id: The job.
+        user: The person who pressed the button.
+        chat: The chat; its admins may have allowed everyone to use the buttons.
+        alone: Whether only this person will see the answer.
 
     Raises:
-        EntryGoneError: nothing is known of it any more, or nothing came of it.
+        EntryGoneError: the result is gone, or there was none.
         NotYoursError: it is someone else's.
-        OtherChatError: it is of another chat, and others would see it here.
+        OtherChatError: it is from another chat, and others here would see it.
     """
     for pause_s in _PAUSES_S:
         found = await job(services, job_id)
@@ -81,7 +81,7 @@ async def _version(services: Services, job_id: int, user: UserKey, chat: ChatKey
 async def vary(
     services: Services, made: Version | HistoryEntry, request_input: RequestInput
 ) -> Ticket:
-    """Paint a result's photos once more, otherwise where `request_input` says so.
+    """Paint a result's photos again, with the changes in `request_input`.
 
     Raises:
         OtherChatError: the photos are from another chat, and others would see them here.
@@ -93,15 +93,15 @@ async def vary(
 
 
 async def again(services: Services, entry_id: int, request_input: RequestInput) -> Ticket:
-    """Paint a remembered result's photos once more, as they were or as is asked for.
+    """Paint the photos of an entry in the history again, unchanged or with changes.
 
     Args:
         services: The bot's services.
-        entry_id: Which entry of the person's history.
-        request_input: Who asks now; its photos are not looked at.
+        entry_id: An entry of the person's history.
+        request_input: The new request; its photos are ignored.
 
     Raises:
-        EntryGoneError: he has no such result any more.
+        EntryGoneError: the person has no such entry.
         BotError: as `accept`.
     """
     return await vary(

@@ -1,1 +1,1 @@
-"""Which styles there are, how they are found, and the recipes made of them."""
+"""The available styles, searching them, and recipes made from them."""

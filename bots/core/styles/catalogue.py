@@ -1,4 +1,4 @@
-"""Which styles there are for whom: everyone's, a person's own, and what a chat allows."""
+"""The styles available to a person: everyone's, their own, and those a chat allows."""
 
 import re
 import unicodedata
@@ -14,9 +14,10 @@ from storage.values.people import ChatKey, ChatSettings, UserKey
 from storage.values.recipes import Choice, Recipe
 from storage.values.styles import Style
 
-# What a request's reply target says of a style that is gone, where another one was taken for it.
+# Key in a request's reply target for a style that is gone and was replaced by another.
 INSTEAD_OF: Final = "instead_of"
-# How many results tell what is liked, and how many styles of a person's and a chat's come first.
+# Number of results that show what is popular, and of a person's and a chat's popular styles shown
+# first.
 _LOOKED_AT: Final = 50
 _OWN_FIRST: Final = 3
 _COMMON_FIRST: Final = 2
@@ -27,12 +28,12 @@ _FILE_LETTERS: Final = 60
 async def listed(
     services: Services, user: UserKey | None = None, chat: ChatKey | None = None
 ) -> list[Style]:
-    """The styles a person can choose in a chat, in their order, his own last.
+    """The styles a person can choose in a chat, in order, their own ones last.
 
     Args:
         services: The bot's services.
-        user: Who; None for the styles of everyone.
-        chat: Where; None for anywhere.
+        user: The person; None for everyone's styles only.
+        chat: The chat; None for no chat's restrictions.
     """
     async with services.database.reading() as transaction:
         styles = await transaction.styles.all(user)
@@ -43,16 +44,16 @@ async def listed(
 async def offered(
     services: Services, user: UserKey, chat: ChatKey, first: Sequence[int] = ()
 ) -> list[Style]:
-    """The styles a person can choose in a chat, in the order he is most likely to want them.
+    """The styles a person can choose in a chat, likeliest first.
 
-    Some that he uses most stand before some that are used most in the chat, and those before all
-    others, the best first.
+    The person's most used styles come first, then the chat's most used ones, then the others, best
+    first.
 
     Args:
         services: The bot's services.
         user: The person.
-        chat: Where.
-        first: Ids of styles that stand before all others.
+        chat: The chat.
+        first: Ids of styles to put before all others.
     """
     async with services.database.reading() as transaction:
         styles = await transaction.styles.all(user)
@@ -66,7 +67,7 @@ async def offered(
 
 
 def successor(style: Style, styles: Sequence[Style]) -> Style | None:
-    """The style that stands in for one the checkpoint no longer has; None where it is there."""
+    """The style that replaces one that the checkpoint no longer has; None if there is none."""
     if not style.orphaned:
         return None
     return next((s for s in styles if style.slug in s.replaces and s.offered), None)
@@ -75,18 +76,18 @@ def successor(style: Style, styles: Sequence[Style]) -> Style | None:
 def check_usable(
     choices: Sequence[Choice], styles: Sequence[Style], settings: ChatSettings, language: str
 ) -> None:
-    """See that all of these can be chosen in a chat.
+    """Check that all of these can be chosen in a chat.
 
     Args:
-        choices: What was chosen.
-        styles: Those the person can see.
-        settings: The chat's.
-        language: In which to name one that cannot.
+        choices: The chosen styles.
+        styles: Styles that the person can see.
+        settings: The chat's settings.
+        language: Language for style names in errors.
 
     Raises:
-        StyleGoneError: there is no such style any more.
-        StyleDisabledError: one is turned off, or the engine lacks it.
-        StyleNotHereError: the chat does not have one.
+        StyleGoneError: a style no longer exists.
+        StyleDisabledError: a style is disabled, or the engine lacks it.
+        StyleNotHereError: the chat does not offer a style.
     """
     by_id = {style.id: style for style in styles}
     for choice in choices:
@@ -100,34 +101,34 @@ def check_usable(
 
 
 async def title(services: Services, recipe: Recipe, language: str) -> str:
-    """What a recipe is called, no matter whose its styles are."""
+    """The title of a recipe, which may use anyone's styles."""
     async with services.database.reading() as transaction:
         styles = await transaction.styles.of(recipe)
     return recipes.titled(recipe, styles, language)
 
 
 async def file_name(services: Services, recipe: Recipe) -> str:
-    """What a file made by a recipe is called, without its ending: plain small letters."""
+    """The file name for a recipe's result, without suffix: ASCII lower-case letters and digits."""
     words = _NOT_PLAIN.sub("-", _bare(await title(services, recipe, "en")).lower()).strip("-")
     return words[:_FILE_LETTERS].strip("-") or "painting"
 
 
 def read(services: Services, words: str, styles: Sequence[Style]) -> ParsedRequest:
-    """Read what was typed, with what may be said besides a style.
+    """Parse a typed request, including options besides the style.
 
     Raises:
-        BadNumberError: a number that is not within 0 and 100.
+        BadNumberError: a number is not between 0 and 100.
     """
     return parse(words, services.effects.words, styles)
 
 
 def this_of(styles: Sequence[Style]) -> Style | None:
-    """What "this" means to a person, of the styles he can see."""
+    """The style that "this" refers to, among those the person can see."""
     return next((style for style in styles if _is_this(style)), None)
 
 
 def names_of(styles: Sequence[Style]) -> set[str]:
-    """All that these styles are called, as commands compare it."""
+    """All names of these styles, folded for comparison."""
     return {folded(title) for style in styles for title in (style.slug, *style.titles.values())}
 
 
@@ -141,7 +142,7 @@ def usable(style: Style, settings: ChatSettings) -> bool:
 
 
 def _bare(text: str) -> str:
-    """A text without accents."""
+    """Remove accents."""
     apart = unicodedata.normalize("NFKD", text)
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
 

@@ -1,4 +1,4 @@
-"""A person's own styles, made of pictures."""
+"""People's own styles, made from pictures."""
 
 import secrets
 
@@ -31,21 +31,21 @@ async def add_own(
     author: UserKey | None = None,
     chat: ChatKey | None = None,
 ) -> Style:
-    """Make a picture a person's own style.
+    """Make a person's own style from a picture.
 
     Args:
         services: The bot's services.
-        user: Whose it will be.
+        user: The owner.
         name: The style's name.
         picture: The file; stored encrypted, to renew the code for a new checkpoint.
-        author: Who posted the picture, where it was someone else.
-        chat: Where he says so; None for where no admin has a word.
+        author: The person who posted the picture, if someone else.
+        chat: The chat with its rules; None for a private chat.
 
     Raises:
-        OwnStyleError: the name cannot be, there are too many, or the chat has none.
-        AccessError: he may not, or not with this picture.
-        UnsuitablePictureError: it should not be seen unasked.
-        EngineError: the picture cannot be used, or the engine is away.
+        OwnStyleError: the name is invalid, there are too many, or the chat allows none.
+        AccessError: the person may not, or not with this picture.
+        UnsuitablePictureError: the content check refused the picture.
+        EngineError: the picture is unusable, or the engine is unavailable.
     """
     name = " ".join(name.split())
     check_name(services, name)
@@ -77,7 +77,7 @@ async def adopt_this(
     author: UserKey | None = None,
     chat: ChatKey | None = None,
 ) -> Style:
-    """Let "this" mean a picture's style for a person, until he says it of another one.
+    """Let "this" mean a picture's style for a person, until they choose another picture.
 
     Args:
         services: The bot's services.
@@ -87,10 +87,10 @@ async def adopt_this(
         chat: As in `add_own`.
 
     Raises:
-        OwnStylesOffError: the chat has no own styles.
-        AccessError: he may not, or not with this picture.
-        UnsuitablePictureError: it should not be seen unasked.
-        EngineError: the picture cannot be used, or the engine is away.
+        OwnStylesOffError: the chat allows no own styles.
+        AccessError: the person may not, or not with this picture.
+        UnsuitablePictureError: the content check refused the picture.
+        EngineError: the picture is unusable, or the engine is unavailable.
     """
     await _check_own(services, user, author, chat)
     code = code_of(await _read_style(services, picture))
@@ -128,7 +128,7 @@ async def _check_own(
     chat: ChatKey | None,
     name: str = "",
 ) -> int:
-    """See that a person may make a picture's style his own; returns how many he may have."""
+    """Check that a person may make a style from a picture; returns how many they may have."""
     async with services.database.reading() as transaction:
         await access.check_person(services, transaction, user, chat)
         if chat and not (await transaction.people.chat(chat)).own_styles:
@@ -152,10 +152,10 @@ async def _read_style(services: Services, picture: bytes) -> StyleCode:
 
 
 def check_name(services: Services, name: str) -> None:
-    """See that a style can be called that.
+    """Check a style's name.
 
     Raises:
-        BadStyleNameError: it is empty, too long, or what a command reads as something else.
+        BadStyleNameError: it is empty, too long, or a command would read it as something else.
     """
     too_long = len(name) > services.limits.name_letters
     if too_long or not folded(name) or not _means_itself(name):
@@ -163,7 +163,7 @@ def check_name(services: Services, name: str) -> None:
 
 
 def _means_itself(name: str) -> bool:
-    """Whether a command reads a name as just that: not as "this", a number or a blend."""
+    """Whether a command reads this as a name, not as "this", a number or a blend."""
     try:
         parsed = parse(name)
     except BadNumberError:

@@ -1,4 +1,4 @@
-"""Pictures that show what a style does."""
+"""Pictures that show a style's effect."""
 
 from bots.core.common.services import Services
 from bots.core.styles import recipes
@@ -11,10 +11,10 @@ from storage.values.styles import Style
 
 
 async def preview(services: Services, style: Style) -> bytes | None:
-    """A picture of a style, JPEG; of a person's own one its reference as it was sent.
+    """A picture of a style, JPEG; for a custom style its reference picture.
 
     Raises:
-        EngineError: the engine does not answer.
+        EngineError: the engine is unavailable.
     """
     if style.kind != "custom":
         try:
@@ -33,16 +33,16 @@ async def preview(services: Services, style: Style) -> bytes | None:
 async def sample(
     services: Services, style: Style, photo: bytes, user: UserKey | None = None
 ) -> bytes:
-    """A photo in a style, JPEG, for anyone who wants to see what the style does.
+    """A photo painted in a style, JPEG, as a sample.
 
     Args:
         services: The bot's services.
-        style: Which.
+        style: The style.
         photo: The file.
-        user: Who wants to see it; None for everyone.
+        user: The person who will see it; None for everyone.
 
     Raises:
-        EngineError: the engine does not answer, or cannot paint it.
+        EngineError: the engine is unavailable, or cannot paint it.
     """
     whose = services.pseudonym(user)[:16] if user else "samples"
     recipe = recipes.of_choices(services.effects, (Choice(style.id),), (style,), {})
@@ -60,11 +60,11 @@ async def sample(
 
 
 async def normalised(services: Services, picture: bytes) -> bytes:
-    """A picture as the engine reads it: upright, and bare of metadata.
+    """A picture as the engine reads it: upright and without metadata.
 
-    Strangers' files are opened in the engine's workers and nowhere else.
+    Untrusted files are decoded only in the engine's codec workers.
 
     Raises:
-        EngineError: the file is none that can be read, or the engine is away.
+        EngineError: the file cannot be read, or the engine is unavailable.
     """
     return await services.engine.normalise(picture)

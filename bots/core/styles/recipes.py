@@ -1,4 +1,4 @@
-"""From what was chosen to a recipe, and from a recipe to what the engine is asked."""
+"""Turns choices into recipes, and recipes into the engine's requests."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -19,17 +19,17 @@ from storage.values.styles import Style
 def of_choices(
     effects: Effects, choices: Sequence[Choice], styles: Sequence[Style], liked: Mapping[str, Any]
 ) -> Recipe:
-    """The recipe of styles that were chosen: painting in them, or the effect that one of them is.
+    """The recipe of chosen styles: painting in them, or the effect that one of them is.
 
     Args:
-        effects: What there is.
-        choices: What was chosen.
-        styles: Those the person can see.
-        liked: Values of parameters; of those that the effect lacks nothing is taken.
+        effects: The engine's effects.
+        choices: The chosen styles.
+        styles: Styles that the person can see.
+        liked: Preferred parameter values; those that the effect lacks are ignored.
 
     Raises:
         InvalidOptionError: an effect cannot be blended with others.
-        EngineUnavailableError: the engine has not said yet what it can do.
+        EngineUnavailableError: the engine's effects are not known yet.
     """
     own = {style.id: style.slug for style in styles if style.kind == "filter"}
     if len(choices) == 1 and choices[0].style_id in own:
@@ -44,7 +44,7 @@ def of_choices(
 
 
 def spec_of(effects: Effects, style: Style) -> EffectSpec | None:
-    """The effect that a style is chosen for; None for one this engine does not have."""
+    """The effect that a style is chosen for; None if this engine lacks it."""
     return effects.get(style.slug) if style.kind == "filter" else effects.painting
 
 
@@ -54,7 +54,7 @@ def blends(effects: Effects, style: Style) -> bool:
 
 
 def fitting(spec: EffectSpec, liked: Mapping[str, Any]) -> dict[str, Any]:
-    """All of an effect's parameters but galleries, from values that were chosen for any effect."""
+    """All of an effect's parameters except galleries, from values chosen for any effect."""
     given: dict[str, Any] = {}
     for param in spec.params:
         if param.id in liked and param.kind != "gallery":
@@ -66,10 +66,10 @@ def fitting(spec: EffectSpec, liked: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def changed(effects: Effects, recipe: Recipe, said: Mapping[str, Any]) -> Recipe:
-    """A recipe with other values; a parameter that none of its effects has is left out.
+    """A recipe with other values; parameters that none of its effects has are ignored.
 
     Raises:
-        InvalidOptionError: a value is none of its parameter's.
+        InvalidOptionError: a value is invalid for its parameter.
     """
     steps = []
     for step in recipe.steps:
@@ -80,9 +80,9 @@ def changed(effects: Effects, recipe: Recipe, said: Mapping[str, Any]) -> Recipe
 
 
 def choices_in(recipe: Recipe, styles: Sequence[Style]) -> tuple[Choice, ...]:
-    """What was chosen, as styles: of galleries, or the style that an effect is.
+    """The chosen styles: those in galleries, or the style that an effect is.
 
-    An effect that is no style any more has the id 0, which no style has.
+    An effect that is no longer a style has the id 0, which no style has.
     """
     own = {style.slug: style.id for style in styles if style.kind == "filter"}
     chosen: list[Choice] = []
@@ -93,13 +93,13 @@ def choices_in(recipe: Recipe, styles: Sequence[Style]) -> tuple[Choice, ...]:
 
 
 def default_in(recipe: Recipe, styles: Sequence[Style]) -> Style | None:
-    """The style a preference's recipe names; None for none, or one that is not among these."""
+    """The style in a preference's recipe; None if there is none, or it is not among these."""
     ids = [choice.style_id for choice in choices_in(recipe, styles)]
     return next((style for style in styles if ids and style.id == ids[0]), None)
 
 
 def titled(recipe: Recipe, styles: Sequence[Style], language: str) -> str:
-    """What a recipe is called: its styles."""
+    """A recipe's title: the titles of its styles."""
     by_id = {style.id: style for style in styles}
     ids = [choice.style_id for choice in choices_in(recipe, styles)]
     return " + ".join(by_id[i].title(language) for i in ids if i in by_id) or "?"
@@ -108,11 +108,11 @@ def titled(recipe: Recipe, styles: Sequence[Style], language: str) -> str:
 def preferred(
     effects: Effects, liked: Recipe, style: Style | None, said: Mapping[str, Any]
 ) -> Recipe:
-    """A preference with another default style and other values; values of other effects stay.
+    """A preference with another default style and values; other effects' values are kept.
 
     Raises:
-        InvalidOptionError: a value is none of its parameter's.
-        EngineUnavailableError: the engine has not said yet what it can do.
+        InvalidOptionError: a value is invalid for its parameter.
+        EngineUnavailableError: the engine's effects are not known yet.
     """
     old = liked.steps[0].params if liked.steps else {}
     values = {name: value for name, value in old.items() if not isinstance(value, tuple)}
@@ -131,12 +131,12 @@ def preferred(
 async def steps_for_engine(
     services: Services, recipe: Recipe
 ) -> tuple[tuple[EngineStep, ...], dict[str, bytes]]:
-    """What the engine is asked, and the pictures that it needs besides the photo.
+    """The engine's steps, and the pictures they need besides the photo.
 
-    What is slow is painted like the picture itself that a style was read from, where it was kept.
+    Slow effects use the picture that a style was computed from, if it was stored.
 
     Raises:
-        StyleGoneError: a style was deleted meanwhile.
+        StyleGoneError: a style was deleted in the meantime.
     """
     slow = controls.is_slow(services.effects, recipe)
     ids = [choice.style_id for choice in recipe.styles]
@@ -160,7 +160,7 @@ async def steps_for_engine(
             for name, value in step.params.items()
             if isinstance(value, tuple)
         }
-        # It was kept a while ago perhaps, when the effect had other parameters.
+        # The recipe may be old, from when the effect had other parameters.
         spec = services.effects.get(step.effect)
         values = fitting(spec, step.params) if spec else dict(step.params)
         return EngineStep(step.effect, values | galleries)

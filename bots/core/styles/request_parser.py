@@ -22,13 +22,13 @@ from storage.values.recipes import Choice
 from storage.values.styles import Style
 
 THIS: Final = "this"
-# A share anywhere, or a number at the end.
+# A weight anywhere, or a number at the end.
 _PERCENT: Final = re.compile(r"(?<![A-Za-z0-9_.:-])(-?\d+)\s*%|(?:^|\s)(-?\d+)$")
 _NUMBER: Final = re.compile(r"-?\d+\s*%?")
 _WEIGHT: Final = re.compile(r":(\d+(?:\.\d+)?)$")
 _CLOSE_NAMES: Final = 3
 _PERCENT_MAX: Final = 100
-# As many make the longest title of an option.
+# Number of words in the longest title of an option.
 _OPTION_WORDS: Final = 3
 _OPTION_SIGNS: Final = 6
 _CJK_ONLY: Final = re.compile("[\u2e80-\u9fff]+")
@@ -118,7 +118,7 @@ def _without_options(
     taken: Collection[str],
     said: dict[str, Any],
 ) -> str:
-    """A text without the words before and after the names that mean a parameter's value."""
+    """A text without the words before and after the names that set a parameter's value."""
     while text and options and folded(text) not in taken:
         for part, rest in _ends(text):
             if (meant := options.get(folded(part))) and meant[0] not in said:
@@ -131,7 +131,7 @@ def _without_options(
 
 
 def _ends(text: str) -> Iterator[tuple[str, str]]:
-    """What a text may end or begin with, and the rest: some words, or signs of a script without."""
+    """Words at either end of a text, or characters at its end, each with the rest."""
     words = re.split(r"[\s,、]+", text.strip(" \t\n,、。.!"))
     for count in range(min(_OPTION_WORDS, len(words)), 0, -1):
         yield " ".join(words[-count:]), " ".join(words[:-count])
@@ -183,7 +183,7 @@ def is_plain(parsed: ParsedRequest, styles: Sequence[Style]) -> bool:
 
 
 def _find(name: str, styles: Sequence[Style], language: str) -> Style:
-    # What is turned off is known by its whole name alone; the sentence about it is another one.
+    # A disabled style is recognised only by its whole name; it has an error message of its own.
     offered = [style for style in styles if style.offered]
     others = [style for style in styles if not style.offered]
     if found := exactly(name, [*offered, *others]):

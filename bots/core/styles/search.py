@@ -16,7 +16,7 @@ from rapidfuzz import fuzz, process
 from bots.core.i18n.folding import folded
 from storage.values.styles import Style
 
-# Words that say what to do and not in which style.
+# Words of a request that do not name a style.
 _ENGLISH_FILLERS: Final = """
     a an and as at be by can could do draw drawing for from give hello hey hi i image in into is it
     its like look looks make me more my now of off on one paint painted painting photo photograph
@@ -35,7 +35,7 @@ _FILLERS: Final = frozenset(_ENGLISH_FILLERS.split())
 _ARTICLES: Final = frozenset(("the", "a", "an", "la", "le", "les", "l", "der", "die", "das", "el"))
 _CJK: Final = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _POSSESSIVE: Final = re.compile("['\u2019]s\\b")
-# Fewer letters than this are a part of too many names.
+# Shorter texts are part of too many names.
 _PART_LETTERS: Final = 3
 _HALF_TYPED_LETTERS: Final = 4
 _TYPO_LETTERS: Final = 6
@@ -92,7 +92,7 @@ def find(text: str, styles: Sequence[Style]) -> Found:
 
 
 def is_greeting(text: str) -> bool:
-    """Whether a text says hello and nothing else."""
+    """Whether a text is only a greeting."""
     words = _words(text)
     known = _greetings()
     return bool(words) and ("".join(words) in known or all(word in known for word in words))
@@ -104,7 +104,7 @@ def exactly(text: str, styles: Sequence[Style]) -> Style | None:
 
 
 def all_names(styles: Sequence[Style]) -> frozenset[str]:
-    """Everything that styles and their artists are called, folded."""
+    """All names of styles and their artists, folded."""
     return frozenset(name.folded for name in _names(styles))
 
 
@@ -129,9 +129,9 @@ def _exactly(wanted: str, names: Sequence[_Name]) -> Style | None:
 
 
 def _within(words: Sequence[str], names: Sequence[_Name]) -> Found:
-    """Names that stand in the text with other words around them; the longest is meant."""
+    """Names found in the text among other words; the longest wins."""
     hits = [name for name in names if _stands_in(name.words, words)]
-    # A title says more than whose it is, and "The Kiss" more than "kiss".
+    # A title is more specific than an artist, and "The Kiss" more than "kiss".
     best = max(hits, key=lambda name: (not name.artist, len(name.folded)), default=None)
     return Found(best.style if best else None)
 
@@ -148,7 +148,7 @@ def _rest(core: Sequence[str], style: Style | None, names: Sequence[_Name]) -> t
 
 
 def _part_of(core: Sequence[str], names: Sequence[_Name]) -> Found:
-    """Names that have all of the text in them: "starry", "great wa", "gogh"."""
+    """Names that contain the whole text: "starry", "great wa", "gogh"."""
     wanted = "".join(core)
     if len(wanted) < _PART_LETTERS and not _CJK.search(wanted):
         return Found()
@@ -157,7 +157,7 @@ def _part_of(core: Sequence[str], names: Sequence[_Name]) -> Found:
 
 
 def _tagged(core: Sequence[str], names: Sequence[_Name]) -> Found:
-    """Styles that are like what the text says: "blue", "印象派"."""
+    """Styles whose tags match the text: "blue", "印象派"."""
     wanted = "".join(core)
     styles = {name.style.id: name for name in names if not name.artist}.values()
     hits = [one for one in styles if wanted in {folded(tag) for tag in one.style.tags}]
@@ -165,7 +165,7 @@ def _tagged(core: Sequence[str], names: Sequence[_Name]) -> Found:
 
 
 def _misspelt(core: Sequence[str], names: Sequence[_Name]) -> Found:
-    """Names that differ by a letter or two from some words of the text."""
+    """Names that differ by a letter or two from words in the text."""
     keys = [name.folded for name in names]
     hits = []
     for words in _windows(core):
@@ -181,7 +181,7 @@ def _misspelt(core: Sequence[str], names: Sequence[_Name]) -> Found:
 
 
 def _one_of(hits: Sequence[_Name]) -> Found:
-    """The one style that was hit, or the best of one artist's; else all that were."""
+    """The only style that matched, or the best of one artist's; otherwise all matches."""
     styles = {hit.style.id: hit.style for hit in hits}
     if not styles:
         return Found()
@@ -192,7 +192,7 @@ def _one_of(hits: Sequence[_Name]) -> Found:
 
 
 def _names(styles: Sequence[Style]) -> tuple[_Name, ...]:
-    """All names: titles before other names before artists', and a person's own styles first."""
+    """All names: titles before aliases before artists, and a person's own styles first."""
     own_first = sorted(styles, key=lambda style: style.owner is None)
     found = [_name(text, s) for s in own_first for text in _titles(s)]
     found += [_name(text, s) for s in own_first for text in (*s.aliases, *s.replaces)]
@@ -211,7 +211,7 @@ def _greetings() -> frozenset[str]:
 
 @lru_cache(maxsize=10_000)
 def _words_of_name(text: str) -> tuple[str, ...]:
-    """The words of a name, without an article before them."""
+    """The words of a name, without a leading article."""
     words = _words(text)
     return words[1:] if len(words) > 1 and words[0] in _ARTICLES else words
 
@@ -226,14 +226,14 @@ def _titles(style: Style) -> Iterator[str]:
 
 
 def _artists(style: Style) -> Iterator[str]:
-    """Whole names, and surnames."""
+    """Full names and surnames."""
     for name in (style.artist, *style.artists.values()):
         yield name
         yield re.split("[ ·]", name)[-1]
 
 
 def _words(text: str) -> tuple[str, ...]:
-    """Words as they are compared; scripts without spaces are cut into letters."""
+    """Words in the form for comparison; scripts without spaces are split into characters."""
     plain = unicodedata.normalize("NFKC", text)
     plain = _CJK.sub(lambda letter: f" {letter[0]} ", plain)
     parts = re.split(r"[^\w]+|_", _POSSESSIVE.sub(" ", plain))
@@ -241,12 +241,12 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _without_fillers(words: Sequence[str]) -> tuple[str, ...]:
-    """Words without those that say what to do."""
+    """Words without those that do not name a style."""
     kept = _APART.join(word for word in words if word not in _FILLERS)
     return tuple(filter(None, _FILLERS_APART.sub(_APART, _APART + kept + _APART).split(_APART)))
 
 
-# Words are letters there, so a filler is several of them in a row.
+# Each character is a word there, so a filler is several in a row.
 _APART: Final = "\0"
 _FILLERS_APART: Final = re.compile(
     "|".join(f"(?<={_APART}){_APART.join(word)}(?={_APART})" for word in _CHINESE_FILLERS.split())
@@ -254,7 +254,7 @@ _FILLERS_APART: Final = re.compile(
 
 
 def _stands_in(part: Sequence[str], whole: Sequence[str]) -> bool:
-    """Whether a name stands in a text; a filler alone is none."""
+    """Whether a name occurs in a text; a filler alone does not count."""
     size = len(part)
     if not size or (size == 1 and part[0] in _FILLERS):
         return False
@@ -262,7 +262,7 @@ def _stands_in(part: Sequence[str], whole: Sequence[str]) -> bool:
 
 
 def _begins_within(wanted: Sequence[str], words: Sequence[str]) -> bool:
-    """Whether words follow each other in others, the last of them perhaps half typed."""
+    """Whether words follow each other in others; the last may be incomplete."""
     size = len(wanted)
     *whole, last = wanted
     typed = len(last) >= _HALF_TYPED_LETTERS
@@ -277,7 +277,7 @@ def _begins_within(wanted: Sequence[str], words: Sequence[str]) -> bool:
 
 
 def _windows(words: Sequence[str]) -> Iterator[str]:
-    """Words that follow each other, as one."""
+    """Sequences of words, each joined into one."""
     for size in range(min(_WINDOW_WORDS, len(words)), 0, -1):
         for at in range(len(words) - size + 1):
             yield "".join(words[at : at + size])

@@ -17,7 +17,7 @@ from storage.values.recipes import Recipe
 from storage.values.styles import BuiltIn, Code
 
 logger = logging.getLogger(__name__)
-# The note in the store that has the engine's effects.
+# The key in the store for the engine's effects.
 _EFFECTS: Final = "effects"
 _SEEDED_EVERY: Final = timedelta(minutes=5)
 
@@ -62,9 +62,9 @@ async def keep_in_step(services: Services, every: timedelta = _SEEDED_EVERY) -> 
         try:
             await seed(services)
         except EngineError as error:
-            logger.info("styles stay as they were: %s", error)
+            logger.info("styles were not synchronised: %s", error)
 
-    await repeat(follow, every, "styles could not be brought into step")
+    await repeat(follow, every, "styles could not be synchronised")
 
 
 async def refresh_stale(services: Services, recipe: Recipe) -> None:
@@ -94,7 +94,7 @@ async def refresh_stale(services: Services, recipe: Recipe) -> None:
 def _built_in(info: StyleInfo, effects: Collection[str]) -> BuiltIn:
     return BuiltIn(
         slug=info.slug,
-        # What is an effect of its own is painted in no style.
+        # Styles that are effects have no code.
         kind="filter" if info.slug in effects else "painted",
         titles=info.titles,
         artist=info.artist,
@@ -108,7 +108,7 @@ def _built_in(info: StyleInfo, effects: Collection[str]) -> BuiltIn:
 
 
 def _effect_as_style(spec: EffectSpec) -> BuiltIn:
-    """An effect that is chosen like a style; it has no code, for its id says all."""
+    """An effect as a style; its id is enough, so it has no code."""
     return BuiltIn(
         slug=spec.id, kind="filter", titles=spec.titles, artist="", year=None, tags=spec.tags,
         code=Code("", b""),

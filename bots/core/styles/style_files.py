@@ -1,4 +1,4 @@
-"""A style as one file, to be carried from one bot to another."""
+"""A style as one file, to copy it from one bot to another."""
 
 import base64
 import json
@@ -11,7 +11,7 @@ from bots.core.errors import BadStyleFileError
 from engine.api.contract import EngineApi, StyleCode
 from storage.values.styles import Style
 
-# Pictures of up to 20 MB, by a third more in base64, and some words.
+# A picture of up to 20 MB, a third more in base64, and some text.
 FILE_MAX_BYTES: Final = 30 * 1000 * 1000
 _Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
@@ -19,7 +19,7 @@ _Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 
 
 class _StyleFile(BaseModel):
-    """What is in it."""
+    """The content of the file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -35,15 +35,15 @@ class _StyleFile(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class ReadStyle:
-    """A style out of a file.
+    """A style read from a file.
 
     Attributes:
-        titles: Language tag to title, English always among them.
-        artist: Who painted the picture.
-        year: When.
-        tags: What it is like.
+        titles: Language tag to title, always including English.
+        artist: Painter of the picture.
+        year: Its year, if known.
+        tags: Descriptive words for searching.
         code: Its code.
-        picture: The picture the code was read from; None for one that came with a checkpoint.
+        picture: The picture the code was computed from; None for a checkpoint's style.
     """
 
     titles: dict[str, str]
@@ -54,22 +54,22 @@ class ReadStyle:
     picture: bytes | None
 
     async def usable_code(self, engine: EngineApi, checkpoint: str) -> StyleCode:
-        """A code the engine can paint with: the file's, or one that is read from its picture.
+        """A code the engine can paint with: the file's, or one computed from its picture.
 
         Raises:
-            BadStyleFileError: the code is another checkpoint's, and there is no picture.
-            EngineError: the code or the picture is damaged, or the engine is away.
+            BadStyleFileError: the code is from another checkpoint, and there is no picture.
+            EngineError: the code or the picture is damaged, or the engine is unavailable.
         """
         if self.picture and self.code.checkpoint != checkpoint:
             return await engine.extract_style([self.picture])
         if self.code.checkpoint != checkpoint:
             raise BadStyleFileError
-        # Whatever was done to it, only the engine can tell.
+        # Only the engine can tell whether it was modified.
         return await engine.blend([(self.code, 1.0)])
 
 
 def write_style_file(style: Style, picture: bytes | None) -> bytes:
-    """A style, and the picture it was read from, as JSON."""
+    """A style and the picture it was computed from, as JSON."""
     kept = {
         "stylebot_style": 1,
         "titles": dict(style.titles),
@@ -84,10 +84,10 @@ def write_style_file(style: Style, picture: bytes | None) -> bytes:
 
 
 def read_style_file(file: bytes) -> ReadStyle:
-    """Read what `write_style_file` wrote.
+    """Parse the output of `write_style_file`.
 
     Raises:
-        BadStyleFileError: it is something else.
+        BadStyleFileError: the file has another format.
     """
     if len(file) > FILE_MAX_BYTES:
         raise BadStyleFileError

@@ -54,7 +54,7 @@ def admin_group(client: StylebotClient) -> app_commands.Group:
 
 
 async def answer_stray(interaction: Interaction, error: app_commands.AppCommandError) -> None:
-    """Answer a command that is not there, or not as it was sent: one of before, or a forged one."""
+    """Answer an unknown or invalid command: one of an earlier version, or a forged one."""
     if interaction.type is not discord.InteractionType.application_command:
         return
     async with answering(interaction) as context:
@@ -99,7 +99,7 @@ def _command(
 
 
 def _options(of: Field, *, needed: bool) -> list[tuple[Parameter, str]]:
-    """A field as options, each with the text that says what it is; a person is picked or named."""
+    """A field as options, each with its description; a person is picked or named."""
     kinds: dict[str, Any] = {of.name: _KINDS.get(of.kind, str)}
     if of.kind == "user":
         kinds["user"] = discord.User
@@ -116,10 +116,10 @@ def _options(of: Field, *, needed: bool) -> list[tuple[Parameter, str]]:
 
 
 def _given(fields: Sequence[Field], said: dict[str, Any]) -> dict[str, Any]:
-    """The options of a command, as a form would have them.
+    """The options of a command, in the form's format.
 
     Raises:
-        BadWhomError: nobody is meant, or two are.
+        BadWhomError: no person is given, or two are.
     """
     given = dict(said)
     for of in fields:

@@ -25,25 +25,25 @@ from bots.discord_adapter.transport.posting import UNSAID, Upload
 
 logger = logging.getLogger(__name__)
 
-# Ours, and those of versions before.
+# Ids of ours, and of earlier versions.
 _TEMPLATE: Final = (
     rf"{PREFIX}(?P<address>[^#]+)(?:#\d+)?|sb:adm-(?P<old>[a-z]+)(?::(?P<number>\d+))?(?::\d+)*"
 )
-# The button of a style that was offered is as it was.
+# The button of a submitted style is unchanged.
 _OFFERED: Final = "preview"
 
 
 async def check_admin(context: Context, where: Address) -> Caller:
-    """The person who looks or acts, if allowed to; nothing was answered yet.
+    """The caller, if permitted; nothing has been answered yet.
 
     Raises:
-        BotAdminsOnlyError: he may not; that he tried is noted.
-        PageGoneError: there is no such thing.
+        BotAdminsOnlyError: the person is not an admin; the attempt is audited.
+        PageGoneError: there is no such page.
     """
     client = context.client
     caller = Caller(client.services, context.user, context.language, client.refinings)
     if not rights.is_admin(caller.services, caller.user):
-        # To note it takes longer than a moment when the store is busy.
+        # Auditing can take long when the store is busy, so the answer is deferred.
         await context.defer(private=True)
     await registry.check(caller, where)
     return caller
@@ -52,12 +52,12 @@ async def check_admin(context: Context, where: Address) -> Caller:
 async def perform(
     context: Context, caller: Caller, where: Address, filled: Mapping[str, Raw] | None = None
 ) -> None:
-    """Do something, and show what came of it; the answer was deferred."""
+    """Perform an action and show its outcome; the answer was deferred."""
     outcome = await registry.perform(caller, where, filled)
     client = context.client
     client.nudge()
     if where.name.startswith("queue."):
-        # Those who wait read the admin's words.
+        # Waiting users see the admin's words.
         client.later(Statuses(client).update_all())
     if outcome.file:
         await _send(context, outcome.file)
@@ -68,7 +68,7 @@ async def perform(
 
 
 class AdminControl(discord.ui.DynamicItem[discord.ui.Item[Any]], template=_TEMPLATE):
-    """A control of the admin's pages, recognised by its id alone."""
+    """A control of the admin pages, recognised only by its id."""
 
     def __init__(self, item: discord.ui.Item[Any], where: str) -> None:
         super().__init__(item)
@@ -95,7 +95,7 @@ class AdminControl(discord.ui.DynamicItem[discord.ui.Item[Any]], template=_TEMPL
 
 
 async def take_form(interaction: discord.Interaction[Any]) -> None:
-    """Do what a form was filled in for, if it is one of these."""
+    """Perform the action of a submitted form, if it is one of these."""
     data: Any = interaction.data or {}
     found = re.fullmatch(_TEMPLATE, data.get("custom_id", ""))
     if interaction.type is not discord.InteractionType.modal_submit or found is None:
@@ -128,7 +128,7 @@ async def _press(context: Context, where: Address) -> None:
 
 
 def _led(match: re.Match[str]) -> str:
-    """Where an id leads; those of versions before, nowhere."""
+    """The address in an id; None for earlier versions' ids."""
     offered = f"previews/{match['number']}" if match["old"] == _OFFERED else ""
     return match["address"] or offered
 
@@ -150,8 +150,8 @@ async def _keep_refining(context: Context, caller: Caller, refining: Refining) -
     try:
         await show(context, caller, address("previews", refining.style.id), sentence)
     except UNSAID:
-        # An interaction is over after a quarter of an hour; a message to the admin never is.
+        # An interaction expires after a quarter of an hour; a message to the admin does not.
         try:
             await context.interaction.user.send(view=words(sentence))
         except UNSAID:
-            logger.warning("nobody could be told of a refinement", exc_info=True)
+            logger.warning("the result of a refinement could not be shown", exc_info=True)

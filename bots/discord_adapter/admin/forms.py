@@ -19,20 +19,20 @@ from storage.values.json import Json
 _TITLE_MAX: Final = 45
 _DESCRIPTION_MAX: Final = 100
 _FIELDS_MAX: Final = 5
-# What a menu says where nothing is chosen, for Discord wants a word.
+# Text of a menu without a choice; Discord requires one.
 _NOTHING: Final = "-"
 
 
 def in_form(action: Action, asks: Sequence[Ask]) -> Sequence[Ask]:
-    """What a form asks: not what is on or off and may be given alone, which has buttons."""
+    """The fields of a form: without toggles that can be set alone, which have buttons."""
     return [ask for ask in asks if not (action.apart and ask.field.kind == "toggle")][:_FIELDS_MAX]
 
 
 async def ask(context: Context, where: Address, title: str, asks: Sequence[Ask]) -> None:
-    """Let the answer be a form; nothing was said yet.
+    """Answer with a form; nothing has been answered yet.
 
     Raises:
-        ShuttingDownError: nothing new is taken.
+        ShuttingDownError: the bot is about to stop.
     """
     context.check_open()
     form = discord.ui.Modal(title=title[:_TITLE_MAX], timeout=None, custom_id=f"{PREFIX}{where}")
@@ -44,7 +44,7 @@ async def ask(context: Context, where: Address, title: str, asks: Sequence[Ask])
                 description=how[:_DESCRIPTION_MAX] or None,
             )
         )  # fmt: skip
-    # The library keeps every form it sends, but not one that is over.
+    # The library keeps every form it sends, except finished ones.
     form.stop()
     await context.interaction.response.send_modal(form)
 
@@ -68,7 +68,7 @@ def _component(of: Ask) -> discord.ui.Item[Any]:
 
 
 def typed(data: Mapping[str, Any]) -> dict[str, Any]:
-    """What was filled into a form, as Discord says it: words, or uploads."""
+    """The values of a form in Discord's format: texts, or uploads."""
     uploads = data.get("resolved", {}).get("attachments", {})
     found: dict[str, Any] = {}
     for label in data.get("components", ()):
@@ -82,7 +82,7 @@ def typed(data: Mapping[str, Any]) -> dict[str, Any]:
 async def filled(
     client: StylebotClient, fields: Sequence[Field], given: Mapping[str, Any]
 ) -> dict[str, Raw]:
-    """What was given, by the names of the fields; files are fetched."""
+    """The values by field name; files are downloaded."""
     found: dict[str, Raw] = {}
     for each in fields:
         raw = given.get(each.name)
@@ -95,12 +95,12 @@ async def filled(
 
 
 async def _fetched(client: StylebotClient, of: Field, files: Sequence[Any]) -> Raw:
-    """Uploads, by what Discord says of each.
+    """Download uploads, given Discord's data about each.
 
     Raises:
-        ImageTooLargeError: a picture is too large to be one.
-        BadStyleFileError: a file is.
-        BotError: Discord does not give it.
+        ImageTooLargeError: a picture is too large.
+        BadStyleFileError: a style's file is too large.
+        BotError: Discord does not return it.
     """
     if of.kind == "file":
         if files[0]["size"] > FILE_MAX_BYTES:

@@ -18,7 +18,7 @@ from bots.discord_adapter.transport.posting import Upload
 from storage.values.styles import Style
 
 PREFIX: Final = "adm:"
-# What a menu is called: where it leads, what is chosen says.
+# Operation of a menu: the chosen row is the address.
 PICK: Final = "pick"
 _ROWS: Final = 20
 _BESIDE: Final = 5
@@ -29,10 +29,10 @@ _SHOWN_SIDE_PX: Final = 1024
 
 
 async def show(context: Context, caller: Caller, where: Address, note: str = "") -> None:
-    """Let the answer be a page; its pictures come once they are painted.
+    """Show a page as the answer; its pictures follow once they are painted.
 
     Raises:
-        BotError: there is no such page, or he is no admin.
+        BotError: there is no such page, or the person is not an admin.
     """
     await context.client.cache.follow()
     page = await registry.look(caller, where)
@@ -42,7 +42,7 @@ async def show(context: Context, caller: Caller, where: Address, note: str = "")
     painting = "\n".join(filter(None, (note, context.say("discord-admin-painting"))))
     await _put(context, caller, page, painting, None)
     pictures, why_not = await registry.samples(caller, page.style)
-    # Where its code was out of date, it has a newer version now.
+    # If its code was stale, it has a newer version now.
     await context.client.cache.follow()
     page = await registry.look(caller, where)
     if page.style is None:
@@ -69,7 +69,7 @@ async def _put(
     rows, number = _menu(shown), itertools.count()
     for controls in await _buttons(caller, page, leaf, last):
         rows.append(row(*(_button(each, next(number)) for each in controls)))
-    # Pictures that are shown already stay; those of another page go.
+    # Pictures already shown stay; those of another page are removed.
     uploads = [] if pictures is None and not names else pictures
     await context.show(Layout(box(*parts), *rows), uploads)
 
@@ -98,7 +98,7 @@ def _said(cell: Cell) -> str:
 
 
 def _menu(shown: Sequence[Row]) -> list[discord.ui.ActionRow[Any]]:
-    """The rows to choose from; what is chosen is where its row leads."""
+    """The rows as a menu; its values are the rows' addresses."""
     rows = [(each, each.control) for each in shown if each.control]
     if not rows:
         return []
@@ -114,8 +114,8 @@ def _menu(shown: Sequence[Row]) -> list[discord.ui.ActionRow[Any]]:
 
 
 async def _buttons(caller: Caller, page: Page, leaf: int, last: int) -> list[list[Control]]:
-    """What can be pressed, by rows."""
-    # Round and round: what is last is as near as what is first.
+    """The buttons, in rows."""
+    # Cyclic: the page after the last is the first.
     turns = (("◀", (leaf - 1) % (last + 1)), ("▶", (leaf + 1) % (last + 1)))
     rows = [[Control(sign, page.turned(to)) for sign, to in turns]] if last else []
     for group in page.controls:
@@ -129,7 +129,7 @@ async def _buttons(caller: Caller, page: Page, leaf: int, last: int) -> list[lis
 def _button(of: Control, number: int) -> discord.ui.Button[Any]:
     plain = discord.ButtonStyle.primary if of.on else discord.ButtonStyle.secondary
     style = {"main": discord.ButtonStyle.success, "danger": discord.ButtonStyle.danger}
-    # Two may lead to the same place, and an id is to be there once.
+    # Two may lead to the same place, and an id must be unique in a message.
     custom_id = f"{PREFIX}{of.address}#{number}"
     return discord.ui.Button(
         label=of.label[:_LABEL_MAX], style=style.get(of.look, plain), custom_id=custom_id
@@ -137,12 +137,12 @@ def _button(of: Control, number: int) -> discord.ui.Button[Any]:
 
 
 def _preview_name(style: Style, number: int) -> str:
-    """What a preview's file is called, so that it is known to be one of a style as it is."""
+    """File name of a preview, which identifies the style and its version."""
     return f"preview-{style.id}-{style.version}-{number}.jpg"
 
 
 def _kept(context: Context, page: Page) -> list[str]:
-    """Names of previews that the message has already, if they are of the style as it is."""
+    """Names of previews that the message has already, if they are up to date."""
     message = context.interaction.message
     if message is None or message.id != context.message or page.style is None:
         return []

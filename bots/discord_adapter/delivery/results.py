@@ -27,25 +27,25 @@ from storage.values.styles import Style
 
 logger = logging.getLogger(__name__)
 
-# How often a limit that Discord did not tell of is halved.
+# How often the size is halved if Discord's limit is unknown.
 _SIZES: Final = 4
 
 
 class Delivery:
-    """Discord's `Platform`."""
+    """Discord's implementation of `Platform`."""
 
     name = PLATFORM
 
     def __init__(self, client: StylebotClient) -> None:
-        """Need nothing yet.
+        """Create the interface.
 
         Args:
-            client: The connection.
+            client: The client.
         """
         self.client = client
 
     async def fetch(self, job: Job, photo: Json) -> bytes:
-        """A photo's file; see `sources.fetch`."""
+        """Download a photo; see `attachments.fetch`."""
         return await attachments.fetch(self.client, photo)
 
     async def started(self, job: Job) -> None:
@@ -62,12 +62,12 @@ class Delivery:
         """Edit the request's message to show the result.
 
         Raises:
-            DeliverLaterError: not now.
-            UndeliverableError: never.
+            DeliverLaterError: it is not possible now.
+            UndeliverableError: it is not possible at all.
         """
         async with Statuses(self.client).lock(job.wanted.dedupe):
             Statuses(self.client).over(job)
-            # What is known of its message may be newer than what the worker took.
+            # The store may know more about its message than the worker's copy.
             job = await queueing.job(self.client.services, job.id) or job
             try:
                 return await self._deliver(job, pictures, notes)
@@ -75,7 +75,7 @@ class Delivery:
                 raise posting.translated(error) from error
 
     async def delivered(self, job: Job) -> Json | None:
-        """What the request's message has of the result; None for nothing, or unknown."""
+        """The delivered result in the request's message; None if there is none or it is unknown."""
         reply_target = ReplyTarget.from_json(job.wanted.reply_target)
         try:
             message = await posting.get(self.client, reply_target)
@@ -91,8 +91,8 @@ class Delivery:
         """Say in the request's message why it failed.
 
         Raises:
-            DeliverLaterError: not now.
-            UndeliverableError: never.
+            DeliverLaterError: it is not possible now.
+            UndeliverableError: it is not possible at all.
         """
         async with Statuses(self.client).lock(job.wanted.dedupe):
             Statuses(self.client).over(job)
@@ -131,7 +131,7 @@ class Delivery:
         raise AssertionError("the last size either went out or was refused")
 
     def _limit(self, reply_target: ReplyTarget) -> int:
-        """How large a file may be: what the interaction said, or what the server gives."""
+        """The file size limit, from the interaction or the server."""
         guild = (
             self.client.get_guild(reply_target.guild)
             if reply_target.guild and not reply_target.token
@@ -142,7 +142,7 @@ class Delivery:
     async def _fitted(
         self, job: Job, pictures: Sequence[Painted], limit: int, made: Made
     ) -> tuple[list[Upload], list[str]]:
-        """The pictures as files that are small enough, and what is to be said of those made so."""
+        """The pictures as files within the limit, and sentences about those that were reduced."""
         side_px = None if made.as_file else SHOWN_SIDE_PX
         uploads, remarks = [], []
         called = await catalogue.file_name(self.client.services, job.wanted.recipe)
@@ -160,7 +160,7 @@ class Delivery:
         return uploads, list(dict.fromkeys(remarks))
 
     def _styles_of(self, job: Job, reply_target: ReplyTarget) -> list[Style]:
-        """What is offered beneath a result; own styles only where no one else reads their names."""
+        """The styles offered below a result; own styles only if no one else sees their names."""
         user = job.wanted.user if reply_target.private else None
         return self.client.cache.styles(user, job.wanted.chat)
 
@@ -168,7 +168,7 @@ class Delivery:
 async def card_before(
     client: StylebotClient, job: Job, reply_target: ReplyTarget, sentence: str
 ) -> Layout | None:
-    """The card that a request was to replace, with a remark; None where it replaced none."""
+    """The card that a request replaces, with a remark; None if it replaces none."""
     if reply_target.of is None:
         return None
     services, wanted = client.services, job.wanted
@@ -182,7 +182,7 @@ async def card_before(
 def card_of(
     client: StylebotClient, version: Version, reply_target: ReplyTarget, language: str, *notes: str
 ) -> Layout:
-    """A result's card made anew, for a message that has its files already."""
+    """A result's card, for a message that has its files already."""
     made = Made.of_version(version, reply_target.private)
     made = made.with_files(reply_target.shown or made.files, notes)
     user = version.user if reply_target.private else None
@@ -191,14 +191,14 @@ def card_of(
 
 
 def _names(job: Job, file: str) -> bool:
-    """Whether a file's name says that it is a job's result."""
+    """Whether a file's name is that of a job's result."""
     return re.search(rf"-{job.id}-\d+\.\w+$", file) is not None
 
 
 def _result(
     job: Job, reply_target: ReplyTarget, message: discord.Message, names: Sequence[str]
 ) -> Json:
-    """What is remembered of a delivery."""
+    """What is stored of a delivery."""
     return {
         "channel": reply_target.channel,
         "guild": reply_target.guild,

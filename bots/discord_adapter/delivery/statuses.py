@@ -28,7 +28,7 @@ from storage.values.jobs import Job, Place
 logger = logging.getLogger(__name__)
 
 _EVERY_S: Final = 5.0
-# Editing costs requests, of which Discord gives fifty a second for everything.
+# Edits use requests, which Discord limits to fifty a second in all.
 _EDITS_A_ROUND: Final = 20
 _STILL_WAITING: Final = ("queued", "running")
 _Taken = TypeVar("_Taken", bound=Ticket | Question)
@@ -55,11 +55,11 @@ class Statuses:
             yield
 
     async def submit(self, dedupe: str, accepting: Awaitable[_Taken]) -> _Taken:
-        """Queue a request and say where it stands; what asks for its style is not said here.
+        """Queue a request and show its status, except for a draft.
 
         Args:
-            dedupe: The request's.
-            accepting: What queues it.
+            dedupe: The request's key.
+            accepting: Queues it.
 
         Raises:
             BotError: as `accepting`.
@@ -90,7 +90,7 @@ class Statuses:
         """Say that the engine is away."""
         async with self.lock(job.wanted.dedupe):
             found = await queueing.job(self._client.services, job.id)
-            # None stands for these words; they are said once.
+            # None stands for this text; it is sent once.
             known = job.id in self._said and self._said[job.id] is None
             if found is None or found.state not in _STILL_WAITING or known:
                 return
@@ -100,20 +100,20 @@ class Statuses:
             await self._write(found, sentence)
 
     def over(self, job: Job) -> None:
-        """A request waits no longer."""
+        """Forget a request that no longer waits."""
         self._said.pop(job.id, None)
 
     def knows(self, job: Job) -> bool:
-        """Whether something was said of a request in this process."""
+        """Whether this process has shown a status of a request."""
         return job.id in self._said
 
     async def keep_updating(self) -> None:
-        """Follow what waits, until cancelled."""
-        complaint = "what is said of requests could not be renewed"
+        """Update waiting requests until cancelled."""
+        complaint = "statuses were not refreshed"
         await repeat(self.update_all, timedelta(seconds=_EVERY_S), complaint)
 
     async def update_all(self) -> None:
-        """Say of those that wait where they stand now; of some at a time, in turns."""
+        """Update the statuses of waiting requests, some at a time, in turns."""
         for job_id in list(self._said)[:_EDITS_A_ROUND]:
             said = self._said.pop(job_id, None)
             found = await queueing.job(self._client.services, job_id)
@@ -126,7 +126,7 @@ class Statuses:
     async def _say(self, job: Job, place: Place, title: str) -> None:
         before, known = self._said.get(job.id), self._known(job, place)
         self._said[job.id] = known
-        # A picture that is there is not sent again with every percent.
+        # An uploaded preview is not sent again with every percent.
         new = before is None or before[-1] != known[-1]
         sentence = queueing.described(self._client.services, job, place, title)
         if not await self._write(job, sentence, self._preview(job), new=new):
@@ -142,20 +142,20 @@ class Statuses:
     async def _write(
         self, job: Job, sentence: str, preview: Preview | None = None, *, new: bool = False
     ) -> bool:
-        """Write a request's message; False where Discord did not take it.
+        """Write a request's message; False if Discord refused it.
 
         Args:
             job: The request.
-            sentence: Where it stands.
-            preview: What is shown of it; None for nothing.
-            new: Whether that is to be sent with it, rather than there already.
+            sentence: The status text.
+            preview: The preview to show; None for none.
+            new: Whether to upload the preview, because it is not there yet.
         """
         if self._client.cache.chat(job.wanted.chat).quiet:
             return True
         reply_target = ReplyTarget.from_json(job.wanted.reply_target)
         texts, language = self._client.services.texts, job.wanted.language
         name = None
-        # What a message showed before goes away, unless it is a result that may come back.
+        # The previous content is removed, unless it is a result that may come back.
         files: list[Upload] | None = None if reply_target.shown else []
         if preview is not None:
             name, files = preview_name(job, preview.number), None
@@ -170,8 +170,8 @@ class Statuses:
                     self._client.services, job.id, message=message.id
                 )
             except StorageUnavailableError as error:
-                # It is in the queue; where its message is, Discord tells as well.
-                logger.warning("a status was not noted: %s", error)
+                # It is in the queue; the message's id can also be found on Discord.
+                logger.warning("a status message was not recorded: %s", error)
         return message is not None
 
     async def _put(
@@ -181,17 +181,17 @@ class Statuses:
         view: discord.ui.LayoutView,
         files: Sequence[Upload] | None,
     ) -> discord.Message | None:
-        """Nothing of this matters as much as the result: what cannot be said is not."""
+        """Write a status; errors are only logged, because the result matters more."""
         try:
             return await posting.put(self._client, reply_target, view, files, f"status {job.id}")
         except UndeliverableError:
             return None
         except Exception:
-            logger.warning("it could not be said where job %s stands", job.id, exc_info=True)
+            logger.warning("the status of job %s could not be shown", job.id, exc_info=True)
             return None
 
     def _known(self, job: Job, place: Place) -> Said:
-        """What a sentence about a request depends on, besides the time."""
+        """What a status text depends on, besides the time."""
         share = self._client.services.shares.get(job.id)
         percent = None if share is None else int(100 * share)
         preview = self._preview(job)
@@ -199,7 +199,7 @@ class Statuses:
         return place.ahead, job.progress, place.paused, percent, number
 
     def _preview(self, job: Job) -> Preview | None:
-        """How the picture looks by now; an earlier result stays until there is another one."""
+        """The current preview; an earlier result stays until there is one."""
         if ReplyTarget.from_json(job.wanted.reply_target).shown:
             return None
         return self._client.services.previews.get(job.id)

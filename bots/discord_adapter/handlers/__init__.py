@@ -1,1 +1,1 @@
-"""What happens upon a command, a message, a button or a menu."""
+"""Handlers of commands, messages, buttons and menus."""

@@ -32,7 +32,7 @@ _CHOICE_LETTERS_MAX: Final = 100
 
 
 def add_commands(client: StylebotClient) -> None:
-    """Put every command in a client's tree."""
+    """Add all commands to a client's tree."""
     tree = client.tree
     tree.add_command(_style(client))
     tree.add_command(_stylize_menu(client))
@@ -84,7 +84,7 @@ def _style(client: StylebotClient) -> app_commands.Command[Any, ..., Any]:
 
 
 async def _will_ask(context: Context, style: str, how: str) -> bool:
-    """Whether the style will have to be asked for, which is done where only the person sees it."""
+    """Whether the style must be asked for; that is done in a private answer."""
     cache, typed = context.client.cache, f"{style} {how}".strip()
     if not typed:
         return not cache.has_default(context.user, context.chat)
@@ -99,14 +99,14 @@ async def _will_ask(context: Context, style: str, how: str) -> bool:
 
 
 async def suggest(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    """Styles that what was typed so far may mean, of what is in memory."""
+    """Styles that match the text typed so far, from the cache."""
     client = interaction.client
     user = user_key(interaction.user)
     chat = chat_key(interaction.guild_id, interaction.channel_id)
     language = client.cache.language(user, chat, interaction.locale.value)
     found = suggestions(typed, client.cache.styles(user, chat))
     if not client.cache.knows_own_styles(user):
-        # Nobody waits for that: the next letter finds them.
+        # It is read in the background: the next keystroke finds it.
         client.later(client.cache.renew_person(user))
     return [
         app_commands.Choice(name=style.title(language)[:_CHOICE_LETTERS_MAX], value=style.slug)
@@ -115,7 +115,7 @@ async def suggest(interaction: Interaction, typed: str) -> list[app_commands.Cho
 
 
 async def suggest_how(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    """What else may be said than a style: values of what paints, by their titles."""
+    """Words for options other than the style: values of painting's parameters, by title."""
     client = interaction.client
     user = user_key(interaction.user)
     chat = chat_key(interaction.guild_id, interaction.channel_id)
@@ -185,7 +185,7 @@ def _server(client: StylebotClient) -> app_commands.Command[Any, ..., Any]:
 
 
 def _simple(client: StylebotClient) -> list[app_commands.Command[Any, ..., Any]]:
-    """Commands without options, whose answers are for the person alone."""
+    """Commands without options, with private answers."""
     texts = client.services.texts
     return [
         _command(client, "styles", text(texts, "discord-command-styles"), galleries.show_styles),

@@ -1,4 +1,4 @@
-"""Styles to look at, and a person's own."""
+"""Galleries of everyone's styles and of own ones."""
 
 import logging
 from typing import Any, Final
@@ -25,19 +25,19 @@ from storage.values.styles import Style
 
 logger = logging.getLogger(__name__)
 
-# Anyone who has a form open longer than that has gone away.
+# A form open longer than this is assumed to be abandoned.
 _FORM_S: Final = 15 * 60.0
 _OPTIONS_MAX: Final = 25
 
 
 async def show_styles(context: Context, page: int = 0) -> None:
-    """All styles that can be chosen here, with pictures, some at a time."""
+    """Show a page of the styles that can be chosen here, with pictures."""
     await context.client.cache.renew_person(context.user)
     await context.show(*await _page(context, page))
 
 
 async def turn(press: Press) -> None:
-    """Another part of the styles."""
+    """Show another page."""
     await press.context.defer_in_place()
     await show_styles(press.context, press.number)
 
@@ -53,19 +53,19 @@ async def as_default(press: Press) -> None:
 
 
 async def show_own(context: Context) -> None:
-    """A person's own styles."""
+    """Show a person's own styles."""
     await context.client.cache.renew_person(context.user)
     await context.show(*await _own_page(context))
 
 
 async def ask_for_own(context: Context) -> None:
-    """Open the form in which a picture and a name become an own style."""
+    """Open the form for adding an own style."""
     context.check_open()
     await context.interaction.response.send_modal(OwnStyleForm(context))
 
 
 async def add(press: Press) -> None:
-    """Open that form."""
+    """Open the form, from its button."""
     await ask_for_own(press.context)
 
 
@@ -105,20 +105,20 @@ async def _tell_of_submission(client: StylebotClient, admin: UserKey, style: Sty
         user = await client.fetch_user(int(admin.id))
         await user.send(view=Layout(text(sentence), row(look)))
     except UNSAID as error:
-        # He takes no messages of strangers; /admin shows it anyway.
-        logger.info("an admin was not told: %s", type(error).__name__)
+        # The admin accepts no messages from strangers; /admin shows it anyway.
+        logger.info("an admin was not notified: %s", type(error).__name__)
 
 
 class OwnStyleForm(discord.ui.Modal):
-    """A picture, and what its style is to be called."""
+    """The form for an own style: a picture and a name."""
 
     def __init__(self, context: Context) -> None:
-        """Ask in the person's language.
+        """Create the form in the person's language.
 
         Args:
-            context: The answer that the form is.
+            context: The interaction to answer with it.
         """
-        # The library finds a form by its id, so each is to have its own.
+        # The library finds a form by its id, so each needs its own.
         custom_id = control_id("own-form", context.interaction.id)
         title = context.say("discord-own-title")
         super().__init__(title=title, timeout=_FORM_S, custom_id=custom_id)

@@ -22,7 +22,7 @@ _ENTRIES: Final = 10
 
 
 async def show_history(context: Context, note: str = "") -> None:
-    """The last results, to be looked at or had once more."""
+    """Show the last results, with buttons to repeat them."""
     entries = await history.page(context.client.services, context.user, _ENTRIES)
     lines = "\n".join(_line(context, number, each) for number, each in enumerate(entries, start=1))
     headline = "\n".join(
@@ -45,7 +45,7 @@ async def show_history(context: Context, note: str = "") -> None:
 
 
 async def entry(press: Press) -> None:
-    """One of the results, and what can be done with it."""
+    """Show one result with its buttons."""
     context = press.context
     await context.defer_in_place()
     (value,) = press.values
@@ -62,13 +62,13 @@ async def entry(press: Press) -> None:
 
 
 async def back(press: Press) -> None:
-    """All of them once more."""
+    """Show the list again."""
     await press.context.defer_in_place()
     await show_history(press.context)
 
 
 async def again(press: Press) -> None:
-    """Paint a result's photos once more; for the person alone, until he shares it."""
+    """Paint a result's photos again; the answer is private until the user shares it."""
     context = press.context
     await context.defer(private=True)
     request_input = context.request_input()
@@ -103,10 +103,10 @@ async def export(press: Press) -> None:
 
 
 async def show_export(context: Context) -> None:
-    """The same, as the answer."""
+    """Send the data file as the answer."""
     known = await privacy.export(context.client.services, context.user)
     for job in known["jobs"]:
-        # For a quarter of an hour it lets one write as the bot.
+        # For a quarter of an hour the token lets anyone who has it write as the bot.
         job["wanted"]["reply_target"].pop("token", None)
     file = json.dumps(known, ensure_ascii=False, indent=2).encode()
     name = "stylebot-export.json"
@@ -115,13 +115,13 @@ async def show_export(context: Context) -> None:
 
 
 async def ask_to_forget(press: Press) -> None:
-    """Say first what would be deleted."""
+    """Ask for confirmation, from a button."""
     await press.context.defer(private=True)
     await show_forget(press.context)
 
 
 async def show_forget(context: Context) -> None:
-    """The same, as the answer."""
+    """Say what will be deleted, and ask for confirmation."""
     known = await privacy.known(context.client.services, context.user)
     facts = {"history": known.history, "styles": known.styles, "jobs": known.jobs}
     buttons = row(
@@ -139,12 +139,12 @@ async def forget(press: Press) -> None:
     gone = await privacy.forget(context.client.services, context.user)
     context.client.cache.forget(context.user)
     facts = {"history": gone.history, "styles": gone.styles, "jobs": gone.jobs}
-    # In the language he had chosen, which is forgotten as well.
+    # In the language they had chosen, which is deleted as well.
     await context.show(words(context.client.services.texts.say("forgot", language, **facts)), [])
 
 
 async def keep(press: Press) -> None:
-    """Leave everything as it is."""
+    """Cancel the deletion."""
     await press.context.defer_in_place()
     await press.context.show(words(press.context.say("discord-forget-kept")), [])
 
@@ -153,7 +153,7 @@ async def _entry(context: Context, entry_id: int) -> HistoryEntry:
     """One of the person's results.
 
     Raises:
-        EntryGoneError: he has it no longer.
+        EntryGoneError: the person no longer has it.
     """
     found = await history.page(context.client.services, context.user, 1, entry_id + 1)
     if not found or found[0].id != entry_id:
@@ -169,7 +169,7 @@ def _line(context: Context, number: int, each: HistoryEntry) -> str:
 
 
 def _link(context: Context, result: Json) -> str | None:
-    """Where others can see it, too; a private answer has no place of its own."""
+    """A link to a result's message; None for a private answer, which has none."""
     if result.get("private", True) or "message" not in result:
         return None
     channel = context.client.get_partial_messageable(

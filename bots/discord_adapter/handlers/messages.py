@@ -55,7 +55,7 @@ async def _paint(context: MessageContext, photos: Sequence[Json], author: UserKe
         context.words or words_before, photos=tuple(photos), author=author,
         reply_target=target.as_json(),
     )  # fmt: skip
-    # To the bot alone people also send captions; those who name it say what they want.
+    # In direct messages the text may be a caption; with a mention it is a request.
     loose = context.private and bool(request_input.words)
     taken = await Statuses(client).submit(
         request_input.dedupe, drafts.take(client.services, request_input, loose=loose)
@@ -65,14 +65,14 @@ async def _paint(context: MessageContext, photos: Sequence[Json], author: UserKe
 
 
 async def _words(context: MessageContext) -> None:
-    """Words without a picture: the answer to a question, a style for the next photo, or a hello.
+    """Handle words without a picture: an answer, a style for the next photo, or a greeting.
 
     Raises:
         NoPhotoError: they are none of these.
     """
     client, services, typed = context.client, context.client.services, context.words
     draft = await drafts.waiting_draft(services, context.user, context.chat)
-    # What an interaction asked is answered there.
+    # Questions of an interaction are answered there.
     if typed and draft and not ReplyTarget.from_json(draft.wanted.reply_target).token:
         where = draft.wanted.reply_target
         answering = drafts.answer(services, draft.id, context.request_input(typed, photos=()))
@@ -98,20 +98,20 @@ async def _words(context: MessageContext) -> None:
 
 
 def _asks(client: StylebotClient, message: discord.Message) -> bool:
-    """Whether a message is the bot's question which style; its sheet is no photo of anyone's."""
+    """Whether a message is a picker of the bot's; its sheet is not a user's photo."""
     ours = client.user is not None and message.author.id == client.user.id
     return ours and any(each.filename.endswith(pickers.SHEET) for each in message.attachments)
 
 
 def _is_for(client: StylebotClient, message: discord.Message) -> bool:
-    """Whether a message is to the bot and to no one else, or names it."""
+    """Whether a message is only to the bot, or mentions it."""
     if client.user is None or message.is_system():
         return False
     return message.guild is None or client.user in message.mentions
 
 
 async def _answered(message: discord.Message) -> discord.Message | None:
-    """The message that one answers, as far as the bot may read it."""
+    """The message that one replies to, if the bot can read it."""
     reference = message.reference
     if reference is None or reference.message_id is None:
         return None
@@ -126,14 +126,14 @@ async def _answered(message: discord.Message) -> discord.Message | None:
 async def _excuse(
     context: MessageContext, error: BotError | EngineError | StorageUnavailableError
 ) -> None:
-    """Say why nothing comes of it, unless the server wants to hear of results alone.
+    """Tell the user why the request failed, unless the server wants results only.
 
-    What got lost is said in any case: Discord does not send it again.
+    Lost messages are always reported, because Discord does not send them again.
     """
     client = context.client
     if context.settings.quiet and not isinstance(error, StorageUnavailableError):
         return
-    # Pictures in others' messages reach the bot by its menu alone.
+    # The bot receives pictures in others' messages only by its context menu.
     none = isinstance(error, NoPhotoError) and error.facts.get("what") == "none"
     texts = client.services.texts
     sentence = context.say("discord-no-photo") if none else texts.of_error(error, context.language)
@@ -141,4 +141,4 @@ async def _excuse(
         nonce = f"no {context.message.id}"[:25]
         await posting.put(client, context.reply_target(), words(sentence), nonce=nonce)
     except (*posting.UNSAID, UndeliverableError):
-        logger.info("nobody could be told what went wrong", exc_info=True)
+        logger.info("an error could not be shown", exc_info=True)

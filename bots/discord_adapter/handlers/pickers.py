@@ -1,4 +1,4 @@
-"""First the picture, then the style: menus that ask, and remember in the store what for."""
+"""Pickers: choosing the picture and the style of a draft, which is in the store."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -28,13 +28,13 @@ from storage.values.people import UserKey
 from storage.values.recipes import Choice
 from storage.values.styles import Style
 
-# What the file is called that shows a photo in some styles.
+# Name of the sheet's file.
 SHEET: Final = "styles.jpg"
 _ALL: Final = "all"
 _IN_A_ROW: Final = 4
 _LABEL_MAX: Final = 80
 _OPTIONS_MAX: Final = 25
-# What is remembered of the choices made so far, in a menu's id.
+# Choices made so far, as bits in a menu's id.
 _DEFAULT: Final = 1
 _PRIVATE: Final = 2
 
@@ -42,16 +42,16 @@ _PRIVATE: Final = 2
 async def ask(
     context: Context, photos: Sequence[dict[str, Any]], *, private: bool, author: UserKey
 ) -> None:
-    """Let someone choose the picture, if there are several, and the style.
+    """Ask for the picture, if there are several, and the style.
 
     Args:
-        context: The answer that asks; it was deferred, and is private.
-        photos: Of what.
-        private: Whether the result is to be private, unless he says otherwise.
-        author: Who posted them.
+        context: The interaction; it was deferred, and is private.
+        photos: The photos.
+        private: Whether the result is private, unless the user chooses otherwise.
+        author: The person who posted them.
 
     Raises:
-        BotError: nothing of his can be painted here.
+        BotError: none of the photos can be painted here.
     """
     services = context.client.services
     flags = _PRIVATE if private else 0
@@ -64,19 +64,19 @@ async def ask(
 
 
 async def show(context: Context, question: Question, flags: int = 0) -> None:
-    """Let an answer be the question which style.
+    """Show the picker as the answer.
 
     Raises:
-        StyleGoneError: there is none to choose.
+        StyleGoneError: there is no style to choose.
     """
     await context.show(*await styles_view(context.client, question, context.language, flags))
 
 
 def flags_of(*, private: bool) -> int:
-    """What a question remembers from its beginning.
+    """The initial choices of a picker.
 
     Args:
-        private: Whether the result is to be private, unless the person says otherwise.
+        private: Whether the result is private, unless the user chooses otherwise.
     """
     return _PRIVATE if private else 0
 
@@ -84,10 +84,10 @@ def flags_of(*, private: bool) -> int:
 async def styles_view(
     client: StylebotClient, question: Question, language: str, flags: int = 0, page: int = 0
 ) -> tuple[Layout, list[Upload]]:
-    """The question which style, with the photo in some of them, and that picture's file.
+    """The picker with a sheet of the photo in some styles, and the sheet's file.
 
     Raises:
-        StyleGoneError: there is none to choose.
+        StyleGoneError: there is no style to choose.
     """
     if not question.styles:
         raise StyleGoneError
@@ -109,10 +109,10 @@ async def styles_view(
 async def _sheet(
     client: StylebotClient, job: Job, shown: Sequence[Style], language: str
 ) -> tuple[list[discord.ui.Item[Any]], list[Upload]]:
-    """The first photo in some styles, where that can be painted now.
+    """The first photo in some styles, if it can be painted now.
 
     Raises:
-        ImageError: it is the only one, and cannot be painted at all.
+        ImageError: it is the only photo, and cannot be painted.
         SourceGoneError: the original is gone.
     """
     wanted = job.wanted
@@ -122,7 +122,7 @@ async def _sheet(
             lambda: attachments.fetch(client, wanted.photos[0]), shown, language,
         )  # fmt: skip
     except (ImageError, SourceGoneError):
-        # Of an album others may be painted.
+        # Other photos of the album may still be painted.
         if len(wanted.photos) == 1:
             await queueing.extend_reply_target(client.services, job.id, unreadable=True)
             raise
@@ -142,7 +142,7 @@ def _rows(
     language: str,
     state: tuple[int, int, int],
 ) -> list[discord.ui.Item[Any]]:
-    """A button for each style that is shown, a menu of these and others, and what else there is."""
+    """A button for each style shown, a menu of these and more, and the other controls."""
     job, (flags, page, last) = question.job, state
     buttons = [
         button(f"{n} · {style.title(language)}"[:_LABEL_MAX], "take", job.id, flags, style.id)
@@ -164,7 +164,7 @@ def _rows(
         label = say("discord-only-me", language)
         last_row.append(button(label, "choose-private", *numbers, on=bool(flags & _PRIVATE)))
     if last:
-        # Two buttons of one id Discord refuses, and with two pages both lead to the same.
+        # Discord refuses two buttons with one id; with two pages both would lead to the same page.
         back, on = (page - 1) % (last + 1), (page + 1) % (last + 1)
         last_row += [
             button("◀", "choose-page", job.id, flags, back, 0),
@@ -174,7 +174,7 @@ def _rows(
 
 
 async def pick(press: Press) -> None:
-    """One of several pictures was chosen, or all."""
+    """Handle the choice of one or all of several pictures."""
     context = press.context
     await context.defer_in_place()
     job = await _draft(press)
@@ -191,7 +191,7 @@ async def pick(press: Press) -> None:
 
 
 async def choose(press: Press) -> None:
-    """A style was chosen in the menu; in one of an earlier version, perhaps another page."""
+    """Handle a style chosen in the menu; in one of an earlier version it may be another page."""
     (value,) = press.values
     if value.startswith(PAGE):
         await _again(press, page=int(value.removeprefix(PAGE)))
@@ -200,12 +200,12 @@ async def choose(press: Press) -> None:
 
 
 async def take(press: Press) -> None:
-    """A style was chosen by its button."""
+    """Handle a style chosen with its button."""
     await _paint(press, press.numbers[2])
 
 
 async def turn(press: Press) -> None:
-    """The next styles are to be seen, or those before."""
+    """Show the next or previous styles."""
     await _again(press, page=press.numbers[2])
 
 
@@ -232,24 +232,24 @@ async def _paint(press: Press, style_id: int) -> None:
 
 
 async def as_default(press: Press) -> None:
-    """Whether the style that is chosen next becomes the default."""
+    """Toggle whether the style chosen next becomes the default."""
     await _again(press, toggle=_DEFAULT)
 
 
 async def for_me(press: Press) -> None:
-    """Whether the result is for the person alone."""
+    """Toggle whether the result is private."""
     await _again(press, toggle=_PRIVATE)
 
 
 async def ask_by_message(
     client: StylebotClient, question: Question, reply_target: ReplyTarget
 ) -> None:
-    """Ask for the style in a message of the bot's own, unless a server wants results alone.
+    """Ask for the style in a new message, unless the server wants results only.
 
     Raises:
-        StyleGoneError: there is none to choose.
+        StyleGoneError: there is no style to choose.
         UndeliverableError: the bot may not write there.
-        discord.DiscordException: the same, by Discord.
+        discord.DiscordException: Discord refuses the message.
     """
     job = question.job
     if job.state == "draft" and not client.cache.chat(job.wanted.chat).quiet:
@@ -258,7 +258,7 @@ async def ask_by_message(
 
 
 def _which(context: Context, job: Job, flags: int) -> Layout:
-    """The question which picture."""
+    """The question for the picture."""
     options = [
         discord.SelectOption(
             label=context.say("discord-picture", number=number + 1), value=str(number)
@@ -274,7 +274,7 @@ def _which(context: Context, job: Job, flags: int) -> Layout:
 
 
 async def _again(press: Press, *, toggle: int = 0, page: int | None = None) -> None:
-    """Ask once more, otherwise."""
+    """Show the picker again, with a change."""
     context, (_, flags, here, *_) = press.context, press.numbers
     await context.defer_in_place()
     job, services = await _draft(press), context.client.services
@@ -288,7 +288,7 @@ async def _again(press: Press, *, toggle: int = 0, page: int | None = None) -> N
 
 
 async def _draft(press: Press) -> Job:
-    """What is asked about.
+    """The draft of a picker.
 
     Raises:
         EntryGoneError: it is gone.
@@ -299,11 +299,11 @@ async def _draft(press: Press) -> Job:
 
 
 async def _close(client: StylebotClient, reply_target: ReplyTarget) -> None:
-    """Take the question away once it was answered."""
+    """Remove a picker that was answered."""
     if reply_target.message is None:
         return
     try:
         await posting.webhook(client, reply_target).delete_message(reply_target.message)
     except discord.HTTPException:
-        # It stays until the person closes it himself.
+        # It stays until the user closes it.
         return

@@ -1,4 +1,4 @@
-"""A button someone pressed, or a menu in which he chose."""
+"""A pressed button, or a choice in a menu."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -11,7 +11,7 @@ _SETTING_WORDS: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A button someone pressed, or a menu in which he chose.
+    """A pressed button, or a choice in a menu.
 
     Attributes:
         context: The person and chat, and the answer to the interaction.
@@ -27,10 +27,10 @@ class Press:
 
     @property
     def setting(self) -> tuple[str, str]:
-        """A parameter and the value it shall have, out of a button's id or a menu.
+        """A parameter and its new value, from a button's id or a menu.
 
         Raises:
-            EntryGoneError: there is none, as in a message of a version that had none.
+            EntryGoneError: there is none, as in a message of an earlier version.
         """
         said = (*self.words, *self.values)
         if len(said) != _SETTING_WORDS:
@@ -39,10 +39,10 @@ class Press:
 
     @property
     def number(self) -> int:
-        """The first of the numbers.
+        """The first argument.
 
         Raises:
-            EntryGoneError: there is none, as in a message of a version that had none.
+            EntryGoneError: there is none, as in a message of an earlier version.
         """
         if not self.numbers:
             raise EntryGoneError

@@ -33,7 +33,7 @@ _COMPARED_SIDE_PX: Final = 1280
 
 
 async def other_style(press: Press) -> None:
-    """Paint it in another style, or turn the page of the menu."""
+    """Paint a result in another style, or turn the page of the menu."""
     (value,) = press.values
     if value.startswith(PAGE):
         await _turn_page(press, int(value.removeprefix(PAGE)))
@@ -42,22 +42,22 @@ async def other_style(press: Press) -> None:
 
 
 async def adjust(press: Press) -> None:
-    """Paint it with another value of a parameter."""
+    """Paint a result with another value of a parameter."""
     await _vary(press, setting=press.setting)
 
 
 async def show_controls(press: Press) -> None:
-    """Show what can be changed in the place of the styles, or the styles again."""
+    """Show the parameters in place of the styles, or the styles again."""
     await _turn_page(press, 0, adjusting=bool(press.numbers[-1]))
 
 
 async def renew(press: Press) -> None:
-    """What an earlier version had beneath a result: today's buttons take its place."""
+    """Replace the buttons of an earlier version below a result by today's."""
     await _turn_page(press, 0)
 
 
 async def full_size(press: Press) -> None:
-    """Give the result once more, as a file at full resolution."""
+    """Send the result again, as a file at full resolution."""
     await press.context.defer(private=_is_private(press))
     version = await _version(press)
     context = press.context
@@ -68,7 +68,7 @@ async def full_size(press: Press) -> None:
 
 
 async def compare(press: Press) -> None:
-    """Show the photo and the result beside each other, to the one who asks."""
+    """Show the photo and the result side by side, in a private answer."""
     context = press.context
     await context.defer(private=True)
     version = await _version(press)
@@ -93,7 +93,7 @@ async def share(press: Press) -> None:
     """Show a private result to everyone in the channel."""
     context = press.context
     channel = context.interaction.channel
-    # What everyone may see is said before the store is asked, so a look at the channel must do.
+    # Visibility must be set before the store is read, so it is decided by the channel.
     await context.defer(private=False)
     version = await _version(press)
     if any(photo.get("adult") for photo in version.photos) and not may_show_adult(channel):
@@ -110,7 +110,7 @@ async def share(press: Press) -> None:
 
 
 async def delete(press: Press) -> None:
-    """Take a result out of the channel: its owner may, and who may delete messages there."""
+    """Delete a result's message; its owner may, and anyone who may delete messages there."""
     context = press.context
     await context.defer_in_place()
     interaction = context.interaction
@@ -118,7 +118,7 @@ async def delete(press: Press) -> None:
         try:
             await _version(press)
         except EntryGoneError:
-            # Long ago, or forgotten: whose it is, Discord knows as well.
+            # Old, or deleted from the store: Discord knows the owner as well.
             metadata = interaction.message.interaction_metadata if interaction.message else None
             if metadata is None or metadata.user.id != interaction.user.id:
                 raise
@@ -148,9 +148,9 @@ async def _vary(
     choices: tuple[Choice, ...] = (),
     setting: tuple[str, str] | None = None,
 ) -> None:
-    """Paint a result otherwise: its owner in its place, others, where they may, for themselves.
+    """Paint a result with changes: in place for its owner, in a private answer for others.
 
-    What makes it slow gets a message of its own to grow in: the fast result stays.
+    If the change makes it slow, it gets a new message with previews, and the fast result stays.
     """
     context = press.context
     effects = context.client.services.effects
@@ -186,7 +186,7 @@ async def _turn_page(press: Press, page: int, *, adjusting: bool = False) -> Non
 
 
 async def _version(press: Press) -> Version:
-    """The result a button is beneath.
+    """The result of a button.
 
     Raises:
         BotError: it is gone, or someone else's.
@@ -194,7 +194,7 @@ async def _version(press: Press) -> Version:
     context = press.context
     services, user, alone = context.client.services, context.user, context.alone
     version = await versions.version(services, press.number, user, context.chat, alone=alone)
-    # A server is a chat to the core; but not everyone in it reads all of its channels.
+    # To the core a server is one chat; but not everyone in it can read all of its channels.
     channel = version.result.get("channel", version.reply_target.get("channel"))
     here = channel == context.interaction.channel_id
     if not here and not (alone and version.user == user):
@@ -208,7 +208,7 @@ def _is_owner(press: Press) -> bool:
 
 
 def _is_private(press: Press) -> bool:
-    """Whether what comes next is for the person alone: what it came from was, or is another's."""
+    """Whether the new result is private: the old one was, or is someone else's."""
     message = press.context.interaction.message
     return not _is_owner(press) or (message is not None and message.flags.ephemeral)
 
@@ -223,10 +223,10 @@ def _reply_target(press: Press, *, in_place: bool) -> ReplyTarget:
 
 
 async def _own_files(context: Context) -> list[bytes]:
-    """The files of the message the button is beneath.
+    """The files of the button's message.
 
     Raises:
-        SourceGoneError: Discord has them no longer.
+        SourceGoneError: Discord no longer has them.
     """
     message = context.interaction.message
     attachments: Sequence[discord.Attachment] = message.attachments if message else ()

@@ -31,12 +31,12 @@ async def show_server(context: Context) -> None:
 
 
 async def turn(press: Press) -> None:
-    """Another part of the styles."""
+    """Show another page of styles."""
     await _settle(press, page=press.number)
 
 
 async def allow(press: Press) -> None:
-    """Of the styles on a page, those that may be used here."""
+    """Allow the chosen styles of a page here."""
     context, page = press.context, press.number
     await context.defer_in_place()
     settings = await preferences.chat_settings(context.client.services, context.chat)
@@ -45,19 +45,19 @@ async def allow(press: Press) -> None:
     before = settings.allowed_styles
     allowed = {style.id for style in everyones} if before is None else set(before)
     allowed = (allowed - shown) | {int(value) for value in press.values}
-    # All of them is not a choice: a style that comes tomorrow is allowed, too.
+    # All chosen means no restriction: future styles are allowed as well.
     all_of_them = allowed >= {style.id for style in everyones}
     kept = None if all_of_them else tuple(sorted(allowed))
     await _settled(press, page, allowed_styles=kept)
 
 
 async def allow_all(press: Press) -> None:
-    """All styles may be used here."""
+    """Allow all styles here."""
     await _settle(press, allowed_styles=None)
 
 
 async def default_style(press: Press) -> None:
-    """The style of those who name none."""
+    """Set the default style."""
     (value,) = press.values
     if value.startswith(PAGE):
         await _settle(press, page=int(value.removeprefix(PAGE)))
@@ -73,7 +73,7 @@ async def choose(press: Press, name: str) -> None:
 
 
 async def language(press: Press) -> None:
-    """One language for all, or each his own."""
+    """Set one language for all, or everyone's own."""
     (value,) = press.values
     known = value in press.context.client.services.texts.languages
     await _settle(press, language=value if known else None)
@@ -85,10 +85,10 @@ async def _settle(press: Press, *, page: int = 0, **changes: Any) -> None:  # no
 
 
 async def _settled(press: Press, page: int, **changes: Any) -> None:  # noqa: ANN401
-    """Change it; the core asks once more whether he may, for who sees a button may not be who may.
+    """Change settings; the core checks the rights, because a visible button does not prove them.
 
     Raises:
-        AdminsOnlyError: he may not.
+        AdminsOnlyError: the person is not an admin.
     """
     context = press.context
     settings = await preferences.settle(
@@ -99,7 +99,7 @@ async def _settled(press: Press, page: int, **changes: Any) -> None:  # noqa: AN
 
 
 def _everyones(context: Context) -> list[Style]:
-    """The styles there would be without the server's settings."""
+    """The styles without the server's restrictions."""
     return context.client.cache.everyones
 
 
@@ -164,7 +164,7 @@ def _style_rows(
     ]  # fmt: skip
     buttons = [
         button("◀", "srv-page", max(0, page - 1), disabled=page == 0),
-        # It may be the number of the one before, and an id is to be there once.
+        # It may equal the previous one, and an id must be unique in a message.
         button("▶", "srv-page", page + 1, 0, disabled=page >= last),
         button(context.say("discord-srv-allow-all"), "srv-allow-all", disabled=allowed is None),
     ]

@@ -16,9 +16,9 @@ from bots.discord_adapter.render.component_ids import button, control_id
 from bots.discord_adapter.render.layouts import Layout, box, row, text
 from storage.values.people import Preference
 
-# What stands for "none of them" in a menu.
+# Value of "none of them" in a menu.
 NONE: Final = "none"
-# What languages call themselves.
+# The languages' own names.
 _LANGUAGES: Final = {"en": "English", "zh": "中文"}
 
 
@@ -55,12 +55,12 @@ async def set_value(press: Press) -> None:
 
 
 async def set_output(press: Press) -> None:
-    """Pictures to look at, or files."""
+    """Send results as pictures, or as files."""
     await _prefer(press, output="file" if press.numbers[-1] else "photo")
 
 
 async def set_private(press: Press) -> None:
-    """Answers for the person alone, or for all."""
+    """Make answers private, or public."""
     await _prefer(press, private=bool(press.numbers[-1]))
 
 
@@ -75,7 +75,7 @@ async def set_repaintable(press: Press) -> None:
 
 
 async def set_language(press: Press) -> None:
-    """Another language, or the platform's."""
+    """Set the language, or the platform's."""
     (value,) = press.values
     known = value in press.context.client.services.texts.languages
     await _prefer(press, language=value if known else None)
@@ -84,13 +84,13 @@ async def set_language(press: Press) -> None:
 def language_menu(
     name: str, languages: Sequence[str], chosen: str | None, none: str
 ) -> discord.ui.Select[Any]:
-    """A menu of languages, under the names they have for themselves.
+    """A menu of languages, with their own names.
 
     Args:
-        name: What choosing does.
-        languages: Their tags.
-        chosen: The one that is marked; None for none of them.
-        none: What "none of them" is called.
+        name: Operation of the menu.
+        languages: Language tags.
+        chosen: The selected one; None for none.
+        none: Label of "none of them".
     """
     options = [discord.SelectOption(label=none, value=NONE, default=chosen is None)]
     options += [
@@ -106,7 +106,7 @@ def switch(label: str, name: str, *, on: bool) -> discord.ui.Button[Any]:
 
 
 def lines(facts: Mapping[str, str]) -> str:
-    """Things and how they are, line by line."""
+    """Names and values, one pair per line."""
     return "\n".join(f"**{name}** · {value}" for name, value in facts.items())
 
 

@@ -1,1 +1,1 @@
-"""What messages look like."""
+"""Rendering of messages."""

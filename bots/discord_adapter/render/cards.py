@@ -1,4 +1,4 @@
-"""What a request looks like: while it waits, and once it is painted."""
+"""Messages of a request: its status, and its result."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -23,29 +23,29 @@ from storage.values.recipes import Recipe
 from storage.values.styles import Style
 
 _OPTIONS_MAX: Final = 25
-# Two options may be needed to turn pages.
+# Up to two options are needed to turn pages.
 _STYLES_ON_A_PAGE: Final = 23
 _LABEL_MAX: Final = 100
 PAGE: Final = "page "
 _Listed = TypeVar("_Listed")
-# Discord hides a file of such a name even where no gallery does.
+# Discord hides a file with this prefix even outside a gallery.
 SPOILER: Final = "SPOILER_"
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a card shows of a result.
+    """The parts of a result that a card shows.
 
     Attributes:
-        job_id: Which.
-        owner: Discord's id of the person whose it is.
-        title: What its styles are called.
-        recipe: How it was made.
-        private: Whether only the person sees it.
+        job_id: The job.
+        owner: Discord's id of the owner.
+        title: Title of its styles.
+        recipe: Its recipe.
+        private: Whether only the owner sees it.
         files: Names of its files.
         spoiler: Whether they are hidden at first.
-        as_file: Whether they are for download rather than for looking at.
-        notes: Remarks.
+        as_file: Whether they are for download rather than for display.
+        notes: Further sentences.
     """
 
     job_id: int
@@ -60,7 +60,7 @@ class Made:
 
     @classmethod
     def of_version(cls, version: Version, private: bool) -> "Made":  # noqa: FBT001
-        """What is known of a result after the fact."""
+        """A result made earlier."""
         result = version.result
         return cls(
             job_id=version.job_id,
@@ -75,7 +75,7 @@ class Made:
 
     @classmethod
     def of_job(cls, job: Job, title: str, reply_target: ReplyTarget) -> "Made":
-        """What is known of a result that is about to go out."""
+        """A result about to be delivered."""
         wanted = job.wanted
         return cls(
             job_id=job.id,
@@ -89,19 +89,19 @@ class Made:
         )
 
     def with_files(self, files: Sequence[str], notes: Sequence[str]) -> "Made":
-        """The same with its files, and what is to be remarked of them."""
+        """The same with its files, and sentences about them."""
         return replace(self, files=tuple(files), notes=tuple(notes))
 
 
 def is_spoiler(
     photos: Sequence[Json], reply_target: Json | None = None, result: Json | None = None
 ) -> bool:
-    """Whether a result is hidden at first: as one of its photos was, or as the server wants it.
+    """Whether a result is hidden at first: one of its photos was, or the server requires it.
 
     Args:
-        photos: What was painted.
-        reply_target: The request's; the content check notes there what it found.
-        result: What is remembered of the delivery, which outlives the request.
+        photos: The photos.
+        reply_target: The request's; includes the content check's finding.
+        result: The stored delivery, which outlives the request.
     """
     files = (result or {}).get("files", ())
     return (
@@ -120,15 +120,15 @@ def card(
     *,
     adjusting: bool = False,
 ) -> Layout:
-    """A result and everything one may want next.
+    """The card of a result, with all its controls.
 
     Args:
-        services: What is said, and what effects there are.
-        language: In which language.
+        services: The core's services.
+        language: Language tag.
         made: The result.
-        styles: What else it may be painted in, to choose from.
-        page: Which part of those is offered.
-        adjusting: Whether menus of what can be changed stand in the place of the styles.
+        styles: Other styles to choose from.
+        page: Page of these.
+        adjusting: Whether the menus of parameters replace that of the styles.
     """
     key, texts = (made.job_id, made.owner), services.texts
     drawn = controls.of_recipe(services.effects, made.recipe, language)
@@ -167,15 +167,15 @@ def waiting(
     reply_target: ReplyTarget,
     preview: str | None = None,
 ) -> Layout:
-    """Where a request stands, with a way out; in place, above what the message showed before.
+    """The status of a request, with a cancel button; in place, above the previous content.
 
     Args:
-        texts: What is said.
-        language: In which language.
+        texts: The texts.
+        language: Language tag.
         job: The request.
-        sentence: Where it stands.
+        sentence: The status text.
         reply_target: Its message.
-        preview: Name of the file that shows how far its picture is.
+        preview: Name of the preview's file.
     """
     parts: list[discord.ui.Item[Any]] = [text(sentence)]
     if reply_target.shown:
@@ -191,13 +191,13 @@ def waiting(
 
 
 def preview_name(job: Job, number: int) -> str:
-    """What a picture is called that is not finished; no result has such a name."""
+    """File name of a preview; no result has such a name."""
     spoiler = is_spoiler(job.wanted.photos, job.wanted.reply_target)
     return f"{SPOILER if spoiler else ''}preview-{number}.jpg"
 
 
 def headline(services: Services, language: str, made: Made) -> str:
-    """A result in a line."""
+    """A result in one line."""
     how = controls.changes(services.effects, made.recipe, language)
     line = " · ".join([f"**{discord.utils.escape_markdown(made.title)}**", *how])
     return line if made.private else f"{line}\n-# <@{made.owner}>"
@@ -213,16 +213,16 @@ def style_menu(  # noqa: PLR0913 - all of it differs
     page: int = 0,
     chosen: Sequence[int] = (),
 ) -> discord.ui.Select[Any]:
-    """A menu of styles, with a way to those that have no place in it.
+    """A menu of styles, with options to turn pages.
 
     Args:
-        name: What choosing does.
-        numbers: What its id says besides; the page is added.
-        styles: All there are.
-        language: In which to name them.
-        placeholder: What stands there before one is chosen.
-        page: Which part of them.
-        chosen: Ids of those that are marked.
+        name: Operation of the menu.
+        numbers: Its arguments; the page is appended.
+        styles: All styles.
+        language: Language of the titles.
+        placeholder: Text shown before one is chosen.
+        page: The page shown.
+        chosen: Ids of the selected ones.
     """
     shown, last = paged(styles, page, _STYLES_ON_A_PAGE, _OPTIONS_MAX)
     options = [
@@ -245,7 +245,7 @@ def style_menu(  # noqa: PLR0913 - all of it differs
 def paged(
     listed: Sequence[_Listed], page: int, size: int, whole: int | None = None
 ) -> tuple[Sequence[_Listed], int]:
-    """A part of a list, and the number of its last part; all of it where `whole` can be."""
+    """A page of a list, and the number of the last page; all of it if `whole` fits."""
     if whole is not None and len(listed) <= whole:
         return listed, 0
     last = max(0, (len(listed) - 1) // size)

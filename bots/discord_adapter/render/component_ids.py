@@ -1,4 +1,4 @@
-"""The ids of buttons and menus: all they need is in them and in the store."""
+"""The ids of buttons and menus, which contain their arguments."""
 
 import re
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import discord
 
-# An admin's are known elsewhere.
+# Admins' components have ids of their own.
 TEMPLATE: Final = r"sb:(?!adm-)(?P<act>[a-z-]+)(?P<numbers>(?::\d+)*)(?P<words>(?:\.[\w-]+)*)"
 
 
@@ -16,7 +16,7 @@ def control_id(name: str, *numbers: int, words: Sequence[str] = ()) -> str:
 
 
 def numbers_of(match: re.Match[str]) -> tuple[int, ...]:
-    """What an id says after its act."""
+    """The arguments in an id."""
     return tuple(int(number) for number in match["numbers"].split(":") if number)
 
 
@@ -29,15 +29,15 @@ def button(
     danger: bool = False,
     disabled: bool = False,
 ) -> discord.ui.Button[Any]:
-    """A button that does what `name` stands for.
+    """A button with an operation.
 
     Args:
-        label: What stands on it.
-        name: Which act.
-        numbers: What that needs to know.
-        words: A parameter and the value it shall have, where it sets one.
-        on: Whether what it stands for is so at present.
-        danger: Whether it takes something away.
+        label: Its label.
+        name: The operation.
+        numbers: Its arguments.
+        words: A parameter and its new value, if it sets one.
+        on: Whether it is shown as switched on.
+        danger: Whether it deletes something.
         disabled: Whether it cannot be pressed.
     """
     plain = discord.ButtonStyle.primary if on else discord.ButtonStyle.secondary

@@ -1,4 +1,4 @@
-"""How parameters of effects are drawn on Discord: one way for each kind."""
+"""Draws effects' parameters on Discord, in one way for each kind."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -9,9 +9,9 @@ from bots.core.effects.controls import STEP, Control
 from bots.discord_adapter.render.component_ids import button, control_id
 
 MINUS: Final = "\N{MINUS SIGN}"
-# As many as there is room for in a row.
+# Discord's limit for a row.
 _IN_A_ROW: Final = 5
-# Discord shows 25 options, and letters up to here.
+# Discord's limits: 25 options, and this many letters.
 _OPTIONS_MAX: Final = 25
 _LABEL_MAX: Final = 100
 
@@ -19,19 +19,19 @@ _LABEL_MAX: Final = 100
 def buttons(
     drawn: Sequence[Control], name: str, numbers: Sequence[int]
 ) -> list[discord.ui.Button[Any]]:
-    """Less and more of each slider, and each toggle.
+    """Less and more for each slider, and each toggle.
 
     Args:
         drawn: The controls.
-        name: What pressing does; ids say the parameter and the value it shall have.
-        numbers: What that needs to know besides.
+        name: Operation of the buttons; ids contain the parameter and its new value.
+        numbers: Arguments of the operation.
     """
     sliders = [control for control in drawn if control.kind == "slider"]
     found: list[discord.ui.Button[Any]] = []
     for control in sliders:
         by = f"{STEP} %" if len(sliders) == 1 else control.title
         for sign, value in ((MINUS, control.less), ("+", control.more)):
-            # Two buttons of one id Discord refuses, and at either end they would be.
+            # Discord refuses two buttons with one id, which would occur at either end.
             word = value.word if value else f"end{sign == '+':d}"
             found.append(
                 button(
@@ -70,7 +70,7 @@ def menus(
 def rows(
     items: Sequence[discord.ui.Button[Any]],
 ) -> list[discord.ui.ActionRow[discord.ui.LayoutView]]:
-    """Buttons, as many in a row as there is room for."""
+    """Arrange buttons in rows."""
     return [
         discord.ui.ActionRow(*items[at : at + _IN_A_ROW]) for at in range(0, len(items), _IN_A_ROW)
     ]

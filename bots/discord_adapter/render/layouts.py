@@ -1,4 +1,4 @@
-"""The parts that messages are laid out with."""
+"""Building blocks of messages."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -10,45 +10,45 @@ _ALT_MAX: Final = 256
 
 
 class Layout(discord.ui.LayoutView):
-    """A laid out message of which nothing stays in memory: `controls` knows its buttons by id."""
+    """A message layout that is not kept in memory: `components` recognises its buttons by id."""
 
     def __init__(self, *items: discord.ui.Item[Any]) -> None:
         super().__init__(timeout=None)
         for item in items:
             self.add_item(item)
-        # The library keeps every view it sends, to call it when a button is pressed, but not one
-        # that is over.
+        # The library keeps every view it sends, except finished ones, to call it when a button is
+        # pressed.
         self.stop()
 
 
 def text(content: str) -> discord.ui.TextDisplay[Any]:
-    """Words, as Markdown."""
+    """Text in Markdown."""
     return discord.ui.TextDisplay(content[:_TEXT_MAX])
 
 
 def words(content: str) -> Layout:
-    """A message that is nothing but words."""
+    """A message with only text."""
     return Layout(text(content))
 
 
 def row(*items: discord.ui.Item[Any]) -> discord.ui.ActionRow[Any]:
-    """Buttons beside each other, or one menu."""
+    """Buttons side by side, or one menu."""
     return discord.ui.ActionRow(*items)
 
 
 def box(*items: discord.ui.Item[Any]) -> discord.ui.Container[Any]:
-    """Things that belong together, in a frame."""
+    """A frame around related items."""
     return discord.ui.Container(*items)
 
 
 def gallery(
     pictures: Sequence[tuple[str, str]], *, spoiler: bool = False
 ) -> discord.ui.MediaGallery[Any]:
-    """Uploaded pictures beside each other.
+    """Uploaded pictures side by side.
 
     Args:
-        pictures: For each, its file's name, and words for those who do not see it.
-        spoiler: Whether they are hidden until someone wants to see them.
+        pictures: Name of each file, and its alternative text.
+        spoiler: Whether they are hidden until clicked.
     """
     return discord.ui.MediaGallery(
         *(

@@ -1,4 +1,4 @@
-"""Pictures made to fit what Discord takes, in steps that hurt more and more."""
+"""Makes pictures fit Discord's limit, in steps of increasing loss."""
 
 import io
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Final
 
 from PIL import Image
 
-# A card is looked at on a screen; anyone who wants every pixel asks for the file.
+# A card is viewed on a screen; the file with every pixel is available separately.
 SHOWN_SIDE_PX: Final = 2048
 _JPEG_QUALITY: Final = 92
 _WEBP_QUALITIES: Final = (90, 80)
@@ -16,14 +16,14 @@ _SMALLEST_SIDE_PX: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A picture file that fits.
+    """A picture file within the limit.
 
     Attributes:
         image: Its bytes.
-        suffix: What its name ends with, without a dot.
+        suffix: File name suffix, without a dot.
         width: In pixels.
         height: In pixels.
-        lossy: Whether it was made worse than it was to come below the limit.
+        lossy: Whether quality or size was reduced to meet the limit.
     """
 
     image: bytes
@@ -34,12 +34,12 @@ class Fitted:
 
 
 def fitted(image: bytes, limit: int, side_px: int | None = SHOWN_SIDE_PX) -> Fitted:
-    """A picture as it is, else as WebP, else smaller.
+    """A picture unchanged, otherwise as WebP, otherwise smaller.
 
     Args:
-        image: A picture file of the engine's, which has nothing but pixels.
-        limit: How many bytes it may have.
-        side_px: Longest side it may have; None for any.
+        image: A picture file from the engine, without metadata.
+        limit: Largest size in bytes.
+        side_px: Longest side in pixels; None for any.
     """
     with Image.open(io.BytesIO(image)) as opened:
         suffix = "jpg" if opened.format == "JPEG" else str(opened.format).lower()

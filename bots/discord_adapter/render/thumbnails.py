@@ -1,4 +1,4 @@
-"""Styles as small pictures, several beside each other."""
+"""Small pictures of styles, several side by side."""
 
 import asyncio
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from engine.api.errors import EngineError
 from storage.values.people import UserKey
 from storage.values.styles import Style
 
-# As many as a gallery has places for.
+# Number of places in a gallery.
 ON_A_PAGE: Final = 10
 _SIDE_PX: Final = 256
 _BYTES_MAX: Final = 256 * 1024
@@ -25,25 +25,25 @@ Shown = tuple[list[discord.ui.Item[Any]], list[Upload]]
 
 
 class Thumbnails:
-    """Small pictures of styles, kept for those who look at them next."""
+    """Small pictures of styles, in a cache."""
 
     def __init__(self, client: StylebotClient) -> None:
-        """Keep them with the connection.
+        """Use the client's cache.
 
         Args:
-            client: Which.
+            client: The client.
         """
         self._services = client.services
         self._kept = client.thumbnails
 
     async def of(self, style: Style, user: UserKey) -> bytes | None:
-        """A style's picture, JPEG; None where there is none, or the engine is away.
+        """A style's picture, JPEG; None if there is none, or the engine is away.
 
         Args:
-            style: Which.
-            user: Who looks.
+            style: The style.
+            user: The person who sees it.
         """
-        # Whose it is: of a person's own style the picture he sent is shown, and to him alone.
+        # Part of the key: an own style shows the picture its owner sent, and only to them.
         key = (style.id, style.version, style.owner is None)
         if key not in self._kept:
             try:
@@ -58,7 +58,7 @@ class Thumbnails:
     async def _made(self, style: Style, user: UserKey) -> bytes | None:
         picture = await previews.preview(self._services, style)
         if picture is not None and style.owner:
-            # It is as someone sent it; the engine opens it, for a process of its own can be spared.
+            # It is unchanged from the user; only the engine decodes it, in a process of its own.
             picture = await previews.normalised(self._services, picture)
         if picture is None:
             return None
@@ -69,14 +69,14 @@ class Thumbnails:
 async def page_of(
     client: StylebotClient, styles: Sequence[Style], page: int, language: str, user: UserKey
 ) -> Shown:
-    """A part of the styles as pictures with their names; names alone where pictures are missing.
+    """A page of styles as pictures with names; names only if pictures are missing.
 
     Args:
-        client: The connection.
-        styles: All there are.
-        page: Which part of them.
-        language: In which to name them.
-        user: Who looks.
+        client: The client.
+        styles: All styles.
+        page: Page number.
+        language: Language of the titles.
+        user: The person who sees it.
     """
     shown, _ = paged(styles, page, ON_A_PAGE)
     kept = Thumbnails(client)

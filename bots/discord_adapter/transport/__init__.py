@@ -1,1 +1,1 @@
-"""Discord itself: the connection, posting, files, the cache."""
+"""Access to Discord: the connection, messages, files, the cache."""

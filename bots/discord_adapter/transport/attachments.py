@@ -18,7 +18,7 @@ from storage.values.people import UserKey
 
 logger = logging.getLogger(__name__)
 
-# What the engine takes at most; more is not even downloaded.
+# The engine's limit; larger files are not downloaded.
 IMAGE_BYTES_MAX: Final = 20 * 1024 * 1024
 _SUFFIXES: Final = (
     "jpg", "jpeg", "png", "webp", "gif", "avif", "heic", "heif", "hif", "tif", "tiff", "bmp",
@@ -27,7 +27,7 @@ _RETRY_S: Final = 5.0
 
 
 def pictures(message: discord.Message) -> list[Json]:
-    """All that could be painted of a message: uploads and forwards, then embeds and stickers."""
+    """All paintable pictures in a message: uploads and forwards, then embeds and stickers."""
     parts: list[Any] = [message, *message.message_snapshots]
     found: list[Json] = []
     for part in parts:
@@ -44,7 +44,7 @@ def pictures(message: discord.Message) -> list[Json]:
 
 
 def what_is(message: discord.Message) -> str:
-    """What a message has that is no picture, as the sentence about it is told apart."""
+    """The kind of a message's content that is not a picture, for its error message."""
     kinds = {(each.content_type or "").partition("/")[0] for each in message.attachments}
     for kind, what in (("video", "video"), ("audio", "voice")):
         if kind in kinds:
@@ -57,17 +57,17 @@ def what_is(message: discord.Message) -> str:
 
 
 def author_of(message: discord.Message) -> UserKey:
-    """Whose pictures a message shows; an answer of a bot's shows those of who asked for it."""
+    """The owner of a message's pictures; for the bot's answers, the person who made the request."""
     cause = message.interaction_metadata
     return user_key(cause.user if cause and message.author.bot else message.author)
 
 
 def of_attachment(attachment: discord.Attachment, *, adult: bool = False) -> Json:
-    """What an upload is found by.
+    """The data with which an upload is found again.
 
     Args:
         attachment: The upload.
-        adult: Whether it was made in an age-restricted channel.
+        adult: Whether it is from an age-restricted channel.
     """
     return {
         "id": str(attachment.id),
@@ -79,12 +79,12 @@ def of_attachment(attachment: discord.Attachment, *, adult: bool = False) -> Jso
 
 
 async def fetch(client: StylebotClient, photo: Json) -> bytes:
-    """A picture's file.
+    """Download a picture.
 
     Raises:
-        ImageTooLargeError: it is larger than the engine takes.
-        SourceGoneError: Discord has it no longer.
-        DeliverLaterError: not now.
+        ImageTooLargeError: it is larger than the engine accepts.
+        SourceGoneError: Discord no longer has it.
+        DeliverLaterError: Discord does not answer now.
     """
     if photo.get("bytes", 0) > IMAGE_BYTES_MAX:
         raise ImageTooLargeError("The picture is too large.")
@@ -92,11 +92,11 @@ async def fetch(client: StylebotClient, photo: Json) -> bytes:
 
 
 async def download(client: StylebotClient, photo: Json) -> bytes:
-    """A file, whatever it is.
+    """Download any file.
 
     Raises:
-        SourceGoneError: Discord has it no longer.
-        DeliverLaterError: not now.
+        SourceGoneError: Discord no longer has it.
+        DeliverLaterError: Discord does not answer now.
     """
     try:
         return await _fetch(client, photo)
@@ -110,7 +110,7 @@ async def _fetch(client: StylebotClient, photo: Json) -> bytes:
     try:
         return await client.http.get_from_cdn(photo["url"])
     except (discord.NotFound, discord.Forbidden):
-        # Links to uploads are good for a day; Discord gives new ones as long as it has the file.
+        # URLs of uploads expire after a day; Discord gives new ones as long as it has the file.
         url = await _renewed(client, photo)
     try:
         return await client.http.get_from_cdn(url)
@@ -119,7 +119,7 @@ async def _fetch(client: StylebotClient, photo: Json) -> bytes:
 
 
 async def _renewed(client: StylebotClient, photo: Json) -> str:
-    """A new address of a picture: from its message, or, where the bot cannot read that, by asking.
+    """A new URL of a picture: from its message or, if the bot cannot read that, from Discord's API.
 
     Raises:
         SourceGoneError: there is none.
@@ -145,7 +145,7 @@ async def _renewed(client: StylebotClient, photo: Json) -> str:
 
 
 def _is_picture(attachment: discord.Attachment) -> bool:
-    """Whether an upload says that it is one; what it really is, the engine sees."""
+    """Whether an upload is declared as a picture; the engine checks its content."""
     if attachment.content_type:
         return attachment.content_type.startswith("image/")
     return attachment.filename.rpartition(".")[2].lower() in _SUFFIXES
@@ -154,9 +154,9 @@ def _is_picture(attachment: discord.Attachment) -> bool:
 def _embedded(embeds: Iterable[discord.Embed]) -> Iterator[Json]:
     for number, embed in enumerate(embeds):
         for media in (embed.image, embed.thumbnail):
-            # By way of Discord's own proxy: an address someone chose is never called from here.
+            # Through Discord's proxy: a URL given by a user is never requested from here.
             if media.proxy_url:
-                # Of a film there is a still alone.
+                # Of a video only a still is available.
                 moves = {"first_frame": True} if embed.type in ("gifv", "video") else {}
                 yield {"id": f"embed {number}", "url": media.proxy_url} | moves
                 break

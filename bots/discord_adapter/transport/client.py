@@ -1,4 +1,4 @@
-"""The connection to Discord, and what belongs to it."""
+"""The connection to Discord, and the state shared by its handlers."""
 
 import asyncio
 from collections.abc import Callable, Collection, Coroutine
@@ -22,9 +22,9 @@ from bots.discord_adapter.transport.cache import Cache
 from bots.discord_adapter.transport.reply_target import PLATFORM
 from bots.images.sheets import Sheets
 
-# The bot does not speak, and need not be warned that it could not.
+# The bot does not use voice, so it needs no warning that this is unavailable.
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
-# Longer than this a rate limit is not sat out: the job goes back to the queue and frees its worker.
+# Longest rate limit that is waited for here; otherwise the job returns to the queue.
 _RATE_LIMIT_MAX_S: Final = 60.0
 _THUMBNAILS_KEPT: Final = 200
 
@@ -32,24 +32,24 @@ Said = tuple[int, int, str | None, int | None, int | None]
 
 
 class StylebotClient(discord.AutoShardedClient):
-    """Discord, without members, messages or their content in memory.
+    """Discord's client, without members, messages or their content in memory.
 
     Attributes:
-        services: The core's.
-        cache: What is known without a wait.
+        services: The core's services.
+        cache: Data available without waiting.
         tree: The commands.
-        nudge: Says that there is a new job.
-        stopping: Whether nothing new is taken any more.
-        locks: Who writes a request's message holds the lock of its `dedupe`.
-        said: What was last said of jobs that wait: how many were ahead, how far it was, the
-            words of an admin who paused the queue, the percent of slow work and the number of its
-            picture; None for that the engine is away.
-        admin_servers: Ids of the servers that have the admins' commands no matter who owns them.
-        refinings: Styles that admins have polished, by their ids.
-        sheets: Photos in several styles, for those who choose one.
-        named: Styles that people named before they sent a photo.
+        nudge: Called when a job was added.
+        stopping: Whether nothing new is accepted.
+        locks: Lock for writing a request's message, by `dedupe`.
+        said: What each waiting job's status depends on: jobs ahead, progress, the
+            admin's words if the queue is paused, the percent of slow work and the number of its
+            preview; None while the engine is away.
+        admin_servers: Ids of the servers that have the admins' commands with any owner.
+        refinings: Styles that admins have refined, by id.
+        sheets: Sheets of photos in several styles.
+        named: Styles named before the photo was sent.
         thumbnails: Small pictures of styles, by id, version and whether they are everyone's.
-        refused: Set once Discord does not take the bot's token any longer.
+        refused: Set once Discord no longer accepts the token.
     """
 
     def __init__(
@@ -60,13 +60,13 @@ class StylebotClient(discord.AutoShardedClient):
         shard_count: int | None = None,
         admin_servers: Collection[int] = (),
     ) -> None:
-        """Connect to nothing yet.
+        """Do not connect yet.
 
         Args:
-            services: What use cases need.
-            gateway_url: Where the gateway is; empty to ask the API.
-            shard_count: How many connections; None for as many as Discord recommends.
-            admin_servers: Which servers have the admins' commands, no matter who owns them.
+            services: The core's services.
+            gateway_url: Address of the gateway; empty to ask the API.
+            shard_count: Number of connections; None for what Discord recommends.
+            admin_servers: Servers that have the admins' commands regardless of their owner.
         """
         super().__init__(
             intents=discord.Intents.default(),
@@ -101,13 +101,13 @@ class StylebotClient(discord.AutoShardedClient):
         self._gateway = URL(gateway_url) if gateway_url else None
 
     def later(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do something that no one waits for."""
+        """Run a coroutine in the background."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def end_tasks(self) -> None:
-        """Give up what no one waits for, as long as there is a store to give it up in."""
+        """Cancel background tasks, while they can still use the store."""
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -117,13 +117,13 @@ class StylebotClient(discord.AutoShardedClient):
     @override
     async def launch_shard(self, gateway: URL, shard_id: int, *, initial: bool = False) -> None:
         gateway = self._gateway or gateway
-        # Where the library goes once a session was declared invalid.
+        # Address that the library uses after a session was invalidated.
         DiscordWebSocket.DEFAULT_GATEWAY = gateway
         await super().launch_shard(gateway, shard_id, initial=initial)
 
 
 def _counting(refused: Callable[[], None]) -> aiohttp.TraceConfig:
-    """Looks at answers as they come in; the library itself waits out a 429 and says nothing."""
+    """Watches answers; the library itself waits after a 429 and does not report it."""
     trace = aiohttp.TraceConfig()
 
     async def look(
@@ -137,6 +137,6 @@ def _counting(refused: Callable[[], None]) -> aiohttp.TraceConfig:
 
 
 def use_api(url: str) -> None:
-    """Speak to the REST API at an address; the library knows one for a whole process."""
+    """Set the REST API's address; the library has one per process."""
     if url != Route.BASE:
         Route.BASE = url

@@ -1,4 +1,4 @@
-"""Put a message where a reply target says, by whatever way is still open."""
+"""Writes a message to a reply target, in any way that is still possible."""
 
 import io
 from collections.abc import Sequence
@@ -20,9 +20,9 @@ UNKNOWN_INTERACTION: Final = 10062
 ALREADY_ANSWERED: Final = 40060
 _DEAD_TOKEN: Final = (10015, 50027)
 _TOO_LARGE: Final = 40005
-# The bot may not attach files there; the thread was archived.
+# The bot may not attach files there; the thread is archived.
 _TOLD: Final = {50013: NoPicturesHereError.code, 50083: TopicClosedError.code}
-# What is raised where Discord was not told something, no matter who is to blame.
+# Errors of a failed request to Discord, for any reason.
 UNSAID: Final = (discord.DiscordException, aiohttp.ClientError, OSError)
 _RETRY_S: Final = 5.0
 _BANNED_S: Final = 60.0
@@ -34,7 +34,7 @@ class Upload:
     """A file to send.
 
     Attributes:
-        name: What the message's parts call it by.
+        name: Its name in the message.
         content: Its bytes.
     """
 
@@ -42,7 +42,7 @@ class Upload:
     content: bytes
 
     def file(self) -> discord.File:
-        """For one request; the library closes it afterwards."""
+        """The library's object, for one request; the library closes it afterwards."""
         return discord.File(io.BytesIO(self.content), filename=self.name)
 
 
@@ -53,21 +53,21 @@ async def put(
     files: Sequence[Upload] | None = None,
     nonce: str | None = None,
 ) -> discord.Message:
-    """Write the reply target's message, or send one where there is none.
+    """Edit the reply target's message, or send one if there is none.
 
-    An interaction's token is good for a quarter of an hour; afterwards the bot writes as itself
-    where it may. One known message is written over, so that a second try changes nothing.
+    An interaction's token is valid for a quarter of an hour; after that the bot writes as itself
+    if it may. A known message is edited, so that a second try changes nothing.
 
     Args:
-        client: The connection.
-        reply_target: Where.
-        view: What it shows.
-        files: What is uploaded with it, in place of what was; None to leave that as it is.
-        nonce: What makes a new message the same as one that was sent moments ago.
+        client: The client.
+        reply_target: The reply target.
+        view: The message's content.
+        files: New files, which replace existing ones; None to keep those.
+        nonce: Prevents a new message from being sent twice within a short time.
 
     Raises:
-        UndeliverableError: no way is open.
-        discord.DiscordException: Discord says no to this message, or to any now.
+        UndeliverableError: nothing is possible.
+        discord.DiscordException: Discord refuses this message, or all messages now.
     """
     if reply_target.token and client.services.now() < _until(reply_target):
         try:
@@ -86,7 +86,7 @@ async def put(
 
 
 async def get(client: StylebotClient, reply_target: ReplyTarget) -> discord.Message | None:
-    """The message as Discord has it; None where there is none, or it cannot be read."""
+    """The message on Discord; None if there is none, or it cannot be read."""
     try:
         if (
             reply_target.token
@@ -105,35 +105,35 @@ async def get(client: StylebotClient, reply_target: ReplyTarget) -> discord.Mess
 
 
 def webhook(client: StylebotClient, reply_target: ReplyTarget) -> discord.Webhook:
-    """What writes an interaction's messages."""
+    """The webhook that writes an interaction's messages."""
     return discord.Webhook.partial(reply_target.application, reply_target.token, client=client)
 
 
 def is_dead_token(error: discord.HTTPException) -> bool:
-    """Whether an interaction's token is no good any more."""
+    """Whether an interaction's token has expired."""
     return error.code in _DEAD_TOKEN or error.status == 401
 
 
 def is_too_large(error: discord.HTTPException) -> bool:
-    """Whether a file was larger than Discord takes."""
+    """Whether a file exceeded Discord's limit."""
     return error.code == _TOO_LARGE or error.status == 413
 
 
 def translated(error: Exception) -> Exception:
-    """What an error of Discord's means to the queue; itself where it means nothing there."""
+    """The queue's error for one of Discord's; unchanged if there is none."""
     if isinstance(error, discord.RateLimited):
         return DeliverLaterError(error.retry_after)
     if isinstance(error, discord.Forbidden | discord.NotFound) or _told(error):
         return UndeliverableError(_told(error))
     if isinstance(error, discord.HTTPException) and error.status in (401, 429):
-        # A bot that goes on asking after these is shut out by address, with all its neighbours.
+        # If a bot continues after these, Discord blocks its IP address, for all who share it.
         return DeliverLaterError(_BANNED_S)
     away = (discord.DiscordServerError, aiohttp.ClientError, OSError, TimeoutError)
     return DeliverLaterError(_RETRY_S) if isinstance(error, away) else error
 
 
 def _told(error: Exception) -> str | None:
-    """What a person is told of an error that keeps his result from him; None for nothing."""
+    """The code of the error to tell the user, if it prevents the result; None for nothing."""
     return _TOLD.get(error.code) if isinstance(error, discord.HTTPException) else None
 
 
@@ -143,7 +143,7 @@ def _until(reply_target: ReplyTarget) -> datetime:
 
 def _changes(view: discord.ui.LayoutView, files: Sequence[Upload] | None) -> dict[str, Any]:
     attachments = {} if files is None else {"attachments": [each.file() for each in files]}
-    # The library says of new messages alone, by itself, that nobody is to be pinged.
+    # Needed for edits: by default the library disables pings only in new messages.
     return {"view": view, "allowed_mentions": discord.AllowedMentions.none(), **attachments}
 
 
@@ -160,7 +160,7 @@ async def _by_token(
     except discord.NotFound as error:
         if error.code != UNKNOWN_MESSAGE:
             raise
-    # Anyone who deleted the message that said "you are next" still gets what he asked for.
+    # If the status was deleted, a new message is sent.
     uploads = [each.file() for each in files or ()]
     return await hook.send(view=view, files=uploads, ephemeral=reply_target.private, wait=True)
 
@@ -205,7 +205,7 @@ def _reference(reply_target: ReplyTarget) -> discord.MessageReference | None:
 async def _own_reply(
     client: StylebotClient, channel: discord.PartialMessageable, reply_target: ReplyTarget
 ) -> discord.Message | None:
-    """What the bot answered a message with already, before a crash kept it from noting that."""
+    """The bot's reply to a message, if one was sent before a crash and not recorded."""
     if reply_target.reply_to is None or client.user is None:
         return None
     after = discord.Object(reply_target.reply_to)

@@ -1,4 +1,4 @@
-"""What Discord itself shows of the commands, from the bots' texts."""
+"""Translations of commands and options, which Discord itself shows."""
 
 from typing import Any, Final
 
@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from bots.core.i18n.texts import FALLBACK, Texts
 
-# Which of Discord's locales a language is shown in; those of English are the default.
+# Discord's locales for each language; those of English are the default.
 _LANGUAGES: Final = {
     discord.Locale.chinese: "zh",
     discord.Locale.taiwan_chinese: "zh",
@@ -16,7 +16,7 @@ _LANGUAGES: Final = {
 
 
 class FluentTranslator(app_commands.Translator):
-    """Descriptions, options and menus in every language that Discord and the bots both know."""
+    """Translates commands, options and menus into the languages of both Discord and the bots."""
 
     def __init__(self, texts: Texts) -> None:
         self._texts = texts
@@ -28,7 +28,7 @@ class FluentTranslator(app_commands.Translator):
         locale: discord.Locale,
         context: app_commands.TranslationContext[Any, Any],
     ) -> str | None:
-        """The text of a string made by `text`; None where the default is to be shown."""
+        """The translation of a string made by `text`; None to show the default."""
         language, name = _LANGUAGES.get(locale), string.extras.get("name")
         if language is None or name is None or language not in self._texts.languages:
             return None
@@ -36,5 +36,5 @@ class FluentTranslator(app_commands.Translator):
 
 
 def text(texts: Texts, name: str) -> app_commands.locale_str:
-    """A text for Discord to show: in English, and for `FluentTranslator` the name of the others."""
+    """A text for Discord to show: in English, with its name for `FluentTranslator`."""
     return app_commands.locale_str(texts.say(name, FALLBACK), name=name)

@@ -1,1 +1,1 @@
-"""`stylebot doctor`: what an operator should know before people do."""
+"""`stylebot doctor`: finds problems before users do."""

@@ -1,7 +1,7 @@
-"""Everything the doctor looks at, in the order of the table.
+"""All of the doctor's checks, in the order of the table.
 
-What a check needs is imported when it looks: a machine that lacks a library gets a sentence for
-that check, and all the others.
+A check imports what it needs when it runs: if a library is missing, that check reports it, and all
+others still run.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from engine.api.errors import InvalidOptionError
 from engine.api.settings import read_settings as read_engine_settings
 from storage.settings import StorageSettings
 
-# Importing torch on a cold disk.
+# Includes importing torch from a cold disk.
 _ENGINE_TIMEOUT_S: Final = 60.0
 _ENGINE_SLOW: Final = (
     "See that the engine's machine is not overloaded, and that ENGINE_URL is right."
@@ -24,7 +24,7 @@ _ENGINE_SLOW: Final = (
 
 
 def check_up() -> list[Finding]:
-    """What there is to say of this machine, its settings, and whatever they lead to."""
+    """Findings about this machine, the settings and everything that they refer to."""
     settings, problems = _read()
     storage = StorageSettings()
 
@@ -66,7 +66,7 @@ def _of_the_bots(
 
 
 def _read() -> tuple[BotSettings | None, list[str]]:
-    """The bots' settings, or None, and what is wrong with any of them."""
+    """The bots' settings or None, and what is wrong with each."""
     settings, problems = None, []
     try:
         settings = read_settings()

@@ -1,4 +1,4 @@
-"""What paints: an engine elsewhere, or what one on this machine needs."""
+"""Checks of the engine: one at an address, or what one on this machine needs."""
 
 import asyncio
 import io
@@ -19,7 +19,7 @@ _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 
 async def look_at_engine(settings: BotSettings) -> Sequence[Finding]:
-    """The engine at ENGINE_URL, or the one `stylebot bots` would start here."""
+    """Check the engine at ENGINE_URL, or the one `stylebot bots` would start here."""
     if settings.engine_url:
         return await _elsewhere(settings)
     if missing := next((name for name in _LIBRARIES if find_spec(name) is None), None):
@@ -72,7 +72,7 @@ def _device(can: Capabilities) -> str:
 
 
 def _here() -> list[Finding]:
-    """Whether an engine could start on this machine; torch takes seconds to import."""
+    """Check whether an engine can start on this machine; importing torch takes seconds."""
     import torch
 
     from engine.api.settings import read_settings
@@ -109,14 +109,14 @@ def _here() -> list[Finding]:
 
 
 async def look_at_codecs(settings: BotSettings) -> Sequence[Finding]:
-    """Whether pictures of iPhones and of browsers can be read; where an engine is, that is done."""
+    """Check whether AVIF and HEIC pictures can be read; only if the engine is on this machine."""
     if settings.engine_url or any(find_spec(name) is None for name in ("PIL", "pillow_heif")):
         return []
     return await asyncio.to_thread(lambda: [_codec("HEIC"), _codec("AVIF")])
 
 
 def _codec(kind: str) -> Finding:
-    """Write a picture of a kind, and read it the engine's way."""
+    """Write a picture in a format, and read it as the engine does."""
     from PIL import Image
     from pillow_heif import from_pillow
 

@@ -1,4 +1,4 @@
-"""Checks, run side by side and each for a bounded time, and the table of what they found."""
+"""Runs checks concurrently, each with a time limit, and formats the table of findings."""
 
 import asyncio
 import threading
@@ -20,10 +20,10 @@ class Finding:
     """One line of the table.
 
     Attributes:
-        check: What was looked at.
-        state: "note" is for what works and may not be what one wants.
-        said: What there is.
-        repair: What to do about it, in a sentence.
+        check: The check's name.
+        state: "note" is for what works but may not be intended.
+        said: What was found.
+        repair: How to fix it, in a sentence.
     """
 
     check: str
@@ -34,13 +34,13 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Something to look at.
+    """A check.
 
     Attributes:
-        name: For the table.
-        look: Looks; what it raises becomes a finding.
-        slow: What to do when it does not end in time.
-        timeout_s: When that is.
+        name: Its name in the table.
+        look: Performs it; exceptions become findings.
+        slow: How to fix it if it does not end in time.
+        timeout_s: Its time limit.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Check:
 
 
 def examine(checks: Sequence[Check]) -> list[Finding]:
-    """Run checks side by side; their findings in the checks' order."""
+    """Run checks concurrently; returns their findings in the checks' order."""
     return asyncio.run(_examine(checks))
 
 
@@ -75,14 +75,14 @@ async def _run(check: Check) -> Sequence[Finding]:
 
 
 def not_installed(check: str, library: str, extra: str) -> Finding:
-    """A library is missing, and which part of stylebot brings it."""
+    """A finding that a library is missing, with the extra that installs it."""
     return Finding(
         check, "failed", f"{library} is not installed", f'pip install "stylebot[{extra}]".'
     )
 
 
 def table(findings: Iterable[Finding]) -> Iterable[str]:
-    """Lines for people: what was found, and beneath it how it is repaired."""
+    """Lines of the table: each finding, and below it how to fix it."""
     findings = list(findings)
     rows = [(finding.state, finding.check, finding.said) for finding in findings]
     for line, finding in zip(aligned(rows), findings, strict=True):
@@ -92,10 +92,10 @@ def table(findings: Iterable[Finding]) -> Iterable[str]:
 
 
 class _Unawaited(ThreadPoolExecutor):
-    """Threads that no one waits for when the process ends.
+    """Threads that the process does not wait for when it ends.
 
-    A name server that does not answer keeps a thread for half a minute, and an executor's own
-    threads are waited for.
+    A name server that does not answer blocks a thread for half a minute, and the threads of a
+    normal executor are waited for.
     """
 
     @override

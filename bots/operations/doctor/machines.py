@@ -1,4 +1,4 @@
-"""This machine: its Python, its settings, its disk and memory."""
+"""Checks of this machine: Python, settings, disk and memory."""
 
 import difflib
 import re
@@ -18,22 +18,22 @@ from storage.settings import StorageSettings
 
 _PYTHON: Final = (3, 11)
 _GB: Final = 1024**3
-# A backup beside the database needs as much again.
+# A backup beside the database needs the same space again.
 _DISK_LEAST_GB, _DISK_ENOUGH_GB = 0.2, 2.0
-# What is free beyond this is what pictures in work may take; see docs/OPERATIONS.md.
+# Memory beyond this is for pictures being processed; see docs/OPERATIONS.md.
 _MEMORY_GB: Final = {"with an engine": 1.5, "without an engine": 0.4}
 _PREFIXES: Final = ("BOT_", "DISCORD_", "ENGINE_", "STORAGE_", "TELEGRAM_")
 
 
 def setting_names() -> list[str]:
-    """Every variable that some part of stylebot reads."""
+    """All variables that any part of stylebot reads."""
     own = [*BotSettings.model_fields, *StorageSettings.model_fields]
     names = [name.upper() for name in own]
     return names + [f"ENGINE_{name.upper()}" for name in EngineSettings.model_fields]
 
 
 def look_at_python() -> list[Finding]:
-    """The interpreter's version."""
+    """Check the interpreter's version."""
     said = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info < _PYTHON:
         return [Finding("python", "failed", said, "Install Python 3.11 or later.")]
@@ -41,10 +41,10 @@ def look_at_python() -> list[Finding]:
 
 
 def look_at_settings(problems: Sequence[str]) -> list[Finding]:
-    """Whether settings are what they must be, and `.env` holds nothing that is none.
+    """Check that settings are valid, and that `.env` has no unknown ones.
 
     Args:
-        problems: What reading them said.
+        problems: Errors from reading the settings.
     """
     env = Path(".env")
     repair = "Correct it in the environment or in .env."
@@ -61,7 +61,7 @@ def look_at_settings(problems: Sequence[str]) -> list[Finding]:
 
 
 def _is_unknown(name: str) -> bool:
-    """Whether a variable looks like ours and is none; others are for others."""
+    """Whether an unknown variable looks like one of ours."""
     names = setting_names()
     if name.upper() in names:
         return False
@@ -75,7 +75,7 @@ def _unknown(name: str) -> Finding:
 
 
 def look_at_tokens(settings: BotSettings) -> list[Finding]:
-    """Whether there is any bot to run."""
+    """Check whether there is any bot to run."""
     if settings.telegram_token.get_secret_value() or settings.discord_token.get_secret_value():
         return []
     return [
@@ -88,7 +88,7 @@ def look_at_tokens(settings: BotSettings) -> list[Finding]:
 
 
 def look_at_admins(settings: BotSettings) -> list[Finding]:
-    """Whether anyone administers the bot, where it is."""
+    """Check whether the bot has an admin, on each platform."""
     if not settings.admin_ids:
         return [
             Finding(
@@ -108,7 +108,7 @@ def look_at_admins(settings: BotSettings) -> list[Finding]:
 
 
 def look_at_content_check(settings: BotSettings) -> list[Finding]:
-    """Whether what is to look at pictures is installed."""
+    """Check whether the content check is installed."""
     if settings.content_check == "off":
         return []
     from bots.images.content_check import open_content_check
@@ -122,7 +122,7 @@ def look_at_content_check(settings: BotSettings) -> list[Finding]:
 
 
 def look_at_disk(storage: StorageSettings) -> list[Finding]:
-    """Room where the database lies; PostgreSQL's is its own affair."""
+    """Check the disk space for the database; not for PostgreSQL."""
     url = storage.database_url
     folder = Path(url.split(":///", 1)[-1]).parent if url.startswith("sqlite") else Path()
     while not folder.is_dir() and folder != folder.parent:
@@ -137,7 +137,7 @@ def look_at_disk(storage: StorageSettings) -> list[Finding]:
 
 
 def look_at_memory(settings: BotSettings | None) -> list[Finding]:
-    """Memory that is free to use, where the system tells."""
+    """Check the available memory, if the system reports it."""
     proc = Path("/proc/meminfo")
     found = re.search(r"MemAvailable:\s+(\d+) kB", proc.read_text()) if proc.exists() else None
     if not found:
@@ -152,7 +152,7 @@ def look_at_memory(settings: BotSettings | None) -> list[Finding]:
 
 
 def _allowed_bytes() -> float:
-    """What a container may use."""
+    """The memory limit of a container, in bytes."""
     limit = Path("/sys/fs/cgroup/memory.max")
     text = limit.read_text().strip() if limit.exists() else "max"
     return float(text) if text.isdigit() else float("inf")

@@ -1,4 +1,4 @@
-"""Telegram and Discord: whether they take the tokens, and how the bot is set up there."""
+"""Checks of Telegram and Discord: whether tokens are valid, and how the bot is set up."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -24,11 +24,11 @@ _FEW_STARTS: Final = 20
 
 
 class _UnreachableError(Exception):
-    """Nothing that speaks JSON answers there."""
+    """No answer in JSON from an address."""
 
 
 async def look_at_telegram(settings: BotSettings) -> Sequence[Finding]:
-    """The token, how BotFather has set the bot up, and where its updates go."""
+    """Check the token, the settings made with BotFather, and where updates go."""
     token = settings.telegram_token.get_secret_value()
     if not token:
         return [Finding("telegram", "note", "TELEGRAM_TOKEN is not set: no bot on Telegram")]
@@ -53,7 +53,7 @@ async def look_at_telegram(settings: BotSettings) -> Sequence[Finding]:
 
 
 def _account(me: Json) -> list[Finding]:
-    """How BotFather has set the bot up."""
+    """Check the settings made with BotFather."""
     name = me.get("username", "")
     said = f"@{name}; to add it to a group: https://t.me/{name}?startgroup=true"
     found = [Finding("telegram", "ok", said)]
@@ -89,7 +89,7 @@ def _account(me: Json) -> list[Finding]:
 
 
 def _updates(settings: BotSettings, hook: Json) -> Finding:
-    """Where updates go now, and where they will."""
+    """Check where updates go now, and where they will go."""
     name, present, wanted = "telegram updates", hook.get("url", ""), settings.telegram_webhook_url
     waiting = f", {hook.get('pending_update_count', 0)} wait"
     if present and present != wanted:
@@ -111,7 +111,7 @@ def _updates(settings: BotSettings, hook: Json) -> Finding:
 
 
 async def look_at_discord(settings: BotSettings) -> Sequence[Finding]:
-    """The token, and how the application is set up."""
+    """Check the token and the application's settings."""
     token = settings.discord_token.get_secret_value()
     if not token:
         return [Finding("discord", "note", "DISCORD_TOKEN is not set: no bot on Discord")]
@@ -136,7 +136,7 @@ async def look_at_discord(settings: BotSettings) -> Sequence[Finding]:
 
 
 def _application(application: Json) -> list[Finding]:
-    """How the application is set up on the developers' site."""
+    """Check the application's settings on the developers' site."""
     number = application.get("id", "")
     invite = (
         f"https://discord.com/oauth2/authorize?client_id={number}"
@@ -202,10 +202,10 @@ def _gateway(gateway: Json) -> list[Finding]:
 
 
 async def _get(url: str, headers: Json | None = None) -> tuple[int, Json]:
-    """Status and JSON of an answer; errors are told without the address, which may hold a token.
+    """Status and JSON of an answer; errors omit the URL, which may contain a token.
 
     Raises:
-        _UnreachableError: there is none.
+        _UnreachableError: there is no answer.
     """
     try:
         async with (
@@ -227,7 +227,7 @@ async def _get(url: str, headers: Json | None = None) -> tuple[int, Json]:
 
 
 def _host(url: str) -> str:
-    """The part of an address that may be shown."""
+    """The part of a URL that may be shown."""
     try:
         return URL(url).host or url.split("/", 1)[0]
     except ValueError:

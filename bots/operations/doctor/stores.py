@@ -1,4 +1,4 @@
-"""The database and the key of what is sealed in it."""
+"""Checks of the database and its encryption key."""
 
 import asyncio
 import os
@@ -16,7 +16,7 @@ from storage.settings import StorageSettings
 
 
 async def look_at_store(storage: StorageSettings) -> Sequence[Finding]:
-    """The database first; the key is tried on what is in it."""
+    """Check the database first, then the key with its data."""
     try:
         kind = kind_of(storage.database_url)
     except StorageError as error:
@@ -36,7 +36,7 @@ async def look_at_store(storage: StorageSettings) -> Sequence[Finding]:
 
 
 async def _database(url: str) -> tuple[Finding, bytes | None]:
-    """The finding, and something sealed where the database could be read."""
+    """The finding, and some encrypted data if the database could be read."""
     database, is_file = Database(url), url.startswith("sqlite")
     try:
         await database.check(runner.newest())
@@ -60,7 +60,7 @@ async def _database(url: str) -> tuple[Finding, bytes | None]:
 
 
 async def _write(database: Database) -> None:
-    """Write something and take it away again."""
+    """Write something and remove it again."""
     key = f"doctor {os.getpid()}"
     async with database.writing() as transaction:
         await transaction.key_value.put(key, {})
@@ -88,7 +88,7 @@ def _sqlite_file(url: str) -> Path:
 
 
 def _folder(path: Path) -> Finding:
-    """Whether the first start can make the database's file."""
+    """Check whether the first start can create the database's file."""
     try:
         with tempfile.NamedTemporaryFile(dir=path.absolute().parent):
             pass
@@ -101,7 +101,7 @@ def _folder(path: Path) -> Finding:
 
 
 def _key(storage: StorageSettings, sealed: bytes | None) -> list[Finding]:
-    """Whether the key is there, is private, and opens what is sealed."""
+    """Check whether the key exists, is private, and decrypts the data."""
     path, given = storage.storage_key_file, bool(storage.storage_key.get_secret_value())
     restore = "Restore the key from where you keep it."
     if not given and not path.exists():

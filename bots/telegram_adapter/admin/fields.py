@@ -21,13 +21,13 @@ Fetch = Callable[[Json], Awaitable[bytes]]
 async def given(
     action: Action, messages: Sequence[Message], said: str, fetch: Fetch
 ) -> dict[str, Raw]:
-    """What a command says: a word for each field, the rest for the last; and what it answers.
+    """The arguments of a command: one word per field, the rest for the last one; also its reply.
 
     Args:
-        action: What it does.
+        action: The action.
         messages: The command, and others of its album.
-        said: What stands after the command.
-        fetch: Gets a file.
+        said: The text after the command.
+        fetch: Downloads a file.
     """
     found: dict[str, Raw] = {}
     answered = [each for each in [messages[0].reply_to_message] if each]
@@ -48,7 +48,7 @@ async def given(
 
 
 async def answer_to(of: Field, messages: Sequence[Message], fetch: Fetch) -> Raw | None:
-    """What a reply says to the question for a field; None where it says nothing to that."""
+    """A reply's value for a field; None if it has none."""
     return await _files(of, messages, fetch) if of.kind in _FILES else messages[0].text
 
 
@@ -59,13 +59,13 @@ async def _files(of: Field, messages: Sequence[Message], fetch: Fetch) -> Raw | 
     document = next((each.document for each in messages if each.document), None)
     if document is None:
         return None
-    # Of what is too large for a style's file nothing is fetched.
+    # Files too large for a style are not downloaded.
     is_large = (document.file_size or 0) > min(FILE_MAX_BYTES, DOWNLOAD_MAX_BYTES)
     return b"too large" if is_large else await fetch({"file": document.file_id})
 
 
 def _whose(message: Message, said: str) -> tuple[str, str]:
-    """Whom a command is about, and what else it says: named, or else whom it answers."""
+    """The person a command is about, named or replied to, and the rest of the text."""
     if named := _WHOM.match(said):
         return named[1], said[named.end() :].strip()
     answered = message.reply_to_message

@@ -23,10 +23,10 @@ from bots.telegram_adapter.delivery.hints import Hints
 from bots.telegram_adapter.handlers.buttons import Buttons, Press, quietly
 from bots.telegram_adapter.render.callback_data import unpack
 
-# A question that a reply answers, and one of versions before.
+# A question that a reply answers; and those of earlier versions.
 _QUESTION: Final = re.compile(r"\n#([a-z]+\.[a-z]+\S*)$")
 _OLD_QUESTION: Final = re.compile(r"\n#\d{1,9} [a-z]{2,4}$")
-# Our buttons, those of versions before, and that of a style which was offered.
+# Our buttons, those of earlier versions, and that of a submitted style.
 _DATA: Final = re.compile(rf"{PREFIX}.+|v1:(?:aroom|a[a-z])(?::\w+)*", re.DOTALL)
 _OFFERED: Final = "av"
 
@@ -69,7 +69,7 @@ class Admin:
         return True
 
     def _question(self, context: Context) -> str | None:
-        """What a message of an admin's answers; nothing for a question of a version before."""
+        """The question that an admin's message answers; None for an earlier version's question."""
         question = context.message.reply_to_message
         ours = question and question.from_user and question.from_user.id == self._runtime.bot.id
         if not (question and ours and rights.is_admin(self._runtime.services, context.user)):
@@ -192,7 +192,7 @@ class Admin:
 
 
 def _led(data: str) -> Address:
-    """Where a button leads; those of versions before, nowhere."""
+    """The address in a button's data; None for earlier versions' buttons."""
     if data.startswith(PREFIX):
         return read_address(data.removeprefix(PREFIX))
     said = unpack(data)

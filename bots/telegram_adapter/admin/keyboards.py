@@ -1,4 +1,4 @@
-"""A page of the admin's as a message's words and buttons."""
+"""An admin page as a message's text and buttons."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,12 +17,12 @@ _WIDE_LETTERS: Final = 20
 _LABEL_LETTERS: Final = 60
 _BESIDE: Final = 3
 _TEXT_MAX: Final = 4096
-# Telegram takes no longer data.
+# Largest data of a button.
 _DATA_BYTES: Final = 64
 
 
 def words(caller: Caller, page: Page, note: str) -> str:
-    """What a page says; rows that lead to another page are its buttons alone."""
+    """The text of a page; rows that lead to another page are only buttons."""
     shown, leaf, last = page.part(_ROWS)
     lines = [*page.lines, *([page.refining.said(caller.services.texts)] if page.refining else ())]
     lines += [row.line(_said) for row in shown if not row.control or row.control.address.acts]
@@ -31,7 +31,7 @@ def words(caller: Caller, page: Page, note: str) -> str:
 
 
 async def keyboard(caller: Caller, page: Page) -> InlineKeyboardMarkup:
-    """What can be pressed beneath it."""
+    """The buttons of a page."""
     shown, leaf, last = page.part(_ROWS)
     rows = _columns([_button(_chosen(row), row.control.address) for row in shown if row.control])
     if last:
@@ -48,7 +48,7 @@ async def keyboard(caller: Caller, page: Page) -> InlineKeyboardMarkup:
 
 
 def of_choices(where: Address, ask: Ask) -> InlineKeyboardMarkup:
-    """What a field may be."""
+    """The options of a field."""
     choices = [
         _button(("• " if value == ask.value else "") + label,
                 registry.alone(where, ask.field.name, value))
@@ -58,7 +58,7 @@ def of_choices(where: Address, ask: Ask) -> InlineKeyboardMarkup:
 
 
 def to_go_on(caller: Caller, where: Address, ask: Ask) -> InlineKeyboardMarkup | None:
-    """The way on without an answer, where a question may be left without one."""
+    """The button to skip a question, if it may be left out."""
     lone = registry.ONLY in where.named
     if not ask.field.optional or (lone and ask.field.kind == "text"):
         return None
@@ -69,7 +69,7 @@ def to_go_on(caller: Caller, where: Address, ask: Ask) -> InlineKeyboardMarkup |
 
 
 def _chosen(row: Row) -> str:
-    """What stands on the button of a row."""
+    """The label of a row's button."""
     if row.control and row.control.address.acts:
         return f"{row.control.label} · {row.name}"
     return row.line(_said)
@@ -80,7 +80,7 @@ def _said(cell: Cell) -> str:
 
 
 def _columns(buttons: Sequence[Button]) -> list[list[Button]]:
-    """Beside each other where they are short."""
+    """Put short buttons side by side."""
     beside = 1 if any(len(each.text) > _WIDE_LETTERS for each in buttons) else 2
     return [list(buttons[at : at + beside]) for at in range(0, len(buttons), beside)]
 

@@ -38,7 +38,7 @@ class Hints:
                 message.chat.id, text, reply_markup=markup, disable_notification=not private,
                 reply_parameters=reply_to(message.message_id),
                 message_thread_id=topic_of(message),
-                # A person's other messages wait until this one is sent.
+                # The person's other messages wait until this one is sent.
                 rate_limit_args=None if private else "droppable",
             )  # fmt: skip
         except DroppedError:
@@ -54,7 +54,7 @@ class Hints:
         await self.say(context, text)
 
     def _lately(self, context: Context, error: LimitError) -> bool:
-        """Whether that was said to someone a moment ago; notes that it is said now."""
+        """Whether this was said to the person recently; records that it is said now."""
         key = (context.message.chat.id, f"{context.user} {error.code}")
         lately = key in self._noticed
         if not lately:

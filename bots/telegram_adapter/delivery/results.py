@@ -86,7 +86,7 @@ class Delivery:
     def __init__(self, runtime: Runtime, statuses: Statuses) -> None:
         self._runtime = runtime
         self._statuses = statuses
-        # What was delivered lately and might be taken for another album that looks like it.
+        # Recently delivered messages, which another album that looks alike must not match.
         self._albums: deque[tuple[str, int]] = deque(maxlen=_ALBUMS)
 
     async def fetch(self, photo: Json) -> bytes:
@@ -95,7 +95,7 @@ class Delivery:
             file = await self._runtime.bot.get_file(photo["file"])
             return bytes(await file.download_as_bytearray(read_timeout=30))
         except (BadRequest, InvalidToken, Forbidden) as error:
-            # The server answers 404 for a path that it has no longer.
+            # The server answers 404 for a path that has expired.
             raise SourceGoneError from error
         except RetryAfter as error:
             raise DeliverLaterError(seconds_of(error)) from error
@@ -104,7 +104,7 @@ class Delivery:
 
     async def deliver(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
         """Deliver the pictures; returns Telegram's ids of them."""
-        # The worker that had it before may have died after sending something.
+        # A previous worker may have died after sending something.
         died = job.state == "done"
         try:
             job = await self._statuses.settled(job)
@@ -186,7 +186,7 @@ class Delivery:
     async def _put(
         self, job: Job, picture: Painted, caption: str, place: int, markup: InlineKeyboardMarkup
     ) -> Message:
-        """Put a picture into a message, as a photo where Telegram takes it as one."""
+        """Put a picture into a message, as a photo if Telegram accepts it as one."""
         as_file = job.wanted.output == "file" or not fits_as_photo(picture.image)
         name = await self._file_name(job)
         for left in reversed(range(_TRIES)):
@@ -199,10 +199,10 @@ class Delivery:
                 if _is(error, _NO_PHOTO):
                     as_file = True
                 elif _is(error, _NO_MESSAGE):
-                    # Somebody deleted the status, or the card.
+                    # The status or the card was deleted.
                     place = await self._new_place(job, caption)
                 elif _is(error, _AS_IT_WAS) and (known := await self._read(job, place)):
-                    # It was put there before, and the answer got lost.
+                    # It was put there before, and the answer was lost.
                     return known
                 else:
                     raise
@@ -223,13 +223,13 @@ class Delivery:
         return edited
 
     async def _place(self, job: Job, caption: str) -> tuple[int, int | None]:
-        """The message that becomes the result, and one that is to be deleted then."""
+        """The message that becomes the result, and one to delete afterwards."""
         reply_target = job.wanted.reply_target
         status = reply_target.get("status")
         if status is not None and controls.is_slow(
             self._runtime.services.effects, job.wanted.recipe
         ):
-            # It has grown there, and takes the place of the card that it is a version of.
+            # The status showed previews, and replaces the card that it is a version of.
             return int(status), reply_target.get("card", reply_target.get("old"))
         if "card" in reply_target:
             return int(reply_target["card"]), status
@@ -239,13 +239,13 @@ class Delivery:
         try:
             return await self._new_place(job, caption, old=status), status
         except BadRequest as error:
-            # In a closed topic what is there may still be changed.
+            # In a closed topic existing messages can still be edited.
             if status is None or not _is(error, _CLOSED):
                 raise
             return int(status), None
 
     async def _new_place(self, job: Job, caption: str, old: int | None = None) -> int:
-        # The button tells whose it is, should the answer get lost; the result's own take its place.
+        # The button identifies the job if the answer is lost; it is replaced by the result's own.
         markup = keyboards.waiting(self._runtime.services, job.wanted.language, job.id)
         (message,) = await self._surely(
             job,
@@ -264,7 +264,7 @@ class Delivery:
         try:
             await retry(lambda: self._runtime.bot.delete_message(job.wanted.chat.id, message_id))
         except TelegramError as error:
-            logger.info("a status stays: %s", type(error).__name__)
+            logger.info("a status was not deleted: %s", type(error).__name__)
 
     async def _album(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
         card = _card(job)
@@ -283,7 +283,7 @@ class Delivery:
 
         async def send() -> Message | Sequence[Message]:
             if len(media) == 1:
-                # All others were left out, and an album has two at least.
+                # All others were left out, and an album needs at least two.
                 return await self._send_one(job, media[0], caption)
             album: Sequence[Message] = await self._send(
                 self._runtime.bot.send_media_group, job, media
@@ -323,7 +323,7 @@ class Delivery:
             raise
 
     async def _read(self, job: Job, message_id: int) -> Message | None:
-        """A message of a request as it is in the chat."""
+        """A message of a request, as it is in the chat."""
         return await self._runtime.sent_messages.read(where_of(job), message_id)
 
     async def _send_one(self, job: Job, media: Media, caption: str) -> Message:
@@ -338,7 +338,7 @@ class Delivery:
         return found
 
     async def _finish_album(self, job: Job, card: Card) -> None:
-        """An album has no buttons; the status becomes the row that belongs to it."""
+        """Turn the status into the album's buttons, because an album has none itself."""
         text = await self._title(job)
         text = self._runtime.say(
             "telegram-album", job.wanted.language, title=text, count=len(job.wanted.photos)
@@ -355,7 +355,7 @@ class Delivery:
                     )
                 )
         except TelegramError as error:
-            # The album is there, and that is what matters.
+            # The album has been sent, which is what matters.
             logger.info("an album has no buttons: %s", type(error).__name__)
 
     async def _send(
@@ -366,7 +366,7 @@ class Delivery:
         reply: int | None = None,
         **more: Any,  # noqa: ANN401 - what else it takes
     ) -> Any:  # noqa: ANN401 - what it returns
-        """Answer where a job was asked for; beside its topic when that is gone."""
+        """Reply to the request; outside its topic if that is gone."""
         reply_target = job.wanted.reply_target
         target = reply or reply_target.get("reply")
         for topic in dict.fromkeys((reply_target.get("topic"), None)):
@@ -420,17 +420,17 @@ def caption_of(
 
 
 def plain(text: str) -> str:
-    """What people read of a text in HTML, or of one that Telegram made of that."""
+    """The visible text of HTML, or of Telegram's version of it."""
     return unescape(_TAG.sub("", text))
 
 
 def _with_reply_target(job: Job, **more: object) -> Job:
-    """A job whose reply target says something more, to us alone."""
+    """The job with more in its reply target, in this process only."""
     return replace(job, wanted=replace(job.wanted, reply_target=job.wanted.reply_target | more))
 
 
 def _code(error: TelegramError) -> str | None:
-    """What a person is told of an error that keeps his result from him; None for nothing."""
+    """The code of the error to tell the user, if it prevents the result; None for nothing."""
     text = str(error).lower()
     if any(part in text for part in _CLOSED):
         return TopicClosedError.code
@@ -440,7 +440,7 @@ def _code(error: TelegramError) -> str | None:
 
 
 def _card(job: Job) -> Card:
-    """What the buttons beneath a result say."""
+    """The values of a result's buttons."""
     earlier = job.wanted.reply_target.get("versions", [])
     return Card(
         job.id, job.wanted.recipe,
@@ -452,7 +452,7 @@ def fits_as_photo(image: bytes) -> bool:
     """Whether Telegram takes a picture file as a photo."""
     if len(image) > FileSizeLimit.PHOTOSIZE_UPLOAD:
         return False
-    # Only the header is read.
+    # Only the header is parsed.
     with Image.open(io.BytesIO(image)) as opened:
         width, height = opened.size
     ratio = max(width, height) / min(width, height)

@@ -68,7 +68,7 @@ class Statuses:
         self._shown: dict[int, _Shown] = {}
         self._posting: dict[int, asyncio.Task[None]] = {}
         self._acting: dict[int, asyncio.Task[None]] = {}
-        # Jobs of which it is known whether they have a status; of others one may be in the chat.
+        # Jobs whose status is known; others may have one in the chat.
         self._known: LRUCache[int, None] = LRUCache(_REMEMBERED)
 
     def accepted(self, ticket: Ticket, status: Message | None = None) -> None:
@@ -147,7 +147,7 @@ class Statuses:
             runtime.spawn(self.react(job, _EYES))
         slow = controls.is_slow(runtime.services.effects, job.wanted.recipe)
         if "card" in job.wanted.reply_target and not slow:
-            # A result is there already, and stays until the other one takes its place.
+            # A result is shown already, and stays until the new one replaces it.
             return
         settings = await preferences.chat_settings(runtime.services, job.wanted.chat)
         if settings.quiet and status is None:
@@ -158,7 +158,7 @@ class Statuses:
         try:
             if status is None:
                 reply_target = job.wanted.reply_target
-                # The card goes once the slow result is there.
+                # The card is deleted once the slow result is there.
                 answered = reply_target.get("reply") or reply_target["card"]
                 is_private = not job.wanted.chat.id.startswith("-")
                 (status,) = await runtime.sent_messages.send(
@@ -167,7 +167,7 @@ class Statuses:
                         job.wanted.chat.id, text, reply_markup=markup,
                         reply_parameters=reply_to(answered),
                         message_thread_id=reply_target.get("topic"), disable_notification=True,
-                        # Where a group takes no more for a while, results come first.
+                        # If a group accepts no more for a while, results come first.
                         rate_limit_args=None if is_private else "droppable",
                     ),
                     lambda message: keyboards.waits_for(message, job.id),
@@ -313,13 +313,13 @@ class Statuses:
 
 
 def _new(job: Job, message_id: int, title: str, text: str) -> _Shown:
-    # How it looks painted fast, a card shows already.
+    # A card already shows how it looks painted quickly.
     least = 1 if "card" in job.wanted.reply_target else 0
     return _Shown(message_id, title, text, least=least)
 
 
 def is_half_painted(runtime: Runtime, job: Job, status: object) -> bool:
-    """Whether a status shows a picture that nothing comes of: it cannot be made words again."""
+    """Whether a status shows a preview of a job that failed: a picture cannot become text again."""
     shows = isinstance(status, Message) and bool(status.photo)
     return shows and controls.is_slow(runtime.services.effects, job.wanted.recipe)
 

@@ -1,1 +1,1 @@
-"""What happens upon a message, a button or an inline query."""
+"""Handlers of messages, buttons and inline queries."""

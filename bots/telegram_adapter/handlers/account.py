@@ -141,7 +141,7 @@ class Account:
         await commands[words](context, "")
 
     async def _elsewhere(self, context: Context, what: str) -> bool:
-        """In a group, lead to the private chat instead: others need not read it."""
+        """In a group, link to the private chat instead, because the answer is private."""
         if context.private:
             return False
         url = f"https://t.me/{self._runtime.bot.username}?start={what}"
@@ -165,7 +165,7 @@ class Account:
         return context.say("telegram-history"), InlineKeyboardMarkup(rows)
 
     async def _show_entry(self, press: Press, numbers: Sequence[int]) -> None:
-        """Send a result once more; Telegram has it still."""
+        """Send a result again; Telegram still has it."""
         entry = await history.entry(self._runtime.services, press.user, numbers[0])
         context, chat = press.context, press.message.chat
         if not (context.private or entry.chat == context.chat):
@@ -235,7 +235,7 @@ class Account:
         try:
             await press.message.delete()
         except TelegramError as error:
-            logger.info("a question stays: %s", type(error).__name__)
+            logger.info("a question was not deleted: %s", type(error).__name__)
 
     async def _export_pressed(self, press: Press, _: Sequence[int]) -> None:
         await press.answer()

@@ -55,38 +55,38 @@ class Press:
     def __init__(self, query: CallbackQuery, context: Context) -> None:
         self.query = query
         self.context = context
-        # A parameter, and the value it shall have.
+        # A parameter and its new value.
         self.words: tuple[str, ...] = ()
         self._answered = False
 
     @property
     def message(self) -> Message:
-        """The one with the button."""
+        """The message with the button."""
         return self.context.message
 
     @property
     def user(self) -> UserKey:
-        """Who presses."""
+        """The person who pressed it."""
         return self.context.user
 
     @property
     def language(self) -> str:
-        """What to speak to the person who presses."""
+        """The language for the person who pressed it."""
         return self.context.language
 
     async def request_input(self) -> RequestInput:
-        """A request that is made by pressing, with nothing said of it yet."""
+        """A new request by the person who pressed it."""
         return await self.context.request_input(f"telegram:press:{self.query.id}", photos=())
 
     def topic(self) -> Json:
-        """The topic the button is in, for a reply target."""
+        """The topic of the button, for a reply target."""
         topic = topic_of(self.message)
         return {"topic": topic} if topic else {}
 
     async def show(self, text: str, markup: InlineKeyboardMarkup) -> None:
-        """Answer, and let the message with the button say something else."""
+        """Answer, and replace the text of the message with the button."""
         await self.answer()
-        # Pressed twice, it is "not modified" the second time.
+        # When pressed twice, the second edit is "not modified".
         await quietly(self.message.edit_text(text, reply_markup=markup))
 
     async def answer(self, text: str | None = None, *, alert: bool = False) -> None:
@@ -97,7 +97,7 @@ class Press:
         try:
             await self.query.answer(text, show_alert=alert)
         except BadRequest as error:
-            # It was too late. What the press was for happens anyway.
+            # It was too late. The operation is performed nevertheless.
             logger.info("a press was answered too late: %s", error)
 
 
@@ -113,7 +113,7 @@ class Buttons:
         self._runtime = runtime
         self._statuses = statuses
         self._fetch = fetch
-        # How many numbers come with each, so that a forged one is noticed here.
+        # Number of arguments of each, to detect forged ones here.
         self._shaped: dict[re.Pattern[str], Doing] = {}
         self._operations: dict[str, tuple[int, Operation]] = {
             "x": (0, self._nothing),
@@ -131,17 +131,17 @@ class Buttons:
         self._worded = {"adjust"}
 
     def add(self, name: str, numbers: int, operation: Operation, *, worded: bool = False) -> None:
-        """Let a button do something else; `worded` where it says a parameter and its value."""
+        """Register an operation; `worded` if its buttons have a parameter and a value."""
         self._operations[name] = (numbers, operation)
         if worded:
             self._worded.add(name)
 
     def add_words(self, shape: re.Pattern[str], doing: Doing) -> None:
-        """Let all buttons do something else whose data has this shape."""
+        """Register a handler for all buttons whose data has this shape."""
         self._shaped[shape] = doing
 
     async def press(self, query: CallbackQuery) -> None:
-        """Do what a button says."""
+        """Perform a button's operation."""
         message, doing = query.message, self._doing(query.data or "")
         if not isinstance(message, Message) or doing is None:
             await query.answer()
@@ -153,7 +153,7 @@ class Buttons:
             texts = self._runtime.services.texts
             await press.answer(texts.of_error(error, press.language), alert=True)
         except StorageUnavailableError:
-            # It is done once the store takes it, and answered then.
+            # It is performed once the store accepts it, and answered then.
             raise
         except Exception:
             await press.answer()
@@ -162,7 +162,7 @@ class Buttons:
             await press.answer()
 
     def _doing(self, data: str) -> Doing | None:
-        """What a button's data stands for; None for what no button of ours says."""
+        """The handler of a button's data; None if it is not ours."""
         shaped = (do for shape, do in self._shaped.items() if shape.fullmatch(data))
         return next(shaped, None) or self._operation(data)
 
@@ -172,7 +172,7 @@ class Buttons:
             return None
         known = self._operations.get(said.operation)
         if known is None and said.numbers:
-            # What an earlier version had beneath a result: today's buttons take its place.
+            # Buttons of an earlier version below a result: they are replaced by today's.
             known, said = (1, self._back_to_card), Said("card", said.numbers[:1])
         words = 2 if said.operation in self._worded else 0
         if known is None or (known[0], words) != (len(said.numbers), len(said.words)):
@@ -194,7 +194,7 @@ class Buttons:
         except TooLateError:
             unfinished = job.state == "cancelled" or not press.message.effective_attachment
             if job.state in ENDED and unfinished:
-                # It was left behind, and there is nothing to cancel any more.
+                # The button is old, and there is nothing left to cancel.
                 await quietly(press.message.delete())
             raise
         text = self._runtime.say("queue-cancelled", press.language)
@@ -223,7 +223,7 @@ class Buttons:
         choices: tuple[Choice, ...] = (),
         params: Mapping[str, Any] | None = None,
     ) -> None:
-        """Another version of a result, on the same card; of an album, a new one."""
+        """Make another version of a result, on the same card; of an album, a new one."""
         made = await self._made(press, job_id)
         single = len(made.photos) == 1
         request_input = replace(
@@ -236,7 +236,7 @@ class Buttons:
         self._statuses.accepted(ticket)
 
     async def _file(self, press: Press, numbers: Sequence[int]) -> None:
-        """The same at full resolution, as a file."""
+        """Send the result at full resolution, as a file."""
         made = await self._made(press, numbers[0])
         reply_target = _beside(made) | {"reply": press.message.message_id} | press.topic()
         request_input = replace(
@@ -247,7 +247,7 @@ class Buttons:
         self._statuses.accepted(ticket)
 
     async def _compare(self, press: Press, numbers: Sequence[int]) -> None:
-        """Before and after, side by side as Telegram shows two photos."""
+        """Send before and after side by side, as Telegram shows two photos."""
         made = await self._made(press, numbers[0])
         before, after = made.photos[0]["file"], _file_of(made)
         await press.answer()
@@ -261,8 +261,8 @@ class Buttons:
                     press.message, [InputMediaDocument(file) for file in (before, after)]
                 )
         except BadRequest as error:
-            # A photo and a file cannot be mixed: both are sent anew, as photos.
-            logger.info("no comparison of what is there: %s", error)
+            # A photo and a file cannot be mixed: both are sent again, as photos.
+            logger.info("no comparison from files on Telegram: %s", error)
             await self._compare_anew(press, made, before, after)
 
     async def _compare_anew(self, press: Press, made: Version, before: str, after: str) -> None:
@@ -312,7 +312,7 @@ class Buttons:
         await quietly(press.message.edit_reply_markup(markup))
 
     async def _show_version(self, press: Press, numbers: Sequence[int]) -> None:
-        """Leaf through the versions on a card; nothing is painted or sent again for that."""
+        """Show another version on a card; nothing is painted or sent again for that."""
         newest_id, index = numbers
         newest = await self._made(press, newest_id)
         ids = [*newest.reply_target.get("versions", []), newest_id]
@@ -347,17 +347,17 @@ class Buttons:
         try:
             await press.message.delete()
         except TelegramError:
-            # Older than 48 hours: what can be taken away are the buttons.
+            # Older than 48 hours: only the buttons can be removed.
             await quietly(press.message.edit_reply_markup(None))
 
     async def _made(self, press: Press, job_id: int) -> Version:
-        """The result a button belongs to, if it is his who presses."""
+        """The result of a button; only its owner may use it."""
         services, context = self._runtime.services, press.context
         chat, private = context.chat, context.private
         try:
             made = await versions.version(services, job_id, press.user, chat, alone=private)
         except NotYoursError:
-            # Who speaks for the group without a name presses buttons under his own.
+            # An anonymous group admin presses buttons with their own account.
             group = UserKey(press.user.platform, chat.id)
             if private or not await context.is_admin():
                 raise
@@ -385,7 +385,7 @@ def _card(made: Version, newest: int, index: int, count: int) -> Card:
 
 
 def _file_of(made: Version) -> str:
-    """What Telegram keeps a result as; of one that may have got lost it is unknown."""
+    """Telegram's file id of a result; empty if it may be lost."""
     file = made.result.get("file")
     if not file:
         raise EntryGoneError
@@ -405,4 +405,4 @@ async def quietly(edit: Awaitable[object]) -> None:
     try:
         await edit
     except TelegramError as error:
-        logger.info("a message stays as it was: %s", error)
+        logger.info("a message was not edited: %s", error)

@@ -30,7 +30,7 @@ class Gallery:
 
     def __init__(self, runtime: Runtime, buttons: Buttons) -> None:
         self._runtime = runtime
-        # Telegram has what was sent once; by the styles, versions and titles on it.
+        # Telegram's file ids of sheets, by the styles, versions and titles on them.
         self._sent: LRUCache[tuple[tuple[int, int, str], ...], str] = LRUCache(_REMEMBERED)
         buttons.add("w", 2, self._show_style)
         buttons.add("pw", 2, self._leaf)
@@ -50,12 +50,12 @@ class Gallery:
         self._remember(shown, language, sent)
 
     async def strip(self, language: str) -> str | InputFile | None:
-        """Some styles on one picture, for those who know none yet."""
+        """Some styles in one picture, for new users."""
         styles = await catalogue.listed(self._runtime.services, NOBODY)
         return await self._sheet(styles[:4], language) if styles else None
 
     async def open_style(self, context: Context, style_id: int) -> None:
-        """One style, opened by a link, with a button that makes it the default."""
+        """Show one style, opened by a link, with a button that makes it the default."""
         services, message = self._runtime.services, context.message
         style = await self._find(style_id, await catalogue.listed(services, context.user))
         default = button(context.say("button-default"), "usual", style.id)
@@ -113,7 +113,7 @@ class Gallery:
     async def _shown(self, context: Context) -> list[Style]:
         """The styles that are shown in a chat.
 
-        Of a person's own style the picture he sent is shown, so that is for him alone.
+        Own styles show the picture their owner sent, so only the owner sees them.
         """
         user = context.user if context.private else NOBODY
         return await catalogue.listed(self._runtime.services, user, context.chat)
@@ -131,7 +131,7 @@ class Gallery:
         return InlineKeyboardMarkup(grid(styles, language, page, "w", 0))
 
     async def _sheet(self, styles: Sequence[Style], language: str) -> str | InputFile:
-        """A page of thumbnails: what Telegram has of it, or a file."""
+        """A page of thumbnails: Telegram's file id, or a file."""
         if known := self._sent.get(_key(styles, language)):
             return known
         previews = await asyncio.gather(*map(self._preview, styles))
@@ -144,7 +144,7 @@ class Gallery:
             picture = await previews.preview(self._runtime.services, style)
             if picture is None or style.owner is None:
                 return picture
-            # It is as someone sent it; the engine opens it, and nothing else.
+            # It is unchanged from the user; only the engine decodes it.
             return await previews.normalised(self._runtime.services, picture)
         except EngineError as error:
             logger.info("no preview: %s", error.code)
@@ -156,7 +156,7 @@ class Gallery:
 
 
 def _about(style: Style, language: str) -> str:
-    """What there is to say of a style, in HTML."""
+    """The description of a style, in HTML."""
     by = ", ".join(filter(None, [style.by(language), str(style.year or "")]))
     name = style.title("en") if style.owner else style.slug
     lines = [f"<b>{escape(style.title(language))}</b>", *([escape(by)] if by else [])]

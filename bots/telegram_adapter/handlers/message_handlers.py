@@ -56,9 +56,9 @@ class Command:
 
 
 def command_of(message: Message, username: str) -> Command | None:
-    """The command a message begins with, in its text or its caption; None where it has none.
+    """The command at the start of a message's text or caption; None if there is none.
 
-    One for another bot, as in /style@OtherBot, is none of ours.
+    A command for another bot, as in /style@OtherBot, is ignored.
     """
     found = _COMMAND.fullmatch((message.text or message.caption or "").strip())
     if not found or (found[2] and found[2].lower() != username.lower()):
@@ -80,17 +80,17 @@ class MessageHandlers:
         self._named = Named()
 
     async def style(self, context: Context, words: str) -> None:
-        """`/style`, along with photos or in reply to one.
+        """Handle `/style`, with photos or in reply to one.
 
         Args:
             context: The message with the command, and all others of its album.
-            words: What was typed after the command.
+            words: The text after the command.
         """
         message, own = context.message, _pictures(context)
         answered = message.reply_to_message
         theirs = picture_of(answered) if answered else None
         if theirs and await self.answers_picker(context):
-            # A sheet of styles is no photo of anyone's.
+            # A sheet of styles is not a user's photo.
             theirs = None
         if self._means_this(words):
             await self._style_this(context, words, own, theirs)
@@ -105,7 +105,7 @@ class MessageHandlers:
             raise NoPhotoError(what=what_is(shown) if shown.effective_attachment else "none")
 
     async def alone(self, context: Context) -> None:
-        """Photos without a command, in a private chat: ask which style, unless it says."""
+        """Handle photos without a command in a private chat: ask for the style if none is named."""
         caption = next((m.caption for m in context.messages if m.caption), None) or ""
         pictures = _pictures(context)
         if not pictures:
@@ -121,13 +121,13 @@ class MessageHandlers:
             await self._pickers.ask(context, question)
 
     async def _words_alone(self, context: Context, words: str) -> bool:
-        """Words without a photo: an answer, or a style for the next photo; False for neither."""
+        """Handle words without a photo: an answer, or a style for the next photo; else False."""
         if await self.typed(context, words):
             return True
         return context.private and await self._name_for_the_next(context, words)
 
     async def typed(self, context: Context, words: str) -> bool:
-        """Words that answer the question which style; False where none was asked."""
+        """Handle an answer to the question for a style; False if none was asked."""
         services = self._runtime.services
         draft = await drafts.waiting_draft(services, context.user, context.chat)
         if draft is None:
@@ -138,7 +138,7 @@ class MessageHandlers:
         return True
 
     async def answers_picker(self, context: Context) -> bool:
-        """Whether a message replies to the question which style that its sender was asked."""
+        """Whether a message replies to a picker that its sender was asked with."""
         answered = context.message.reply_to_message
         if answered is None:
             return False
@@ -147,17 +147,17 @@ class MessageHandlers:
         return draft is not None and draft.wanted.reply_target.get("picker") == answered.message_id
 
     async def words(self, context: Context) -> None:
-        """Words without a photo, in a private chat.
+        """Handle words without a photo, in a private chat.
 
         Raises:
-            NoPhotoError: they are about something else, or are none.
+            NoPhotoError: they name no style.
         """
         text = context.message.text or ""
         if not (text and await self._words_alone(context, text)):
             raise NoPhotoError(what=what_is(context.message))
 
     async def _name_for_the_next(self, context: Context, words: str) -> bool:
-        """Keep a style that was named for the photo that comes next; False where none was."""
+        """Keep a named style for the next photo; False if none was named."""
         services = self._runtime.services
         styles = await catalogue.listed(services, context.user, context.chat)
         rest = catalogue.read(services, without_numbers(words), styles)
@@ -170,7 +170,7 @@ class MessageHandlers:
         return True
 
     async def mystyle(self, context: Context, words: str) -> None:
-        """`/mystyle`, `/mystyle add NAME` with or in reply to a picture, and delete or submit."""
+        """Handle `/mystyle`: add NAME, with or in reply to a picture, delete and submit."""
         verb, _, name = words.partition(" ")
         if verb.lower() == _ADD:
             await self._add_own(context, name.strip())
@@ -188,7 +188,7 @@ class MessageHandlers:
         own: Sequence[tuple[Message, Picture]],
         reference: Picture | None,
     ) -> None:
-        """A photo in reply to a picture takes that one's style; a bare reply makes it "this"."""
+        """A photo in reply to a picture is painted in its style; a reply alone sets "this"."""
         message, services = context.message, self._runtime.services
         if reference is not None:
             picture = await self._fetch(reference.photo)
@@ -205,7 +205,7 @@ class MessageHandlers:
     async def _on_last_photo(
         self, context: Context, words: str = "", choices: tuple[Choice, ...] = ()
     ) -> bool:
-        """Paint the photo someone had painted last in this chat; False where there is none."""
+        """Paint the last photo that the person had painted in this chat; False if there is none."""
         services = self._runtime.services
         last = await history.last(services, context.user, context.chat)
         if last is None:
@@ -244,7 +244,7 @@ class MessageHandlers:
     ) -> RequestInput:
         message, found = context.message, [picture for _, picture in pictures]
         answered = pictures[0][0] if pictures else message
-        # The same message again, as it comes after a crash, is the same request.
+        # The same message, received again after a crash, is the same request.
         return await context.request_input(
             f"telegram:{message.chat.id}:{message.message_id}",
             photos=tuple(picture.photo for picture in found),
@@ -255,7 +255,7 @@ class MessageHandlers:
         )
 
     async def _prefer(self, context: Context, words: str) -> None:
-        """A style's name and the word for it, in private: from now on that one."""
+        """A style's name and a word such as "always", in private, set the default."""
         services, language = self._runtime.services, context.language
         styles = await catalogue.listed(services, context.user, context.chat)
         parsed = catalogue.read(services, words, styles)
@@ -292,7 +292,7 @@ class MessageHandlers:
         await context.message.reply_text(context.say("style-removed", name=title))
 
     async def _submit_own(self, context: Context, name: str) -> None:
-        """Offer an own style to everyone, and let those who decide know."""
+        """Submit an own style for everyone, and notify the admins."""
         services = self._runtime.services
         style = await self._own(context, name)
         await admin_styles.submit(services, context.user, style.id)
@@ -311,11 +311,11 @@ class MessageHandlers:
                 int(admin.id), text, reply_markup=InlineKeyboardMarkup([[look]])
             )
         except TelegramError as error:
-            # He never wrote to the bot; /admin shows it anyway.
-            logger.info("an admin was not told: %s", type(error).__name__)
+            # The admin has not started the bot; /admin shows it anyway.
+            logger.info("an admin was not notified: %s", type(error).__name__)
 
     async def _own(self, context: Context, name: str) -> Style:
-        """The own style someone names."""
+        """The person's own style with this name."""
         styles = await catalogue.listed(self._runtime.services, context.user)
         own = [style for style in styles if style.owner]
         for choice in resolve(parse(name), own, context.language):
@@ -330,23 +330,23 @@ class MessageHandlers:
         await self._hints.say(context, text)
 
     def _means_this(self, words: str) -> bool:
-        """Whether the style of a picture is meant; a number that is none is told later."""
+        """Whether "this" was typed; invalid numbers are reported later."""
         return catalogue.read(self._runtime.services, without_numbers(words), ()).this
 
 
 def _pictures(context: Context) -> list[tuple[Message, Picture]]:
-    """The pictures of an album in the order they were sent."""
+    """The pictures of an album in their order."""
     in_order = sorted(context.messages, key=lambda one: one.message_id)
     return [(message, found) for message in in_order if (found := picture_of(message))]
 
 
 def _late(pictures: Sequence[tuple[Message, Picture]], job: Job) -> list[tuple[Message, Picture]]:
-    """Those of an album that came too late to be one request with the others."""
+    """Pictures of an album that came too late for the same request."""
     known = job.wanted.photos
     return [(m, one) for m, one in pictures if m.media_group_id and one.photo not in known]
 
 
 def _author(message: Message) -> UserKey | None:
-    """Who posted what a message answers."""
+    """The author of the message that a message replies to."""
     answered = message.reply_to_message
     return user_key(answered) if answered else None

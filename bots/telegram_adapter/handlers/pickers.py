@@ -1,4 +1,4 @@
-"""Which style: a sheet of the photo in eight of them, with a button for each."""
+"""Pickers: a sheet of the photo in eight styles, with a button for each."""
 
 import asyncio
 import contextlib
@@ -29,7 +29,7 @@ from storage.values.styles import Style
 
 logger = logging.getLogger(__name__)
 
-# As Telegram counts them for words beneath a picture.
+# Telegram's limit for captions.
 _CAPTION_LETTERS: Final = 1024
 
 Fetch = Callable[[dict[str, str]], Awaitable[bytes]]
@@ -37,7 +37,7 @@ Fetch = Callable[[dict[str, str]], Awaitable[bytes]]
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """What a picker shows."""
+    """The content of a picker."""
 
     job: Job
     message_id: int
@@ -47,7 +47,7 @@ class _Page:
 
 
 class Pickers:
-    """Asks which style, and takes the answer."""
+    """Asks for a style, and takes the answer."""
 
     def __init__(
         self, runtime: Runtime, statuses: Statuses, buttons: Buttons, fetch: Fetch
@@ -56,7 +56,7 @@ class Pickers:
         self._statuses = statuses
         self._fetch = fetch
         self._sheets = Sheets(runtime.services)
-        # The page each picker is to show; none once it was answered.
+        # The page each picker is to show; None once it was answered.
         self._wanted: dict[int, _Page] = {}
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         buttons.add("s", 2, self._choose)
@@ -64,10 +64,10 @@ class Pickers:
         buttons.add("surprise", 1, self._surprise)
 
     async def ask(self, context: Context, question: Question) -> None:
-        """Answer a message with the question which style, once; in a quiet chat not at all.
+        """Reply with a picker, once; not in a quiet chat.
 
         Raises:
-            StyleGoneError: there is none to choose.
+            StyleGoneError: there is no style to choose.
         """
         job, services, message = question.job, self._runtime.services, context.message
         reply_target = job.wanted.reply_target
@@ -98,7 +98,7 @@ class Pickers:
         self._show(_Page(job, sent.message_id, shown, text, markup))
 
     async def close(self, ticket: Ticket) -> None:
-        """Take a picker away that was answered by words."""
+        """Remove a picker that was answered by a message."""
         picker = ticket.job.wanted.reply_target.get("picker")
         if ticket.new and picker is not None:
             await self._remove(ticket.job, picker)
@@ -112,7 +112,7 @@ class Pickers:
         return text[:_CAPTION_LETTERS]
 
     def _show(self, page: _Page) -> None:
-        """Let a picker become a sheet, when that is painted."""
+        """Replace a picker by a sheet once that is painted."""
         self._wanted[page.job.id] = page
         self._runtime.spawn(self._picture(page))
 
@@ -121,11 +121,11 @@ class Pickers:
         try:
             await self._put_sheet(page)
         except (ImageError, SourceGoneError) as error:
-            # Of an album others may be painted.
+            # Other photos of the album may still be painted.
             if len(wanted.photos) == 1:
                 await self._give_up(page, error)
         except (DroppedError, TelegramError) as error:
-            # The names are there anyway.
+            # The names are shown anyway.
             logger.info("a picker has no sheet: %s", type(error).__name__)
 
     async def _put_sheet(self, page: _Page) -> None:
@@ -147,7 +147,7 @@ class Pickers:
                 )
 
     async def _give_up(self, page: _Page, error: BotError | EngineError) -> None:
-        """Say at once that nothing can come of a photo, whatever the style."""
+        """Report at once that a photo cannot be painted in any style."""
         wanted, services = page.job.wanted, self._runtime.services
         async with self._lock(page.job):
             if self._wanted.pop(page.job.id, None) is None:
@@ -172,7 +172,7 @@ class Pickers:
         styles = await self._offered(await self._own(press, numbers[0]))
         if not styles:
             raise EntryGoneError
-        # Nothing depends on the choice being unforeseeable.
+        # The choice need not be unpredictable.
         await self._choose(press, (*numbers, random.choice(styles).id))  # noqa: S311
 
     async def _leaf(self, press: Press, numbers: Sequence[int]) -> None:
@@ -201,7 +201,7 @@ class Pickers:
         )
 
     async def _end(self, job: Job) -> None:
-        """No sheet is put into a picker that was answered, not even one on its way."""
+        """Stop sheets for an answered picker, including one being painted."""
         self._wanted.pop(job.id, None)
         async with self._lock(job):
             self._sheets.forget(("telegram", job.id))

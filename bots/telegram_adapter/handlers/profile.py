@@ -25,14 +25,14 @@ PRIVATE: Final = (
 )  # fmt: skip
 GROUP: Final = ("style", "styles", "mystyle", "cancel", "help", "privacy")
 ADMINS: Final = (*GROUP, "settings")
-# The admins' commands, without what people have under the same name.
+# The admins' commands, without those that have a user command's name.
 BOT_ADMINS: Final = tuple(
     name for name in registry.commands() if name not in (*PRIVATE, *GROUP, "settings")
 )
 
 
 async def present(runtime: Runtime) -> None:
-    """Tell Telegram, in every language; whatever it does not take now is told at the next start."""
+    """Register commands in every language; refused ones are tried again at the next start."""
     texts = runtime.services.texts
     scopes = (
         (BotCommandScopeAllPrivateChats(), PRIVATE),
@@ -40,7 +40,7 @@ async def present(runtime: Runtime) -> None:
         (BotCommandScopeAllChatAdministrators(), ADMINS),
     )
     for language in texts.languages:
-        # Without a language it is what everyone sees whose language is not spoken here.
+        # Without a language it applies to everyone whose language is not supported.
         code = None if language == texts.languages[0] else language
         try:
             for scope, names in scopes:
@@ -48,15 +48,15 @@ async def present(runtime: Runtime) -> None:
             await runtime.bot.set_my_short_description(texts.say("bot-short", language), code)
             await runtime.bot.set_my_description(texts.say("bot-description", language), code)
         except TelegramError as error:
-            logger.warning("the commands were not told to Telegram: %s", type(error).__name__)
+            logger.warning("commands were not registered with Telegram: %s", type(error).__name__)
     for admin in sorted(runtime.services.admins, key=str):
         await present_admin(runtime, admin)
 
 
 async def present_admin(runtime: Runtime, admin: UserKey) -> None:
-    """Show someone who administers the bot what no one else is shown, in his private chat.
+    """Register the admin commands for one admin's private chat.
 
-    Telegram refuses that for chats that were never begun; then it is shown with his first /start.
+    Telegram refuses that until the admin has started the chat; it is done with the first /start.
     """
     if admin.platform != PLATFORM:
         return
@@ -68,7 +68,7 @@ async def present_admin(runtime: Runtime, admin: UserKey) -> None:
         try:
             await runtime.bot.set_my_commands(commands, scope, code)
         except TelegramError as error:
-            logger.info("an admin is not shown his commands yet: %s", type(error).__name__)
+            logger.info("an admin's commands are not registered yet: %s", type(error).__name__)
 
 
 def _commands(runtime: Runtime, names: Sequence[str], language: str) -> list[BotCommand]:

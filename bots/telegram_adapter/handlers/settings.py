@@ -25,8 +25,8 @@ from bots.telegram_adapter.render.keyboards import (
 from storage.values.styles import Style
 
 _MARK: Final = {True: "✓ ", False: "· "}
-# What the first number of a button stands for; only ever add to the end. The empty ones were
-# parameters of effects, which buttons now name.
+# Meaning of a button's first number; only append to it. Empty ones were parameters of effects,
+# which buttons now name.
 _OWN: Final = ("", "", "output", "history", "language", "repaintable")
 _CHAT: Final = (
     "audience", "waiting_per_user", "quiet", "own_styles", "open_buttons", "language",
@@ -94,7 +94,7 @@ class Panels:
         await self._back_to_own(press, ())
 
     async def _change_value(self, press: Press, _: Sequence[int]) -> None:
-        """Another value of a parameter from now on."""
+        """Set a parameter's value for future requests."""
         if not press.context.private:
             return
         services = self._runtime.services
@@ -170,7 +170,7 @@ class Panels:
         await self._show_grid(press, await self._everyones(), numbers[1], "chatstyle", "chatback")
 
     async def _allow(self, press: Press, numbers: Sequence[int]) -> None:
-        """Let a style be used here, or not: 2 x id, and one more to allow it."""
+        """Allow a style in this chat, or not: 2 x id, plus one to allow it."""
         page, value = numbers
         style_id, allow = divmod(value, 2)
         await self._check_admin(press)
@@ -179,7 +179,7 @@ class Panels:
         allowed = set(ids if settings.allowed_styles is None else settings.allowed_styles)
         allowed = allowed | {style_id} if allow else allowed - {style_id}
         chosen = tuple(i for i in ids if i in allowed)
-        # A chat without any style would be one without the bot.
+        # At least one style must remain.
         if chosen:
             everything = len(chosen) == len(ids)
             await self._settle(press, allowed_styles=None if everything else chosen)
@@ -226,7 +226,7 @@ class Panels:
             raise AdminsOnlyError
 
     async def _everyones(self) -> list[Style]:
-        """Styles that are nobody's own."""
+        """Styles that are not anyone's own."""
         return await catalogue.listed(self._runtime.services, NOBODY)
 
     def _style_label(self, default: Style | None, language: str) -> str:
@@ -245,6 +245,7 @@ class Panels:
         return [button(self._runtime.say(label, language), "x"), *values]
 
     def _checks(self, language: str, chosen: str) -> list[Button]:
+        """The buttons for the content check of photos."""
         return [
             button(
                 ("• " if check == chosen else "")

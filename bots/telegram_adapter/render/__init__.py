@@ -1,1 +1,1 @@
-"""Buttons and what they carry."""
+"""Buttons and their data."""

@@ -18,12 +18,12 @@ _SHAPE: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a button says.
+    """The content of a button's data.
 
     Attributes:
-        operation: What to do.
-        numbers: With what: ids, pages.
-        words: A parameter, and the value it shall have.
+        operation: The operation.
+        numbers: Its arguments: ids, pages.
+        words: A parameter and its new value.
     """
 
     operation: str
@@ -32,12 +32,12 @@ class Said:
 
 
 def pack(operation: str, *numbers: int, words: Sequence[str] = ()) -> str:
-    """Write a button's data; numbers from 0."""
+    """Encode a button's data; numbers are not negative."""
     return ".".join([":".join([_VERSION, operation, *map(_base32, numbers)]), *words])
 
 
 def unpack(data: str) -> Said | None:
-    """Read it; None for what no button of ours says."""
+    """Decode a button's data; None if it is invalid."""
     found = _SHAPE.fullmatch(data)
     if not found:
         return None

@@ -1,4 +1,4 @@
-"""The buttons beneath messages."""
+"""The keyboards below messages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,20 +26,20 @@ Button = InlineKeyboardButton
 PAGE_STYLES: Final = ON_A_SHEET
 _COLUMNS: Final = 2
 _CHOSEN: Final = "• "
-# As many as can be read on a phone.
+# Number of buttons that can be read on a phone.
 _IN_A_ROW: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A result that is shown, and what its buttons begin from.
+    """A result that is shown, with the values its buttons start from.
 
     Attributes:
-        job_id: Of the job that made it.
-        recipe: How.
+        job_id: The job that made it.
+        recipe: Its recipe.
         newest: Job of the newest version on the card.
-        index: Which version is shown, from 0.
-        count: How many there are.
+        index: Index of the version shown, from 0.
+        count: Number of versions.
     """
 
     job_id: int
@@ -50,34 +50,34 @@ class Card:
 
 
 def button(text: str, operation: str, *numbers: int) -> Button:
-    """A button of ours."""
+    """Make a button."""
     return Button(text, callback_data=pack(operation, *numbers))
 
 
 def grid(
     styles: Sequence[Style], language: str, page: int, operation: str, job_id: int
 ) -> list[list[Button]]:
-    """A page of styles in two columns, and the way to the others.
+    """A page of styles in two columns, with buttons to the other pages.
 
     Args:
         styles: All of them, in order.
-        language: Of their titles.
-        page: Which page, from 0.
-        operation: What a style's button does; with "p" put before it, what leafs through.
-        job_id: What it does that for.
+        language: Language of the titles.
+        page: Page number, from 0.
+        operation: Operation of a style's button; prefixed with "p" it turns pages.
+        job_id: The job it is for.
     """
     buttons = [button(style.title(language), operation, job_id, style.id) for style in styles]
     return paged(buttons, page, f"p{operation}", job_id)
 
 
 def paged(buttons: Sequence[Button], page: int, operation: str, number: int) -> list[list[Button]]:
-    """A page of buttons in two columns, and the way to the others.
+    """A page of buttons in two columns, with buttons to the other pages.
 
     Args:
-        buttons: All of them, one a style.
-        page: Which page, from 0.
-        operation: What leafs through.
-        number: What it does that for.
+        buttons: All of them, one per style.
+        page: Page number, from 0.
+        operation: Operation that turns pages.
+        number: Its first argument.
     """
     pages = max(1, -(-len(buttons) // PAGE_STYLES))
     page %= pages
@@ -97,7 +97,7 @@ def paged(buttons: Sequence[Button], page: int, operation: str, number: int) -> 
 def picker(
     services: Services, styles: Sequence[Style], language: str, job_id: int, page: int = 0
 ) -> InlineKeyboardMarkup:
-    """Styles for a photo, with the numbers they have on its sheet."""
+    """Styles for a photo, numbered as on its sheet."""
     buttons = [
         button(f"{number % PAGE_STYLES + 1} · {style.title(language)}", "s", job_id, style.id)
         for number, style in enumerate(styles)
@@ -109,20 +109,20 @@ def picker(
 def more_styles(
     services: Services, styles: Sequence[Style], language: str, job_id: int, page: int = 0
 ) -> InlineKeyboardMarkup:
-    """All styles, for a result that is there."""
+    """All styles, for an existing result."""
     back = button(services.texts.say("button-back", language), "card", job_id)
     return InlineKeyboardMarkup([*grid(styles, language, page, "n", job_id), [back]])
 
 
 def waiting(services: Services, language: str, job_id: int) -> InlineKeyboardMarkup:
-    """The way out of the queue."""
+    """The button that cancels a waiting request."""
     return InlineKeyboardMarkup(
         [[button(services.texts.say("button-cancel", language), "cancel", job_id)]]
     )
 
 
 def waits_for(message: Message, job_id: int) -> bool:
-    """Whether a message has the way out of the queue for a job."""
+    """Whether a message has the button that cancels a job."""
     return _has(message, pack("cancel", job_id))
 
 
@@ -139,7 +139,7 @@ def _has(message: Message, data: str) -> bool:
 def result(
     runtime: Runtime, card: Card, styles: Sequence[Style], language: str, *, album: bool = False
 ) -> InlineKeyboardMarkup:
-    """What can be done with a result."""
+    """The buttons of a result."""
 
     def say(name: str) -> str:
         return runtime.say(name, language)
@@ -181,7 +181,7 @@ def result(
 
 
 def _share(runtime: Runtime, label: str, job_id: int) -> list[Button]:
-    """Sharing goes by inline mode, which a bot's owner may not have turned on."""
+    """The share button; it needs inline mode, which the bot's owner may not have turned on."""
     if not runtime.bot.supports_inline_queries:
         return []
     query = SwitchInlineQueryChosenChat(
@@ -191,7 +191,7 @@ def _share(runtime: Runtime, label: str, job_id: int) -> list[Button]:
 
 
 def adjust(services: Services, recipe: Recipe, language: str, job_id: int) -> InlineKeyboardMarkup:
-    """All that can be changed of a result."""
+    """All controls for changing a result."""
     drawn = controls.of_recipe(services.effects, recipe, language)
     back = button(services.texts.say("button-back", language), "card", job_id)
     return InlineKeyboardMarkup([*control_rows(drawn, "adjust", job_id), [back]])
@@ -204,9 +204,9 @@ def control_rows(
 
     Args:
         drawn: The controls.
-        operation: What their buttons do, each with its parameter and the value it shall have.
-        numbers: What that needs to know besides.
-        stops: Whether a slider shows where it can be set, rather than less and more.
+        operation: Operation of their buttons, each with a parameter and its new value.
+        numbers: Arguments of the operation.
+        stops: Whether a slider shows values to choose from, rather than less and more.
     """
     rows = []
     for control in drawn:
@@ -223,7 +223,7 @@ def control_rows(
 
 
 def slider(control: Control, operation: str, *numbers: int) -> list[Button]:
-    """Less, what it is, more."""
+    """Less, the current value, more."""
     row = [button(f"{control.title} {control.said}", "x")]
     if control.less:
         row.insert(0, _value("-", control, control.less.word, operation, *numbers))
@@ -233,13 +233,13 @@ def slider(control: Control, operation: str, *numbers: int) -> list[Button]:
 
 
 def toggle(control: Control, operation: str, *numbers: int) -> Button:
-    """What it is called, and whether it is so."""
+    """The title, and whether it is on."""
     word = control.values[0].word
     return _value(("✓ " if control.on else "") + control.title, control, word, operation, *numbers)
 
 
 def choice(control: Control, operation: str, *numbers: int) -> list[Button]:
-    """What it is called, and what it can be."""
+    """The title and the options."""
     return [
         button(control.title, "x"),
         *(
@@ -254,7 +254,7 @@ def choice(control: Control, operation: str, *numbers: int) -> list[Button]:
 
 def _value(label: str, control: Control, word: str, operation: str, *numbers: int) -> Button:
     data = pack(operation, *numbers, words=(control.id, word))
-    # Telegram refuses a message whole for one button that says too much.
+    # Telegram refuses a whole message if one button has too much data.
     fits = len(data) <= InlineKeyboardButtonLimit.MAX_CALLBACK_DATA
     return Button(label, callback_data=data if fits else pack("x"))
 

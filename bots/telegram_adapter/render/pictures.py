@@ -1,16 +1,16 @@
-"""Pictures as Telegram shows them."""
+"""Converts pictures for Telegram."""
 
 import io
 from typing import Final
 
 from PIL import Image
 
-# Telegram shows photos no larger.
+# Telegram shows photos no larger than this.
 _SHOWN_SIDE_PX: Final = 2560
 
 
 def shown(image: bytes) -> bytes:
-    """A picture the engine wrote, as a photo of the size that Telegram shows."""
+    """A picture from the engine as a photo of the size that Telegram shows."""
     with Image.open(io.BytesIO(image)) as opened:
         small = opened.convert("RGB")
     small.thumbnail((_SHOWN_SIDE_PX, _SHOWN_SIDE_PX))

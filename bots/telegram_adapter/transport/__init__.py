@@ -1,1 +1,1 @@
-"""Telegram itself: sending within its limits, receiving, finding what got lost."""
+"""Access to Telegram: rate limits, updates, recovery of lost answers."""

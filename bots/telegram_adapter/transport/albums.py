@@ -1,7 +1,7 @@
-"""Albums: as many messages as photos, with nothing to say which is the last one.
+"""Albums: each photo is a message, and nothing marks the last one.
 
-So one that comes late is dealt with together with those that came before: what was asked for is the
-same request as before, with one photo more.
+A message that comes late is handled together with the earlier ones: the request becomes the same
+as before, with one more photo.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from typing import Final
 from cachetools import LRUCache
 from telegram import Message
 
-# Telegram sends an album's messages one right after the other.
+# Telegram sends an album's messages in quick succession.
 _QUIET_S: Final = 1.0
 _AT_MOST_S: Final = 5.0
 _REMEMBERED: Final = 1_000
@@ -28,14 +28,14 @@ class _Album:
 
 
 class Albums:
-    """Collects messages of one album, then deals with them at once."""
+    """Collects the messages of an album, then handles them together."""
 
     def __init__(self, deal: Deal, quiet_s: float = _QUIET_S) -> None:
-        """Collect nothing yet.
+        """Start empty.
 
         Args:
-            deal: Called with all messages of an album that came so far, in the order they came.
-            quiet_s: An album to which nothing came for so long is whole.
+            deal: Called with all messages of an album received so far, in their order.
+            quiet_s: Seconds without a message after which an album is complete.
         """
         self._deal = deal
         self._quiet_s = quiet_s
@@ -43,14 +43,14 @@ class Albums:
         self._dealt: LRUCache[tuple[int, str], list[Message]] = LRUCache(_REMEMBERED)
 
     async def add(self, message: Message) -> None:
-        """Take one message of an album; returns when the whole album was dealt with."""
+        """Add one message of an album; returns when the whole album was handled."""
         key = (message.chat.id, message.media_group_id or "")
         album = self._albums.setdefault(key, _Album())
         album.messages.append(message)
         album.grown.set()
         if album.dealing is None:
             album.dealing = asyncio.ensure_future(self._collect(key, album))
-        # One caller's end must not end what the others wait for.
+        # If one caller is cancelled, the others must still get their result.
         await asyncio.shield(album.dealing)
 
     async def _collect(self, key: tuple[int, str], album: _Album) -> None:

@@ -1,4 +1,4 @@
-"""Telegram as this bot speaks to it: the words of a message, whether it shows a picture or not."""
+"""A Bot API client that edits text and captions with one method."""
 
 from typing import Any, Final
 
@@ -14,10 +14,10 @@ _OF_CAPTIONS: Final = ("parse_mode", "reply_markup", "rate_limit_args")
 
 
 class Bot(ExtBot[Urgency]):
-    """A bot that can also change the words beneath a picture.
+    """A bot that edits a message's text or caption, whichever it has.
 
-    A picker is a picture where the engine could paint one, and words where it could not; what it
-    becomes next is written the same way either way.
+    A picker is a picture if the engine could paint one, and text if not; both are edited by the
+    same call.
     """
 
     @override

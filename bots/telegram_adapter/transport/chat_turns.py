@@ -1,4 +1,4 @@
-"""Whose message is dealt with next, so that a flood in one chat keeps no other waiting."""
+"""The order in which messages are handled, so that a flood in one chat does not delay others."""
 
 import asyncio
 import contextlib
@@ -8,24 +8,24 @@ from collections.abc import AsyncIterator
 from typing import Final
 from weakref import WeakValueDictionary
 
-# Messages of one chat that are dealt with at a time.
+# Messages of one chat that are handled at a time.
 _AT_ONCE: Final = 2
-# For how long a message of a busy chat lets those of quiet chats go first, and how long a busy
-# chat rests at most after each of its messages.
+# How long a busy chat's message waits for those of quiet chats, and the longest pause of a busy
+# chat after each of its messages.
 _GIVES_WAY_S: Final = 2.0
 _RESTS_S: Final = 0.5
 
 
 class ChatTurns:
-    """Bounds what one chat has in work, and lets messages of quiet chats go first.
+    """Limits the messages of one chat handled at once, and prefers those of quiet chats.
 
-    A chat is busy while it has more messages here than are dealt with at a time. What is too many
-    is dealt with one by one. Each waits until no message of a quiet chat is in work, for a bounded
-    time, and is followed by a rest as long as it took: so half of the processor is left to others.
+    A chat is busy while it has more messages here than are handled at a time. The surplus is
+    handled one by one. Each waits, for a limited time, until no quiet chat's message is being
+    handled, and is followed by a pause as long as it took: so half of the CPU is left for others.
     """
 
     def __init__(self) -> None:
-        """Have nothing in work."""
+        """Start empty."""
         self._chats: WeakValueDictionary[int, asyncio.Semaphore] = WeakValueDictionary()
         self._too_many: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._here: Counter[int] = Counter()
@@ -35,7 +35,7 @@ class ChatTurns:
 
     @contextlib.asynccontextmanager
     async def turn(self, chat_id: int) -> AsyncIterator[None]:
-        """Wait for a message's turn, and hold it."""
+        """Wait for a message's turn; it lasts as long as the block."""
         at_once = self._chats.setdefault(chat_id, asyncio.Semaphore(_AT_ONCE))
         self._here[chat_id] += 1
         try:

@@ -1,4 +1,4 @@
-"""The picture in a message, whatever it came as."""
+"""The picture in a message, in whichever form it was sent."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -18,12 +18,12 @@ _EXTENSIONS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture to paint, or to take the style of.
+    """A picture to paint, or to take the style from.
 
     Attributes:
-        photo: What it is found by: the file's id, and whether it is but the first frame.
+        photo: The file's id, and whether it is only a first frame.
         spoiler: Whether it was sent covered.
-        as_file: Whether it came as a file, and its painting should go back as one.
+        as_file: Whether it was sent as a file, and its painting should be, too.
     """
 
     photo: Json
@@ -32,18 +32,18 @@ class Picture:
 
 
 def picture_of(message: Message) -> Picture | None:
-    """The picture in a message; None where there is none.
+    """The picture in a message; None if there is none.
 
     Raises:
         ImageTooLargeError: it is larger than a bot may download.
-        UnsupportedImageError: it moves, and has not even a first frame.
+        UnsupportedImageError: it is an animation without a first frame.
     """
     spoiler = bool(message.has_media_spoiler)
     if message.photo:
         # The largest one comes last.
         photo = message.photo[-1]
         return Picture(_found(photo.file_id, photo.file_size), spoiler)
-    # An animation is a document, too, for programs that know no animations.
+    # An animation is a document as well, for clients that do not know animations.
     if message.animation:
         return Picture(_first_frame(message.animation), spoiler)
     if message.sticker:
@@ -55,7 +55,7 @@ def picture_of(message: Message) -> Picture | None:
 
 
 def what_is(message: Message) -> str:
-    """What a message has that is no picture, as the sentence about it is told apart."""
+    """The kind of a message's content that is not a picture, for its error message."""
     document = message.document
     kind = (document.mime_type or "" if document else "").partition("/")[0]
     if message.video or message.video_note or message.animation or kind == "video":
@@ -83,7 +83,7 @@ def _found(file_id: str, size: int | None, *, first_frame: bool = False) -> Json
 
 
 def _first_frame(animation: Animation) -> Json:
-    """Telegram makes GIFs into films, whose first frame it keeps as a thumbnail."""
+    """Telegram converts GIFs to videos, and stores the first frame as a thumbnail."""
     if animation.mime_type == "image/gif":
         return _found(animation.file_id, animation.file_size, first_frame=True)
     if animation.thumbnail:

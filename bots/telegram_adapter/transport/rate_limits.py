@@ -1,8 +1,8 @@
-"""What Telegram takes a minute, chat by chat, so that a flood in one keeps no other waiting.
+"""Telegram's rate limits, per chat, so that a flood in one does not delay others.
 
-Telegram takes about a message a second in a private chat, twenty a minute in a group and thirty a
+Telegram accepts about a message a second in a private chat, twenty a minute in a group and thirty a
 second in all (https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this), and
-lets short bursts pass.
+permits short bursts.
 """
 
 import asyncio
@@ -19,32 +19,32 @@ from typing_extensions import override
 Answer = bool | dict[str, Any] | list[dict[str, Any]]
 Urgency = Literal["droppable", "uncounted"]
 
-# Only these put something into a chat. (Deleting, reacting, answering buttons cost nothing.)
+# Only these send something to a chat. (Deleting, reacting and answering buttons are free.)
 _COUNTED: Final = ("send", "edit", "copy", "forward")
 _FREE: Final = frozenset({"sendChatAction"})
 _CHATS: Final = 10_000
-# Longer than this no request waits in here: a job goes back to the queue, where a restart finds it.
+# Longest wait in here; after that a job returns to the queue, where it survives a restart.
 PATIENCE_S: Final = 20.0
 
 
 class DroppedError(Exception):
-    """The chat takes nothing now, and the request was one that can be left out."""
+    """The chat accepts nothing now, and the request may be left out."""
 
 
 def seconds_of(error: RetryAfter) -> float:
-    """For how long Telegram wants to be left alone."""
-    # The public attribute warns that it will become the private one, at every use.
+    """The seconds for which Telegram asks to wait."""
+    # The public attribute warns at every use that its type will change.
     return error._retry_after.total_seconds()  # noqa: SLF001
 
 
 class ChatRateLimiter(BaseRateLimiter[Urgency]):
-    """A leaky bucket for every chat, one for all, and a pause where Telegram asks for one."""
+    """A leaky bucket per chat, one for all, and a pause when Telegram asks for it."""
 
     def __init__(self, refused: Callable[[], None] = lambda: None) -> None:
-        """Limit no one yet.
+        """Start with empty buckets.
 
         Args:
-            refused: Called whenever Telegram answered 429 anyway.
+            refused: Called whenever Telegram answers 429 nevertheless.
         """
         self._refused = refused
         self._all = AsyncLimiter(30, 1)
@@ -54,14 +54,14 @@ class ChatRateLimiter(BaseRateLimiter[Urgency]):
 
     @override
     async def initialize(self) -> None:
-        """Nothing to open."""
+        """Do nothing."""
 
     @override
     async def shutdown(self) -> None:
-        """Nothing to close."""
+        """Do nothing."""
 
     def stop(self) -> None:
-        """Let nothing wait any more: a job that would goes back to the queue."""
+        """Stop waiting: jobs that would wait return to the queue."""
         self._stopping.set()
 
     @override
@@ -74,11 +74,11 @@ class ChatRateLimiter(BaseRateLimiter[Urgency]):
         data: dict[str, Any],
         rate_limit_args: Urgency | None,
     ) -> Answer:
-        """Send when the chat takes it.
+        """Send the request when its chat accepts it.
 
         Raises:
-            DroppedError: it takes it not at once, and the request is "droppable".
-            RetryAfter: Telegram asks for more patience than we have.
+            DroppedError: the chat does not accept it now, and the request is "droppable".
+            RetryAfter: Telegram asks for a longer wait than is allowed here.
         """
         chat = str(data.get("chat_id") or "")
         counted = endpoint.startswith(_COUNTED) and endpoint not in _FREE
@@ -102,16 +102,16 @@ class ChatRateLimiter(BaseRateLimiter[Urgency]):
                     return await callback(*args, **kwargs)
                 except RetryAfter as error:
                     self._refused()
-                    # It was refused, so that sending it again sends it once.
+                    # It was refused, so it has not been sent before.
                     self._note(chat, error)
                     if rate_limit_args == "droppable":
                         raise DroppedError from error
 
     async def _wait_for_capacity(self, bucket: AsyncLimiter) -> None:
-        """Wait until a chat takes one more.
+        """Wait until a chat accepts one more request.
 
         Raises:
-            RetryAfter: it takes none yet, and nothing is to wait.
+            RetryAfter: it does not accept it yet, and waiting has been stopped.
         """
         waiting = asyncio.ensure_future(bucket.acquire())
         stopping = asyncio.ensure_future(self._stopping.wait())
@@ -124,7 +124,7 @@ class ChatRateLimiter(BaseRateLimiter[Urgency]):
                 task.cancel()
 
     def _bucket(self, chat: str) -> AsyncLimiter:
-        """The chat's own limit. Groups have negative ids, and so do channels."""
+        """The chat's bucket. Groups and channels have negative ids."""
         if chat not in self._chats:
             per = (20, 60) if chat.startswith("-") else (10, 10)
             self._chats[chat] = AsyncLimiter(*per)

@@ -1,8 +1,8 @@
-"""What was sent and never answered: whether it is in the chat.
+"""Finds out whether a message was sent although the answer was lost.
 
 When a connection breaks or a gateway fails, a message may have been sent or not, and a bot cannot
-look into a chat. But a message that answers another one brings that along. So what is newer than
-what is known is answered, the newest first, by a silent message that is taken away at once.
+read a chat. But a reply comes with the message it replies to. So every message id above
+the last known one is replied to, newest first, by a silent message that is deleted at once.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 _PROBE: Final = "…"
 _TRIES: Final = 3
 _TIDIED_MAX: Final = 20
-# In private chats, a bot's messages to all people share one sequence of ids.
+# In private chats, all of a bot's messages share one sequence of ids.
 _LOOKED_MAX: Final = 200
 
 Result = TypeVar("Result")
@@ -33,12 +33,12 @@ IsIt = Callable[[Message], bool]
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Where something was sent to.
+    """The place that something was sent to.
 
     Attributes:
         chat: The chat.
-        after: The newest message that was there before.
-        topic: The topic, where the chat has any.
+        after: Id of the newest message before.
+        topic: The topic, if the chat has topics.
     """
 
     chat: str
@@ -47,15 +47,15 @@ class Where:
 
 
 def is_uncertain(error: TelegramError) -> bool:
-    """Whether what was asked for may have been done anyway."""
+    """Whether the request may have succeeded in spite of the error."""
     return isinstance(error, NetworkError) and not isinstance(error, BadRequest)
 
 
 async def retry(do: Callable[[], Awaitable[Result]]) -> Result:
-    """Do what may be done twice, such as an edit, also when the answer gets lost.
+    """Repeat an idempotent request, such as an edit, when its answer is lost.
 
     Raises:
-        TelegramError: Telegram does not take it, or does not answer.
+        TelegramError: Telegram refuses it or does not answer.
     """
     for left in reversed(range(_TRIES)):
         try:
@@ -67,7 +67,7 @@ async def retry(do: Callable[[], Awaitable[Result]]) -> Result:
 
 
 class SentMessages:
-    """Sends what must not be there twice."""
+    """Sends messages that must not be duplicated."""
 
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
@@ -75,7 +75,7 @@ class SentMessages:
 
     @asynccontextmanager
     async def turn(self, chat: str) -> AsyncIterator[None]:
-        """Be the only one who sends something to a chat that looks like other things there."""
+        """A lock per chat, for sending messages that look alike."""
         lock = self._turns.setdefault(chat, asyncio.Lock())
         async with lock:
             yield
@@ -87,17 +87,17 @@ class SentMessages:
         is_it: IsIt,
         count: int = 1,
     ) -> list[Message]:
-        """Send something once, however often the answer gets lost.
+        """Send something once, even if answers are lost.
 
         Args:
-            where: Where to.
+            where: The place.
             send: Sends it.
             is_it: Recognises its messages among the bot's own.
-            count: How many messages it is; more than one are an album.
+            count: Number of messages; more than one is an album.
 
         Raises:
-            UncertainDeliveryError: nobody can tell whether an album is there.
-            TelegramError: Telegram does not take it, or does not answer.
+            UncertainDeliveryError: it cannot be known whether an album was sent.
+            TelegramError: Telegram refuses it or does not answer.
         """
         for left in reversed(range(_TRIES)):
             try:
@@ -105,7 +105,7 @@ class SentMessages:
             except NetworkError as error:
                 if not (is_uncertain(error) and left):
                     raise
-                logger.info("an answer got lost: %s", type(error).__name__)
+                logger.info("an answer was lost: %s", type(error).__name__)
             else:
                 return [sent] if isinstance(sent, Message) else list(sent)
             if found := await self.find(where, is_it, count):
@@ -113,10 +113,10 @@ class SentMessages:
         raise AssertionError("the last try returns or raises")
 
     async def find(self, where: Where, is_it: IsIt, count: int = 1) -> list[Message]:
-        """The bot's own messages that one is looking for, the oldest first; empty for none.
+        """The bot's own messages that match, the oldest first; empty if there are none.
 
         Raises:
-            UncertainDeliveryError: there is too much to look at, and an album is looked for.
+            UncertainDeliveryError: there are too many ids to try, and an album is searched for.
             TelegramError: Telegram does not answer.
         """
         newest = await self._probe(where, None, where.after)
@@ -137,7 +137,7 @@ class SentMessages:
         return []
 
     async def read(self, where: Where, message_id: int) -> Message | None:
-        """A message as it is in the chat; None where there is none.
+        """A message of a chat; None if it does not exist.
 
         Raises:
             TelegramError: Telegram does not answer.
@@ -152,12 +152,12 @@ class SentMessages:
         return probe.reply_to_message
 
     async def _probe(self, where: Where, message_id: int | None, newest: int) -> Message:
-        """A message that answers another one, or none, and is gone already.
+        """Send a message, as a reply or not, and delete it.
 
         Args:
-            where: Where to send it.
-            message_id: What it answers.
-            newest: Nothing that is older is one of these whose answer got lost.
+            where: The place.
+            message_id: The message to reply to.
+            newest: Older messages cannot be probes whose answer was lost.
         """
         answered = ReplyParameters(message_id) if message_id else None
         for left in reversed(range(_TRIES)):
@@ -177,7 +177,7 @@ class SentMessages:
         raise AssertionError("the last try returns or raises")
 
     async def _tidy(self, where: Where, ids: Sequence[int]) -> None:
-        """Take away what was to be gone at once, and whose answer got lost."""
+        """Delete probes whose answer was lost."""
         for message_id in ids:
             message = await self._read(where, message_id, message_id)
             if message and self._is_ours(message) and message.text == _PROBE:
@@ -192,5 +192,5 @@ class SentMessages:
 
 
 def _together(message: Message, others: Sequence[Message]) -> bool:
-    """Whether a message is of the same album as others, if there are any."""
+    """Whether a message belongs to the same album as others, if there are any."""
     return not others or message.media_group_id == others[0].media_group_id

@@ -1,8 +1,8 @@
-"""Updates, each once, and none confirmed before it was dealt with.
+"""Updates, each handled once and confirmed only afterwards.
 
-Telegram keeps an update until it is confirmed: by asking for later ones, or by a webhook's answer.
-Whatever a person asked for is in the store by then. One that dies with us comes again, and so does
-one that the store does not take: it is dealt with again until the store does, or until the person
+Telegram keeps an update until it is confirmed, by a request for later ones or by a webhook's
+answer. By then the user's request is in the store. If the process dies, the update comes again. If
+the store does not accept it, it is handled again until the store does, or until the user
 is told.
 """
 
@@ -29,16 +29,16 @@ logger = logging.getLogger(__name__)
 
 ALLOWED: Final = ["message", "callback_query", "inline_query", "my_chat_member"]
 SECRET_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - a header's name
-# Telegram itself ends a poll after this long; a connection that says nothing for longer is dead.
+# Telegram ends a poll after this long; a connection silent for longer is dead.
 _POLL_S: Final = 30
 _DEAD_S: Final = 15
-# What takes longer is confirmed before it is done: it would keep all others from being asked for.
-# It is longer than a store that is locked takes to say so; what it does not take is not confirmed.
+# Updates that take longer are confirmed before they are done, so that they do not block the
+# others. It is longer than a locked store takes to report that; such updates are not confirmed.
 _CONFIRM_S: Final = 30.0
-# How soon the store is asked again, and for how long in all.
+# Delay between tries to store an update, and their total duration.
 _AGAIN_S: Final = (1.0, 15.0)
 _PATIENCE_S: Final = 120.0
-# What is in work when we are told to stop has this long.
+# Time for running updates after a request to stop.
 _STOP_S: Final = 10.0
 _LOOK_S: Final = 0.1
 _REMEMBERED: Final = 20_000
@@ -53,7 +53,7 @@ Deal = Callable[[Update], Awaitable[None]]
 
 
 class Updates:
-    """Takes updates, by asking or by being told."""
+    """Receives updates, by polling or by webhook."""
 
     def __init__(
         self,
@@ -63,14 +63,14 @@ class Updates:
         give_up: Deal,
         received: Callable[[], None] = lambda: None,
     ) -> None:
-        """Ask for nothing yet.
+        """Do not start yet.
 
         Args:
-            bot: Whose updates.
-            settings: Webhook or polling, and where.
-            deal: Called for every update, and again where it raises `StorageUnavailableError`;
+            bot: The bot.
+            settings: Polling or webhook, and addresses.
+            deal: Called for every update, and again if it raises `StorageUnavailableError`;
                 raises nothing else.
-            give_up: Called for an update that the store did not take for too long.
+            give_up: Called for an update that the store did not accept for too long.
             received: Called once for every update.
         """
         self._bot = bot
@@ -78,7 +78,7 @@ class Updates:
         self._deal = deal
         self._give_up = give_up
         self._received = received
-        # Whether each is over: stored, or of no concern to the store.
+        # Whether each is finished: stored, or not relevant to the store.
         self._tasks: OrderedDict[int, asyncio.Task[bool]] = OrderedDict()
         self._unstored: set[int] = set()
         self._trouble = asyncio.Event()
@@ -88,10 +88,10 @@ class Updates:
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
-        """Tell Telegram how updates come; once this returns, they do.
+        """Register with Telegram; updates are received after this.
 
         Raises:
-            OperatorError: the address cannot be listened at, or Telegram does not take it.
+            OperatorError: the address cannot be listened on, or Telegram refuses it.
         """
         try:
             if self._settings.telegram_webhook_url:
@@ -108,7 +108,7 @@ class Updates:
             raise OperatorError(f"The webhook cannot listen: {error.strerror or error}.") from error
 
     async def receive(self) -> None:
-        """Take updates until `stop`, and let what is in work finish.
+        """Receive updates until `stop`, then let running ones finish.
 
         Raises:
             OperatorError: another process uses the token, or it is no longer valid.
@@ -124,16 +124,16 @@ class Updates:
                 await self._bot.get_updates(offset=self._next(), limit=1, timeout=0)
 
     def stop(self) -> None:
-        """Take no more."""
+        """Receive no more updates."""
         self._stopping.set()
 
     async def close(self) -> None:
-        """Stop listening. A webhook stays set, so that updates wait for the next start."""
+        """Stop listening. A webhook stays registered, so that updates wait for the next start."""
         if self._runner:
             await self._runner.cleanup()
 
     def take(self, update: Update) -> asyncio.Task[bool]:
-        """Deal with an update, unless it came before; what to wait for either way."""
+        """Handle an update, unless it was received before; returns its task in both cases."""
         task = self._tasks.get(update.update_id)
         if task is None:
             self._received()
@@ -145,7 +145,7 @@ class Updates:
         return task
 
     async def _until_stored(self, update: Update) -> bool:
-        """Deal with an update; False where the store did not take it before we were to stop."""
+        """Handle an update; False if the store did not accept it before the stop."""
         number, began, (pause_s, longest_s) = update.update_id, time.monotonic(), _AGAIN_S
         try:
             while True:
@@ -173,7 +173,7 @@ class Updates:
         return [task for task in self._tasks.values() if not task.done()]
 
     def _held(self, number: int) -> bool:
-        """Whether an update is not to be confirmed yet."""
+        """Whether an update must not be confirmed yet."""
         task = self._tasks[number]
         if task.done():
             return not task.result()
@@ -181,7 +181,7 @@ class Updates:
         return bool(self._unstored) or self._stopping.is_set() or not late
 
     def _next(self) -> int:
-        """The first update that is not to be confirmed yet."""
+        """The first update that must not be confirmed yet."""
         return min(filter(self._held, self._tasks), default=self._last + 1)
 
     async def _poll(self, *, once: bool = False) -> None:
@@ -189,7 +189,7 @@ class Updates:
         while not self._stopping.is_set():
             try:
                 if once:
-                    # As long as a webhook is set, nobody may ask.
+                    # While a webhook is registered, polling is refused.
                     await self._bot.delete_webhook(drop_pending_updates=False)
                 await self._ask(0 if once else _POLL_S)
             except TelegramError as error:
@@ -202,12 +202,12 @@ class Updates:
                     return
 
     async def _ask(self, wait_s: int) -> None:
-        """Ask once, which confirms what was dealt with, and deal with what is new."""
+        """Poll once, which confirms finished updates, and handle new ones."""
         following = self._next()
         asking = asyncio.ensure_future(
             self._bot.get_updates(
                 offset=following if self._last else None,
-                # With something in work, what is not confirmed would come back at once.
+                # With updates running, unconfirmed ones would be returned at once.
                 timeout=wait_s if following > self._last else 0,
                 read_timeout=_DEAD_S,
                 allowed_updates=ALLOWED,
@@ -227,7 +227,7 @@ class Updates:
         await self._settle()
 
     async def _settle(self) -> None:
-        """Give what is in work a moment, so that it is confirmed with the next question."""
+        """Give running updates a moment, so that the next poll confirms them."""
         loop = asyncio.get_running_loop()
         until = loop.time() + _LOOK_S
         while (unfinished := self._unfinished()) and loop.time() < until:
@@ -242,7 +242,7 @@ class Updates:
         app = web.Application(
             client_max_size=_BODY_MAX_BYTES, middlewares=[hang_up_unread, refuse_encoded]
         )
-        # Whatever path the public address has: a proxy may keep it or not.
+        # Any path: a proxy may keep the public address's path or not.
         app.router.add_post("/{path:.*}", self._told)
         self._runner = make_runner(app)
         await self._runner.setup()
@@ -250,7 +250,7 @@ class Updates:
         await web.TCPSite(
             self._runner, settings.telegram_webhook_host, settings.telegram_webhook_port
         ).start()
-        logger.info("webhook listens", extra={"port": self._runner.addresses[0][1]})
+        logger.info("webhook is listening", extra={"port": self._runner.addresses[0][1]})
 
     async def _told(self, request: web.Request) -> web.Response:
         secret = self._settings.telegram_webhook_secret.get_secret_value()
@@ -262,27 +262,27 @@ class Updates:
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             return web.Response(status=400)
         if self._stopping.is_set():
-            # It comes again after the restart.
+            # It is sent again after the restart.
             return web.Response(status=503)
         task, trouble = self.take(update), asyncio.ensure_future(self._trouble.wait())
         await asyncio.wait([task, trouble], timeout=_CONFIRM_S, return_when=asyncio.FIRST_COMPLETED)
         trouble.cancel()
-        # Telegram sends it again, and finds it dealt with then.
+        # Telegram sends it again, and it is finished by then.
         return web.Response(status=503 if self._held(update.update_id) else 200)
 
 
 def _pause_after(error: TelegramError, conflicts: int, last_s: float) -> float:
-    """How long to wait before asking again.
+    """How long to wait before polling again.
 
     Raises:
-        OperatorError: asking again is no use.
+        OperatorError: polling again cannot succeed.
     """
     if isinstance(error, InvalidToken | Forbidden):
         raise OperatorError("Telegram does not take the TELEGRAM_TOKEN.") from error
-    # The first ones may be an earlier process's last question, not let go of yet.
+    # The first conflicts may come from the last poll of an earlier process.
     if conflicts >= _CONFLICTS_MAX:
         raise OperatorError(_CONFLICT) from error
     if isinstance(error, RetryAfter):
         return seconds_of(error)
-    logger.info("asking for updates failed: %s", type(error).__name__)
+    logger.info("polling failed: %s", type(error).__name__)
     return min(_PAUSE_MAX_S, max(0.5, 2 * last_s))

@@ -1,4 +1,4 @@
-"""How long the adapter waits for Telegram."""
+"""Timeouts of the adapter."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,13 +6,13 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """How long the adapter waits for Telegram, and people for the adapter.
+    """Timeouts for Telegram, and for people waiting.
 
     Attributes:
-        answer_s: For an answer.
-        upload_s: Until a picture is there.
-        again_s: Before a delivery that got no answer is tried again.
-        long: Anyone who waited longer may have looked away: an edit rings no bell, a new message
+        answer_s: Seconds for an answer.
+        upload_s: Seconds for uploading a picture.
+        again_s: Seconds before an unanswered delivery is tried again.
+        long: After this long the user may not be looking: an edit does not notify, a new message
             does.
     """
 

@@ -42,7 +42,7 @@ async def enter(request: web.Request) -> web.Response:
     except TooManyWrongError:
         return await _refuse(request, 429, "studio-admin-too-many")
     if cookie is None:
-        # That it was tried is for the audit log.
+        # The attempt is recorded in the audit log.
         with contextlib.suppress(BotAdminsOnlyError):
             await rights.check(context.services, visitor.user, _ENTER)
         return await _refuse(request, 403, "studio-admin-wrong")

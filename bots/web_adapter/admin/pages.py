@@ -21,22 +21,22 @@ ROUTES: Final = web.RouteTableDef()
 _PARTS: Final = {"style": "styles", "previews": "styles", "chat": "chats"}
 _NOTE: Final = "note"
 _SEAL: Final = "seal"
-# Where a form was on a list: one is led back to its line.
+# Forms on a list lead back to their line.
 _THEN: Final = "then"
 _LINE: Final = re.compile(r"[a-z]+#style-\d{1,18}", re.ASCII)
 
 
 @ROUTES.get(f"{PATH}/{{path:.+}}")
 async def look(request: web.Request) -> web.Response:
-    """One of the pages."""
+    """Show a page."""
     context = context_of(request)
     caller, admin_sessions = await caller_of(request), context.runtime.admin_sessions
     found = await registry.look(caller, _address_of(request))
     note = request.query.get(_NOTE, "")
-    # A sentence in an address may be anyone's; ours is sealed.
+    # Anyone could put a sentence into a link; ours is sealed.
     ours = admin_sessions is not None and request.query.get(_SEAL) == admin_sessions.seal(note)
     asks = await _asks(caller, found)
-    # Controls that ask the same are one form.
+    # Controls with the same fields share a form.
     groups = [
         [(open_, list(controls)) for open_, controls in groupby(group, lambda c: asks[c.address])]
         for group in found.controls
@@ -106,7 +106,7 @@ async def _filled(request: web.Request, action: Action, caller: Caller) -> Mappi
         elif each.kind == "file":
             filled[each.name] = await uploaded(given[-1])
         else:
-            # A box that is not checked says nothing, so there is a "no" before each.
+            # An unchecked box sends nothing, so there is a "no" before each.
             filled[each.name] = str(given[-1])
     return filled
 

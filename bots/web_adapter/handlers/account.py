@@ -25,7 +25,7 @@ from bots.web_adapter.sessions.visitors import AGE_S, COOKIE
 from storage.values.history import HistoryEntry
 
 ROUTES: Final = web.RouteTableDef()
-# One of our own pages: neither another host nor anything that would end a header.
+# One of our own pages: no other host, and nothing that would end a header.
 _BACK: Final = re.compile(r"/(?!/)[\w/-]*", re.ASCII)
 _SHOWN: Final = 12
 _ID_MAX: Final = 10**18
@@ -34,7 +34,7 @@ _ENTRY: Final = "/history/{entry:\\d{1,18}}"
 
 @ROUTES.get("/history")
 async def look_back(request: web.Request) -> web.Response:
-    """The history, newest first."""
+    """Show the history, newest first."""
     context = context_of(request)
     services, user = context.services, context.user
     before = number(request.query.get("before"), 0, _ID_MAX)
@@ -57,7 +57,7 @@ async def look_back(request: web.Request) -> web.Response:
 
 @ROUTES.post(f"{_ENTRY}/again")
 async def again(request: web.Request) -> web.Response:
-    """Paint a result once more, as it was."""
+    """Paint a result again, unchanged."""
     context = context_of(request)
     runtime, visitor, fields = context.runtime, context.visitor, await request.post()
     entry_id = int(request.match_info["entry"])
@@ -143,7 +143,7 @@ async def theme(request: web.Request) -> web.Response:
 
 @ROUTES.get("/privacy")
 async def explain(request: web.Request) -> web.Response:
-    """The privacy page."""
+    """Show the privacy page."""
     context = context_of(request)
     services, user = context.services, context.user
     return await page(
@@ -171,7 +171,7 @@ async def forget(request: web.Request) -> web.Response:
     """Delete all data of the visitor, who then gets a new id."""
     context = context_of(request)
     runtime, visitor = context.runtime, context.visitor
-    # The language is among what goes; the answer is still in it.
+    # The language setting is deleted too; the answer still uses it.
     language = await context.language()
     gone = await privacy.forget(context.services, visitor.user)
     runtime.thumbnails.forget(visitor.user)

@@ -14,7 +14,7 @@ ROUTES: Final = web.RouteTableDef()
 
 @ROUTES.get("/styles")
 async def look(request: web.Request) -> web.Response:
-    """All styles."""
+    """Show all styles."""
     context = context_of(request)
     user = context.user
     styles = await catalogue.listed(context.services, user)
@@ -25,7 +25,7 @@ async def look(request: web.Request) -> web.Response:
 
 @ROUTES.post("/styles")
 async def add(request: web.Request) -> web.Response:
-    """Make an own style of a picture."""
+    """Make an own style from a picture."""
     context = context_of(request)
     user, fields = context.user, await request.post()
     picture = await uploaded(fields.get("picture"))

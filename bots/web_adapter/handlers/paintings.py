@@ -32,9 +32,9 @@ from storage.values.styles import Style
 ROUTES: Final = web.RouteTableDef()
 _PAINTING: Final = "/paintings/{job:\\d{1,18}}"
 _ID_MAX: Final = 10**18
-# How often a request is looked at for someone who waits.
+# Interval at which a request's status is checked while its page is open.
 _LOOK_EVERY_S: Final = 0.4
-# So that whatever stands between does not think the line dead.
+# Keeps proxies from closing an idle connection.
 _SIGN_OF_LIFE_S: Final = 15.0
 
 
@@ -94,7 +94,7 @@ def _once(request_input: RequestInput, once: object) -> RequestInput:
 
 @ROUTES.get(_PAINTING)
 async def painting(request: web.Request) -> web.Response:
-    """A request's page: its status or its picture."""
+    """Show a request's page: its status or its picture."""
     context = context_of(request)
     user = context.user
     job = await _own_job(request)
@@ -200,12 +200,12 @@ async def cancel(request: web.Request) -> web.Response:
 
 @ROUTES.post(f"{_PAINTING}/delete")
 async def remove(request: web.Request) -> web.Response:
-    """Delete a result, and its line in the history where there is one."""
+    """Delete a result, and its entry in the history, if there is one."""
     context = context_of(request)
     user = context.user
     job = await _own_job(request)
     await pictures.remove(context.services, user, (job.result or {}).get("pictures", []))
-    # Anyone who has his results not remembered has no such line.
+    # With the history turned off there is no entry.
     with contextlib.suppress(EntryGoneError):
         entry = await history.of_job(context.services, user, job.id)
         await history.remove(context.services, user, entry.id)

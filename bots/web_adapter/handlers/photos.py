@@ -27,17 +27,17 @@ _PNG_BEGINS: Final = b"\x89PNG"
 _ID: Final = "{picture:[0-9a-f]{40}}"
 _SIZES: Final = {"small": SMALL_PX, "screen": SCREEN_PX}
 _RECENT: Final = 6
-# Two rows of seven where the window is wide.
+# Two rows of seven in a wide window.
 _WALL: Final = 14
 _STYLE_ID_MAX: Final = 10**18
 _NAME_LETTERS: Final = 60
-# A browser may show again what it has, to the same person, for as long as he is likely to look.
+# A browser may cache pictures for the same person, for about the length of a visit.
 _KEEP: Final = {"Cache-Control": "private, max-age=3600"}
 
 
 @ROUTES.get("/")
 async def first(request: web.Request) -> web.Response:
-    """The first page."""
+    """Show the first page."""
     context = context_of(request)
     services, user = context.services, context.user
     styles = await catalogue.listed(services)
@@ -56,7 +56,7 @@ async def take(request: web.Request) -> web.Response:
     """Store a photo and redirect to its gallery."""
     context = context_of(request)
     fields = await request.post()
-    # One from the camera and one from the disk: whichever was given.
+    # One field for the camera and one for files: whichever was used.
     given = [await uploaded(field) for field in fields.getall("photo", [])]
     body = next(filter(None, given), b"")
     sample = number(fields.get("sample"), 0, len(context.services.samples) - 1)
@@ -79,7 +79,7 @@ async def remove(request: web.Request) -> web.Response:
 
 @ROUTES.get(f"/photos/{_ID}")
 async def gallery(request: web.Request) -> web.Response:
-    """A photo's page, with thumbnails in each style."""
+    """Show a photo's page, with thumbnails in each style."""
     context = context_of(request)
     services, user = context.services, context.user
     photo = request.match_info["picture"]
@@ -95,7 +95,7 @@ async def photo_facts(
     """Variables of a photo's page.
 
     Args:
-        runtime: The studio.
+        runtime: The studio's runtime.
         user: The photo's owner.
         photo: The photo's id.
         language: Language tag of the controls' titles.

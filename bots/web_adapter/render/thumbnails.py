@@ -1,6 +1,6 @@
 """Thumbnails of photos, plain and painted in each style.
 
-Only files the engine wrote are opened here.
+Decodes only files that the engine wrote.
 """
 
 import asyncio
@@ -18,13 +18,13 @@ from bots.core.styles import previews
 from storage.values.people import UserKey
 from storage.values.styles import Style
 
-# Small enough that forty of them are painted in the time a person needs to look at the first few.
+# So small that forty of them are painted while the user looks at the first few.
 SMALL_PX: Final = 320
 SCREEN_PX: Final = 1600
 _QUALITY: Final = {SMALL_PX: 84, SCREEN_PX: 90}
 _KEPT_BYTES: Final = 48 * 1000 * 1000
 _KEPT_S: Final = 3600.0
-# One visitor's gallery must not keep everyone's requests waiting in the engine.
+# Limits one visitor's gallery, so that other requests do not wait for it in the engine.
 _AT_ONCE: Final = 2
 
 
@@ -34,7 +34,7 @@ class Thumbnails:
     def __init__(
         self, services: Services, kept_bytes: int = _KEPT_BYTES, kept_s: float = _KEPT_S
     ) -> None:
-        """Keep nothing yet.
+        """Start with an empty cache.
 
         Args:
             services: The bot's services.
@@ -48,7 +48,7 @@ class Thumbnails:
         self._turn = asyncio.Semaphore(_AT_ONCE)
 
     async def plain(self, user: UserKey, picture_id: str, side_px: int) -> bytes:
-        """A person's picture with that longest side at most, JPEG.
+        """A person's picture reduced to this longest side, JPEG.
 
         Raises:
             SourceGoneError: it is gone, or someone else's.
@@ -100,7 +100,7 @@ class Thumbnails:
             self._drop(key)
 
     async def _small(self, user: UserKey, picture_id: str) -> bytes:
-        # Asked of the store each time: what is deleted there is not shown from here.
+        # The store is asked each time: pictures deleted there must not be shown from here.
         known = await pictures.known(self._services, user, [picture_id])
         key = (user.id, picture_id, "small")
         if not known:
@@ -129,7 +129,7 @@ class Thumbnails:
             return
         with contextlib.suppress(ValueError):  # larger than all the room there is
             self._kept[key] = done.result()
-        # What is deleted in the store is not to live on here.
+        # Pictures deleted in the store must not stay here.
         done.get_loop().call_later(self._kept_s, self._drop, key)
 
     def _drop(self, key: tuple[str, ...]) -> None:

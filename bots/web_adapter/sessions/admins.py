@@ -17,10 +17,10 @@ from itsdangerous import BadSignature, Signer
 from bots.web_adapter.sessions.visitors import PLATFORM, Visitor
 from storage.values.people import UserKey
 
-# The person who has shown the token; as visitors' ids are numbers, nobody else is.
+# The user key of a signed-in admin; visitors' ids are numbers, so it cannot be one of theirs.
 ADMIN: Final = UserKey(PLATFORM, "admin")
 COOKIE: Final = "studio-admin"
-# The browser sends it to the admin's pages and to no other.
+# The browser sends the cookie only to the admin's pages.
 PATH: Final = "/admin"
 AGE_S: Final = 12 * 3600
 _INSIDE_MAX: Final = 1_000
@@ -50,9 +50,9 @@ class AdminSessions:
         """Make a new token; there are no sessions yet.
 
         Args:
-            secure: Whether browsers reach it by https alone.
+            secure: Whether browsers use https only.
             wrong_every_s: Seconds between the answers to wrong tokens.
-            clock: Tells the time in seconds.
+            clock: Returns the time in seconds.
         """
         self.token: Final = secrets.token_urlsafe(32)
         self.secure: Final = secure
@@ -82,7 +82,7 @@ class AdminSessions:
         return None
 
     def knows(self, visitor: Visitor, cookie: str | None) -> bool:
-        """Whether a cookie is of an open session and of this visitor's browser."""
+        """Whether a cookie is of an open session in this visitor's browser."""
         session = self._session(visitor, cookie)
         return session is not None and session in self._inside
 

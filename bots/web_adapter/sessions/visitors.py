@@ -56,6 +56,6 @@ def token_of(services: Services, visitor: Visitor) -> str:
 
 
 def _signer(services: Services) -> TimestampSigner:
-    # The sealer's digests are keyed; the words keep one use apart from another.
+    # The sealer's digests are keyed; the prefix separates one use from another.
     key = services.sealer.pseudonym("studio cookies")
     return TimestampSigner(key, salt="studio", key_derivation="hmac", digest_method=hashlib.sha256)

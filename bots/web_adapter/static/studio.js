@@ -98,7 +98,7 @@ function grow(img, number) {
   img.src = src;
 }
 
-// Anyone who waits is told where he stands, and shown the picture when it is there.
+// While a request waits, its page shows its place, and then the picture.
 all("[data-events]", (standing) => {
   const events = new EventSource(standing.dataset.events);
   events.onmessage = (event) => {

@@ -715,7 +715,7 @@ def test_what_could_not_be_placed_is_placed_later(
                 await asyncio.sleep(0.01)
         placing.cancel()
         await asyncio.wait([placing])
-        assert "cannot be in server" in caplog.text
+        assert "cannot be registered in server" in caplog.text
         assert len(tried) == 2
 
     play(scene)
@@ -748,7 +748,7 @@ def test_a_server_that_gives_no_right_to_commands_is_left_alone(
 
         monkeypatch.setattr(stage.client.tree, "sync", forbidden)
         assert not await sync_admin_commands(stage.client, guild, joined=True)
-        assert "cannot be in server" in caplog.text
+        assert "cannot be registered in server" in caplog.text
 
     play(scene)
 
@@ -863,7 +863,7 @@ def test_admins_are_told_of_a_submission_in_person(play: Play, caplog: pytest.Lo
         await submit_own(stage)
         await asyncio.gather(*stage.client._tasks)
         # Whom Discord does not let be told, it does not keep from the rest.
-        assert caplog.messages == ["an admin was not told: NotFound"]
+        assert caplog.messages == ["an admin was not notified: NotFound"]
         (told,) = root.user.dm_channel.history()
         assert "Someone submitted the style “Quilt” for everyone." in said(told)
         assert list(buttons(told)) == ["View"]

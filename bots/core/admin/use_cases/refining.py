@@ -92,5 +92,5 @@ class Refining:
                 await tell(self.said(texts))
             except Exception:
                 # The next report follows in some seconds.
-                logger.info("nobody could be told how far it is", exc_info=True)
+                logger.info("progress could not be shown", exc_info=True)
             await asyncio.sleep(TELL_EVERY_S)

@@ -432,7 +432,7 @@ def test_a_store_that_is_away_ends_no_worker(play: Play, caplog: pytest.LogCaptu
         services = replace(stage.services, database=Broken())  # type: ignore[arg-type]
         workers = Workers(services, [stage.platform])
         assert not await workers.work_once("w")
-        assert "a worker stumbled" in caplog.text
+        assert "a worker failed" in caplog.text
 
     play(scene)
 
