@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
-# Ray listens at all addresses: its tests run where loopback is the only network there is.
+# Ray listens on all addresses, so its tests run in a namespace with only loopback.
 LOOPBACK_ONLY := unshare --net $(if $(filter-out 0,$(shell id -u)),--map-root-user)
 
 .DEFAULT_GOAL := help

@@ -45,7 +45,7 @@ def copy(url: str, target: Path) -> None:
     """Write a consistent copy of a database to a new file.
 
     Raises:
-        BackupError: there is none, it is damaged, or PostgreSQL's programs are missing or refuse.
+        BackupError: the database is missing or damaged, or PostgreSQL's programs fail.
     """
     if kind_of(url) == "postgresql":
         _postgresql(
@@ -104,7 +104,7 @@ def is_empty(url: str) -> bool:
 def put_back(source: Path, url: str) -> None:
     """Replace a database's content with a copy's, in one transaction.
 
-    An SQLite file that is damaged is kept beside it, as NAME.damaged.
+    A damaged SQLite file is kept beside it, as NAME.damaged.
 
     Raises:
         BackupError: it failed; the database is unchanged.
@@ -137,7 +137,7 @@ def _readable(path: Path) -> bool:
         with closing(sqlite3.connect(path)) as connection:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.DatabaseError as error:
-        # Another error, such as a lock, is no reason to put the file away.
+        # Another error, such as a lock, is not a reason to move the file.
         return error.sqlite_errorcode not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
     return True
 

@@ -1,11 +1,11 @@
 """Errors of the store.
 
 StorageError
-├── StorageKeyError          storage_key          the key of what is sealed is missing or another
-├── StorageUnavailableError  storage_unavailable  the database is locked, full or away, or none
-├── MigrationNeededError     migration_needed     the database has another form than expected
-├── BackupError              backup               a copy cannot be made, or is damaged
-└── LostLeaseError           lost_lease           a job is another worker's by now
+├── StorageKeyError          storage_key          the encryption key is missing or wrong
+├── StorageUnavailableError  storage_unavailable  the database is locked, full or unreachable
+├── MigrationNeededError     migration_needed     the database has another schema than expected
+├── BackupError              backup               a backup cannot be made, or is damaged
+└── LostLeaseError           lost_lease           another worker has taken over the job
 """
 
 from typing import ClassVar

@@ -30,7 +30,7 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        # Whoever writes a lot must not wait for a reader.
+        # A process that writes a lot must not wait for a reader.
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 

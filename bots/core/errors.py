@@ -1,4 +1,4 @@
-"""Everything the bots refuse, as one tree; what they say of it is in `i18n/locales/`.
+"""All errors for which the bots refuse something; their sentences are in `i18n/locales/`.
 
 BotError
 ├── RequestError
@@ -50,7 +50,7 @@ from typing import ClassVar
 
 
 class BotError(Exception):
-    """Base of all that the bots refuse; `code` names the kind, `facts` what the sentence tells.
+    """Base of these errors; `code` names the kind, `facts` are the sentence's variables.
 
     Attributes:
         facts: Values for the sentence, by the names in the tree above.
@@ -68,49 +68,49 @@ class RequestError(BotError):
 
 
 class UnknownStyleNameError(RequestError):
-    """No style is called like that."""
+    """No style has this name."""
 
     code = "unknown_style_name"
 
 
 class StyleDisabledError(RequestError):
-    """An admin has turned the style off, or the engine no longer has it."""
+    """An admin has disabled the style, or the engine no longer has it."""
 
     code = "style_resting"
 
 
 class StyleGoneError(RequestError):
-    """The style was deleted, or there is none at all."""
+    """The style was deleted or never existed."""
 
     code = "style_gone"
 
 
 class StyleNotHereError(RequestError):
-    """The chat's admins do not have the style here."""
+    """The chat's admins have not allowed the style here."""
 
     code = "style_not_here"
 
 
 class BadNumberError(RequestError):
-    """A number that was typed is not within 0 and 100."""
+    """A typed number is not between 0 and 100."""
 
     code = "bad_number"
 
 
 class NoPhotoError(RequestError):
-    """There is no photo to paint; `what` there is instead, or "none"."""
+    """There is no photo to paint; `what` is the kind of content there is instead, or "none"."""
 
     code = "no_photo"
 
 
 class NoReferenceError(RequestError):
-    """There is no picture whose style "this" could be."""
+    """There is no picture for the style "this"."""
 
     code = "no_reference"
 
 
 class NoStylePictureError(RequestError):
-    """There is no picture to make an own style of."""
+    """There is no picture to make an own style from."""
 
     code = "no_style_picture"
 
@@ -122,7 +122,7 @@ class AlbumTooLargeError(RequestError):
 
 
 class UnsuitablePictureError(RequestError):
-    """The picture is one that should not be seen unasked."""
+    """The content check refused the picture."""
 
     code = "unsuitable_picture"
 
@@ -138,31 +138,31 @@ class BlockedError(AccessError):
 
 
 class AdminsOnlyError(AccessError):
-    """It is for the chat's admins."""
+    """Only the chat's admins may do this."""
 
     code = "admins_only"
 
 
 class OtherTopicError(AccessError):
-    """The chat's admins want photos to be painted in another of its topics."""
+    """The chat's admins allow photos only in another topic."""
 
     code = "other_topic"
 
 
 class BotAdminsOnlyError(AccessError):
-    """It is for those who administer the bot."""
+    """Only the bot's admins may do this."""
 
     code = "bot_admins_only"
 
 
 class OptedOutError(AccessError):
-    """The person who sent the picture does not want others to have it painted."""
+    """The person who sent the picture does not allow others to have it painted."""
 
     code = "opted_out"
 
 
 class NoPicturesHereError(AccessError):
-    """The bot may write in the chat, and send no pictures."""
+    """The bot may write in the chat, but not send pictures."""
 
     code = "no_pictures_here"
 
@@ -190,19 +190,19 @@ class AdminError(BotError):
 
 
 class BadWhomError(AdminError):
-    """No person and no chat can be meant, or an admin is."""
+    """No person or chat is meant, or an admin is."""
 
     code = "bad_whom"
 
 
 class BadLimitError(AdminError):
-    """There is no such limit, or it cannot be that."""
+    """The limit does not exist, or the value is out of range."""
 
     code = "bad_limit"
 
 
 class BadStyleFileError(AdminError):
-    """The file is no style, or of no use to this engine."""
+    """The file is not a style, or this engine cannot use it."""
 
     code = "bad_style_file"
 
@@ -212,7 +212,7 @@ class LimitError(BotError):
 
 
 class ClosedError(LimitError):
-    """An admin lets nothing new in for a while."""
+    """An admin has closed the queue for a while."""
 
     code = "closed"
 
@@ -236,23 +236,23 @@ class QueueFullError(LimitError):
 
 
 class OwnStyleError(BotError):
-    """The own style cannot be kept."""
+    """The own style cannot be stored."""
 
 
 class TooManyOwnStylesError(OwnStyleError):
-    """The person has as many as one may have."""
+    """The person has as many own styles as permitted."""
 
     code = "too_many_own_styles"
 
 
 class OwnStylesOffError(OwnStyleError):
-    """The chat's admins have no own styles here."""
+    """The chat's admins do not allow own styles here."""
 
     code = "own_styles_off"
 
 
 class StyleNameTakenError(OwnStyleError):
-    """The person sees another style of that name."""
+    """The person has or sees another style with this name."""
 
     code = "style_name_taken"
 
@@ -274,7 +274,7 @@ class EntryGoneError(GoneError):
 
 
 class PageGoneError(GoneError):
-    """A button or an address leads nowhere: it is of a version before, or forged."""
+    """A button or address leads nowhere: it is from an earlier version, or forged."""
 
     code = "page_gone"
 
@@ -286,13 +286,13 @@ class SourceGoneError(GoneError):
 
 
 class TooLateError(GoneError):
-    """It is done already, or on its way."""
+    """It is done already, or being delivered."""
 
     code = "too_late"
 
 
 class GivenUpError(BotError):
-    """Nothing came of a request that was taken."""
+    """An accepted request failed or was cancelled."""
 
 
 class GaveUpError(GivenUpError):
@@ -308,7 +308,7 @@ class CancelledByAdminError(GivenUpError):
 
 
 class OperatorError(Exception):
-    """The bots cannot start, or cannot go on; the message is a sentence for operators."""
+    """The bots cannot start or continue; the message is a sentence for operators."""
 
 
 def leaves(kind: type[BotError] = BotError) -> list[type[BotError]]:

@@ -1,1 +1,1 @@
-"""One module for each kind of thing that is kept."""
+"""One module per kind of stored data."""

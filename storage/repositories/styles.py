@@ -24,7 +24,7 @@ class Styles:
         self._connection = connection
 
     async def all(self, owner: UserKey | None = None, *, drafts: bool = False) -> list[Style]:
-        """Everyone's styles in their order, and then a person's own; those turned off as well.
+        """Everyone's styles in their order, then a person's own; including disabled ones.
 
         Args:
             owner: Whose own styles to add; None for nobody's.
@@ -39,11 +39,11 @@ class Styles:
         return await self._styles(StyleRow.state == "submitted")
 
     async def get(self, ids: Sequence[int]) -> list[Style]:
-        """Styles by id, no matter whose they are; those that are gone are left out."""
+        """Styles by id, of any owner; missing ones are left out."""
         return await self._styles(StyleRow.id.in_(ids))
 
     async def of(self, recipe: Recipe) -> list[Style]:
-        """The styles a recipe uses, those that are an effect of their own among them."""
+        """The styles that a recipe uses, including those that are effects themselves."""
         effects = [step.effect for step in recipe.steps]
         ids = [choice.style_id for choice in recipe.styles]
         own = and_(StyleRow.kind == "filter", StyleRow.slug.in_(effects))
@@ -152,20 +152,20 @@ class Styles:
         await self._set(style_id, state=state)
 
     async def give_to_all(self, style_id: int) -> None:
-        """Make a person's own style everyone's."""
+        """Make a person's own style available to everyone."""
         await self._set(style_id, owner_platform=None, owner_id=None, state="on")
 
     async def remove_draft(self, style_id: int) -> bool:
-        """Delete a style that was never finished; False where there is no such draft."""
+        """Delete an unfinished style; False if there is no such draft."""
         return await self._remove(StyleRow.id == style_id, StyleRow.state == "draft") > 0
 
     async def reorder(self, ids: Sequence[int]) -> None:
-        """Put styles in this order, before all others."""
+        """Move styles before all others, in this order."""
         for index, style_id in enumerate(ids):
             await self._set(style_id, place=index - len(ids))
 
     async def remove_own(self, owner: UserKey, style_id: int | None = None) -> int:
-        """Delete one of a person's own styles, or all, with its pictures; returns how many."""
+        """Delete one of a person's own styles, or all, with pictures; returns the number."""
         this = [] if style_id is None else [StyleRow.id == style_id]
         return await self._remove(_owned_by(owner), *this)
 

@@ -14,14 +14,14 @@ class HistoryEntry:
 
     Attributes:
         id: For buttons.
-        job_id: Of the job that made it.
-        user: Whose.
-        chat: Where.
+        job_id: Job that made it.
+        user: Its owner.
+        chat: Chat of the request.
         photos: As in `NewJob`.
         recipe: The recipe.
         title: The recipe's title at that time.
         result: The platform's reference to the result.
-        created_at: When.
+        created_at: Time of the delivery.
     """
 
     id: int

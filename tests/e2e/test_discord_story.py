@@ -164,7 +164,7 @@ async def records(story: Story, yesterday: Interaction) -> None:
     await story.bot.start()
     await discord.press(story.ann, str(yesterday.message), "Keep colours")
     await story.shows(yesterday, " · Keep colours", 1)
-    # Whoever posted the cat has deleted it.
+    # The cat's author has deleted it.
     for name in [name for name in discord.files if name.endswith("cat.jpg")]:
         del discord.files[name]
     await discord.press(story.ann, str(yesterday.message), "Keep colours")
@@ -190,7 +190,7 @@ async def administration(story: Story) -> None:
     shown = await story.shows(desk, "✎ draft", 3)
     assert desk.private
     assert (desk.acknowledged_after_s or 9) < 3
-    # Someone else presses what he was never shown.
+    # Someone else presses a button that was never shown to them.
     forged = await discord.press(story.ann, shown["id"], "Enable")
     await story.shows(forged, "Only admins of this bot can do that.")
     assert forged.private

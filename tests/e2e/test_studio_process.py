@@ -99,7 +99,7 @@ def test_an_accepted_photo_survives_a_kill_and_is_painted_once(tmp_path: Path, e
         assert second.terminate() == 0
 
 
-def test_whoever_waits_does_not_hold_up_the_end(tmp_path: Path, engine_url: str):
+def test_waiting_people_do_not_delay_the_shutdown(tmp_path: Path, engine_url: str):
     with Process("bots", "studio", **settings(tmp_path, engine_url)) as process:
         address = process.ready().removeprefix("web ")
         door, _, token = process.way_in().partition("#")

@@ -27,7 +27,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
 }
 # The audit log's name for a press or an address that no version knows.
 _ANYTHING: Final = "admin"
-# What an address says of a question that is asked alone.
+# Key in an address for a field that is asked for alone.
 ONLY: Final = "ask"
 _LEAF: Final = Field("leaf", "number", optional=True, most=10**6)
 

@@ -1,1 +1,1 @@
-"""What every use case needs."""
+"""Shared by all use cases."""

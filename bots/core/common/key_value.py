@@ -1,4 +1,4 @@
-"""The key-value store: small facts that adapters need after a restart."""
+"""The key-value store: small values that adapters need after a restart."""
 
 from bots.core.common.services import Services
 from storage.values.json import Json

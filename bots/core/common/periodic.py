@@ -29,7 +29,7 @@ async def repeat(
         try:
             await work()
         except Exception as error:
-            # Cancelled in the midst of a transaction, a store that is closing raises its own error.
+            # If cancelled during a transaction, a closing store raises an error of its own.
             task = asyncio.current_task()
             if task and task.cancelling():
                 raise asyncio.CancelledError from error

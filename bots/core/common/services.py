@@ -1,4 +1,4 @@
-"""What every use case needs."""
+"""Services and limits that all use cases share."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from storage.values.people import ChatKey, UserKey
 
 
 def utc_now() -> datetime:
-    """The time."""
+    """The current time."""
     return datetime.now(UTC)
 
 
@@ -26,7 +26,7 @@ class Limits:
     Attributes:
         waiting: Photos in the queue, in total.
         waiting_per_user: Photos of one person in the queue.
-        per_minute: Photos one person may send a minute.
+        per_minute: Photos per person and minute.
         running_per_user: Requests of one person that are painted at the same time.
         running_per_chat: Requests of one chat that are painted or delivered at the same time.
         album: Photos in one request.
@@ -38,7 +38,7 @@ class Limits:
         away_pause: Shortest and longest pause of workers while the engine is away.
         history: How long history entries are kept.
         jobs: How long finished jobs are kept.
-        pictures: How long photos and results are kept if the platform keeps none.
+        pictures: How long photos and results are kept if the platform stores none.
         pictures_bytes_per_user: Bytes of them per person; the oldest are deleted.
         audit: How long audit entries are kept.
         grace: How long a chat's settings are kept after the bot was removed from it.

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final, Protocol
 
-# How a worker left a job, beside the codes of errors.
+# Outcomes of work on a job, besides error codes.
 DELIVERED: Final = "delivered"
 POSTPONED: Final = "postponed"
 LOST: Final = "lost"

@@ -1,8 +1,8 @@
 """The bots' texts in all languages, and the table from error to sentence.
 
 A language is a folder `locales/TAG/` of files in Project Fluent's format
-(https://projectfluent.org), one for each surface. English is whole; what another language lacks is
-said in English.
+(https://projectfluent.org), one for each surface. English is complete; messages that another
+language lacks are shown in English.
 """
 
 from collections.abc import Mapping
@@ -20,10 +20,10 @@ FALLBACK: Final = "en"
 
 
 class Texts:
-    """All sentences.
+    """All messages.
 
     Attributes:
-        languages: Tags of the languages there are, English first.
+        languages: Tags of the available languages, English first.
     """
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ class Texts:
         }
 
     def say(self, name: str, language: str, /, **facts: str | int) -> str:
-        """A sentence.
+        """A message's text.
 
         Args:
             name: The message's id.
@@ -45,7 +45,7 @@ class Texts:
             facts: Values of its variables.
 
         Raises:
-            KeyError: there is no such message or language.
+            KeyError: the message or language does not exist.
         """
         said: str = self._spoken[language].format_value(name, facts)
         if said == name:
@@ -53,12 +53,12 @@ class Texts:
         return said
 
     def of_error(self, error: BotError | EngineError | StorageError, language: str) -> str:
-        """What to say of an error, whichever layer it is from."""
+        """The sentence for an error of any layer."""
         facts: Mapping[str, str | int] = error.facts if isinstance(error, BotError) else {}
         return self.of_code(error.code, language, **facts)
 
     def of_code(self, code: str, language: str, /, **facts: str | int) -> str:
-        """What to say of an error's code."""
+        """The sentence for an error code."""
         try:
             return self.say(f"error-{code}", language, **facts)
         except KeyError:

@@ -1,11 +1,11 @@
 """The workers: claim a job, have it painted, deliver it.
 
-The store is written before the platform is told:
+The store is written before the platform is called:
 
     queued -> running -> done -> delivered
                  |         |
                  |         +-> delivered, if the platform says that it has the picture
-                 +-> failed, and then the person is told
+                 +-> failed, and then the user is notified
 
 If a worker dies, its lease ends, and another worker continues from the row's state. Pictures are
 not stored: a job that was "done" is painted again, cheaply thanks to the engine's cache, unless
@@ -45,7 +45,7 @@ from storage.values.people import ChatKey
 
 logger = logging.getLogger(__name__)
 
-# The engine is given this long; a worker's lease is kept alive meanwhile.
+# The engine's time limit; the worker renews its lease during this time.
 _ENGINE_TIMEOUT_S: Final = 120.0
 _AGAIN_AFTER: Final = timedelta(seconds=5)
 # A delivery takes less, unless the platform lets the chat wait.
@@ -87,7 +87,7 @@ class Platform(Protocol):
 
         Raises:
             SourceGoneError: the platform no longer has it.
-            DeliverLaterError: try later.
+            DeliverLaterError: it is not possible now.
         """
         ...
 
@@ -117,8 +117,8 @@ class Platform(Protocol):
         """Tell the person why a job failed.
 
         Raises:
-            DeliverLaterError: not now.
-            UndeliverableError: never.
+            DeliverLaterError: it is not possible now.
+            UndeliverableError: the chat will never accept it.
         """
         ...
 
@@ -127,7 +127,7 @@ class Workers:
     """The workers of one process, for its platforms."""
 
     def __init__(self, services: Services, platforms: Sequence[Platform], count: int = 4) -> None:
-        """Start nothing yet.
+        """Do not start yet.
 
         Args:
             services: The bot's services.
@@ -164,12 +164,12 @@ class Workers:
                 await asyncio.wait(outgoing)
 
     def stop(self) -> None:
-        """Finish what is in work and take nothing new."""
+        """Finish running jobs and start no new ones."""
         self._stopping = True
         self.nudge()
 
     def nudge(self) -> None:
-        """Say that there is a new job; without it, one is found within a second."""
+        """Wake a worker for a new job; otherwise it is found within a second."""
         with contextlib.suppress(asyncio.QueueFull):
             self._news.put_nowait(None)
 
@@ -181,11 +181,11 @@ class Workers:
                 look_s = self._services.limits.look_every.total_seconds()
                 async with asyncio.timeout(look_s + self._away_s):
                     await self._news.get()
-        # The next one is to stop, too.
+        # Wake the next one, so that it stops, too.
         self.nudge()
 
     async def work_once(self, worker: str, held_s: float | None = None) -> bool:
-        """Take the next job and do what is to be done; False when there was none.
+        """Claim the next job and work on it; False if there was none.
 
         Args:
             worker: The worker's name.
@@ -255,7 +255,7 @@ class Workers:
         del self._outgoing[task]
         if not task.cancelled() and (error := task.exception()):
             logger.error("a worker failed", exc_info=error)
-        # Its chat may have others waiting.
+        # Its chat may have other jobs waiting.
         self.nudge()
 
     def _longer_pause(self) -> float:
@@ -275,13 +275,13 @@ class _Attempt:
         self._engine_steps: tuple[tuple[Step, ...], dict[str, bytes]] | None = None
         self._done = 0
         self._outcome = LOST
-        # Set once nothing is left to do but to deliver, or to tell.
+        # Set once only delivery or notification is left.
         self.painted = asyncio.Event()
-        # Set whenever something slow has come a step further.
+        # Set whenever slow work has made progress.
         self._stepped = asyncio.Event()
 
     async def work(self) -> bool:
-        """Bring the job further; False when the engine is away."""
+        """Work on the job; False if the engine is away."""
         began_at, meter = self._services.now(), self._services.meter
         waited_s = (began_at - self._job.created_at).total_seconds()
         meter.began(self._platform.name)
@@ -305,7 +305,7 @@ class _Attempt:
                 engine_was_there = await self._step()
                 renewing.cancel()
         except* LostLeaseError:
-            # It was cancelled, or this worker was thought dead; either way it is not ours.
+            # It was cancelled, or this worker was assumed dead.
             logger.info("job %s was cancelled or belongs to another worker", self._job.id)
         return engine_was_there
 

@@ -1,1 +1,1 @@
-"""What admins decided for the whole bot, and who may use it."""
+"""Settings of the whole bot, and who may use it."""

@@ -32,9 +32,9 @@ class Control:
     """The bot's settings.
 
     Attributes:
-        mode: "open"; "paused", when requests are taken and wait; "draining", when none are taken
-            and those that wait are painted.
-        words: An admin's message to people meanwhile.
+        mode: "open"; "paused": requests are accepted and wait; "draining": none are accepted
+            and waiting ones are painted.
+        words: An admin's message to users for that time.
         style_id: The default style, if neither the person nor the chat has one.
         limits: Changed limits, by their names in `Limits`.
     """
@@ -55,7 +55,7 @@ async def read(transaction: Transaction) -> Control:
     kept = await transaction.key_value.get(_KEY)
     if not kept:
         return Control()
-    # "gate" is what the mode is called in stores.
+    # The store calls the mode "gate".
     return Control(mode=kept["gate"], **{name: kept[name] for name in kept if name != "gate"})
 
 

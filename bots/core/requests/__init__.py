@@ -1,1 +1,1 @@
-"""From what a person asks for to a job."""
+"""From a user's request to a job."""

@@ -40,7 +40,7 @@ class RequestContext:
 async def read_context(
     services: Services, transaction: Transaction, request_input: RequestInput
 ) -> RequestContext:
-    """What a request is checked against."""
+    """Read the data that a request is checked against."""
     preference = await transaction.people.preference(request_input.user)
     settings = await transaction.people.chat(request_input.chat)
     language = services.texts.choose(preference.language, settings.language, request_input.locale)
@@ -61,7 +61,7 @@ async def check_access(
     await access.check_author(transaction, request_input.user, request_input.author)
     if settings.audience == "admins" and not request_input.admin:
         raise AdminsOnlyError
-    # A chat that has given up its topics has no other one.
+    # A chat that no longer has topics has no other one.
     if request_input.topic is not None and settings.topic not in (None, request_input.topic):
         raise OtherTopicError
 
@@ -99,7 +99,7 @@ async def check_limits(
         if most is None:
             continue
         waiting = await jobs.count_waiting(request_input.user, chat)
-        # An album may be larger than the limit, but then it comes alone.
+        # An album may be larger than the limit, but only if no other photo is waiting.
         if waiting and waiting + count > most:
             raise TooManyWaitingError(waiting=waiting, limit=most)
     for chat, most in ((None, limits.per_minute), (request_input.chat, settings.per_minute)):

@@ -20,7 +20,7 @@ _MINUTE: Final = timedelta(minutes=1)
 
 
 async def take(services: Services, user: UserKey, photo: bytes) -> str:
-    """Keep a photo as the engine reads it, upright and bare of metadata; returns its id.
+    """Store a photo as the engine reads it, upright and without metadata; returns its id.
 
     The same photo of the same person has the same id.
 
@@ -46,7 +46,7 @@ async def take(services: Services, user: UserKey, photo: bytes) -> str:
 
 
 async def keep_results(services: Services, job: Job, images: Sequence[bytes]) -> list[str]:
-    """Keep what was painted for a job; returns the ids, which are the same a second time.
+    """Store a job's results; returns the ids, which are the same when repeated.
 
     Raises:
         EntryGoneError: the person has deleted their data, or cancelled the job.
@@ -102,7 +102,7 @@ async def remove(services: Services, user: UserKey, ids: Sequence[str]) -> None:
 
 
 async def _check_pace(services: Services, transaction: Transaction, user: UserKey) -> None:
-    """Reading a photo is work for the engine, too."""
+    """Limit the photos per minute, because reading one is work for the engine."""
     minute_ago, limit = services.now() - _MINUTE, services.limits.per_minute
     kept = await transaction.pictures.of(user, "photo")
     if sum(photo.kept_at > minute_ago for photo in kept) >= limit:
@@ -112,7 +112,7 @@ async def _check_pace(services: Services, transaction: Transaction, user: UserKe
 async def _put(
     services: Services, transaction: Transaction, picture: StoredPicture, sealed: bytes
 ) -> None:
-    """Keep a picture; of a person who has too many the oldest go."""
+    """Store a picture; if a person has too many, the oldest are deleted."""
     pictures = transaction.pictures
     await pictures.put(picture, sealed)
     newest = await pictures.of(picture.user)

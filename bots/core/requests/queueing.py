@@ -55,7 +55,7 @@ async def accept(services: Services, request_input: RequestInput) -> Ticket:
 async def grown(
     transaction: Transaction, job: Job, request_input: RequestInput, context: RequestContext
 ) -> Job:
-    """A request that was accepted before, with the photos that it has more by now."""
+    """A request that was accepted before, with the photos added to it since."""
     if len(request_input.photos) <= len(job.wanted.photos):
         return job
     check_photos(context, request_input)
@@ -63,14 +63,14 @@ async def grown(
 
 
 def log_queued(services: Services, job: Job) -> None:
-    """Say in the log that a request was queued."""
+    """Log that a request was queued."""
     user = job.wanted.user
     with at_work(job=job.id, user=services.pseudonym(user)[:16], platform=user.platform):
         logger.info("job queued", extra={"photos": len(job.wanted.photos)})
 
 
 async def extend_reply_target(services: Services, job_id: int, **more: Any) -> None:  # noqa: ANN401 - JSON
-    """Note what else the platform needs to answer a request in the right place."""
+    """Record more of the platform's data for answering a request in the right place."""
     async with services.database.writing() as transaction:
         job = await transaction.jobs.get(job_id)
         if job:
@@ -99,13 +99,13 @@ async def cancel_all(services: Services, user: UserKey) -> int:
 
 
 async def job(services: Services, job_id: int) -> Job | None:
-    """A request as it is now; None when it is gone."""
+    """The current state of a request; None if it is gone."""
     async with services.database.reading() as transaction:
         return await transaction.jobs.get(job_id)
 
 
 async def own_job(services: Services, job_id: int, user: UserKey) -> Job:
-    """A person's own request as it is now.
+    """The current state of a person's own request.
 
     Raises:
         EntryGoneError: it is gone.
@@ -120,7 +120,7 @@ async def own_job(services: Services, job_id: int, user: UserKey) -> Job:
 
 
 async def place(services: Services, job_id: int) -> tuple[Job, Place] | None:
-    """A request as it is now, and where it stands; None when it is gone."""
+    """The current state of a request and its place in the queue; None if it is gone."""
     async with services.database.reading() as transaction:
         job = await transaction.jobs.get(job_id)
         return (
@@ -152,6 +152,6 @@ def described(services: Services, job: Job, place: Place, title: str) -> str:
 
 
 async def place_in_queue(transaction: Transaction, job: Job, now_holds: control.Control) -> Place:
-    """Where a request stands, and what an admin says while nothing moves."""
+    """The place of a request, and the admin's message while the queue is paused."""
     words = now_holds.words if now_holds.mode == "paused" else None
     return replace(await transaction.jobs.place(job), paused=words)

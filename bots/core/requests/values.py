@@ -20,7 +20,7 @@ class RequestInput:
     Attributes:
         dedupe: Key that identifies a repeated request, such as the update's id.
         user: The person.
-        chat: Where.
+        chat: The chat.
         photos: For each photo, the platform's reference to it.
         words: Text after the command.
         choices: Styles chosen by button; they take precedence over words.
@@ -91,14 +91,14 @@ class Version:
     """One result: how it was made, and where the platform keeps it.
 
     Attributes:
-        job_id: Of the job that made it.
-        user: Whose it is.
-        chat: Where it was asked for.
+        job_id: Job that made it.
+        user: Its owner.
+        chat: Chat of the request.
         photos: As in `NewJob`.
         recipe: As in `Job`.
-        reply_target: As in `NewJob`; empty once the job was swept.
-        title: What its styles are called.
-        result: What the platform said of the delivery.
+        reply_target: As in `NewJob`; empty once the job was deleted.
+        title: Title of its styles.
+        result: The platform's reference to the delivered pictures.
     """
 
     job_id: int

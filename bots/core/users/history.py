@@ -9,7 +9,7 @@ from storage.values.people import ChatKey, UserKey
 async def page(
     services: Services, user: UserKey, limit: int = 10, before: int | None = None
 ) -> list[HistoryEntry]:
-    """Some results; `before` is the id of the last one seen, to page on."""
+    """A page of results; `before` is the id of the previous page's last one."""
     async with services.database.reading() as transaction:
         return await transaction.history.of(user, limit, before)
 
@@ -35,7 +35,7 @@ async def entry(services: Services, user: UserKey, entry_id: int) -> HistoryEntr
 
 
 async def of_job(services: Services, user: UserKey, job_id: int) -> HistoryEntry:
-    """The result of one of a person's own jobs, for the buttons beneath it.
+    """The result of one of a person's own jobs, for the buttons below it.
 
     Raises:
         EntryGoneError: it is not in the person's history.

@@ -13,7 +13,7 @@ from storage.transaction import Transaction
 from storage.values.audit import AuditEntry
 from storage.values.people import ChatKey, ChatSettings, Preference, UserKey
 
-# What the note of a chat begins with that the bot was put out of.
+# Key prefix of chats that the bot was removed from.
 LEFT: Final = "left "
 
 
@@ -41,8 +41,8 @@ async def prefer_style(services: Services, user: UserKey, style_id: int | None) 
     """Set or unset a person's default style; returns the whole preference.
 
     Raises:
-        StyleGoneError: there is no such style.
-        EngineUnavailableError: the engine has not said yet what it can do.
+        StyleGoneError: the style does not exist.
+        EngineUnavailableError: the engine's effects are not known yet.
     """
     async with services.database.writing() as transaction:
         liked = await transaction.people.preference(user)
@@ -60,8 +60,8 @@ async def prefer_values(services: Services, user: UserKey, said: Mapping[str, An
     """Change preferred values of parameters; returns the whole preference.
 
     Raises:
-        InvalidOptionError: a value is none of its parameter's.
-        EngineUnavailableError: the engine has not said yet what it can do.
+        InvalidOptionError: a value is invalid for its parameter.
+        EngineUnavailableError: the engine's effects are not known yet.
     """
     async with services.database.writing() as transaction:
         liked = await transaction.people.preference(user)
@@ -92,7 +92,7 @@ async def settle(
     Args:
         services: The bot's services.
         chat: The chat.
-        actor: The person who acts.
+        actor: The person who makes the change.
         admin: Whether the platform says that the actor is an admin of the chat.
         changes: Attributes of `ChatSettings`.
 
@@ -140,7 +140,7 @@ async def left(services: Services, chat: ChatKey) -> None:
 
 
 async def joined(services: Services, chat: ChatKey) -> None:
-    """Record that the bot is in a chat: its settings stay."""
+    """Record that the bot is in a chat: its settings are kept."""
     async with services.database.writing() as transaction:
         await transaction.key_value.remove(f"{LEFT}{chat}")
 

@@ -1,9 +1,9 @@
-// What makes the admin's pages pleasant; all of it but dragging and dropping works without.
+// Enhances the admin's pages; without it everything but drag and drop works.
 "use strict";
 
 const every = (selector, act, within = document) => within.querySelectorAll(selector).forEach(act);
 
-// The token comes behind the #, which no browser sends to anyone; it goes into the form, and out of sight.
+// The token is in the URL's fragment, which browsers do not send; it is moved into the form and hidden.
 const TOKEN = /^#[\w-]{43}$/;
 if (TOKEN.test(location.hash)) {
   const token = location.hash.slice(1);
@@ -15,7 +15,7 @@ if (TOKEN.test(location.hash)) {
   }
 }
 
-// A form that cannot be taken stays as it was filled in, and says why.
+// A refused form keeps its values, and shows the error.
 let asking = 0;
 async function ask(form, submitter) {
   const everyones = document.querySelector("[data-said]");
@@ -41,7 +41,7 @@ async function ask(form, submitter) {
   }
   form.classList.remove("busy");
   asking -= 1;
-  // Anyone who is quick has asked for something else by now, which a journey would cut short.
+  // The user may have started another request by now, which navigating would abort.
   if (!led || asking) return;
   if (led.pathname === location.pathname && led.search === location.search) location.reload();
   else location.assign(led);
@@ -54,7 +54,7 @@ document.addEventListener("submit", (event) => {
   if (!form.classList.contains("busy")) ask(form, event.submitter);
 });
 
-// The order: what is moved is where it belongs at once, and keeps the focus.
+// Order: a moved item is in its new place at once, and keeps the focus.
 every("[data-shelf]", (shelf) => {
   const moved = document.getElementById("moved");
   const settle = (item, place) => {
@@ -127,7 +127,7 @@ every("[data-shelf]", (shelf) => {
   });
 });
 
-// Pictures for a new style: dropped, pasted or chosen, and looked at before they are sent.
+// Pictures for a new style: dropped, pasted or chosen, and previewed before they are sent.
 every("[data-pictures]", (form) => {
   const input = form.querySelector("input[type=file]");
   const list = form.querySelector(".chosen");
@@ -172,7 +172,7 @@ every("[data-pictures]", (form) => {
   document.addEventListener("paste", (event) => take(event.clipboardData.files));
 });
 
-// What moves, unless someone is about to press something in it; once it has moved on, all is new.
+// Live parts are refreshed, unless a control in them has the focus; once done, the page is reloaded.
 every("[data-live]", (part) => {
   const looking = setInterval(async () => {
     if (document.hidden || part.contains(document.activeElement)) return;

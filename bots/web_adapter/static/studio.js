@@ -1,9 +1,9 @@
-// What makes the studio pleasant; every page works without it but for dropping and pasting.
+// Enhances the studio; without it everything but dropping and pasting works.
 "use strict";
 
 const all = (selector, act) => document.querySelectorAll(selector).forEach(act);
 
-// A photo that is dropped, pasted, chosen or taken is sent at once.
+// A photo that is dropped, pasted, chosen or taken is uploaded at once.
 function send(form, files, chosen) {
   const said = form.querySelector(".said");
   if (!files.length) return;
@@ -22,7 +22,7 @@ function send(form, files, chosen) {
     form.querySelector("[name=name]").focus();
     return;
   }
-  // Of two inputs of one name only the one that has the photo is to be sent.
+  // Of two inputs with one name only the one with the photo must be sent.
   form.querySelectorAll("input[type=file]").forEach((each) => {
     each.disabled = each !== input;
   });
@@ -62,7 +62,7 @@ if (drop) {
   document.addEventListener("paste", (event) => send(drop, event.clipboardData.files));
 }
 
-// Before and after: how far the photo reaches over the painting.
+// Before and after: the slider sets how much of the painting the photo covers.
 all("[data-compare]", (compare) => {
   const range = compare.querySelector("input");
   const show = () => compare.style.setProperty("--at", `${range.value}%`);
@@ -77,7 +77,7 @@ all("[data-output]", (range) => {
   });
 });
 
-// A share is of use, and a filter of none, where there is something to blend with.
+// With a second style the blend's share is enabled, and filters are disabled.
 all("[data-blend]", (select) => {
   const show = () => {
     select.form.classList.toggle("blends", select.value !== "");
@@ -89,7 +89,7 @@ all("[data-blend]", (select) => {
   show();
 });
 
-// A masterwork is seen growing, in the place and at the size of the photo.
+// Previews of a masterwork replace the photo, at its size.
 function grow(img, number) {
   const src = `${img.dataset.preview}?number=${number}`;
   if (img.getAttribute("src") === src) return;
@@ -120,13 +120,13 @@ all(".tile-picture img", (img) => {
   img.addEventListener("error", () => img.classList.add("missing"));
 });
 
-// The server knows no one's clock.
+// The server does not know the user's time zone.
 all("time", (time) => {
   const when = new Date(time.dateTime);
   time.textContent = when.toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
 });
 
-// The theme changes without a journey to the server, which finds it in the cookie next time.
+// The theme changes without a request; the server reads it from the cookie next time.
 const theme = document.getElementById("theme");
 theme.addEventListener("submit", (event) => {
   event.preventDefault();

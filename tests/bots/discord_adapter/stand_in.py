@@ -75,7 +75,7 @@ class Interaction:
 
 
 class Discord:
-    """One application, one server with one channel, and whoever writes there."""
+    """One application, one server with one channel, and the people who write there."""
 
     def __init__(self, limit: int = 10 * 1024 * 1024) -> None:
         self.limit = limit
@@ -249,7 +249,7 @@ class Discord:
     # What the gateway does.
 
     async def send(self, event: str, data: Json) -> None:
-        """An event, to whoever is connected now or resumes later."""
+        """An event, to each client that is connected now or resumes later."""
         frame = {"op": 0, "t": event, "s": len(self._events) + 1, "d": data}
         self._events.append(frame)
         for socket in list(self.sockets):

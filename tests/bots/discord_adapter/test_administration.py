@@ -449,7 +449,7 @@ def test_a_request_that_an_admin_gives_up_says_so(play: Play):
     play(scene)
 
 
-def test_whoever_is_shut_out_is_told_and_can_be_let_in_again(play: Play):
+def test_a_blocked_person_is_told_and_can_be_unblocked(play: Play):
     async def scene(stage: Stage) -> None:
         root = await stage.admit()
         asked = await stage.ann.slash(
@@ -635,7 +635,7 @@ def test_a_command_of_before_is_answered_as_well(play: Play):
         await refused_and_noted(stage, root, told.response, "admin")
         told = await root.slash(stage.channel, "admin queue")
         assert "is out of date" in said(told.response)
-        # The library knows no such command, and it is answered all the same.
+        # The library does not know the command, but it is answered.
         assert len(stage.env.errors) == 2
 
     play(scene)
@@ -950,7 +950,7 @@ def test_a_server_covers_or_refuses_photos_where_a_check_is_installed(play: Play
     play(scene)
 
 
-def test_what_was_painted_for_him_is_his_as_well(play: Play):
+def test_what_was_painted_for_a_person_is_theirs_as_well(play: Play):
     async def scene(stage: Stage) -> None:
         made = await stage.ben.slash(
             stage.channel, "style", image=("p.jpg", picture()), style="wave"
@@ -966,7 +966,7 @@ def test_what_was_painted_for_him_is_his_as_well(play: Play):
     play(scene)
 
 
-def test_who_does_not_want_his_pictures_painted_is_heeded(play: Play):
+def test_a_person_can_refuse_to_have_their_pictures_painted(play: Play):
     async def scene(stage: Stage) -> None:
         posted = await stage.ben.send(stage.channel, "my cat", attachments=[("cat.jpg", picture())])
         panel = await stage.ben.slash(stage.channel, "settings")
@@ -987,7 +987,7 @@ def test_who_does_not_want_his_pictures_painted_is_heeded(play: Play):
         await stage.ann.send(stage.channel, f"<@{me.id}> wave", reply_to=posted)
         assert shown(stage, sentence)
         assert await stage.jobs(stage.ann) == []
-        # He himself may, and others may with their own.
+        # The owner may, and others may with their own.
         own = await stage.ben.context_menu(stage.channel, "Stylize", posted)
         assert "Which style?" in said(own.response)
         await press(stage, stage.ben, panel, "Others may repaint my pictures")

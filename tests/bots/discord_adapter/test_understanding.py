@@ -50,7 +50,7 @@ def test_a_command_without_a_style_asks_for_one(play: Play):
         assert chosen.response is not None
         (file,) = chosen.response.attachments
         assert file.filename.startswith("the-scream-")
-        # Who has a usual style is not asked, and comes first where he is.
+        # A person with a default style is not asked.
         liked = await preferences.prefer_style(
             stage.services, key(stage.ann), (await stage.ids())["sepia"]
         )

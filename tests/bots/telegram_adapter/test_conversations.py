@@ -365,7 +365,7 @@ def test_history_shows_repeats_and_deletes(play: Play):
         await telegram.result(chat, 3)
         await telegram.press(chat, shown["message_id"], ANN, "🗑")
         await newer(telegram, shown)
-        # Nobody else can look into it, not with buttons he made himself.
+        # Nobody else can look into it, not with forged buttons.
         theirs = telegram.private(BEN)
         asked = await telegram.say(theirs, BEN, "/history")
         mine = (await telegram.until(lambda: telegram.sent(theirs, asked["message_id"])))[0]

@@ -106,7 +106,7 @@ def test_its_values_and_those_of_what_paints_stand_in_the_settings(tmp_path: Pat
         await telegram.say(chat, ANN, "/style", **telegram.photo(picture()))
         result = await telegram.result(chat)
         assert result["caption"] == "<b>Invert</b> · Film grain · Hot tint"
-        # What he likes of what paints holds when he asks for that.
+        # The preferred values of painting apply to painting only.
         await telegram.say(chat, ANN, "/style wave", **telegram.photo(picture(1)))
         result = await telegram.result(chat, 2)
         assert result["caption"] == "<b>The Great Wave</b> · Bold"

@@ -119,7 +119,7 @@ def test_a_full_disk_loses_no_photo_and_no_press(play_plain: Play):
     play_plain(scene)
 
 
-def test_whoever_waits_too_long_for_the_store_is_told(
+def test_a_person_who_waits_too_long_for_the_store_is_told(
     play_plain: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("bots.telegram_adapter.transport.updates._PATIENCE_S", 0.4)

@@ -123,7 +123,7 @@ def test_strangers_are_refused_kindly_unless_admins_opened_the_buttons(play: Pla
     play(scene)
 
 
-def test_an_admin_without_a_name_sets_the_chat_and_uses_his_own_results(play: Play):
+def test_an_anonymous_admin_sets_the_chat_and_uses_their_own_results(play: Play):
     async def scene(stage: Stage) -> None:
         telegram = stage.telegram
         group = telegram.group()

@@ -44,7 +44,7 @@ def test_where_the_bot_may_send_no_pictures_that_is_said(play_plain: Play, *, al
         await stage.idle()
         (said,) = telegram.sent(group)
         assert not telegram.buttons(said)
-        # In private she has it all the same.
+        # In private she still has it.
         chat = telegram.private(ANN)
         await telegram.say(chat, ANN, "/history")
         entries = (await telegram.until(lambda: telegram.sent(chat)))[0]
@@ -238,8 +238,8 @@ def test_a_person_who_floods_a_group_is_answered_in_private(play_plain: Play):
     play_plain(scene)
 
 
-def test_nobody_is_told_for_ever(play_plain: Play):
-    """What nobody foresaw about telling someone ends the job all the same."""
+def test_telling_someone_is_not_tried_without_end(play_plain: Play):
+    """An unforeseen error in telling someone ends the job, too."""
 
     async def scene(stage: Stage) -> None:
         telegram = stage.telegram

@@ -164,7 +164,7 @@ def test_a_chat_that_moved_takes_its_last_photos_with_it(play_plain: Play):
     play_plain(scene)
 
 
-# Who, where (his private chat or one of two groups), what, and which message or button of those
+# Who, where (the private chat or one of two groups), what, and which message or button of those
 # there are; so any button of any chat may be forged into any other.
 ACTIONS = st.lists(
     st.tuples(
@@ -245,7 +245,7 @@ class Crowd:
         for chat, file in self.telegram.shown:
             if chat not in self.colours:
                 continue
-            # What someone has in his own chat may come from wherever he had it painted.
+            # What is in someone's private chat may come from any chat in which it was painted.
             foreign = [c for c in self.colours if c != chat and not (chat > 0 and c < 0)]
             for other in foreign:
                 assert not shows(self.telegram.files[file], self.colours[other]), (chat, other)

@@ -34,7 +34,7 @@ def person(number: int) -> Json:
 
 
 async def ask(telegram: TelegramServer, number: int) -> int:
-    """Someone sends a photo to be painted; returns his chat."""
+    """Someone sends a photo to be painted; returns the chat."""
     return await ask_with(telegram, number, picture(number))
 
 
@@ -77,7 +77,7 @@ def test_twenty_chats_at_once(engine_url: str, tmp_path: Path):
                 chats = [await ask(telegram, number) for number in range(20)]
                 await telegram.until(lambda: all(telegram.pictures(c) for c in chats), 90)
                 print(f"20 chats: {time.monotonic() - began:.2f} s")  # noqa: T201 - with -s
-                # Whoever is told to stop finishes what is in work.
+                # A bot that is told to stop finishes running jobs.
                 chats += [await ask(telegram, number) for number in range(20, 23)]
                 await telegram.until(lambda: telegram.sent(chats[-1]))
                 assert await asyncio.to_thread(process.terminate) == 0
@@ -242,7 +242,7 @@ def test_a_flood_in_one_chat_keeps_no_other_waiting(play: Play):
         RefusedError(400, "Bad Request: message to edit not found"),
     ],
 )
-def test_a_result_that_was_refused_comes_all_the_same(play: Play, refused: RefusedError):
+def test_a_result_that_was_refused_is_sent_anyway(play: Play, refused: RefusedError):
     async def scene(stage: Stage) -> None:
         stage.telegram.faults.append(Fault("editMessageMedia", refused))
         chat = await ask(stage.telegram, 1)

@@ -66,7 +66,7 @@ def test_the_console_shows_a_way_in_that_no_server_sees(studio: Studio):
     assert studio.console.index(f"admin: {address}#{token}") > 0, "after who is ready"
 
 
-def test_whoever_shows_the_token_comes_in_and_goes_out(studio: Studio, admin: Visit):
+def test_the_token_signs_in_and_the_admin_can_sign_out(studio: Studio, admin: Visit):
     assert admin.get("/admin", follow_redirects=True).url.path == "/admin/styles"
     kept = admin.client.cookies["studio-admin"]
     assert admin.post("/admin/leave").url.path == "/admin"
@@ -332,7 +332,7 @@ def test_limits_are_changed_and_taken_back(studio: Studio, admin: Visit):
     assert studio.do(control.read_now(studio.services)).limits == {}
 
 
-def test_whoever_is_shut_out_is_and_is_let_in_again(studio: Studio, admin: Visit):
+def test_a_person_is_blocked_and_unblocked(studio: Studio, admin: Visit):
     visit = studio.visit()
     answer = admin.post("/admin/people.block", whom=str(visit.user), reason="Floods <b>")
     assert "Blocked." in answer.text

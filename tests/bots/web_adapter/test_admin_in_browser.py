@@ -148,7 +148,7 @@ def grip_of(page: Page, title: str) -> Locator:
     return row_of(page, title).locator(".grip")
 
 
-def test_words_at_the_door_are_read_by_whoever_waits(tab: Tabs, studio: Studio):
+def test_the_message_of_a_paused_queue_is_read_by_waiting_people(tab: Tabs, studio: Studio):
     page, visitor = sign_in(studio, tab()), tab().open()
     visitor.get_by_role("button", name="Try sample photo 1").click()
     visitor.wait_for_url("**/photos/*")
@@ -179,7 +179,7 @@ def test_a_wrong_token_opens_nothing_and_a_right_one_ends(tab: Tabs, studio: Stu
     page.get_by_label("Token").fill(studio.way_in().partition("#")[2])
     page.keyboard.press("Enter")
     page.wait_for_url("**/admin/styles")
-    # Pictures that come after he has gone out are refused.
+    # Pictures that come after signing out are refused.
     page.wait_for_load_state("networkidle")
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/admin")

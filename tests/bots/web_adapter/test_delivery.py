@@ -20,7 +20,7 @@ CAT = UserKey("web", "1" * 19)
 
 
 async def asked_for(database: Database) -> tuple[Stage, Delivery, str, int]:
-    """Someone has asked for a photo of his in a style; the photo's id and the request's."""
+    """Someone has asked for a photo in a style; the photo's id and the request's."""
     stage = Stage(database)
     services = stage.services
     await seeding.seed(services)
@@ -30,7 +30,7 @@ async def asked_for(database: Database) -> tuple[Stage, Delivery, str, int]:
     return stage, Delivery(Runtime(services, Thumbnails(services))), photo, job_id
 
 
-def test_whoever_waits_for_the_engine_is_told_and_gets_his_picture(tmp_path: Path):
+def test_a_person_waiting_for_the_engine_is_told_and_gets_their_picture(tmp_path: Path):
     async def scene(database: Database) -> None:
         stage, studio, _, job_id = await asked_for(database)
         services = stage.services

@@ -19,9 +19,7 @@ def test_a_name_that_is_none_is_refused_without_a_fault(studio: Studio, host: st
         assert b" 421 " in line.recv(100).split(b"\r\n")[0]
 
 
-def test_whoever_leaves_while_he_waits_is_no_fault(
-    studio: Studio, caplog: pytest.LogCaptureFixture
-):
+def test_leaving_while_waiting_is_not_an_error(studio: Studio, caplog: pytest.LogCaptureFixture):
     visit = studio.visit()
     path = visit.paint(visit.drop(), studio.style("scream"))
     with visit.client.stream("GET", f"{path}/events") as events:

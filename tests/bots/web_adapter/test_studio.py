@@ -172,7 +172,7 @@ def test_two_styles_are_blended(tab: Tabs):
     expect(page.get_by_label("Share")).to_have_value("30")
 
 
-def test_whoever_waits_reads_why_and_may_go(tab: Tabs, studio: Studio):
+def test_a_waiting_person_reads_why_and_may_leave(tab: Tabs, studio: Studio):
     page = tab().open()
     page.get_by_role("button", name="Try sample photo 1").click()
     studio.do(control_room.put_mode(studio.services, ADMIN, "paused", "Back at 18:00."))

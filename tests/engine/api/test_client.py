@@ -38,7 +38,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Host:
-    """Answers each request with the next of its answers, the last one for ever."""
+    """Answers each request with the next of its answers, repeating the last one."""
 
     def __init__(self, *answers: Handler) -> None:
         self._answers = list(answers)
@@ -349,7 +349,7 @@ def test_a_refinement_that_breaks_off_is_not_begun_again():
     assert len(host.seen) == 1
 
 
-def test_what_a_listener_raises_is_his():
+def test_what_a_listener_raises_is_its_own():
     def report(passed: float) -> None:
         raise ValueError("mine")
 

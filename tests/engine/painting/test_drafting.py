@@ -133,6 +133,6 @@ def test_the_encoder_reads_moments_of_all_depths(vgg: Vgg16) -> None:
     assert moments.shape == (2, MOMENTS)
     encoder = MomentEncoder(8)
     assert encoder(moments).shape == (2, 8)
-    # A picture of one colour has deviations of nothing, and is read all the same.
+    # A picture of one colour has deviations of zero, and is still encoded.
     flat = torch.full((1, 3, 64, 64), 0.5)
     assert encoder(style_moments(vgg.features(flat), flat)).isfinite().all()

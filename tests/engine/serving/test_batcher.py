@@ -462,7 +462,7 @@ def test_two_workers_are_twice_as_fast():
 
 @st.composite
 def requests(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """Callers of all kinds: in a hurry, soon gone, flooding, each with a number of his own."""
+    """Callers of all kinds: in a hurry, soon gone, flooding, each with its own number."""
     kinds = st.fixed_dictionaries(
         {
             "user": st.sampled_from("abc"),
@@ -541,7 +541,7 @@ def check_answer(number: int, caller: dict[str, Any], answer: Any, bad: int) -> 
 def test_no_result_is_lost_doubled_or_anothers(
     callers: list[dict[str, Any]], gone: set[int], bad: int, window_s: float, workers: int
 ):
-    """Whatever comes: everyone hears once and of his own item, and what is over never begins."""
+    """In any order: each caller gets one answer, to its own item, and no expired item starts."""
     device = Journal(bad)
     answers, heard = asyncio.run(crowd(callers, gone, device, window_s, workers))
     for number, (caller, answer) in enumerate(zip(callers, answers, strict=True)):
@@ -557,7 +557,7 @@ def test_no_result_is_lost_doubled_or_anothers(
 
 
 def test_bulk_work_leaves_a_worker_free_for_who_waits():
-    """Of two workers bulk work has one; who comes for himself need not wait until it is done."""
+    """Of two workers bulk work has one; an interactive item need not wait until it is done."""
 
     async def scene() -> None:
         gates = {name: threading.Event() for name in ("bulk", "person")}

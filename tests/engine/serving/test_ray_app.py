@@ -52,7 +52,7 @@ def test_the_manifest_for_kubernetes_fits_the_cluster_and_the_application():
         assert {"RAY_SERVE_ENABLE_HA_PROXY", "ENGINE_TOKEN"} <= variables
 
 
-def test_a_killed_replica_costs_no_one_his_picture(
+def test_a_killed_replica_loses_no_picture(
     ray_address: str, loop: Any, token: str, stylizer: Stylizer, photo: Photo
 ):
     before = _replicas()

@@ -72,7 +72,7 @@ def test_a_request_is_kept_whole_and_once(database_url: str):
     play(database_url, scene)
 
 
-def test_who_floods_the_queue_waits_for_himself(database_url: str):
+def test_a_flood_delays_only_its_sender(database_url: str):
     async def scene(database: Database) -> None:
         async with database.writing() as transaction:
             await add(transaction, *(wish(f"a{n}") for n in range(5)))

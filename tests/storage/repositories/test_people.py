@@ -72,7 +72,7 @@ def test_a_style_that_goes_leaves_those_who_liked_it_without(database_url: str):
             assert await transaction.styles.remove_own(ANN) == 1
             liked = (await transaction.people.preference(ANN)).recipe
             assert (liked.styles, liked.complete) == ((), False)
-            # What else he liked stays, and so does what others like.
+            # The person's other preferences stay, and so do those of others.
             assert liked.steps[0].params["strength"] == 0.7
             assert (await transaction.people.preference(BEN)).recipe == _painted(10 * style)
             assert (await transaction.people.chat(HERE)).style_id is None

@@ -22,7 +22,7 @@ from bots.core.errors import (
 )
 from storage.values.people import ChatKey, UserKey
 
-# "key" fields say which one an action is about: they come first, and nobody is asked for them.
+# "key" fields identify the object of an action: they come first, and are never asked for.
 Kind = Literal["text", "number", "choice", "toggle", "pictures", "file", "user", "style", "job",
                "chat", "limit"]  # fmt: skip
 KEYS: Final = ("style", "job", "chat", "limit")

@@ -121,7 +121,7 @@ async def put_mode(services: Services, actor: UserKey, mode: QueueMode, words: s
 
 
 async def cancel(services: Services, actor: UserKey, job_id: int) -> None:
-    """Cancel a request; its person is told.
+    """Cancel a request; its user is notified.
 
     Raises:
         BotAdminsOnlyError: the caller is not an admin.
@@ -218,7 +218,7 @@ async def put_limit(services: Services, actor: UserKey, name: str, value: int | 
 
     Raises:
         BotAdminsOnlyError: the caller is not an admin.
-        BadLimitError: there is no such limit, or the value is out of range.
+        BadLimitError: the limit does not exist, or the value is out of range.
     """
     async with rights.acting(services, actor, "limits.put", name, value=value) as transaction:
         least, most = ADJUSTABLE.get(name, (1, 0))

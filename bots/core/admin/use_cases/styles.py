@@ -411,6 +411,6 @@ async def _check_title(
 def _new(title: str, code: StyleCode) -> BuiltIn:
     ascii_only = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
     readable = re.sub(r"[^a-z0-9]+", "-", ascii_only.lower()).strip("-")[:_SLUG_LETTERS]
-    # What a checkpoint will bring one day may be called the same.
+    # A future checkpoint may contain a style with the same name.
     slug = f"{readable or 'style'}-{secrets.token_hex(3)}"
     return BuiltIn(slug, "custom", {"en": title}, "", None, (), Code(code.checkpoint, code.data))

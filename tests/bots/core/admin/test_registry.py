@@ -73,7 +73,7 @@ def test_pages_lead_to_every_action_and_each_is_noted_under_its_id(play: Play):
     play(scene)
 
 
-def test_whoever_is_no_admin_is_refused_everywhere_under_the_name_of_what_he_tried(play: Play):
+def test_everyone_but_an_admin_is_refused_everywhere_and_the_attempt_is_audited_by_name(play: Play):
     async def scene(stage: Stage) -> None:
         caller = Caller(stage.services, ANN, "en")
         for name in (*registry.ACTIONS, *registry.VIEWS, "style.melt", "", "nothing"):

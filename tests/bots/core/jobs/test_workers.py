@@ -63,7 +63,7 @@ def test_a_job_is_painted_delivered_and_remembered(play: Play):
     play(scene)
 
 
-def test_whoever_wants_no_history_has_none(play: Play):
+def test_history_that_is_turned_off_stays_empty(play: Play):
     async def scene(stage: Stage) -> None:
         await preferences.prefer(stage.services, ANN, history=False)
         await queued(stage)
@@ -176,7 +176,7 @@ def test_who_cannot_be_reached_is_not_told(play: Play):
         await stage.work()
         failed = await job(stage, job_id)
         assert (failed.state, failed.error, failed.lease_until) == ("failed", "undeliverable", None)
-        # What was painted for him is in his history, to be had again.
+        # The result is in the person's history, from which it can be repeated.
         (entry,) = await history.page(stage.services, ANN)
         assert (entry.title, entry.result) == ("The Great Wave", {"undelivered": True})
         bad = await queued(stage, "wave", "bad")

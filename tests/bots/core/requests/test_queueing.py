@@ -58,7 +58,7 @@ def test_the_same_request_again_is_the_same_job(play: Play):
     play(scene)
 
 
-def test_who_says_nothing_gets_what_he_likes(play: Play):
+def test_a_request_without_a_style_uses_the_preference(play: Play):
     async def scene(stage: Stage) -> None:
         services, ids = stage.services, await stage.ids()
         first = await accept(services, stage.asked())
@@ -579,7 +579,7 @@ def test_a_retired_style_is_answered_by_what_stands_in_for_it_and_that_is_said_o
         )  # fmt: skip
         again = await versions.vary(services, made, stage.asked())
         assert again.title == "Starry Night"
-        # His usual style was that one: he is told once, and then it is the other.
+        # The default style was that one: the person is told once, and then the other is set.
         liked = await preferences.preference(services, ANN)
         assert liked.recipe.styles == (Choice(ids["starry-night"]),)
         usual = await accept(services, stage.asked())

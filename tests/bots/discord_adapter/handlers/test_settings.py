@@ -42,7 +42,7 @@ def test_everything_one_may_like_is_set_in_one_panel(play: Play):
         recipe = Recipe((Step("paint", values | {"styles": (Choice(ids["scream"]),)}),))
         expected = Preference(recipe, output="file", private=True, history=False)
         assert stage.client.cache.preference(key(stage.ann)) == expected
-        # The next request is as he likes it, from its first sign of life.
+        # The next request follows the settings, from its first acknowledgement.
         result = await stage.paint("")
         assert result.ephemeral
         assert (

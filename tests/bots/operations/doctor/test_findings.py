@@ -1,4 +1,4 @@
-"""Checks side by side: none waits for another, none for ever, and each says something."""
+"""Checks run concurrently: none waits for another or without end, and each has a finding."""
 
 import asyncio
 import subprocess

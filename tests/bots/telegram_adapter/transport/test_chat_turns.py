@@ -51,7 +51,7 @@ def test_what_is_too_many_is_dealt_with_one_by_one():
     asyncio.run(scene())
 
 
-def test_a_busy_chat_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch):
+def test_a_busy_chat_does_not_wait_without_end(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(chat_turns, "_GIVES_WAY_S", 0.01)
 
     async def scene() -> None:

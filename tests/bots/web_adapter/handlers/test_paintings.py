@@ -120,7 +120,7 @@ def test_limits_and_blocks_hold_here_too(studio: Studio):
         studio.do(control_room.put_mode(studio.services, ADMIN, "open"))
 
 
-def test_whoever_waits_is_told_where_he_stands_until_he_gives_up(studio: Studio):
+def test_a_waiting_person_sees_their_place_until_they_cancel(studio: Studio):
     visit = studio.visit()
     photo = visit.drop()
     studio.do(control_room.put_mode(studio.services, ADMIN, "paused", "Tea."))
@@ -164,7 +164,7 @@ def test_a_deleted_result_is_gone_everywhere(studio: Studio):
     assert "Nothing yet" in visit.get("/history").text
 
 
-def test_whoever_wants_no_history_has_none(studio: Studio):
+def test_history_that_is_turned_off_stays_empty(studio: Studio):
     visit = studio.visit()
     studio.do(preferences.prefer(studio.services, visit.user, history=False))
     path = visit.paint(visit.drop(), studio.style("udnie"))

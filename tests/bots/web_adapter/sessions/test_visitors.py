@@ -21,7 +21,7 @@ def services() -> Services:
     )
 
 
-def test_whoever_was_here_is_known_again():
+def test_a_returning_visitor_is_recognised():
     ours = services()
     first = recognise(ours, None)
     assert first.new

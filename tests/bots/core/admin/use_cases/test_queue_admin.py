@@ -100,7 +100,7 @@ def test_an_admin_cancels_a_request_and_its_person_is_told(play: Play):
     play(scene)
 
 
-def test_whoever_is_blocked_has_nothing_painted_until_he_is_allowed(play: Play):
+def test_a_blocked_person_has_nothing_painted_until_they_are_unblocked(play: Play):
     async def scene(stage: Stage) -> None:
         services = stage.services
         ticket = await queueing.accept(services, stage.asked())
@@ -195,7 +195,7 @@ def test_people_and_chats_are_named_by_their_ids(text: str, meant: UserKey | Cha
 
 
 @pytest.mark.parametrize("text", ["", "12", "irc:12", "telegram:", "discord:a b", "telegram:1;2"])
-def test_whoever_is_not_named_so_cannot_be_meant(text: str):
+def test_a_text_in_another_form_names_nobody(text: str):
     with pytest.raises(errors.BadWhomError):
         control_room.whom(text)
 
@@ -232,7 +232,7 @@ NOT_FOR_ALL: list[Callable[[Any, UserKey], Any]] = [
 ]
 
 
-def test_nobody_else_can_do_any_of_it_and_that_he_tried_is_noted(play: Play):
+def test_everyone_else_is_refused_and_the_attempt_is_audited(play: Play):
     async def scene(stage: Stage) -> None:
         services = stage.services
         before = await admin_styles.listed(services, ADMIN), await control.read_now(services)

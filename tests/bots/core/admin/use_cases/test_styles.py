@@ -121,7 +121,7 @@ def test_a_style_that_rests_is_refused_and_what_was_accepted_is_painted(play: Pl
     play(scene)
 
 
-def test_order_and_default_hold_for_whoever_names_no_style(play: Play):
+def test_order_and_default_apply_to_people_who_name_no_style(play: Play):
     async def scene(stage: Stage) -> None:
         services, ids = stage.services, await stage.ids()
         await admin_styles.move(services, ADMIN, ids["sepia"], 1)
