@@ -40,7 +40,7 @@ def test_what_others_changed_is_known_after_a_while(
         assert cache.language(key(stage.ann), stage.here, "en-GB") == "zh"
         assert cache.language(key(stage.ben), stage.here, "zh-CN") == "en"
         assert len(cache.styles(None, stage.here)) == 4
-        assert "could not be renewed" in caplog.text
+        assert "the cache was not renewed" in caplog.text
 
     play(scene)
 
