@@ -211,7 +211,7 @@ async def _too_late(world: World) -> None:
     """The bot hears of it after three seconds: nothing is queued, the next one works."""
     world.discord.fail("POST", "/callback", RefusalError(404, 10062, "Unknown interaction"))
     asked = await world.style()
-    await until(lambda: "came too late" in world.bot.logged())
+    await until(lambda: "received too late" in world.bot.logged())
     assert asked.acknowledged_after_s is None
     after = await world.style()
     await world.painted(after)
