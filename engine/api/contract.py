@@ -20,6 +20,7 @@ from engine.api.errors import InvalidOptionError
 
 Brush = Literal["fine", "normal", "bold"]
 OutputFormat = Literal["jpeg", "png", "webp"]
+ClipFormat = Literal["gif", "mp4", "webm"]
 Priority = Literal["interactive", "bulk"]
 
 # Strokes keep the pixel size they were trained at, so the side a photo is painted at sets the size

@@ -5,7 +5,9 @@ EngineError
 │   ├── ImageTooLargeError      image_too_large
 │   ├── ImageTooSmallError      image_too_small
 │   ├── UnsupportedImageError   unsupported_image
-│   └── BrokenImageError        broken_image
+│   ├── BrokenImageError        broken_image
+│   ├── ClipTooLongError        clip_too_long
+│   └── UnsupportedClipError    unsupported_clip
 ├── StyleError
 │   ├── UnknownStyleError       unknown_style
 │   └── StaleStyleError         stale_style
@@ -62,6 +64,18 @@ class BrokenImageError(ImageError):
     """The file starts like a picture but cannot be decoded."""
 
     code = "broken_image"
+
+
+class ClipTooLongError(ImageError):
+    """The clip has more seconds or frames than the limits allow."""
+
+    code = "clip_too_long"
+
+
+class UnsupportedClipError(ImageError):
+    """The clip cannot be worked on: not a clip, encrypted, no pictures, or no support for clips."""
+
+    code = "unsupported_clip"
 
 
 class StyleError(EngineError):

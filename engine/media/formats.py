@@ -49,6 +49,13 @@ _STRANGERS: Final[Mapping[str, re.Pattern[bytes]]] = {
     _VIDEO: re.compile(rb".{4}ftyp|\x1a\x45\xdf\xa3|RIFF.{4}AVI ", re.DOTALL),
 }
 
+_VIDEOS: Final[Mapping[str, re.Pattern[bytes]]] = {
+    # QuickTime files from before there were brands begin with another box.
+    "MP4": re.compile(rb".{4}(?:ftyp|moov|mdat|wide|free|skip)", re.DOTALL),
+    "WebM": re.compile(rb"\x1a\x45\xdf\xa3"),
+    "AVI": re.compile(rb"RIFF.{4}AVI ", re.DOTALL),
+}
+
 # TIFF 6.0 and DNG 1.7: tags of the first directory that distinguish raw data from a picture.
 _NEW_SUBFILE_TYPE: Final = 254
 _PHOTOMETRIC: Final = 262
@@ -78,6 +85,13 @@ def recognise(body: bytes) -> str:
         return kind
     found = known[0] if known else "no picture of a known format"
     raise UnsupportedImageError(f"This is {found}; {ACCEPTED_FORMATS} are accepted.")
+
+
+def video_kind(body: bytes) -> str | None:
+    """The container of a video; None if the file is not one."""
+    if any(_SIGNATURES[name].match(body) for name in ("AVIF", "HEIC")):
+        return None
+    return next((name for name, sign in _VIDEOS.items() if sign.match(body)), None)
 
 
 def _raw_photo(body: bytes) -> list[str]:

@@ -1,0 +1,284 @@
+"""Writes clips: GIF, MP4 (H.264 or what there is) and WebM (VP9, with opacity), by PyAV.
+
+Needs the extra `video`. Runs in codec workers.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from io import BytesIO
+from itertools import accumulate
+from typing import TYPE_CHECKING, Final
+
+import av
+import numpy as np
+from av.codec import codecs_available
+from av.filter import Graph
+
+from engine.api.contract import ClipFormat
+from engine.api.errors import UnsupportedClipError
+from engine.media.clips.clip import Clip, Frame
+
+if TYPE_CHECKING:
+    from av.container import OutputContainer
+    from av.filter.context import FilterContext
+    from av.video.stream import VideoStream
+
+# H.264 in the order they are preferred: x264 is better and GPL, the others stand in for it.
+H264_ENCODERS: Final = ("libx264", "libopenh264", "h264_nvenc", "mpeg4")
+_MILLISECONDS: Final = Fraction(1, 1000)
+# GIF counts in hundredths of a second, and viewers slow down frames of less than two.
+_CENTISECONDS: Final = Fraction(1, 100)
+_PALETTE_SIZE: Final = (16, 16)
+_PALETTE_FRAMES: Final = 40
+_KEYFRAME_S: Final = 1
+_SOUND_RATE: Final = 128_000
+# Sound that an MP4 may contain as it is.
+# Code points of ITU-T H.273, and the range of television.
+_BT709, _LIMITED = 1, 1
+_COPIED: Final = frozenset({"aac", "mp3"})
+
+# What Telegram accepts as a video sticker: one side of 512 px, 3 s, 256 KB, no sound
+# (core.telegram.org/stickers/webm-vp9-encoding).
+STICKER_SIDE_PX: Final = 512
+STICKER_SECONDS: Final = 3.0
+STICKER_BYTES: Final = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ClipOutput:
+    """How a clip is written.
+
+    Attributes:
+        format: File format.
+        encoder: H.264 encoder of an MP4; empty for the first of `H264_ENCODERS` that there is.
+        most_bytes: Largest file; a WebM is coded more coarsely until it fits. None for any.
+    """
+
+    format: ClipFormat
+    encoder: str = ""
+    most_bytes: int | None = None
+
+
+def h264_encoder(wanted: str = "") -> str:
+    """The encoder for MP4.
+
+    Raises:
+        UnsupportedClipError: the wanted one is not in this build of FFmpeg.
+    """
+    names = [wanted] if wanted else H264_ENCODERS
+    found = next((name for name in names if name in codecs_available), None)
+    if found is None:
+        raise UnsupportedClipError(f"This engine has no encoder {wanted or 'for MP4'!r}.")
+    return found
+
+
+def write_clip(clip: Clip, output: ClipOutput, source: bytes | None = None) -> bytes:
+    """Encode a clip.
+
+    Args:
+        clip: The frames.
+        output: The file's format.
+        source: The file whose sound is kept, for MP4; None for no sound.
+    """
+    if output.format == "gif":
+        return _write_gif(clip)
+    if output.format == "webm":
+        return _write_webm(clip, output)
+    return _write_mp4(clip, output, source)
+
+
+def _frames(clip: Clip) -> Iterator[tuple[Frame, int]]:
+    """Every frame and when it is shown, in ms."""
+    starts = accumulate(clip.durations_ms, initial=0)
+    yield from zip(clip.frames(), starts, strict=False)
+
+
+def _write_mp4(clip: Clip, output: ClipOutput, source: bytes | None) -> bytes:
+    name = h264_encoder(output.encoder)
+    # Moving the index to the front, for players that begin early, needs a file with a name.
+    path = clip.path.with_suffix(".written")
+    with av.open(path, "w", format="mp4", options={"movflags": "+faststart"}) as container:
+        stream = container.add_stream(name, rate=_rate(clip), options=_quality(name))
+        stream.width, stream.height, stream.pix_fmt = clip.width, clip.height, "yuv420p"
+        _describe(stream)
+        stream.codec_context.gop_size = max(1, round(_rate(clip) * _KEYFRAME_S))
+        sound = _Sound(container, source) if source and clip.has_sound else None
+        for frame, at_ms in _frames(clip):
+            shown = av.VideoFrame.from_ndarray(np.ascontiguousarray(_on_white(frame)), "rgb24")
+            shown = shown.reformat(format="yuv420p", dst_colorspace=_BT709, dst_color_range=_LIMITED)
+            shown.pts, shown.time_base = at_ms, _MILLISECONDS
+            shown.duration = clip.durations_ms[0]
+            container.mux(stream.encode(shown))
+        container.mux(stream.encode(None))
+        if sound:
+            sound.write(clip.seconds)
+    return path.read_bytes()
+
+
+def _describe(stream: "VideoStream") -> None:
+    """Set the time base, and name the colours so that no player has to guess them."""
+    context = stream.codec_context
+    context.time_base = _MILLISECONDS
+    context.colorspace, context.color_range = _BT709, _LIMITED
+    context.color_primaries, context.color_trc = _BT709, _BT709
+
+
+def _quality(encoder: str) -> Mapping[str, str]:
+    """Visually clean at a moderate speed; one thread, as other workers have the other cores."""
+    if encoder == "libx264":
+        return {"crf": "20", "preset": "veryfast", "threads": "1", "profile": "high"}
+    if encoder == "libx265":
+        return {"crf": "22", "preset": "fast", "x265-params": "log-level=error:pools=1"}
+    return {"qscale": "3"} if encoder == "mpeg4" else {"b": "6M"}
+
+
+def _rate(clip: Clip) -> Fraction:
+    """Mean frames per second."""
+    total = max(1, sum(clip.durations_ms))
+    return Fraction(1000 * len(clip.durations_ms), total).limit_denominator(1001)
+
+
+def _on_white(frame: Frame) -> Frame:
+    """(h, w, 3) of a frame with opacity, as on a white page."""
+    if frame.shape[2] == 3:
+        return frame
+    alpha = frame[..., 3:].astype(np.uint16)
+    mixed = frame[..., :3] * alpha + 255 * (255 - alpha)
+    return ((mixed + 127) // 255).astype(np.uint8)
+
+
+class _Sound:
+    """Takes the sound of a file into another: copied if possible, else as AAC."""
+
+    def __init__(self, target: "OutputContainer", source: bytes) -> None:
+        self._target = target
+        self._source = av.open(BytesIO(source), metadata_errors="replace")
+        self._track = self._source.streams.audio[0]
+        self._copied = self._track.codec_context.name in _COPIED
+        if self._copied:
+            self._out = target.add_stream_from_template(self._track)
+        else:
+            rate = min(48_000, self._track.codec_context.sample_rate or 44_100)
+            self._out = target.add_stream("aac", rate=rate)
+            self._out.codec_context.bit_rate = _SOUND_RATE
+
+    def write(self, seconds: float) -> None:
+        """Write the sound of the first seconds; damaged pieces are left out."""
+        start: float | None = None
+        with self._source:
+            for packet in self._source.demux(self._track):
+                if packet.pts is None:
+                    continue
+                at_s = float(packet.pts * packet.time_base)
+                start = at_s if start is None else start
+                if at_s - start >= seconds:
+                    break
+                try:
+                    self._take(packet)
+                except av.error.InvalidDataError:
+                    continue
+            if not self._copied:
+                self._target.mux(self._out.encode(None))
+
+    def _take(self, packet: "av.Packet") -> None:
+        if self._copied:
+            packet.stream = self._out
+            self._target.mux(packet)
+            return
+        for frame in packet.decode():
+            frame.pts = None
+            self._target.mux(self._out.encode(frame))
+
+
+def _write_webm(clip: Clip, output: ClipOutput) -> bytes:
+    body = b""
+    for crf in (24, 34, 44, 54, 63):
+        body = _webm(clip, crf)
+        if output.most_bytes is None or len(body) <= output.most_bytes:
+            break
+    return body
+
+
+def _webm(clip: Clip, crf: int) -> bytes:
+    file = BytesIO()
+    layout = "yuva420p" if clip.has_alpha else "yuv420p"
+    options = {"crf": str(crf), "b:v": "0", "deadline": "good", "cpu-used": "4", "auto-alt-ref": "0"}
+    with av.open(file, "w", format="webm") as container:
+        stream = container.add_stream("libvpx-vp9", rate=_rate(clip), options=options)
+        stream.width, stream.height, stream.pix_fmt = clip.width, clip.height, layout
+        _describe(stream)
+        if clip.has_alpha:
+            stream.metadata["alpha_mode"] = "1"
+        for frame, at_ms in _frames(clip):
+            kind = "rgba" if clip.has_alpha else "rgb24"
+            shown = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), kind)
+            shown = shown.reformat(format=layout, dst_colorspace=_BT709, dst_color_range=_LIMITED)
+            shown.pts, shown.time_base = at_ms, _MILLISECONDS
+            container.mux(stream.encode(shown))
+        container.mux(stream.encode(None))
+    return file.getvalue()
+
+
+def _write_gif(clip: Clip) -> bytes:
+    """One palette for all frames, and an ordered dither: both keep still places still."""
+    palette = _palette(clip)
+    graph = Graph()
+    frames, colours = _buffer(graph, clip.width, clip.height), _buffer(graph, *_PALETTE_SIZE)
+    use = graph.add("paletteuse", "dither=bayer:bayer_scale=4:diff_mode=rectangle")
+    sink = graph.add("buffersink")
+    frames.link_to(use, 0, 0)
+    colours.link_to(use, 0, 1)
+    use.link_to(sink)
+    graph.configure()
+    colours.push(palette)
+    colours.push(None)
+    file = BytesIO()
+    options = {"loop": "0" if clip.loops else "-1"}
+    with av.open(file, "w", format="gif", options=options) as container:
+        stream = container.add_stream("gif", rate=_rate(clip))
+        stream.width, stream.height, stream.pix_fmt = clip.width, clip.height, "pal8"
+        stream.codec_context.time_base = _CENTISECONDS
+        last = -1
+        for frame, at_ms in _frames(clip):
+            shown = _rgba(frame)
+            last = max(last + 1, round(at_ms / 10))
+            shown.pts, shown.time_base = last, _CENTISECONDS
+            frames.push(shown)
+            container.mux(stream.encode(_pulled(sink, last)))
+        container.mux(stream.encode(None))
+    return file.getvalue()
+
+
+def _pulled(sink: "FilterContext", at: int) -> "av.VideoFrame":
+    frame = sink.pull()
+    frame.pts, frame.time_base = at, _CENTISECONDS
+    return frame
+
+
+def _palette(clip: Clip) -> "av.VideoFrame":
+    """The 256 colours of some frames, one of them transparent, as FFmpeg's filters pass them on."""
+    graph = Graph()
+    frames = _buffer(graph, clip.width, clip.height)
+    collect = graph.add("palettegen", f"reserve_transparent={int(clip.has_alpha)}:stats_mode=full")
+    sink = graph.add("buffersink")
+    frames.link_to(collect)
+    collect.link_to(sink)
+    graph.configure()
+    every = -(-len(clip.durations_ms) // _PALETTE_FRAMES)
+    for number, frame in enumerate(clip.frames()[::every]):
+        shown = _rgba(frame)
+        shown.pts, shown.time_base = number, _CENTISECONDS
+        frames.push(shown)
+    frames.push(None)
+    return sink.pull()
+
+
+def _buffer(graph: Graph, width: int, height: int) -> "FilterContext":
+    return graph.add_buffer(width=width, height=height, format="rgba", time_base=_CENTISECONDS)
+
+
+def _rgba(frame: Frame) -> "av.VideoFrame":
+    if frame.shape[2] == 3:
+        frame = np.dstack([frame, np.full(frame.shape[:2], 255, np.uint8)])
+    return av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), "rgba")
