@@ -20,7 +20,7 @@ from engine.api.errors import InvalidOptionError
 
 Brush = Literal["fine", "normal", "bold"]
 OutputFormat = Literal["jpeg", "png", "webp"]
-ClipFormat = Literal["gif", "mp4", "webm"]
+ClipFormat = Literal["gif", "mp4", "webm", "sticker"]
 Priority = Literal["interactive", "bulk"]
 
 # Strokes keep the pixel size they were trained at, so the side a photo is painted at sets the size
@@ -29,6 +29,12 @@ BRUSH_SCALES: Final[dict[Brush, float]] = {"fine": 4 / 3, "normal": 1.0, "bold":
 
 # Suffix of the file of a saved style.
 STYLE_SUFFIX: Final = ".style.json"
+CLIP_TYPES: Final[dict[ClipFormat, str]] = {
+    "gif": "image/gif",
+    "mp4": "video/mp4",
+    "webm": "video/webm",
+    "sticker": "video/webm",
+}
 # Stands for the checkpoint in a filter's code; filters do not depend on one.
 FILTER: Final = "filter"
 
@@ -170,6 +176,8 @@ class RenderRequest:
             without metadata.
         inputs: Name to file of the pictures and masks named in params.
         output: Format of the answer.
+        clip: If the file is a clip: format of the answer, a clip as well; empty for its first
+            frame in `output`. "sticker" is a WebM as Telegram accepts it.
         user: Key for fairness: any text, the same for the same person.
         priority: "bulk" for work that no one is waiting for.
         timeout_s: Seconds after which the result is not needed.
@@ -180,6 +188,7 @@ class RenderRequest:
     steps: Annotated[tuple[Step, ...], Field(max_length=STEPS_MAX), _STEPS_SCHEMA] = ()
     inputs: Mapping[str, bytes] = field(default_factory=dict)
     output: OutputFormat = "jpeg"
+    clip: ClipFormat | Literal[""] = ""
     user: str = ""
     priority: Priority = "interactive"
     timeout_s: _TimeoutS = REQUEST_TIMEOUT_S
@@ -192,7 +201,7 @@ class RenderRequest:
         """Hash of everything the result depends on: equal keys mean equal pictures."""
         steps = [step.as_json() for step in self.steps]
         digest = hashlib.sha256(
-            json.dumps([steps, self.output, self.partial], sort_keys=True).encode()
+            json.dumps([steps, self.output, self.clip, self.partial], sort_keys=True).encode()
         )
         for name, body in sorted(self.inputs.items()):
             digest.update(name.encode() + b"\0" + hashlib.sha256(body).digest())
@@ -463,6 +472,8 @@ class Capabilities:
         outputs: Formats of the answer.
         refines: Whether it can refine a style; older engines cannot.
         device_name: Name of the GPU; empty for a CPU.
+        clips: Formats of clips it can answer with; empty if it takes none.
+        clip_seconds: Longest clip it accepts.
     """
 
     checkpoint: str
@@ -474,6 +485,8 @@ class Capabilities:
     outputs: tuple[str, ...] = get_args(OutputFormat)
     refines: bool = False
     device_name: str = ""
+    clips: tuple[str, ...] = ()
+    clip_seconds: Annotated[float, Field(ge=0)] = 0.0
 
 
 class EngineApi(Protocol):

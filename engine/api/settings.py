@@ -29,6 +29,11 @@ class EngineSettings(BaseSettings):
             GPU. Time and memory grow with its square.
         masterwork_effort: Factor on a masterwork's default number of steps, 0.1 to 4.
         max_megapixels: Width times height of the largest picture accepted.
+        clips: Whether clips are rendered; needs the extra `video`.
+        clip_seconds: Longest clip accepted.
+        clip_fps: Frames per second of a clip that are rendered.
+        clip_side_px: Long side that clips are rendered at.
+        video_encoder: FFmpeg's name of the encoder for MP4; empty for the best there is.
         cache_mb: Megabytes of painted pictures kept to answer equal requests.
         queue_items: Pictures that may be in the queue at once.
         queue_items_per_user: Pictures of one user that may be in the queue at once.
@@ -53,6 +58,11 @@ class EngineSettings(BaseSettings):
     masterwork_side_px: int = Field(0, ge=0, le=2048)
     masterwork_effort: float = Field(1.0, ge=0.1, le=4)
     max_megapixels: int = Field(64, ge=1, le=250)
+    clips: bool = True
+    clip_seconds: float = Field(15.0, gt=0, le=120)
+    clip_fps: float = Field(15.0, ge=1, le=60)
+    clip_side_px: int = Field(720, ge=64, le=2160)
+    video_encoder: str = ""
     cache_mb: int = Field(64, ge=0)
     queue_items: int = Field(256, ge=1)
     queue_items_per_user: int = Field(32, ge=1)

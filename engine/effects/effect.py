@@ -102,6 +102,10 @@ class Effect(ABC):
         """Where it is done."""
         return "codec"
 
+    def unsteady(self, params: Params) -> bool:
+        """Whether frames of a clip come out so differently that they must be held still."""
+        return False
+
 
 class PixelEffect(Effect):
     """An effect that needs no device."""

@@ -74,6 +74,10 @@ class PaintEffect(DeviceEffect):
         return "worker" if params["quality"] == "masterwork" else "device"
 
     @override
+    def unsteady(self, params: Params) -> bool:
+        return True
+
+    @override
     def open(self, stylizer: "Stylizer", params: Params, blend: Blend | None) -> Any:
         if blend is None:
             raise AssertionError("painting has a gallery")

@@ -14,11 +14,13 @@ from typing_extensions import override
 
 from engine.api.listening import make_runner
 from engine.api.settings import EngineSettings
+from engine.media.clips.clip import ClipLimits
 from engine.media.images import ImageLimits
 from engine.painting.manifest import SHIPPED_CHECKPOINT
 from engine.painting.perceptual import load_vgg16
 from engine.painting.stylizer import Stylizer
 from engine.serving.batcher import BatchLimits
+from engine.serving.clips import ClipOptions, can_render_clips, check_clips
 from engine.serving.refine_worker import RefineWorker
 from engine.serving.server import build_app
 from engine.serving.service import Engine
@@ -77,7 +79,22 @@ async def open_engine(settings: EngineSettings) -> Engine:
         image_limits=ImageLimits(max_pixels=settings.max_megapixels * 1_000_000),
         refine_worker=await asyncio.to_thread(_open_refine_worker, weights, folder),
         slow_worker=_open_slow_worker(settings, folder),
+        clips=_clip_options(settings),
     )
+
+
+def _clip_options(settings: EngineSettings) -> ClipOptions | None:
+    """How clips are rendered; None if they are switched off or the extra is missing.
+
+    Raises:
+        UnsupportedClipError: there is no such encoder.
+    """
+    if not (settings.clips and can_render_clips()):
+        return None
+    limits = ClipLimits(settings.clip_seconds, settings.clip_fps, settings.clip_side_px)
+    options = ClipOptions(limits, settings.video_encoder)
+    check_clips(options)
+    return options
 
 
 def _open_slow_worker(settings: EngineSettings, checkpoint: Path) -> SlowWorker | None:

@@ -200,33 +200,85 @@ class Pipeline:
             EngineError: the picture or a param cannot be used, or there is no time.
         """
         request = call.request
-        opened = [await self._open(call, effect, params) for effect, params in steps]
-        kept = [i for i, (effect, params) in enumerate(steps) if not effect.identity(params)]
+        opened = await self.open(call, steps)
         job = rendering.Job(
-            [steps[i] for i in kept], request.output, self._sides, self.image_limits
+            [step for step, _ in opened], request.output, self._sides, self.image_limits
         )
         first = partial(rendering.begin, request.image, job)
         state = await self.coded(call.turn, first)
+        finished, cut_short = await self._through(call, opened, job, state, report, first)
+        return Painted(cast("bytes", finished), f"image/{request.output}", partial=cut_short)
+
+    async def open(
+        self, call: Call, steps: Sequence[tuple[Effect, Params]]
+    ) -> list[tuple[tuple[Effect, Params], Any]]:
+        """The steps that change something, each with its params as the device takes them.
+
+        Raises:
+            EngineError: a param cannot be used.
+        """
+        return [
+            ((effect, params), prepared)
+            for effect, params in steps
+            for prepared in [await self._open(call, effect, params)]
+            if not effect.identity(params)
+        ]
+
+    async def render_frame(
+        self, call: Call, opened: Sequence[tuple[tuple[Effect, Params], Any]], frame: Picture
+    ) -> Picture:
+        """Apply opened steps to a frame of a clip."""
+        job = rendering.Job([step for step, _ in opened], None, self._sides, self.image_limits)
+        state = await asyncio.get_running_loop().run_in_executor(
+            self._finishers, partial(rendering.begin_with, frame, job)
+        )
+        finished, _ = await self._through(call, opened, job, state, lambda _: None)
+        return cast("Picture", finished)
+
+    async def _through(
+        self,
+        call: Call,
+        opened: Sequence[tuple[tuple[Effect, Params], Any]],
+        job: rendering.Job,
+        state: "rendering.Waiting | bytes | Picture",
+        report: Report,
+        first: "Callable[[], rendering.Waiting | bytes | Picture] | None" = None,
+    ) -> "tuple[bytes | Picture, bool]":
+        """Take a picture through the steps that need the device.
+
+        Args:
+            call: The request.
+            opened: Its steps.
+            job: The same, for the codec workers.
+            state: The picture before the first of them.
+            report: Called with progress.
+            first: Makes `state` once more; None to keep it.
+
+        Returns:
+            The result, and whether a slow effect was cut short.
+        """
         cut_short = False
         while isinstance(state, rendering.Waiting):
-            effect, params = job.steps[state.index]
-            sample = Sample(state.prepared.pixels, opened[kept[state.index]], params)
+            (effect, params), prepared = opened[state.index]
+            sample = Sample(state.prepared.pixels, prepared, params)
             # If there is no room for the photo, it is decoded again later; the result of earlier
             # steps cannot be recreated and is kept.
             kept_bytes = state.prepared.kept_bytes
             borrowed = kept_bytes if kept_bytes <= self._originals_left_bytes else 0
-            before = state if borrowed or state.index else None
+            before = state if borrowed or state.index or first is None else None
             del state
             self._originals_left_bytes -= borrowed
             try:
                 result, part = await self._on_device(call, effect, sample, report)
                 cut_short |= part
                 if before is None:
+                    if first is None:
+                        raise AssertionError("it was kept")
                     before = _waiting(await self.coded(call.turn, first))
                 state = await self._finished(call, before, result, job)
             finally:
                 self._originals_left_bytes += borrowed
-        return Painted(cast("bytes", state), f"image/{request.output}", partial=cut_short)
+        return state, cut_short
 
     async def _open(self, call: Call, effect: Effect, params: Params) -> Any:  # noqa: ANN401
         """Prepare a step's params for the device.

@@ -10,7 +10,7 @@ from contextlib import aclosing, contextmanager
 from dataclasses import replace
 from functools import partial, reduce
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import ClassVar, Final, get_args
 
 from engine.api.contract import (
     FILTER,
@@ -19,6 +19,7 @@ from engine.api.contract import (
     REFINE_SECONDS_MAX,
     REFINE_SECONDS_MIN,
     Capabilities,
+    ClipFormat,
     Painted,
     Progress,
     QueueState,
@@ -43,6 +44,7 @@ from engine.api.errors import (
 )
 from engine.effects.effect import DeviceEffect, Effect, Params, PixelEffect, Sides
 from engine.effects.registry import EFFECTS, Registry
+from engine.media.formats import video_kind
 from engine.media.full_size import Pixels
 from engine.media.images import DEFAULT_LIMITS, ImageLimits, Picture, decode, encode
 from engine.painting.catalogue import called, find_style, list_styles
@@ -50,6 +52,7 @@ from engine.painting.manifest import SAMPLE_PHOTO, SHIPPED_CHECKPOINT, StyleReco
 from engine.painting.runtime import name_of
 from engine.painting.stylizer import Stylizer
 from engine.serving.batcher import BatchLimits
+from engine.serving.clips import ClipOptions, ClipRenderer, no_clips
 from engine.serving.codec import decode_reference, normalise
 from engine.serving.pipeline import PIXELS_A_BYTE, Call, Pipeline, Turn
 from engine.serving.refine_worker import RefineWorker, Search
@@ -76,6 +79,7 @@ class Engine:
         slow_worker: SlowWorker | None = None,
         image_limits: ImageLimits = DEFAULT_LIMITS,
         registry: Registry = EFFECTS,
+        clips: ClipOptions | None = None,
     ) -> None:
         """Make an engine around a stylizer.
 
@@ -89,6 +93,7 @@ class Engine:
             slow_worker: Runs slow effects; None disables them.
             image_limits: Limits of pictures.
             registry: The effects.
+            clips: How clips are rendered; None refuses them.
         """
         self.stylizer = stylizer
         self.limits = limits or BatchLimits()
@@ -98,6 +103,7 @@ class Engine:
         self._pipeline = self.pipeline_class(
             stylizer, self.limits, codec_workers, image_limits, slow_worker
         )
+        self._clips = ClipRenderer(self._pipeline, clips) if clips else None
         self._refine_worker = refine_worker
         specs = [effect.spec for effect in registry]
         if slow_worker is None:
@@ -343,6 +349,8 @@ class Engine:
             max_pixels=self.image_limits.max_pixels,
             refines=self._refine_worker is not None,
             device_name=name_of(self.stylizer.device),
+            clips=get_args(ClipFormat) if self._clips else (),
+            clip_seconds=self._clips.options.limits.max_seconds if self._clips else 0.0,
         )
 
     async def queue(self) -> QueueState:
@@ -426,10 +434,19 @@ class Engine:
     async def _render_and_keep(
         self, key: str, call: Call, steps: Sequence[tuple[Effect, Params]], report: Report
     ) -> Painted:
-        painted = await self._pipeline.render(call, steps, report)
+        painted = await self._render(call, steps, report)
         if not painted.partial:
             self._cache.put(key, painted)
         return painted
+
+    async def _render(
+        self, call: Call, steps: Sequence[tuple[Effect, Params]], report: Report
+    ) -> Painted:
+        if self._clips and call.request.clip and await self._clips.moves(call):
+            return await self._clips.render(call, steps, report)
+        if call.request.clip and video_kind(call.request.image):
+            raise no_clips()
+        return await self._pipeline.render(call, steps, report)
 
 
 def _inputs_of(spec: EffectSpec, params: Params) -> Iterator[str]:

@@ -186,13 +186,13 @@ def _read_video(kind: str, body: bytes, path: Path, limits: ClipLimits) -> Clip:
         return _write(shown, path, size, limits, sound=bool(container.streams.audio))
 
 
-def _check_stream(
-    container: "InputContainer", stream: "VideoStream", limits: ClipLimits
-) -> None:
+def _check_stream(container: "InputContainer", stream: "VideoStream", limits: ClipLimits) -> None:
     """Refuse by the header what is too long or too large, or cannot be decoded."""
     codec = stream.codec_context.name
     if codec not in _CODECS:
-        raise UnsupportedClipError(f"The video is coded as {codec or 'something unknown'}, which is not supported.")
+        raise UnsupportedClipError(
+            f"The video is coded as {codec or 'something unknown'}, which is not supported."
+        )
     lengths = [container.duration / 1e6 if container.duration else 0.0]
     if stream.duration and stream.time_base:
         lengths = [float(stream.duration * stream.time_base)]

@@ -3,8 +3,7 @@
 Needs the extra `video`. Runs in codec workers.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from io import BytesIO
 from itertools import accumulate
@@ -31,33 +30,21 @@ _MILLISECONDS: Final = Fraction(1, 1000)
 _CENTISECONDS: Final = Fraction(1, 100)
 _PALETTE_SIZE: Final = (16, 16)
 _PALETTE_FRAMES: Final = 40
-_KEYFRAME_S: Final = 1
-_SOUND_RATE: Final = 128_000
-# Sound that an MP4 may contain as it is.
 # Code points of ITU-T H.273, and the range of television.
 _BT709, _LIMITED = 1, 1
-_COPIED: Final = frozenset({"aac", "mp3"})
+_KEYFRAME_S: Final = 1
+_SOUND_BITS_PER_S: Final = 128_000
+_SOUND_RATE_HZ: Final = 48_000
+# Encoder to the codecs that the same file may contain as they are.
+_COPIED: Final = {"aac": frozenset({"aac", "mp3"}), "libopus": frozenset({"opus", "vorbis"})}
+_WEBM_QUALITY: Final = 30
+_STICKER_QUALITIES: Final = (28, 38, 48, 56, 63)
 
 # What Telegram accepts as a video sticker: one side of 512 px, 3 s, 256 KB, no sound
 # (core.telegram.org/stickers/webm-vp9-encoding).
 STICKER_SIDE_PX: Final = 512
 STICKER_SECONDS: Final = 3.0
 STICKER_BYTES: Final = 256 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class ClipOutput:
-    """How a clip is written.
-
-    Attributes:
-        format: File format.
-        encoder: H.264 encoder of an MP4; empty for the first of `H264_ENCODERS` that there is.
-        most_bytes: Largest file; a WebM is coded more coarsely until it fits. None for any.
-    """
-
-    format: ClipFormat
-    encoder: str = ""
-    most_bytes: int | None = None
 
 
 def h264_encoder(wanted: str = "") -> str:
@@ -73,19 +60,25 @@ def h264_encoder(wanted: str = "") -> str:
     return found
 
 
-def write_clip(clip: Clip, output: ClipOutput, source: bytes | None = None) -> bytes:
+def write_clip(
+    clip: Clip, form: ClipFormat, *, encoder: str = "", source: bytes | None = None
+) -> bytes:
     """Encode a clip.
 
     Args:
         clip: The frames.
-        output: The file's format.
-        source: The file whose sound is kept, for MP4; None for no sound.
+        form: The file's format.
+        encoder: Encoder of an MP4; empty for the first of `H264_ENCODERS` that there is.
+        source: The file whose sound is kept, in MP4 and WebM; None for no sound.
     """
-    if output.format == "gif":
+    sound = source if clip.has_sound else None
+    if form == "gif":
         return _write_gif(clip)
-    if output.format == "webm":
-        return _write_webm(clip, output)
-    return _write_mp4(clip, output, source)
+    if form == "mp4":
+        return _write_mp4(clip, h264_encoder(encoder), sound)
+    if form == "webm":
+        return _write_webm(clip, _WEBM_QUALITY, sound)
+    return _write_sticker(clip)
 
 
 def _frames(clip: Clip) -> Iterator[tuple[Frame, int]]:
@@ -94,8 +87,7 @@ def _frames(clip: Clip) -> Iterator[tuple[Frame, int]]:
     yield from zip(clip.frames(), starts, strict=False)
 
 
-def _write_mp4(clip: Clip, output: ClipOutput, source: bytes | None) -> bytes:
-    name = h264_encoder(output.encoder)
+def _write_mp4(clip: Clip, name: str, source: bytes | None) -> bytes:
     # Moving the index to the front, for players that begin early, needs a file with a name.
     path = clip.path.with_suffix(".written")
     with av.open(path, "w", format="mp4", options={"movflags": "+faststart"}) as container:
@@ -103,10 +95,12 @@ def _write_mp4(clip: Clip, output: ClipOutput, source: bytes | None) -> bytes:
         stream.width, stream.height, stream.pix_fmt = clip.width, clip.height, "yuv420p"
         _describe(stream)
         stream.codec_context.gop_size = max(1, round(_rate(clip) * _KEYFRAME_S))
-        sound = _Sound(container, source) if source and clip.has_sound else None
+        sound = _Sound(container, source, "aac") if source else None
         for frame, at_ms in _frames(clip):
             shown = av.VideoFrame.from_ndarray(np.ascontiguousarray(_on_white(frame)), "rgb24")
-            shown = shown.reformat(format="yuv420p", dst_colorspace=_BT709, dst_color_range=_LIMITED)
+            shown = shown.reformat(
+                format="yuv420p", dst_colorspace=_BT709, dst_color_range=_LIMITED
+            )
             shown.pts, shown.time_base = at_ms, _MILLISECONDS
             shown.duration = clip.durations_ms[0]
             container.mux(stream.encode(shown))
@@ -149,19 +143,18 @@ def _on_white(frame: Frame) -> Frame:
 
 
 class _Sound:
-    """Takes the sound of a file into another: copied if possible, else as AAC."""
+    """Takes the sound of a file into another: copied if possible, else coded again."""
 
-    def __init__(self, target: "OutputContainer", source: bytes) -> None:
+    def __init__(self, target: "OutputContainer", source: bytes, codec: str) -> None:
         self._target = target
         self._source = av.open(BytesIO(source), metadata_errors="replace")
         self._track = self._source.streams.audio[0]
-        self._copied = self._track.codec_context.name in _COPIED
+        self._copied = self._track.codec_context.name in _COPIED[codec]
         if self._copied:
             self._out = target.add_stream_from_template(self._track)
         else:
-            rate = min(48_000, self._track.codec_context.sample_rate or 44_100)
-            self._out = target.add_stream("aac", rate=rate)
-            self._out.codec_context.bit_rate = _SOUND_RATE
+            self._out = target.add_stream(codec, rate=_SOUND_RATE_HZ)
+            self._out.codec_context.bit_rate = _SOUND_BITS_PER_S
 
     def write(self, seconds: float) -> None:
         """Write the sound of the first seconds; damaged pieces are left out."""
@@ -191,25 +184,33 @@ class _Sound:
             self._target.mux(self._out.encode(frame))
 
 
-def _write_webm(clip: Clip, output: ClipOutput) -> bytes:
+def _write_sticker(clip: Clip) -> bytes:
+    """A WebM as small as a sticker must be; more coarsely coded until it fits."""
     body = b""
-    for crf in (24, 34, 44, 54, 63):
-        body = _webm(clip, crf)
-        if output.most_bytes is None or len(body) <= output.most_bytes:
+    for quality in _STICKER_QUALITIES:
+        body = _write_webm(clip, quality, None)
+        if len(body) <= STICKER_BYTES:
             break
     return body
 
 
-def _webm(clip: Clip, crf: int) -> bytes:
+def _write_webm(clip: Clip, quality: int, source: bytes | None) -> bytes:
     file = BytesIO()
     layout = "yuva420p" if clip.has_alpha else "yuv420p"
-    options = {"crf": str(crf), "b:v": "0", "deadline": "good", "cpu-used": "4", "auto-alt-ref": "0"}
+    options = {
+        "crf": str(quality),
+        "b": "0",
+        "deadline": "realtime",
+        "cpu-used": "6",
+        "auto-alt-ref": "0",
+    }
     with av.open(file, "w", format="webm") as container:
         stream = container.add_stream("libvpx-vp9", rate=_rate(clip), options=options)
         stream.width, stream.height, stream.pix_fmt = clip.width, clip.height, layout
         _describe(stream)
         if clip.has_alpha:
             stream.metadata["alpha_mode"] = "1"
+        sound = _Sound(container, source, "libopus") if source else None
         for frame, at_ms in _frames(clip):
             kind = "rgba" if clip.has_alpha else "rgb24"
             shown = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), kind)
@@ -217,6 +218,8 @@ def _webm(clip: Clip, crf: int) -> bytes:
             shown.pts, shown.time_base = at_ms, _MILLISECONDS
             container.mux(stream.encode(shown))
         container.mux(stream.encode(None))
+        if sound:
+            sound.write(clip.seconds)
     return file.getvalue()
 
 
