@@ -86,7 +86,9 @@ def detect_in(image: Image.Image, detector: Detector) -> list[Found]:
     size = tuple(max(1, round(length * scale)) for length in image.size)
     square = np.zeros((side, side, 3), np.float32)
     left, top = (side - size[0]) // 2, (side - size[1]) // 2
-    square[top : top + size[1], left : left + size[0]] = resample(image, (size[0], size[1]))
+    square[top : top + size[1], left : left + size[0]] = np.asarray(
+        resample(image, (size[0], size[1]))
+    )
     outputs = model.run(square / 127.5 - 1)
     raw, logits = sorted(outputs, key=lambda output: -output.shape[1])
     scores = 1 / (1 + np.exp(-np.clip(logits[:, 0], -50, 50)))

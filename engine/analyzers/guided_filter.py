@@ -19,7 +19,8 @@ _RADIUS: Final = 1 / 48
 # Colours that differ by less than this, 0 to 1, are one surface.
 _SMOOTHED: Final = 0.02
 # A mask's values below and above are 0 and 1: the filter leaves a haze.
-_LOW, _HIGH = 0.1, 0.9
+_LOW, _HIGH = 0.15, 0.85
+_ROWS, _COLUMNS = np.triu_indices(3)
 
 
 def refine(guide: NDArray[np.uint8], mask: Floats) -> Floats:
@@ -32,7 +33,8 @@ def refine(guide: NDArray[np.uint8], mask: Floats) -> Floats:
     height, width = guide.shape[:2]
     scale = min(1.0, _SIDE_PX / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    small = np.asarray(Image.fromarray(guide).resize(size, Image.Resampling.BOX), np.float32) / 255
+    reduced = Image.fromarray(guide).resize(size, Image.Resampling.BOX)
+    small = np.asarray(reduced, np.float32) / np.float32(255)
     target = _resized(mask, size)
     slope, offset = _functions(small, target, max(1, round(max(size) * _RADIUS)))
     result = _resized(offset, (width, height))
@@ -47,8 +49,11 @@ def refine(guide: NDArray[np.uint8], mask: Floats) -> Floats:
 def _functions(picture: Floats, mask: Floats, radius: int) -> tuple[Floats, Floats]:
     """Each pixel's slope (h, w, 3) and offset (h, w), averaged over the windows it is in."""
     mean, mask_mean = _boxed(picture, radius), _boxed(mask, radius)
-    products = np.einsum("hwi,hwj->hwij", picture, picture)
-    covariance = _boxed(products, radius) - np.einsum("hwi,hwj->hwij", mean, mean)
+    # Of the six different products each is computed once.
+    products = _boxed(picture[..., _ROWS] * picture[..., _COLUMNS], radius)
+    covariance = np.empty((*mask.shape, 3, 3), np.float32)
+    covariance[..., _ROWS, _COLUMNS] = products - mean[..., _ROWS] * mean[..., _COLUMNS]
+    covariance[..., _COLUMNS, _ROWS] = covariance[..., _ROWS, _COLUMNS]
     covariance += _SMOOTHED**2 * np.eye(3, dtype=np.float32)
     shared = _boxed(picture * mask[..., None], radius) - mean * mask_mean[..., None]
     slope: Floats = np.linalg.solve(covariance, shared[..., None])[..., 0].astype(np.float32)

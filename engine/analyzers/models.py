@@ -18,7 +18,6 @@ from engine.api.errors import AnalysisModelError
 from engine.painting.manifest import MANIFEST_FILE, sha256_of
 
 SHIPPED_MODELS: Final = Path(__file__).parent / "model_files"
-RUNTIME: Final = "ai_edge_litert"
 
 Floats = NDArray[np.float32]
 
@@ -69,7 +68,7 @@ class Model:
         height, width = self._input["shape"][1:3]
         self.input_px = (int(height), int(width))
 
-    def run(self, pixels: Floats) -> list[Floats]:
+    def run(self, pixels: NDArray[Any]) -> list[Floats]:
         """All outputs for one (height, width, 3) picture, without the batch's axis."""
         self._interpreter.set_tensor(self._input["index"], pixels[None].astype(np.float32))
         self._interpreter.invoke()
@@ -96,8 +95,9 @@ def load(name: str, folder: Path = SHIPPED_MODELS) -> Model:
     Raises:
         AnalysisModelError: the file is missing or its checksum is wrong.
     """
-    path = folder / read_models(folder).models[name].file
-    _check(path, read_models(folder).models[name].sha256)
+    record = read_models(folder).models[name]
+    path = folder / record.file
+    _check(path, record.sha256)
     from ai_edge_litert.interpreter import Interpreter
 
     with _quiet():

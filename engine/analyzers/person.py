@@ -103,8 +103,7 @@ def _faded(size: tuple[int, ...]) -> Floats:
     for length in size:
         at = (np.arange(length, dtype=np.float32) + 0.5) / length
         ramps.append(np.clip(np.minimum(at, 1 - at) / _FADE, 0, 1))
-    weights: Floats = np.outer(ramps[1], ramps[0])
-    return weights
+    return np.outer(ramps[1], ramps[0]).astype(np.float32)
 
 
 def _resized(mask: Floats, size: tuple[int, int]) -> Floats:
@@ -129,7 +128,8 @@ def _rows_and_columns(mask: Floats, size: tuple[int, int], face: Face) -> tuple[
 def _parts_of(mask: Floats, size: tuple[int, int], faces: Iterable[Face]) -> Floats:
     """1 where the mask's part hangs together with a face, with soft borders, else 0."""
     scale = min(1.0, _PARTS_PX / max(mask.shape))
-    small = _resized(mask, tuple(max(1, round(n * scale)) for n in mask.shape[::-1]))  # type: ignore[arg-type]
+    height, width = mask.shape
+    small = _resized(mask, (max(1, round(width * scale)), max(1, round(height * scale))))
     reached = np.zeros(small.shape, np.uint8)
     for face in faces:
         reached[_rows_and_columns(small, size, face)] = 255
@@ -141,4 +141,4 @@ def _parts_of(mask: Floats, size: tuple[int, int], faces: Iterable[Face]) -> Flo
             break
         reached = grown
     wide = Image.fromarray(reached).filter(ImageFilter.MaxFilter(5))
-    return _resized(np.asarray(wide, np.float32) / 255, mask.shape[::-1])
+    return _resized(np.asarray(wide, np.float32) / np.float32(255), (width, height))

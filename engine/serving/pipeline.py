@@ -210,7 +210,8 @@ class Pipeline:
         cut_short = False
         while isinstance(state, rendering.Waiting):
             effect, params = job.steps[state.index]
-            sample = Sample(state.prepared.pixels, opened[kept[state.index]], params)
+            needed = {name: state.analyses[name] for name in effect.spec.needs}
+            sample = Sample(state.prepared.pixels, opened[kept[state.index]], params, needed)
             # If there is no room for the photo, it is decoded again later; the result of earlier
             # steps cannot be recreated and is kept.
             kept_bytes = state.prepared.kept_bytes
@@ -378,7 +379,7 @@ def _preview(effect: DeviceEffect, sample: Sample, pixels: Pixels) -> bytes:
     """A small JPEG of a slow effect's unfinished picture."""
     small = Image.fromarray(_at_most(sample.pixels, PREVIEW_SIDE_PX))
     sides = Sides(PREVIEW_SIDE_PX, PREVIEW_SIDE_PX)
-    prepared = effect.prepare(small, None, sample.params, sides)
+    prepared = effect.prepare(small, None, sample.params, sides, sample.analyses)
     pixels = _at_most(pixels, max(prepared.pixels.shape[:2]))
     return encode(effect.finish(prepared, pixels, sample.params), format="jpeg")
 
