@@ -62,7 +62,7 @@ class Analyzers:
             raise UnknownAnalysisError(f"There is no analysis {what!r}; there are: {known}.")
         if not analyzer.installed:
             raise NotInstalledError(
-                f"The analysis {what!r} needs what is not installed where the engine runs: "
+                f"The analysis {what!r} needs what is not installed: "
                 f'pip install "stylebot[{analyzer.extra}]".'
             )
         return analyzer

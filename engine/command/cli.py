@@ -20,6 +20,7 @@ from typing_extensions import override
 
 from engine.api.contract import STYLE_SUFFIX, StyleCode
 from engine.api.errors import EngineError, ImageError, InvalidOptionError, PerceptualWeightsError
+from engine.command.analyse_cli import analyse
 from engine.command.bench_cli import bench
 from engine.command.param_options import given_params, param_options
 from engine.command.tables import aligned
@@ -73,6 +74,7 @@ def main() -> None:
 main.add_command(train)
 main.add_command(train_drafting)
 main.add_command(bench)
+main.add_command(analyse)
 
 
 @main.command()

@@ -6,7 +6,7 @@ Effects are pickled to reach the workers, which do not load torch: import it onl
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from typing_extensions import override
@@ -89,7 +89,7 @@ class Sample:
     pixels: "Pixels"
     opened: Any
     params: Params
-    analyses: Analyses = NO_ANALYSES
+    analyses: Analyses = field(default_factory=dict)
 
 
 class Effect(ABC):

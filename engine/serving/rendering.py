@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from engine.analyzers.registry import ANALYZERS
-from engine.api.analyses import NO_ANALYSES, Analyses
+from engine.api.analyses import Analyses
 from engine.api.contract import OutputFormat
 from engine.effects.effect import DeviceEffect, Effect, Params, PixelEffect, Prepared, Sides
 from engine.media.images import DEFAULT_LIMITS, ImageLimits, Picture, decode_image, encode
@@ -50,7 +50,7 @@ class Waiting:
 
     index: int
     prepared: Prepared
-    analyses: Analyses = NO_ANALYSES
+    analyses: Analyses = field(default_factory=dict)
 
 
 def begin(body: bytes, job: Job) -> "Waiting | bytes | Picture":
