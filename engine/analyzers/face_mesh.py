@@ -65,6 +65,15 @@ def square_of(points: Floats) -> Square:
     return Square(float(x), float(y), float(np.max(high - low)) * _MARGIN, angle)
 
 
+def within(view: Square, square: Square, side: int) -> Square:
+    """A square in a view that was cut out with `side` pixels, as a square of the picture."""
+    scale = view.side / side
+    x, y = _turn(view.angle) @ (square.x - side / 2, square.y - side / 2) * scale
+    return Square(
+        view.x + float(x), view.y + float(y), square.side * scale, square.angle + view.angle
+    )
+
+
 def fit(image: Image.Image, square: Square) -> Mesh:
     """Fit a mesh to the face in a square of an RGB image."""
     model = loaded("mesh")

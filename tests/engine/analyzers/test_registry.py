@@ -1,0 +1,48 @@
+import subprocess
+import sys
+
+import pytest
+from PIL import Image
+
+from engine.analyzers import registry
+from engine.analyzers.registry import ANALYZERS
+from engine.api.errors import NotInstalledError, UnknownAnalysisError
+
+
+def test_analyses_are_found_by_name():
+    assert [each.what for each in ANALYZERS][:2] == ["faces", "person"]
+    assert ANALYZERS.available()[:2] == ("faces", "person")
+    assert ANALYZERS.find("faces").extra == "faces"
+    with pytest.raises(UnknownAnalysisError, match="no analysis 'hats'; there are: faces, person"):
+        ANALYZERS.find("hats")
+
+
+def test_one_that_is_not_installed_names_its_extra(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(registry, "find_spec", lambda _: None)
+    assert ANALYZERS.available() == ()
+    with pytest.raises(NotInstalledError, match=r'pip install "stylebot\[faces\]"'):
+        ANALYZERS.run(["person"], Image.new("RGB", (40, 40)))
+
+
+def test_several_are_run_on_one_picture():
+    image = Image.new("RGB", (64, 48))
+    found = ANALYZERS.run(["faces", "person"], image)
+    assert {name: each.what for name, each in found.items()} == {
+        "faces": "faces",
+        "person": "person",
+    }
+    assert ANALYZERS.run([], image) == {}
+
+
+@pytest.mark.parametrize(
+    ("module", "unwanted"),
+    [
+        ("engine.analyzers.registry", "numpy"),
+        ("engine.analyzers.person", "torch"),
+        ("engine.analyzers.person", "ai_edge_litert"),
+    ],
+)
+def test_what_is_heavy_is_loaded_when_it_is_used(module: str, unwanted: str):
+    code = f"import sys, {module}; sys.exit({unwanted!r} in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], check=False)  # noqa: S603 - our own code
+    assert done.returncode == 0
