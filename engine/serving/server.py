@@ -203,8 +203,8 @@ class _Routes:
     async def analyse(self, request: web.Request) -> web.StreamResponse:
         with self._bodies.borrowed() as borrow:
             sent = await self._bodies.read(request, borrow)
-            asked = params.read(params.model_of(AnalyseParams), {"what": ""} | sent.fields)
-            found = await self._engine.analyse(sent.picture(), **asked)
+            query = params.read(params.model_of(AnalyseParams), {"what": ""} | sent.fields)
+            found = await self._engine.analyse(sent.picture(), **query)
         return web.json_response(found.as_json(), headers={"Cache-Control": "no-store"})
 
     async def stylize(self, request: web.Request) -> web.StreamResponse:

@@ -30,7 +30,7 @@ privacy =
     I keep a list of your results for { $days } days. It holds the ids your photos have here, and no pictures.
     I keep your requests for { $jobs } days in the same way.
     I do not store your photos or what I paint from them, and I do not train on them. I remove their metadata.
-    If a style has to know where faces or people are, I look for them in the photo and keep nothing of it.
+    Some effects look for faces and people in a photo. What they find is never stored.
     If you are blocked, I keep a pseudonym of you. Admins' actions are logged for a year.
     A style of yours that was approved for everyone stays.
     In your settings you can forbid others to have your photos painted.
