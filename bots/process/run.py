@@ -103,10 +103,10 @@ async def _serve(
             "No bot has a token: set TELEGRAM_TOKEN (from @BotFather) or DISCORD_TOKEN; "
             "`stylebot studio` needs none."
         )
-    content_check = open_content_check(settings.content_check)
     life = Life(stopping=_signalled())
     async with contextlib.AsyncExitStack() as stack:
         engine = await stack.enter_async_context(_engine(settings))
+        content_check = await open_content_check(settings.content_check, engine)
         services = await open_services(
             storage,
             engine,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
-from engine.api.analyses import Analyses, Analysis, Faces, Person
+from engine.api.analyses import Analyses, Analysis, Decency, Faces, Person
 from engine.api.errors import NotInstalledError, UnknownAnalysisError
 
 if TYPE_CHECKING:
@@ -88,10 +88,17 @@ def _person(image: "Image.Image") -> Person:
     return find_people(image)
 
 
+def _decency(image: "Image.Image") -> Decency:
+    from engine.analyzers.decency import find_bare_parts
+
+    return find_bare_parts(image)
+
+
 _RUNTIME: Final = "ai_edge_litert"
 ANALYZERS: Final = Analyzers(
     [
         Analyzer("faces", _faces, _RUNTIME, "faces"),
         Analyzer("person", _person, _RUNTIME, "faces"),
+        Analyzer("decency", _decency, "nudenet", "safety"),
     ]
 )

@@ -38,10 +38,9 @@ class Face:
     @classmethod
     def from_json(cls, record: Record) -> "Face":
         """Parse a face of `Faces.as_json`."""
-        left, top, width, height = map(float, record["box"])
         points = {name: (float(x), float(y)) for name, (x, y) in record["keypoints"].items()}
         mesh = tuple((float(x), float(y), float(z)) for x, y, z in record["mesh"])
-        return cls((left, top, width, height), float(record["score"]), points, mesh)
+        return cls(_box(record["box"]), float(record["score"]), points, mesh)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +103,67 @@ class Person:
         return cls(*size, bool(record["present"]), float(record["share"]), mask)
 
 
-Analysis = Faces | Person
+@dataclass(frozen=True, slots=True)
+class BarePart:
+    """A bare part of a body.
+
+    Attributes:
+        name: NudeNet's name of it, in lower case.
+        score: How certain the detector is, 0 to 1.
+        box: Left, top, width and height.
+    """
+
+    name: str
+    score: float
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Decency:
+    """Whether a picture shows nudity.
+
+    Attributes:
+        width: The picture's width.
+        height: Its height.
+        parts: What makes it unsuitable; empty if it is suitable.
+    """
+
+    what: ClassVar[str] = "decency"
+
+    width: int
+    height: int
+    parts: tuple[BarePart, ...] = ()
+
+    @property
+    def unsuitable(self) -> bool:
+        """Whether some chats should not see it without a warning."""
+        return bool(self.parts)
+
+    def as_json(self) -> dict[str, Any]:
+        """The result as JSON."""
+        return {"what": self.what} | asdict(self)
+
+    @classmethod
+    def from_json(cls, record: Record) -> "Decency":
+        """Parse the output of `as_json`; fields of a newer engine are ignored."""
+        parts = tuple(
+            BarePart(str(part["name"]), float(part["score"]), _box(part["box"]))
+            for part in record["parts"]
+        )
+        return cls(int(record["width"]), int(record["height"]), parts)
+
+
+def _box(edges: Any) -> tuple[float, float, float, float]:  # noqa: ANN401 - JSON
+    left, top, width, height = map(float, edges)
+    return left, top, width, height
+
+
+Analysis = Faces | Person | Decency
 # By name, for an effect.
 Analyses = Mapping[str, Analysis]
 NO_ANALYSES: Final[Analyses] = {}
-_KINDS: Final[Mapping[str, type[Faces] | type[Person]]] = {
-    kind.what: kind for kind in (Faces, Person)
+_KINDS: Final[Mapping[str, type[Faces] | type[Person] | type[Decency]]] = {
+    kind.what: kind for kind in (Faces, Person, Decency)
 }
 
 

@@ -213,7 +213,7 @@ _STYLE_SCHEMA: Final = WithJsonSchema(
 
 
 _ANALYSIS_SCHEMA: Final = WithJsonSchema(
-    {"type": "string", "minLength": 1, "examples": ["faces", "person"]}
+    {"type": "string", "minLength": 1, "examples": ["faces", "person", "decency"]}
 )
 
 

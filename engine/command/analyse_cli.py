@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 from engine.analyzers.registry import ANALYZERS
-from engine.api.analyses import Analysis, Face, Person
+from engine.api.analyses import Analysis, Decency, Face, Person
 
 _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -27,10 +27,10 @@ _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
     "-o",
     "--out",
     type=click.Path(path_type=Path),
-    help="Also write a picture: the photo with faces marked, or where people are in white.",
+    help="Also write a picture: the photo with what was found marked; for people, a mask.",
 )
 def analyse(photo: Path, what: str, out: Path | None, *, as_json: bool) -> None:
-    """Say what is in PHOTO: its faces, or whether and where there are people."""
+    """Say what is in PHOTO: faces, people, or bare bodies."""
     analyzer = ANALYZERS.find(what)
     import numpy as np
     from PIL import Image
@@ -59,6 +59,12 @@ def in_words(found: Analysis) -> Iterator[str]:
             yield f"There are people: they cover {found.share:.0%} of the picture."
         else:
             yield "There is no person whose face can be seen."
+        return
+    if isinstance(found, Decency):
+        if not found.unsuitable:
+            yield "No bare body was found."
+        for part in found.parts:
+            yield f"{part.name.replace('_', ' ')}: certain to {part.score:.0%}."
         return
     count = len(found.faces)
     named = "face" if count == 1 else "faces"

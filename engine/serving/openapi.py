@@ -46,6 +46,7 @@ def document(status: dict[type[EngineError], int]) -> dict[str, Any]:
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
             "schemas": {
+                "BarePart": _BARE_PART,
                 "Effect": _EFFECT,
                 "Face": _FACE,
                 "Failure": _FAILURE,
@@ -128,6 +129,7 @@ _REFS: Final = "#/components/schemas/{model}"
 _BLEND: Final = contract.BlendBody.model_json_schema(ref_template=_REFS)
 _BLEND_PARTS: Final = _BLEND.pop("$defs")
 _FACE: Final = _answer(analyses.Face)
+_BARE_PART: Final = _answer(analyses.BarePart)
 _STYLE: Final = _answer(contract.StyleInfo)
 _STYLES: Final = _record(styles={"type": "array", "items": {"$ref": "#/components/schemas/Style"}})
 _ANALYSIS: Final = {"oneOf": [_result(kind) for kind in get_args(analyses.Analysis)]}
@@ -167,7 +169,7 @@ _RENDER: Final = (
     "name. With progress=true the answer is JSON, one object a line."
 )
 _NORMALISE: Final = "The picture upright, in sRGB, without metadata."
-_ANALYSE: Final = "What is in a picture: its faces, or where people are. Nothing is stored."
+_ANALYSE: Final = "What is in a picture: faces, people or bare bodies. Nothing is stored."
 _REFINE: Final = "Look for a code that resembles the pictures it was read from more."
 _LINES: Final = {
     "description": (

@@ -10,10 +10,12 @@ from engine.api.errors import NotInstalledError, UnknownAnalysisError
 
 
 def test_analyses_are_found_by_name():
-    assert [each.what for each in ANALYZERS][:2] == ["faces", "person"]
-    assert ANALYZERS.available()[:2] == ("faces", "person")
+    assert [each.what for each in ANALYZERS] == ["faces", "person", "decency"]
+    assert ANALYZERS.available() == ("faces", "person", "decency")
     assert ANALYZERS.find("faces").extra == "faces"
-    with pytest.raises(UnknownAnalysisError, match="no analysis 'hats'; there are: faces, person"):
+    with pytest.raises(
+        UnknownAnalysisError, match="no analysis 'hats'; there are: faces, person, decency"
+    ):
         ANALYZERS.find("hats")
 
 
@@ -22,6 +24,8 @@ def test_one_that_is_not_installed_names_its_extra(monkeypatch: pytest.MonkeyPat
     assert ANALYZERS.available() == ()
     with pytest.raises(NotInstalledError, match=r'pip install "stylebot\[faces\]"'):
         ANALYZERS.run(["person"], Image.new("RGB", (40, 40)))
+    with pytest.raises(NotInstalledError, match=r'pip install "stylebot\[safety\]"'):
+        ANALYZERS.find("decency")
 
 
 def test_several_are_run_on_one_picture():
