@@ -15,7 +15,7 @@ from PIL import Image, ImageFilter
 from engine.analyzers.faces import find_faces
 from engine.analyzers.guided_filter import refine
 from engine.analyzers.models import Floats, loaded
-from engine.api.analyses import MASK_SIDE_PX, Face, Person
+from engine.api.analyses import MASK_SIDE_PX, Face, Faces, Person
 from engine.media.sampling import resample
 
 # Beside this much of a face the network must mark as a person, and this much of a part counts.
@@ -33,11 +33,16 @@ _FADE: Final = 0.1
 Box = tuple[int, int, int, int]
 
 
-def find_people(image: Image.Image) -> Person:
-    """The people of an RGB image."""
+def find_people(image: Image.Image, known: Faces | None = None) -> Person:
+    """The people of an RGB image.
+
+    Args:
+        image: The picture.
+        known: Its faces, if they have been looked for already.
+    """
     scale = min(1.0, MASK_SIDE_PX / max(image.size))
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    faces = find_faces(image).faces
+    faces = (known or find_faces(image)).faces
     mask: Floats = np.zeros(size[::-1], np.float32)
     if faces:
         coarse = _looked(image, faces)

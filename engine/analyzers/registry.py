@@ -18,13 +18,13 @@ class Analyzer:
 
     Attributes:
         what: Its name, which is also its result's.
-        find: Analyses an upright RGB image; runs in a codec worker.
+        find: Analyses an upright RGB image, given what others found in it; runs in a codec worker.
         module: Module of the package that it needs.
         extra: Extra that installs the package.
     """
 
     what: str
-    find: "Callable[[Image.Image], Analysis]"
+    find: "Callable[[Image.Image, Analyses], Analysis]"
     module: str
     extra: str
 
@@ -73,22 +73,29 @@ class Analyzers:
         Raises:
             AnalysisError: one is unknown, not installed, or its model is damaged.
         """
-        return {name: self.find(name).find(image) for name in names}
+        wanted = {name: self.find(name) for name in names}
+        found: dict[str, Analysis] = {}
+        # In the order of the list: people are found by their faces.
+        for each in self:
+            if each.what in wanted:
+                found[each.what] = each.find(image, found)
+        return found
 
 
-def _faces(image: "Image.Image") -> Faces:
+def _faces(image: "Image.Image", found: Analyses) -> Faces:
     from engine.analyzers.faces import find_faces
 
     return find_faces(image)
 
 
-def _person(image: "Image.Image") -> Person:
+def _person(image: "Image.Image", found: Analyses) -> Person:
     from engine.analyzers.person import find_people
 
-    return find_people(image)
+    faces = found.get("faces")
+    return find_people(image, faces if isinstance(faces, Faces) else None)
 
 
-def _decency(image: "Image.Image") -> Decency:
+def _decency(image: "Image.Image", found: Analyses) -> Decency:
     from engine.analyzers.decency import find_bare_parts
 
     return find_bare_parts(image)

@@ -57,7 +57,7 @@ def analyse(body: bytes, what: str, limits: ImageLimits = DEFAULT_LIMITS) -> Ana
         AnalysisError: the analysis is unknown, not installed, or its model is damaged.
     """
     image, _ = decode_image(body, limits=limits)
-    return ANALYZERS.find(what).find(image)
+    return ANALYZERS.run([what], image)[what]
 
 
 class CodecPool:

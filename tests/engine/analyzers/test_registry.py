@@ -28,14 +28,18 @@ def test_one_that_is_not_installed_names_its_extra(monkeypatch: pytest.MonkeyPat
         ANALYZERS.find("decency")
 
 
-def test_several_are_run_on_one_picture():
-    image = Image.new("RGB", (64, 48))
-    found = ANALYZERS.run(["faces", "person"], image)
+def test_several_are_run_on_one_picture_whose_faces_are_found_once(
+    astronaut: Image.Image, monkeypatch: pytest.MonkeyPatch
+):
+    alone = ANALYZERS.run(["person"], astronaut)
+    monkeypatch.setattr("engine.analyzers.person.find_faces", None)
+    found = ANALYZERS.run(["person", "faces"], astronaut)
+    assert found["person"] == alone["person"]
     assert {name: each.what for name, each in found.items()} == {
         "faces": "faces",
         "person": "person",
     }
-    assert ANALYZERS.run([], image) == {}
+    assert ANALYZERS.run([], astronaut) == {}
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from engine.analyzers import registry as analyzers
 from engine.api import errors
-from engine.api.analyses import NO_ANALYSES, Analyses, Faces
+from engine.api.analyses import NO_ANALYSES, Analyses, Decency, Faces
 from engine.api.client import EngineClient
 from engine.api.contract import EngineApi, RenderRequest, Step
 from engine.api.effect_spec import EffectSpec
@@ -32,7 +32,7 @@ from engine.effects.filters import FILTER_EFFECTS
 from engine.effects.registry import Registry
 from engine.media.full_size import Pixels
 from engine.media.images import Picture, decode, encode
-from engine.painting.manifest import SAMPLE_PHOTO
+from engine.painting.manifest import SAMPLE_PHOTO, SAMPLE_PHOTOS
 from engine.painting.stylizer import Stylizer
 from engine.serving.batcher import BatchLimits
 from engine.serving.server import build_app
@@ -168,6 +168,13 @@ def test_where_no_one_is_nothing_is_black(loop: Any, apis: list[EngineApi]):
     wall = encode(Picture(np.full((64, 80, 3), 200, np.uint8)), format="png")
     painted = loop.run(apis[1].render(RenderRequest(wall, (Step("black-faces"),), output="png")))
     assert (decode(painted.image).rgb == 200).all()
+
+
+@pytest.mark.parametrize("way", [0, 1], ids=["in-process", "http"])
+def test_what_is_decent_is_told(loop: Any, apis: list[EngineApi], way: int):
+    assert loop.run(apis[way].capabilities()).analyses == ("faces", "person", "decency")
+    found = [loop.run(apis[way].analyse(path.read_bytes(), "decency")) for path in SAMPLE_PHOTOS]
+    assert found == [Decency(512, 512), Decency(451, 300), Decency(512, 341)]
 
 
 def test_what_is_not_installed_is_neither_offered_nor_done(
