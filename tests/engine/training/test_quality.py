@@ -22,8 +22,6 @@ from engine.training.picture_scores import Scores
 PictureFolder = Callable[..., list[Path]]
 CHANNELS = (64, 128, 256, 512, 512)
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 
 def _lins(value: float = 1.0) -> list[Tensor]:
     return [torch.full((channels,), value) for channels in CHANNELS]
