@@ -108,7 +108,7 @@ class TelegramAdapter:
         self._albums = Albums(self._on_messages)
         self._updates = Updates(
             self._bot, settings, self._deal, self._give_up,
-            lambda: services.meter.received(PLATFORM),
+            lambda: services.meter.received(PLATFORM), waits,
         )  # fmt: skip
         self._commands = self._table(runtime)
 
