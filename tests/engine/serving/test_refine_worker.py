@@ -34,6 +34,9 @@ def worker(perceptual_weights: Path, tiny_checkpoint: Path) -> RefineWorker:
 
 @pytest.fixture(autouse=True)
 def nothing_left_behind() -> Iterator[None]:
+    # Searches that tests of another file gave up end a moment later.
+    for process in searching():
+        process.join(30)
     yield
     assert not searching()
 

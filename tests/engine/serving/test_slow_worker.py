@@ -77,8 +77,12 @@ def test_a_masterwork_is_painted_with_progress_or_not_at_all_where_there_is_no_t
 
 
 def test_a_masterwork_is_shown_after_each_scale_to_those_who_ask(
-    stylizer: Stylizer, tiny_checkpoint: Path, photo: Photo
+    stylizer: Stylizer, tiny_checkpoint: Path, photo: Photo, monkeypatch: pytest.MonkeyPatch
 ):
+    side_px = 144
+    assert side_px < PREVIEW_SIDE_PX
+    monkeypatch.setattr("engine.serving.pipeline.PREVIEW_SIDE_PX", side_px)
+
     async def scene() -> None:
         told: list[Progress] = []
         heard: list[Progress] = []
@@ -101,8 +105,8 @@ def test_a_masterwork_is_shown_after_each_scale_to_those_who_ask(
         result = decode(painted.image).rgb.astype(int)
         sizes = {decode(preview).rgb.shape for preview in previews}
         height, width = result.shape[:2]
-        assert sizes == {(PREVIEW_SIDE_PX * height // width, PREVIEW_SIDE_PX, 3)} or sizes == {
-            (PREVIEW_SIDE_PX, PREVIEW_SIDE_PX * width // height, 3)
+        assert sizes == {(side_px * height // width, side_px, 3)} or sizes == {
+            (side_px, side_px * width // height, 3)
         }
 
     asyncio.run(scene())
