@@ -74,7 +74,7 @@ async def world(folder: Path, running_per_chat: int = 3) -> AsyncIterator[World]
         )
         services = await open_services(storage, ColourEngine())
         services = replace(services, limits=replace(HURRIED, running_per_chat=running_per_chat))
-        adapter = DiscordAdapter(services, settings)
+        adapter = DiscordAdapter(services, settings, again_s=0.1)
         stop, ready = asyncio.Event(), asyncio.Event()
         running = asyncio.create_task(
             _run_adapters(services, [adapter], settings, lambda _: ready.set(), stop)
@@ -93,7 +93,6 @@ async def world(folder: Path, running_per_chat: int = 3) -> AsyncIterator[World]
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     # The library's own is five minutes.
     monkeypatch.setattr(aiohttp.client, "DEFAULT_TIMEOUT", aiohttp.ClientTimeout(total=2))
-    monkeypatch.setattr("bots.discord_adapter.transport.posting._RETRY_S", 0.1)
     monkeypatch.setattr(Route, "BASE", Route.BASE)
 
 
