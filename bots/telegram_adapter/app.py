@@ -34,6 +34,7 @@ from bots.telegram_adapter.delivery.statuses import Statuses
 from bots.telegram_adapter.handlers import inline
 from bots.telegram_adapter.handlers.account import Account
 from bots.telegram_adapter.handlers.buttons import Buttons
+from bots.telegram_adapter.handlers.chat_panel import ChatPanel
 from bots.telegram_adapter.handlers.gallery import Gallery
 from bots.telegram_adapter.handlers.message_handlers import Command, MessageHandlers, command_of
 from bots.telegram_adapter.handlers.pickers import Pickers
@@ -112,6 +113,7 @@ class TelegramAdapter:
 
     def _table(self, runtime: Runtime) -> dict[str, OnCommand]:
         gallery, panels = Gallery(runtime, self._buttons), Panels(runtime, self._buttons)
+        chat_panel = ChatPanel(runtime, self._buttons)
         account = Account(runtime, self._statuses, self._hints, self._buttons, gallery, panels)
 
         async def styles(context: Context, words: str) -> None:
@@ -120,13 +122,17 @@ class TelegramAdapter:
             else:
                 await gallery.styles(context, words)
 
+        async def settings(context: Context, words: str) -> None:
+            panel = panels if context.private else chat_panel
+            await panel.settings(context, words)
+
         return {
             "start": account.start,
             "help": account.help,
             "styles": styles,
             "mystyle": self._message_handlers.mystyle,
             "history": account.history,
-            "settings": panels.settings,
+            "settings": settings,
             "privacy": account.privacy,
             "export": account.export,
             "forget": account.forget,
