@@ -7,10 +7,11 @@ from typing import Any, Final, get_args
 from pydantic import BaseModel, TypeAdapter
 
 from engine.api import contract, params
-from engine.api.effect_spec import ParamKind
+from engine.api.effect_spec import EffectSpec
 from engine.api.errors import EngineError
 
 _JSON: Final = "application/json"
+_REFS: Final = "#/components/schemas/{model}"
 _IMAGE: Final = {"type": "string", "format": "binary"}
 
 
@@ -43,7 +44,7 @@ def document(status: dict[type[EngineError], int]) -> dict[str, Any]:
         "info": {"title": "stylebot engine", "version": version("stylebot")},
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "schemas": {"Effect": _EFFECT, "Failure": _FAILURE, "Style": _STYLE} | _BLEND_PARTS,
+            "schemas": {"Failure": _FAILURE, "Style": _STYLE} | _EFFECT_PARTS | _BLEND_PARTS,
         },
         "security": [{"token": []}, {}],
         "paths": {
@@ -99,48 +100,27 @@ def _answer(kind: type) -> dict[str, Any]:
     return _record(**properties)
 
 
+def _with_parts(name: str, kind: type) -> dict[str, Any]:
+    """The schemas of a dataclass and of those that it has, by name."""
+    schema = TypeAdapter(kind).json_schema(mode="serialization", ref_template=_REFS)
+    parts = schema.pop("$defs", {}) | {name: schema}
+    return {part: _record(**found["properties"]) for part, found in parts.items()}
+
+
 def _record(**properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
 _TEXT: Final = {"type": "string"}
-_WHOLE: Final = {"type": "integer", "minimum": 0}
-_TEXTS: Final = {"type": "array", "items": _TEXT}
 _FAILURE: Final = _record(code=_TEXT, message=_TEXT)
 _STATUS: Final = _record(status=_TEXT)
 _CODE: Final = _record(code=_TEXT)
-_REFS: Final = "#/components/schemas/{model}"
 _BLEND: Final = contract.BlendBody.model_json_schema(ref_template=_REFS)
 _BLEND_PARTS: Final = _BLEND.pop("$defs")
 _STYLE: Final = _answer(contract.StyleInfo)
 _STYLES: Final = _record(styles={"type": "array", "items": {"$ref": "#/components/schemas/Style"}})
 _CAPABILITIES: Final = _answer(contract.Capabilities)
-_TITLES: Final = {"type": "object", "additionalProperties": _TEXT}
-_PARAM: Final = _record(
-    id=_TEXT,
-    kind={"enum": list(get_args(ParamKind))},
-    titles=_TITLES,
-    default={},
-    low={"type": "number"},
-    high={"type": "number"},
-    step={"type": "number"},
-    options={
-        "type": "array",
-        "items": _record(id=_TEXT, titles=_TITLES, slow={"type": "boolean"}),
-    },
-)
-_EFFECT: Final = _record(
-    id=_TEXT,
-    kind=_TEXT,
-    version=_WHOLE,
-    titles=_TITLES,
-    tags=_TEXTS,
-    params={"type": "array", "items": _PARAM},
-    takes=_TEXTS,
-    gives=_TEXT,
-    needs=_TEXTS,
-    blends={"type": "boolean"},
-)
+_EFFECT_PARTS: Final = _with_parts("Effect", EffectSpec)
 _EFFECTS: Final = _record(
     effects={"type": "array", "items": {"$ref": "#/components/schemas/Effect"}}
 )
