@@ -7,10 +7,11 @@ from typing import Any, Final, get_args
 from pydantic import BaseModel, TypeAdapter
 
 from engine.api import analyses, contract, params
-from engine.api.effect_spec import ParamKind
+from engine.api.effect_spec import EffectSpec
 from engine.api.errors import EngineError
 
 _JSON: Final = "application/json"
+_REFS: Final = "#/components/schemas/{model}"
 _IMAGE: Final = {"type": "string", "format": "binary"}
 
 
@@ -47,11 +48,11 @@ def document(status: dict[type[EngineError], int]) -> dict[str, Any]:
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
             "schemas": {
                 "BarePart": _BARE_PART,
-                "Effect": _EFFECT,
                 "Face": _FACE,
                 "Failure": _FAILURE,
                 "Style": _STYLE,
             }
+            | _EFFECT_PARTS
             | _BLEND_PARTS,
         },
         "security": [{"token": []}, {}],
@@ -115,17 +116,21 @@ def _result(kind: type[analyses.Analysis]) -> dict[str, Any]:
     return _record(what={"const": kind.what}, **schema["properties"])
 
 
+def _with_parts(name: str, kind: type) -> dict[str, Any]:
+    """The schemas of a dataclass and of those that it has, by name."""
+    schema = TypeAdapter(kind).json_schema(mode="serialization", ref_template=_REFS)
+    parts = schema.pop("$defs", {}) | {name: schema}
+    return {part: _record(**found["properties"]) for part, found in parts.items()}
+
+
 def _record(**properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
 _TEXT: Final = {"type": "string"}
-_WHOLE: Final = {"type": "integer", "minimum": 0}
-_TEXTS: Final = {"type": "array", "items": _TEXT}
 _FAILURE: Final = _record(code=_TEXT, message=_TEXT)
 _STATUS: Final = _record(status=_TEXT)
 _CODE: Final = _record(code=_TEXT)
-_REFS: Final = "#/components/schemas/{model}"
 _BLEND: Final = contract.BlendBody.model_json_schema(ref_template=_REFS)
 _BLEND_PARTS: Final = _BLEND.pop("$defs")
 _FACE: Final = _answer(analyses.Face)
@@ -134,32 +139,7 @@ _STYLE: Final = _answer(contract.StyleInfo)
 _STYLES: Final = _record(styles={"type": "array", "items": {"$ref": "#/components/schemas/Style"}})
 _ANALYSIS: Final = {"oneOf": [_result(kind) for kind in get_args(analyses.Analysis)]}
 _CAPABILITIES: Final = _answer(contract.Capabilities)
-_TITLES: Final = {"type": "object", "additionalProperties": _TEXT}
-_PARAM: Final = _record(
-    id=_TEXT,
-    kind={"enum": list(get_args(ParamKind))},
-    titles=_TITLES,
-    default={},
-    low={"type": "number"},
-    high={"type": "number"},
-    step={"type": "number"},
-    options={
-        "type": "array",
-        "items": _record(id=_TEXT, titles=_TITLES, slow={"type": "boolean"}),
-    },
-)
-_EFFECT: Final = _record(
-    id=_TEXT,
-    kind=_TEXT,
-    version=_WHOLE,
-    titles=_TITLES,
-    tags=_TEXTS,
-    params={"type": "array", "items": _PARAM},
-    takes=_TEXTS,
-    gives=_TEXT,
-    needs=_TEXTS,
-    blends={"type": "boolean"},
-)
+_EFFECT_PARTS: Final = _with_parts("Effect", EffectSpec)
 _EFFECTS: Final = _record(
     effects={"type": "array", "items": {"$ref": "#/components/schemas/Effect"}}
 )

@@ -49,10 +49,18 @@ button-quiet = Quiet: results only
 button-own-styles = Members' own styles
 button-open-buttons = Buttons for everyone
 button-per-minute = Per person and minute:
-button-photo-check-off = Photo check: off
+button-photo-check = Photo check:
+button-photo-check-off = off
 button-photo-check-spoiler = spoiler
 button-photo-check-refuse = refuse
 language-name = English
+button-styles-here = Styles here: { $count }
+button-this-topic = Only in this topic
+chat-settings = Settings of this chat
+chat-allowed-styles = Which styles are allowed here?
+chat-default-style = Which style should be the default here?
+chat-no-default = none
+chat-allow-all = Allow all
 
 ## Telegram
 

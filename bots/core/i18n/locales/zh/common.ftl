@@ -45,10 +45,18 @@ button-quiet = 安静模式：只发结果
 button-own-styles = 允许成员使用自定义风格
 button-open-buttons = 所有人都能使用按钮
 button-per-minute = 每人每分钟：
-button-photo-check-off = 图片检查：关闭
+button-photo-check = 图片检查：
+button-photo-check-off = 关闭
 button-photo-check-spoiler = 遮盖
 button-photo-check-refuse = 拒绝
 language-name = 中文
+button-styles-here = 这里可用的风格：{ $count }
+button-this-topic = 仅限本话题
+chat-settings = 这里的设置
+chat-allowed-styles = 这里允许哪些风格？
+chat-default-style = 这里默认用哪种风格？
+chat-no-default = 无
+chat-allow-all = 全部允许
 
 ## Telegram
 
