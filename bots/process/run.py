@@ -17,7 +17,8 @@ from typing import Any, Final, Protocol
 
 from bots.core.common.services import Limits, Services
 from bots.core.errors import OperatorError
-from bots.core.jobs.workers import Platform, Workers
+from bots.core.jobs.platform import Platform
+from bots.core.jobs.workers import Workers
 from bots.core.styles import seeding
 from bots.core.users import privacy
 from bots.images.content_check import open_content_check

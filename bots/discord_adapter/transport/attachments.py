@@ -9,7 +9,7 @@ import discord
 from discord.http import Route
 
 from bots.core.errors import SourceGoneError
-from bots.core.jobs.workers import DeliverLaterError
+from bots.core.jobs.platform import DeliverLaterError
 from bots.discord_adapter.transport.client import StylebotClient
 from bots.discord_adapter.transport.reply_target import is_adult, user_key
 from engine.api.errors import ImageTooLargeError

@@ -10,7 +10,7 @@ import aiohttp
 import discord
 
 from bots.core.errors import NoPicturesHereError, TopicClosedError
-from bots.core.jobs.workers import DeliverLaterError, UndeliverableError
+from bots.core.jobs.platform import DeliverLaterError, UndeliverableError
 from bots.discord_adapter.transport.client import StylebotClient
 from bots.discord_adapter.transport.reply_target import ReplyTarget
 

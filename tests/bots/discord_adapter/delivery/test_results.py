@@ -9,7 +9,7 @@ import pytest
 import simcord
 from PIL import Image
 
-from bots.core.jobs.workers import DeliverLaterError, UndeliverableError
+from bots.core.jobs.platform import DeliverLaterError, UndeliverableError
 from bots.core.requests import queueing
 from bots.core.users import history
 from bots.discord_adapter.app import DiscordAdapter
