@@ -28,15 +28,15 @@ $(BIN)/python:
 
 $(VENV)/run.installed: pyproject.toml .ci/constraints.txt | $(BIN)/python
 	@echo "installing, once; it takes a minute or two"
-	$(PIP) install --constraint .ci/constraints.txt --editable ".[bots,engine]"
+	$(PIP) install --constraint .ci/constraints.txt --editable ".[bots,engine,faces]"
 	@touch $@
 
 $(VENV)/check.installed: pyproject.toml .ci/constraints.txt | $(BIN)/python
-	$(PIP) install --constraint .ci/constraints.txt --editable ".[bots,engine,check]"
+	$(PIP) install --constraint .ci/constraints.txt --editable ".[bots,engine,faces,check]"
 	@touch $@ $(VENV)/run.installed
 
 $(VENV)/test.installed: pyproject.toml .ci/constraints.txt | $(BIN)/python
-	$(PIP) install --constraint .ci/constraints.txt --editable ".[bots,engine,ray,safety,test]"
+	$(PIP) install --constraint .ci/constraints.txt --editable ".[bots,engine,faces,ray,safety,test]"
 	@touch $@ $(VENV)/check.installed $(VENV)/run.installed
 
 run: $(VENV)/run.installed
@@ -67,7 +67,8 @@ format: $(VENV)/test.installed
 lock: $(BIN)/python
 	$(PIP) install uv
 	for extra in bots engine; do \
-	  $(BIN)/uv pip compile pyproject.toml --extra $$extra --constraint .ci/constraints.txt --generate-hashes \
+	  with=$$([ $$extra = bots ] || echo --extra faces); \
+	  $(BIN)/uv pip compile pyproject.toml --extra $$extra $$with --constraint .ci/constraints.txt --generate-hashes \
 	    --universal --python-version 3.11 --no-header --no-annotate --quiet --output-file .ci/locks/$$extra.txt; \
 	done
 

@@ -20,20 +20,24 @@ from storage.transaction import Transaction
 
 _READING: Final = "reading"
 # Longest wait for SQLite's write lock; transactions take milliseconds, so it is seldom reached.
-_BUSY_TIMEOUT_MS: Final = 20_000
+_TIMEOUT_S: Final = 20.0
 
 
 def open_engine(url: str | URL) -> AsyncEngine:
     """Create SQLAlchemy's engine for a database, with the settings each kind needs.
 
     Args:
-        url: sqlite+aiosqlite or postgresql+asyncpg.
+        url: sqlite+aiosqlite or postgresql+asyncpg. "?timeout=5" changes the seconds for which
+            SQLite waits for its write lock.
     """
     # Parameters are users' data: they must not be in errors, and so not in logs.
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return create_async_engine(parsed, pool_pre_ping=True, hide_parameters=True)
-    engine = create_async_engine(parsed, hide_parameters=True)
+    timeout_s = float(parsed.normalized_query.get("timeout", [str(_TIMEOUT_S)])[0])
+    engine = create_async_engine(
+        parsed, hide_parameters=True, connect_args={"timeout": timeout_s}
+    )  # fmt: skip
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
@@ -52,7 +56,6 @@ def _prepare_sqlite(connection: Any, record: object) -> None:  # noqa: ANN401 - 
         "journal_mode=WAL",
         "synchronous=NORMAL",
         "foreign_keys=ON",
-        f"busy_timeout={_BUSY_TIMEOUT_MS}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

@@ -25,6 +25,8 @@ PictureFolder = Callable[..., list[Path]]
 def pytest_configure() -> None:
     if (ROOT / ".env").exists():
         raise pytest.UsageError("Processes under test would use the tokens in .env: move it away.")
+    # Several files of tests and their processes share the cores: more threads wait for each other.
+    pytest.MonkeyPatch().setenv("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session")
@@ -38,14 +40,6 @@ def engine_url() -> Iterator[str]:
     """The address of an engine with the shipped checkpoint, one for all tests."""
     with engine_process() as url:
         yield url
-
-
-@pytest.fixture(scope="session")
-def one_thread() -> None:
-    """Keep torch to one thread: on a busy machine, small networks only wait for the others."""
-    import torch
-
-    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")

@@ -22,11 +22,16 @@ from storage.models import Base
 Answer = TypeVar("Answer")
 
 
-def sqlite_store(path: Path) -> str:
-    """The URL of an SQLite file in the form the code expects; what is there already stays."""
+def sqlite_store(path: Path, timeout_s: float | None = None) -> str:
+    """The URL of an SQLite file in the form the code expects; what is there already stays.
+
+    Args:
+        path: The file.
+        timeout_s: How long to wait for its lock; None for as long as usual.
+    """
     if not path.exists():
         path.write_bytes(_migrated_file())
-    return f"sqlite+aiosqlite:///{path}"
+    return f"sqlite+aiosqlite:///{path}" + (f"?timeout={timeout_s}" if timeout_s else "")
 
 
 @functools.cache

@@ -108,7 +108,7 @@ def free_port() -> int:
 def engine_process(port: int = 0, **settings: str) -> Iterator[str]:
     """The address of an engine host of its own."""
     with Process(
-        "engine", "engine", "--port", str(port), ENGINE_THREADS="2", **settings
+        "engine", "engine", "--port", str(port), ENGINE_THREADS="1", **settings
     ) as process:
         yield process.ready().removeprefix("engine ")
         process.terminate()

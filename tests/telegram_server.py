@@ -239,11 +239,13 @@ class TelegramServer:
             return answer.status
 
     async def until(self, seen: Callable[[], Any], timeout_s: float = 30.0) -> Any:
-        """Wait until something is so; returns what it is."""
+        """Wait until something is so, here or in the bot; returns what it is."""
         try:
             async with asyncio.timeout(timeout_s), self.changed:
                 while not (found := seen()):
-                    await self.changed.wait()
+                    # What changes in the bot alone is not announced.
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self.changed.wait(), 0.1)
         except TimeoutError:
             lately = [(call.method, str(call.params)[:200]) for call in self.calls[-8:]]
             raise AssertionError(f"it never was so; lately {lately}") from None

@@ -43,7 +43,6 @@ ALLOWED = {
         "engine/benchmarks/load.py",
         "engine/command/bench_cli.py",
     ),
-    "usual": ("bots/core/admin/editors/style_editor.py",),
 }
 MANNERED = re.compile(r"\b(whoever|likewise|ever again|all the same)\b", re.IGNORECASE)
 # What people read says these in plain words: disabled, default, name, cancelled, blocked ...

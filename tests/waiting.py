@@ -14,5 +14,5 @@ async def until(
     while not (found := condition()):
         if time.monotonic() > ends:
             raise AssertionError(f"it did not come to that: {what()}")
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.05)
     return found

@@ -3,7 +3,7 @@
 BotError
 ├── RequestError
 │   ├── UnknownStyleNameError    unknown_style_name    name, close
-│   ├── StyleDisabledError       style_resting         title
+│   ├── StyleDisabledError       style_disabled        title
 │   ├── StyleGoneError           style_gone
 │   ├── StyleNotHereError        style_not_here        title
 │   ├── BadNumberError           bad_number
@@ -24,7 +24,8 @@ BotError
 │   └── OtherChatError           other_chat
 ├── AdminError
 │   ├── BadWhomError             bad_whom
-│   ├── BadLimitError            bad_limit             names, least, most
+│   ├── UnknownLimitError        unknown_limit         names
+│   ├── OutOfRangeError          out_of_range          least, most
 │   └── BadStyleFileError        bad_style_file
 ├── LimitError
 │   ├── ClosedError              closed                words
@@ -76,7 +77,7 @@ class UnknownStyleNameError(RequestError):
 class StyleDisabledError(RequestError):
     """An admin has disabled the style, or the engine no longer has it."""
 
-    code = "style_resting"
+    code = "style_disabled"
 
 
 class StyleGoneError(RequestError):
@@ -195,10 +196,16 @@ class BadWhomError(AdminError):
     code = "bad_whom"
 
 
-class BadLimitError(AdminError):
-    """The limit does not exist, or the value is out of range."""
+class UnknownLimitError(AdminError):
+    """There is no such limit."""
 
-    code = "bad_limit"
+    code = "unknown_limit"
+
+
+class OutOfRangeError(AdminError):
+    """The value is no number, or out of range."""
+
+    code = "out_of_range"
 
 
 class BadStyleFileError(AdminError):

@@ -36,18 +36,20 @@ _NO_TOKEN: Final = (
 class DiscordAdapter(Delivery):
     """Receives users' commands and sends workers' results on Discord."""
 
-    def __init__(self, services: Services, settings: BotSettings) -> None:
+    def __init__(self, services: Services, settings: BotSettings, again_s: float = 5.0) -> None:
         """Do not connect yet.
 
         Args:
             services: The core's services.
             settings: The bots' settings.
+            again_s: Seconds before an unanswered request to Discord is tried again.
         """
         super().__init__(
             StylebotClient(
                 services,
                 gateway_url=settings.discord_gateway_url,
                 admin_servers=settings.discord_admin_servers,
+                again_s=again_s,
             )
         )
         self._settings = settings

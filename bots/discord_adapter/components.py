@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
 from typing import Any, Final
 
 import discord
@@ -48,17 +47,9 @@ ACTS: Final[Mapping[str, Callable[[Press], Awaitable[None]]]] = {
     "set-repaintable": settings.set_repaintable,
     "set-language": settings.set_language,
     "srv-page": servers.turn,
-    "srv-allow": servers.allow,
-    "srv-allow-all": servers.allow_all,
-    "srv-style": servers.default_style,
-    "srv-audience": partial(servers.choose, name="audience"),
-    "srv-waiting": partial(servers.choose, name="waiting_per_user"),
-    "srv-minute": partial(servers.choose, name="per_minute"),
-    "srv-quiet": partial(servers.choose, name="quiet"),
-    "srv-own": partial(servers.choose, name="own_styles"),
-    "srv-open": partial(servers.choose, name="open_buttons"),
-    "srv-check": partial(servers.choose, name="photo_check"),
-    "srv-language": servers.language,
+    "srv-set": servers.change,
+    "srv-mark": servers.mark,
+    "srv-all": servers.mark_all,
     "entry": history.entry,
     "entries": history.back,
     "entry-again": history.again,

@@ -1,60 +1,52 @@
-"""A content check with NudeNet, which includes its model and runs without a GPU.
+"""The content check: the engine looks for bare bodies, in its own processes."""
 
-It finds nudity in photos and, less reliably, in paintings, including those in museums; it is for
-chats that need that. https://github.com/notAI-tech/NudeNet, MIT.
-"""
-
-import asyncio
-from importlib.util import find_spec
-from typing import Any, Final
+import logging
 
 from bots.core.common.services import ContentCheck
 from bots.core.errors import OperatorError
+from engine.api.analyses import Decency
+from engine.api.contract import EngineApi
+from engine.api.errors import EngineError
 
-# NudeNet's classes that count; covered parts, faces, feet and bellies do not.
-_UNSUITABLE: Final = frozenset(
-    ["FEMALE_BREAST_EXPOSED", "FEMALE_GENITALIA_EXPOSED", "MALE_GENITALIA_EXPOSED",
-     "BUTTOCKS_EXPOSED", "ANUS_EXPOSED"]
-)  # fmt: skip
-# NudeNet reports from 0.2. Of 200 photos of BSDS500, which contain no nudity, two reached that and
-# none reached 0.36.
-_SCORE_MIN: Final = 0.4
+logger = logging.getLogger(__name__)
 
 
-def open_content_check(name: str) -> ContentCheck | None:
+async def open_content_check(name: str, engine: EngineApi) -> ContentCheck | None:
     """The check with this name; None for "off".
 
     Raises:
-        OperatorError: it is not installed.
+        OperatorError: it is not installed where the engine runs.
     """
     if name == "off":
         return None
-    if find_spec("nudenet") is None:
-        raise OperatorError(
-            'CONTENT_CHECK=nudenet needs what is not installed: pip install "stylebot[safety]".'
-        )
-    return NudeNetCheck()
+    try:
+        analyses = (await engine.capabilities()).analyses
+    except EngineError as error:
+        # It may start later; until then photos wait, as they do for painting.
+        logger.warning("the engine could not be asked for the content check: %s", error)
+    else:
+        if Decency.what not in analyses:
+            raise OperatorError(
+                "CONTENT_CHECK=nudenet needs what is not installed where the engine runs: "
+                'pip install "stylebot[safety]".'
+            )
+    return EngineContentCheck(engine)
 
 
-class NudeNetCheck:
-    """Finds nudity; the model (12 MB) is loaded with the first picture."""
+class EngineContentCheck:
+    """Asks the engine; whatever it cannot answer is an error, not a suitable picture."""
 
-    def __init__(self) -> None:
-        self._detector: Any = None
-        self._one_at_a_time = asyncio.Lock()
+    def __init__(self, engine: EngineApi) -> None:
+        """Ask nothing yet."""
+        self._engine = engine
 
     async def unsuitable(self, picture: bytes) -> bool:
-        """Whether a JPEG file shows nudity."""
-        # ONNX Runtime uses all cores for one picture; the event loop must not wait for it.
-        async with self._one_at_a_time:
-            return await asyncio.to_thread(self._look, picture)
+        """Whether a JPEG file shows nudity.
 
-    def _look(self, picture: bytes) -> bool:
-        if self._detector is None:
-            from nudenet import NudeDetector
-
-            self._detector = NudeDetector()
-        return any(
-            found["class"] in _UNSUITABLE and found["score"] >= _SCORE_MIN
-            for found in self._detector.detect(picture)
-        )
+        Raises:
+            EngineError: the engine is away, full, or cannot look.
+        """
+        found = await self._engine.analyse(picture, Decency.what)
+        if not isinstance(found, Decency):
+            raise TypeError("the engine answers what it was asked")
+        return found.unsuitable

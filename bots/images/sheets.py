@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from bots.core.common.services import Services
 from bots.core.errors import BotError, SourceGoneError
-from bots.core.jobs.workers import DeliverLaterError
+from bots.core.jobs.platform import DeliverLaterError
 from bots.core.policy import control
 from bots.core.styles import previews
 from bots.core.users import preferences

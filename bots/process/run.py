@@ -17,7 +17,8 @@ from typing import Any, Final, Protocol
 
 from bots.core.common.services import Limits, Services
 from bots.core.errors import OperatorError
-from bots.core.jobs.workers import Platform, Workers
+from bots.core.jobs.platform import Platform
+from bots.core.jobs.workers import Workers
 from bots.core.styles import seeding
 from bots.core.users import privacy
 from bots.images.content_check import open_content_check
@@ -103,10 +104,10 @@ async def _serve(
             "No bot has a token: set TELEGRAM_TOKEN (from @BotFather) or DISCORD_TOKEN; "
             "`stylebot studio` needs none."
         )
-    content_check = open_content_check(settings.content_check)
     life = Life(stopping=_signalled())
     async with contextlib.AsyncExitStack() as stack:
         engine = await stack.enter_async_context(_engine(settings))
+        content_check = await open_content_check(settings.content_check, engine)
         services = await open_services(
             storage,
             engine,

@@ -20,7 +20,6 @@ from bots.core.users import preferences
 from bots.settings import BotSettings
 from bots.telegram_adapter.admin.handlers import Admin
 from bots.telegram_adapter.context import (
-    NOBODY,
     PLATFORM,
     Context,
     Runtime,
@@ -32,10 +31,11 @@ from bots.telegram_adapter.context import (
 from bots.telegram_adapter.delivery.hints import Hints
 from bots.telegram_adapter.delivery.results import Delivery
 from bots.telegram_adapter.delivery.statuses import Statuses
+from bots.telegram_adapter.handlers import inline
 from bots.telegram_adapter.handlers.account import Account
 from bots.telegram_adapter.handlers.buttons import Buttons
+from bots.telegram_adapter.handlers.chat_panel import ChatPanel
 from bots.telegram_adapter.handlers.gallery import Gallery
-from bots.telegram_adapter.handlers.inline import Inline
 from bots.telegram_adapter.handlers.message_handlers import Command, MessageHandlers, command_of
 from bots.telegram_adapter.handlers.pickers import Pickers
 from bots.telegram_adapter.handlers.profile import BOT_ADMINS, present
@@ -98,7 +98,6 @@ class TelegramAdapter:
         self._delivery = Delivery(runtime, self._statuses)
         self._hints = Hints(runtime)
         self._buttons = Buttons(runtime, self._statuses, self._delivery.fetch)
-        self._inline = Inline(runtime)
         fetch = self._delivery.fetch
         pickers = Pickers(runtime, self._statuses, self._buttons, fetch)
         self._message_handlers = MessageHandlers(
@@ -108,12 +107,13 @@ class TelegramAdapter:
         self._albums = Albums(self._on_messages)
         self._updates = Updates(
             self._bot, settings, self._deal, self._give_up,
-            lambda: services.meter.received(PLATFORM),
+            lambda: services.meter.received(PLATFORM), waits,
         )  # fmt: skip
         self._commands = self._table(runtime)
 
     def _table(self, runtime: Runtime) -> dict[str, OnCommand]:
         gallery, panels = Gallery(runtime, self._buttons), Panels(runtime, self._buttons)
+        chat_panel = ChatPanel(runtime, self._buttons)
         account = Account(runtime, self._statuses, self._hints, self._buttons, gallery, panels)
 
         async def styles(context: Context, words: str) -> None:
@@ -122,13 +122,17 @@ class TelegramAdapter:
             else:
                 await gallery.styles(context, words)
 
+        async def settings(context: Context, words: str) -> None:
+            panel = panels if context.private else chat_panel
+            await panel.settings(context, words)
+
         return {
             "start": account.start,
             "help": account.help,
             "styles": styles,
             "mystyle": self._message_handlers.mystyle,
             "history": account.history,
-            "settings": panels.settings,
+            "settings": settings,
             "privacy": account.privacy,
             "export": account.export,
             "forget": account.forget,
@@ -215,7 +219,9 @@ class TelegramAdapter:
                 async with self._turn(update.callback_query.from_user.id):
                     await self._buttons.press(update.callback_query)
             elif update.inline_query:
-                await self._inline.answer(update.inline_query)
+                await inline.answer(
+                    await self._runtime.of_inline(update.inline_query), update.inline_query
+                )
             elif update.my_chat_member:
                 await self._on_membership(update.my_chat_member)
             elif update.message:
@@ -347,20 +353,14 @@ class TelegramAdapter:
     async def _on_membership(self, change: ChatMemberUpdated) -> None:
         """Greet a group once; record when one removes the bot."""
         before, after = change.old_chat_member.status, change.new_chat_member.status
-        chat = chat_key(change.chat)
         if change.chat.type not in (ChatType.GROUP, ChatType.SUPERGROUP):
             return
+        context = await self._runtime.of_membership(change)
         if before in _OUT and after not in _OUT:
-            await preferences.joined(self._runtime.services, chat)
-            language = await preferences.language(
-                self._runtime.services, NOBODY, chat,
-                change.from_user.language_code,
-            )  # fmt: skip
-            await self._bot.send_message(
-                change.chat.id, self._runtime.say("telegram-added", language)
-            )
+            await preferences.joined(self._runtime.services, context.chat)
+            await self._bot.send_message(context.here.id, context.say("telegram-added"))
         elif after in _OUT:
-            await preferences.left(self._runtime.services, chat)
+            await preferences.left(self._runtime.services, context.chat)
 
     def _turn(self, user_id: int | str) -> asyncio.Lock:
         """A lock per user, which keeps the order of their messages and does not delay others."""

@@ -1,11 +1,15 @@
-"""The context of an update (user, chat, language), made once for each; and what handlers share."""
+"""The context of an update (user, chat, language), made once for each; and what handlers share.
+
+Messages, presses and changes of a group's members have a `Context`. An inline query does not say in
+which chat it is typed, so it has the `Sender` alone.
+"""
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any, Final
 
-from telegram import Chat, Message, ReplyParameters, User
+from telegram import Chat, ChatMemberUpdated, InlineQuery, Message, ReplyParameters, User
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import TelegramError
 
@@ -108,49 +112,87 @@ class Runtime:
         user = user_key(message)
         if user is None:
             return None
-        return await self._context(messages, user, message.from_user, message.sender_chat)
+        return await self._context(
+            user, message.chat, message.from_user, messages, message.sender_chat
+        )
 
     async def of_press(self, message: Message, person: User) -> "Context":
         """The context of a button pressed by a person."""
-        return await self._context((message,), key_of(person), person, None)
+        return await self._context(key_of(person), message.chat, person, (message,))
+
+    async def of_membership(self, change: ChatMemberUpdated) -> "Context":
+        """The context of a change of the bot's own membership, answered to all in the chat."""
+        return await self._context(NOBODY, change.chat, change.from_user)
+
+    async def of_inline(self, query: InlineQuery) -> "Sender":
+        """The person who types an inline query, in any chat."""
+        person = query.from_user
+        user = key_of(person)
+        language = await preferences.language(self.services, user, None, person.language_code)
+        return Sender(self, user, language, person)
 
     async def _context(
         self,
-        messages: tuple[Message, ...],
         user: UserKey,
+        here: Chat,
         person: User | None,
-        sender_chat: Chat | None,
+        messages: tuple[Message, ...] = (),
+        sender_chat: Chat | None = None,
     ) -> "Context":
-        chat = chat_key(messages[0].chat)
+        chat = chat_key(here)
         locale = person.language_code if person else None
         settings, language = await preferences.settings_and_language(
             self.services, user, chat, locale
         )
-        return Context(self, messages, user, chat, settings, language, person, sender_chat)
+        return Context(
+            self, user, language, person, here, chat, settings, messages, sender_chat
+        )  # fmt: skip
 
 
 @dataclass(slots=True)
-class Context:
-    """An update: user, chat, language and the chat's settings.
+class Sender:
+    """The user of an update.
 
     Attributes:
         runtime: What handlers share.
-        messages: The message received, or the one with the button; then others of its album.
-        user: The store's key of the user: a person, or a chat posting as itself.
-        chat: The store's key of the chat.
-        settings: The chat's settings.
+        user: The store's key of the user: a person, or a chat posting as itself; `NOBODY` if the
+            answer is to all in the chat.
         language: Language for answers.
         person: The user as Telegram's object.
-        sender_chat: The chat posting as itself; None for a person.
     """
 
     runtime: Runtime
-    messages: tuple[Message, ...]
     user: UserKey
+    language: str
+    person: User | None
+
+    @property
+    def locale(self) -> str | None:
+        """The language of the person's Telegram app."""
+        return self.person.language_code if self.person else None
+
+    def say(self, text: str, /, **facts: str | int) -> str:
+        """A text in the user's language."""
+        return self.runtime.say(text, self.language, **facts)
+
+
+@dataclass(slots=True)
+class Context(Sender):
+    """An update in a chat: user, chat, language and the chat's settings.
+
+    Attributes:
+        here: The chat as Telegram's object.
+        chat: The store's key of the chat.
+        settings: The chat's settings.
+        messages: The message received, or the one with the button; then others of its album. Empty
+            for a change of membership.
+        sender_chat: The chat posting as itself; None for a person.
+    """
+
+    here: Chat
     chat: ChatKey
     settings: ChatSettings
-    language: str
-    person: User | None = None
+    messages: tuple[Message, ...] = ()
     sender_chat: Chat | None = None
     _admin: bool | None = None
 
@@ -162,12 +204,7 @@ class Context:
     @property
     def private(self) -> bool:
         """Whether this is a private chat with the bot."""
-        return is_private(self.message.chat)
-
-    @property
-    def locale(self) -> str | None:
-        """The language of the person's Telegram app."""
-        return self.person.language_code if self.person else None
+        return is_private(self.here)
 
     def about(self, *messages: Message) -> "Context":
         """The same person in the same chat, with other messages."""
@@ -179,10 +216,6 @@ class Context:
             return await self.runtime.of_press(self.message, self.person)
         return await self.runtime.of_message(*self.messages) or self
 
-    def say(self, text: str, /, **facts: str | int) -> str:
-        """A text in the user's language."""
-        return self.runtime.say(text, self.language, **facts)
-
     async def is_admin(self) -> bool:
         """Whether the user is one of the group's admins now, also if anonymous."""
         if self._admin is None:
@@ -193,11 +226,11 @@ class Context:
         if self.private:
             return True
         if self.sender_chat:
-            return self.sender_chat.id == self.message.chat.id
+            return self.sender_chat.id == self.here.id
         if self.person is None:
             return False
         try:
-            member = await self.runtime.bot.get_chat_member(self.message.chat.id, self.person.id)
+            member = await self.runtime.bot.get_chat_member(self.here.id, self.person.id)
         except TelegramError:
             return False
         return member.status in (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)

@@ -18,8 +18,10 @@ from typing import Any, Final, TypeVar
 import aiohttp
 from yarl import URL
 
-from engine.api import errors, params
+from engine.api import analyses, errors, params
+from engine.api.analyses import Analysis
 from engine.api.contract import (
+    ANALYSE_PATH,
     BLEND_PATH,
     CAPABILITIES_PATH,
     EFFECTS_PATH,
@@ -32,6 +34,7 @@ from engine.api.contract import (
     REFINE_SECONDS,
     RENDER_PATH,
     STYLES_PATH,
+    AnalyseParams,
     BlendBody,
     Capabilities,
     NormaliseParams,
@@ -158,6 +161,20 @@ class EngineClient:
         )
         return body
 
+    async def analyse(self, image: bytes, what: str, *, user: str = "") -> Analysis:
+        """What is in a picture: a result of the kind that `what` names, such as "faces".
+
+        Raises:
+            EngineError: as `render`.
+        """
+        return await self._json(
+            "POST",
+            ANALYSE_PATH,
+            analyses.from_json,
+            body=lambda: io.BytesIO(image),
+            query=params.as_query(AnalyseParams(what, user)),
+        )
+
     async def extract_style(self, images: Sequence[bytes]) -> StyleCode:
         """Compute the style of one or more picture files.
 
@@ -279,7 +296,8 @@ class EngineClient:
         """
 
         def read(record: Record) -> Capabilities:
-            lists = {name: tuple(record[name]) for name in ("brushes", "outputs")}
+            names = ("brushes", "outputs", "analyses")
+            lists = {name: tuple(record[name]) for name in names if name in record}
             return Capabilities(**_known(Capabilities, record) | lists)
 
         return await self._json("GET", CAPABILITIES_PATH, read)
@@ -305,8 +323,9 @@ class EngineClient:
         path: str,
         read: Callable[[Record], Answer],
         body: Callable[[], Any] = lambda: None,
+        query: Mapping[str, str] | None = None,
     ) -> Answer:
-        _, answer = await self._send(method, path, body=body)
+        _, answer = await self._send(method, path, query=query, body=body)
         try:
             return read(json.loads(answer))
         except (ValueError, KeyError, TypeError, errors.InvalidOptionError) as error:

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Final, Literal, Protocol, get_args
 from pydantic import BaseModel, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from engine.api import params
+from engine.api.analyses import Analysis
 from engine.api.effect_spec import EffectSpec
 from engine.api.errors import InvalidOptionError
 
@@ -41,6 +42,7 @@ FILTER: Final = "filter"
 EFFECTS_PATH: Final = "/v1/effects"
 RENDER_PATH: Final = "/v1/render"
 NORMALISE_PATH: Final = "/v1/normalise"
+ANALYSE_PATH: Final = "/v1/analyse"
 # The route from before there were effects; kept for one more release.
 STYLIZE_PATH: Final = "/v1/stylize"
 EXTRACT_PATH: Final = "/v1/styles:extract"
@@ -220,6 +222,11 @@ _STYLE_SCHEMA: Final = WithJsonSchema(
 )
 
 
+_ANALYSIS_SCHEMA: Final = WithJsonSchema(
+    {"type": "string", "minLength": 1, "examples": ["faces", "person", "decency"]}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class StylizeOptions:
     """How to paint a photo; the same for every photo of an album.
@@ -288,6 +295,19 @@ class NormaliseParams:
         user: Key for fairness.
     """
 
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyseParams:
+    """The parameters of `EngineApi.analyse`.
+
+    Attributes:
+        what: Name of the analysis.
+        user: Key for fairness.
+    """
+
+    what: Annotated[str, _ANALYSIS_SCHEMA]
     user: str = ""
 
 
@@ -474,6 +494,7 @@ class Capabilities:
         device_name: Name of the GPU; empty for a CPU.
         clips: Formats of clips it can answer with; empty if it takes none.
         clip_seconds: Longest clip it accepts.
+        analyses: Names of the analyses that are installed; older engines have none.
     """
 
     checkpoint: str
@@ -487,6 +508,7 @@ class Capabilities:
     device_name: str = ""
     clips: tuple[str, ...] = ()
     clip_seconds: Annotated[float, Field(ge=0)] = 0.0
+    analyses: tuple[str, ...] = ()
 
 
 class EngineApi(Protocol):
@@ -511,6 +533,13 @@ class EngineApi(Protocol):
 
     async def normalise(self, image: bytes, *, user: str = "") -> bytes:
         """The picture that effects see: a JPEG or PNG, upright, in sRGB, without metadata."""
+        ...
+
+    async def analyse(self, image: bytes, what: str, *, user: str = "") -> Analysis:
+        """What is in a picture: a result of the kind that `what` names, such as "faces".
+
+        Results are not stored.
+        """
         ...
 
     async def extract_style(self, images: Sequence[bytes]) -> StyleCode:

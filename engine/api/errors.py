@@ -15,6 +15,10 @@ EngineError
 ├── PerceptualWeightsError      no_perceptual_weights
 ├── TrainingError               training_failed
 ├── CannotRefineError           cannot_refine
+├── AnalysisError
+│   ├── UnknownAnalysisError    unknown_analysis
+│   ├── NotInstalledError       analysis_not_installed
+│   └── AnalysisModelError      bad_analysis_model
 ├── UnauthorizedError           unauthorized
 ├── EngineUnavailableError      engine_unavailable
 ├── QueueError
@@ -116,6 +120,28 @@ class CannotRefineError(EngineError):
     """This engine is not set up to refine styles."""
 
     code = "cannot_refine"
+
+
+class AnalysisError(EngineError):
+    """The picture cannot be analysed."""
+
+
+class UnknownAnalysisError(AnalysisError):
+    """No analysis has that name."""
+
+    code = "unknown_analysis"
+
+
+class NotInstalledError(AnalysisError):
+    """The analysis needs an extra that is not installed; the message names it."""
+
+    code = "analysis_not_installed"
+
+
+class AnalysisModelError(AnalysisError):
+    """A model of the analyses is missing or is not the file its manifest names."""
+
+    code = "bad_analysis_model"
 
 
 class UnauthorizedError(EngineError):

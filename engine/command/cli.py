@@ -20,10 +20,11 @@ from typing_extensions import override
 
 from engine.api.contract import STYLE_SUFFIX, StyleCode
 from engine.api.errors import EngineError, ImageError, InvalidOptionError, PerceptualWeightsError
+from engine.command.analyse_cli import analyse
 from engine.command.bench_cli import bench
 from engine.command.param_options import given_params, param_options
 from engine.command.tables import aligned
-from engine.effects.effect import PixelEffect, Sides
+from engine.effects.effect import Sides
 from engine.effects.registry import EFFECTS, FILTERS
 from engine.painting.catalogue import find_style, list_styles
 from engine.painting.manifest import SAMPLE_PHOTO, SAMPLE_PHOTOS, SHIPPED_CHECKPOINT, read_manifest
@@ -73,6 +74,7 @@ def main() -> None:
 main.add_command(train)
 main.add_command(train_drafting)
 main.add_command(bench)
+main.add_command(analyse)
 
 
 @main.command()
@@ -320,6 +322,7 @@ def gallery(photo: Path | None, out: Path) -> None:
 
     from engine.media.contact_sheet import contact_sheet
     from engine.painting.stylizer import Stylizer
+    from engine.serving.rendering import Job, begin_with
 
     stylizer = Stylizer.load()
     side_px = stylizer.manifest.preprocessing.work_side_px
@@ -327,8 +330,9 @@ def gallery(photo: Path | None, out: Path) -> None:
     cells = [("Photo", picture)]
     for style in tqdm(list_styles(stylizer.manifest, FILTERS), unit="style", disable=None):
         if style.kind == "filter":
-            effect = cast("PixelEffect", EFFECTS.find(style.slug))
-            painted = effect.apply(picture, effect.spec.checked({}), sides)
+            effect = EFFECTS.find(style.slug)
+            job = Job([(effect, effect.spec.checked({}))], output=None, sides=sides)
+            painted = cast("Picture", begin_with(picture, job))
         else:
             painted = stylizer.repaint(picture, stylizer.style_code(style.slug))
         write_picture(painted, out / f"{style.slug}.jpg")

@@ -123,18 +123,18 @@ class LocalPainter:
         job = rendering.Job(steps, output=None, sides=sides)
         state = rendering.begin_with(picture, job)
         while isinstance(state, rendering.Waiting):
-            state = rendering.resume(state, self._done(state.prepared.pixels), job)
+            state = rendering.resume(state, self._done(state), job)
         if isinstance(state, bytes):
             raise TypeError("no format was given")
         write_picture(state, target)
 
-    def _done(self, pixels: "Pixels") -> "Pixels":
-        effect = self._effect
+    def _done(self, state: rendering.Waiting) -> "Pixels":
+        effect, pixels = self._effect, state.prepared.pixels
         if not isinstance(effect, DeviceEffect):
             raise TypeError("others need no device")
         if self._opened is None:
             self._opened = effect.open(self._load(), self._params, self._blend())
-        sample = Sample(pixels, self._opened, self._params)
+        sample = Sample(pixels, self._opened, self._params, state.analyses)
         if self._slow:
             return self._slowly(effect, sample)
         height, width = pixels.shape[:2]

@@ -6,11 +6,12 @@ Effects are pickled to reach the workers, which do not load torch: import it onl
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from typing_extensions import override
 
+from engine.api.analyses import NO_ANALYSES, Analyses
 from engine.api.contract import StyleCode
 from engine.api.effect_spec import EffectSpec
 
@@ -82,11 +83,13 @@ class Sample:
         pixels: (h, w, 3) uint8.
         opened: The result of `DeviceEffect.open`.
         params: The step's.
+        analyses: As `DeviceEffect.prepare` gets them.
     """
 
     pixels: "Pixels"
     opened: Any
     params: Params
+    analyses: Analyses = field(default_factory=dict)
 
 
 class Effect(ABC):
@@ -111,8 +114,22 @@ class PixelEffect(Effect):
     """An effect that needs no device."""
 
     @abstractmethod
-    def apply(self, picture: "Picture", params: Params, sides: Sides) -> "Picture":
-        """Apply the effect; the size does not change."""
+    def apply(
+        self,
+        picture: "Picture",
+        params: Params,
+        sides: Sides,
+        analyses: Analyses = NO_ANALYSES,
+    ) -> "Picture":
+        """Apply the effect; the size does not change.
+
+        Args:
+            picture: The picture.
+            params: The step's.
+            sides: Working sides.
+            analyses: Of the photo, each that `spec.needs` names. Their coordinates are of a picture
+                of their width and height; this one may be smaller.
+        """
 
 
 class DeviceEffect(Effect):
@@ -125,9 +142,22 @@ class DeviceEffect(Effect):
 
     @abstractmethod
     def prepare(
-        self, image: "Image.Image", alpha: "Image.Image | None", params: Params, sides: Sides
+        self,
+        image: "Image.Image",
+        alpha: "Image.Image | None",
+        params: Params,
+        sides: Sides,
+        analyses: Analyses = NO_ANALYSES,
     ) -> Prepared:
-        """Make the device's input from the picture."""
+        """Make the device's input from the picture.
+
+        Args:
+            image: The picture.
+            alpha: Its opacity, if it is not opaque.
+            params: The step's.
+            sides: Working sides.
+            analyses: As `PixelEffect.apply` gets them; what `finish` needs of them is kept.
+        """
 
     @abstractmethod
     def finish(self, prepared: Prepared, result: "Pixels", params: Params) -> "Picture":

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
+from engine.api.analyses import NO_ANALYSES, Analyses
 from engine.api.effect_spec import EffectSpec, Titles
 from engine.effects.common import BRUSH, KEEP_COLOURS, STRENGTH
 from engine.effects.effect import Params, PixelEffect, Sides
@@ -24,7 +25,13 @@ class FilterEffect(PixelEffect):
         return bool(params["strength"] == 0)
 
     @override
-    def apply(self, picture: "Picture", params: Params, sides: Sides) -> "Picture":
+    def apply(
+        self,
+        picture: "Picture",
+        params: Params,
+        sides: Sides,
+        analyses: Analyses = NO_ANALYSES,
+    ) -> "Picture":
         from engine.media.canvas import apply_filter
         from engine.media.filters import FILTERS
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from typing_extensions import override
 
+from engine.api.analyses import NO_ANALYSES, Analyses
 from engine.api.contract import Brush
 from engine.api.effect_spec import EffectSpec, Option, Param
 from engine.effects.common import BRUSH, KEEP_COLOURS, STRENGTH
@@ -88,7 +89,12 @@ class PaintEffect(DeviceEffect):
 
     @override
     def prepare(
-        self, image: "Image.Image", alpha: "Image.Image | None", params: Params, sides: Sides
+        self,
+        image: "Image.Image",
+        alpha: "Image.Image | None",
+        params: Params,
+        sides: Sides,
+        analyses: Analyses = NO_ANALYSES,
     ) -> Prepared:
         import numpy as np
 

@@ -24,7 +24,7 @@ from engine.effects.effect import Effect, Params
 from engine.media.clips.clip import DEFAULT_CLIP_LIMITS, Clip, ClipLimits
 from engine.media.formats import video_kind
 from engine.media.images import Picture
-from engine.serving.pipeline import PIXELS_A_BYTE, Call, Pipeline, Turn
+from engine.serving.pipeline import PIXELS_A_BYTE, Call, Opened, Pipeline, Turn
 
 if TYPE_CHECKING:
     from engine.media.clips.calm import Span
@@ -58,9 +58,6 @@ class ClipOptions:
 def can_render_clips() -> bool:
     """Whether the extra `video` is installed."""
     return all(importlib.util.find_spec(name) for name in _LIBRARIES)
-
-
-Opened = Sequence[tuple[tuple[Effect, Params], Any]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,11 @@ from typing import Final, ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from engine.analyzers.registry import ANALYZERS
+from engine.api.analyses import Analysis
 from engine.api.errors import BrokenImageError, ImageTooLargeError
 from engine.media.full_size import Pixels
-from engine.media.images import DEFAULT_LIMITS, ImageLimits, decode, encode
+from engine.media.images import DEFAULT_LIMITS, ImageLimits, decode, decode_image, encode
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
@@ -45,6 +47,17 @@ def normalise(body: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> bytes:
     """
     picture = decode(body, limits=limits)
     return encode(picture, format="jpeg" if picture.alpha is None else "png")
+
+
+def analyse(body: bytes, what: str, limits: ImageLimits = DEFAULT_LIMITS) -> Analysis:
+    """What is in a picture file, upright.
+
+    Raises:
+        ImageError: the file is no picture we accept.
+        AnalysisError: the analysis is unknown, not installed, or its model is damaged.
+    """
+    image, _ = decode_image(body, limits=limits)
+    return ANALYZERS.run([what], image)[what]
 
 
 class CodecPool:

@@ -6,11 +6,12 @@ from typing import Any, Final, get_args
 
 from pydantic import BaseModel, TypeAdapter
 
-from engine.api import contract, params
-from engine.api.effect_spec import ParamKind
+from engine.api import analyses, contract, params
+from engine.api.effect_spec import EffectSpec
 from engine.api.errors import EngineError
 
 _JSON: Final = "application/json"
+_REFS: Final = "#/components/schemas/{model}"
 _IMAGE: Final = {"type": "string", "format": "binary"}
 
 
@@ -36,6 +37,8 @@ def document(status: dict[type[EngineError], int]) -> dict[str, Any]:
     )
     post_normalise = _route(_NORMALISE, {"200": _pictures("jpeg", "png")}, status, body=_IMAGE)
     post_normalise["parameters"] = _in_query(params.model_of(contract.NormaliseParams))
+    post_analyse = _route(_ANALYSE, {"200": _json(_ANALYSIS)}, status, body=_IMAGE)
+    post_analyse["parameters"] = _in_query(params.model_of(contract.AnalyseParams))
     get_preview = _route("A sample photo in a style.", {"200": _pictures("jpeg")}, status)
     get_preview["parameters"] = [slug]
     return {
@@ -43,7 +46,14 @@ def document(status: dict[type[EngineError], int]) -> dict[str, Any]:
         "info": {"title": "stylebot engine", "version": version("stylebot")},
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "schemas": {"Effect": _EFFECT, "Failure": _FAILURE, "Style": _STYLE} | _BLEND_PARTS,
+            "schemas": {
+                "BarePart": _BARE_PART,
+                "Face": _FACE,
+                "Failure": _FAILURE,
+                "Style": _STYLE,
+            }
+            | _EFFECT_PARTS
+            | _BLEND_PARTS,
         },
         "security": [{"token": []}, {}],
         "paths": {
@@ -52,6 +62,7 @@ def document(status: dict[type[EngineError], int]) -> dict[str, Any]:
             },
             contract.RENDER_PATH: {"post": post_render},
             contract.NORMALISE_PATH: {"post": post_normalise},
+            contract.ANALYSE_PATH: {"post": post_analyse},
             contract.STYLIZE_PATH: {"post": post_stylize},
             contract.EXTRACT_PATH: {
                 "post": _route(
@@ -99,48 +110,36 @@ def _answer(kind: type) -> dict[str, Any]:
     return _record(**properties)
 
 
+def _result(kind: type[analyses.Analysis]) -> dict[str, Any]:
+    """The schema of an analysis."""
+    schema = TypeAdapter(kind).json_schema(mode="serialization", ref_template=_REFS)
+    return _record(what={"const": kind.what}, **schema["properties"])
+
+
+def _with_parts(name: str, kind: type) -> dict[str, Any]:
+    """The schemas of a dataclass and of those that it has, by name."""
+    schema = TypeAdapter(kind).json_schema(mode="serialization", ref_template=_REFS)
+    parts = schema.pop("$defs", {}) | {name: schema}
+    return {part: _record(**found["properties"]) for part, found in parts.items()}
+
+
 def _record(**properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
 _TEXT: Final = {"type": "string"}
-_WHOLE: Final = {"type": "integer", "minimum": 0}
-_TEXTS: Final = {"type": "array", "items": _TEXT}
 _FAILURE: Final = _record(code=_TEXT, message=_TEXT)
 _STATUS: Final = _record(status=_TEXT)
 _CODE: Final = _record(code=_TEXT)
-_REFS: Final = "#/components/schemas/{model}"
 _BLEND: Final = contract.BlendBody.model_json_schema(ref_template=_REFS)
 _BLEND_PARTS: Final = _BLEND.pop("$defs")
+_FACE: Final = _answer(analyses.Face)
+_BARE_PART: Final = _answer(analyses.BarePart)
 _STYLE: Final = _answer(contract.StyleInfo)
 _STYLES: Final = _record(styles={"type": "array", "items": {"$ref": "#/components/schemas/Style"}})
+_ANALYSIS: Final = {"oneOf": [_result(kind) for kind in get_args(analyses.Analysis)]}
 _CAPABILITIES: Final = _answer(contract.Capabilities)
-_TITLES: Final = {"type": "object", "additionalProperties": _TEXT}
-_PARAM: Final = _record(
-    id=_TEXT,
-    kind={"enum": list(get_args(ParamKind))},
-    titles=_TITLES,
-    default={},
-    low={"type": "number"},
-    high={"type": "number"},
-    step={"type": "number"},
-    options={
-        "type": "array",
-        "items": _record(id=_TEXT, titles=_TITLES, slow={"type": "boolean"}),
-    },
-)
-_EFFECT: Final = _record(
-    id=_TEXT,
-    kind=_TEXT,
-    version=_WHOLE,
-    titles=_TITLES,
-    tags=_TEXTS,
-    params={"type": "array", "items": _PARAM},
-    takes=_TEXTS,
-    gives=_TEXT,
-    needs=_TEXTS,
-    blends={"type": "boolean"},
-)
+_EFFECT_PARTS: Final = _with_parts("Effect", EffectSpec)
 _EFFECTS: Final = _record(
     effects={"type": "array", "items": {"$ref": "#/components/schemas/Effect"}}
 )
@@ -150,6 +149,7 @@ _RENDER: Final = (
     "name. With progress=true the answer is JSON, one object a line."
 )
 _NORMALISE: Final = "The picture upright, in sRGB, without metadata."
+_ANALYSE: Final = "What is in a picture: faces, people or bare bodies. Nothing is stored."
 _REFINE: Final = "Look for a code that resembles the pictures it was read from more."
 _LINES: Final = {
     "description": (

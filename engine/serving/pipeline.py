@@ -40,6 +40,8 @@ from engine.serving.codec import CodecPool, decode_reference
 from engine.serving.slow_worker import Done, SlowWorker
 
 Answer = TypeVar("Answer")
+# Steps that change something, each with its params as the device takes them.
+Opened = Sequence[tuple[tuple[Effect, Params], Any]]
 
 # Shapes are rounded up to this on a GPU, so that photos of about the same shape share a batch.
 _GPU_BUCKET_PX: Final = 64
@@ -209,9 +211,7 @@ class Pipeline:
         finished, cut_short = await self._through(call, opened, job, state, report, first)
         return Painted(cast("bytes", finished), f"image/{request.output}", partial=cut_short)
 
-    async def open(
-        self, call: Call, steps: Sequence[tuple[Effect, Params]]
-    ) -> list[tuple[tuple[Effect, Params], Any]]:
+    async def open(self, call: Call, steps: Sequence[tuple[Effect, Params]]) -> Opened:
         """The steps that change something, each with its params as the device takes them.
 
         Raises:
@@ -224,21 +224,22 @@ class Pipeline:
             if not effect.identity(params)
         ]
 
-    async def render_frame(
-        self, call: Call, opened: Sequence[tuple[tuple[Effect, Params], Any]], frame: Picture
-    ) -> Picture:
+    async def render_frame(self, call: Call, opened: Opened, frame: Picture) -> Picture:
         """Apply opened steps to a frame of a clip."""
         job = rendering.Job([step for step, _ in opened], None, self._sides, self.image_limits)
-        state = await asyncio.get_running_loop().run_in_executor(
-            self._finishers, partial(rendering.begin_with, frame, job)
-        )
+        begin = partial(rendering.begin_with, frame, job)
+        if any(effect.spec.needs for effect, _ in job.steps):
+            state = await self.coded(replace(call.turn, priority="bulk"), begin)
+        else:
+            loop = asyncio.get_running_loop()
+            state = await loop.run_in_executor(self._finishers, begin)
         finished, _ = await self._through(call, opened, job, state, lambda _: None)
         return cast("Picture", finished)
 
     async def _through(
         self,
         call: Call,
-        opened: Sequence[tuple[tuple[Effect, Params], Any]],
+        opened: Opened,
         job: rendering.Job,
         state: "rendering.Waiting | bytes | Picture",
         report: Report,
@@ -260,7 +261,8 @@ class Pipeline:
         cut_short = False
         while isinstance(state, rendering.Waiting):
             (effect, params), prepared = opened[state.index]
-            sample = Sample(state.prepared.pixels, prepared, params)
+            needed = {name: state.analyses[name] for name in effect.spec.needs}
+            sample = Sample(state.prepared.pixels, prepared, params, needed)
             # If there is no room for the photo, it is decoded again later; the result of earlier
             # steps cannot be recreated and is kept.
             kept_bytes = state.prepared.kept_bytes
@@ -430,7 +432,7 @@ def _preview(effect: DeviceEffect, sample: Sample, pixels: Pixels) -> bytes:
     """A small JPEG of a slow effect's unfinished picture."""
     small = Image.fromarray(_at_most(sample.pixels, PREVIEW_SIDE_PX))
     sides = Sides(PREVIEW_SIDE_PX, PREVIEW_SIDE_PX)
-    prepared = effect.prepare(small, None, sample.params, sides)
+    prepared = effect.prepare(small, None, sample.params, sides, sample.analyses)
     pixels = _at_most(pixels, max(prepared.pixels.shape[:2]))
     return encode(effect.finish(prepared, pixels, sample.params), format="jpeg")
 

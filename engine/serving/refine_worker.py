@@ -25,7 +25,7 @@ from engine.media.images import Picture
 from engine.painting.manifest import SAMPLE_PHOTOS, SHIPPED_CHECKPOINT
 
 _NICENESS: Final = 10
-_THREADS: Final = 2
+_THREADS_MAX: Final = 2
 # Seconds between two progress reports.
 _SIGN_OF_LIFE_S: Final = 1.0
 # Seconds for loading and measuring on a busy machine.
@@ -171,7 +171,7 @@ def _refine(
     from engine.training.quality import SIDE_PX
     from engine.training.refine import Refiner
 
-    torch.set_num_threads(_THREADS)
+    torch.set_num_threads(min(_THREADS_MAX, torch.get_num_threads()))
     stylizer = Stylizer.load(checkpoint, "cpu")
     vgg = load_vgg16(weights, stylizer.dtype)
     references = [Picture(pixels) for pixels in search.references]

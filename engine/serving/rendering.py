@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from PIL import Image
 
+from engine.analyzers.registry import ANALYZERS
+from engine.api.analyses import Analyses
 from engine.api.contract import OutputFormat
 from engine.effects.effect import DeviceEffect, Effect, Params, PixelEffect, Prepared, Sides
 from engine.media.images import DEFAULT_LIMITS, ImageLimits, Picture, decode_image, encode
@@ -42,10 +44,13 @@ class Waiting:
     Attributes:
         index: Index of the step.
         prepared: Input of the device, and data kept for afterwards.
+        analyses: All that the steps need, of the photo as it was sent: a face is harder to find
+            once it is painted.
     """
 
     index: int
     prepared: Prepared
+    analyses: Analyses = field(default_factory=dict)
 
 
 def begin(body: bytes, job: Job) -> "Waiting | bytes | Picture":
@@ -56,13 +61,16 @@ def begin(body: bytes, job: Job) -> "Waiting | bytes | Picture":
 
     Raises:
         ImageError: the file is no picture we accept.
+        AnalysisError: an analysis that a step needs cannot be made.
     """
-    return _advance(*decode_image(body, limits=job.limits), job, 0)
+    image, alpha = decode_image(body, limits=job.limits)
+    return _advance(image, alpha, job, 0, _analysed(image, job))
 
 
 def begin_with(picture: Picture, job: Job) -> "Waiting | bytes | Picture":
     """As `begin`, with a decoded picture."""
-    return _advance(*_images(picture), job, 0)
+    image, alpha = _images(picture)
+    return _advance(image, alpha, job, 0, _analysed(image, job))
 
 
 def resume(waiting: Waiting, result: "Pixels", job: Job) -> "Waiting | bytes | Picture":
@@ -71,21 +79,28 @@ def resume(waiting: Waiting, result: "Pixels", job: Job) -> "Waiting | bytes | P
     finished = cast("DeviceEffect", effect).finish(waiting.prepared, result, params)
     if waiting.index + 1 == len(job.steps):
         return _ended(finished, job)
-    return _advance(*_images(finished), job, waiting.index + 1)
+    return _advance(*_images(finished), job, waiting.index + 1, waiting.analyses)
+
+
+def _analysed(image: Image.Image, job: Job) -> Analyses:
+    needed = dict.fromkeys(name for effect, _ in job.steps for name in effect.spec.needs)
+    return ANALYZERS.run(needed, image)
 
 
 def _advance(
-    image: Image.Image, alpha: Image.Image | None, job: Job, index: int
+    image: Image.Image, alpha: Image.Image | None, job: Job, index: int, analyses: Analyses
 ) -> "Waiting | bytes | Picture":
     picture: Picture | None = None
     for number in range(index, len(job.steps)):
         effect, params = job.steps[number]
+        needed = {name: analyses[name] for name in effect.spec.needs}
         if isinstance(effect, DeviceEffect):
             if picture is not None:
                 image, alpha = _images(picture)
-            return Waiting(number, effect.prepare(image, alpha, params, job.sides))
+            prepared = effect.prepare(image, alpha, params, job.sides, needed)
+            return Waiting(number, prepared, analyses)
         picture = cast("PixelEffect", effect).apply(
-            picture or _picture(image, alpha), params, job.sides
+            picture or _picture(image, alpha), params, job.sides, needed
         )
     return _ended(picture or _picture(image, alpha), job)
 

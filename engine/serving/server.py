@@ -23,6 +23,7 @@ from pydantic import ValidationError
 
 from engine.api import errors, params
 from engine.api.contract import (
+    ANALYSE_PATH,
     BLEND_PATH,
     CAPABILITIES_PATH,
     EFFECTS_PATH,
@@ -41,6 +42,7 @@ from engine.api.contract import (
     RENDER_PATH,
     STYLES_PATH,
     STYLIZE_PATH,
+    AnalyseParams,
     BlendBody,
     NormaliseParams,
     Painted,
@@ -67,6 +69,7 @@ STATUS: Final[dict[type[errors.EngineError], int]] = {
     errors.InvalidOptionError: 400,
     errors.UnauthorizedError: 401,
     errors.UnknownStyleError: 404,
+    errors.UnknownAnalysisError: 404,
     errors.StaleStyleError: 409,
     errors.ImageTooLargeError: 413,
     errors.UnsupportedImageError: 415,
@@ -76,7 +79,9 @@ STATUS: Final[dict[type[errors.EngineError], int]] = {
     errors.CheckpointError: 500,
     errors.PerceptualWeightsError: 500,
     errors.TrainingError: 500,
+    errors.AnalysisModelError: 500,
     errors.CannotRefineError: 501,
+    errors.NotInstalledError: 501,
     errors.EngineUnavailableError: 502,
     errors.EngineBusyError: 503,
     errors.AlreadyRefiningError: 503,
@@ -124,6 +129,7 @@ def build_app(engine: Engine, *, token: str = "", body_timeout_s: float = 30.0) 
             web.get(EFFECTS_PATH, routes.effects),
             web.post(RENDER_PATH, routes.render),
             web.post(NORMALISE_PATH, routes.normalise),
+            web.post(ANALYSE_PATH, routes.analyse),
             web.post(STYLIZE_PATH, routes.stylize),
             web.post(EXTRACT_PATH, routes.extract),
             web.post(BLEND_PATH, routes.blend),
@@ -193,6 +199,13 @@ class _Routes:
             image = await self._engine.normalise(sent.picture(), **user)
         kind = "image/png" if image.startswith(b"\x89PNG") else "image/jpeg"
         return web.Response(body=image, content_type=kind)
+
+    async def analyse(self, request: web.Request) -> web.StreamResponse:
+        with self._bodies.borrowed() as borrow:
+            sent = await self._bodies.read(request, borrow)
+            query = params.read(params.model_of(AnalyseParams), {"what": ""} | sent.fields)
+            found = await self._engine.analyse(sent.picture(), **query)
+        return web.json_response(found.as_json(), headers={"Cache-Control": "no-store"})
 
     async def stylize(self, request: web.Request) -> web.StreamResponse:
         with self._bodies.borrowed() as borrow:

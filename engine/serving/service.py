@@ -10,8 +10,10 @@ from contextlib import aclosing, contextmanager
 from dataclasses import replace
 from functools import partial, reduce
 from pathlib import Path
-from typing import ClassVar, Final, get_args
+from typing import ClassVar, Final, cast, get_args
 
+from engine.analyzers.registry import ANALYZERS
+from engine.api.analyses import Analysis
 from engine.api.contract import (
     FILTER,
     REFERENCES_MAX,
@@ -46,16 +48,17 @@ from engine.effects.effect import DeviceEffect, Effect, Params, PixelEffect, Sid
 from engine.effects.registry import EFFECTS, Registry
 from engine.media.formats import video_kind
 from engine.media.full_size import Pixels
-from engine.media.images import DEFAULT_LIMITS, ImageLimits, Picture, decode, encode
+from engine.media.images import DEFAULT_LIMITS, ImageLimits, Picture, decode
 from engine.painting.catalogue import called, find_style, list_styles
 from engine.painting.manifest import SAMPLE_PHOTO, SHIPPED_CHECKPOINT, StyleRecord
 from engine.painting.runtime import name_of
 from engine.painting.stylizer import Stylizer
 from engine.serving.batcher import BatchLimits
 from engine.serving.clips import ClipOptions, ClipRenderer, no_clips
-from engine.serving.codec import decode_reference, normalise
+from engine.serving.codec import analyse, decode_reference, normalise
 from engine.serving.pipeline import PIXELS_A_BYTE, Call, Pipeline, Turn
 from engine.serving.refine_worker import RefineWorker, Search
+from engine.serving.rendering import Job, begin_with
 from engine.serving.sharing import Cache, InWork
 from engine.serving.slow_worker import SlowWorker
 
@@ -105,7 +108,8 @@ class Engine:
         )
         self._clips = ClipRenderer(self._pipeline, clips) if clips else None
         self._refine_worker = refine_worker
-        specs = [effect.spec for effect in registry]
+        available = set(ANALYZERS.available())
+        specs = [effect.spec for effect in registry if available.issuperset(effect.spec.needs)]
         if slow_worker is None:
             specs = list(map(_without_slow, specs))
         self._specs = {spec.id: spec for spec in specs}
@@ -163,6 +167,19 @@ class Engine:
         with self._admitted(user):
             return await self._pipeline.coded(turn, partial(normalise, image, self.image_limits))
 
+    async def analyse(self, image: bytes, what: str, *, user: str = "") -> Analysis:
+        """What is in a picture: a result of the kind that `what` names, such as "faces".
+
+        Raises:
+            AnalysisError: the analysis is unknown, not installed, or its model is damaged.
+            EngineError: the picture cannot be used.
+        """
+        ANALYZERS.find(what)
+        turn = Turn(user, "interactive", PIXELS_A_BYTE * len(image))
+        work = partial(analyse, image, what, self.image_limits)
+        with self._admitted(user):
+            return await self._pipeline.coded(turn, work)
+
     async def stylize(self, request: StylizeRequest) -> Painted:
         """Paint one photo with the parameters of the old `/v1/stylize`.
 
@@ -189,6 +206,8 @@ class Engine:
         steps: list[tuple[Effect, Params]] = []
         for step in request.steps:
             effect = self._registry.find(step.effect)
+            for name in effect.spec.needs:
+                ANALYZERS.find(name)
             params = self._specs[step.effect].checked(step.params)
             for name in _inputs_of(effect.spec, params):
                 if name not in request.inputs:
@@ -336,7 +355,8 @@ class Engine:
             raise UnknownStyleError(f"There is no preview of {slug!r}.")
         photo = decode(SAMPLE_PHOTO.read_bytes(), max_side_px=_PREVIEW_SIDE_PX)
         sides = Sides(_PREVIEW_SIDE_PX, _PREVIEW_SIDE_PX)
-        return encode(effect.apply(photo, effect.spec.checked({}), sides), format="jpeg")
+        job = Job([(effect, effect.spec.checked({}))], "jpeg", sides)
+        return cast("bytes", begin_with(photo, job))
 
     async def capabilities(self) -> Capabilities:
         """The engine's features and limits."""
@@ -349,6 +369,7 @@ class Engine:
             max_pixels=self.image_limits.max_pixels,
             refines=self._refine_worker is not None,
             device_name=name_of(self.stylizer.device),
+            analyses=ANALYZERS.available(),
             clips=get_args(ClipFormat) if self._clips else (),
             clip_seconds=self._clips.options.limits.max_seconds if self._clips else 0.0,
         )

@@ -144,24 +144,26 @@ def measure(
     lpips_weights: Sequence[Tensor],
     photos: Sequence[Path],
     subjects: Sequence[Subject],
+    side_px: int = SIDE_PX,
 ) -> list[Row]:
-    """Paint every photo in every style and measure, at 512 px on the long side.
+    """Paint every photo in every style and measure.
 
     Args:
         vgg: The perceptual network, up to relu5_3; float32 for comparable figures.
         lpips_weights: From `load_lpips`.
         photos: Files not used in training.
         subjects: The styles.
+        side_px: Long side of all pictures.
 
     Returns:
         One row per style, in their order, then the baselines of every style picture.
     """
     references = list(dict.fromkeys(subject.reference for subject in subjects))
-    pictures = {path: to_tensor(fit(load_picture(path), SIDE_PX))[None] for path in references}
+    pictures = {path: to_tensor(fit(load_picture(path), side_px))[None] for path in references}
     styles = {path: StyleMeasures.of(_seen(vgg, pictures[path]).features) for path in references}
     found: dict[tuple[str, Path], list[Scores]] = {}
     for path in tqdm(photos, unit="photo", disable=None):
-        photo = fit(load_picture(path), SIDE_PX)
+        photo = fit(load_picture(path), side_px)
         before = _seen(vgg, to_tensor(photo)[None])
         for subject in subjects:
             painted = subject.paint(to_picture(photo))

@@ -159,7 +159,7 @@ def engine(
     loop: Loop, stylizer: Stylizer, tiny_checkpoint: Path, perceptual_weights: Path
 ) -> Iterator[Engine]:
     async def build() -> Engine:
-        worker = RefineWorker(perceptual_weights, tiny_checkpoint, side_px=128)
+        worker = RefineWorker(perceptual_weights, tiny_checkpoint, side_px=64)
         return Engine(
             stylizer,
             checkpoint=tiny_checkpoint,
@@ -228,7 +228,7 @@ def asgi_address(
 
     with pytest.MonkeyPatch.context() as patch:
         # It comes last when cores are short: at its usual side that is minutes beside other tests.
-        small = partial(RefineWorker, side_px=128)
+        small = partial(RefineWorker, side_px=64)
         patch.setattr("engine.serving.host._open_refine_worker", small)
         patch.setattr("engine.serving.host._open_slow_worker", lambda *_: SketchingWorker())
         serving, port = loop.run(start())

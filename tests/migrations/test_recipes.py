@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import alembic.util
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, given, settings
@@ -190,10 +191,24 @@ def test_nothing_is_lost_on_the_way_there_and_back(
     play(wanted, liked)
 
 
-def test_more_rows_than_are_read_at_once_are_all_turned(play: Callable[..., None]):
-    rows = [{"strength": number % 101, "keep_colours": number % 2 == 0} for number in range(1100)]
+def test_more_rows_than_are_read_at_once_are_all_turned(
+    play: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+):
+    load = alembic.util.load_python_file
+    at_once = set()
+
+    def loaded(*path: Any) -> Any:
+        module = load(*path)
+        if module.__dict__.get("revision") == "0008":
+            at_once.add(module._ROWS)
+            module._ROWS = 10
+        return module
+
+    monkeypatch.setattr("alembic.util.load_python_file", loaded)
+    rows = [{"strength": number % 101, "keep_colours": number % 2 == 0} for number in range(45)]
     play([{"styles": choices([1], ())} | row for row in rows[:5]],
          [{"style_id": 5} | row for row in rows])  # fmt: skip
+    assert at_once == {1000}
 
 
 def test_what_the_old_form_cannot_hold_becomes_what_is_nearest(empty_database_url: str):

@@ -8,7 +8,7 @@ from bots.core.admin.editors import audit_editor, people_editor, queue_editor, s
 from bots.core.admin.pages.actions import Action, Ask, Caller, Field, Outcome, Raw, View, read
 from bots.core.admin.pages.pages import Address, Control, Page
 from bots.core.admin.use_cases import rights, styles
-from bots.core.errors import BadLimitError, PageGoneError
+from bots.core.errors import OutOfRangeError, PageGoneError
 from engine.api.errors import EngineError
 from storage.values.styles import Style
 
@@ -61,7 +61,7 @@ async def look(caller: Caller, where: Address) -> Page:
     told = _told(fields, where)
     try:
         given = read(fields, told)
-    except BadLimitError:
+    except OutOfRangeError:
         # An invalid number gives the default page.
         given = read(fields, {each.name: told[each.name] for each in fields if each.key})
     return await view.make(caller, given)

@@ -72,7 +72,7 @@ class Delivery:
             try:
                 return await self._deliver(job, pictures, notes)
             except posting.UNSAID as error:
-                raise posting.translated(error) from error
+                raise posting.translated(error, self.client.again_s) from error
 
     async def delivered(self, job: Job) -> Json | None:
         """The delivered result in the request's message; None if there is none or it is unknown."""
@@ -104,7 +104,7 @@ class Delivery:
             try:
                 await posting.put(self.client, reply_target, view, files, f"job {job.id}")
             except posting.UNSAID as error:
-                raise posting.translated(error) from error
+                raise posting.translated(error, self.client.again_s) from error
 
     async def _deliver(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
         reply_target, wanted = ReplyTarget.from_json(job.wanted.reply_target), job.wanted

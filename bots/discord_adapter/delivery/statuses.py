@@ -11,7 +11,7 @@ import discord
 
 from bots.core.common.periodic import repeat
 from bots.core.common.services import Preview
-from bots.core.jobs.workers import UndeliverableError
+from bots.core.jobs.platform import UndeliverableError
 from bots.core.requests import queueing
 from bots.core.requests.values import Question, Ticket
 from bots.core.styles import catalogue

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import discord
 
 from bots.core.errors import BotError, NoPhotoError
-from bots.core.jobs.workers import UndeliverableError
+from bots.core.jobs.platform import UndeliverableError
 from bots.core.requests import drafts
 from bots.core.requests.values import Question
 from bots.core.styles import catalogue

@@ -9,7 +9,7 @@ import discord
 from discord.http import Route
 
 from bots.core.errors import SourceGoneError
-from bots.core.jobs.workers import DeliverLaterError
+from bots.core.jobs.platform import DeliverLaterError
 from bots.discord_adapter.transport.client import StylebotClient
 from bots.discord_adapter.transport.reply_target import is_adult, user_key
 from engine.api.errors import ImageTooLargeError
@@ -23,7 +23,6 @@ IMAGE_BYTES_MAX: Final = 20 * 1024 * 1024
 _SUFFIXES: Final = (
     "jpg", "jpeg", "png", "webp", "gif", "avif", "heic", "heif", "hif", "tif", "tiff", "bmp",
 )  # fmt: skip
-_RETRY_S: Final = 5.0
 
 
 def pictures(message: discord.Message) -> list[Json]:
@@ -103,7 +102,7 @@ async def download(client: StylebotClient, photo: Json) -> bytes:
     except discord.RateLimited as error:
         raise DeliverLaterError(error.retry_after) from error
     except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
-        raise DeliverLaterError(_RETRY_S) from error
+        raise DeliverLaterError(client.again_s) from error
 
 
 async def _fetch(client: StylebotClient, photo: Json) -> bytes:

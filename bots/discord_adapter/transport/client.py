@@ -50,6 +50,7 @@ class StylebotClient(discord.AutoShardedClient):
         named: Styles named before the photo was sent.
         thumbnails: Small pictures of styles, by id, version and whether they are everyone's.
         refused: Set once Discord no longer accepts the token.
+        again_s: Seconds before an unanswered request to Discord is tried again.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class StylebotClient(discord.AutoShardedClient):
         gateway_url: str = "",
         shard_count: int | None = None,
         admin_servers: Collection[int] = (),
+        again_s: float = 5.0,
     ) -> None:
         """Do not connect yet.
 
@@ -67,6 +69,7 @@ class StylebotClient(discord.AutoShardedClient):
             gateway_url: Address of the gateway; empty to ask the API.
             shard_count: Number of connections; None for what Discord recommends.
             admin_servers: Servers that have the admins' commands regardless of their owner.
+            again_s: Seconds before an unanswered request to Discord is tried again.
         """
         super().__init__(
             intents=discord.Intents.default(),
@@ -79,6 +82,7 @@ class StylebotClient(discord.AutoShardedClient):
             http_trace=_counting(lambda: services.meter.throttled(PLATFORM)),
         )
         self.services = services
+        self.again_s = again_s
         self.cache = Cache(services, PLATFORM)
         self.tree: app_commands.CommandTree[StylebotClient] = app_commands.CommandTree(
             self,

@@ -10,7 +10,7 @@ import aiohttp
 import discord
 
 from bots.core.errors import NoPicturesHereError, TopicClosedError
-from bots.core.jobs.workers import DeliverLaterError, UndeliverableError
+from bots.core.jobs.platform import DeliverLaterError, UndeliverableError
 from bots.discord_adapter.transport.client import StylebotClient
 from bots.discord_adapter.transport.reply_target import ReplyTarget
 
@@ -24,7 +24,6 @@ _TOO_LARGE: Final = 40005
 _TOLD: Final = {50013: NoPicturesHereError.code, 50083: TopicClosedError.code}
 # Errors of a failed request to Discord, for any reason.
 UNSAID: Final = (discord.DiscordException, aiohttp.ClientError, OSError)
-_RETRY_S: Final = 5.0
 _BANNED_S: Final = 60.0
 _NEWER_MESSAGES: Final = 50
 
@@ -119,8 +118,13 @@ def is_too_large(error: discord.HTTPException) -> bool:
     return error.code == _TOO_LARGE or error.status == 413
 
 
-def translated(error: Exception) -> Exception:
-    """The queue's error for one of Discord's; unchanged if there is none."""
+def translated(error: Exception, again_s: float) -> Exception:
+    """The queue's error for one of Discord's; unchanged if there is none.
+
+    Args:
+        error: The error.
+        again_s: Seconds before a request that was not answered is tried again.
+    """
     if isinstance(error, discord.RateLimited):
         return DeliverLaterError(error.retry_after)
     if isinstance(error, discord.Forbidden | discord.NotFound) or _told(error):
@@ -129,7 +133,7 @@ def translated(error: Exception) -> Exception:
         # If a bot continues after these, Discord blocks its IP address, for all who share it.
         return DeliverLaterError(_BANNED_S)
     away = (discord.DiscordServerError, aiohttp.ClientError, OSError, TimeoutError)
-    return DeliverLaterError(_RETRY_S) if isinstance(error, away) else error
+    return DeliverLaterError(again_s) if isinstance(error, away) else error
 
 
 def _told(error: Exception) -> str | None:

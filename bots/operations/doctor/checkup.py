@@ -60,7 +60,7 @@ def _of_the_bots(
             _ENGINE_SLOW,
             10.0 if settings.engine_url else _ENGINE_TIMEOUT_S,
         ),
-        Check("content check", at_once(lambda: machines.look_at_content_check(settings))),
+        Check("content check", lambda: _content_check(settings)),
         Check("codecs", lambda: _codecs(settings), timeout_s=_ENGINE_TIMEOUT_S),
     ]
 
@@ -95,6 +95,12 @@ async def _engine(settings: BotSettings) -> Sequence[Finding]:
     from bots.operations.doctor.engines import look_at_engine
 
     return await look_at_engine(settings)
+
+
+async def _content_check(settings: BotSettings) -> Sequence[Finding]:
+    from bots.operations.doctor.engines import look_at_content_check
+
+    return await look_at_content_check(settings)
 
 
 async def _codecs(settings: BotSettings) -> Sequence[Finding]:

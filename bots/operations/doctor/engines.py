@@ -10,6 +10,7 @@ from yarl import URL
 
 from bots.operations.doctor.findings import Finding, not_installed
 from bots.settings import BotSettings
+from engine.api.analyses import Decency
 from engine.api.client import EngineClient
 from engine.api.contract import Capabilities
 from engine.api.errors import CheckpointError, EngineError, InvalidOptionError, UnauthorizedError
@@ -65,6 +66,34 @@ async def _elsewhere(settings: BotSettings) -> list[Finding]:
             )
         )  # fmt: skip
     return found
+
+
+async def look_at_content_check(settings: BotSettings) -> list[Finding]:
+    """Check whether the content check is installed where the engine runs."""
+    if settings.content_check == "off":
+        return []
+    if settings.engine_url:
+        client = EngineClient(
+            settings.engine_url, settings.engine_token.get_secret_value(), tries=1
+        )
+        try:
+            analyses = (await client.capabilities()).analyses
+        except EngineError:
+            return [Finding("content check", "note", "the engine could not be asked")]
+        finally:
+            await client.close()
+    else:
+        from engine.analyzers.registry import ANALYZERS
+
+        analyses = ANALYZERS.available()
+    if Decency.what in analyses:
+        return [Finding("content check", "ok", settings.content_check)]
+    return [
+        Finding(
+            "content check", "failed", "it is not installed where the engine runs",
+            'There: pip install "stylebot[safety]". Or set CONTENT_CHECK to off.',
+        )
+    ]  # fmt: skip
 
 
 def _device(can: Capabilities) -> str:

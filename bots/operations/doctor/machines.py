@@ -10,7 +10,6 @@ from typing import Final
 
 from dotenv import dotenv_values
 
-from bots.core.errors import OperatorError
 from bots.operations.doctor.findings import Finding
 from bots.settings import BotSettings
 from engine.api.settings import EngineSettings
@@ -105,20 +104,6 @@ def look_at_admins(settings: BotSettings) -> list[Finding]:
     if without:
         return [Finding("admins", "note", f"{said}, without a token for {', '.join(without)}")]
     return [Finding("admins", "ok", said)]
-
-
-def look_at_content_check(settings: BotSettings) -> list[Finding]:
-    """Check whether the content check is installed."""
-    if settings.content_check == "off":
-        return []
-    from bots.images.content_check import open_content_check
-
-    try:
-        open_content_check(settings.content_check)
-    except OperatorError as error:
-        repair = 'pip install "stylebot[safety]", or set CONTENT_CHECK to off.'
-        return [Finding("content check", "failed", str(error).split(":", 1)[0], repair)]
-    return [Finding("content check", "ok", settings.content_check)]
 
 
 def look_at_disk(storage: StorageSettings) -> list[Finding]:

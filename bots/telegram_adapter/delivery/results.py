@@ -35,7 +35,7 @@ from telegram.error import (
 
 from bots.core.effects import controls
 from bots.core.errors import NoPicturesHereError, SourceGoneError, TopicClosedError
-from bots.core.jobs.workers import DeliverLaterError, UndeliverableError
+from bots.core.jobs.platform import DeliverLaterError, UndeliverableError
 from bots.core.requests import queueing
 from bots.core.styles import catalogue
 from bots.core.users import preferences

@@ -30,7 +30,6 @@ logger = logging.getLogger(__name__)
 
 # Telegram shows an action for five seconds.
 _ACTION_S: Final = 4.5
-_REFRESH_S: Final = 3.0
 _REFRESHED: Final = 100
 _REMEMBERED: Final = 20_000
 _EYES: Final = "👀"
@@ -197,7 +196,7 @@ class Statuses:
 
     async def keep_fresh(self) -> None:
         """Update places and times until cancelled; skips chats that accept no edits now."""
-        every = timedelta(seconds=_REFRESH_S)
+        every = timedelta(seconds=self._runtime.waits.refresh_s)
         await repeat(self._refresh_all, every, "statuses were not refreshed")
 
     async def _refresh_all(self) -> None:

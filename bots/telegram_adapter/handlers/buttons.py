@@ -24,7 +24,7 @@ from telegram.error import BadRequest, TelegramError
 
 from bots.core.effects import controls
 from bots.core.errors import BotError, EntryGoneError, NotYoursError, TooLateError
-from bots.core.jobs.workers import DeliverLaterError
+from bots.core.jobs.platform import DeliverLaterError
 from bots.core.requests import queueing, versions
 from bots.core.requests.values import RequestInput, Ticket, Version
 from bots.core.styles import catalogue, previews

@@ -10,8 +10,8 @@ from telegram import (
     InlineQueryResultsButton,
 )
 
-from bots.core.users import history, preferences
-from bots.telegram_adapter.context import Runtime, key_of
+from bots.core.users import history
+from bots.telegram_adapter.context import Sender
 from storage.values.history import HistoryEntry
 
 _JOB: Final = re.compile(r"#(\d{1,18})")
@@ -21,26 +21,18 @@ _RESULTS_MAX: Final = 50
 Result = InlineQueryResultCachedPhoto | InlineQueryResultCachedDocument
 
 
-class Inline:
-    """Answers inline queries."""
-
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
-
-    async def answer(self, query: InlineQuery) -> None:
-        """Answer with the person's own results that match the text."""
-        services, user = self._runtime.services, key_of(query.from_user)
-        entries = await history.page(services, user, _RESULTS_MAX)
-        results = [
-            found for entry in entries if _goes_with(entry, query.query) and (found := _one(entry))
-        ]
-        language = await preferences.language(services, user, None, query.from_user.language_code)
-        send_one = InlineQueryResultsButton(
-            self._runtime.say("telegram-inline-none", language), start_parameter="styles"
-        )
-        await query.answer(
-            results, is_personal=True, cache_time=0, button=None if results else send_one
-        )
+async def answer(sender: Sender, query: InlineQuery) -> None:
+    """Answer an inline query with the person's own results that match its text."""
+    entries = await history.page(sender.runtime.services, sender.user, _RESULTS_MAX)
+    results = [
+        found for entry in entries if _goes_with(entry, query.query) and (found := _one(entry))
+    ]
+    send_one = InlineQueryResultsButton(
+        sender.say("telegram-inline-none"), start_parameter="styles"
+    )  # fmt: skip
+    await query.answer(
+        results, is_personal=True, cache_time=0, button=None if results else send_one
+    )
 
 
 def _goes_with(entry: HistoryEntry, typed: str) -> bool:

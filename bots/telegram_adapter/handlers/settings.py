@@ -1,4 +1,4 @@
-"""`/settings`: a panel for a person, or for a chat's admins, edited in place.
+"""`/settings` in private: a panel for a person, edited in place.
 
 A button contains the new value instead of toggling, so pressing it twice does the same.
 """
@@ -9,18 +9,15 @@ from typing import Any, Final
 from telegram import InlineKeyboardMarkup
 
 from bots.core.effects import controls
-from bots.core.errors import AdminsOnlyError
 from bots.core.styles import catalogue, recipes
-from bots.core.users import chat_choices, preferences
-from bots.telegram_adapter.context import NOBODY, Context, Runtime, place_in, reply_to
+from bots.core.users import preferences
+from bots.telegram_adapter.context import Context, Runtime, reply_to
 from bots.telegram_adapter.handlers.buttons import Buttons, Press
 from bots.telegram_adapter.render.keyboards import (
-    PAGE_STYLES,
     Button,
     button,
     control_rows,
     grid,
-    paged,
 )
 from storage.values.styles import Style
 
@@ -28,14 +25,10 @@ _MARK: Final = {True: "✓ ", False: "· "}
 # Meaning of a button's first number; only append to it. Empty ones were parameters of effects,
 # which buttons now name.
 _OWN: Final = ("", "", "output", "history", "language", "repaintable")
-_CHAT: Final = (
-    "audience", "waiting_per_user", "quiet", "own_styles", "open_buttons", "language",
-    "per_minute", "photo_check", "topic",
-)  # fmt: skip
 
 
 class Panels:
-    """Shows and changes settings."""
+    """Shows and changes a person's settings."""
 
     def __init__(self, runtime: Runtime, buttons: Buttons) -> None:
         self._runtime = runtime
@@ -44,21 +37,10 @@ class Panels:
         buttons.add("ownstyle", 2, self._choose_own_style)
         buttons.add("pownstyle", 2, self._leaf_own_styles)
         buttons.add("ownback", 0, self._back_to_own)
-        buttons.add("chat", 2, self._change_chat)
-        buttons.add("chatstyle", 2, self._choose_chat_style)
-        buttons.add("pchatstyle", 2, self._leaf_chat_styles)
-        buttons.add("allow", 2, self._allow)
-        buttons.add("pallow", 2, self._leaf_allowed)
-        buttons.add("chatback", 0, self._back_to_chat)
 
     async def settings(self, context: Context, _: str = "") -> None:
-        """Show the person's panel in private, the group's panel to its admins in a group."""
-        if context.private:
-            text, markup = await self._own(context)
-        elif await context.is_admin():
-            text, markup = await self._of_chat(context)
-        else:
-            raise AdminsOnlyError
+        """Show the person's panel, in a private chat."""
+        text, markup = await self._own(context)
         message = context.message
         await message.reply_text(
             text, reply_markup=markup, reply_parameters=reply_to(message.message_id)
@@ -121,91 +103,6 @@ class Panels:
         if press.context.private:
             await press.show(*await self._own(await press.context.renewed()))
 
-    async def _of_chat(self, context: Context) -> tuple[str, InlineKeyboardMarkup]:
-        services, settings, language = self._runtime.services, context.settings, context.language
-        styles, here = await self._everyones(), place_in(context.message)
-        default = next((style for style in styles if style.id == settings.style_id), None)
-        allowed = settings.allowed_styles
-        count = len(styles) if allowed is None else len(allowed)
-        offered = self._runtime.say("button-styles-here", language, count=count)
-        admins = settings.audience == "admins"
-        rows = [
-            [button(offered, "pallow", 0, 0)],
-            [button(self._style_label(default, language), "pchatstyle", 0, 0)],
-            [self._toggle("button-admins-only", language, "chat", 0, on=admins)],
-            self._limit("button-waiting", language, 1, settings.waiting_per_user),
-            self._limit("button-per-minute", language, 6, settings.per_minute),
-            [self._toggle("button-quiet", language, "chat", 2, on=settings.quiet)],
-            [self._toggle("button-own-styles", language, "chat", 3, on=settings.own_styles)],
-            [self._toggle("button-open-buttons", language, "chat", 4, on=settings.open_buttons)],
-            self._languages("chat", 5, settings.language, language),
-        ]
-        if services.content_check:
-            rows.insert(-1, self._checks(language, settings.photo_check))
-        if here is not None:
-            chosen = settings.topic == here
-            rows.insert(-1, [self._toggle("button-this-topic", language, "chat", 8, on=chosen)])
-        return self._runtime.say("telegram-chat-settings", language), InlineKeyboardMarkup(rows)
-
-    async def _change_chat(self, press: Press, numbers: Sequence[int]) -> None:
-        which, value = numbers
-        name = _CHAT[which] if which < len(_CHAT) else ""
-        if name == "topic":
-            await self._settle(press, topic=place_in(press.message) if value else None)
-        elif name:
-            offered = chat_choices.values(self._runtime.services, name)
-            numbered = {_number(each, offered): each for each in offered}
-            if value not in numbered:
-                return
-            await self._settle(press, **{name: numbered[value]})
-        await self._back_to_chat(press, ())
-
-    async def _choose_chat_style(self, press: Press, numbers: Sequence[int]) -> None:
-        if numbers[1] in {style.id for style in await self._everyones()}:
-            await self._settle(press, style_id=numbers[1])
-        await self._back_to_chat(press, ())
-
-    async def _leaf_chat_styles(self, press: Press, numbers: Sequence[int]) -> None:
-        await self._check_admin(press)
-        await self._show_grid(press, await self._everyones(), numbers[1], "chatstyle", "chatback")
-
-    async def _allow(self, press: Press, numbers: Sequence[int]) -> None:
-        """Allow a style in this chat, or not: 2 x id, plus one to allow it."""
-        page, value = numbers
-        style_id, allow = divmod(value, 2)
-        await self._check_admin(press)
-        ids = [style.id for style in await self._everyones()]
-        settings = press.context.settings
-        allowed = set(ids if settings.allowed_styles is None else settings.allowed_styles)
-        allowed = allowed | {style_id} if allow else allowed - {style_id}
-        chosen = tuple(i for i in ids if i in allowed)
-        # At least one style must remain.
-        if chosen:
-            everything = len(chosen) == len(ids)
-            await self._settle(press, allowed_styles=None if everything else chosen)
-        await self._leaf_allowed(press, (0, page))
-
-    async def _leaf_allowed(self, press: Press, numbers: Sequence[int]) -> None:
-        await self._check_admin(press)
-        await press.answer()
-        context = await press.context.renewed()
-        language, allowed = context.language, context.settings.allowed_styles
-        styles = await self._everyones()
-        marked = []
-        for place, style in enumerate(styles):
-            on = allowed is None or style.id in allowed
-            page, target = place // PAGE_STYLES, 2 * style.id + int(not on)
-            marked.append(button(_MARK[on] + style.title(language), "allow", page, target))
-        rows = paged(marked, numbers[1], "pallow", 0)
-        rows.append([button(self._runtime.say("button-back", language), "chatback")])
-        text = self._runtime.say("telegram-allowed-styles", language)
-        await press.show(text, InlineKeyboardMarkup(rows))
-
-    async def _back_to_chat(self, press: Press, _: Sequence[int]) -> None:
-        await self._check_admin(press)
-        await press.answer()
-        await press.show(*await self._of_chat(await press.context.renewed()))
-
     async def _show_grid(
         self, press: Press, styles: Sequence[Style], page: int, operation: str, back: str
     ) -> None:
@@ -216,19 +113,6 @@ class Panels:
         text = self._runtime.say("telegram-default-style", language)
         await press.show(text, InlineKeyboardMarkup(rows))
 
-    async def _settle(self, press: Press, **changes: Any) -> None:  # noqa: ANN401 - any setting
-        services, context = self._runtime.services, press.context
-        admin = await context.is_admin()
-        await preferences.settle(services, context.chat, context.user, admin=admin, **changes)
-
-    async def _check_admin(self, press: Press) -> None:
-        if press.context.private or not await press.context.is_admin():
-            raise AdminsOnlyError
-
-    async def _everyones(self) -> list[Style]:
-        """Styles that are not anyone's own."""
-        return await catalogue.listed(self._runtime.services, NOBODY)
-
     def _style_label(self, default: Style | None, language: str) -> str:
         title = default.title(language) if default else "·"
         return self._runtime.say("button-default-style", language, title=title)
@@ -236,26 +120,6 @@ class Panels:
     def _toggle(self, name: str, language: str, operation: str, which: int, *, on: bool) -> Button:
         label = _MARK[on] + self._runtime.say(name, language)
         return button(label, operation, which, int(not on))
-
-    def _limit(self, label: str, language: str, which: int, chosen: int | None) -> list[Button]:
-        values = [
-            button(("• " if chosen == value else "") + str(value or "∞"), "chat", which, value or 0)
-            for value in chat_choices.values(self._runtime.services, _CHAT[which])
-        ]
-        return [button(self._runtime.say(label, language), "x"), *values]
-
-    def _checks(self, language: str, chosen: str) -> list[Button]:
-        """The buttons for the content check of photos."""
-        return [
-            button(
-                ("• " if check == chosen else "")
-                + self._runtime.say(f"button-photo-check-{check}", language),
-                "chat", 7, number,
-            )
-            for number, check in enumerate(
-                chat_choices.values(self._runtime.services, "photo_check")
-            )
-        ]  # fmt: skip
 
     def _languages(
         self, operation: str, which: int, chosen: str | None, language: str
@@ -280,11 +144,6 @@ def _own_change(which: int, value: int, languages: Sequence[str]) -> dict[str, A
     if name == "output":
         return {name: "file" if value else "photo"}
     return _common_change(name, value, languages)
-
-
-def _number(value: Any, offered: Sequence[Any]) -> int:  # noqa: ANN401 - any setting's value
-    """The number of a value in a button: a limit itself, 0 for none, or its place."""
-    return int(value or 0) if isinstance(offered[-1], int) else offered.index(value)
 
 
 def _common_change(name: str, value: int, languages: Sequence[str]) -> dict[str, Any] | None:

@@ -81,17 +81,25 @@ def paged(buttons: Sequence[Button], page: int, operation: str, number: int) -> 
     """
     pages = max(1, -(-len(buttons) // PAGE_STYLES))
     page %= pages
-    shown = list(buttons[page * PAGE_STYLES :][:PAGE_STYLES])
-    rows = [shown[at : at + _COLUMNS] for at in range(0, len(shown), _COLUMNS)]
+    shown = buttons[page * PAGE_STYLES :][:PAGE_STYLES]
+    rows = columns(shown)
     if pages > 1:
-        rows.append(
-            [
-                button("◀", operation, number, (page - 1) % pages),
-                button(f"{page + 1} / {pages}", "x"),
-                button("▶", operation, number, (page + 1) % pages),
-            ]
+        before, after = (
+            button(sign, operation, number, (page + step) % pages)
+            for sign, step in (("◀", -1), ("▶", 1))
         )
+        rows.append(turning(before, page, pages, after))
     return rows
+
+
+def columns(buttons: Sequence[Button]) -> list[list[Button]]:
+    """Buttons in two columns."""
+    return [list(buttons[at : at + _COLUMNS]) for at in range(0, len(buttons), _COLUMNS)]
+
+
+def turning(before: Button, page: int, pages: int, after: Button) -> list[Button]:
+    """The row that says which page this is, between the buttons to its neighbours."""
+    return [before, button(f"{page + 1} / {pages}", "x"), after]
 
 
 def picker(

@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 from telegram import Message, ReplyParameters
 from telegram.error import BadRequest, NetworkError, TelegramError
 
-from bots.core.jobs.workers import UncertainDeliveryError
+from bots.core.jobs.platform import UncertainDeliveryError
 from bots.telegram_adapter.transport.bot import Bot
 
 logger = logging.getLogger(__name__)

@@ -22,6 +22,7 @@ from telegram.error import Conflict, Forbidden, InvalidToken, RetryAfter, Telegr
 from bots.core.errors import OperatorError
 from bots.settings import BotSettings
 from bots.telegram_adapter.transport.rate_limits import seconds_of
+from bots.telegram_adapter.transport.waits import Waits
 from engine.api.listening import hang_up_unread, make_runner, refuse_encoded
 from storage.errors import StorageUnavailableError
 
@@ -35,9 +36,6 @@ _DEAD_S: Final = 15
 # Updates that take longer are confirmed before they are done, so that they do not block the
 # others. It is longer than a locked store takes to report that; such updates are not confirmed.
 _CONFIRM_S: Final = 30.0
-# Delay between tries to store an update, and their total duration.
-_AGAIN_S: Final = (1.0, 15.0)
-_PATIENCE_S: Final = 120.0
 # Time for running updates after a request to stop.
 _STOP_S: Final = 10.0
 _LOOK_S: Final = 0.1
@@ -62,6 +60,7 @@ class Updates:
         deal: Deal,
         give_up: Deal,
         received: Callable[[], None] = lambda: None,
+        waits: Waits | None = None,
     ) -> None:
         """Do not start yet.
 
@@ -72,12 +71,14 @@ class Updates:
                 raises nothing else.
             give_up: Called for an update that the store did not accept for too long.
             received: Called once for every update.
+            waits: How often and how long to try; None for the defaults.
         """
         self._bot = bot
         self._settings = settings
         self._deal = deal
         self._give_up = give_up
         self._received = received
+        self._waits = waits or Waits()
         # Whether each is finished: stored, or not relevant to the store.
         self._tasks: OrderedDict[int, asyncio.Task[bool]] = OrderedDict()
         self._unstored: set[int] = set()
@@ -146,7 +147,8 @@ class Updates:
 
     async def _until_stored(self, update: Update) -> bool:
         """Handle an update; False if the store did not accept it before the stop."""
-        number, began, (pause_s, longest_s) = update.update_id, time.monotonic(), _AGAIN_S
+        number, began = update.update_id, time.monotonic()
+        pause_s, longest_s = self._waits.store_again_s
         try:
             while True:
                 try:
@@ -155,7 +157,7 @@ class Updates:
                     logger.warning("an update was not stored: %s", error)
                 else:
                     return True
-                if time.monotonic() - began > _PATIENCE_S:
+                if time.monotonic() - began > self._waits.store_patience_s:
                     await self._give_up(update)
                     return True
                 self._unstored.add(number)

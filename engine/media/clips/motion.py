@@ -180,7 +180,7 @@ def resized(flow: Flow, shape: tuple[int, ...]) -> Flow:
 
 
 def trust(here: Grey, there: Grey, flow: Flow) -> Trust:
-    """How sure it is that places correspond: 1 where both frames look alike, 0 where they differ."""
+    """How sure it is that places correspond: 1 where both look alike, 0 where they differ."""
     difference = cv2.absdiff(np.asarray(shifted(there, flow), np.uint8), here)
     soft = cv2.GaussianBlur(difference.astype(np.float32), (0, 0), 1.0)
     edges = cv2.GaussianBlur(np.abs(cv2.Laplacian(here, cv2.CV_32F)), (0, 0), 1.5)

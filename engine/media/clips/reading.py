@@ -46,7 +46,7 @@ _ANIMATED: Final[Mapping[str, Callable[[BytesIO], ImageFile]]] = {
     "PNG": PngImageFile,
     "AVIF": AvifImageFile,
 }
-# The demuxer is chosen here, because some that PyAV would find by itself (playlists) open other files.
+# The demuxer is named: of those that FFmpeg would find by itself, some (playlists) open other files.
 _DEMUXERS: Final = {"MP4": "mov", "WebM": "matroska", "AVI": "avi"}
 _CODECS: Final = frozenset(
     {"h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "mpeg2video", "mjpeg", "h263", "prores"}
@@ -112,9 +112,9 @@ def is_clip(body: bytes) -> bool:
     """Whether a file moves: a video, or a picture of several frames."""
     if video_kind(body):
         return True
-    with suppress(Exception):  # decoders raise errors of many kinds; what is broken is told later
-        with _ANIMATED[recognise(body)](BytesIO(body)) as image:
-            return bool(getattr(image, "is_animated", False))
+    # Decoders raise errors of many kinds; what is broken is reported when it is decoded.
+    with suppress(Exception), _ANIMATED[recognise(body)](BytesIO(body)) as image:
+        return bool(getattr(image, "is_animated", False))
     return False
 
 

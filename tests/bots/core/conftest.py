@@ -15,6 +15,7 @@ from bots.core.errors import SourceGoneError
 from bots.core.jobs.workers import Workers
 from bots.core.requests.values import RequestInput
 from bots.core.styles import catalogue, seeding
+from engine.api.analyses import Analysis
 from engine.api.contract import (
     Capabilities,
     Painted,
@@ -31,6 +32,7 @@ from engine.api.errors import (
     BrokenImageError,
     EngineError,
     EngineUnavailableError,
+    NotInstalledError,
     StaleStyleError,
 )
 from storage.database import Database
@@ -131,6 +133,11 @@ class ArithmeticEngine:
             raise BrokenImageError("The picture is damaged.")
         self.normalised.append(image)
         return image + b" bare"
+
+    async def analyse(self, image: bytes, what: str, *, user: str = "") -> Analysis:
+        if self.away:
+            raise EngineUnavailableError("The engine cannot be reached.")
+        raise NotInstalledError(f"The analysis {what!r} needs what is not installed.")
 
     async def _begun(self, request: RenderRequest) -> None:
         if self.away:

@@ -251,6 +251,7 @@ def play(tmp_path: Path) -> Play:
         scene: Callable[[Stage], Coroutine[Any, Any, None]],
         limit_s: float = 60,
         engine: ColourEngine | None = None,
+        store_timeout_s: float | None = None,
     ) -> None:
         async def on(database: Database) -> None:
             paints = engine or ColourEngine()
@@ -267,7 +268,8 @@ def play(tmp_path: Path) -> Play:
                 await scene(Stage(env, client, paints))
 
         async def play_it() -> None:
-            database = Database(sqlite_store(tmp_path / f"store-{next(numbers)}.db"))
+            path = tmp_path / f"store-{next(numbers)}.db"
+            database = Database(sqlite_store(path, store_timeout_s))
             try:
                 await asyncio.wait_for(on(database), limit_s)
             finally:

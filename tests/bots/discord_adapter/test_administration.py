@@ -913,13 +913,21 @@ def test_a_doubtful_picture_is_for_the_admin_to_decide(play: Play):
     play(scene)
 
 
+async def check(stage: Stage, panel: simcord.InteractionResult, chosen: str) -> None:
+    """Choose what happens to photos that the check would reject."""
+    assert panel.response is not None
+    found = menu(panel.response, "srv-set:0.photo_check")
+    (word,) = [o["value"] for o in found["options"] if o["label"] == f"Photo check: {chosen}"]
+    await stage.max.select(panel.response, [word], custom_id=found["custom_id"])
+
+
 def test_a_server_covers_or_refuses_photos_where_a_check_is_installed(play: Play):
     async def scene(stage: Stage) -> None:
         panel = await stage.max.slash(stage.channel, "server")
-        assert buttons(panel.response)["Photo check · not installed"]["disabled"]
+        assert "photo_check" not in str(menus(panel.response))
         await stage.admit(Prude())
         panel = await stage.max.slash(stage.channel, "server")
-        await press(stage, stage.max, panel, "Photo check · off")
+        await check(stage, panel, "spoiler")
         red = ("p.jpg", picture((250, 0, 0)))
         covered = await stage.ann.slash(stage.channel, "style", image=red, style="wave")
         plain = await stage.ann.slash(
@@ -937,14 +945,14 @@ def test_a_server_covers_or_refuses_photos_where_a_check_is_installed(play: Play
         assert gallery(covered.response)[0]["spoiler"]
         compared = await stage.ann.click(covered.response, label="Compare")
         assert all(item["spoiler"] for item in gallery(compared.response))
-        await press(stage, stage.max, panel, "Photo check · as spoiler")
+        await check(stage, panel, "refuse")
         refused = await stage.ann.slash(stage.channel, "style", image=red, style="wave")
         await stage.work()
         assert "That picture cannot be shown here." in said(refused.response)
         # Where the check is taken away, it can be turned off and not on.
         stage.client.services = replace(stage.services, content_check=None)
         panel = await stage.max.slash(stage.channel, "server")
-        await press(stage, stage.max, panel, "Photo check · refuse")
+        await check(stage, panel, "off")
         assert (await preferences.chat_settings(stage.services, stage.here)).photo_check == "off"
 
     play(scene)

@@ -14,11 +14,6 @@ from tests.bots.discord_adapter.conftest import Play, Stage, key, picture, said
 SAID = "your request was not accepted. Try again in a few minutes."
 
 
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("storage.database._BUSY_TIMEOUT_MS", 50)
-
-
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Somebody else writes all the time."""
@@ -57,7 +52,7 @@ def test_what_the_store_does_not_take_is_said(play: Play, tmp_path: Path, *, qui
         await stage.ann.send(stage.channel, words, attachments=[("p.jpg", picture())])
         assert await stage.work() == 1
 
-    play(scene)
+    play(scene, store_timeout_s=0.05)
 
 
 def test_what_was_queued_before_the_store_was_locked_is_not_refused(play: Play, tmp_path: Path):
@@ -86,4 +81,4 @@ def test_what_was_queued_before_the_store_was_locked_is_not_refused(play: Play, 
         assert "**The Scream**" in said(stage.channel.last_message)
         assert len(stage.channel.history()) == 2
 
-    play(scene)
+    play(scene, store_timeout_s=0.05)

@@ -1,53 +1,74 @@
-"""The content check: its own model on free photos, and what follows from what it finds."""
+"""The content check asks the engine, and takes no silence for a yes."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from bots.core.errors import OperatorError
-from bots.images import content_check
-from bots.images.content_check import NudeNetCheck, open_content_check
-from engine.painting.manifest import SAMPLE_PHOTOS
+from bots.images.content_check import open_content_check
+from engine.api.analyses import Analysis, BarePart, Decency
+from engine.api.contract import Capabilities
+from engine.api.errors import EngineUnavailableError, NotInstalledError
+from tests.bots.core.conftest import ArithmeticEngine
 
 
-def test_photos_anyone_may_see_are_suitable():
-    async def look() -> list[bool]:
-        check = open_content_check("nudenet")
+class LookingEngine(ArithmeticEngine):
+    """Finds what the picture says."""
+
+    analyses: tuple[str, ...] = ("faces", "person", "decency")
+
+    @override
+    async def capabilities(self) -> Capabilities:
+        if self.away:
+            raise EngineUnavailableError("The engine cannot be reached.")
+        return replace(await super().capabilities(), analyses=self.analyses)
+
+    @override
+    async def analyse(self, image: bytes, what: str, *, user: str = "") -> Analysis:
+        if self.away or what not in self.analyses:
+            await super().analyse(image, what, user=user)
+        assert what == "decency"
+        bare = BarePart("buttocks_exposed", 0.9, (0, 0, 10, 10))
+        return Decency(40, 40, (bare,) if image == b"bare" else ())
+
+
+def run(engine: LookingEngine, *pictures: bytes) -> list[Any]:
+    async def look() -> list[Any]:
+        check = await open_content_check("nudenet", engine)
         assert check
-        return [await check.unsuitable(path.read_bytes()) for path in SAMPLE_PHOTOS]
+        return [await check.unsuitable(picture) for picture in pictures]
 
-    assert asyncio.run(look()) == [False, False, False]
-
-
-@pytest.mark.parametrize(
-    ("found", "unsuitable"),
-    [
-        ([], False),
-        ([{"class": "FACE_FEMALE", "score": 0.9}], False),
-        ([{"class": "FEMALE_BREAST_COVERED", "score": 0.9}], False),
-        ([{"class": "BUTTOCKS_EXPOSED", "score": 0.3}], False),
-        (
-            [
-                {"class": "BELLY_EXPOSED", "score": 0.9},
-                {"class": "BUTTOCKS_EXPOSED", "score": 0.7},
-            ],
-            True,
-        ),
-    ],
-)
-def test_what_counts_is_what_is_bare_and_surely_so(found: list[Any], unsuitable: Any):
-    class Detector:
-        def detect(self, picture: bytes) -> list[Any]:
-            return found
-
-    check = NudeNetCheck()
-    check._detector = Detector()
-    assert asyncio.run(check.unsuitable(b"")) == unsuitable
+    return asyncio.run(look())
 
 
-def test_off_is_no_check_and_one_that_is_not_installed_is_said(monkeypatch: pytest.MonkeyPatch):
-    assert open_content_check("off") is None
-    monkeypatch.setattr(content_check, "find_spec", lambda _: None)
-    with pytest.raises(OperatorError, match="safety"):
-        open_content_check("nudenet")
+def test_what_the_engine_finds_counts():
+    assert run(LookingEngine(), b"a cat", b"bare") == [False, True]
+
+
+def test_off_is_no_check_and_does_not_even_ask():
+    engine = LookingEngine()
+    engine.away = True
+    assert asyncio.run(open_content_check("off", engine)) is None
+
+
+def test_a_check_the_engine_does_not_have_is_said_at_the_start():
+    engine = LookingEngine()
+    engine.analyses = ("faces",)
+    with pytest.raises(OperatorError, match=r"where the engine runs: .*stylebot\[safety\]"):
+        run(engine)
+
+
+def test_while_the_engine_is_away_nothing_counts_as_suitable():
+    engine = LookingEngine()
+    engine.away = True
+    with pytest.raises(EngineUnavailableError):
+        run(engine, b"a cat")
+    # It started later, and without the check.
+    check = asyncio.run(open_content_check("nudenet", engine))
+    engine.away, engine.analyses = False, ()
+    assert check
+    with pytest.raises(NotInstalledError):
+        asyncio.run(check.unsuitable(b"a cat"))

@@ -12,7 +12,7 @@ from PIL import Image
 
 from bots.core.common.services import Services
 from bots.core.errors import SourceGoneError
-from bots.core.jobs.workers import DeliverLaterError
+from bots.core.jobs.platform import DeliverLaterError
 from bots.core.policy import control
 from bots.core.styles import catalogue, seeding
 from bots.core.users import preferences

@@ -11,12 +11,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bots.core.errors import OperatorError
-from bots.core.jobs.workers import (
-    DeliverLaterError,
-    UncertainDeliveryError,
-    UndeliverableError,
-    Workers,
-)
+from bots.core.jobs.platform import DeliverLaterError, UncertainDeliveryError, UndeliverableError
+from bots.core.jobs.workers import Workers
 from bots.core.policy import control
 from bots.core.policy.control import Control
 from bots.core.requests.queueing import accept

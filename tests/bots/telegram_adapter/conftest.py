@@ -108,6 +108,7 @@ async def bot(
     engine: str | EngineApi,
     folder: Path,
     waits: Waits | None = None,
+    store_timeout_s: float | None = None,
     **more: Any,
 ) -> AsyncIterator[Stage]:
     """The bot in this process, from its start to its end; the engine is one, or its address."""
@@ -117,7 +118,8 @@ async def bot(
         telegram_api_url=telegram.url,
     )
     storage = StorageSettings(
-        database_url=sqlite_store(folder / "bot.db"), storage_key_file=folder / "key"
+        database_url=sqlite_store(folder / "bot.db", store_timeout_s),
+        storage_key_file=folder / "key",
     )
     client = EngineClient(engine) if isinstance(engine, str) else engine
     services = await open_services(storage, client, admins=settings.admin_ids, limits=HURRIED)

@@ -182,7 +182,7 @@ def test_limits_numbers_and_the_audit_are_there_to_read(play: Play):
         for words, answer in (
             ("/limits per_minute 7", "per_minute · 7 (20)"),
             ("/limits per_minute default", "per_minute · 20"),
-            ("/limits per_minute many", "The limits are"),
+            ("/limits per_minute many", "The value must be a number from"),
             ("/limits speed 3", "The limits are"),
             ("/stats", "24 h: 0 photos"),
             ("/stats 168", "168 h: 0 photos"),

@@ -9,12 +9,14 @@ from typing_extensions import override
 
 from bots.core.requests import queueing
 from bots.core.users import preferences
+from bots.telegram_adapter.transport.waits import Waits
 from engine.api.contract import Painted, Progress, RenderRequest, Report, Step
 from storage.values.people import UserKey
 from tests.bots.core.conftest import INVERT
 from tests.bots.telegram_adapter.conftest import PlainEngine, Stage, bot, picture, soon
 from tests.telegram_server import ANN, Json, TelegramServer
 
+HURRIED = Waits(refresh_s=0.05)
 USER = UserKey("telegram", str(ANN["id"]))
 
 
@@ -47,7 +49,7 @@ def says(message: Json, words: str) -> bool:
 def play(folder: Path, scene: Callable[[Stage, InvertingEngine], Awaitable[None]]) -> None:
     async def on() -> None:
         engine = InvertingEngine()
-        async with TelegramServer() as telegram, bot(telegram, engine, folder) as stage:
+        async with TelegramServer() as telegram, bot(telegram, engine, folder, HURRIED) as stage:
             await scene(stage, engine)
         assert not telegram.violations
 

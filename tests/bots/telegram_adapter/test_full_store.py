@@ -4,27 +4,26 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 
+from bots.telegram_adapter.transport.waits import Waits
 from tests.bots.telegram_adapter.conftest import PlainEngine, Stage, bot, plain, soon
 from tests.processes import free_port
 from tests.telegram_server import ANN, Json, TelegramServer
 
 Play = Callable[..., None]
+# With these the bot does not wait long for the store.
+HURRIED = Waits(store_again_s=(0.05, 0.1))
+IMPATIENT: Any = {"waits": HURRIED, "store_timeout_s": 0.05}
 SAID = (
     "I cannot save anything at the moment, so your request was not accepted. "
     "Try again in a few minutes."
 )
-
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("storage.database._BUSY_TIMEOUT_MS", 50)
-    monkeypatch.setattr("bots.telegram_adapter.transport.updates._AGAIN_S", (0.05, 0.1))
 
 
 @asynccontextmanager
@@ -94,7 +93,7 @@ def test_a_locked_store_loses_no_photo_and_no_press(play_plain: Play, tmp_path: 
         await stage.idle()
         assert [len(telegram.pictures(chat)) for chat in [first, *chats]] == [1] * 7
 
-    play_plain(scene)
+    play_plain(scene, **IMPATIENT)
 
 
 def test_a_full_disk_loses_no_photo_and_no_press(play_plain: Play):
@@ -116,14 +115,10 @@ def test_a_full_disk_loses_no_photo_and_no_press(play_plain: Play):
         await stage.idle()
         assert [len(telegram.pictures(chat)) for chat in [first, *chats]] == [1] * 41
 
-    play_plain(scene)
+    play_plain(scene, **IMPATIENT)
 
 
-def test_a_person_who_waits_too_long_for_the_store_is_told(
-    play_plain: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr("bots.telegram_adapter.transport.updates._PATIENCE_S", 0.4)
-
+def test_a_person_who_waits_too_long_for_the_store_is_told(play_plain: Play, tmp_path: Path):
     async def scene(stage: Stage) -> None:
         telegram = stage.telegram
         first = await ask(telegram, 0)
@@ -145,14 +140,14 @@ def test_a_person_who_waits_too_long_for_the_store_is_told(
         await telegram.result(await ask(telegram, 3))
         assert not telegram.pictures(chat)
 
-    play_plain(scene)
+    play_plain(scene, waits=replace(HURRIED, store_patience_s=0.4), store_timeout_s=0.05)
 
 
 def test_what_the_store_did_not_take_comes_again_after_a_restart(tmp_path: Path):
     async def scene() -> None:
         async with TelegramServer() as telegram:
             lock = AsyncExitStack()
-            async with lock, bot(telegram, PlainEngine(), tmp_path) as stage:
+            async with lock, bot(telegram, PlainEngine(), tmp_path, **IMPATIENT) as stage:
                 await lock.enter_async_context(locked(tmp_path))
                 chats = [await ask(telegram, number) for number in range(3)]
                 await refused(stage, 3)
@@ -184,6 +179,7 @@ def test_a_webhook_says_503_until_it_is_stored(play_plain: Play, tmp_path: Path)
 
     play_plain(
         scene,
+        **IMPATIENT,
         telegram_webhook_url=f"http://127.0.0.1:{port}/hook",
         telegram_webhook_port=port,
         telegram_webhook_secret="a-secret-of-more-than-16",  # noqa: S106 - of this test

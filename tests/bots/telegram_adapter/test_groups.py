@@ -155,6 +155,34 @@ def test_an_anonymous_admin_sets_the_chat_and_uses_their_own_results(play: Play)
     play(scene)
 
 
+def test_all_styles_are_allowed_again_and_buttons_of_an_earlier_panel_show_todays(play: Play):
+    async def scene(stage: Stage) -> None:
+        telegram = stage.telegram
+        group = telegram.group()
+        telegram.admins[group] = [BEN]
+        chat = ChatKey("telegram", str(group))
+        await telegram.say(group, BEN, "/settings")
+        panel = (await telegram.until(lambda: telegram.sent(group)))[0]
+        for label, seen in (
+            ("Styles here", "✓ Starry Night"), ("✓ Starry Night", "· Starry Night"),
+            ("Allow all", "✓ Starry Night"),
+        ):  # fmt: skip
+            await telegram.press(group, panel["message_id"], BEN, label)
+            await telegram.until(lambda seen=seen: seen in str(panel["reply_markup"]))  # type: ignore[misc]
+        assert (await preferences.chat_settings(stage.services, chat)).allowed_styles is None
+        # Forged or old, they change nothing; a stranger's are refused.
+        before = await preferences.chat_settings(stage.services, chat)
+        for data in ("v1:chat:2:1", "v1:allow:0:2", "v1:chatset.quiet.7", "v1:chatset.topic.1"):
+            press = await telegram.forge(group, panel["message_id"], CID, data)
+            assert "admins" in await alert(telegram, press)
+            press = await telegram.forge(group, panel["message_id"], BEN, data)
+            await telegram.until(lambda press=press: press in telegram.answers)  # type: ignore[misc]
+        await telegram.until(lambda: "Quiet" in str(panel["reply_markup"]))
+        assert await preferences.chat_settings(stage.services, chat) == before
+
+    play(scene)
+
+
 def test_hints_delete_themselves(play: Play):
     async def scene(stage: Stage) -> None:
         telegram = stage.telegram

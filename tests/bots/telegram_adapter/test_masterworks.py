@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from bots.telegram_adapter.transport.waits import Waits
 from engine.api.contract import Progress
 from engine.api.errors import BrokenImageError
 from tests.bots.core.conftest import GrowingEngine
@@ -15,6 +16,8 @@ from tests.bots.telegram_adapter.conftest import PlainEngine, Stage, bot, pictur
 from tests.telegram_server import ANN, Json, TelegramServer
 
 RED, BLUE = plain((220, 20, 20)), plain((20, 20, 220))
+# Statuses are brought up to date more often than people need.
+OFTEN = Waits(refresh_s=0.05)
 CAPTION = "<b>The Great Wave</b> · Masterwork"
 
 
@@ -22,16 +25,10 @@ class Engine(GrowingEngine, PlainEngine):
     """Gives photos back as they are, slowly where that is asked for."""
 
 
-@pytest.fixture(autouse=True)
-def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Statuses are brought up to date more often than people need."""
-    monkeypatch.setattr("bots.telegram_adapter.delivery.statuses._REFRESH_S", 0.05)
-
-
 def play(folder: Path, scene: Callable[[Stage, Engine], Awaitable[None]]) -> None:
     async def on() -> None:
         engine = Engine()
-        async with TelegramServer() as telegram, bot(telegram, engine, folder) as stage:
+        async with TelegramServer() as telegram, bot(telegram, engine, folder, OFTEN) as stage:
             await scene(stage, engine)
         assert not telegram.violations
 

@@ -193,9 +193,9 @@ def test_a_style_from_a_picture_to_everyone(studio: Studio, admin: Visit):
     made = style(studio, style_id)
     assert (dict(made.titles), made.tags, made.state) == (titles, ("warm", "brown", "soft"), "on")
     assert "Late crema" in visitor.get("/styles").text
-    admin.post(f"/admin/style.default/{style_id}?usual=1")
+    admin.post(f"/admin/style.default/{style_id}?default=1")
     assert "★" in admin.get(f"/admin/style/{style_id}").text
-    assert "★" not in admin.post(f"/admin/style.default/{style_id}?usual=0").text
+    assert "★" not in admin.post(f"/admin/style.default/{style_id}?default=0").text
     admin.post(f"/admin/style.retire/{style_id}")
     assert "Late crema" not in visitor.get("/styles").text
     noted = [entry.act for entry in audit(studio) if entry.subject == made.slug]

@@ -15,6 +15,7 @@ import torch
 from PIL import Image
 
 from engine.api import errors
+from engine.api.analyses import Faces, Person
 from engine.api.client import EngineClient
 from engine.api.contract import (
     EngineApi,
@@ -31,6 +32,7 @@ from engine.effects.registry import EFFECTS
 from engine.media.canvas import MIN_SIDE_PX
 from engine.media.filters import FILTERS
 from engine.media.images import Picture, decode
+from engine.painting.manifest import SAMPLE_PHOTO, SAMPLE_PHOTOS
 from engine.painting.stylizer import Stylizer
 from engine.serving.service import Engine
 
@@ -186,6 +188,51 @@ def test_a_picture_is_normalised_without_style_or_device(api: EngineApi, loop: A
         assert kept.mode == "RGBA"
     with pytest.raises(errors.UnsupportedImageError):
         loop.run(api.normalise(b"no picture"))
+
+
+def test_faces_are_found_in_the_upright_picture(api: EngineApi, loop: Any):
+    with Image.open(SAMPLE_PHOTO) as image:
+        turned = Image.Exif()
+        turned[0x0112] = 6
+        file = io.BytesIO()
+        # Stored lying, to be shown upright.
+        image.transpose(Image.Transpose.ROTATE_90).save(file, "JPEG", exif=turned, quality=95)
+    plain = loop.run(api.analyse(SAMPLE_PHOTO.read_bytes(), "faces", user="someone"))
+    lying = loop.run(api.analyse(file.getvalue(), "faces"))
+    assert isinstance(plain, Faces)
+    assert isinstance(lying, Faces)
+    assert (plain.width, plain.height) == (512, 512)
+    for found in (plain, lying):
+        (face,) = found.faces
+        assert np.hypot(*np.subtract(face.keypoints["right_eye"], (205, 102))) < 6
+        assert len(face.mesh) == 468
+    assert loop.run(api.analyse(SAMPLE_PHOTOS[1].read_bytes(), "faces")) == Faces(451, 300)
+
+
+def test_people_are_masked(api: EngineApi, loop: Any):
+    found = loop.run(api.analyse(SAMPLE_PHOTO.read_bytes(), "person"))
+    assert isinstance(found, Person)
+    assert found.present
+    assert 0.4 < found.share < 0.65
+    with Image.open(io.BytesIO(found.mask)) as mask:
+        assert mask.size == (512, 512)
+        assert (mask.getpixel((222, 120)), mask.getpixel((20, 100))) == (255, 0)
+    nobody = loop.run(api.analyse(SAMPLE_PHOTOS[1].read_bytes(), "person"))
+    assert isinstance(nobody, Person)
+    assert (nobody.present, nobody.share) == (False, 0)
+
+
+def test_an_analysis_that_cannot_be_made_is_told(api: EngineApi, loop: Any, photo: Photo):
+    assert loop.run(api.capabilities()).analyses[:2] == ("faces", "person")
+    for image, what, kind in (
+        (photo(), "hats", errors.UnknownAnalysisError),
+        (photo(), "", errors.UnknownAnalysisError),
+        (photo()[:200], "faces", errors.BrokenImageError),
+        (b"<svg/>", "person", errors.UnsupportedImageError),
+        (bytes(21 * 1024**2), "faces", errors.ImageTooLargeError),
+    ):
+        with pytest.raises(kind):
+            loop.run(api.analyse(image, what))
 
 
 def test_the_effects_are_listed_with_their_params(api: EngineApi, loop: Any):

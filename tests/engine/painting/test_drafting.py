@@ -13,7 +13,6 @@ from engine.painting.drafting import (
 )
 from engine.painting.perceptual import Vgg16
 
-pytestmark = pytest.mark.usefixtures("one_thread")
 TINY = DraftingConfig(
     style_dim=8, draft_widths=(8, 8, 16, 16), draft_blocks=1, widths=(8, 8, 16), blocks=1
 )

@@ -18,8 +18,6 @@ from engine.painting.masterwork import (
 from engine.painting.neighbours import Places, as_rows, mover_distance
 from engine.painting.perceptual import Vgg16, load_vgg16
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 
 def rng(seed: int = 5) -> torch.Generator:
     return torch.Generator().manual_seed(seed)

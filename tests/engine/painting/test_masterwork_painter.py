@@ -12,7 +12,6 @@ from engine.painting.manifest import SAMPLE_PHOTO
 from engine.painting.masterwork import Manner
 from engine.painting.masterwork_painter import MasterworkPainter
 
-pytestmark = pytest.mark.usefixtures("one_thread")
 QUICK = Manner(effort=0.03)
 
 

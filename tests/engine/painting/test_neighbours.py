@@ -14,8 +14,6 @@ from engine.painting.neighbours import (
 )
 from engine.painting.perceptual import Vgg16
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 
 def rng() -> torch.Generator:
     return torch.Generator().manual_seed(5)

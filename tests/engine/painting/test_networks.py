@@ -8,8 +8,6 @@ from typing_extensions import override
 from engine.painting import networks
 from engine.painting.networks import Discriminator, Generator, GeneratorConfig, StyleEncoder
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 TINY = GeneratorConfig(style_dim=8, widths=(8, 16, 16), blocks=1)
 ODD_SIZES = [(32, 32), (33, 47), (47, 33), (100, 35), (40, 64)]
 

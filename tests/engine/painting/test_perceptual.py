@@ -18,8 +18,6 @@ from engine.painting.perceptual import (
     shipped_weights,
 )
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 # VGG16's configuration D, as torchvision lists it: channels of a convolution with its ReLU, or M
 # for a max pooling.
 CONFIGURATION = (64, 64, "M", 128, 128, "M", *[256] * 3, "M", *[512] * 3, "M", *[512] * 3)

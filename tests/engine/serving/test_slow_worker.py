@@ -33,9 +33,10 @@ def masterwork(photo: Photo, seed: int = 1, **more: Any) -> RenderRequest:
 
 @asynccontextmanager
 async def opened(
-    stylizer: Stylizer, checkpoint: Path, effort: float = 0.2
+    stylizer: Stylizer, checkpoint: Path, **options: Any
 ) -> AsyncIterator[tuple[Engine, SlowWorker]]:
-    worker = SlowWorker(SlowOptions(checkpoint, "cpu", side_px=64, effort=effort))
+    options = {"side_px": 64, "effort": 0.2} | options
+    worker = SlowWorker(SlowOptions(checkpoint, "cpu", **options))
     engine = Engine(stylizer, slow_worker=worker)
     try:
         yield engine, worker
@@ -43,11 +44,11 @@ async def opened(
         await engine.close()
 
 
-def test_a_masterwork_is_painted_with_progress(
-    stylizer: Stylizer, tiny_checkpoint: Path, photo: Photo
+def test_a_masterwork_is_painted_with_progress_or_not_at_all_where_there_is_no_time(
+    stylizer: Stylizer, tiny_checkpoint: Path, photo: Photo, monkeypatch: pytest.MonkeyPatch
 ):
     async def scene() -> None:
-        async with opened(stylizer, tiny_checkpoint) as (engine, _):
+        async with opened(stylizer, tiny_checkpoint) as (engine, worker):
             told: list[Progress] = []
             request = masterwork(photo)
             painted = await engine.render(request, told.append)
@@ -62,28 +63,41 @@ def test_a_masterwork_is_painted_with_progress(
             assert {progress.preview for progress in told} == {None}
             assert (await engine.render(request)).cached
 
+            run = worker.run
+
+            def soon(*args: Any, **options: Any) -> Any:
+                # It may begin, and then there is no time left.
+                return run(*args, **options | {"seconds": 0.0})
+
+            monkeypatch.setattr(worker, "run", soon)
+            with pytest.raises(DeadlineError):
+                await engine.render(masterwork(photo, 3))
+
     asyncio.run(scene())
 
 
 def test_a_masterwork_is_shown_after_each_scale_to_those_who_ask(
-    stylizer: Stylizer, tiny_checkpoint: Path, photo: Photo
+    stylizer: Stylizer, tiny_checkpoint: Path, photo: Photo, monkeypatch: pytest.MonkeyPatch
 ):
+    side_px = 144
+    assert side_px < PREVIEW_SIDE_PX
+    monkeypatch.setattr("engine.serving.pipeline.PREVIEW_SIDE_PX", side_px)
+
     async def scene() -> None:
-        worker = SlowWorker(SlowOptions(tiny_checkpoint, "cpu", side_px=520, effort=0.01))
-        engine = Engine(stylizer, slow_worker=worker)
         told: list[Progress] = []
         heard: list[Progress] = []
-        request = replace(masterwork(photo), image=photo(1, 900, 700))
-        try:
+        params = {"styles": [{"picture": "style"}], "quality": "masterwork", "brush": "bold"}
+        request = replace(
+            masterwork(photo), image=photo(1, 900, 700), steps=(Step("paint", params),)
+        )
+        async with opened(stylizer, tiny_checkpoint, side_px=200, effort=0.01) as (engine, _):
             # Both wait for the same work, and only one of them wants to see it.
             _, painted = await asyncio.gather(
                 engine.render(request, heard.append),
                 engine.render(request, told.append, previews=True),
             )
-        finally:
-            await engine.close()
         previews = [progress.preview for progress in told if progress.preview]
-        # Scales of 128, 256 and 520 px; the last one is the result.
+        # Scales of 96, 136 and 200 px; the last one is the result.
         assert len(previews) == 2
         assert len(set(previews)) == 2
         assert {progress.preview for progress in heard} == {None}
@@ -91,8 +105,8 @@ def test_a_masterwork_is_shown_after_each_scale_to_those_who_ask(
         result = decode(painted.image).rgb.astype(int)
         sizes = {decode(preview).rgb.shape for preview in previews}
         height, width = result.shape[:2]
-        assert sizes == {(PREVIEW_SIDE_PX * height // width, PREVIEW_SIDE_PX, 3)} or sizes == {
-            (PREVIEW_SIDE_PX, PREVIEW_SIDE_PX * width // height, 3)
+        assert sizes == {(side_px * height // width, side_px, 3)} or sizes == {
+            (side_px, side_px * width // height, 3)
         }
 
     asyncio.run(scene())
@@ -126,7 +140,7 @@ def test_who_hangs_up_ends_a_masterwork_and_the_next_one_is_begun(
 ):
     async def scene() -> None:
         # A thousand times the usual steps: it would take all day.
-        async with opened(stylizer, tiny_checkpoint, effort=1000) as (engine, worker):
+        async with opened(stylizer, tiny_checkpoint, effort=1000.0) as (engine, worker):
             begun = asyncio.Event()
             task = asyncio.create_task(
                 engine.render(masterwork(photo), lambda progress: begun.set())
@@ -145,26 +159,6 @@ def test_who_hangs_up_ends_a_masterwork_and_the_next_one_is_begun(
             assert worker._process is process
             second.cancel()
             await asyncio.wait([second])
-
-    asyncio.run(scene())
-
-
-def test_when_time_is_over_there_is_what_was_painted_by_then_or_an_error(
-    stylizer: Stylizer, tiny_checkpoint: Path, photo: Photo, monkeypatch: pytest.MonkeyPatch
-):
-    async def scene() -> None:
-        async with opened(stylizer, tiny_checkpoint) as (engine, worker):
-            # Everything is loaded now.
-            await engine.render(masterwork(photo))
-            run = worker.run
-
-            def soon(*args: Any, **options: Any) -> Any:
-                # The first scale is shown, and then there is no time left.
-                return run(*args, **options | {"seconds": 0.0})
-
-            monkeypatch.setattr(worker, "run", soon)
-            with pytest.raises(DeadlineError):
-                await engine.render(masterwork(photo, 3))
 
     asyncio.run(scene())
 

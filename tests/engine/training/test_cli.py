@@ -23,7 +23,6 @@ def arguments(
     tmp_path: Path,
     vgg_weights: dict[str, Tensor],
     picture_folder: Callable[..., list[Path]],
-    one_thread: None,
 ) -> list[str]:
     weights = tmp_path / "vgg.safetensors"
     save_file(vgg_weights, weights)

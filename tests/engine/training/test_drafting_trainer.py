@@ -14,7 +14,6 @@ from engine.training.drafting_pictures import TrainingPictures
 from engine.training.drafting_trainer import DraftingRecipe, DraftingTrainer
 from tests.conftest import PictureFolder
 
-pytestmark = pytest.mark.usefixtures("one_thread")
 TINY = DraftingConfig(
     style_dim=8, draft_widths=(8, 8, 16, 16), draft_blocks=1, widths=(8, 8, 16), blocks=1
 )

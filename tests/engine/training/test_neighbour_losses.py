@@ -6,8 +6,6 @@ from engine.painting.perceptual import Vgg16
 from engine.training import neighbour_losses as losses
 from engine.training.neighbour_losses import Target, measure
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 
 def picture(seed: int, height: int = 48, width: int = 64) -> Tensor:
     source = torch.Generator().manual_seed(seed)

@@ -7,7 +7,6 @@ from engine.training import picture_scores as scores
 from engine.training.losses import gram
 from engine.training.picture_scores import Seen, StyleMeasures
 
-pytestmark = pytest.mark.usefixtures("one_thread")
 CHANNELS = (64, 128, 256, 512, 512)
 
 

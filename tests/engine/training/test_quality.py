@@ -21,8 +21,7 @@ from engine.training.picture_scores import Scores
 
 PictureFolder = Callable[..., list[Path]]
 CHANNELS = (64, 128, 256, 512, 512)
-
-pytestmark = pytest.mark.usefixtures("one_thread")
+SIDE_PX = 128
 
 
 def _lins(value: float = 1.0) -> list[Tensor]:
@@ -72,7 +71,7 @@ def test_named_and_unseen_styles_are_measured(
 
     subjects = quality.named_styles(stylizer, folder)
     subjects += quality.unseen_styles(stylizer, references, refine)
-    rows = quality.measure(vgg, _lins(), photos, subjects)
+    rows = quality.measure(vgg, _lins(), photos, subjects, SIDE_PX)
     assert [(row.group, row.style, row.pictures) for row in rows] == [
         ("trained", "storm", 2),
         ("zero-shot", "unseen-0", 2),
@@ -100,10 +99,10 @@ def _picture(path: Path) -> Picture:
 def test_a_row_is_what_its_definition_says(
     stylizer: Stylizer, vgg: Vgg16, picture_folder: PictureFolder
 ):
-    (photo,) = picture_folder("photo", 1, (512, 320))
-    (reference,) = picture_folder("style", 1, (512, 512))
+    (photo,) = picture_folder("photo", 1, (SIDE_PX, 80))
+    (reference,) = picture_folder("style", 1, (SIDE_PX, SIDE_PX))
     subjects = list(quality.unseen_styles(stylizer, [reference]))
-    row = quality.measure(vgg, _lins(), [photo], subjects)[0]
+    row = quality.measure(vgg, _lins(), [photo], subjects, SIDE_PX)[0]
     content, style = _picture(photo), _picture(reference)
     painted = stylizer.repaint(content, stylizer.extract_style([style]))
     x, y, s = (

@@ -18,8 +18,6 @@ from engine.training.refine import Refiner
 
 PictureFolder = Callable[..., list[Path]]
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:

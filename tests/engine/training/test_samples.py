@@ -1,14 +1,11 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 import torch
 from PIL import Image
 
 from engine.painting.networks import Generator, GeneratorConfig
 from engine.training.samples import sample_sheet
-
-pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def test_a_sheet_has_a_row_a_photo_and_a_column_a_code(tmp_path: Path) -> None:

@@ -20,8 +20,6 @@ from engine.training.dataset import Batch, Dataset, Mixture, to_tensor
 from engine.training.recipe import Recipe, Schedule, Weights
 from engine.training.trainer import STATE_FILE, Trainer
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 PictureFolder = Callable[..., list[Path]]
 MakeTrainer = Callable[..., Trainer]
 TINY = GeneratorConfig(style_dim=8, widths=(8, 16, 16), blocks=1)

@@ -9,7 +9,7 @@ from bots.core.admin.pages.actions import Action, Ask, Caller, Field, Given, Out
 from bots.core.admin.pages.pages import Control, Page, Row, Table, address
 from bots.core.admin.use_cases import queue_admin, styles
 from bots.core.admin.use_cases.queue_admin import PSEUDONYM_LETTERS, LimitView
-from bots.core.errors import BadLimitError, BadWhomError, PageGoneError
+from bots.core.errors import BadWhomError, PageGoneError, UnknownLimitError
 from storage.values.people import ChatKey, ChatSettings, PhotoCheck, UserKey
 
 _CHAT_LIMIT_MOST: Final = 1000
@@ -52,7 +52,7 @@ async def _limit_now(caller: Caller, given: Given, asks: list[Ask]) -> list[Ask]
     views = await queue_admin.limits(caller.services, caller.user)
     view = next((view for view in views if view.name == given["name"]), None)
     if view is None:
-        raise BadLimitError(names=", ".join(view.name for view in views), least=1, most=1)
+        raise UnknownLimitError(names=", ".join(view.name for view in views))
     bounds = {"least": view.least, "most": view.most, "default": view.default}
     name = caller.say(f"admin-limit-{view.name}")
     label, how = caller.say("admin-between", **bounds), caller.say("admin-ask-limit", **bounds)

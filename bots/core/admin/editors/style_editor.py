@@ -127,10 +127,10 @@ def _states(caller: Caller, view: StyleView) -> list[Control]:
         "retired": [Control(say("admin-restore"), address("style.enable", style_id), "main")],
     }[state]  # fmt: skip
     if view.default:
-        none = address("style.default", style_id, usual=0)
+        none = address("style.default", style_id, default=0)
         controls.append(Control(say("admin-no-default"), none, on=True))
     elif state == "on":
-        default = address("style.default", style_id, usual=1)
+        default = address("style.default", style_id, default=1)
         controls.append(Control(say("admin-make-default"), default))
     return controls
 
@@ -246,7 +246,7 @@ async def discard(caller: Caller, given: Given) -> Outcome:
 
 async def default(caller: Caller, given: Given) -> Outcome:
     """Set or unset the default style."""
-    chosen = given["style"] if given["usual"] else None
+    chosen = given["style"] if given["default"] else None
     await styles.make_default(caller.services, caller.user, chosen)
     return _ended(given)
 
@@ -335,7 +335,7 @@ ACTIONS: Final = (
     Action("style.decline", (_STYLE,), decline, "admin-decline"),
     Action("style.discard", (_STYLE,), discard, "admin-discard"),
     Action(
-        "style.default", (_STYLE, Field("usual", "toggle", "admin-default")), default,
+        "style.default", (_STYLE, Field("default", "toggle", "admin-default")), default,
         "admin-make-default",
     ),
     Action(

@@ -13,10 +13,10 @@ from bots.core.admin.pages.pages import Address, Page
 from bots.core.admin.use_cases.refining import Refining
 from bots.core.common.services import Services
 from bots.core.errors import (
-    BadLimitError,
     BadStyleFileError,
     BadWhomError,
     NoPhotoError,
+    OutOfRangeError,
     PageGoneError,
     StyleGoneError,
 )
@@ -227,7 +227,7 @@ def _number(of: Field, text: str) -> int | None:
         return None
     value = int(text) if _is_number(text) else -1
     if not of.least <= value <= of.most:
-        raise BadLimitError(names=of.name, least=of.least, most=of.most)
+        raise OutOfRangeError(least=of.least, most=of.most)
     return value
 
 

@@ -10,11 +10,12 @@ from typing import Any, Final
 from bots.core.admin.use_cases import rights
 from bots.core.common.services import Services
 from bots.core.errors import (
-    BadLimitError,
     BadWhomError,
     BlockedError,
     CancelledByAdminError,
+    OutOfRangeError,
     TooLateError,
+    UnknownLimitError,
 )
 from bots.core.policy import control
 from bots.core.policy.control import ADJUSTABLE, Control, QueueMode
@@ -218,12 +219,15 @@ async def put_limit(services: Services, actor: UserKey, name: str, value: int | 
 
     Raises:
         BotAdminsOnlyError: the caller is not an admin.
-        BadLimitError: the limit does not exist, or the value is out of range.
+        UnknownLimitError: there is no such limit.
+        OutOfRangeError: the value is out of range.
     """
     async with rights.acting(services, actor, "limits.put", name, value=value) as transaction:
-        least, most = ADJUSTABLE.get(name, (1, 0))
-        if least > most or (value is not None and not least <= value <= most):
-            raise BadLimitError(names=", ".join(ADJUSTABLE), least=least, most=most)
+        if name not in ADJUSTABLE:
+            raise UnknownLimitError(names=", ".join(ADJUSTABLE))
+        least, most = ADJUSTABLE[name]
+        if value is not None and not least <= value <= most:
+            raise OutOfRangeError(least=least, most=most)
         now_holds = await control.read(transaction)
         changed = {key: kept for key, kept in now_holds.limits.items() if key != name}
         if value is not None:

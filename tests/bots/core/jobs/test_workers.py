@@ -10,12 +10,8 @@ from typing import Any
 import pytest
 
 from bots.core.errors import SourceGoneError
-from bots.core.jobs.workers import (
-    DeliverLaterError,
-    UncertainDeliveryError,
-    UndeliverableError,
-    Workers,
-)
+from bots.core.jobs.platform import DeliverLaterError, UncertainDeliveryError, UndeliverableError
+from bots.core.jobs.workers import Workers
 from bots.core.requests.queueing import accept, cancel
 from bots.core.styles import catalogue, custom_styles
 from bots.core.users import history, preferences

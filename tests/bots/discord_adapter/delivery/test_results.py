@@ -9,7 +9,7 @@ import pytest
 import simcord
 from PIL import Image
 
-from bots.core.jobs.workers import DeliverLaterError, UndeliverableError
+from bots.core.jobs.platform import DeliverLaterError, UndeliverableError
 from bots.core.requests import queueing
 from bots.core.users import history
 from bots.discord_adapter.app import DiscordAdapter
@@ -169,17 +169,17 @@ def test_what_discord_cannot_take_now_comes_later_and_once(
 
 def test_what_errors_mean_to_the_queue():
     response: Any = simcord.http.client._FakeResponse(403)
-    assert isinstance(posting.translated(discord.Forbidden(response, "")), UndeliverableError)
-    later = posting.translated(discord.RateLimited(90.0))
+    assert isinstance(posting.translated(discord.Forbidden(response, ""), 5), UndeliverableError)
+    later = posting.translated(discord.RateLimited(90.0), 5)
     assert isinstance(later, DeliverLaterError)
     assert later.retry_after_s == 90.0
-    assert isinstance(posting.translated(TimeoutError()), DeliverLaterError)
+    assert isinstance(posting.translated(TimeoutError(), 5), DeliverLaterError)
     response.status = 401
-    shut_out = posting.translated(discord.HTTPException(response, ""))
+    shut_out = posting.translated(discord.HTTPException(response, ""), 5)
     assert isinstance(shut_out, DeliverLaterError)
     assert shut_out.retry_after_s >= 60
     odd = ValueError("odd")
-    assert posting.translated(odd) is odd
+    assert posting.translated(odd, 5) is odd
 
 
 def test_a_bot_whose_token_is_refused_stops(play: Play):

@@ -9,6 +9,8 @@ from bots.core.users import preferences
 from storage.values.people import ChatSettings
 from tests.bots.discord_adapter.conftest import Play, Stage, buttons, menu, picture, said
 
+ALLOWED = "srv-mark:0.allowed_styles"
+
 
 async def settings(stage: Stage) -> ChatSettings:
     kept = await preferences.chat_settings(stage.services, stage.here)
@@ -30,21 +32,31 @@ async def choose(
     return await stage.max.select(panel.response, list(values), custom_id=custom_id)
 
 
+async def pick(
+    stage: Stage, panel: simcord.InteractionResult, name: str, label: str
+) -> simcord.InteractionResult:
+    assert panel.response is not None
+    options = menu(panel.response, f"srv-set:0.{name}")["options"]
+    (word,) = [option["value"] for option in options if option["label"] == label]
+    return await choose(stage, panel, f"srv-set:0.{name}", word)
+
+
 def test_who_manages_the_server_sets_everything(play: Play):
     async def scene(stage: Stage) -> None:
         ids = await stage.ids()
         panel = await stage.max.slash(stage.channel, "server")
         assert panel.ephemeral
-        assert "**Allowed styles** · all" in said(panel.response)
-        await choose(stage, panel, "srv-allow", str(ids["scream"]), str(ids["sepia"]))
-        await choose(stage, panel, "srv-style", str(ids["scream"]))
-        assert "**Allowed styles** · 2" in said(panel.response)
-        for label in (
-            "Admins only", "Results only", "Own styles", "Buttons for everyone",
-            "Waiting per person", "Waiting per person", "Per person and minute",
-        ):  # fmt: skip
+        assert "Styles here: 4" in said(panel.response)
+        await choose(stage, panel, ALLOWED, str(ids["scream"]), str(ids["sepia"]))
+        await choose(stage, panel, "srv-set:0.style_id", str(ids["scream"]))
+        assert "Styles here: 2" in said(panel.response)
+        for label in ("For admins only", "Quiet", "Members' own styles", "Buttons for everyone"):
             await press(stage, panel, label)
-        await choose(stage, panel, "srv-language", "zh")
+        for name, label in (
+            ("waiting_per_user", "Waiting per person: 2"),
+            ("per_minute", "Per person and minute: 2"), ("language", "中文"),
+        ):  # fmt: skip
+            await pick(stage, panel, name, label)
         assert await settings(stage) == ChatSettings(
             allowed_styles=(ids["scream"], ids["sepia"]), style_id=ids["scream"], audience="admins",
             waiting_per_user=2, per_minute=2, language="zh", quiet=True, open_buttons=True,
@@ -60,11 +72,11 @@ def test_all_styles_marked_are_no_choice(play: Play):
     async def scene(stage: Stage) -> None:
         panel = await stage.max.slash(stage.channel, "server")
         ids = await stage.ids()
-        await choose(stage, panel, "srv-allow", str(ids["scream"]))
-        await choose(stage, panel, "srv-allow", *map(str, ids.values()))
+        await choose(stage, panel, ALLOWED, str(ids["scream"]))
+        await choose(stage, panel, ALLOWED, *map(str, ids.values()))
         assert (await settings(stage)).allowed_styles is None
-        await choose(stage, panel, "srv-style", str(ids["scream"]))
-        await choose(stage, panel, "srv-style", "none")
+        await choose(stage, panel, "srv-set:0.style_id", str(ids["scream"]))
+        await choose(stage, panel, "srv-set:0.style_id", "0")
         assert (await settings(stage)).style_id is None
 
     play(scene)
@@ -93,13 +105,13 @@ def test_a_forged_press_of_someone_who_may_not_changes_nothing(play: Play):
         # The private panel is made visible, as a client of one's own could pretend it is.
         stored = stage.env.backend.get_message(stage.channel.id, panel.response.id)
         stored.flags &= ~64
-        pressed = await stage.ann.click(panel.response, label="Results only")
+        pressed = await stage.ann.click(panel.response, label="Quiet: results only")
         (told,) = pressed.followups
         assert told.ephemeral
         assert "only admins can do that" in said(told)
         assert (await settings(stage)).quiet is False
         chosen = await stage.ann.select(
-            panel.response, ["zh"], custom_id=menu(panel.response, "srv-language")["custom_id"]
+            panel.response, ["2"], custom_id=menu(panel.response, "srv-set:0.language")["custom_id"]
         )
         assert "only admins can do that" in said(chosen.followups[0])
         assert (await settings(stage)).language is None
@@ -111,7 +123,7 @@ def test_what_was_set_holds_for_members(play: Play):
     async def scene(stage: Stage) -> None:
         ids = await stage.ids()
         panel = await stage.max.slash(stage.channel, "server")
-        await choose(stage, panel, "srv-allow", str(ids["scream"]))
+        await choose(stage, panel, ALLOWED, str(ids["scream"]))
         refused = await stage.ann.slash(
             stage.channel, "style", image=("p.jpg", picture()), style="wave", private=True
         )
@@ -119,7 +131,7 @@ def test_what_was_set_holds_for_members(play: Play):
         painted = await stage.paint("")
         labels = [option["label"] for option in menu(painted.response, "style")["options"]]
         assert labels == ["The Scream"]
-        await press(stage, panel, "Admins only")
+        await press(stage, panel, "For admins only")
         refused = await stage.ann.slash(
             stage.channel, "style", image=("p.jpg", picture()), style="scream", private=True
         )

@@ -7,7 +7,7 @@ import discord
 import pytest
 
 from bots.core.errors import SourceGoneError
-from bots.core.jobs.workers import DeliverLaterError
+from bots.core.jobs.platform import DeliverLaterError
 from bots.discord_adapter.transport import attachments
 from bots.discord_adapter.transport.reply_target import is_adult, may_show_adult
 from engine.api.errors import ImageTooLargeError

@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
-from bots.operations.doctor import machines
+from bots.operations.doctor import engines, machines
 from bots.operations.doctor.findings import Finding
 from bots.settings import BotSettings
+from engine.api.client import EngineClient
+from engine.api.contract import Capabilities
 from storage.settings import StorageSettings
 from tests.bots.discord_adapter import stand_in
 from tests.bots.discord_adapter.stand_in import Discord
@@ -117,19 +119,30 @@ def test_admins_without_a_bot_to_administer(monkeypatch: pytest.MonkeyPatch):
     assert states("DISCORD_TOKEN=b") == ["ok"]
 
 
-def test_a_content_check_that_is_wanted_is_looked_for(monkeypatch: pytest.MonkeyPatch):
-    wanted = BotSettings(content_check="nudenet")
-    assert machines.look_at_content_check(BotSettings()) == []
+def test_a_content_check_that_is_wanted_is_looked_for_where_the_engine_runs(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    assert asyncio.run(engines.look_at_content_check(BotSettings())) == []
 
-    def looked_for(*, installed: bool) -> Finding:
-        monkeypatch.setattr("bots.images.content_check.find_spec", lambda name: installed or None)
-        (finding,) = machines.look_at_content_check(wanted)
+    def looked_for(*, installed: bool, url: str = "") -> Finding:
+        async def capabilities(client: EngineClient) -> Capabilities:
+            return Capabilities("a", "cpu", 512, 1, 1, analyses=("decency",) * installed)
+
+        monkeypatch.setattr(EngineClient, "capabilities", capabilities)
+        monkeypatch.setattr("engine.analyzers.registry.find_spec", lambda name: installed or None)
+        settings = BotSettings(content_check="nudenet", engine_url=url)
+        (finding,) = asyncio.run(engines.look_at_content_check(settings))
         return finding
 
-    assert looked_for(installed=True).state == "ok"
-    missing = looked_for(installed=False)
-    assert missing.state == "failed"
-    assert "stylebot[safety]" in missing.repair
+    for url in ("", "http://127.0.0.1:1"):
+        assert looked_for(installed=True, url=url).state == "ok"
+        missing = looked_for(installed=False, url=url)
+        assert missing.state == "failed"
+        assert "stylebot[safety]" in missing.repair
+    monkeypatch.undo()
+    away = BotSettings(content_check="nudenet", engine_url="http://127.0.0.1:1")
+    (finding,) = asyncio.run(engines.look_at_content_check(away))
+    assert finding.state == "note"
 
 
 def test_room(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

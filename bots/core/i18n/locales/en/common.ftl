@@ -30,6 +30,7 @@ privacy =
     I keep a list of your results for { $days } days. It holds the ids your photos have here, and no pictures.
     I keep your requests for { $jobs } days in the same way.
     I do not store your photos or what I paint from them, and I do not train on them. I remove their metadata.
+    Some effects look for faces and people in a photo. What they find is never stored.
     If you are blocked, I keep a pseudonym of you. Admins' actions are logged for a year.
     A style of yours that was approved for everyone stays.
     In your settings you can forbid others to have your photos painted.
@@ -48,10 +49,18 @@ button-quiet = Quiet: results only
 button-own-styles = Members' own styles
 button-open-buttons = Buttons for everyone
 button-per-minute = Per person and minute:
-button-photo-check-off = Photo check: off
+button-photo-check = Photo check:
+button-photo-check-off = off
 button-photo-check-spoiler = spoiler
 button-photo-check-refuse = refuse
 language-name = English
+button-styles-here = Styles here: { $count }
+button-this-topic = Only in this topic
+chat-settings = Settings of this chat
+chat-allowed-styles = Which styles are allowed here?
+chat-default-style = Which style should be the default here?
+chat-no-default = none
+chat-allow-all = Allow all
 
 ## Telegram
 

@@ -64,7 +64,6 @@ discord-all-pictures = All
 discord-as-default = Make it my default style
 discord-only-me = Only I can see it
 discord-none = none
-discord-all = all
 discord-styles = Styles
 discord-own-styles = Your own styles
 discord-own-add = Add a style
@@ -90,27 +89,10 @@ discord-set-file = Send as HD file
 discord-set-history = Remember results
 discord-no-default = No default style
 discord-language-of-discord = Discord's language
-discord-language-of-each = Each person's own language
-discord-server = This server
-discord-srv-allowed = Allowed styles
-discord-srv-allow-all = Allow all
-discord-srv-admins = Admins only
-discord-srv-quiet = Results only
-discord-srv-own = Own styles
-discord-srv-open = Buttons for everyone
-discord-srv-waiting = Waiting per person
-discord-srv-minute = Per person and minute
 discord-set-repaintable = Others may repaint my pictures
 discord-own-submit = Submit a style for everyone …
 discord-own-waits = waiting for an admin
 discord-own-submitted = “{ $name }” was submitted. Until an admin approves it, only you can use it.
-discord-srv-check =
-    { $state ->
-        [missing] Photo check · not installed
-        [spoiler] Photo check · as spoiler
-        [refuse] Photo check · refuse
-       *[off] Photo check · off
-    }
 discord-command-admin = For admins of this bot
 discord-describe-admin-user = A Discord user
 discord-admin-painting = Painting the previews …

@@ -7,7 +7,7 @@ error-unknown_style_name =
         [none] There is no style “{ $name }”. /styles shows all styles.
        *[other] There is no style “{ $name }”. Did you mean { $close }?
     }
-error-style_resting = “{ $title }” is disabled at the moment. Please choose another style.
+error-style_disabled = “{ $title }” is disabled at the moment. Please choose another style.
 error-style_gone = That style no longer exists. Please choose another one.
 error-style_not_here = “{ $title }” is not available in this chat. Please choose another style.
 error-bad_number = The number after a style must be from 0 to 100. With 0 the photo stays as it is.
@@ -29,7 +29,8 @@ error-blocked = You are blocked from using this bot.
 error-bot_admins_only = Only admins of this bot can do that.
 error-opted_out = The sender of that picture does not allow others to have it painted.
 error-bad_whom = Send a person or a chat: telegram:123, discord:456 or chat discord:789. Admins of this bot cannot be blocked.
-error-bad_limit = The limits are { $names }. The value must be from { $least } to { $most }.
+error-unknown_limit = There is no such limit. The limits are { $names }.
+error-out_of_range = The value must be a number from { $least } to { $most }.
 error-bad_style_file = That is not a valid style file, or it is from another engine and has no picture.
 error-closed = No new photos are accepted at the moment. { $words }
 error-cancelled_by_admin = An admin cancelled your request.
@@ -71,6 +72,9 @@ error-engine_busy = There is too much to paint at the moment. Try again soon.
 error-too_many_requests = Too many of your pictures are being painted already. Try again soon.
 error-training_failed = Refining the style failed. Try again.
 error-cannot_refine = Styles cannot be refined here.
+error-unknown_analysis = I do not know how to examine a photo for that.
+error-analysis_not_installed = Photos cannot be examined here.
+error-bad_analysis_model = Photos cannot be examined at the moment.
 error-already_refining = Another style is being refined. Try again in a few minutes.
 error-deadline_passed = It took too long. Try again.
 error-shutting_down = Painting stops for a moment. Try again soon.

@@ -26,6 +26,7 @@ privacy =
     历史记录保存 { $days } 天，只含照片在本平台的编号，不含图片。
     请求保存 { $jobs } 天，同样不含图片。
     我不保存你的照片和效果图，也不用来训练，并会去除其中的元数据。
+    有些效果会在照片中识别人脸和人物，识别结果不会保存。
     如果你被封禁，我只保留一个匿名标识。管理员的操作日志保存一年。
     已公开的风格会继续保留。
     你可以在设置里禁止别人用你的照片生成效果图。
@@ -44,10 +45,18 @@ button-quiet = 安静模式：只发结果
 button-own-styles = 允许成员使用自定义风格
 button-open-buttons = 所有人都能使用按钮
 button-per-minute = 每人每分钟：
-button-photo-check-off = 图片检查：关闭
+button-photo-check = 图片检查：
+button-photo-check-off = 关闭
 button-photo-check-spoiler = 遮盖
 button-photo-check-refuse = 拒绝
 language-name = 中文
+button-styles-here = 这里可用的风格：{ $count }
+button-this-topic = 仅限本话题
+chat-settings = 这里的设置
+chat-allowed-styles = 这里允许哪些风格？
+chat-default-style = 这里默认用哪种风格？
+chat-no-default = 无
+chat-allow-all = 全部允许
 
 ## Telegram
 

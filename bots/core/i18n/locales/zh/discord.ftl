@@ -63,7 +63,6 @@ discord-all-pictures = 全部
 discord-as-default = 设为我的默认风格
 discord-only-me = 仅自己可见
 discord-none = 无
-discord-all = 全部
 discord-styles = 风格
 discord-own-styles = 你的自定义风格
 discord-own-add = 添加风格
@@ -89,27 +88,10 @@ discord-set-file = 发送高清文件
 discord-set-history = 保存历史记录
 discord-no-default = 不设默认风格
 discord-language-of-discord = 跟随 Discord
-discord-language-of-each = 跟随各人的语言
-discord-server = 本服务器
-discord-srv-allowed = 允许的风格
-discord-srv-allow-all = 全部允许
-discord-srv-admins = 仅限管理员
-discord-srv-quiet = 只发结果
-discord-srv-own = 自定义风格
-discord-srv-open = 所有人都能使用按钮
-discord-srv-waiting = 每人排队数
-discord-srv-minute = 每人每分钟
 discord-set-repaintable = 允许别人转换我的图片
 discord-own-submit = 申请公开一个风格……
 discord-own-waits = 待审核
 discord-own-submitted = “{ $name }”已提交。审核通过前仅你可用。
-discord-srv-check =
-    { $state ->
-        [missing] 图片检查 · 未安装
-        [spoiler] 图片检查 · 遮盖
-        [refuse] 图片检查 · 拒绝
-       *[off] 图片检查 · 关闭
-    }
 discord-command-admin = 仅限机器人管理员
 discord-describe-admin-user = Discord 用户
 discord-admin-painting = 正在生成预览……

@@ -7,7 +7,7 @@ error-unknown_style_name =
         [none] 没有名为“{ $name }”的风格。发送 /styles 查看全部风格。
        *[other] 没有名为“{ $name }”的风格。你是不是想找 { $close }？
     }
-error-style_resting = “{ $title }”已停用，请换一个风格。
+error-style_disabled = “{ $title }”已停用，请换一个风格。
 error-style_gone = 这个风格已不存在，请换一个。
 error-style_not_here = 本聊天不能使用“{ $title }”，请换一个风格。
 error-bad_number = 风格后面的数字须在 0 到 100 之间，0 表示保持原图。
@@ -29,7 +29,8 @@ error-blocked = 你已被禁止使用这个机器人。
 error-bot_admins_only = 仅限机器人管理员操作。
 error-opted_out = 图片的发送者不允许别人转换它。
 error-bad_whom = 请写明用户或聊天：telegram:123、discord:456 或 chat discord:789。不能封禁机器人管理员。
-error-bad_limit = 可用的限额：{ $names }。取值范围为 { $least } 到 { $most }。
+error-unknown_limit = 没有这个限额。可用的限额：{ $names }。
+error-out_of_range = 请给出 { $least } 到 { $most } 之间的数字。
 error-bad_style_file = 不是有效的风格文件，或来自其他引擎且不含图片。
 error-closed = 暂时不接收新照片。{ $words }
 error-cancelled_by_admin = 管理员取消了你的请求。
@@ -67,6 +68,9 @@ error-engine_busy = 当前请求太多，请稍后再试。
 error-too_many_requests = 你有太多图片正在处理，请稍后再试。
 error-training_failed = 优化失败，请再试一次。
 error-cannot_refine = 这里不能优化风格。
+error-unknown_analysis = 我不会分析照片中的这类内容。
+error-analysis_not_installed = 这里不能分析照片。
+error-bad_analysis_model = 暂时无法分析照片。
 error-already_refining = 正在优化另一个风格，请几分钟后再试。
 error-deadline_passed = 处理超时，请再试一次。
 error-shutting_down = 绘制即将暂停，请稍后再试。

@@ -138,8 +138,11 @@ def test_limits_are_changed_while_the_bot_runs(play: Play):
         assert (views["waiting_per_user"].value, views["waiting_per_user"].default) == (1, 20)
         await control_room.put_limit(services, ADMIN, "waiting_per_user", None)
         await queueing.accept(services, stage.asked())
-        for name, value in (("waiting", 0), ("album", 11), ("tries", 2), ("", 1)):
-            with pytest.raises(errors.BadLimitError):
+        for name, value, error in (
+            ("waiting", 0, errors.OutOfRangeError), ("album", 11, errors.OutOfRangeError),
+            ("tries", 2, errors.UnknownLimitError), ("", 1, errors.UnknownLimitError),
+        ):  # fmt: skip
+            with pytest.raises(error):
                 await control_room.put_limit(services, ADMIN, name, value)
         await control_room.put_limit(services, ADMIN, "own_styles", 0)
         with pytest.raises(errors.TooManyOwnStylesError):

@@ -1,0 +1,210 @@
+"""Has the photos of one job painted: content check, notes, progress and previews of slow work."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
+from typing import Any, Final
+
+from bots.core.common.services import Preview, Services
+from bots.core.effects import controls
+from bots.core.errors import UnsuitablePictureError
+from bots.core.jobs.platform import Platform
+from bots.core.requests.animation import moves
+from bots.core.styles import catalogue, previews, recipes, seeding
+from engine.api.contract import REQUEST_TIMEOUT_MAX_S, Painted, Progress, RenderRequest, Step
+from engine.api.errors import ImageError, StaleStyleError
+from storage.errors import LostLeaseError, StorageUnavailableError
+from storage.values.jobs import ENDED, Job
+from storage.values.json import Json
+
+logger = logging.getLogger(__name__)
+
+# The engine's time limit; the worker renews its lease during this time.
+_ENGINE_TIMEOUT_S: Final = 120.0
+
+
+class Painting:
+    """The painting of one job.
+
+    Attributes:
+        job: The job; its reply target says whether the result is to be covered.
+        notes: Sentences for the person.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        platform: Platform,
+        job: Job,
+        after_each: Callable[[int], Awaitable[None]],
+    ) -> None:
+        """Do not start yet.
+
+        Args:
+            services: The bot's services.
+            platform: Where the photos are fetched.
+            job: The job.
+            after_each: Called after each photo with its number.
+        """
+        self.job = job
+        self.notes: list[str] = []
+        self._services = services
+        self._platform = platform
+        self._after_each = after_each
+        self._engine_steps: tuple[tuple[Step, ...], dict[str, bytes]] | None = None
+        self._done = 0
+        # Set whenever slow work has made progress.
+        self._stepped = asyncio.Event()
+
+    async def paint(self) -> list[Painted]:
+        """Paint the job's photos; those that fail are left out, unless all fail.
+
+        Raises:
+            ImageError: none of them can be painted.
+            UnsuitablePictureError: none of them is allowed in the chat.
+        """
+        self._note_style()
+        pictures: list[Painted] = []
+        refused: ImageError | UnsuitablePictureError | None = None
+        for number, photo in enumerate(self.job.wanted.photos, start=1):
+            body = await self._platform.fetch(self.job, photo)
+            try:
+                self._note_frames(photo, body)
+                # Before a preview is shown.
+                await self._check_content(body)
+                pictures.append(await self._paint_one(body))
+            except (ImageError, UnsuitablePictureError) as error:
+                refused = error
+                language = self.job.wanted.language
+                reason = self._services.texts.of_error(error, language)
+                self.notes.append(
+                    self._services.texts.say(
+                        "photo-skipped", language, number=number, reason=reason
+                    )
+                )
+            await self._after_each(number)
+            self._done = number
+            if number < len(self.job.wanted.photos):
+                await self._platform.started(self.job)
+        if refused and not pictures:
+            raise refused
+        return pictures
+
+    def _note_style(self) -> None:
+        """Add a note that a missing style was replaced by another."""
+        wanted = self.job.wanted
+        if title := wanted.reply_target.get(catalogue.INSTEAD_OF):
+            self._note("style-retired", title=title)
+
+    def _note_frames(self, photo: Json, body: bytes) -> None:
+        """Add a note that only the first frame of an animation is painted."""
+        if photo.get("first_frame") or moves(body):
+            self._note("first-frame")
+
+    def _note(self, name: str, **facts: str) -> None:
+        note = self._services.texts.say(name, self.job.wanted.language, **facts)
+        if note not in self.notes:
+            self.notes.append(note)
+
+    async def _paint_one(self, body: bytes) -> Painted:
+        try:
+            return await self._ask(body)
+        except StaleStyleError:
+            # The style's code is from another checkpoint; renew it from its reference picture.
+            self._engine_steps = None
+            await seeding.refresh_stale(self._services, self.job.wanted.recipe)
+            return await self._ask(body)
+
+    async def _check_content(self, body: bytes) -> None:
+        """Run the content check, in chats that want it; cover or refuse the photo."""
+        services, wanted = self._services, self.job.wanted
+        async with services.database.reading() as transaction:
+            check = (await transaction.people.chat(wanted.chat)).photo_check
+        if check == "off":
+            return
+        if services.content_check:
+            normalised = await previews.normalised(services, body)
+            if not await services.content_check.unsuitable(normalised):
+                return
+        else:
+            logger.error("a chat uses the content check, but none is installed")
+        if check == "refuse":
+            raise UnsuitablePictureError
+        covered = wanted.reply_target | {"spoiler": True}
+        async with services.database.writing() as transaction:
+            await transaction.jobs.put_reply_target(self.job.id, covered)
+        self.job = replace(self.job, wanted=replace(wanted, reply_target=covered))
+
+    async def _ask(self, body: bytes) -> Painted:
+        services, wanted = self._services, self.job.wanted
+        if self._engine_steps is None:
+            self._engine_steps = await recipes.steps_for_engine(services, wanted.recipe)
+        steps, inputs = self._engine_steps
+        # The engine is fair between chats, identified by a pseudonym: a flood in one chat delays
+        # others by at most the photo that is being painted.
+        user = services.pseudonym(wanted.chat)[:16]
+        slow = controls.is_slow(services.effects, wanted.recipe)
+        request = RenderRequest(
+            body, steps, inputs, user=user,
+            priority="bulk" if slow else "interactive",
+            timeout_s=REQUEST_TIMEOUT_MAX_S if slow else _ENGINE_TIMEOUT_S,
+        )  # fmt: skip
+        if not slow:
+            return await services.engine.render(request)
+        # Albums have no message that could show previews.
+        shown = len(wanted.photos) == 1
+        self._note_progress(Progress(0.0))
+        if shown:
+            services.previews[self.job.id] = Preview(0, await self._fast(request))
+        return await self._unless_given_up(
+            services.engine.render(request, self._note_progress, previews=shown)
+        )
+
+    async def _fast(self, request: RenderRequest) -> bytes:
+        """Paint the request without slow values, as a first preview."""
+        steps = tuple(controls.fast(self._services.effects, step) for step in request.steps)
+        fast = replace(
+            request, steps=steps, output="jpeg", priority="interactive", timeout_s=_ENGINE_TIMEOUT_S
+        )
+        return (await self._services.engine.render(fast)).image
+
+    def _note_progress(self, progress: Progress) -> None:
+        """Store the progress; an album's photos have equal shares."""
+        job_id, count = self.job.id, len(self.job.wanted.photos)
+        self._services.shares[job_id] = (self._done + min(1.0, progress.share)) / count
+        if progress.preview is not None:
+            before = self._services.previews.get(job_id)
+            number = before.number + 1 if before else 1
+            self._services.previews[job_id] = Preview(number, progress.preview)
+        self._stepped.set()
+
+    async def _unless_given_up(self, rendering: Coroutine[Any, Any, Painted]) -> Painted:
+        """Wait for a slow picture; stop if the job is cancelled.
+
+        Raises:
+            LostLeaseError: it was cancelled.
+            EngineError: raised by the engine.
+        """
+        painting = asyncio.ensure_future(rendering)
+        watching = asyncio.ensure_future(self._given_up())
+        try:
+            await asyncio.wait([painting, watching], return_when=asyncio.FIRST_COMPLETED)
+            if not painting.done():
+                watching.result()
+            return await painting
+        finally:
+            for task in (painting, watching):
+                task.cancel()
+            await asyncio.wait([painting, watching])
+
+    async def _given_up(self) -> None:
+        while True:
+            await self._stepped.wait()
+            self._stepped.clear()
+            with contextlib.suppress(StorageUnavailableError):
+                async with self._services.database.reading() as transaction:
+                    job = await transaction.jobs.get(self.job.id)
+                if job is None or job.state in ENDED:
+                    raise LostLeaseError
