@@ -58,7 +58,8 @@ def plan(motion: Motion, cuts: Collection[int], *, loops: bool) -> list[Span]:
     """
     count = motion.count
     ends = sorted({number for number in cuts if number < count - 1} | {count - 1})
-    spans, start = [], 0
+    spans: list[Span] = []
+    start = 0
     for end in ends:
         joined = loops and end == count - 1 and end not in cuts and count > 1
         spans += _spans(motion, start, count if joined else end)
@@ -151,7 +152,7 @@ def between(
 
 def _moved(painting: Frame, flow: Flow) -> Frame:
     """A painting moved by a flow of fewer pixels."""
-    return np.asarray(shifted(painting, resized(flow, painting.shape), cubic=True), np.uint8)
+    return shifted(painting, resized(flow, painting.shape), cubic=True)
 
 
 def _blended(layers: Sequence[Frame], weights: Sequence[Weight]) -> Frame:

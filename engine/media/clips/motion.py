@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import cv2
 import numpy as np
@@ -22,6 +22,7 @@ Grey = NDArray[np.uint8]
 Flow = NDArray[np.float32]
 # (h, w) float32 in [0, 1].
 Trust = NDArray[np.float32]
+Value = TypeVar("Value", np.uint8, np.float32)
 
 # Long sides that flow is searched at, and kept at.
 _SEARCH_SIDE_PX: Final = 512
@@ -83,7 +84,7 @@ def measure(clip: Clip, motion: Motion, numbers: Sequence[int]) -> list[int]:
         Those of the frames after which another scene begins.
     """
     frames, greys, steps = clip.frames(), motion.greys("r+"), motion.steps("r+")
-    search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
     cuts = []
     here = _grey(frames[numbers[0]])
     for number in numbers:
@@ -116,8 +117,8 @@ def _kept(grey: Grey, motion: Motion) -> Grey:
 def _step(
     search: "cv2.DISOpticalFlow", here: Grey, there: Grey, small: Grey, smaller: Grey
 ) -> Flow:
-    found = search.calc(here, there, None)  # type: ignore[call-overload] # it may be None
-    flow = resized(np.asarray(found), small.shape)
+    found = search.calc(here, there, np.zeros((*here.shape, 2), np.float32))
+    flow = resized(np.asarray(found, np.float32), small.shape)
     return _settled(small, smaller, _smoothed(small, flow))
 
 
@@ -152,8 +153,8 @@ def _smoothed(here: Grey, flow: Flow) -> Flow:
 def _settled(here: Grey, there: Grey, flow: Flow) -> Flow:
     """The flow, with places at rest where that explains the frames as well: noise must not move."""
     still = cv2.GaussianBlur(cv2.absdiff(here, there).astype(np.float32), (0, 0), 1.5)
-    brought = np.asarray(shifted(there, flow), np.float32)
-    moved = cv2.GaussianBlur(np.abs(brought - here), (0, 0), 1.5)
+    after = cv2.absdiff(here, shifted(there, flow)).astype(np.float32)
+    moved = cv2.GaussianBlur(after, (0, 0), 1.5)
     gain = cv2.GaussianBlur(np.clip(still - moved, 0, 1), (0, 0), 1.0)
     return np.asarray(flow * gain[..., None], np.float32)
 
@@ -163,11 +164,13 @@ def followed(step: Flow, before: Flow) -> Flow:
     return np.asarray(step + shifted(before, step), np.float32)
 
 
-def shifted(values: NDArray[np.generic], flow: Flow, *, cubic: bool = False) -> NDArray[np.generic]:
+def shifted(values: NDArray[Value], flow: Flow, *, cubic: bool = False) -> NDArray[Value]:
     """Values of another frame, (h, w) or (h, w, c), brought to where they are in this one."""
     how = cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR
     where = _places(*flow.shape[:2]) + flow
-    return np.asarray(cv2.remap(values, where, None, how, borderMode=cv2.BORDER_REPLICATE))  # type: ignore[call-overload]
+    nothing = np.empty(0, np.float32)  # both coordinates are in the one map
+    moved = cv2.remap(values, where, nothing, how, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(moved, values.dtype)
 
 
 def resized(flow: Flow, shape: tuple[int, ...]) -> Flow:
@@ -181,7 +184,7 @@ def resized(flow: Flow, shape: tuple[int, ...]) -> Flow:
 
 def trust(here: Grey, there: Grey, flow: Flow) -> Trust:
     """How sure it is that places correspond: 1 where both look alike, 0 where they differ."""
-    difference = cv2.absdiff(np.asarray(shifted(there, flow), np.uint8), here)
+    difference = cv2.absdiff(shifted(there, flow), here)
     soft = cv2.GaussianBlur(difference.astype(np.float32), (0, 0), 1.0)
     edges = cv2.GaussianBlur(np.abs(cv2.Laplacian(here, cv2.CV_32F)), (0, 0), 1.5)
     doubt = np.maximum(soft - _NOISE - 0.15 * edges, 0) / _NOISE

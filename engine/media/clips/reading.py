@@ -12,7 +12,7 @@ from functools import partial
 from io import BytesIO
 from itertools import chain, count, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 import numpy as np
 from PIL import Image
@@ -39,6 +39,7 @@ from engine.media.transparency import fill_hidden
 if TYPE_CHECKING:
     from av import Packet, VideoFrame, VideoStream
     from av.container import InputContainer
+    from av.video.codeccontext import VideoCodecContext
 
 _ANIMATED: Final[Mapping[str, Callable[[BytesIO], ImageFile]]] = {
     "GIF": GifImageFile,
@@ -46,7 +47,7 @@ _ANIMATED: Final[Mapping[str, Callable[[BytesIO], ImageFile]]] = {
     "PNG": PngImageFile,
     "AVIF": AvifImageFile,
 }
-# The demuxer is named: of those that FFmpeg would find by itself, some (playlists) open other files.
+# The demuxer is named: some that FFmpeg would find by itself (playlists) open other files.
 _DEMUXERS: Final = {"MP4": "mov", "WebM": "matroska", "AVI": "avi"}
 _CODECS: Final = frozenset(
     {"h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "mpeg2video", "mjpeg", "h263", "prores"}
@@ -167,7 +168,9 @@ def _read_video(kind: str, body: bytes, path: Path, limits: ClipLimits) -> Clip:
     av.logging.set_level(None)
     if _ENCRYPTED.search(body):
         raise UnsupportedClipError("This video is encrypted; only its own player can show it.")
-    with av.open(BytesIO(body), format=_DEMUXERS[kind], metadata_errors="replace") as container:
+    with av.open(
+        BytesIO(body), "r", format=_DEMUXERS[kind], metadata_errors="replace"
+    ) as container:
         covers = av.stream.Disposition.attached_pic
         streams = [s for s in container.streams.video if not s.disposition & covers]
         if not streams:
@@ -216,10 +219,10 @@ def _decoded(container: "InputContainer", stream: "VideoStream") -> Iterator["Vi
     """The frames of a video; damaged pieces are left out, as players do."""
     import av
 
-    decode: Callable[[Packet], Sequence[VideoFrame]] = av.Packet.decode
+    decode: Callable[[Packet[VideoStream]], Sequence[VideoFrame]] = av.Packet.decode
     name = _WITH_ALPHA.get(stream.codec_context.name)
     if name and stream.metadata.get("alpha_mode", stream.metadata.get("ALPHA_MODE")) == "1":
-        decode = av.CodecContext.create(name, "r").decode
+        decode = cast("VideoCodecContext", av.CodecContext.create(name, "r")).decode
     else:
         stream.codec_context.thread_type = "AUTO"
         stream.codec_context.thread_count = _THREADS
@@ -243,9 +246,10 @@ def _video_frames(
     start: float | None = None
     next_s = 0.0
     for frame in frames:
-        at_s = next_s if frame.time is None else frame.time
+        at_s = next_s if frame.pts is None else frame.time
         start = at_s if start is None else start
-        lasts_s = float(frame.duration * frame.time_base) if frame.duration else typical_s
+        base = frame.time_base
+        lasts_s = float(frame.duration * base) if frame.duration and base else typical_s
         if start - at_s <= 0:  # frames before the first one belong to what was cut off
             yield _Shown(at_s - start, lasts_s, partial(_video_pixels, frame, size, turns))
         next_s = at_s + lasts_s
@@ -257,13 +261,13 @@ def _video_pixels(frame: "VideoFrame", size: tuple[int, int], turns: int) -> Fra
     matrix: int = frame.colorspace
     if matrix == _UNSPECIFIED:
         matrix = _BT709 if frame.height > _HD_ROWS or frame.width >= 2 * _HD_ROWS else _BT601
-    pixels = frame.reformat(
+    shown = frame.reformat(
         *size, "rgba" if with_alpha else "rgb24", src_colorspace=matrix,
         interpolation=_interpolation(frame, size), threads=1,
-    ).to_ndarray()  # fmt: skip
+    )  # fmt: skip
+    pixels = np.array(shown.to_ndarray(), np.uint8)
     meaning = colour.from_numbers(frame.color_primaries, frame.color_trc)
     if meaning is not None:
-        pixels = np.array(pixels)
         rgb = colour.to_srgb(Image.fromarray(pixels[..., :3]), meaning)
         pixels[..., :3] = np.asarray(rgb)
     return np.rot90(pixels, turns)

@@ -3,11 +3,11 @@
 Needs the extra `video`. Runs in codec workers.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from fractions import Fraction
 from io import BytesIO
 from itertools import accumulate
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import av
 import numpy as np
@@ -19,6 +19,7 @@ from engine.api.errors import UnsupportedClipError
 from engine.media.clips.clip import Clip, Frame
 
 if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
     from av.container import OutputContainer
     from av.filter.context import FilterContext
     from av.video.stream import VideoStream
@@ -91,7 +92,9 @@ def _write_mp4(clip: Clip, name: str, source: bytes | None) -> bytes:
     # Moving the index to the front, for players that begin early, needs a file with a name.
     path = clip.path.with_suffix(".written")
     with av.open(path, "w", format="mp4", options={"movflags": "+faststart"}) as container:
-        stream = container.add_stream(name, rate=_rate(clip), options=_quality(name))
+        stream = cast(
+            "VideoStream", container.add_stream(name, rate=_rate(clip), options=_quality(name))
+        )
         stream.width, stream.height, stream.pix_fmt = clip.width, clip.height, "yuv420p"
         _describe(stream)
         stream.codec_context.gop_size = max(1, round(_rate(clip) * _KEYFRAME_S))
@@ -118,7 +121,7 @@ def _describe(stream: "VideoStream") -> None:
     context.color_primaries, context.color_trc = _BT709, _BT709
 
 
-def _quality(encoder: str) -> Mapping[str, str]:
+def _quality(encoder: str) -> dict[str, str]:
     """Visually clean at a moderate speed; one thread, as other workers have the other cores."""
     if encoder == "libx264":
         return {"crf": "20", "preset": "veryfast", "threads": "1", "profile": "high"}
@@ -147,13 +150,13 @@ class _Sound:
 
     def __init__(self, target: "OutputContainer", source: bytes, codec: str) -> None:
         self._target = target
-        self._source = av.open(BytesIO(source), metadata_errors="replace")
+        self._source = av.open(BytesIO(source), "r", metadata_errors="replace")
         self._track = self._source.streams.audio[0]
         self._copied = self._track.codec_context.name in _COPIED[codec]
         if self._copied:
             self._out = target.add_stream_from_template(self._track)
         else:
-            self._out = target.add_stream(codec, rate=_SOUND_RATE_HZ)
+            self._out = cast("AudioStream", target.add_stream(codec, rate=_SOUND_RATE_HZ))
             self._out.codec_context.bit_rate = _SOUND_BITS_PER_S
 
     def write(self, seconds: float) -> None:
@@ -174,7 +177,7 @@ class _Sound:
             if not self._copied:
                 self._target.mux(self._out.encode(None))
 
-    def _take(self, packet: "av.Packet") -> None:
+    def _take(self, packet: "av.Packet[AudioStream]") -> None:
         if self._copied:
             packet.stream = self._out
             self._target.mux(packet)
@@ -254,7 +257,7 @@ def _write_gif(clip: Clip) -> bytes:
 
 
 def _pulled(sink: "FilterContext", at: int) -> "av.VideoFrame":
-    frame = sink.pull()
+    frame = cast("av.VideoFrame", sink.pull())
     frame.pts, frame.time_base = at, _CENTISECONDS
     return frame
 
@@ -274,11 +277,13 @@ def _palette(clip: Clip) -> "av.VideoFrame":
         shown.pts, shown.time_base = number, _CENTISECONDS
         frames.push(shown)
     frames.push(None)
-    return sink.pull()
+    return cast("av.VideoFrame", sink.pull())
 
 
 def _buffer(graph: Graph, width: int, height: int) -> "FilterContext":
-    return graph.add_buffer(width=width, height=height, format="rgba", time_base=_CENTISECONDS)
+    return graph.add_buffer(
+        width=width, height=height, format=av.VideoFormat("rgba"), time_base=_CENTISECONDS
+    )
 
 
 def _rgba(frame: Frame) -> "av.VideoFrame":
