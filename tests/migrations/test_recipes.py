@@ -200,8 +200,8 @@ def test_more_rows_than_are_read_at_once_are_all_turned(
     def loaded(*path: Any) -> Any:
         module = load(*path)
         if module.__dict__.get("revision") == "0008":
-            at_once.add(module._ROWS)
-            module._ROWS = 10
+            at_once.add(vars(module)["_ROWS"])
+            vars(module)["_ROWS"] = 10
         return module
 
     monkeypatch.setattr("alembic.util.load_python_file", loaded)
