@@ -9,19 +9,33 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from engine.api.client import EngineClient
-from engine.api.contract import REQUEST_TIMEOUT_MAX_S, RenderRequest, Report, Step, StyleCode
+from engine.api.contract import (
+    CLIP_TYPES,
+    REQUEST_TIMEOUT_MAX_S,
+    ClipFormat,
+    RenderRequest,
+    Report,
+    Step,
+    StyleCode,
+)
 from engine.api.effect_spec import EffectSpec
-from engine.api.errors import InvalidOptionError
+from engine.api.errors import EngineError, InvalidOptionError, UnsupportedClipError
 from engine.effects.effect import Blend, DeviceEffect, Effect, Params, Sample, Sides
 from engine.effects.registry import EFFECTS
-from engine.media.files import format_of, read_picture, write_picture
+from engine.media.clips import stages
+from engine.media.clips.clip import DEFAULT_CLIP_LIMITS, Clip
+from engine.media.files import clip_format_of, format_of, read_picture, write_picture
+from engine.media.images import Picture
 from engine.painting.manifest import SHIPPED_CHECKPOINT, read_manifest
 from engine.serving import rendering
 
 if TYPE_CHECKING:
+    from tqdm import tqdm
+
     from engine.media.full_size import Pixels
     from engine.painting.masterwork_painter import MasterworkPainter
     from engine.painting.stylizer import Stylizer
@@ -114,7 +128,61 @@ class LocalPainter:
 
     def paint(self, photo: Path, target: Path) -> None:
         """Read, paint, write; a photo that cannot be used is refused before torch is loaded."""
-        picture = read_picture(photo)
+        form = clip_format_of(target)
+        if form:
+            self._paint_clip(photo, target, form)
+        else:
+            write_picture(self._painted(read_picture(photo)), target)
+
+    def _paint_clip(self, source: Path, target: Path, form: ClipFormat) -> None:
+        from tqdm import tqdm
+
+        if not stages.can_render_clips():
+            raise UnsupportedClipError("Clips need more: pip install 'stylebot[video]'.")
+        if self._slow:
+            raise InvalidOptionError("A masterwork is made of single pictures, not of clips.")
+        body = source.read_bytes()
+        with TemporaryDirectory(prefix="stylebot-clip-") as folder:
+            try:
+                limits = stages.limits_for(form, DEFAULT_CLIP_LIMITS)
+                clip = stages.read(body, Path(folder) / "source", limits)
+            except EngineError as error:
+                raise type(error)(f"{source}: {error}") from error
+            result = clip
+            if not self._effect.identity(self._params):
+                with tqdm(unit="frame", disable=None) as bar:
+                    result = self._rendered(clip, Path(folder), bar)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(stages.write(result, form, "", body))
+
+    def _rendered(self, clip: Clip, folder: Path, bar: "tqdm[NoReturn]") -> Clip:
+        """The clip with the effect applied to every frame."""
+        numbers: Sequence[int] = range(len(clip.durations_ms))
+        still: stages.Stillness | None = None
+        if len(numbers) > 1 and self._effect.unsteady(self._params):
+            motion = stages.begin_motion(clip, folder)
+            cuts = [
+                at for piece in stages.pieces(clip) for at in stages.measure(clip, motion, piece)
+            ]
+            still = stages.plan(clip, motion, cuts)
+            numbers = still.painted
+        painted = replace(clip, path=folder / "painted")
+        source, target = clip.frames(), painted.frames("w+")
+        bar.reset(len(numbers))
+        for number in numbers:
+            target[number] = self._painted(Picture.of_frame(source[number])).as_frame(
+                with_alpha=clip.has_alpha
+            )
+            bar.update()
+        if still is None:
+            return painted
+        result = replace(clip, path=folder / "result")
+        result.frames("w+")
+        for span in still.spans:
+            stages.hold_still(clip, still.motion, painted, result, span)
+        return result
+
+    def _painted(self, picture: Picture) -> Picture:
         side_px = read_manifest(SHIPPED_CHECKPOINT).preprocessing.work_side_px
         sides = Sides(side_px, side_px)
         if self._slow:
@@ -126,7 +194,7 @@ class LocalPainter:
             state = rendering.resume(state, self._done(state), job)
         if isinstance(state, bytes):
             raise TypeError("no format was given")
-        write_picture(state, target)
+        return state
 
     def _done(self, state: rendering.Waiting) -> "Pixels":
         effect, pixels = self._effect, state.prepared.pixels
@@ -219,14 +287,18 @@ class RemotePainter:
     async def _paint(self, photo: Path, target: Path) -> None:
         if self._step is None:
             self._step = self._options.step(await self._client.effects())
+        form = clip_format_of(target)
         request = RenderRequest(
             await asyncio.to_thread(photo.read_bytes),
             (self._step,),
             inputs=self._inputs,
             output=format_of(target),
+            clip=form or "",
             timeout_s=REQUEST_TIMEOUT_MAX_S,
         )
         painted = await self._client.render(request, self._report)
+        if form and painted.content_type != CLIP_TYPES[form]:
+            raise UnsupportedClipError(f"{photo} is a single picture, not a clip.")
         target.parent.mkdir(parents=True, exist_ok=True)
         await asyncio.to_thread(target.write_bytes, painted.image)
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from engine.api.contract import OutputFormat, StyleCode
+from engine.api.contract import ClipFormat, OutputFormat, StyleCode
 from engine.api.errors import EngineError, InvalidOptionError
 from engine.media.images import Picture, decode, encode
 
@@ -16,6 +16,9 @@ _FORMATS: Final[dict[str, OutputFormat]] = {
     ".png": "png",
     ".webp": "webp",
 }
+_CLIP_FORMATS: Final[dict[str, ClipFormat]] = {".gif": "gif", ".mp4": "mp4", ".webm": "webm"}
+# Videos of other containers become MP4.
+_VIDEO_SUFFIXES: Final = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".avi", ".webm"})
 
 
 def read_picture(path: Path) -> Picture:
@@ -38,8 +41,13 @@ def write_picture(picture: Picture, path: Path) -> Path:
 
 
 def format_of(path: Path) -> OutputFormat:
-    """The output format of a path's suffix."""
-    return _FORMATS[path.suffix.lower()]
+    """The output format of a path's suffix; a clip's is not one."""
+    return _FORMATS.get(path.suffix.lower(), "jpeg")
+
+
+def clip_format_of(path: Path) -> ClipFormat | None:
+    """The format of a clip with a path's suffix; None if it is a picture's."""
+    return _CLIP_FORMATS.get(path.suffix.lower())
 
 
 def plan_targets(photos: Sequence[Path], out: Path) -> list[Path]:
@@ -49,14 +57,16 @@ def plan_targets(photos: Sequence[Path], out: Path) -> list[Path]:
         InvalidOptionError: `out` is unsuitable, or a file would be overwritten.
     """
     if out.suffix and not out.is_dir():
-        if out.suffix.lower() not in _FORMATS:
-            raise InvalidOptionError(f"{out}: write .jpg, .png or .webp, or name a folder.")
+        if out.suffix.lower() not in _FORMATS | _CLIP_FORMATS:
+            raise InvalidOptionError(
+                f"{out}: write .jpg, .png or .webp, for a clip .gif, .mp4 or .webm, or name a "
+                "folder."
+            )
         if len(photos) > 1:
             raise InvalidOptionError(f"{len(photos)} photos need a folder, and {out} is a file.")
         targets = [out]
     else:
-        suffixes = (photo.suffix.lower() for photo in photos)
-        names = (suffix if suffix in (".png", ".webp") else ".jpg" for suffix in suffixes)
+        names = (_written_as(photo.suffix.lower()) for photo in photos)
         targets = [out / f"{p.stem}{suffix}" for p, suffix in zip(photos, names, strict=True)]
     taken = {photo.resolve() for photo in photos}
     for target in targets:
@@ -64,6 +74,13 @@ def plan_targets(photos: Sequence[Path], out: Path) -> list[Path]:
             raise InvalidOptionError(f"{target} would be overwritten; choose another --out.")
         taken.add(target.resolve())
     return targets
+
+
+def _written_as(suffix: str) -> str:
+    """The suffix of a result in a folder."""
+    if suffix in _VIDEO_SUFFIXES:
+        return suffix if suffix in _CLIP_FORMATS else ".mp4"
+    return suffix if suffix in (".png", ".webp", ".gif") else ".jpg"
 
 
 class _StyleFile(BaseModel):

@@ -134,6 +134,19 @@ class Picture:
             msg = "A picture is uint8: rgb of shape (H, W, 3), alpha of shape (H, W) or None."
             raise ValueError(msg)
 
+    @classmethod
+    def of_frame(cls, frame: NDArray[np.uint8]) -> "Picture":
+        """A picture of (height, width, 3 or 4) values; the fourth is opacity."""
+        alpha = np.ascontiguousarray(frame[..., 3]) if frame.shape[2] == 4 else None
+        return cls(np.ascontiguousarray(frame[..., :3]), alpha)
+
+    def as_frame(self, *, with_alpha: bool) -> NDArray[np.uint8]:
+        """The picture as (height, width, 4) values, or without its opacity."""
+        if not with_alpha:
+            return self.rgb
+        opaque = np.full(self.rgb.shape[:2], 255, np.uint8)
+        return np.dstack([self.rgb, opaque if self.alpha is None else self.alpha])
+
     @property
     def width(self) -> int:
         """Width in pixels."""

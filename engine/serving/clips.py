@@ -6,38 +6,31 @@ others by no more than one of its frames, and stops within one when it is cancel
 """
 
 import asyncio
-import importlib.util
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final, TypeVar
 
-import numpy as np
 from PIL import Image
 
-from engine.api.contract import CLIP_TYPES, PREVIEW_SIDE_PX, ClipFormat, Painted, Progress, Report
+from engine.api.contract import CLIP_TYPES, PREVIEW_SIDE_PX, Painted, Progress, Report
 from engine.api.errors import InvalidOptionError, UnsupportedClipError
 from engine.effects.effect import Effect, Params
+from engine.media.clips import stages
 from engine.media.clips.clip import DEFAULT_CLIP_LIMITS, Clip, ClipLimits
 from engine.media.formats import video_kind
 from engine.media.images import Picture
 from engine.serving.pipeline import PIXELS_A_BYTE, Call, Opened, Pipeline, Turn
 
-if TYPE_CHECKING:
-    from engine.media.clips.calm import Span
-    from engine.media.clips.clip import Frame
-    from engine.media.clips.motion import Motion
+Answer = TypeVar("Answer")
 
-_LIBRARIES: Final = ("av", "cv2")
 # Clips in work at once; each has up to 350 MB in a temporary file, three times.
 _AT_ONCE: Final = 3
 # Frames of a clip that wait for the device at once.
 _FRAMES_AHEAD: Final = 4
-# Frames followed by one call of a codec worker.
-_FRAMES_FOLLOWED: Final = 30
 # Shares of the work, for the progress: reading, planning, painting; moving and writing follow.
 _READ, _PLANNED, _PAINTED, _MOVED = 0.05, 0.12, 0.82, 0.92
 
@@ -55,20 +48,6 @@ class ClipOptions:
     encoder: str = ""
 
 
-def can_render_clips() -> bool:
-    """Whether the extra `video` is installed."""
-    return all(importlib.util.find_spec(name) for name in _LIBRARIES)
-
-
-@dataclass(frozen=True, slots=True)
-class _Stillness:
-    """How frames are held still: their motion, the spans, and the frames that are painted."""
-
-    motion: "Motion"
-    spans: "Sequence[Span]"
-    painted: Sequence[int]
-
-
 class ClipRenderer:
     """Renders clips on one pipeline. Belongs to one event loop."""
 
@@ -83,7 +62,7 @@ class ClipRenderer:
         if video_kind(body):
             return True
         return bool(
-            body[:3] != b"\xff\xd8\xff" and await self._coded(call, partial(_is_clip, body))
+            body[:3] != b"\xff\xd8\xff" and await self._coded(call, partial(stages.is_clip, body))
         )
 
     async def render(
@@ -115,15 +94,15 @@ class ClipRenderer:
     ) -> Painted:
         request, form = call.request, call.request.clip or "mp4"
         report(Progress(0.0))
-        limits = _limits_of(form, self.options.limits)
+        limits = stages.limits_for(form, self.options.limits)
         clip = await self._coded(
-            call, partial(_read, request.image, folder / "source", limits), len(request.image)
+            call, partial(stages.read, request.image, folder / "source", limits), len(request.image)
         )
         report(Progress(_READ))
         result = clip
         if opened:
             result = await self._rendered(folder, clip, call, opened, report)
-        written = partial(_write, result, form, self.options.encoder, request.image)
+        written = partial(stages.write, result, form, self.options.encoder, request.image)
         body = await self._coded(call, written)
         report(Progress(1.0))
         return Painted(body, CLIP_TYPES[form])
@@ -139,7 +118,7 @@ class ClipRenderer:
         """The clip with the steps applied to every frame."""
         count = len(clip.durations_ms)
         numbers: Sequence[int] = range(count)
-        still: _Stillness | None = None
+        still: stages.Stillness | None = None
         if count > 1 and any(effect.unsteady(params) for (effect, params), _ in opened):
             still = await self._planned(folder, clip, call)
             numbers = still.painted
@@ -159,22 +138,19 @@ class ClipRenderer:
         result = replace(clip, path=folder / "result")
         await asyncio.to_thread(result.frames, "w+")
         for number, span in enumerate(still.spans):
-            await self._coded(call, partial(_hold_still, clip, still.motion, painted, result, span))
+            await self._coded(
+                call, partial(stages.hold_still, clip, still.motion, painted, result, span)
+            )
             report(Progress(_PAINTED + (_MOVED - _PAINTED) * (number + 1) / len(still.spans)))
         return result
 
-    async def _planned(self, folder: Path, clip: Clip, call: Call) -> "_Stillness":
+    async def _planned(self, folder: Path, clip: Clip, call: Call) -> stages.Stillness:
         """Follow what moves, and choose the frames that are painted."""
-        motion = await self._coded(call, partial(_motion, clip, folder))
-        count = len(clip.durations_ms)
+        motion = await self._coded(call, partial(stages.begin_motion, clip, folder))
         cuts: list[int] = []
-        for start in range(0, count, _FRAMES_FOLLOWED):
-            numbers = range(start, min(count, start + _FRAMES_FOLLOWED))
-            cuts += await self._coded(call, partial(_measure, clip, motion, numbers))
-        spans = await self._coded(call, partial(_plan, motion, cuts, loops=clip.loops))
-        ends = {number % count for span in spans for number in (span.first, span.last)}
-        fresh = {number for span in spans for number in span.fresh}
-        return _Stillness(motion, spans, sorted(ends | fresh))
+        for numbers in stages.pieces(clip):
+            cuts += await self._coded(call, partial(stages.measure, clip, motion, numbers))
+        return await self._coded(call, partial(stages.plan, clip, motion, cuts))
 
     async def _paint(
         self,
@@ -191,35 +167,20 @@ class ClipRenderer:
 
         async def work() -> None:
             for number in coming:
-                frame = np.array(source[number])
-                alpha = frame[..., 3].copy() if clip.has_alpha else None
-                picture = Picture(np.ascontiguousarray(frame[..., :3]), alpha)
-                found = await self._pipeline.render_frame(call, opened, picture)
-                target[number, ..., :3] = found.rgb
-                if alpha is not None:
-                    target[number, ..., 3] = alpha if found.alpha is None else found.alpha
+                frame = Picture.of_frame(source[number])
+                found = await self._pipeline.render_frame(call, opened, frame)
+                target[number] = found.as_frame(with_alpha=clip.has_alpha)
                 one_done(found)
 
         async with asyncio.TaskGroup() as tasks:
             for _ in range(min(_FRAMES_AHEAD, len(numbers))):
                 tasks.create_task(work())
 
-    async def _coded(self, call: Call, work: Callable[[], Any], cost_bytes: int = 0) -> Any:  # noqa: ANN401
+    async def _coded(self, call: Call, work: Callable[[], Answer], cost_bytes: int = 0) -> Answer:
         """Run a function on a codec worker of low priority, in its turn."""
         cost_px = PIXELS_A_BYTE * cost_bytes or self.options.limits.max_side_px**2
         turn = Turn(call.turn.user, "bulk", cost_px, call.turn.until)
         return await self._pipeline.coded(turn, work)
-
-
-def check_clips(options: ClipOptions) -> None:
-    """Check the options against the installed libraries.
-
-    Raises:
-        UnsupportedClipError: the encoder is not in this build of FFmpeg.
-    """
-    from engine.media.clips.writing import h264_encoder
-
-    h264_encoder(options.encoder)
 
 
 def no_clips() -> UnsupportedClipError:
@@ -227,67 +188,6 @@ def no_clips() -> UnsupportedClipError:
     return UnsupportedClipError(
         "This engine takes no clips: they are switched off, or the extra 'video' is not installed."
     )
-
-
-def _limits_of(form: ClipFormat, limits: ClipLimits) -> ClipLimits:
-    if form != "sticker":
-        return limits
-    from engine.media.clips.writing import STICKER_SECONDS, STICKER_SIDE_PX
-
-    return replace(limits, max_side_px=STICKER_SIDE_PX, max_seconds=STICKER_SECONDS)
-
-
-# What follows runs in codec workers; the libraries are loaded there only.
-
-
-def _is_clip(body: bytes) -> bool:
-    from engine.media.clips.reading import is_clip
-
-    return is_clip(body)
-
-
-def _read(body: bytes, path: Path, limits: ClipLimits) -> Clip:
-    from engine.media.clips.reading import read_clip
-
-    return read_clip(body, path, limits)
-
-
-def _motion(clip: Clip, folder: Path) -> "Motion":
-    from engine.media.clips.motion import Motion
-
-    return Motion.of(clip, folder)
-
-
-def _measure(clip: Clip, motion: "Motion", numbers: Sequence[int]) -> list[int]:
-    from engine.media.clips.motion import measure
-
-    return measure(clip, motion, numbers)
-
-
-def _plan(motion: "Motion", cuts: Sequence[int], *, loops: bool) -> "list[Span]":
-    from engine.media.clips.calm import plan
-
-    return plan(motion, cuts, loops=loops)
-
-
-def _hold_still(clip: Clip, motion: "Motion", painted: Clip, result: Clip, span: "Span") -> None:
-    from engine.media.clips.calm import between
-
-    source, keys, target = clip.frames(), painted.frames(), result.frames("r+")
-
-    def painting(number: int) -> "Frame":
-        return np.ascontiguousarray(keys[number, ..., :3])
-
-    for number, frame in between(motion, span, painting):
-        target[number, ..., :3] = frame
-        if clip.has_alpha:
-            target[number, ..., 3] = source[number, ..., 3]
-
-
-def _write(clip: Clip, form: ClipFormat, encoder: str, source: bytes) -> bytes:
-    from engine.media.clips.writing import write_clip
-
-    return write_clip(clip, form, encoder=encoder, source=source)
 
 
 def _preview(picture: Picture) -> bytes:

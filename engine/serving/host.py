@@ -14,13 +14,14 @@ from typing_extensions import override
 
 from engine.api.listening import make_runner
 from engine.api.settings import EngineSettings
+from engine.media.clips import stages
 from engine.media.clips.clip import ClipLimits
 from engine.media.images import ImageLimits
 from engine.painting.manifest import SHIPPED_CHECKPOINT
 from engine.painting.perceptual import load_vgg16
 from engine.painting.stylizer import Stylizer
 from engine.serving.batcher import BatchLimits
-from engine.serving.clips import ClipOptions, can_render_clips, check_clips
+from engine.serving.clips import ClipOptions
 from engine.serving.refine_worker import RefineWorker
 from engine.serving.server import build_app
 from engine.serving.service import Engine
@@ -89,12 +90,11 @@ def _clip_options(settings: EngineSettings) -> ClipOptions | None:
     Raises:
         UnsupportedClipError: there is no such encoder.
     """
-    if not (settings.clips and can_render_clips()):
+    if not (settings.clips and stages.can_render_clips()):
         return None
     limits = ClipLimits(settings.clip_seconds, settings.clip_fps, settings.clip_side_px)
-    options = ClipOptions(limits, settings.video_encoder)
-    check_clips(options)
-    return options
+    stages.check_encoder(settings.video_encoder)
+    return ClipOptions(limits, settings.video_encoder)
 
 
 def _open_slow_worker(settings: EngineSettings, checkpoint: Path) -> SlowWorker | None:

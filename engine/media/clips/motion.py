@@ -85,6 +85,8 @@ def measure(clip: Clip, motion: Motion, numbers: Sequence[int]) -> list[int]:
     """
     frames, greys, steps = clip.frames(), motion.greys("r+"), motion.steps("r+")
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+    if max(clip.height, clip.width) <= _KEPT_SIDE_PX:
+        search.setFinestScale(1)  # a quarter of little is too little
     cuts = []
     here = _grey(frames[numbers[0]])
     for number in numbers:
@@ -167,9 +169,8 @@ def followed(step: Flow, before: Flow) -> Flow:
 def shifted(values: NDArray[Value], flow: Flow, *, cubic: bool = False) -> NDArray[Value]:
     """Values of another frame, (h, w) or (h, w, c), brought to where they are in this one."""
     how = cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR
-    where = _places(*flow.shape[:2]) + flow
-    nothing = np.empty(0, np.float32)  # both coordinates are in the one map
-    moved = cv2.remap(values, where, nothing, how, borderMode=cv2.BORDER_REPLICATE)
+    across, down = cv2.split(_places(*flow.shape[:2]) + flow)
+    moved = cv2.remap(values, across, down, how, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(moved, values.dtype)
 
 

@@ -41,11 +41,8 @@ _COPIED: Final = {"aac": frozenset({"aac", "mp3"}), "libopus": frozenset({"opus"
 _WEBM_QUALITY: Final = 30
 _STICKER_QUALITIES: Final = (28, 38, 48, 56, 63)
 
-# What Telegram accepts as a video sticker: one side of 512 px, 3 s, 256 KB, no sound
-# (core.telegram.org/stickers/webm-vp9-encoding).
-STICKER_SIDE_PX: Final = 512
-STICKER_SECONDS: Final = 3.0
-STICKER_BYTES: Final = 256 * 1024
+# Largest video sticker that Telegram accepts.
+_STICKER_BYTES: Final = 256 * 1024
 
 
 def h264_encoder(wanted: str = "") -> str:
@@ -192,7 +189,7 @@ def _write_sticker(clip: Clip) -> bytes:
     body = b""
     for quality in _STICKER_QUALITIES:
         body = _write_webm(clip, quality, None)
-        if len(body) <= STICKER_BYTES:
+        if len(body) <= _STICKER_BYTES:
             break
     return body
 

@@ -1,0 +1,132 @@
+"""The stages of rendering a clip, as codec workers run them.
+
+OpenCV and PyAV, which need the extra `video`, are loaded within: whoever plans the stages has
+neither.
+"""
+
+import importlib.util
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from engine.api.contract import ClipFormat
+from engine.media.clips.clip import Clip, ClipLimits, Frame
+
+if TYPE_CHECKING:
+    from engine.media.clips.calm import Span
+    from engine.media.clips.motion import Motion
+
+_LIBRARIES: Final = ("av", "cv2")
+# Frames followed at a time.
+_FOLLOWED: Final = 30
+# What Telegram accepts as a video sticker: one side of 512 px, 3 s, 256 KB, no sound
+# (core.telegram.org/stickers/webm-vp9-encoding).
+_STICKER_SIDE_PX: Final = 512
+_STICKER_SECONDS: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stillness:
+    """How a clip's frames are held still.
+
+    Attributes:
+        motion: The motion of its frames.
+        spans: Keys, and the frames between them.
+        painted: Numbers of the frames that are painted.
+    """
+
+    motion: "Motion"
+    spans: "Sequence[Span]"
+    painted: Sequence[int]
+
+
+def can_render_clips() -> bool:
+    """Whether the extra `video` is installed."""
+    return all(importlib.util.find_spec(name) for name in _LIBRARIES)
+
+
+def limits_for(form: ClipFormat, limits: ClipLimits) -> ClipLimits:
+    """The limits of a clip that becomes a file of a format; stickers are small and short."""
+    if form != "sticker":
+        return limits
+    return replace(limits, max_side_px=_STICKER_SIDE_PX, max_seconds=_STICKER_SECONDS)
+
+
+def is_clip(body: bytes) -> bool:
+    """Whether a file moves."""
+    from engine.media.clips import reading
+
+    return reading.is_clip(body)
+
+
+def read(body: bytes, path: Path, limits: ClipLimits) -> Clip:
+    """Decode a clip into a file of frames; see `reading.read_clip`."""
+    from engine.media.clips.reading import read_clip
+
+    return read_clip(body, path, limits)
+
+
+def pieces(clip: Clip) -> list[range]:
+    """Frames that are followed at a time."""
+    count = len(clip.durations_ms)
+    return [range(at, min(count, at + _FOLLOWED)) for at in range(0, count, _FOLLOWED)]
+
+
+def begin_motion(clip: Clip, folder: Path) -> "Motion":
+    """Empty files for the motion of a clip."""
+    from engine.media.clips.motion import Motion
+
+    return Motion.of(clip, folder)
+
+
+def measure(clip: Clip, motion: "Motion", numbers: Sequence[int]) -> list[int]:
+    """Measure the motion of some frames; returns those after which another scene begins."""
+    from engine.media.clips import motion as motions
+
+    return motions.measure(clip, motion, numbers)
+
+
+def plan(clip: Clip, motion: "Motion", cuts: Sequence[int]) -> Stillness:
+    """Choose the frames that are painted."""
+    from engine.media.clips import calm
+
+    spans = calm.plan(motion, cuts, loops=clip.loops)
+    ends = {number % motion.count for span in spans for number in (span.first, span.last)}
+    fresh = {number for span in spans for number in span.fresh}
+    return Stillness(motion, spans, sorted(ends | fresh))
+
+
+def hold_still(clip: Clip, motion: "Motion", painted: Clip, result: Clip, span: "Span") -> None:
+    """Make the frames of a span from the painted ones."""
+    from engine.media.clips.calm import between
+
+    source, keys, target = clip.frames(), painted.frames(), result.frames("r+")
+
+    def painting(number: int) -> Frame:
+        return np.ascontiguousarray(keys[number, ..., :3])
+
+    for number, frame in between(motion, span, painting):
+        target[number, ..., :3] = frame
+        if clip.has_alpha:
+            target[number, ..., 3] = source[number, ..., 3]
+
+
+def write(clip: Clip, form: ClipFormat, encoder: str, source: bytes) -> bytes:
+    """Encode a clip with the sound of its source; see `writing.write_clip`."""
+    from engine.media.clips.writing import write_clip
+
+    return write_clip(clip, form, encoder=encoder, source=source)
+
+
+def check_encoder(name: str) -> None:
+    """Check that there is an encoder for MP4.
+
+    Raises:
+        UnsupportedClipError: this build of FFmpeg has not.
+    """
+    from engine.media.clips.writing import h264_encoder
+
+    h264_encoder(name)
