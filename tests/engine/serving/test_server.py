@@ -213,10 +213,11 @@ def test_the_openapi_document_names_what_a_picture_is_rendered_by(send: Callable
     named = {entry["name"] for entry in described["paths"]["/v1/render"]["post"]["parameters"]}
     request = {field.name for field in fields(RenderRequest)}
     assert named == request - {"image", "inputs"} | {"progress", "previews"}
-    effect = described["components"]["schemas"]["Effect"]["properties"]
+    schemas = described["components"]["schemas"]
+    effect = schemas["Effect"]["properties"]
     assert set(effect) == {field.name for field in fields(EffectSpec)}
-    param = effect["params"]["items"]["properties"]
-    assert set(param) == {field.name for field in fields(Param)}
+    assert effect["params"]["items"] == {"$ref": "#/components/schemas/Param"}
+    assert set(schemas["Param"]["properties"]) == {field.name for field in fields(Param)}
 
 
 STORM = quote(json.dumps([{"effect": "paint", "params": {"styles": [{"slug": "storm"}]}}]))
