@@ -198,7 +198,7 @@ def test_more_rows_than_are_read_at_once_are_all_turned(
     at_once = set()
 
     def loaded(*path: Any) -> Any:
-        module = load(*path)
+        module: Any = load(*path)
         if module.__dict__.get("revision") == "0008":
             at_once.add(vars(module)["_ROWS"])
             vars(module)["_ROWS"] = 10

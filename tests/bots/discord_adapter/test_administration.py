@@ -515,7 +515,7 @@ def test_limits_are_changed_for_everyone_and_back(play: Play):
         for wrong in ("many", "0"):
             form = await choose(root, panel, "limits.put/per_minute")
             told = await root.submit_modal(form, {"value": wrong})
-            assert "must be from 1 to 1,000" in said(told.followups[0])
+            assert "a number from 1 to 1,000" in said(told.followups[0])
         form = await choose(root, panel, "limits.put/per_minute")
         await root.submit_modal(form, {"value": ""})
         assert "per\\_minute · 20" in said(panel.response)

@@ -215,7 +215,7 @@ def test_the_openapi_document_names_what_a_picture_is_rendered_by(send: Callable
     assert named == request - {"image", "inputs"} | {"progress", "previews"}
     effect = described["components"]["schemas"]["Effect"]["properties"]
     assert set(effect) == {field.name for field in fields(EffectSpec)}
-    param = effect["params"]["items"]["properties"]
+    param = described["components"]["schemas"]["Param"]["properties"]
     assert set(param) == {field.name for field in fields(Param)}
 
 
