@@ -79,7 +79,9 @@ class ClipRenderer:
             )
         opened = await self._pipeline.open(call, steps)
         async with self._room:
-            folder = await asyncio.to_thread(TemporaryDirectory, prefix="stylebot-clip-")
+            # A codec worker that has not heard of a cancellation may still write there.
+            make = partial(TemporaryDirectory, prefix="stylebot-clip-", ignore_cleanup_errors=True)
+            folder = await asyncio.to_thread(make)
             try:
                 return await self._render_in(Path(folder.name), call, opened, report)
             finally:
