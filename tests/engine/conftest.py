@@ -232,8 +232,8 @@ def asgi_address(
         patch.setattr("engine.serving.host._open_refine_worker", small)
         patch.setattr("engine.serving.host._open_slow_worker", lambda *_: SketchingWorker())
         serving, port = loop.run(start())
-        yield f"http://127.0.0.1:{port}/"
-        loop.run(stop())
+    yield f"http://127.0.0.1:{port}/"
+    loop.run(stop())
 
 
 @pytest.fixture(scope="session")

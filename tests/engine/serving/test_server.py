@@ -354,19 +354,27 @@ def test_what_no_one_foresaw_is_told_without_details(
     assert "the secret plan" in caplog.text
 
 
-def test_a_caller_who_hangs_up_is_taken_out(loop: Any, engine: Engine, photo: Photo):
+def test_a_caller_who_hangs_up_is_taken_out(
+    loop: Any, engine: Engine, photo: Photo, monkeypatch: pytest.MonkeyPatch
+):
     async def scene() -> int:
+        async def in_work_for_long(*_: object) -> None:
+            await asyncio.sleep(100)
+
+        monkeypatch.setattr(engine._pipeline, "render", in_work_for_long)
         runner = web.AppRunner(build_app(engine), handler_cancellation=True)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1/stylize?style=storm"
-        async with aiohttp.ClientSession() as session:
-            asking = asyncio.create_task(session.post(url, data=photo(99, 400, 300)))
-            await until(lambda: engine._inside.total() == 1)
-            asking.cancel()
-        await until(lambda: not engine._inside)
-        await runner.cleanup()
+        try:
+            async with aiohttp.ClientSession() as session:
+                asking = asyncio.create_task(session.post(url, data=photo(99, 400, 300)))
+                await until(lambda: engine._inside.total() == 1)
+                asking.cancel()
+            await until(lambda: not engine._inside)
+        finally:
+            await runner.cleanup()
         return engine._inside.total()
 
     assert loop.run(scene()) == 0

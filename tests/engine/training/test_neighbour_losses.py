@@ -35,8 +35,9 @@ def test_another_picture_is_further_away_in_every_loss(vgg: Vgg16, other: int) -
     style, photo = picture(1), picture(other)
     target = measure(vgg.features(style), style)
     features = vgg.features(photo)
-    assert losses.matching_loss(features, features, target).item() > 0.1
-    assert losses.mover_loss(features, target, whole=True).item() > 0.05
+    itself = losses.mover_loss(vgg.features(style), target, whole=True).item()
+    assert losses.matching_loss(features, features, target).item() > 0.01
+    assert losses.mover_loss(features, target, whole=True).item() > 3 * itself
     assert losses.moment_loss(features, target).item() > 1e-4
     assert losses.similarity_loss(features, vgg.features(style)).item() > 0.01
     assert losses.colour_loss(photo, target).item() > 0.01
