@@ -179,7 +179,7 @@ class LocalPainter:
         result = replace(clip, path=folder / "result")
         result.frames("w+")
         for span in still.spans:
-            stages.hold_still(clip, still.motion, painted, result, span)
+            stages.steady_span(clip, still.motion, painted, result, span)
         return result
 
     def _painted(self, picture: Picture) -> Picture:

@@ -54,7 +54,7 @@ class ClipRenderer:
     def __init__(self, pipeline: Pipeline, options: ClipOptions) -> None:
         self.options = options
         self._pipeline = pipeline
-        self._room = asyncio.Semaphore(_AT_ONCE)
+        self._slots = asyncio.Semaphore(_AT_ONCE)
 
     async def moves(self, call: Call) -> bool:
         """Whether the request's file is a clip."""
@@ -78,7 +78,7 @@ class ClipRenderer:
                 "That takes minutes for every frame: it is made of single pictures, not of clips."
             )
         opened = await self._pipeline.open(call, steps)
-        async with self._room:
+        async with self._slots:
             # A codec worker that has not heard of a cancellation may still write there.
             make = partial(TemporaryDirectory, prefix="stylebot-clip-", ignore_cleanup_errors=True)
             folder = await asyncio.to_thread(make)
@@ -141,7 +141,7 @@ class ClipRenderer:
         await asyncio.to_thread(result.frames, "w+")
         for number, span in enumerate(still.spans):
             await self._coded(
-                call, partial(stages.hold_still, clip, still.motion, painted, result, span)
+                call, partial(stages.steady_span, clip, still.motion, painted, result, span)
             )
             report(Progress(_PAINTED + (_MOVED - _PAINTED) * (number + 1) / len(still.spans)))
         return result

@@ -1,7 +1,7 @@
 """The stages of rendering a clip, as codec workers run them.
 
-OpenCV and PyAV, which need the extra `video`, are loaded within: whoever plans the stages has
-neither.
+OpenCV and PyAV, which need the extra `video`, are imported in the functions: the process that
+plans the stages loads neither.
 """
 
 import importlib.util
@@ -99,7 +99,7 @@ def plan(clip: Clip, motion: "Motion", cuts: Sequence[int]) -> Stillness:
     return Stillness(motion, spans, sorted(ends | fresh))
 
 
-def hold_still(clip: Clip, motion: "Motion", painted: Clip, result: Clip, span: "Span") -> None:
+def steady_span(clip: Clip, motion: "Motion", painted: Clip, result: Clip, span: "Span") -> None:
     """Make the frames of a span from the painted ones."""
     from engine.media.clips.calm import between
 
