@@ -298,7 +298,9 @@ class RemotePainter:
         )
         painted = await self._client.render(request, self._report)
         if form and painted.content_type != CLIP_TYPES[form]:
-            raise UnsupportedClipError(f"{photo} is a single picture, not a clip.")
+            raise UnsupportedClipError(
+                f"{photo} is a single picture, not a clip: write .jpg, .png or .webp."
+            )
         target.parent.mkdir(parents=True, exist_ok=True)
         await asyncio.to_thread(target.write_bytes, painted.image)
 

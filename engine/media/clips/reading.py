@@ -121,7 +121,9 @@ def is_clip(body: bytes) -> bool:
 
 def _read_animation(kind: str, body: bytes, path: Path, limits: ClipLimits) -> Clip:
     if kind not in _ANIMATED:
-        raise UnsupportedClipError("This is a single picture, not a clip.")
+        raise UnsupportedClipError(
+            "This is a single picture, not a clip: write .jpg, .png or .webp."
+        )
     with _ANIMATED[kind](BytesIO(body)) as image:
         _check_source(image.size, limits)
         size = _kept_size(image.size, limits)
