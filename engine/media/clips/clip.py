@@ -12,7 +12,6 @@ Frames = np.memmap[tuple[int, int, int, int], np.dtype[np.uint8]]
 Frame = NDArray[np.uint8]
 OnDisk = Literal["r", "r+", "w+"]
 
-# What still pictures of 15 s take at 720 x 720 px and 15 frames a second: 350 MB, twice.
 _RGB, _RGBA = 3, 4
 
 
@@ -37,6 +36,7 @@ class ClipLimits:
     min_side_px: int = 32
 
 
+# At 720 x 720 px, 15 s of 15 frames a second are 350 MB, and three such files are written.
 DEFAULT_CLIP_LIMITS: Final = ClipLimits()
 
 

@@ -33,6 +33,7 @@ from engine.api.errors import (
 from engine.media import colour
 from engine.media.clips.clip import DEFAULT_CLIP_LIMITS, Clip, ClipLimits, Frame
 from engine.media.formats import recognise, video_kind
+from engine.media.images import Picture
 from engine.media.sampling import resample
 from engine.media.transparency import fill_hidden
 
@@ -306,9 +307,7 @@ def _write(
                 raise _too_long(end_s, limits)
             if times and shown.at_s - times[-1] < 1 / limits.max_fps - _ROUNDED_S:
                 continue
-            pixels = shown.pixels()
-            if pixels.shape[2] == 3:
-                pixels = np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
+            pixels = Picture.of_frame(shown.pixels()).as_frame(with_alpha=True)
             clear.append(bool((pixels[..., 3] < 255).any()))
             times.append(shown.at_s)
             file.write(pixels.tobytes())

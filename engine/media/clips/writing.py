@@ -17,6 +17,7 @@ from av.filter import Graph
 from engine.api.contract import ClipFormat
 from engine.api.errors import UnsupportedClipError
 from engine.media.clips.clip import Clip, Frame
+from engine.media.images import Picture
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -284,6 +285,5 @@ def _buffer(graph: Graph, width: int, height: int) -> "FilterContext":
 
 
 def _rgba(frame: Frame) -> "av.VideoFrame":
-    if frame.shape[2] == 3:
-        frame = np.dstack([frame, np.full(frame.shape[:2], 255, np.uint8)])
-    return av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), "rgba")
+    pixels = Picture.of_frame(frame).as_frame(with_alpha=True)
+    return av.VideoFrame.from_ndarray(pixels, "rgba")
