@@ -4,7 +4,6 @@ import asyncio
 import base64
 import contextlib
 import json
-import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import asdict
 from pathlib import Path
@@ -37,6 +36,7 @@ from tests.bots.discord_adapter.stand_in import (
     Json,
     RefusalError,
 )
+from tests.stored_jobs import all_ended, end_leases
 from tests.waiting import until
 
 
@@ -262,7 +262,7 @@ async def _shut_out(world: World) -> None:
     world.engine.before = lambda: None
     history = await world.discord.command(world.ann, "history")
     await until(lambda: history.message and "The Scream" in world.discord.said(history.message))
-    await asyncio.sleep(1.5)
+    await until(lambda: all_ended(world.bot.folder / "bot.db"))
     assert fault.times == 8
     fault.times = 0
 
@@ -310,9 +310,7 @@ def test_killed_and_started_again_it_loses_nothing_and_repeats_nothing(play: Pla
             await world.waits(each)
         await bot.kill()
         # What the dead one had in work is free after half a minute, which nobody waits for here.
-        with contextlib.closing(sqlite3.connect(bot.folder / "bot.db")) as store, store:
-            past = "2000-01-01 00:00:00.000000"
-            store.execute("UPDATE jobs SET lease_until = ? WHERE lease_until NOT NULL", (past,))
+        end_leases(bot.folder / "bot.db")
         release.set()
         world.engine.before = lambda: None
         told = len(discord.commands)
@@ -357,9 +355,7 @@ def test_killed_while_a_masterwork_grows_it_begins_anew_and_ends_once(play: Play
         await grows(0.25, (220, 20, 20))
         await bot.kill()
         await until(lambda: engine.given_up == 1, 30, bot.logged)
-        with contextlib.closing(sqlite3.connect(bot.folder / "bot.db")) as store, store:
-            past = "2000-01-01 00:00:00.000000"
-            store.execute("UPDATE jobs SET lease_until = ? WHERE lease_until NOT NULL", (past,))
+        end_leases(bot.folder / "bot.db")
         assert (await bot.start()).startswith("ready: discord stylebot")
         await until(lambda: engine.begun == 2, 30, bot.logged)
         await grows(0.5, (20, 20, 220))

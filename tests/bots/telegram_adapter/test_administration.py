@@ -130,7 +130,7 @@ def test_a_paused_queue_keeps_places_and_says_until_when(play: Play):
         panel = await said(telegram, room, "⏸ Paused “back at 18:00”")
         await telegram.say(ben, BEN, "/style scream", **telegram.photo(picture()))
         status = await said(telegram, ben, "back at 18:00")
-        await asyncio.sleep(1.5)
+        assert not await stage.workers.work_once("another")
         assert not telegram.pictures(ben)
         await telegram.press(room, panel["message_id"], ANN, "↻")
         await telegram.until(lambda: "1 waiting, 0 in progress" in panel["text"])

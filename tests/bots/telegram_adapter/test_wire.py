@@ -14,6 +14,7 @@ from bots.telegram_adapter.transport.waits import Waits
 from engine.api.contract import RenderRequest, Step
 from tests.bots.telegram_adapter.conftest import Stage, picture
 from tests.processes import Process, engine_process, free_port
+from tests.stored_jobs import all_ended, end_leases
 from tests.telegram_server import ANN, TOKEN, Fault, Json, RefusedError, TelegramServer
 
 Play = Callable[..., None]
@@ -54,12 +55,13 @@ def test_killed_amid_twenty_chats_each_gets_one_result(engine_url: str, tmp_path
                 chats = [await ask(telegram, number) for number in range(20)]
                 await telegram.until(lambda: sum(len(telegram.pictures(c)) for c in chats) >= 5)
                 process.kill()
+            end_leases(tmp_path / "bot.db")
             # While nobody is there, Telegram keeps what is sent.
             chats.append(await ask(telegram, 20))
             with bots(telegram, engine_url, tmp_path) as process:
                 await asyncio.to_thread(process.ready)
                 await telegram.until(lambda: all(telegram.pictures(c) for c in chats), 90)
-                await asyncio.sleep(1)
+                await telegram.until(lambda: all_ended(tmp_path / "bot.db"))
                 assert [len(telegram.pictures(c)) for c in chats] == [1] * 21
                 assert await asyncio.to_thread(process.terminate) == 0
                 assert TOKEN.encode() not in process.log
@@ -152,7 +154,8 @@ def test_updates_by_webhook(engine_url: str, tmp_path: Path):
                 assert await odd_requests(f"http://127.0.0.1:{port}/hook") == [401, 400, 415]
                 # The same one again is taken and does nothing.
                 assert await telegram.tell_webhook(update, SECRET) == 200
-                await asyncio.sleep(0.5)
+                await telegram.result(await ask(telegram, 3))
+                await telegram.until(lambda: all_ended(tmp_path / "bot.db"))
                 assert len(telegram.sent(chat)) == 1
                 assert await asyncio.to_thread(process.terminate) == 0
             assert not telegram.count("getUpdates")
@@ -264,7 +267,7 @@ def test_an_answer_that_gets_lost_gives_no_second_picture(play: Play):
             photo = telegram.photo(picture(number))
             await telegram.say(chat, person(1), "/style kiss", **photo, media_group_id="g")
         await telegram.result(chat, 3)
-        await asyncio.sleep(2)
+        await stage.idle()
         # Nobody knows whether the album arrived: it is not sent a second time.
         assert telegram.count("sendMediaGroup", chat) == 1
 

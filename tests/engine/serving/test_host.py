@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -62,9 +61,10 @@ def test_sigterm_drains_what_is_inside_and_nothing_is_lost(host: Host):
     ]
     for caller in callers:
         caller.start()
-    while b'"waiting": 0, "running": 0' in _get(f"{host.url}/v1/queue"):
-        time.sleep(0.01)
-    time.sleep(0.2)
+    inside = 0
+    while inside + len(answers) < len(styles):
+        queue = json.loads(_get(f"{host.url}/v1/queue"))
+        inside = queue["waiting"] + queue["running"]
     host.process.send_signal(signal.SIGTERM)
     host.process.send_signal(signal.SIGTERM)
     for caller in callers:
