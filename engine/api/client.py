@@ -33,6 +33,7 @@ from engine.api.contract import (
     REFINE_PATH,
     REFINE_SECONDS,
     RENDER_PATH,
+    STORIES_PATH,
     STYLES_PATH,
     AnalyseParams,
     BlendBody,
@@ -45,6 +46,7 @@ from engine.api.contract import (
     RefineParams,
     RenderRequest,
     Report,
+    StoryRequest,
     StyleCode,
     StyleInfo,
     WeightedStyle,
@@ -135,14 +137,49 @@ class EngineClient:
                 headers.get("X-Cache") == "hit",
                 headers.get("X-Partial") == "true",
             )
-        query["progress"] = "true"
         if previews:
             query["previews"] = "true"
+        return await self._painted_aloud(RENDER_PATH, query, body, timeout_s, report, key)
+
+    async def make_story(self, request: StoryRequest, report: Report | None = None) -> Painted:
+        """Make a film of photos that turn into their paintings.
+
+        Args:
+            request: Pictures and options.
+            report: Called with the progress.
+
+        Raises:
+            EngineError: as `render`.
+        """
+        query = params.as_query(request) | params.as_query(request.options)
+
+        def body() -> aiohttp.FormData:
+            form = aiohttp.FormData(default_to_multipart=True)
+            for number, scene in enumerate(request.scenes):
+                for name in (f"photo-{number}", f"painting-{number}"):
+                    picture = getattr(scene, name.partition("-")[0])
+                    form.add_field(name, io.BytesIO(picture), filename=name)
+            return form
+
+        timeout_s = request.timeout_s + _ANSWER_TIMEOUT_S
+        told = report or (lambda _: None)
+        return await self._painted_aloud(STORIES_PATH, query, body, timeout_s, told)
+
+    async def _painted_aloud(
+        self,
+        path: str,
+        query: Mapping[str, str],
+        body: Callable[[], object],
+        timeout_s: float,
+        report: Report,
+        headers: Mapping[str, str] | None = None,
+    ) -> Painted:
+        """Send a request that is answered with lines of progress, and read them."""
+        query = {**query, "progress": "true"}
         limits = aiohttp.ClientTimeout(total=timeout_s, sock_connect=_CONNECT_TIMEOUT_S)
 
         async def once() -> Painted:
-            asking = self._asking("POST", RENDER_PATH, query, body(), key, limits)
-            async with asking as response:
+            async with self._asking("POST", path, query, body(), headers, limits) as response:
                 return await self._read_lines(response.content, _read_painted, report)
 
         return await self._tried(once)

@@ -22,6 +22,9 @@ from engine.api.errors import InvalidOptionError
 Brush = Literal["fine", "normal", "bold"]
 OutputFormat = Literal["jpeg", "png", "webp"]
 ClipFormat = Literal["gif", "mp4", "webm", "sticker"]
+StoryShape = Literal["9:16", "1:1", "16:9"]
+Reveal = Literal["brush", "wipe"]
+StoryCodec = Literal["h264", "h265"]
 Priority = Literal["interactive", "bulk"]
 
 # Strokes keep the pixel size they were trained at, so the side a photo is painted at sets the size
@@ -43,6 +46,7 @@ EFFECTS_PATH: Final = "/v1/effects"
 RENDER_PATH: Final = "/v1/render"
 NORMALISE_PATH: Final = "/v1/normalise"
 ANALYSE_PATH: Final = "/v1/analyse"
+STORIES_PATH: Final = "/v1/stories"
 # The route from before there were effects; kept for one more release.
 STYLIZE_PATH: Final = "/v1/stylize"
 EXTRACT_PATH: Final = "/v1/styles:extract"
@@ -66,6 +70,11 @@ REFERENCES_MAX: Final = 8
 PREVIEW_SIDE_PX: Final = 512
 # Largest number of effects in one request.
 STEPS_MAX: Final = 8
+# Largest number of scenes in a story, and its length in seconds.
+SCENES_MAX: Final = 10
+STORY_SECONDS_MIN: Final = 6.0
+STORY_SECONDS_MAX: Final = 30.0
+CAPTION_LETTERS_MAX: Final = 120
 # Seconds for refining a style: longer hardly improves it, and shorter finds little.
 REFINE_SECONDS: Final = 150.0
 REFINE_SECONDS_MIN: Final = 10.0
@@ -285,6 +294,67 @@ class StylizeRequest:
     def idempotency_key(self) -> str:
         """Hash of everything the result depends on: equal keys mean equal pictures."""
         return self.as_render().idempotency_key()
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A part of a story.
+
+    Attributes:
+        photo: A picture file.
+        painting: The file that it turns into.
+    """
+
+    photo: bytes
+    painting: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoryOptions:
+    """How a story is shown.
+
+    Attributes:
+        shape: Width to height: 720 x 1280, 720 x 720 or 1280 x 720 px.
+        seconds: Length of the film, 6 to 30; 0 for as long as so many scenes need.
+        reveal: How a painting appears: by growing strokes of a brush, or from left to right.
+        caption: Text at the bottom, in up to four lines; empty for none.
+        codec: "h265" for smaller files that fewer programs play; not every engine has it.
+    """
+
+    shape: StoryShape = "9:16"
+    seconds: Annotated[float, Field(ge=0, le=STORY_SECONDS_MAX)] = 0.0
+    reveal: Reveal = "brush"
+    caption: Annotated[str, Field(max_length=CAPTION_LETTERS_MAX)] = ""
+    codec: StoryCodec = "h264"
+
+    def __post_init__(self) -> None:
+        params.check(self)
+        if 0 < self.seconds < STORY_SECONDS_MIN:
+            raise InvalidOptionError(
+                f"A story takes {STORY_SECONDS_MIN:g} to {STORY_SECONDS_MAX:g} seconds."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class StoryRequest:
+    """Photos that turn into their paintings, one after another, to be made into a film.
+
+    Attributes:
+        scenes: The photos and their paintings, 1 to `SCENES_MAX`.
+        options: How they are shown.
+        user: Key for fairness.
+        timeout_s: Seconds after which the film is not needed.
+    """
+
+    scenes: tuple[Scene, ...]
+    options: StoryOptions = field(default_factory=StoryOptions)
+    user: str = ""
+    timeout_s: _TimeoutS = REQUEST_TIMEOUT_MAX_S
+
+    def __post_init__(self) -> None:
+        params.check(self)
+        if not 1 <= len(self.scenes) <= SCENES_MAX:
+            raise InvalidOptionError(f"A story has 1 to {SCENES_MAX} photos.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -539,6 +609,13 @@ class EngineApi(Protocol):
         """What is in a picture: a result of the kind that `what` names, such as "faces".
 
         Results are not stored.
+        """
+        ...
+
+    async def make_story(self, request: StoryRequest, report: Report | None = None) -> Painted:
+        """Make a film of photos that turn into their paintings.
+
+        `report` is called on the event loop about once for each second of the film.
         """
         ...
 

@@ -16,7 +16,7 @@ from engine.api.errors import InvalidOptionError
 
 _CONFIG: Final = ConfigDict(allow_inf_nan=False)
 # Fields that are a request's body, or have parameters of their own.
-_NO_PARAMS: Final = frozenset({"image", "inputs", "options"})
+_NO_PARAMS: Final = frozenset({"image", "inputs", "options", "scenes"})
 # Prefix of pydantic's messages.
 _SHOULD: Final = re.compile(r"^(Input|List|String|Tuple) should")
 

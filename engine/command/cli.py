@@ -4,35 +4,40 @@ Modules that are slow to import (torch, pixel arithmetic, HTTP) are imported onl
 needs them.
 """
 
-import contextlib
 import json
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any, cast
 
 import click
 from typing_extensions import override
 
 from engine.api.contract import STYLE_SUFFIX, StyleCode
-from engine.api.errors import EngineError, ImageError, InvalidOptionError, PerceptualWeightsError
+from engine.api.errors import EngineError, ImageError, PerceptualWeightsError
 from engine.command.analyse_cli import analyse
 from engine.command.bench_cli import bench
+from engine.command.opening import (
+    engine_option,
+    interruptions,
+    open_painter,
+    paint_options,
+    style_options,
+)
 from engine.command.param_options import given_params, param_options
+from engine.command.story_cli import story
 from engine.command.tables import aligned
 from engine.effects.effect import Sides
 from engine.effects.registry import EFFECTS, FILTERS
-from engine.painting.catalogue import find_style, list_styles
+from engine.painting.catalogue import list_styles
 from engine.painting.manifest import SAMPLE_PHOTO, SAMPLE_PHOTOS, SHIPPED_CHECKPOINT, read_manifest
 from engine.training.cli import train
 from engine.training.drafting_cli import train_drafting
 
 if TYPE_CHECKING:
-    from engine.command.painters import Painter, PaintOptions
     from engine.media.images import Picture
     from engine.painting.stylizer import Stylizer
     from engine.training.refine import Refined
@@ -75,6 +80,7 @@ main.add_command(train)
 main.add_command(train_drafting)
 main.add_command(bench)
 main.add_command(analyse)
+main.add_command(story)
 
 
 @main.command()
@@ -86,24 +92,13 @@ main.add_command(analyse)
     type=click.Path(path_type=Path),
     help="A file (.jpg, .png, .webp) for one photo, or a folder.",
 )
-@click.option("--style", "blend", metavar="SLUG[:WEIGHT],...", help="A style, or a blend of some.")
-@click.option(
-    "--style-image",
-    "references",
-    multiple=True,
-    type=_FILE,
-    help="Take the style of this picture instead; several are averaged.",
-)
-@click.option(
-    "--style-code", "code_file", type=_FILE, help="Take a style that `stylebot refine` wrote."
+@style_options(
+    click.option(
+        "--style", "blend", metavar="SLUG[:WEIGHT],...", help="A style, or a blend of some."
+    )
 )
 @param_options(effect.spec for effect in EFFECTS)
-@click.option(
-    "--engine",
-    "engine_url",
-    metavar="URL",
-    help="Have a running engine paint, such as http://127.0.0.1:8750; ENGINE_TOKEN is its token.",
-)
+@engine_option
 def stylize(
     photos: Sequence[Path],
     out: Path,
@@ -118,17 +113,11 @@ def stylize(
     A photo that cannot be used is reported, and the others are painted. Ctrl-C ends a
     masterwork with the picture of its last finished scale.
     """
-    if sum(map(bool, (blend, references, code_file))) != 1:
-        raise click.UsageError("Give one of --style, --style-image and --style-code.")
-    from engine.command.painters import PaintOptions
-    from engine.media.files import plan_targets, read_code
+    from engine.media.files import plan_targets
 
-    # Another engine may have other styles.
-    weights = _parse_blend(blend or "", known_here=engine_url is None)
-    code = read_code(code_file) if code_file else None
-    options = PaintOptions(given_params(params), weights, references, code)
+    options = paint_options(given_params(params), blend, references, code_file, engine_url)
     targets = plan_targets(photos, out)
-    painter = _open_painter(options, engine_url)
+    painter = open_painter(options, engine_url)
     refused = 0
     try:
         for photo, target in zip(photos, targets, strict=True):
@@ -145,38 +134,6 @@ def stylize(
         painter.close()
     if refused:
         raise SystemExit(_Refusal.exit_code)
-
-
-def _open_painter(options: "PaintOptions", engine_url: str | None) -> "Painter":
-    from engine.command import painters
-
-    if engine_url is None:
-        return painters.LocalPainter(options, _interrupted)
-    from engine.api.settings import read_settings
-
-    token = read_settings().token.get_secret_value()
-    return painters.RemotePainter(options, engine_url, token)
-
-
-def _parse_blend(text: str, *, known_here: bool) -> dict[str, float]:
-    """Parse "wave:2,scream" into weights by slug; unknown slugs are refused before any work."""
-    weights: dict[str, float] = {}
-    if not text:
-        return weights
-    manifest = read_manifest(SHIPPED_CHECKPOINT)
-    for part in text.split(","):
-        slug, _, weight = part.strip().partition(":")
-        style = find_style(manifest, slug, FILTERS) if known_here else None
-        if style and style.slug != slug:
-            click.echo(f"stylebot: {slug} is retired; {style.slug} is painted instead.", err=True)
-            slug = style.slug
-        try:
-            weights[slug] = weights.get(slug, 0) + (float(weight) if weight else 1)
-        except ValueError:
-            raise InvalidOptionError(
-                f"{weight!r} is no weight for {slug}; write {slug}:2."
-            ) from None
-    return weights
 
 
 @main.command()
@@ -259,7 +216,7 @@ def _refine(
     from engine.training.refine import Refiner
 
     vgg = load_vgg16(weights, stylizer.dtype)
-    with tqdm(total=100, unit="%", disable=None) as bar, _interrupted() as interrupted:
+    with tqdm(total=100, unit="%", disable=None) as bar, interruptions() as interrupted:
 
         def report(passed: float, loss: float) -> None:
             bar.set_postfix(loss=f"{loss:.3f}", refresh=False)
@@ -268,23 +225,6 @@ def _refine(
         return Refiner(stylizer, vgg, references, photos).refine(
             code, seconds=60 * minutes, report=report, cancelled=interrupted
         )
-
-
-@contextlib.contextmanager
-def _interrupted() -> Iterator[Callable[[], bool]]:
-    """In this block Ctrl-C sets a flag instead of raising; a second one raises as normal."""
-    noted = False
-
-    def note(number: int, frame: FrameType | None) -> None:
-        nonlocal noted
-        noted = True
-        signal.signal(signal.SIGINT, before)
-
-    before = signal.signal(signal.SIGINT, note)
-    try:
-        yield lambda: noted
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _end_with_parent() -> None:

@@ -20,6 +20,7 @@ from engine.api.contract import (
     RenderRequest,
     Report,
     Step,
+    StoryRequest,
     StyleCode,
 )
 from engine.api.effect_spec import EffectSpec
@@ -29,7 +30,7 @@ from engine.effects.registry import EFFECTS
 from engine.media.clips import stages
 from engine.media.clips.clip import DEFAULT_CLIP_LIMITS, Clip
 from engine.media.files import clip_format_of, format_of, read_picture, write_picture
-from engine.media.images import Picture
+from engine.media.images import DEFAULT_LIMITS, Picture
 from engine.painting.manifest import SHIPPED_CHECKPOINT, read_manifest
 from engine.serving import rendering
 
@@ -89,6 +90,10 @@ class Painter(Protocol):
         """Paint a file into another."""
         ...
 
+    def make_story(self, request: StoryRequest, folder: Path) -> bytes:
+        """Make a film, an MP4; `folder` is for temporary files."""
+        ...
+
     def close(self) -> None:
         """Free what was loaded."""
         ...
@@ -137,8 +142,7 @@ class LocalPainter:
     def _paint_clip(self, source: Path, target: Path, form: ClipFormat) -> None:
         from tqdm import tqdm
 
-        if not stages.can_render_clips():
-            raise UnsupportedClipError("Clips need more: pip install 'stylebot[video]'.")
+        _check_video()
         if self._slow:
             raise InvalidOptionError("A masterwork is made of single pictures, not of clips.")
         body = source.read_bytes()
@@ -250,8 +254,25 @@ class LocalPainter:
         self._slow_painter = self._slow_painter or MasterworkPainter()
         return self._slow_painter
 
+    def make_story(self, request: StoryRequest, folder: Path) -> bytes:
+        """Make a film in this process."""
+        from tqdm import tqdm
+
+        _check_video()
+        plan = stages.begin_story(folder, len(request.scenes), request.options)
+        for number, scene in enumerate(request.scenes):
+            stages.lay_out(plan, number, scene, DEFAULT_LIMITS)
+        for number in tqdm(range(plan.pieces), unit="s", disable=None):
+            stages.make_piece(plan, number)
+        return stages.join_story(plan)
+
     def close(self) -> None:
         """Do nothing: all ends with the process."""
+
+
+def _check_video() -> None:
+    if not stages.can_render_clips():
+        raise UnsupportedClipError("Clips need more: pip install 'stylebot[video]'.")
 
 
 class RemotePainter:
@@ -303,6 +324,10 @@ class RemotePainter:
             )
         target.parent.mkdir(parents=True, exist_ok=True)
         await asyncio.to_thread(target.write_bytes, painted.image)
+
+    def make_story(self, request: StoryRequest, folder: Path) -> bytes:
+        """Have the engine make a film."""
+        return self._loop.run(self._client.make_story(request, self._report)).image
 
     def close(self) -> None:
         """Close the connections."""

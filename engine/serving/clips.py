@@ -6,7 +6,8 @@ others by no more than one of its frames, and stops within one when it is cancel
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from io import BytesIO
@@ -78,14 +79,8 @@ class ClipRenderer:
                 "That takes minutes for every frame: it is made of single pictures, not of clips."
             )
         opened = await self._pipeline.open(call, steps)
-        async with self._slots:
-            # A codec worker that has not heard of a cancellation may still write there.
-            make = partial(TemporaryDirectory, prefix="stylebot-clip-", ignore_cleanup_errors=True)
-            folder = await asyncio.to_thread(make)
-            try:
-                return await self._render_in(Path(folder.name), call, opened, report)
-            finally:
-                await asyncio.to_thread(folder.cleanup)
+        async with self._slots, work_folder() as folder:
+            return await self._render_in(folder, call, opened, report)
 
     async def _render_in(
         self,
@@ -183,6 +178,18 @@ class ClipRenderer:
         cost_px = PIXELS_A_BYTE * cost_bytes or self.options.limits.max_side_px**2
         turn = Turn(call.turn.user, "bulk", cost_px, call.turn.until)
         return await self._pipeline.coded(turn, work)
+
+
+@asynccontextmanager
+async def work_folder() -> AsyncIterator[Path]:
+    """A temporary folder for a clip in work."""
+    # A codec worker that has not heard of a cancellation may still write there.
+    make = partial(TemporaryDirectory, prefix="stylebot-clip-", ignore_cleanup_errors=True)
+    folder = await asyncio.to_thread(make)
+    try:
+        yield Path(folder.name)
+    finally:
+        await asyncio.to_thread(folder.cleanup)
 
 
 def no_clips() -> UnsupportedClipError:

@@ -35,6 +35,11 @@ def document(status: dict[type[EngineError], int]) -> dict[str, Any]:
     post_render["parameters"] = _in_query(
         params.model_of(contract.RenderRequest, contract.ProgressParams)
     )
+    post_story = _route(_STORY, {"200": _FILM}, status)
+    post_story["requestBody"] = _STORY_FORM
+    post_story["parameters"] = _in_query(
+        params.model_of(contract.StoryOptions, contract.StoryRequest, contract.ProgressParams)
+    )
     post_normalise = _route(_NORMALISE, {"200": _pictures("jpeg", "png")}, status, body=_IMAGE)
     post_normalise["parameters"] = _in_query(params.model_of(contract.NormaliseParams))
     post_analyse = _route(_ANALYSE, {"200": _json(_ANALYSIS)}, status, body=_IMAGE)
@@ -61,6 +66,7 @@ def document(status: dict[type[EngineError], int]) -> dict[str, Any]:
                 "get": _route("What can be done to a picture.", {"200": _json(_EFFECTS)}, status)
             },
             contract.RENDER_PATH: {"post": post_render},
+            contract.STORIES_PATH: {"post": post_story},
             contract.NORMALISE_PATH: {"post": post_normalise},
             contract.ANALYSE_PATH: {"post": post_analyse},
             contract.STYLIZE_PATH: {"post": post_stylize},
@@ -148,6 +154,24 @@ _RENDER: Final = (
     "Do steps to a picture. Pictures and masks that params name are parts of the form with a file "
     "name. With progress=true the answer is JSON, one object a line."
 )
+_STORY: Final = "Make a film of photos that turn into their paintings; previews do nothing here."
+_SCENE_PARTS: Final = {
+    f"{part}-{number}": _IMAGE
+    for number in range(contract.SCENES_MAX)
+    for part in ("photo", "painting")
+}
+_STORY_FORM: Final = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "properties": _SCENE_PARTS,
+                "required": ["photo-0", "painting-0"],
+            }
+        }
+    },
+}
 _NORMALISE: Final = "The picture upright, in sRGB, without metadata."
 _ANALYSE: Final = "What is in a picture: faces, people or bare bodies. Nothing is stored."
 _REFINE: Final = "Look for a code that resembles the pictures it was read from more."
@@ -165,6 +189,10 @@ _PICTURE_LINES: Final = (
     '{"error": {"code": ..., "message": ...}}. With previews=true, too, a line of a slow effect '
     'that has come a good deal further has "preview": the picture by then, a small JPEG in base64.'
 )
+_FILM: Final = {
+    "description": f"A film. {_PICTURE_LINES}",
+    "content": {"video/mp4": {"schema": _IMAGE}, contract.NDJSON: {"schema": _TEXT}},
+}
 _QUEUE: Final = _answer(contract.QueueState)
 
 

@@ -11,9 +11,10 @@ import hmac
 import json
 import logging
 import math
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from aiohttp import BodyPartReader, MultipartReader, web
@@ -40,6 +41,8 @@ from engine.api.contract import (
     REFERENCES_MAX,
     REFINE_PATH,
     RENDER_PATH,
+    SCENES_MAX,
+    STORIES_PATH,
     STYLES_PATH,
     STYLIZE_PATH,
     AnalyseParams,
@@ -51,7 +54,11 @@ from engine.api.contract import (
     Refinement,
     RefineParams,
     RenderRequest,
+    Report,
+    Scene,
     Step,
+    StoryOptions,
+    StoryRequest,
     StyleCode,
     StylizeOptions,
     StylizeRequest,
@@ -102,10 +109,11 @@ _LINE_HEADERS: Final = {
 # Seconds after which an unservable request has been refused.
 _SOON_S: Final = 0.5
 _SIGN_OF_LIFE_S: Final = 5.0
+_STORY_IS: Final = "A story is a form with pictures photo-0 and painting-0, photo-1 and so on."
 _BLEND_IS: Final = 'A blend is {"styles": [{"code": ..., "weight": ...}]}.'
-# Pictures a style may be read from, plus twice the number of parameters.
 _OLD_NAMES: Final = {"lane": "priority"}
-_FORM_PARTS: Final = REFERENCES_MAX + 16
+# Twice the number of parameters.
+_FORM_FIELDS: Final = 16
 _FIELD_BYTES: Final = 64 * 1024
 # Health checks for load balancers need no token and reveal nothing.
 _OPEN_PATHS: Final = frozenset({HEALTH_PATH, READY_PATH})
@@ -130,6 +138,7 @@ def build_app(engine: Engine, *, token: str = "", body_timeout_s: float = 30.0) 
         [
             web.get(EFFECTS_PATH, routes.effects),
             web.post(RENDER_PATH, routes.render),
+            web.post(STORIES_PATH, routes.story),
             web.post(NORMALISE_PATH, routes.normalise),
             web.post(ANALYSE_PATH, routes.analyse),
             web.post(STYLIZE_PATH, routes.stylize),
@@ -166,18 +175,26 @@ class _Routes:
             rendering = _parse_render(sent)
             told = params.read(params.model_of(ProgressParams), sent.fields)
             if told["progress"]:
-                return await self._render_aloud(request, rendering, previews=told["previews"])
+                render = partial(self._engine.render, rendering, previews=told["previews"])
+                return await self._answer_aloud(request, render)
             painted = await self._engine.render(rendering)
         return _painted(painted)
 
-    async def _render_aloud(
-        self, request: web.Request, rendering: RenderRequest, *, previews: bool
+    async def story(self, request: web.Request) -> web.StreamResponse:
+        with self._bodies.borrowed() as borrow:
+            sent = await self._bodies.read(request, borrow, 2 * SCENES_MAX)
+            wanted = _parse_story(sent)
+            if params.read(params.model_of(ProgressParams), sent.fields)["progress"]:
+                return await self._answer_aloud(request, partial(self._engine.make_story, wanted))
+            made = await self._engine.make_story(wanted)
+        return _painted(made)
+
+    async def _answer_aloud(
+        self, request: web.Request, work: Callable[[Report], Coroutine[Any, Any, Painted]]
     ) -> web.StreamResponse:
         """Answer as NDJSON: progress lines, then the picture."""
         steps: asyncio.Queue[Progress | None] = asyncio.Queue()
-        task = asyncio.ensure_future(
-            self._engine.render(rendering, steps.put_nowait, previews=previews)
-        )
+        task = asyncio.ensure_future(work(steps.put_nowait))
         task.add_done_callback(lambda _: steps.put_nowait(None))
         answer = web.StreamResponse(headers=_LINE_HEADERS)
         try:
@@ -351,13 +368,15 @@ class _Bodies:
         finally:
             self._left_bytes += taken
 
-    async def read(self, request: web.Request, borrow: Callable[[int], None]) -> _Sent:
-        """Read a request's pictures, and its parameters from query and form."""
+    async def read(
+        self, request: web.Request, borrow: Callable[[int], None], pictures: int = REFERENCES_MAX
+    ) -> _Sent:
+        """Read a request's pictures, a limited number, and its parameters from query and form."""
         sent = _Sent(dict(request.query))
         try:
             async with asyncio.timeout(self._timeout_s):
                 if request.content_type == "multipart/form-data":
-                    await self._read_form(await request.multipart(), sent, borrow)
+                    await self._read_form(await request.multipart(), sent, borrow, pictures)
                 elif (request.content_length or 0) > self._max_image_bytes:
                     raise self._too_large()
                 else:
@@ -371,20 +390,20 @@ class _Bodies:
         return sent
 
     async def _read_form(
-        self, form: MultipartReader, sent: _Sent, borrow: Callable[[int], None]
+        self, form: MultipartReader, sent: _Sent, borrow: Callable[[int], None], pictures: int
     ) -> None:
         parts = 0
         async for part in form:
             parts += 1
-            if not isinstance(part, BodyPartReader) or parts > _FORM_PARTS:
+            if not isinstance(part, BodyPartReader) or parts > pictures + _FORM_FIELDS:
                 raise errors.InvalidOptionError("The form has too many or nested parts.")
             name = part.name or ""
             if name != "image" and part.filename is None:
                 text = await self._gather(_chunks(part), borrow, _FIELD_BYTES)
                 sent.fields[name] = text.decode(errors="replace")
                 continue
-            if max(len(sent.images), len(sent.inputs)) == REFERENCES_MAX:
-                raise errors.InvalidOptionError(f"At most {REFERENCES_MAX} pictures.")
+            if max(len(sent.images), len(sent.inputs)) == pictures:
+                raise errors.InvalidOptionError(f"At most {pictures} pictures.")
             body = await self._gather(_chunks(part), borrow)
             if name == "image":
                 sent.images.append(body)
@@ -459,6 +478,17 @@ def _parse_render(sent: _Sent) -> RenderRequest:
     given = {**sent.fields, "steps": tuple(map(Step.from_json, records))}
     values = params.read(params.model_of(RenderRequest), given)
     return RenderRequest(sent.picture(), inputs=sent.inputs, **values)
+
+
+def _parse_story(sent: _Sent) -> StoryRequest:
+    """Parse a form with the pictures photo-0, painting-0, photo-1 and so on."""
+    count = len(sent.inputs) // 2
+    names = [(f"photo-{number}", f"painting-{number}") for number in range(count)]
+    if sent.images or sent.inputs.keys() != {name for pair in names for name in pair}:
+        raise errors.InvalidOptionError(_STORY_IS)
+    scenes = tuple(Scene(*(sent.inputs[name] for name in pair)) for pair in names)
+    options = StoryOptions(**params.read(params.model_of(StoryOptions), sent.fields))
+    return StoryRequest(scenes, options, **params.read(params.model_of(StoryRequest), sent.fields))
 
 
 def _painted(painted: Painted) -> web.Response:

@@ -29,6 +29,7 @@ from engine.api.contract import (
     RenderRequest,
     Report,
     Step,
+    StoryRequest,
     StyleCode,
     StyleInfo,
     StylizeRequest,
@@ -61,6 +62,7 @@ from engine.serving.refine_worker import RefineWorker, Search
 from engine.serving.rendering import Job, begin_with
 from engine.serving.sharing import Cache, InWork
 from engine.serving.slow_worker import SlowWorker
+from engine.serving.stories import StoryMaker
 
 _PREVIEW_SIDE_PX: Final = 256
 
@@ -107,6 +109,7 @@ class Engine:
             stylizer, self.limits, codec_workers, image_limits, slow_worker
         )
         self._clips = ClipRenderer(self._pipeline, clips) if clips else None
+        self._stories = StoryMaker(self._pipeline, clips, image_limits) if clips else None
         self._refine_worker = refine_worker
         available = set(ANALYZERS.available())
         specs = [effect.spec for effect in registry if available.issuperset(effect.spec.needs)]
@@ -179,6 +182,23 @@ class Engine:
         work = partial(analyse, image, what, self.image_limits)
         with self._admitted(user):
             return await self._pipeline.coded(turn, work)
+
+    async def make_story(self, request: StoryRequest, report: Report | None = None) -> Painted:
+        """Make a film of photos that turn into their paintings.
+
+        Raises:
+            UnsupportedClipError: this engine renders no clips.
+            EngineError: a picture or an option cannot be used, or the timeout was reached.
+        """
+        if self._stories is None:
+            raise no_clips()
+        until = asyncio.get_running_loop().time() + request.timeout_s
+        with self._admitted(request.user):
+            try:
+                async with asyncio.timeout_at(until):
+                    return await self._stories.make(request, until, report or (lambda _: None))
+            except TimeoutError as error:
+                raise DeadlineError("The story was not ready in time.") from error
 
     async def stylize(self, request: StylizeRequest) -> Painted:
         """Paint one photo with the parameters of the old `/v1/stylize`.

@@ -76,3 +76,12 @@ class Clip:
     def frames(self, mode: OnDisk = "r") -> Frames:
         """Open the frames; "w+" makes an empty file for them."""
         return np.memmap(self.path, np.uint8, mode, shape=self.shape)
+
+
+def on_white(frame: Frame) -> Frame:
+    """(h, w, 3) of a frame with opacity, as on a white page."""
+    if frame.shape[2] == _RGB:
+        return frame
+    alpha = frame[..., 3:].astype(np.uint16)
+    mixed = frame[..., :3] * alpha + 255 * (255 - alpha)
+    return ((mixed + 127) // 255).astype(np.uint8)

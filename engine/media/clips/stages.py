@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from engine.api.contract import ClipFormat
+from engine.api.contract import ClipFormat, Scene, StoryOptions
 from engine.media.clips.clip import Clip, ClipLimits, Frame
+from engine.media.images import ImageLimits
 
 if TYPE_CHECKING:
     from engine.media.clips.calm import Span
     from engine.media.clips.motion import Motion
+    from engine.media.clips.story import Story
 
 _LIBRARIES: Final = ("av", "cv2")
 # Frames followed at a time.
@@ -121,12 +123,86 @@ def write(clip: Clip, form: ClipFormat, encoder: str, source: bytes) -> bytes:
     return write_clip(clip, form, encoder=encoder, source=source)
 
 
+@dataclass(frozen=True, slots=True)
+class StoryPlan:
+    """A story in work.
+
+    Attributes:
+        story: The story.
+        encoder: Name of the encoder.
+        pieces: Number of pieces that it is made in.
+        piece_px: Pixels of a piece, all its frames together.
+    """
+
+    story: "Story"
+    encoder: str
+    pieces: int
+    piece_px: int
+
+    def path(self, number: int) -> Path:
+        """The file of a piece."""
+        return self.story.folder / f"piece-{number}.mp4"
+
+
+def begin_story(folder: Path, scenes: int, options: StoryOptions, encoder: str = "") -> StoryPlan:
+    """Plan a story whose files are kept in a folder.
+
+    Args:
+        folder: The folder.
+        scenes: Number of scenes.
+        options: How they are shown.
+        encoder: Encoder for H.264; empty for the best there is.
+
+    Raises:
+        InvalidOptionError: the caption cannot be shown.
+        UnsupportedClipError: there is no encoder for the codec.
+    """
+    from engine.media.clips import story as stories
+    from engine.media.clips.caption import caption_of
+    from engine.media.clips.writing import find_encoder
+
+    size = stories.SIZES[options.shape]
+    if options.caption:
+        caption_of(options.caption, size)
+    timeline = stories.Timeline(scenes, stories.length(scenes, options.seconds))
+    return StoryPlan(
+        stories.Story(folder, size, timeline, options.reveal, options.caption),
+        find_encoder(encoder if options.codec == "h264" else "", options.codec),
+        -(-timeline.frames // stories.FPS),
+        size[0] * size[1] * stories.FPS,
+    )
+
+
+def lay_out(plan: StoryPlan, number: int, scene: Scene, limits: ImageLimits) -> None:
+    """Decode the pictures of a scene; see `Story.lay_out`."""
+    plan.story.lay_out(number, scene.photo, scene.painting, limits)
+
+
+def make_piece(plan: StoryPlan, number: int) -> None:
+    """Draw and encode one second of a story."""
+    from engine.media.clips.story import FPS
+    from engine.media.clips.writing import write_piece
+
+    story = plan.story
+    numbers = range(number * FPS, min((number + 1) * FPS, story.timeline.frames))
+    write_piece(plan.path(number), story.frames(numbers), story.size, FPS, plan.encoder)
+
+
+def join_story(plan: StoryPlan) -> bytes:
+    """The film of all pieces, an MP4."""
+    from engine.media.clips.writing import join_pieces
+
+    film = plan.story.folder / "film.mp4"
+    join_pieces(list(map(plan.path, range(plan.pieces))), film)
+    return film.read_bytes()
+
+
 def check_encoder(name: str) -> None:
     """Check that there is an encoder for MP4.
 
     Raises:
         UnsupportedClipError: this build of FFmpeg has not.
     """
-    from engine.media.clips.writing import h264_encoder
+    from engine.media.clips.writing import find_encoder
 
-    h264_encoder(name)
+    find_encoder(name)

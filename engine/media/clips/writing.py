@@ -3,10 +3,11 @@
 Needs the extra `video`. Runs in codec workers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from io import BytesIO
 from itertools import accumulate
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 import av
@@ -14,9 +15,9 @@ import numpy as np
 from av.codec import codecs_available
 from av.filter import Graph
 
-from engine.api.contract import ClipFormat
+from engine.api.contract import ClipFormat, StoryCodec
 from engine.api.errors import UnsupportedClipError
-from engine.media.clips.clip import Clip, Frame
+from engine.media.clips.clip import Clip, Frame, on_white
 from engine.media.images import Picture
 
 if TYPE_CHECKING:
@@ -25,9 +26,13 @@ if TYPE_CHECKING:
     from av.filter.context import FilterContext
     from av.video.stream import VideoStream
 
-# H.264 in the order they are preferred: x264 is better and GPL, the others stand in for it.
-H264_ENCODERS: Final = ("libx264", "libopenh264", "h264_nvenc", "mpeg4")
+# In the order they are preferred: x264 is better and GPL, the others stand in for it.
+_ENCODERS: Final[Mapping[StoryCodec, Sequence[str]]] = {
+    "h264": ("libx264", "libopenh264", "h264_nvenc", "mpeg4"),
+    "h265": ("libx265", "hevc_nvenc"),
+}
 _MILLISECONDS: Final = Fraction(1, 1000)
+_INDEX_FIRST: Final = {"movflags": "+faststart"}
 # GIF counts in hundredths of a second, and viewers slow down frames of less than two.
 _CENTISECONDS: Final = Fraction(1, 100)
 _PALETTE_SIZE: Final = (16, 16)
@@ -46,16 +51,16 @@ _STICKER_QUALITIES: Final = (28, 38, 48, 56, 63)
 _STICKER_BYTES: Final = 256 * 1024
 
 
-def h264_encoder(wanted: str = "") -> str:
-    """The encoder for MP4.
+def find_encoder(wanted: str = "", codec: StoryCodec = "h264") -> str:
+    """The encoder for MP4: the wanted one, or the best there is for a codec.
 
     Raises:
-        UnsupportedClipError: the wanted one is not in this build of FFmpeg.
+        UnsupportedClipError: it is not in this build of FFmpeg.
     """
-    names = [wanted] if wanted else H264_ENCODERS
+    names = [wanted] if wanted else _ENCODERS[codec]
     found = next((name for name in names if name in codecs_available), None)
     if found is None:
-        raise UnsupportedClipError(f"This engine has no encoder {wanted or 'for MP4'!r}.")
+        raise UnsupportedClipError(f"This engine has no encoder {wanted or codec!r}.")
     return found
 
 
@@ -67,56 +72,113 @@ def write_clip(
     Args:
         clip: The frames.
         form: The file's format.
-        encoder: Encoder of an MP4; empty for the first of `H264_ENCODERS` that there is.
+        encoder: Encoder of an MP4; empty for the first of `_ENCODERS` that there is.
         source: The file whose sound is kept, in MP4 and WebM; None for no sound.
     """
     sound = source if clip.has_sound else None
     if form == "gif":
         return _write_gif(clip)
     if form == "mp4":
-        return _write_mp4(clip, h264_encoder(encoder), sound)
+        return _write_mp4(clip, find_encoder(encoder), sound)
     if form == "webm":
         return _write_webm(clip, _WEBM_QUALITY, sound)
     return _write_sticker(clip)
 
 
-def _frames(clip: Clip) -> Iterator[tuple[Frame, int]]:
-    """Every frame and when it is shown, in ms."""
-    starts = accumulate(clip.durations_ms, initial=0)
-    yield from zip(clip.frames(), starts, strict=False)
+def write_piece(
+    path: Path, frames: Iterable[Frame], size: tuple[int, int], fps: int, encoder: str
+) -> None:
+    """Encode a part of a film that `join_pieces` can append to others.
+
+    Args:
+        path: The file, an MP4.
+        frames: Its frames, (height, width, 3).
+        size: Their width and height, px; even.
+        fps: Frames per second.
+        encoder: Name of the encoder.
+    """
+    with av.open(path, "w", format="mp4") as container:
+        stream = _add_video(container, encoder, Fraction(fps), size, "yuv420p")
+        stream.codec_context.time_base = unit = Fraction(1, fps)
+        stream.codec_context.gop_size = fps * _KEYFRAME_S
+        # Frames that refer to later ones would make pieces overlap.
+        stream.codec_context.max_b_frames = 0
+        _encode(container, stream, ((frame, n, 1) for n, frame in enumerate(frames)), unit)
+
+
+def join_pieces(paths: Sequence[Path], target: Path) -> None:
+    """Append pieces, without coding them again, into an MP4 whose index comes first."""
+    with av.open(target, "w", format="mp4", options=_INDEX_FIRST) as container:
+        out: VideoStream | None = None
+        start = 0
+        for path in paths:
+            with av.open(path, "r") as piece:
+                track = piece.streams.video[0]
+                out = out or container.add_stream_from_template(track)
+                for packet in piece.demux(track):
+                    if packet.pts is None or packet.dts is None:
+                        continue
+                    packet.pts, packet.dts = packet.pts + start, packet.dts + start
+                    packet.stream = out
+                    container.mux(packet)
+                start += track.duration or 0
 
 
 def _write_mp4(clip: Clip, name: str, source: bytes | None) -> bytes:
     # Moving the index to the front, for players that begin early, needs a file with a name.
     path = clip.path.with_suffix(".written")
-    with av.open(path, "w", format="mp4", options={"movflags": "+faststart"}) as container:
-        stream = cast(
-            "VideoStream", container.add_stream(name, rate=_rate(clip), options=_quality(name))
-        )
-        stream.width, stream.height, stream.pix_fmt = clip.width, clip.height, "yuv420p"
-        _describe(stream)
+    with av.open(path, "w", format="mp4", options=_INDEX_FIRST) as container:
+        stream = _add_video(container, name, _rate(clip), (clip.width, clip.height), "yuv420p")
         stream.codec_context.gop_size = max(1, round(_rate(clip) * _KEYFRAME_S))
         sound = _Sound(container, source, "aac") if source else None
-        for frame, at_ms in _frames(clip):
-            shown = av.VideoFrame.from_ndarray(np.ascontiguousarray(_on_white(frame)), "rgb24")
-            shown = shown.reformat(
-                format="yuv420p", dst_colorspace=_BT709, dst_color_range=_LIMITED
-            )
-            shown.pts, shown.time_base = at_ms, _MILLISECONDS
-            shown.duration = clip.durations_ms[0]
-            container.mux(stream.encode(shown))
-        container.mux(stream.encode(None))
+        _encode(container, stream, ((on_white(frame), at, ms) for frame, at, ms in _frames(clip)))
         if sound:
             sound.write(clip.seconds)
     return path.read_bytes()
 
 
-def _describe(stream: "VideoStream") -> None:
-    """Set the time base, and name the colours so that no player has to guess them."""
+def _frames(clip: Clip) -> Iterator[tuple[Frame, int, int]]:
+    """Every frame, when it is shown and for how long, in ms."""
+    starts = accumulate(clip.durations_ms, initial=0)
+    yield from zip(clip.frames(), starts, clip.durations_ms, strict=False)
+
+
+def _add_video(
+    container: "OutputContainer",
+    encoder: str,
+    rate: Fraction,
+    size: tuple[int, int],
+    layout: str,
+    options: dict[str, str] | None = None,
+) -> "VideoStream":
+    """A stream for pictures of a size (width, height)."""
+    found = container.add_stream(encoder, rate=rate, options=options or _quality(encoder))
+    stream = cast("VideoStream", found)
+    stream.width, stream.height = size
+    stream.pix_fmt = layout
     context = stream.codec_context
     context.time_base = _MILLISECONDS
+    # The colours are named so that no player has to guess them.
     context.colorspace, context.color_range = _BT709, _LIMITED
     context.color_primaries, context.color_trc = _BT709, _BT709
+    return stream
+
+
+def _encode(
+    container: "OutputContainer",
+    stream: "VideoStream",
+    frames: Iterable[tuple[Frame, int, int]],
+    unit: Fraction = _MILLISECONDS,
+) -> None:
+    """Encode frames with the times, in a unit of seconds, that they are shown at and for."""
+    for frame, start, duration in frames:
+        kind = "rgba" if frame.shape[2] == 4 else "rgb24"
+        shown = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), kind).reformat(
+            format=stream.pix_fmt, dst_colorspace=_BT709, dst_color_range=_LIMITED
+        )
+        shown.pts, shown.time_base, shown.duration = start, unit, duration
+        container.mux(stream.encode(shown))
+    container.mux(stream.encode(None))
 
 
 def _quality(encoder: str) -> dict[str, str]:
@@ -132,15 +194,6 @@ def _rate(clip: Clip) -> Fraction:
     """Mean frames per second."""
     total = max(1, sum(clip.durations_ms))
     return Fraction(1000 * len(clip.durations_ms), total).limit_denominator(1001)
-
-
-def _on_white(frame: Frame) -> Frame:
-    """(h, w, 3) of a frame with opacity, as on a white page."""
-    if frame.shape[2] == 3:
-        return frame
-    alpha = frame[..., 3:].astype(np.uint16)
-    mixed = frame[..., :3] * alpha + 255 * (255 - alpha)
-    return ((mixed + 127) // 255).astype(np.uint8)
 
 
 class _Sound:
@@ -206,19 +259,12 @@ def _write_webm(clip: Clip, quality: int, source: bytes | None) -> bytes:
         "auto-alt-ref": "0",
     }
     with av.open(file, "w", format="webm") as container:
-        stream = container.add_stream("libvpx-vp9", rate=_rate(clip), options=options)
-        stream.width, stream.height, stream.pix_fmt = clip.width, clip.height, layout
-        _describe(stream)
+        size = clip.width, clip.height
+        stream = _add_video(container, "libvpx-vp9", _rate(clip), size, layout, options)
         if clip.has_alpha:
             stream.metadata["alpha_mode"] = "1"
         sound = _Sound(container, source, "libopus") if source else None
-        for frame, at_ms in _frames(clip):
-            kind = "rgba" if clip.has_alpha else "rgb24"
-            shown = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), kind)
-            shown = shown.reformat(format=layout, dst_colorspace=_BT709, dst_color_range=_LIMITED)
-            shown.pts, shown.time_base = at_ms, _MILLISECONDS
-            container.mux(stream.encode(shown))
-        container.mux(stream.encode(None))
+        _encode(container, stream, _frames(clip))
         if sound:
             sound.write(clip.seconds)
     return file.getvalue()
@@ -244,7 +290,7 @@ def _write_gif(clip: Clip) -> bytes:
         stream.width, stream.height, stream.pix_fmt = clip.width, clip.height, "pal8"
         stream.codec_context.time_base = _CENTISECONDS
         last = -1
-        for frame, at_ms in _frames(clip):
+        for frame, at_ms, _ in _frames(clip):
             shown = _rgba(frame)
             last = max(last + 1, round(at_ms / 10))
             shown.pts, shown.time_base = last, _CENTISECONDS

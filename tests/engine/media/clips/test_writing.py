@@ -11,7 +11,7 @@ from engine.api.contract import ClipFormat
 from engine.api.errors import UnsupportedClipError
 from engine.media.clips.clip import Clip, ClipLimits
 from engine.media.clips.reading import read_clip
-from engine.media.clips.writing import h264_encoder, write_clip
+from engine.media.clips.writing import find_encoder, write_clip
 from tests.engine.media.clips.clip_files import panned, quadrants, video
 
 
@@ -78,8 +78,8 @@ def test_a_sticker_is_small(tmp_path: Path):
 
 
 def test_an_encoder_that_is_missing(tmp_path: Path):
-    assert h264_encoder("mpeg4") == "mpeg4"
+    assert find_encoder("mpeg4") == "mpeg4"
     with pytest.raises(UnsupportedClipError, match="nonesuch"):
-        h264_encoder("nonesuch")
+        find_encoder("nonesuch")
     body = write_clip(clip_of(panned(3), tmp_path), "mp4", encoder="mpeg4")
     assert read_clip(body, tmp_path / "again", ClipLimits()).shape[0] == 3
