@@ -112,7 +112,7 @@ def _wrapped(text: str, font: _Font, width: float) -> Iterator[str]:
 def _font_for(text: str, size_px: int) -> _Font:
     missing = set[str]()
     for font in _fonts(size_px):
-        lacks = {letter for letter in text if letter.isprintable() and not _has(font, letter)}
+        lacks = {letter for letter in text if not _has(font, letter)}
         if not lacks:
             return font
         missing = missing & lacks if missing else lacks

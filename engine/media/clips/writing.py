@@ -101,6 +101,9 @@ def write_piece(
         stream = _add_video(container, encoder, Fraction(fps), size, "yuv420p")
         stream.codec_context.time_base = unit = Fraction(1, fps)
         stream.codec_context.gop_size = fps * _KEYFRAME_S
+        if encoder in _ENCODERS["h265"]:
+            # Apple's players take no other name of H.265.
+            stream.codec_context.codec_tag = "hvc1"
         # Frames that refer to later ones would make pieces overlap.
         stream.codec_context.max_b_frames = 0
         _encode(container, stream, ((frame, n, 1) for n, frame in enumerate(frames)), unit)
@@ -114,7 +117,9 @@ def join_pieces(paths: Sequence[Path], target: Path) -> None:
         for path in paths:
             with av.open(path, "r") as piece:
                 track = piece.streams.video[0]
-                out = out or container.add_stream_from_template(track)
+                if out is None:
+                    out = container.add_stream_from_template(track)
+                    out.codec_context.codec_tag = track.codec_context.codec_tag
                 for packet in piece.demux(track):
                     if packet.pts is None or packet.dts is None:
                         continue
