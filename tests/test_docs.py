@@ -49,8 +49,12 @@ def test_every_route_parameter_code_and_status_of_the_engine_is_in_its_api():
     for name, path in vars(contract).items():
         if name.endswith("_PATH"):
             assert f" {path}`" in text, path
-    for option in (*fields(contract.StylizeOptions), *fields(contract.StylizeRequest)):
-        if option.name not in ("image", "options"):
+    kinds = (
+        contract.StylizeOptions, contract.StylizeRequest,
+        contract.StoryOptions, contract.StoryRequest,
+    )  # fmt: skip
+    for option in (option for kind in kinds for option in fields(kind)):
+        if option.name not in ("image", "options", "scenes"):
             assert f"| `{option.name}` |" in text, option.name
     rows = [line for line in text.splitlines() if line.startswith("| `")]
     for kind, status in STATUS.items():

@@ -20,6 +20,7 @@ from engine.api.contract import (
     RenderRequest,
     Report,
     Step,
+    StoryOptions,
     StoryRequest,
     StyleCode,
 )
@@ -258,7 +259,6 @@ class LocalPainter:
         """Make a film in this process."""
         from tqdm import tqdm
 
-        _check_video()
         plan = stages.begin_story(folder, len(request.scenes), request.options)
         for number, scene in enumerate(request.scenes):
             stages.lay_out(plan, number, scene, DEFAULT_LIMITS)
@@ -268,6 +268,17 @@ class LocalPainter:
 
     def close(self) -> None:
         """Do nothing: all ends with the process."""
+
+
+def check_story(options: StoryOptions) -> None:
+    """Check, before anything is painted, that a story can be made in this process.
+
+    Raises:
+        UnsupportedClipError: the extra `video` or an encoder is missing.
+        InvalidOptionError: the caption cannot be shown.
+    """
+    _check_video()
+    stages.begin_story(Path(), 1, options)
 
 
 def _check_video() -> None:

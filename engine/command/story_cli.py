@@ -99,6 +99,10 @@ def story(
     shown = StoryOptions(
         **{each.name: given.pop(each.name) for each in fields(StoryOptions) if each.name in given}
     )
+    if engine_url is None:
+        from engine.command.painters import check_story
+
+        check_story(shown)
     with ExitStack() as stack:
         painters = [
             stack.enter_context(closing(open_painter(each, engine_url)))

@@ -32,6 +32,8 @@ _LETTERS: Final = 1 / 18
 _SIDE_SPACE: Final = 0.07
 _BOTTOM_SPACE: Final = 0.14
 _LINES_MAX: Final = 4
+# The point of a text that Pillow puts at a place.
+_MIDDLE_BOTTOM: Final = "md"
 # No character: fonts draw their sign for a missing one instead.
 _MISSING: Final = "\uffff"
 
@@ -78,7 +80,7 @@ def caption_of(text: str, size: tuple[int, int]) -> Caption:
     bottom = height - round(_BOTTOM_SPACE * min(size))
     place = (width / 2, bottom)
     ImageDraw.Draw(sheet).multiline_text(
-        place, written, fill=255, font=font, anchor="md", align="center", spacing=spacing
+        place, written, 255, font, _MIDDLE_BOTTOM, spacing, align="center"
     )
     shadow = sheet.filter(ImageFilter.MaxFilter(3)).filter(ImageFilter.GaussianBlur(letters_px / 6))
     shade = np.minimum(1, 1.6 * np.asarray(shadow, np.float32) / 255) * 0.75

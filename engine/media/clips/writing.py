@@ -176,14 +176,23 @@ def _encode(
     unit: Fraction = _MILLISECONDS,
 ) -> None:
     """Encode frames with the times, in a unit of seconds, that they are shown at and for."""
+    durations: dict[int, int] = {}
+
+    def mux(packets: "Iterable[av.Packet[VideoStream]]") -> None:
+        for packet in packets:
+            # Not every encoder passes it on, and a file's end depends on the last one.
+            packet.duration = durations.get(packet.pts or 0, 0)
+            container.mux(packet)
+
     for frame, start, duration in frames:
         kind = "rgba" if frame.shape[2] == 4 else "rgb24"
         shown = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), kind).reformat(
             format=stream.pix_fmt, dst_colorspace=_BT709, dst_color_range=_LIMITED
         )
         shown.pts, shown.time_base, shown.duration = start, unit, duration
-        container.mux(stream.encode(shown))
-    container.mux(stream.encode(None))
+        durations[start] = duration
+        mux(stream.encode(shown))
+    mux(stream.encode(None))
 
 
 def _quality(encoder: str) -> dict[str, str]:
@@ -289,7 +298,8 @@ def _write_gif(clip: Clip) -> bytes:
     colours.push(palette)
     colours.push(None)
     file = BytesIO()
-    options = {"loop": "0" if clip.loops else "-1"}
+    last_cs = max(2, round(clip.durations_ms[-1] / 10))
+    options = {"loop": "0" if clip.loops else "-1", "final_delay": str(last_cs)}
     with av.open(file, "w", format="gif", options=options) as container:
         stream = container.add_stream("gif", rate=_rate(clip))
         stream.width, stream.height, stream.pix_fmt = clip.width, clip.height, "pal8"

@@ -20,8 +20,8 @@ from PIL import Image
 from safetensors.torch import save_file
 from torch import Tensor
 
-from engine.command import cli
 from engine.command.cli import main
+from engine.command.opening import interruptions
 from engine.effects.registry import FILTERS
 from engine.media.files import read_code, read_picture, write_code
 from engine.painting.catalogue import list_styles
@@ -299,7 +299,7 @@ def interruptible() -> Iterator[None]:
 
 @pytest.mark.usefixtures("interruptible")
 def test_the_first_interrupt_is_noted_and_the_second_one_raised():
-    with cli._interrupted() as interrupted:
+    with interruptions() as interrupted:
         assert not interrupted()
         signal.raise_signal(signal.SIGINT)
         assert interrupted()
@@ -376,20 +376,6 @@ def test_a_command_loads_what_it_needs_and_no_more(cat: Path, tmp_path: Path):
     sepia = ("stylize", cat, "-o", tmp_path / "a.jpg", "--style", "sepia")
     assert "torch" not in loaded(*sepia)
     assert pixels(tmp_path / "a.jpg").shape == (100, 150, 3)
-
-
-@pytest.fixture(scope="module")
-def engine_url() -> Iterator[str]:
-    process = subprocess.Popen(  # noqa: S603 - ours
-        [str(Path(sys.executable).with_name("stylebot")), "engine", "--port", "0"],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    yield process.stdout.readline().split()[-1]
-    process.terminate()
-    process.wait(60)
-    process.stdout.close()
 
 
 @pytest.mark.parametrize(

@@ -26,10 +26,12 @@ def clip_of(frames: list[np.ndarray], folder: Path, durations: list[int] | None 
 
 @pytest.mark.parametrize("form", ["gif", "mp4", "webm", "sticker"])
 def test_frames_and_their_times_come_back(form: ClipFormat, tmp_path: Path):
-    clip = clip_of(panned(6), tmp_path, [100, 200, 100, 100, 300, 100])
+    clip = clip_of(panned(6), tmp_path, [100, 200, 100, 100, 300, 500])
     again = read_clip(write_clip(clip, form), tmp_path / "again")
     assert again.shape == clip.shape
-    assert list(again.durations_ms)[:-1] == list(clip.durations_ms)[:-1]
+    # FFmpeg's WebM has no duration of the last frame.
+    known = slice(-1) if form in ("webm", "sticker") else slice(None)
+    assert list(again.durations_ms)[known] == list(clip.durations_ms)[known]
     difference = np.abs(again.frames()[2].astype(int) - clip.frames()[2]).mean()
     assert difference < 12  # a GIF has 256 colours for all frames
 
