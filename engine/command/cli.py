@@ -22,7 +22,7 @@ from engine.api.contract import STYLE_SUFFIX, StyleCode
 from engine.api.errors import EngineError, ImageError, InvalidOptionError, PerceptualWeightsError
 from engine.command.analyse_cli import analyse
 from engine.command.bench_cli import bench
-from engine.command.param_options import given_params, param_options
+from engine.command.param_options import FILE, given_params, param_options
 from engine.command.tables import aligned
 from engine.effects.effect import Sides
 from engine.effects.registry import EFFECTS, FILTERS
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from engine.painting.stylizer import Stylizer
     from engine.training.refine import Refined
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
@@ -78,7 +77,7 @@ main.add_command(analyse)
 
 
 @main.command()
-@click.argument("photos", nargs=-1, required=True, type=_FILE, metavar="IN...")
+@click.argument("photos", nargs=-1, required=True, type=FILE, metavar="IN...")
 @click.option(
     "-o",
     "--out",
@@ -91,11 +90,11 @@ main.add_command(analyse)
     "--style-image",
     "references",
     multiple=True,
-    type=_FILE,
+    type=FILE,
     help="Take the style of this picture instead; several are averaged.",
 )
 @click.option(
-    "--style-code", "code_file", type=_FILE, help="Take a style that `stylebot refine` wrote."
+    "--style-code", "code_file", type=FILE, help="Take a style that `stylebot refine` wrote."
 )
 @param_options(effect.spec for effect in EFFECTS)
 @click.option(
@@ -200,7 +199,7 @@ def styles(*, as_json: bool) -> None:
     "references",
     multiple=True,
     required=True,
-    type=_FILE,
+    type=FILE,
     help="The picture to take the style of; may be given several times.",
 )
 @click.option(
@@ -211,10 +210,10 @@ def styles(*, as_json: bool) -> None:
 )
 @click.option("--minutes", default=2.5, show_default=True, type=click.FloatRange(0.1, 60))
 @click.option(
-    "--photo", "photos", multiple=True, type=_FILE, help="Paint this meanwhile, not the samples."
+    "--photo", "photos", multiple=True, type=FILE, help="Paint this meanwhile, not the samples."
 )
 @click.option(
-    "--perceptual-weights", type=_FILE, help="VGG16 as safetensors, instead of the shipped one."
+    "--perceptual-weights", type=FILE, help="VGG16 as safetensors, instead of the shipped one."
 )
 def refine(
     references: Sequence[Path],
@@ -311,7 +310,7 @@ def engine(host: str | None, port: int | None, *, with_parent: bool) -> None:
 
 
 @main.command()
-@click.argument("photo", required=False, type=_FILE)
+@click.argument("photo", required=False, type=FILE)
 @click.option("-o", "--out", default="out", show_default=True, type=click.Path(path_type=Path))
 def gallery(photo: Path | None, out: Path) -> None:
     """Paint PHOTO (or a sample) in every style on one contact sheet."""
@@ -331,6 +330,8 @@ def gallery(photo: Path | None, out: Path) -> None:
     for style in tqdm(list_styles(stylizer.manifest, FILTERS), unit="style", disable=None):
         if style.kind == "filter":
             effect = EFFECTS.find(style.slug)
+            if effect.spec.lacking({}):
+                continue
             job = Job([(effect, effect.spec.checked({}))], output=None, sides=sides)
             painted = cast("Picture", begin_with(picture, job))
         else:

@@ -146,7 +146,7 @@ _EFFECTS: Final = _record(
 _STYLIZE: Final = "Paint a picture, as before there were effects; for one release more."
 _RENDER: Final = (
     "Do steps to a picture. Pictures and masks that params name are parts of the form with a file "
-    "name. With progress=true the answer is JSON, one object a line."
+    "name, and each is named by one. With progress=true the answer is JSON, one object a line."
 )
 _NORMALISE: Final = "The picture upright, in sRGB, without metadata."
 _ANALYSE: Final = "What is in a picture: faces, people or bare bodies. Nothing is stored."
