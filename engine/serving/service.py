@@ -39,7 +39,6 @@ from engine.api.errors import (
     DeadlineError,
     EngineBusyError,
     InvalidOptionError,
-    MissingInputError,
     ShuttingDownError,
     StaleStyleError,
     TooManyRequestsError,
@@ -202,7 +201,7 @@ class Engine:
         """Check the steps and complete their params with defaults.
 
         Raises:
-            EngineError: a step or a param is invalid, or an input is missing or named by none.
+            EngineError: a step or a param is invalid, or an input was not sent or named by none.
         """
         steps: list[tuple[Effect, Params]] = []
         named: set[str] = set()
@@ -213,7 +212,7 @@ class Engine:
             params = self._specs[step.effect].checked(step.params)
             for name in _inputs_of(effect.spec, params):
                 if name not in request.inputs:
-                    raise MissingInputError(f"The picture {name!r} was not sent along.")
+                    raise InvalidOptionError(f"The picture {name!r} was not sent along.")
                 named.add(name)
             gallery = effect.spec.gallery
             slugs = {item.get("slug") for item in params[gallery.id]} if gallery else set()

@@ -128,7 +128,7 @@ def test_what_is_missing_is_refused(loop: Any, api: EngineApi):
     with pytest.raises(errors.MissingInputError, match="patch needs the picture face"):
         loop.run(api.render(RenderRequest(PHOTO, (Step("patch"),))))
     request = replace(asking(), inputs={})
-    with pytest.raises(errors.MissingInputError, match="'second' was not sent"):
+    with pytest.raises(errors.InvalidOptionError, match="'second' was not sent"):
         loop.run(api.render(request))
 
 
