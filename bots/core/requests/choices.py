@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from bots.core.common.services import Services
+from bots.core.effects.specs import Effects
 from bots.core.errors import BadNumberError, NeedsInputError, NoReferenceError, StyleGoneError
 from bots.core.requests.checks import RequestContext
 from bots.core.requests.values import RequestInput
@@ -61,15 +62,19 @@ async def chosen(
         if spec := effects.get(step.effect):
             recipe = recipes.changed(effects, recipe, parsed.params(spec))
     recipe = recipes.changed(effects, recipe, request_input.params)
-    if lacking := recipes.lacking(effects, recipe):
-        title = recipes.titled(recipe, context.styles, context.language)
-        raise NeedsInputError(title=title, what=lacking.kind)
+    _check_inputs(effects, recipe, context)
     wanted = wanted_job(request_input, context, recipe)
     here = [style for style in context.styles if style.offered]
     title = instead.title(context.language) if instead else retired(parsed, here)
     if title is None or (request_input.choices and not instead):
         return wanted
     return replace(wanted, reply_target=wanted.reply_target | {catalogue.INSTEAD_OF: title})
+
+
+def _check_inputs(effects: Effects, recipe: Recipe, context: RequestContext) -> None:
+    if lacking := recipes.lacking(effects, recipe):
+        title = recipes.titled(recipe, context.styles, context.language)
+        raise NeedsInputError(title=title, what=lacking.kind)
 
 
 def said(services: Services, request_input: RequestInput, context: RequestContext) -> Recipe:

@@ -1,4 +1,4 @@
-"""Stores photos, results and effects' inputs encrypted for a while, for surfaces without storage of their own."""
+"""Stores photos, results and effects' inputs encrypted, for surfaces without own storage."""
 
 import asyncio
 import hashlib
