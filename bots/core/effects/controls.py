@@ -98,21 +98,16 @@ class FileField:
     picture: str = ""
 
 
-def files_of(spec: EffectSpec, params: Mapping[str, Any], language: str) -> list[FileField]:
-    """The fields for an effect's pictures and masks.
-
-    Args:
-        spec: The effect.
-        params: Current values.
-        language: Language tag of the titles.
-    """
-    return [
-        FileField(
-            param.id, param.kind == "mask", _title(param, language), param.required,
-            params.get(param.id) or "",
-        )
-        for param in spec.inputs
-    ]  # fmt: skip
+def files_of(effects: Effects, recipe: Recipe, language: str) -> list[FileField]:
+    """The fields for the pictures and masks of a result: those of all its steps, each once."""
+    found: dict[str, FileField] = {}
+    for step in recipe.steps:
+        spec = effects.get(step.effect)
+        for param in spec.inputs if spec else ():
+            title, value = _title(param, language), step.params.get(param.id) or ""
+            field = FileField(param.id, param.kind == "mask", title, param.required, value)
+            found.setdefault(param.id, field)
+    return list(found.values())
 
 
 def of(spec: EffectSpec, params: Mapping[str, Any], language: str) -> list[Control]:

@@ -63,7 +63,9 @@ async def offered(
     here = {
         style.id: style
         for style in styles
-        if usable(style, settings) and not _is_this(style) and _needs_no_more(services, style)
+        if usable(style, settings)
+        and not _is_this(style)
+        and not recipes.needs_more(services.effects, style)
     }
     known = [[style_id for style_id in ids if style_id in here] for ids in (first, own, common)]
     ids = (*known[0], *known[1][:_OWN_FIRST], *known[2][:_COMMON_FIRST], *here)
@@ -143,12 +145,6 @@ def usable(style: Style, settings: ChatSettings) -> bool:
     if style.owner:
         return settings.own_styles
     return settings.allowed_styles is None or style.id in settings.allowed_styles
-
-
-def _needs_no_more(services: Services, style: Style) -> bool:
-    """Whether a photo is all that a style needs."""
-    spec = services.effects.get(style.slug) if style.kind == "filter" else None
-    return spec is None or spec.lacking({}) is None
 
 
 def _bare(text: str) -> str:

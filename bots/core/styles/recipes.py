@@ -129,6 +129,12 @@ def preferred(
     return Recipe((Step(effect, values | gallery),))
 
 
+def needs_more(effects: Effects, style: Style) -> bool:
+    """Whether a style must have a picture or a mask beside the photo."""
+    spec = effects.get(style.slug) if style.kind == "filter" else None
+    return spec is not None and spec.lacking({}) is not None
+
+
 def inputs_of(effects: Effects, recipe: Recipe) -> list[str]:
     """The ids of the stored pictures and masks that a recipe's values name."""
     specs = [(effects.get(step.effect), step.params) for step in recipe.steps]
