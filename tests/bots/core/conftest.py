@@ -150,6 +150,8 @@ class ArithmeticEngine:
     def looks(self, request: RenderRequest) -> bytes:
         """What a picture is painted like: its styles, or its effect."""
         known = {spec.id: spec for spec in self.specs}
+        if not request.steps:
+            return b"itself"
         (step,) = request.steps
         params = known[step.effect].checked(step.params)
         if "styles" not in params:

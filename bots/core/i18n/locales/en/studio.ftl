@@ -94,7 +94,7 @@ studio-mask-undo = Undo
 studio-mask-clear = Clear
 studio-mask-share = { $percent } % of the photo is covered
 studio-policy =
-    Your photos, their paintings, and the pictures and masks you add to a photo are stored here for { $hours } hours, encrypted and without metadata. Other browsers cannot see them. Then they are deleted. We do not train on them.
+    Your photos and their paintings are stored here for { $hours } hours, encrypted and without metadata. So are the pictures and masks you add to a photo. Other browsers cannot see them. Then they are deleted. We do not train on them.
     We also store your settings, and your own styles with their pictures, encrypted.
     A list of your results is kept for { $days } days, without pictures. Your requests are kept for { $jobs } days in the same way.
     One cookie identifies this browser, and another remembers light or dark. We know nothing else about you. If you are blocked, a pseudonym is kept.
