@@ -1,10 +1,15 @@
 """An effect that takes a second picture and a mask, for the surfaces that show and send them."""
 
-from collections.abc import Sequence
+import asyncio
+import io
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from aiohttp.test_utils import TestServer
 from PIL import Image
 from typing_extensions import override
 
@@ -32,6 +37,27 @@ AMOUNT = Param("amount", "slider", {"en": "Amount", "zh": "程度"}, 1.0)
 PATCH = EffectSpec(
     "patch", "filter", 1, {"en": "Patch", "zh": "补丁"}, ("patched",), (FACE, WHERE, AMOUNT)
 )
+
+
+RED, BLUE = (200, 30, 30), (20, 40, 220)
+
+
+def flat(colour: tuple[int, int, int], size: tuple[int, int] = (96, 64)) -> bytes:
+    """A picture of one colour, PNG."""
+    file = io.BytesIO()
+    Image.new("RGB", size, colour).save(file, "PNG")
+    return file.getvalue()
+
+
+def left_half(size: tuple[int, int] = (96, 64), mode: str = "L") -> bytes:
+    """A mask, white on the left; in mode "LA", what is on the right is transparent instead."""
+    mask = Image.new("L", size, 0)
+    mask.paste(255, (0, 0, size[0] // 2, size[1]))
+    if mode == "LA":
+        mask = Image.merge("LA", [Image.new("L", size, 255), mask])
+    file = io.BytesIO()
+    mask.save(file, "PNG")
+    return file.getvalue()
 
 
 def _patched(photo: Pixels, params: Params) -> Pixels:
@@ -92,3 +118,34 @@ class PatchOnDevice(DeviceEffect):
 
 
 PATCHING = Registry([*EFFECTS, Patch(), PatchOnDevice()])
+
+
+@contextmanager
+def patching_engine() -> Iterator[str]:
+    """The address of a running engine that has the effect, with the shipped checkpoint."""
+    from engine.painting.stylizer import Stylizer
+    from engine.serving.server import build_app
+    from engine.serving.service import Engine
+
+    addresses: list[str] = []
+    ready, stop = threading.Event(), asyncio.Event()
+
+    async def serve() -> None:
+        engine = Engine(Stylizer.load(), registry=PATCHING)
+        server = TestServer(build_app(engine))
+        await server.start_server()
+        addresses.append(str(server.make_url("/")).rstrip("/"))
+        ready.set()
+        await stop.wait()
+        await server.close()
+        await engine.close()
+
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
+    thread.start()
+    assert ready.wait(60)
+    yield addresses[0]
+    loop.call_soon_threadsafe(stop.set)
+    thread.join(60)
+    assert not thread.is_alive()
+    loop.close()

@@ -24,30 +24,7 @@ from engine.serving.clips import ClipOptions
 from engine.serving.server import build_app
 from engine.serving.service import Engine
 from tests.engine.media.clips.clip_files import panned, video
-from tests.patching import PATCHING
-
-RED, BLUE = (200, 30, 30), (20, 40, 220)
-
-
-def png(image: Image.Image, **more: Any) -> bytes:
-    file = io.BytesIO()
-    image.save(file, "PNG", **more)
-    return file.getvalue()
-
-
-def flat(colour: tuple[int, int, int], size: tuple[int, int] = (96, 64)) -> bytes:
-    return png(Image.new("RGB", size, colour))
-
-
-def left_half(size: tuple[int, int] = (96, 64), mode: str = "L") -> bytes:
-    """White on the left; in mode "LA", what is on the right is transparent instead."""
-    mask = Image.new("L", size, 0)
-    mask.paste(255, (0, 0, size[0] // 2, size[1]))
-    if mode == "LA":
-        white = Image.new("L", size, 255)
-        return png(Image.merge("LA", [white, mask]))
-    return png(mask)
-
+from tests.patching import BLUE, PATCHING, RED, flat, left_half
 
 PHOTO, FACE = flat(RED), flat(BLUE, (40, 50))
 
@@ -167,8 +144,10 @@ def test_what_cannot_be_read_is_refused_by_the_param_it_is_for(
 
 def test_a_file_of_too_many_bytes_is_refused(loop: Any, api: EngineApi):
     noise = np.random.default_rng(0).integers(0, 256, (200, 200, 3), dtype=np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(noise).save(file, "PNG")
     with pytest.raises(errors.ImageTooLargeError):
-        loop.run(api.render(asking(second=png(Image.fromarray(noise)))))
+        loop.run(api.render(asking(second=file.getvalue())))
 
 
 def test_another_input_is_another_picture(loop: Any, api: EngineApi):
