@@ -91,6 +91,8 @@ all("[data-blend]", (select) => {
 
 // A mask is painted over the photo, with a pointer or the keyboard, and becomes the field's file.
 const GREY_PX = 64;
+// A colour that few photos have.
+const MASK_COLOUR = "#ff2ea6";
 
 function paintMask(field) {
   const brush = field.querySelector("[data-brush]");
@@ -117,7 +119,7 @@ function paintMask(field) {
     }
     const width = share * canvas.width;
     context.globalCompositeOperation = erases ? "destination-out" : "source-over";
-    context.fillStyle = context.strokeStyle = "#fff";
+    context.fillStyle = context.strokeStyle = MASK_COLOUR;
     context.lineCap = context.lineJoin = "round";
     context.lineWidth = width;
     context.beginPath();
@@ -138,9 +140,12 @@ function paintMask(field) {
     const found = document.createElement("canvas");
     [found.width, found.height] = [width, height];
     const on = found.getContext("2d");
-    on.fillStyle = "#000";
-    on.fillRect(0, 0, width, height);
     on.drawImage(canvas, 0, 0, width, height);
+    [["source-in", "#fff"], ["destination-over", "#000"]].forEach(([how, colour]) => {
+      on.globalCompositeOperation = how;
+      on.fillStyle = colour;
+      on.fillRect(0, 0, width, height);
+    });
     return found;
   }
 
