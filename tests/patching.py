@@ -69,7 +69,8 @@ def _patched(photo: Pixels, params: Params) -> Pixels:
         assert (where.dtype, where.shape) == (np.uint8, photo.shape[:2])
         share = share * (where / 255)
     mean = face.rgb.mean(axis=(0, 1))
-    return (photo + share[..., None] * (mean - photo)).round().astype(np.uint8)
+    patched: Pixels = (photo + share[..., None] * (mean - photo)).round().astype(np.uint8)
+    return patched
 
 
 class Patch(PixelEffect):

@@ -200,7 +200,7 @@ def test_an_effect_that_needs_a_picture_says_so_and_the_photo_is_kept(tmp_path: 
 
         def told() -> list[Json]:
             sent = telegram.sent(chat)
-            return [one for one in sent if sentence in one.get("text", one.get("caption", ""))]
+            return [one for one in sent if sentence in one.get("text", "") + one.get("caption", "")]
 
         # In a command and in a caption.
         for number, words in enumerate(("/style patch", "patch")):
@@ -216,10 +216,5 @@ def test_an_effect_that_needs_a_picture_says_so_and_the_photo_is_kept(tmp_path: 
         await preferences.prefer_style(stage.services, USER, patch.id)
         await telegram.say(chat, ANN, "/style", **telegram.photo(picture(2)))
         await telegram.until(told)
-        # A forged press names no picture.
-        press = await telegram.forge(
-            chat, card["message_id"], ANN, f"v1:adjust.{card['message_id']}.face.{'0' * 40}"
-        )
-        await telegram.until(partial(telegram.answers.get, press))
 
     play(tmp_path, scene)

@@ -968,7 +968,8 @@ class TestMask:
     )  # fmt: skip
     def test_is_opacity_or_brightness(self, mode: str, colour: Any, value: int):
         mask = decode_mask(_mask(mode, (64, 48), colour), (128, 96))
-        assert (mask.shape, mask.dtype) == ((96, 128), np.uint8)
+        assert mask.shape == (96, 128)
+        assert mask.dtype == np.uint8
         assert np.unique(mask).tolist() == [value]
 
     @pytest.mark.parametrize("size", [(640, 480), (65, 48), (1280, 979)])

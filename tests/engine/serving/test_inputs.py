@@ -29,7 +29,7 @@ from tests.patching import BLUE, PATCHING, RED, flat, left_half
 PHOTO, FACE = flat(RED), flat(BLUE, (40, 50))
 
 
-def asking(effect: str = "patch", **inputs: bytes) -> RenderRequest:
+def asking(effect: str = "patch", /, **inputs: bytes) -> RenderRequest:
     params = {"face": "second"} | ({"where": "mask"} if "mask" in inputs else {})
     named = {"second": FACE} | inputs
     return RenderRequest(PHOTO, (Step(effect, params),), inputs=named, output="png")
@@ -64,7 +64,8 @@ def apis(loop: Any, stylizer: Stylizer, tiny_checkpoint: Path) -> Iterator[list[
 
 @pytest.fixture(params=[0, 1], ids=["in-process", "http"])
 def api(apis: list[EngineApi], request: pytest.FixtureRequest) -> EngineApi:
-    return apis[request.param]
+    way: int = request.param
+    return apis[way]
 
 
 @pytest.mark.parametrize("effect", ["patch", "patch-on-device"])
@@ -170,7 +171,7 @@ def test_without_memory_the_photo_and_its_inputs_are_decoded_again(
     request = asking("patch-on-device", mask=left_half((192, 128)))
     kept = decode(loop.run(engine.render(request)).image).rgb
     monkeypatch.setattr(engine._pipeline, "_originals_left_bytes", 0)
-    again = replace(request, inputs=request.inputs | {"second": flat((1, 2, 3), (32, 32))})
+    again = replace(request, inputs={**request.inputs, "second": flat((1, 2, 3), (32, 32))})
     found = decode(loop.run(engine.render(again)).image).rgb
     assert (found[:, :45] == (1, 2, 3)).all()
     assert (kept[:, :45] == BLUE).all()

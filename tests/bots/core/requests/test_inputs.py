@@ -9,7 +9,7 @@ from bots.core.effects import controls
 from bots.core.errors import NeedsInputError, SourceGoneError
 from bots.core.requests import drafts, pictures, versions
 from bots.core.requests.queueing import accept
-from bots.core.requests.values import Question
+from bots.core.requests.values import Question, Ticket
 from bots.core.styles import catalogue, previews, recipes, seeding
 from engine.api.contract import Step as EngineStep
 from engine.api.errors import InvalidOptionError
@@ -34,12 +34,14 @@ def test_without_its_picture_the_request_is_refused_and_the_photo_kept(play: Pla
             await accept(services, stage.asked("patch"))
         assert refused.value.facts == {"title": "Patch", "what": "picture"}
         # Whether it was typed, or a caption: the question says why.
+        asked: Ticket | Question | None = None
         for loose in (False, True):
             asked = await drafts.take(services, stage.asked("patch"), loose=loose)
             assert isinstance(asked, Question)
             assert isinstance(asked.why, NeedsInputError)
             assert style not in [each.id for each in asked.styles]
         assert await stage.work() == 0
+        assert isinstance(asked, Question)
         pressed = stage.asked(choices=(Choice(style),))
         with pytest.raises(NeedsInputError):
             await drafts.choose(services, asked.job.id, pressed)
