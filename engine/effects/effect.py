@@ -126,7 +126,7 @@ class PixelEffect(Effect):
         Args:
             picture: The picture.
             params: The step's; a picture is a `Picture`, a mask an (h, w) uint8 array of the
-                photo's size.
+                photo's size, which this one may be smaller than, too.
             sides: Working sides.
             analyses: Of the photo, each that `spec.needs` names. Their coordinates are of a picture
                 of their width and height; this one may be smaller.

@@ -98,15 +98,21 @@ class FileField:
     picture: str = ""
 
 
-def files_of(effects: Effects, recipe: Recipe, language: str) -> list[FileField]:
-    """The fields for the pictures and masks of a result: those of all its steps, each once."""
+def files_of(
+    specs: Iterable[EffectSpec], params: Mapping[str, Any], language: str
+) -> list[FileField]:
+    """The fields for the pictures and masks of some effects, each once.
+
+    Args:
+        specs: The effects.
+        params: Current values.
+        language: Language tag of the titles.
+    """
     found: dict[str, FileField] = {}
-    for step in recipe.steps:
-        spec = effects.get(step.effect)
-        for param in spec.inputs if spec else ():
-            title, value = _title(param, language), step.params.get(param.id) or ""
-            field = FileField(param.id, param.kind == "mask", title, param.required, value)
-            found.setdefault(param.id, field)
+    for param in (param for spec in specs for param in spec.inputs):
+        title, value = _title(param, language), params.get(param.id) or ""
+        field = FileField(param.id, param.kind == "mask", title, param.required, value)
+        found.setdefault(param.id, field)
     return list(found.values())
 
 

@@ -123,13 +123,19 @@ async def photo_facts(
     drawn = controls.of_recipe(effects, recipe, language) if recipe else []
     others = controls.of_preference(effects, liked, language)
     known = {control.id for control in drawn}
+    # Before a style is chosen, of those that a click or the button paints with.
+    specs = controls.default_specs(effects, liked)
+    params: dict[str, Any] = {}
+    if recipe:
+        specs = [spec for step in recipe.steps if (spec := effects.get(step.effect))]
+        params = {name: value for step in recipe.steps for name, value in step.params.items()}
     return {
         "photo": photo,
         "styles": styles,
         "default": default.id if default else None,
         "chosen": recipes.choices_in(recipe, styles) if recipe else (),
         "drawn": [*drawn, *(control for control in others if control.id not in known)],
-        "files": controls.files_of(effects, recipe or liked, language),
+        "files": controls.files_of(specs, params, language),
         "asking": {style.id for style in styles if recipes.needs_more(effects, style)},
         "blends": {style.id for style in styles if recipes.blends(effects, style)},
         "job": None,

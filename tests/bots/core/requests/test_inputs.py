@@ -82,7 +82,7 @@ def test_a_recipe_names_its_inputs_and_is_painted_again_with_them(play: Play):
         again = await versions.vary(services, made, stage.asked(params={"amount": 1.0}))
         assert value(again.job.wanted.recipe, "where") == mask
         assert recipes.inputs_of(services.effects, made.recipe) == [face, mask]
-        fields = controls.files_of(services.effects, made.recipe, "zh")
+        fields = controls.files_of([PATCH, PATCH], made.recipe.steps[0].params, "zh")
         assert [(each.id, each.mask, each.required, each.picture) for each in fields] == [
             ("face", False, True, face), ("where", True, False, mask),
         ]  # fmt: skip
