@@ -132,8 +132,8 @@ def test_an_effect_that_needs_a_picture_says_so_and_the_photo_is_kept(play: Play
         await seeding.seed(stage.services)
         await stage.client.cache.renew()
         sentence = (
-            "“Patch” needs a second picture beside the photo. "
-            "I cannot take one here; use the studio, or the command stylebot."
+            "“Patch” needs a second picture beside the photo, which I cannot take here. "
+            "Use the studio, or the command stylebot."
         )
         found = await stage.ann.autocomplete(stage.channel, "style", "style", "pat")
         assert found[0]["value"] == "patch"

@@ -190,8 +190,8 @@ def test_while_the_engine_is_away_its_effects_are_known(tmp_path: Path):
 
 def test_an_effect_that_needs_a_picture_says_so_and_the_photo_is_kept(tmp_path: Path):
     sentence = (
-        "“Patch” needs a second picture beside the photo. "
-        "I cannot take one here; use the studio, or the command stylebot."
+        "“Patch” needs a second picture beside the photo, which I cannot take here. "
+        "Use the studio, or the command stylebot."
     )
 
     async def scene(stage: Stage, engine: InvertingEngine) -> None:

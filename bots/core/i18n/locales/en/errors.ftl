@@ -23,8 +23,8 @@ error-no_photo =
     }
 error-needs_input =
     { $what ->
-        [mask] “{ $title }” needs a mask beside the photo: a picture that is white where it is applied. I cannot take one here; use the studio, or the command stylebot.
-       *[other] “{ $title }” needs a second picture beside the photo. I cannot take one here; use the studio, or the command stylebot.
+        [mask] “{ $title }” needs a mask beside the photo, which I cannot take here. Use the studio, or the command stylebot.
+       *[other] “{ $title }” needs a second picture beside the photo, which I cannot take here. Use the studio, or the command stylebot.
     }
 error-no_style_picture = Which picture? Send it with /mystyle add NAME, or reply to it with that command.
 error-no_reference = To use the style of a picture, reply to that picture with “this”.

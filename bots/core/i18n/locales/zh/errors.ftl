@@ -23,8 +23,8 @@ error-no_photo =
     }
 error-needs_input =
     { $what ->
-        [mask] “{ $title }”除了照片还需要一张蒙版：要处理的区域为白色。这里无法接收，请使用画室或 stylebot 命令。
-       *[other] “{ $title }”除了照片还需要另一张图片。这里无法接收，请使用画室或 stylebot 命令。
+        [mask] “{ $title }”还需要一张蒙版，这里无法接收。请使用画室或 stylebot 命令。
+       *[other] “{ $title }”还需要另一张图片，这里无法接收。请使用画室或 stylebot 命令。
     }
 error-no_style_picture = 用哪张图片？请在发图片时附上 /mystyle add 名称，或用它回复图片。
 error-no_reference = 想用某张图片的风格，请用“this”回复那张图片。
