@@ -227,9 +227,10 @@ class PictureRow(Base):
 
     __tablename__ = "pictures"
     __table_args__ = (
-        CheckConstraint("kind IN ('photo', 'result')", name="kind"),
+        CheckConstraint("kind IN ('photo', 'result', 'input')", name="kind"),
         Index("ix_pictures_user", "platform", "user_id", "kept_at"),
         Index("ix_pictures_kept_at", "kept_at"),
+        Index("ix_pictures_photo_id", "photo_id"),
     )
 
     # A keyed hash, so that it cannot be guessed.
@@ -240,6 +241,8 @@ class PictureRow(Base):
     body: Mapped[bytes]
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     kept_at: Mapped[datetime]
+    # Of an input, the photo. A photo that is sent again is replaced, and its inputs stay.
+    photo_id: Mapped[str | None] = mapped_column(String(64))
 
 
 class BlockRow(Base):

@@ -7,6 +7,7 @@ BotError
 │   ├── StyleGoneError           style_gone
 │   ├── StyleNotHereError        style_not_here        title
 │   ├── BadNumberError           bad_number
+│   ├── NeedsInputError          needs_input           title, what
 │   ├── NoPhotoError             no_photo              what
 │   ├── NoReferenceError         no_reference
 │   ├── NoStylePictureError      no_style_picture
@@ -96,6 +97,12 @@ class BadNumberError(RequestError):
     """A typed number is not between 0 and 100."""
 
     code = "bad_number"
+
+
+class NeedsInputError(RequestError):
+    """The effect needs a picture or a mask beside the photo; `what` is which of them."""
+
+    code = "needs_input"
 
 
 class NoPhotoError(RequestError):

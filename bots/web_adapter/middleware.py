@@ -21,6 +21,7 @@ from bots.core.errors import (
     ClosedError,
     GoneError,
     LimitError,
+    NeedsInputError,
     NoPhotoError,
     QueueFullError,
 )
@@ -67,6 +68,11 @@ _FORM_S: Final = 120.0
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _HOST: Final = re.compile(r"(?P<name>[\w.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?", re.ASCII)
 STATIC: Final = "/static/"
+# The bots' sentences mention their commands, and what they cannot take.
+_OWN_SENTENCES: Final[Mapping[type[BotError], str]] = {
+    NoPhotoError: "studio-no-photo",
+    NeedsInputError: "studio-needs-input",
+}
 # The first that matches; other errors are requests that cannot be fulfilled.
 _STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (ClosedError, 503),
@@ -154,9 +160,8 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 def _sentence(runtime: Runtime, error: Exception, language: str) -> str:
     texts = runtime.services.texts
-    if isinstance(error, NoPhotoError):
-        # The bots' sentence mentions their commands.
-        return texts.say("studio-no-photo", language)
+    if isinstance(error, NoPhotoError | NeedsInputError):
+        return texts.say(_OWN_SENTENCES[type(error)], language, **error.facts)
     if isinstance(error, BotError | EngineError | StorageError):
         return texts.of_error(error, language)
     if isinstance(error, web.HTTPRequestEntityTooLarge):

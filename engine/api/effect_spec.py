@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, Literal, get_args
 
-from engine.api.errors import InvalidOptionError
+from engine.api.errors import InvalidOptionError, MissingInputError
 
 ParamKind = Literal["slider", "toggle", "choice", "gallery", "picture", "mask"]
 Titles = dict[str, str]
 
+# Kinds whose value is the name of one of the request's inputs.
+INPUT_KINDS: Final = ("picture", "mask")
 # Styles in one blend; with more they cannot be told apart.
 GALLERY_MAX: Final = 8
 
@@ -47,6 +49,7 @@ class Param:
         high: Maximum of a slider.
         step: Change of a slider per press.
         options: Options of a choice.
+        required: Whether a picture or mask must be given.
     """
 
     id: str
@@ -57,6 +60,7 @@ class Param:
     high: float = 1.0
     step: float = 0.05
     options: tuple[Option, ...] = ()
+    required: bool = False
 
     def checked(self, value: Any) -> Any:  # noqa: ANN401 - JSON
         """The value in the form that effects take.
@@ -155,15 +159,28 @@ class EffectSpec:
         """The param that styles are chosen with; None if there is none."""
         return next((param for param in self.params if param.kind == "gallery"), None)
 
+    @property
+    def inputs(self) -> tuple[Param, ...]:
+        """The params that name one of the request's inputs."""
+        return tuple(param for param in self.params if param.kind in INPUT_KINDS)
+
+    def lacking(self, params: Mapping[str, Any]) -> Param | None:
+        """The first picture or mask that must be given and is not; None if all are there."""
+        required = (param for param in self.inputs if param.required)
+        return next((param for param in required if params.get(param.id) is None), None)
+
     def checked(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """All params, with defaults for those that are missing or None.
 
         Raises:
             InvalidOptionError: one is unknown, missing or out of range.
+            MissingInputError: a picture or mask must be given and is not.
         """
         values = self.filled(params)
         if self.gallery and self.gallery.id not in values:
             raise InvalidOptionError(f"{self.id} needs {self.gallery.id}: say which style.")
+        if lacking := self.lacking(values):
+            raise MissingInputError(f"{self.id} needs the {lacking.kind} {lacking.id}.")
         return {param.id: None for param in self.params} | values
 
     def filled(self, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -223,4 +240,6 @@ def _param(record: Mapping[str, Any]) -> Param:
         options=tuple(
             Option(str(each["id"]), dict(each["titles"]), bool(each["slow"])) for each in options
         ),
+        # Older engines do not say it.
+        required=bool(record.get("required", False)),
     )  # fmt: skip

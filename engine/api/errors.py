@@ -6,6 +6,7 @@ EngineError
 │   ├── ImageTooSmallError      image_too_small
 │   ├── UnsupportedImageError   unsupported_image
 │   ├── BrokenImageError        broken_image
+│   ├── MaskMismatchError       mask_mismatch
 │   ├── ClipTooLongError        clip_too_long
 │   └── UnsupportedClipError    unsupported_clip
 ├── StyleError
@@ -27,6 +28,7 @@ EngineError
 │   ├── AlreadyRefiningError    already_refining
 │   ├── DeadlineError           deadline_passed
 │   └── ShuttingDownError       shutting_down
+├── MissingInputError           missing_input
 └── InvalidOptionError          invalid_option
 
 Each leaf has the code that is sent to callers, independent of the HTTP status; its message is one
@@ -68,6 +70,12 @@ class BrokenImageError(ImageError):
     """The file starts like a picture but cannot be decoded."""
 
     code = "broken_image"
+
+
+class MaskMismatchError(ImageError):
+    """A mask has other proportions than the picture it belongs to."""
+
+    code = "mask_mismatch"
 
 
 class ClipTooLongError(ImageError):
@@ -196,6 +204,12 @@ class ShuttingDownError(QueueError):
     """The engine is finishing its work and accepts nothing new."""
 
     code = "shutting_down"
+
+
+class MissingInputError(EngineError):
+    """An effect needs a picture or a mask that was not sent along."""
+
+    code = "missing_input"
 
 
 class InvalidOptionError(EngineError):

@@ -27,7 +27,7 @@ from engine.command.opening import (
     paint_options,
     style_options,
 )
-from engine.command.param_options import given_params, param_options
+from engine.command.param_options import FILE, given_params, param_options
 from engine.command.story_cli import story
 from engine.command.tables import aligned
 from engine.effects.effect import Sides
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from engine.painting.stylizer import Stylizer
     from engine.training.refine import Refined
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
@@ -84,7 +83,7 @@ main.add_command(story)
 
 
 @main.command()
-@click.argument("photos", nargs=-1, required=True, type=_FILE, metavar="IN...")
+@click.argument("photos", nargs=-1, required=True, type=FILE, metavar="IN...")
 @click.option(
     "-o",
     "--out",
@@ -157,7 +156,7 @@ def styles(*, as_json: bool) -> None:
     "references",
     multiple=True,
     required=True,
-    type=_FILE,
+    type=FILE,
     help="The picture to take the style of; may be given several times.",
 )
 @click.option(
@@ -168,10 +167,10 @@ def styles(*, as_json: bool) -> None:
 )
 @click.option("--minutes", default=2.5, show_default=True, type=click.FloatRange(0.1, 60))
 @click.option(
-    "--photo", "photos", multiple=True, type=_FILE, help="Paint this meanwhile, not the samples."
+    "--photo", "photos", multiple=True, type=FILE, help="Paint this meanwhile, not the samples."
 )
 @click.option(
-    "--perceptual-weights", type=_FILE, help="VGG16 as safetensors, instead of the shipped one."
+    "--perceptual-weights", type=FILE, help="VGG16 as safetensors, instead of the shipped one."
 )
 def refine(
     references: Sequence[Path],
@@ -251,7 +250,7 @@ def engine(host: str | None, port: int | None, *, with_parent: bool) -> None:
 
 
 @main.command()
-@click.argument("photo", required=False, type=_FILE)
+@click.argument("photo", required=False, type=FILE)
 @click.option("-o", "--out", default="out", show_default=True, type=click.Path(path_type=Path))
 def gallery(photo: Path | None, out: Path) -> None:
     """Paint PHOTO (or a sample) in every style on one contact sheet."""
@@ -271,6 +270,8 @@ def gallery(photo: Path | None, out: Path) -> None:
     for style in tqdm(list_styles(stylizer.manifest, FILTERS), unit="style", disable=None):
         if style.kind == "filter":
             effect = EFFECTS.find(style.slug)
+            if effect.spec.lacking({}):
+                continue
             job = Job([(effect, effect.spec.checked({}))], output=None, sides=sides)
             painted = cast("Picture", begin_with(picture, job))
         else:

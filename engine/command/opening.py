@@ -5,11 +5,12 @@ import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from engine.api.errors import InvalidOptionError
+from engine.command.param_options import FILE
 from engine.effects.registry import FILTERS
 from engine.painting.catalogue import find_style
 from engine.painting.manifest import SHIPPED_CHECKPOINT, read_manifest
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from engine.command.painters import Painter, PaintOptions
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 engine_option = click.option(
     "--engine",

@@ -48,7 +48,7 @@ class PaintOptions:
     """The options of one call, for all its photos.
 
     Attributes:
-        params: Params given, of any effect.
+        params: Params given, of any effect; a picture or mask is the path of its file.
         weights: Named styles and their weights, or one effect without styles.
         references: Pictures whose style to use instead.
         code: A saved style to use instead.
@@ -62,13 +62,17 @@ class PaintOptions:
     def step(self, specs: Iterable[EffectSpec]) -> Step:
         """The step for an engine with these effects; references are named "style-0" and so on.
 
-        Params that the effect lacks, such as the brush of a filter, are left out.
+        Params that the effect lacks, such as the brush of a filter, are left out. A picture or mask
+        is named like its param.
         """
         known = {spec.id: spec for spec in specs}
+        given = {
+            name: name if isinstance(value, Path) else value for name, value in self.params.items()
+        }
         slugs = list(self.weights)
         if len(slugs) == 1 and slugs[0] in known and known[slugs[0]].gallery is None:
             spec = known[slugs[0]]
-            params = {name: value for name, value in self.params.items() if spec.param(name)}
+            params = {name: value for name, value in given.items() if spec.param(name)}
             return Step(spec.id, params)
         if any(slug in known for slug in slugs):
             raise InvalidOptionError("Only painted styles can be blended, not filters.")
@@ -81,7 +85,15 @@ class PaintOptions:
         styles += [{"picture": f"style-{index}"} for index in range(len(self.references))]
         if self.code:
             styles.append({"code": self.code.to_text()})
-        return Step(painting, {gallery: styles, **self.params})
+        return Step(painting, {gallery: styles, **given})
+
+    def inputs(self, step: Step) -> dict[str, bytes]:
+        """The files of the pictures and masks of a step."""
+        return {
+            name: path.read_bytes()
+            for name, path in self.params.items()
+            if isinstance(path, Path) and name in step.params
+        }
 
 
 class Painter(Protocol):
@@ -128,6 +140,7 @@ class LocalPainter:
                 "A style file does not hold its picture: for a masterwork give --style-image."
             )
         self._references = [read_picture(path) for path in options.references]
+        self._inputs = options.inputs(step)
         self._stylizer: Stylizer | None = None
         self._slow_painter: MasterworkPainter | None = None
         self._opened: Any = None
@@ -138,7 +151,7 @@ class LocalPainter:
         if form:
             self._paint_clip(photo, target, form)
         else:
-            write_picture(self._painted(read_picture(photo)), target)
+            write_picture(self._painted(read_picture(photo), self._job()), target)
 
     def _paint_clip(self, source: Path, target: Path, form: ClipFormat) -> None:
         from tqdm import tqdm
@@ -171,13 +184,13 @@ class LocalPainter:
             ]
             still = stages.plan(clip, motion, cuts)
             numbers = still.painted
+        job = rendering.with_inputs(self._job(), (clip.width, clip.height))
         painted = replace(clip, path=folder / "painted")
         source, target = clip.frames(), painted.frames("w+")
         bar.reset(len(numbers))
         for number in numbers:
-            target[number] = self._painted(Picture.of_frame(source[number])).as_frame(
-                with_alpha=clip.has_alpha
-            )
+            frame = self._painted(Picture.of_frame(source[number]), job)
+            target[number] = frame.as_frame(with_alpha=clip.has_alpha)
             bar.update()
         if still is None:
             return painted
@@ -187,27 +200,27 @@ class LocalPainter:
             stages.steady_span(clip, still.motion, painted, result, span)
         return result
 
-    def _painted(self, picture: Picture) -> Picture:
+    def _job(self) -> rendering.Job:
         side_px = read_manifest(SHIPPED_CHECKPOINT).preprocessing.work_side_px
         sides = Sides(side_px, side_px)
         if self._slow:
             sides = replace(sides, slow=self._load_slow().side_px)
         steps = [] if self._effect.identity(self._params) else [(self._effect, self._params)]
-        job = rendering.Job(steps, output=None, sides=sides)
+        return rendering.Job(steps, output=None, sides=sides, inputs=self._inputs)
+
+    def _painted(self, picture: Picture, job: rendering.Job) -> Picture:
         state = rendering.begin_with(picture, job)
         while isinstance(state, rendering.Waiting):
-            state = rendering.resume(state, self._done(state), job)
+            state = rendering.resume(state, self._done(state))
         if isinstance(state, bytes):
             raise TypeError("no format was given")
         return state
 
     def _done(self, state: rendering.Waiting) -> "Pixels":
-        effect, pixels = self._effect, state.prepared.pixels
-        if not isinstance(effect, DeviceEffect):
-            raise TypeError("others need no device")
+        (effect, params), pixels = state.step, state.prepared.pixels
         if self._opened is None:
             self._opened = effect.open(self._load(), self._params, self._blend())
-        sample = Sample(pixels, self._opened, self._params, state.analyses)
+        sample = Sample(pixels, self._opened, params, state.analyses)
         if self._slow:
             return self._slowly(effect, sample)
         height, width = pixels.shape[:2]
@@ -319,6 +332,7 @@ class RemotePainter:
     async def _paint(self, photo: Path, target: Path) -> None:
         if self._step is None:
             self._step = self._options.step(await self._client.effects())
+            self._inputs |= self._options.inputs(self._step)
         form = clip_format_of(target)
         request = RenderRequest(
             await asyncio.to_thread(photo.read_bytes),

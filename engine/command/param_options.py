@@ -1,16 +1,19 @@
 """Command-line options generated from the params of effects."""
 
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
 from typing_extensions import override
 
-from engine.api.effect_spec import EffectSpec, Param
+from engine.api.effect_spec import INPUT_KINDS, EffectSpec, Param
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-_ON: Final = ("toggle", "slider", "choice")
+_ON: Final = ("toggle", "slider", "choice", *INPUT_KINDS)
+# An existing file.
+FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 class _Percent(click.FloatRange):
@@ -26,7 +29,8 @@ class _Percent(click.FloatRange):
 def param_options(specs: Iterable[EffectSpec]) -> Callable[[Command], Command]:
     """Add an option to a command for every param of the effects.
 
-    A param that several effects have is one option. Its value is None if it is not given.
+    A param that several effects have is one option. Its value is None if it is not given, and a
+    path for a picture or mask.
     """
     found: dict[str, tuple[Param, list[str]]] = {}
     for spec in specs:
@@ -57,6 +61,9 @@ def _option(param: Param, effects: list[str]) -> Callable[[Command], Command]:
         return click.option(
             name, param.id, type=click.Choice(known), help=f"{title}; {param.default} when absent."
         )
+    if param.kind in INPUT_KINDS:
+        needed = f"; {', '.join(effects)} must have it" if param.required else ""
+        return click.option(name, param.id, type=FILE, help=f"{title}: a {param.kind}{needed}.")
     percent = (param.low, param.high) == (0, 1)
     scale = 100 if percent else 1
     kind = (_Percent if percent else click.FloatRange)(scale * param.low, scale * param.high)

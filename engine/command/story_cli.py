@@ -22,13 +22,12 @@ from engine.api.contract import (
 )
 from engine.api.errors import InvalidOptionError
 from engine.command.opening import (
-    FILE,
     engine_option,
     open_painter,
     paint_options,
     style_options,
 )
-from engine.command.param_options import given_params, param_options
+from engine.command.param_options import FILE, given_params, param_options
 from engine.effects.registry import EFFECTS
 
 _DEFAULTS: Final = StoryOptions()

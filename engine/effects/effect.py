@@ -125,7 +125,8 @@ class PixelEffect(Effect):
 
         Args:
             picture: The picture.
-            params: The step's.
+            params: The step's; a picture is a `Picture`, a mask an (h, w) uint8 array of the
+                photo's size, which this one may be smaller than, too.
             sides: Working sides.
             analyses: Of the photo, each that `spec.needs` names. Their coordinates are of a picture
                 of their width and height; this one may be smaller.
@@ -154,7 +155,7 @@ class DeviceEffect(Effect):
         Args:
             image: The picture.
             alpha: Its opacity, if it is not opaque.
-            params: The step's.
+            params: The step's, as `PixelEffect.apply` gets them; also in `run` and `finish`.
             sides: Working sides.
             analyses: As `PixelEffect.apply` gets them; what `finish` needs of them is kept.
         """
@@ -169,7 +170,7 @@ class DeviceEffect(Effect):
 
         Args:
             stylizer: The networks.
-            params: The step's.
+            params: The step's; pictures and masks are names, as they are not decoded yet.
             blend: The resolved gallery; None for an effect without one.
         """
 

@@ -32,6 +32,7 @@ from engine.api.errors import (
     ImageTooLargeError,
     ImageTooSmallError,
     InvalidOptionError,
+    MaskMismatchError,
 )
 from engine.media import colour, heif, jpeg, png
 from engine.media.colour import Meaning
@@ -86,6 +87,8 @@ _FRAMES_LOOKED_AT: Final = 24
 # Share of the rows that may be missing at the end of a truncated file; viewers accept more, but
 # nobody wants half a picture painted.
 _MOST_LOST: Final = 0.25
+# How much a mask may be stretched: a small one's sides are rounded to pixels, at 32 px by 1.6 %.
+_MASK_STRETCH: Final = 0.02
 # libjpeg's JPEG_MAX_DIMENSION; 14 bits in WebP (RFC 9649, 2.4), 31 in PNG (ISO/IEC 15948, 7.1).
 _LONGEST_SIDES_PX: Final[Mapping[str, int]] = {"jpeg": 65_500, "webp": 16_383, "png": 2**31 - 1}
 
@@ -208,6 +211,39 @@ def decode_image(
         # On 9 171 malformed files Pillow raised OSError, SyntaxError, ValueError and its own; a
         # list of exceptions could be incomplete after any codec's next release.
         raise _broken(kind) from error
+
+
+def decode_mask(
+    body: bytes, size: tuple[int, int], *, limits: ImageLimits = DEFAULT_LIMITS
+) -> NDArray[np.uint8]:
+    """Turn the bytes of a picture file into a mask for a photo.
+
+    Where a file has opacity, that is the mask; otherwise its brightness is.
+
+    Args:
+        body: As for `decode`.
+        size: (width, height) of the upright photo; the mask is resized to it.
+        limits: The limits.
+
+    Returns:
+        Values 0..255, shape (height, width).
+
+    Raises:
+        MaskMismatchError: The mask's proportions are not the photo's.
+        ImageError: As for `decode`.
+    """
+    image, alpha = decode_image(body, limits=limits)
+    stretched = (image.width * size[1]) / (image.height * size[0])
+    if not 1 / (1 + _MASK_STRETCH) <= stretched <= 1 + _MASK_STRETCH:
+        raise MaskMismatchError(
+            f"The mask is {image.width} x {image.height} pixels and the photo "
+            f"{size[0]} x {size[1]}; they must have the same proportions."
+        )
+    mask = alpha or image.convert("L")
+    if mask.size != size:
+        # Unlike Lanczos's, this filter adds no fringe around an edge.
+        mask = mask.resize(size, Image.Resampling.BILINEAR)
+    return np.array(mask)
 
 
 def encode(

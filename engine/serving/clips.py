@@ -24,6 +24,7 @@ from engine.media.clips import stages
 from engine.media.clips.clip import DEFAULT_CLIP_LIMITS, Clip, ClipLimits
 from engine.media.formats import video_kind
 from engine.media.images import Picture
+from engine.serving import rendering
 from engine.serving.pipeline import PIXELS_A_BYTE, Call, Opened, Pipeline, Turn
 
 Answer = TypeVar("Answer")
@@ -159,13 +160,18 @@ class ClipRenderer:
         one_done: Callable[[Picture], None],
     ) -> None:
         """Apply the steps to some frames, a few at a time."""
+        job = self._pipeline.job(call, opened)
+        if job.inputs:
+            # Once for all frames.
+            size = (clip.width, clip.height)
+            job = await self._coded(call, partial(rendering.with_inputs, job, size))
         source, target = clip.frames(), await asyncio.to_thread(painted.frames, "w+")
         coming = iter(numbers)
 
         async def work() -> None:
             for number in coming:
                 frame = Picture.of_frame(source[number])
-                found = await self._pipeline.render_frame(call, opened, frame)
+                found = await self._pipeline.render_frame(call, opened, job, frame)
                 target[number] = found.as_frame(with_alpha=clip.has_alpha)
                 one_done(found)
 

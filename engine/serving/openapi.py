@@ -152,7 +152,7 @@ _EFFECTS: Final = _record(
 _STYLIZE: Final = "Paint a picture, as before there were effects; for one release more."
 _RENDER: Final = (
     "Do steps to a picture. Pictures and masks that params name are parts of the form with a file "
-    "name. With progress=true the answer is JSON, one object a line."
+    "name, and each is named by one. With progress=true the answer is JSON, one object a line."
 )
 _STORY: Final = "Make a film of photos that turn into their paintings; previews do nothing here."
 _SCENE_PARTS: Final = {

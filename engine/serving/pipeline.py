@@ -203,12 +203,10 @@ class Pipeline:
         """
         request = call.request
         opened = await self.open(call, steps)
-        job = rendering.Job(
-            [step for step, _ in opened], request.output, self._sides, self.image_limits
-        )
+        job = replace(self.job(call, opened), output=request.output)
         first = partial(rendering.begin, request.image, job)
         state = await self.coded(call.turn, first)
-        finished, cut_short = await self._through(call, opened, job, state, report, first)
+        finished, cut_short = await self._through(call, opened, state, report, first)
         return Painted(cast("bytes", finished), f"image/{request.output}", partial=cut_short)
 
     async def open(self, call: Call, steps: Sequence[tuple[Effect, Params]]) -> Opened:
@@ -224,23 +222,29 @@ class Pipeline:
             if not effect.identity(params)
         ]
 
-    async def render_frame(self, call: Call, opened: Opened, frame: Picture) -> Picture:
-        """Apply opened steps to a frame of a clip."""
-        job = rendering.Job([step for step, _ in opened], None, self._sides, self.image_limits)
+    def job(self, call: Call, opened: Opened) -> rendering.Job:
+        """Opened steps and the inputs they name, for pixels."""
+        steps = [step for step, _ in opened]
+        inputs = rendering.named_inputs(steps, call.request.inputs)
+        return rendering.Job(steps, None, self._sides, self.image_limits, inputs)
+
+    async def render_frame(
+        self, call: Call, opened: Opened, job: rendering.Job, frame: Picture
+    ) -> Picture:
+        """Apply opened steps, and `job` of them with its inputs decoded, to a frame of a clip."""
         begin = partial(rendering.begin_with, frame, job)
         if any(effect.spec.needs for effect, _ in job.steps):
             state = await self.coded(replace(call.turn, priority="bulk"), begin)
         else:
             loop = asyncio.get_running_loop()
             state = await loop.run_in_executor(self._finishers, begin)
-        finished, _ = await self._through(call, opened, job, state, lambda _: None)
+        finished, _ = await self._through(call, opened, state, lambda _: None)
         return cast("Picture", finished)
 
     async def _through(
         self,
         call: Call,
         opened: Opened,
-        job: rendering.Job,
         state: "rendering.Waiting | bytes | Picture",
         report: Report,
         first: "Callable[[], rendering.Waiting | bytes | Picture] | None" = None,
@@ -250,7 +254,6 @@ class Pipeline:
         Args:
             call: The request.
             opened: Its steps.
-            job: The same, for the codec workers.
             state: The picture before the first of them.
             report: Called with progress.
             first: Makes `state` once more; None to keep it.
@@ -260,12 +263,12 @@ class Pipeline:
         """
         cut_short = False
         while isinstance(state, rendering.Waiting):
-            (effect, params), prepared = opened[state.index]
+            effect, params = state.step
             needed = {name: state.analyses[name] for name in effect.spec.needs}
-            sample = Sample(state.prepared.pixels, prepared, params, needed)
+            sample = Sample(state.prepared.pixels, opened[state.index][1], params, needed)
             # If there is no room for the photo, it is decoded again later; the result of earlier
             # steps cannot be recreated and is kept.
-            kept_bytes = state.prepared.kept_bytes
+            kept_bytes = state.kept_bytes
             borrowed = kept_bytes if kept_bytes <= self._originals_left_bytes else 0
             before = state if borrowed or state.index or first is None else None
             del state
@@ -277,7 +280,7 @@ class Pipeline:
                     if first is None:
                         raise AssertionError("it was kept")
                     before = _waiting(await self.coded(call.turn, first))
-                state = await self._finished(call, before, result, job)
+                state = await self._finished(call, before, result)
             finally:
                 self._originals_left_bytes += borrowed
         return state, cut_short
@@ -328,17 +331,16 @@ class Pipeline:
         return Blend(self.stylizer.blend(weighted), named, references)
 
     async def _on_device(
-        self, call: Call, effect: Effect, sample: Sample, report: Report
+        self, call: Call, effect: DeviceEffect, sample: Sample, report: Report
     ) -> tuple[Pixels, bool]:
         """Run a step; also returns whether it was cut short."""
-        work = cast("DeviceEffect", effect)
         height, width = self._bucket_of(sample.pixels)
         call.before_device = False
         if effect.place(sample.params) == "worker":
-            done = await self._do_slowly(call, work, sample, report)
+            done = await self._do_slowly(call, effect, sample, report)
             return done.pixels, done.partial
         result = await self._batcher.submit(
-            Work(work, sample, call.turn.priority),
+            Work(effect, sample, call.turn.priority),
             key=(effect.spec.id, height, width),
             cost_px=height * width,
             user=call.turn.user,
@@ -381,10 +383,10 @@ class Pipeline:
         return done
 
     async def _finished(
-        self, call: Call, before: rendering.Waiting, result: Pixels, job: rendering.Job
+        self, call: Call, before: rendering.Waiting, result: Pixels
     ) -> rendering.Waiting | bytes | Picture:
         # What is decoded already can do no harm: a thread spares copies between processes.
-        finishing = partial(rendering.resume, before, result, job)
+        finishing = partial(rendering.resume, before, result)
         full_px = before.prepared.full_px
         if full_px <= _FINISHED_AT_ONCE_PX:
             loop = asyncio.get_running_loop()

@@ -1,10 +1,11 @@
 """Applies a picture's steps up to each one that needs the device.
 
-Runs in codec workers and does not import torch.
+The pictures and masks that params name are decoded here, beside the photo. Runs
+in codec workers and does not import torch.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -13,8 +14,17 @@ from PIL import Image
 from engine.analyzers.registry import ANALYZERS
 from engine.api.analyses import Analyses
 from engine.api.contract import OutputFormat
+from engine.api.errors import ImageError
 from engine.effects.effect import DeviceEffect, Effect, Params, PixelEffect, Prepared, Sides
-from engine.media.images import DEFAULT_LIMITS, ImageLimits, Picture, decode_image, encode
+from engine.media.images import (
+    DEFAULT_LIMITS,
+    ImageLimits,
+    Picture,
+    decode,
+    decode_image,
+    decode_mask,
+    encode,
+)
 
 if TYPE_CHECKING:
     from engine.media.full_size import Pixels
@@ -28,13 +38,15 @@ class Job:
         steps: Effects and their checked params, without those that change nothing.
         output: Format of the result; None for its pixels.
         sides: Working sides, px.
-        limits: Limits of the file.
+        limits: Limits of the file and of the inputs.
+        inputs: Files of the pictures and masks that params name, until they are decoded.
     """
 
     steps: Sequence[tuple[Effect, Params]]
     output: OutputFormat | None = "jpeg"
     sides: Sides = field(default_factory=Sides)
     limits: ImageLimits = DEFAULT_LIMITS
+    inputs: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +58,28 @@ class Waiting:
         prepared: Input of the device, and data kept for afterwards.
         analyses: All that the steps need, of the photo as it was sent: a face is harder to find
             once it is painted.
+        job: The steps, their inputs decoded.
     """
 
     index: int
     prepared: Prepared
-    analyses: Analyses = field(default_factory=dict)
+    analyses: Analyses
+    job: Job
+
+    @property
+    def step(self) -> tuple[DeviceEffect, Params]:
+        """The step that needs the device."""
+        effect, params = self.job.steps[self.index]
+        return cast("DeviceEffect", effect), params
+
+    @property
+    def kept_bytes(self) -> int:
+        """Memory that it takes until the device's result is there."""
+        values = [value for _, params in self.job.steps for value in params.values()]
+        arrays = [value for value in values if isinstance(value, np.ndarray)]
+        for picture in (value for value in values if isinstance(value, Picture)):
+            arrays += [picture.rgb] if picture.alpha is None else [picture.rgb, picture.alpha]
+        return self.prepared.kept_bytes + sum(array.nbytes for array in arrays)
 
 
 def begin(body: bytes, job: Job) -> "Waiting | bytes | Picture":
@@ -60,23 +89,72 @@ def begin(body: bytes, job: Job) -> "Waiting | bytes | Picture":
         The finished picture if no step needs the device.
 
     Raises:
-        ImageError: the file is no picture we accept.
+        ImageError: the file, or an input, is no picture we accept.
         AnalysisError: an analysis that a step needs cannot be made.
     """
     image, alpha = decode_image(body, limits=job.limits)
-    return _advance(image, alpha, job, 0, _analysed(image, job))
+    return _advance(image, alpha, with_inputs(job, image.size), 0, _analysed(image, job))
 
 
 def begin_with(picture: Picture, job: Job) -> "Waiting | bytes | Picture":
     """As `begin`, with a decoded picture."""
     image, alpha = _images(picture)
-    return _advance(image, alpha, job, 0, _analysed(image, job))
+    return _advance(image, alpha, with_inputs(job, image.size), 0, _analysed(image, job))
 
 
-def resume(waiting: Waiting, result: "Pixels", job: Job) -> "Waiting | bytes | Picture":
+def named_inputs(
+    steps: Sequence[tuple[Effect, Params]], inputs: Mapping[str, bytes]
+) -> dict[str, bytes]:
+    """The inputs that the steps' pictures and masks name."""
+    names = {params[param.id] for effect, params in steps for param in effect.spec.inputs}
+    return {name: body for name, body in inputs.items() if name in names}
+
+
+def with_inputs(job: Job, size: tuple[int, int]) -> Job:
+    """The job with its inputs decoded into the params that name them.
+
+    A picture becomes a `Picture`, a mask an (h, w) uint8 array of the photo's size.
+
+    Args:
+        job: The job; its inputs have been found to be named and complete.
+        size: (width, height) of the photo.
+
+    Raises:
+        ImageError: an input is no picture we accept, or a mask has other proportions.
+    """
+    if not job.inputs:
+        return job
+
+    def read(param_id: str, kind: str, name: str) -> "Picture | Pixels":
+        try:
+            if kind == "mask":
+                return decode_mask(job.inputs[name], size, limits=job.limits)
+            return decode(job.inputs[name], limits=job.limits)
+        except ImageError as error:
+            raise type(error)(f"{param_id}: {error}") from error
+
+    steps = [
+        (
+            effect,
+            {
+                **params,
+                **{
+                    param.id: read(param.id, param.kind, params[param.id])
+                    for param in effect.spec.inputs
+                    if params[param.id] is not None
+                },
+            },
+        )
+        for effect, params in job.steps
+    ]
+    return replace(job, steps=steps, inputs={})
+
+
+def resume(waiting: Waiting, result: "Pixels") -> "Waiting | bytes | Picture":
     """Continue with the device's result for `waiting`."""
-    effect, params = job.steps[waiting.index]
-    finished = cast("DeviceEffect", effect).finish(waiting.prepared, result, params)
+    job = waiting.job
+    effect, params = waiting.step
+    finished = effect.finish(waiting.prepared, result, params)
     if waiting.index + 1 == len(job.steps):
         return _ended(finished, job)
     return _advance(*_images(finished), job, waiting.index + 1, waiting.analyses)
@@ -98,7 +176,7 @@ def _advance(
             if picture is not None:
                 image, alpha = _images(picture)
             prepared = effect.prepare(image, alpha, params, job.sides, needed)
-            return Waiting(number, prepared, analyses)
+            return Waiting(number, prepared, analyses, job)
         picture = cast("PixelEffect", effect).apply(
             picture or _picture(image, alpha), params, job.sides, needed
         )

@@ -74,6 +74,7 @@ Fields = Mapping[str, str]
 
 STATUS: Final[dict[type[errors.EngineError], int]] = {
     errors.InvalidOptionError: 400,
+    errors.MissingInputError: 400,
     errors.UnauthorizedError: 401,
     errors.UnknownStyleError: 404,
     errors.UnknownAnalysisError: 404,
@@ -84,6 +85,7 @@ STATUS: Final[dict[type[errors.EngineError], int]] = {
     errors.UnsupportedClipError: 415,
     errors.ImageTooSmallError: 422,
     errors.BrokenImageError: 422,
+    errors.MaskMismatchError: 422,
     errors.TooManyRequestsError: 429,
     errors.CheckpointError: 500,
     errors.PerceptualWeightsError: 500,

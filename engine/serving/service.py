@@ -34,7 +34,7 @@ from engine.api.contract import (
     StyleInfo,
     StylizeRequest,
 )
-from engine.api.effect_spec import EffectSpec
+from engine.api.effect_spec import INPUT_KINDS, EffectSpec
 from engine.api.errors import (
     CannotRefineError,
     DeadlineError,
@@ -59,7 +59,7 @@ from engine.serving.clips import ClipOptions, ClipRenderer, no_clips
 from engine.serving.codec import analyse, decode_reference, normalise
 from engine.serving.pipeline import PIXELS_A_BYTE, Call, Pipeline, Turn
 from engine.serving.refine_worker import RefineWorker, Search
-from engine.serving.rendering import Job, begin_with
+from engine.serving.rendering import Job, begin_with, named_inputs
 from engine.serving.sharing import Cache, InWork
 from engine.serving.slow_worker import SlowWorker
 from engine.serving.stories import StoryMaker
@@ -221,9 +221,10 @@ class Engine:
         """Check the steps and complete their params with defaults.
 
         Raises:
-            EngineError: a step or a param is invalid.
+            EngineError: a step or a param is invalid, or an input was not sent or named by none.
         """
         steps: list[tuple[Effect, Params]] = []
+        named: set[str] = set()
         for step in request.steps:
             effect = self._registry.find(step.effect)
             for name in effect.spec.needs:
@@ -232,11 +233,14 @@ class Engine:
             for name in _inputs_of(effect.spec, params):
                 if name not in request.inputs:
                     raise InvalidOptionError(f"The picture {name!r} was not sent along.")
+                named.add(name)
             gallery = effect.spec.gallery
             slugs = {item.get("slug") for item in params[gallery.id]} if gallery else set()
             if slugs & {spec.id for spec in self._filters}:
                 raise InvalidOptionError("Only painted styles can be blended, not filters.")
             steps.append((effect, params))
+        if unnamed := request.inputs.keys() - named:
+            raise InvalidOptionError(f"No param names the picture {min(unnamed)!r}.")
         return steps
 
     async def extract_style(self, images: Sequence[bytes]) -> StyleCode:
@@ -375,7 +379,9 @@ class Engine:
             raise UnknownStyleError(f"There is no preview of {slug!r}.")
         photo = decode(SAMPLE_PHOTO.read_bytes(), max_side_px=_PREVIEW_SIDE_PX)
         sides = Sides(_PREVIEW_SIDE_PX, _PREVIEW_SIDE_PX)
-        job = Job([(effect, effect.spec.checked({}))], "jpeg", sides)
+        # Without the picture or mask that it needs an effect has nothing to show.
+        steps = [] if effect.spec.lacking({}) else [(effect, effect.spec.checked({}))]
+        job = Job(steps, "jpeg", sides)
         return cast("bytes", begin_with(photo, job))
 
     async def capabilities(self) -> Capabilities:
@@ -435,7 +441,8 @@ class Engine:
                 f"{self._inside.total()} pictures are waiting; try again in a moment.", wait_s
             )
         with self._admitted(request.user):
-            cost_px = PIXELS_A_BYTE * len(request.image)
+            files = [request.image, *named_inputs(steps, request.inputs).values()]
+            cost_px = PIXELS_A_BYTE * sum(map(len, files))
             turn = Turn(request.user, request.priority, cost_px, deadline)
             needs_device = any(isinstance(effect, DeviceEffect) for effect, _ in steps)
             call = Call(request, turn, before_device=needs_device and not slow)
@@ -496,7 +503,7 @@ def _inputs_of(spec: EffectSpec, params: Params) -> Iterator[str]:
         value = params[param.id]
         if param.kind == "gallery":
             yield from (item["picture"] for item in value if "picture" in item)
-        elif param.kind in ("picture", "mask") and value is not None:
+        elif param.kind in INPUT_KINDS and value is not None:
             yield value
 
 

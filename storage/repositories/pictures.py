@@ -1,10 +1,13 @@
-"""Photos and results, encrypted, for platforms that store none; each belongs to one person."""
+"""Photos, results and effects' inputs, encrypted, for platforms that store none.
+
+Each belongs to one person, and an input to a photo, with which it is deleted.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, select
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.models import PictureRow
@@ -13,7 +16,7 @@ from storage.values.pictures import PictureKind, StoredPicture
 
 _SHOWN = (
     PictureRow.id, PictureRow.platform, PictureRow.user_id, PictureRow.kind, PictureRow.size_bytes,
-    PictureRow.kept_at,
+    PictureRow.kept_at, PictureRow.photo_id,
 )  # fmt: skip
 
 
@@ -25,7 +28,9 @@ class Pictures:
 
     async def put(self, picture: StoredPicture, sealed: bytes) -> None:
         """Store a picture; one with the same id is replaced, being the same picture."""
-        await self.remove(picture.user, [picture.id])
+        await self._connection.execute(
+            delete(PictureRow).where(_is(picture.user), PictureRow.id == picture.id)
+        )
         await self._connection.execute(
             insert(PictureRow).values(
                 id=picture.id,
@@ -35,6 +40,7 @@ class Pictures:
                 body=sealed,
                 size_bytes=picture.size_bytes,
                 kept_at=picture.kept_at,
+                photo_id=picture.photo_id,
             )
         )
 
@@ -67,16 +73,18 @@ class Pictures:
         return int((await self._connection.execute(query)).scalar_one())
 
     async def remove(self, user: UserKey, ids: Sequence[str] | None = None) -> int:
-        """Delete some or all of a person's pictures; returns the number."""
+        """Delete some or all of a person's pictures, with their inputs; returns the number."""
         query = delete(PictureRow).where(_is(user))
         if ids is not None:
-            query = query.where(PictureRow.id.in_(ids))
+            query = query.where(or_(PictureRow.id.in_(ids), PictureRow.photo_id.in_(ids)))
         return (await self._connection.execute(query)).rowcount
 
     async def sweep(self, before: datetime) -> int:
-        """Delete older pictures; returns the number."""
-        done = await self._connection.execute(delete(PictureRow).where(PictureRow.kept_at < before))
-        return done.rowcount
+        """Delete older pictures, and inputs whose photo is gone; returns the number."""
+        old = delete(PictureRow).where(PictureRow.photo_id.is_(None), PictureRow.kept_at < before)
+        photos = select(PictureRow.id).where(PictureRow.photo_id.is_(None))
+        lone = delete(PictureRow).where(PictureRow.photo_id.not_in(photos))
+        return sum([(await self._connection.execute(query)).rowcount for query in (old, lone)])
 
 
 def _is(user: UserKey) -> ColumnElement[bool]:
@@ -85,4 +93,6 @@ def _is(user: UserKey) -> ColumnElement[bool]:
 
 def _picture(row: Any) -> StoredPicture:  # noqa: ANN401 - a row of the table
     user = UserKey(row["platform"], row["user_id"])
-    return StoredPicture(row["id"], user, row["kind"], row["size_bytes"], row["kept_at"])
+    return StoredPicture(
+        row["id"], user, row["kind"], row["size_bytes"], row["kept_at"], row["photo_id"]
+    )

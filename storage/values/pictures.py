@@ -6,7 +6,7 @@ from typing import Literal
 
 from storage.values.people import UserKey
 
-PictureKind = Literal["photo", "result"]
+PictureKind = Literal["photo", "result", "input"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +16,11 @@ class StoredPicture:
     Attributes:
         id: Its id, which cannot be guessed.
         user: Its owner.
-        kind: "photo" (sent by the person) or "result" (painted).
+        kind: "photo" (sent by the person), "result" (painted) or "input" (a picture or mask that an
+            effect takes beside a photo).
         size_bytes: Size of the unencrypted file.
         kept_at: When it was stored, or last sent.
+        photo_id: The photo that an input belongs to and is deleted with.
     """
 
     id: str
@@ -26,3 +28,4 @@ class StoredPicture:
     kind: PictureKind
     size_bytes: int
     kept_at: datetime
+    photo_id: str | None = None

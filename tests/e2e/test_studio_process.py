@@ -1,6 +1,7 @@
 """The studio as a process: its one command, its durability, its end."""
 
 import asyncio
+import io
 import re
 import time
 from contextlib import closing
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from PIL import Image
 
 from bots.core.admin.use_cases import queue_admin as control_room
 from bots.core.common.services import Services
@@ -19,6 +21,7 @@ from storage.database import Database
 from storage.sealing import Sealer
 from storage.settings import StorageSettings
 from storage.values.people import UserKey
+from tests.patching import BLUE, flat, patching_engine
 from tests.processes import Process, free_port
 
 ADMIN = UserKey("web", "1")
@@ -97,6 +100,37 @@ def test_an_accepted_photo_survives_a_kill_and_is_painted_once(tmp_path: Path, e
         assert "data-compare" in client.get(asked.job).text
         assert client.get("/history").text.count('class="tile-name"') == 1
         assert second.terminate() == 0
+
+
+def test_inputs_survive_a_kill_with_their_request(tmp_path: Path):
+    with patching_engine() as engine_url:
+        given = settings(tmp_path, engine_url, free_port())
+        with Process("bots", "studio", **given) as first:
+            address = first.ready().removeprefix("web ")
+            asked = ask_while_paused(address, tmp_path, engine_url)
+            photo = asked.path.removesuffix("/paint")
+            style = re.search(rf'{photo}\?for=(\d+)"', asked.client.get(photo).text)
+            assert style
+            form = asked.form | {"style": style[1], "once": "twice"}
+            files = {"file-face": flat(BLUE), "file-where": flat((255, 255, 255), (64, 64))}
+            job = asked.client.post(asked.path, data=form, files=files).headers["location"]
+            first.kill()
+        put_mode(tmp_path, engine_url, "open")
+        with (
+            Process("bots", "studio", "--no-browser", **given) as second,
+            closing(asked.client) as client,
+        ):
+            second.ready()
+            with client.stream("GET", f"{job}/events") as events:
+                assert '"ended": true' in list(filter(None, events.iter_lines()))[-1]
+            page = client.get(job).text
+            assert page.count('name="kept-') == 2
+            found = re.search(r'href="(/pictures/\w+)\?save', page)
+            assert found
+            with Image.open(io.BytesIO(client.get(found[1]).content)) as image:
+                red, _, blue = image.convert("RGB").resize((1, 1)).tobytes()
+            assert blue > 200 > 40 > red
+            assert second.terminate() == 0
 
 
 def test_waiting_people_do_not_delay_the_shutdown(tmp_path: Path, engine_url: str):

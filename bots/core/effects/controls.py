@@ -1,5 +1,7 @@
 """Makes controls of an effect's parameters; each surface renders each kind of control.
 
+Pictures and masks are fields for files, where a surface has them.
+
 In buttons, forms and ids, values are short words: a slider's is a percentage of its range, a
 toggle's 1 or 0, a choice's the id of its option.
 """
@@ -7,7 +9,7 @@ toggle's 1 or 0, a choice's the id of its option.
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from bots.core.effects.specs import Effects, param_of, slider_of
 from engine.api.contract import Step as EngineStep
@@ -77,6 +79,43 @@ class Control:
         return () if any(value.chosen for value in slow) else slow
 
 
+@dataclass(frozen=True, slots=True)
+class FileField:
+    """A parameter that takes a picture or a mask, as shown to a person.
+
+    Attributes:
+        id: The parameter's id.
+        mask: Whether it takes a mask.
+        title: The parameter's title.
+        required: Whether it must be given.
+        picture: The id of the stored picture that is its value; empty for none.
+    """
+
+    id: str
+    mask: bool
+    title: str
+    required: bool
+    picture: str = ""
+
+
+def files_of(
+    specs: Iterable[EffectSpec], params: Mapping[str, Any], language: str
+) -> list[FileField]:
+    """The fields for the pictures and masks of some effects, each once.
+
+    Args:
+        specs: The effects.
+        params: Current values.
+        language: Language tag of the titles.
+    """
+    found: dict[str, FileField] = {}
+    for param in (param for spec in specs for param in spec.inputs):
+        title, value = _title(param, language), params.get(param.id) or ""
+        field = FileField(param.id, param.kind == "mask", title, param.required, value)
+        found.setdefault(param.id, field)
+    return list(found.values())
+
+
 def of(spec: EffectSpec, params: Mapping[str, Any], language: str) -> list[Control]:
     """The controls of an effect.
 
@@ -88,7 +127,7 @@ def of(spec: EffectSpec, params: Mapping[str, Any], language: str) -> list[Contr
     return [
         _control(param, _current(param, params), language)
         for param in spec.params
-        if param.kind in ("slider", "toggle", "choice")
+        if param.kind in get_args(ControlKind)
     ]
 
 
@@ -120,14 +159,14 @@ def default_specs(effects: Effects, recipe: Recipe) -> list[EffectSpec]:
 
 
 def read(specs: Iterable[EffectSpec], param_id: str, word: str) -> Any:  # noqa: ANN401
-    """Read a parameter's value from its short word.
+    """Read a control's value from its short word.
 
     Raises:
-        InvalidOptionError: none of the effects has the parameter, or the value is invalid.
+        InvalidOptionError: none of the effects has such a control, or the value is invalid.
     """
     found = (param for spec in specs if (param := param_of(spec, param_id)))
     param = next(found, None)
-    if param is None:
+    if param is None or param.kind not in get_args(ControlKind):
         raise InvalidOptionError(f"There is no {param_id}.")
     if param.kind == "slider" and word.isascii() and word.isdecimal():
         return from_percent(param, int(word))
@@ -179,7 +218,7 @@ def changes(effects: Effects, recipe: Recipe, language: str) -> list[str]:
         first = slider_of(spec) if spec else None
         for param in spec.params if spec else ():
             value = step.params.get(param.id, param.default)
-            if value == param.default or param.kind not in ("slider", "toggle", "choice"):
+            if value == param.default or param.kind not in get_args(ControlKind):
                 continue
             control = _control(param, value, language)
             if param.kind == "toggle":

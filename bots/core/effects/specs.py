@@ -59,9 +59,8 @@ def gallery_of(spec: EffectSpec) -> str | None:
 
 
 def is_a_style(spec: EffectSpec) -> bool:
-    """Whether an effect is chosen like a style: it has no gallery and needs only a photo."""
-    alone = all(param.kind in ("slider", "toggle", "choice") for param in spec.params)
-    return alone and spec.takes == _A_PICTURE and spec.gives == "image"
+    """Whether an effect is chosen like a style: it has no gallery and makes a photo of a photo."""
+    return gallery_of(spec) is None and spec.takes == _A_PICTURE and spec.gives == "image"
 
 
 def param_of(spec: EffectSpec, param_id: str) -> Param | None:

@@ -140,7 +140,9 @@ class Painting:
     async def _ask(self, body: bytes) -> Painted:
         services, wanted = self._services, self.job.wanted
         if self._engine_steps is None:
-            self._engine_steps = await recipes.steps_for_engine(services, wanted.recipe)
+            self._engine_steps = await recipes.steps_for_engine(
+                services, wanted.recipe, wanted.user
+            )
         steps, inputs = self._engine_steps
         # The engine is fair between chats, identified by a pseudonym: a flood in one chat delays
         # others by at most the photo that is being painted.

@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from bots.core.common.services import Services
-from bots.core.errors import BadNumberError, NoReferenceError, StyleGoneError
+from bots.core.effects.specs import Effects
+from bots.core.errors import BadNumberError, NeedsInputError, NoReferenceError, StyleGoneError
 from bots.core.requests.checks import RequestContext
 from bots.core.requests.values import RequestInput
 from bots.core.styles import catalogue, recipes
@@ -21,7 +22,12 @@ async def chosen(
     request_input: RequestInput,
     context: RequestContext,
 ) -> NewJob:
-    """The recipe and styles of a request; styles that are gone are replaced by their successors."""
+    """The recipe and styles of a request; styles that are gone are replaced by their successors.
+
+    Raises:
+        NeedsInputError: an effect needs a picture or mask that the request does not have.
+        BotError: a style cannot be used here.
+    """
     effects = services.effects
     parsed = catalogue.read(services, request_input.words, context.styles)
     new = request_input.choices or _named(parsed, context)
@@ -55,14 +61,20 @@ async def chosen(
     for step in recipe.steps:
         if spec := effects.get(step.effect):
             recipe = recipes.changed(effects, recipe, parsed.params(spec))
-    wanted = wanted_job(
-        request_input, context, recipes.changed(effects, recipe, request_input.params)
-    )
+    recipe = recipes.changed(effects, recipe, request_input.params)
+    _check_inputs(effects, recipe, context)
+    wanted = wanted_job(request_input, context, recipe)
     here = [style for style in context.styles if style.offered]
     title = instead.title(context.language) if instead else retired(parsed, here)
     if title is None or (request_input.choices and not instead):
         return wanted
     return replace(wanted, reply_target=wanted.reply_target | {catalogue.INSTEAD_OF: title})
+
+
+def _check_inputs(effects: Effects, recipe: Recipe, context: RequestContext) -> None:
+    if lacking := recipes.lacking(effects, recipe):
+        title = recipes.titled(recipe, context.styles, context.language)
+        raise NeedsInputError(title=title, what=lacking.kind)
 
 
 def said(services: Services, request_input: RequestInput, context: RequestContext) -> Recipe:

@@ -9,6 +9,7 @@ from bots.core.errors import (
     BadNumberError,
     BotError,
     EntryGoneError,
+    NeedsInputError,
     NoReferenceError,
     NotYoursError,
     OtherChatError,
@@ -47,6 +48,7 @@ _ANSWERED_WITHIN: Final = timedelta(days=1)
 _MENDED_BY_CHOOSING: Final = (
     BadNumberError,
     InvalidOptionError,
+    NeedsInputError,
     NoReferenceError,
     StyleGoneError,
     StyleNotHereError,
@@ -83,7 +85,8 @@ async def take(
     try:
         return await accept(services, request_input)
     except _MENDED_BY_CHOOSING as error:
-        return await ask(services, request_input, None if loose else error)
+        told = not loose or isinstance(error, NeedsInputError)
+        return await ask(services, request_input, error if told else None)
 
 
 async def answer(services: Services, job_id: int, request_input: RequestInput) -> Ticket | Question:

@@ -1,8 +1,9 @@
-"""Stores photos and results encrypted for a while, for surfaces without storage of their own."""
+"""Stores photos, results and effects' inputs encrypted, for surfaces without own storage."""
 
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import accumulate
 from typing import Final
@@ -19,6 +20,28 @@ from storage.values.pictures import PictureKind, StoredPicture
 _MINUTE: Final = timedelta(minutes=1)
 
 
+async def take_input(services: Services, user: UserKey, photo_id: str, picture: bytes) -> str:
+    """Store a picture or mask that an effect takes beside a photo; returns its id.
+
+    It is stored as a photo is, and deleted with the photo.
+
+    Raises:
+        SourceGoneError: the photo is gone, or someone else's.
+        BotError: as `take`.
+        EngineError: as `take`.
+    """
+    normalised = await _normalised(services, user, picture)
+    picture_id = _id_of(services, user, f"{photo_id} {hashlib.sha256(normalised).hexdigest()}")
+    sealed = await asyncio.to_thread(services.sealer.seal, normalised)
+    kept = _kept(services, user, picture_id, "input", len(normalised))
+    async with services.database.writing() as transaction:
+        photos = await transaction.pictures.of(user, "photo")
+        if photo_id not in [photo.id for photo in photos]:
+            raise SourceGoneError
+        await _put(services, transaction, replace(kept, photo_id=photo_id), sealed)
+    return picture_id
+
+
 async def take(services: Services, user: UserKey, photo: bytes) -> str:
     """Store a photo as the engine reads it, upright and without metadata; returns its id.
 
@@ -29,10 +52,7 @@ async def take(services: Services, user: UserKey, photo: bytes) -> str:
         TooFastError: the person's photos per minute exceed the limit.
         EngineError: the file cannot be painted, or the engine is away.
     """
-    async with services.database.reading() as transaction:
-        await access.check_person(services, transaction, user)
-        await _check_pace(services, transaction, user)
-    normalised = await previews.normalised(services, photo)
+    normalised = await _normalised(services, user, photo)
     picture_id = _id_of(services, user, hashlib.sha256(normalised).hexdigest())
     sealed = await asyncio.to_thread(services.sealer.seal, normalised)
     async with services.database.writing() as transaction:
@@ -43,6 +63,14 @@ async def take(services: Services, user: UserKey, photo: bytes) -> str:
             sealed,
         )
     return picture_id
+
+
+async def _normalised(services: Services, user: UserKey, picture: bytes) -> bytes:
+    """A person's file as the engine reads it, if the person may send one now."""
+    async with services.database.reading() as transaction:
+        await access.check_person(services, transaction, user)
+        await _check_pace(services, transaction, user)
+    return await previews.normalised(services, picture)
 
 
 async def keep_results(services: Services, job: Job, images: Sequence[bytes]) -> list[str]:
@@ -102,10 +130,10 @@ async def remove(services: Services, user: UserKey, ids: Sequence[str]) -> None:
 
 
 async def _check_pace(services: Services, transaction: Transaction, user: UserKey) -> None:
-    """Limit the photos per minute, because reading one is work for the engine."""
+    """Limit the files per minute, because reading one is work for the engine."""
     minute_ago, limit = services.now() - _MINUTE, services.limits.per_minute
-    kept = await transaction.pictures.of(user, "photo")
-    if sum(photo.kept_at > minute_ago for photo in kept) >= limit:
+    sent = [each for each in await transaction.pictures.of(user) if each.kind != "result"]
+    if sum(each.kept_at > minute_ago for each in sent) >= limit:
         raise TooFastError(limit=limit, seconds=int(_MINUTE.total_seconds()))
 
 

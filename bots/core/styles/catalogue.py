@@ -44,7 +44,7 @@ async def listed(
 async def offered(
     services: Services, user: UserKey, chat: ChatKey, first: Sequence[int] = ()
 ) -> list[Style]:
-    """The styles a person can choose in a chat, likeliest first.
+    """The styles a person can choose in a chat with a photo alone, likeliest first.
 
     The person's most used styles come first, then the chat's most used ones, then the others, best
     first.
@@ -60,7 +60,13 @@ async def offered(
         settings = await transaction.people.chat(chat)
         own = await transaction.history.used(user, _LOOKED_AT)
         common = await transaction.history.used(chat, _LOOKED_AT)
-    here = {style.id: style for style in styles if usable(style, settings) and not _is_this(style)}
+    here = {
+        style.id: style
+        for style in styles
+        if usable(style, settings)
+        and not _is_this(style)
+        and not recipes.needs_more(services.effects, style)
+    }
     known = [[style_id for style_id in ids if style_id in here] for ids in (first, own, common)]
     ids = (*known[0], *known[1][:_OWN_FIRST], *known[2][:_COMMON_FIRST], *here)
     return [here[style_id] for style_id in dict.fromkeys(ids)]

@@ -35,6 +35,8 @@ async def sample(
 ) -> bytes:
     """A photo painted in a style, JPEG, as a sample.
 
+    The photo itself for an effect that needs a picture or mask beside it.
+
     Args:
         services: The bot's services.
         style: The style.
@@ -49,6 +51,8 @@ async def sample(
 
     async def paint() -> bytes:
         steps, inputs = await recipes.steps_for_engine(services, recipe)
+        if recipes.lacking(services.effects, recipe):
+            steps = ()
         request = RenderRequest(photo, steps, inputs, user=whose)
         return (await services.engine.render(request)).image
 

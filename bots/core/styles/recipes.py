@@ -7,11 +7,12 @@ from typing import Any
 from bots.core.common.services import Services
 from bots.core.effects import controls
 from bots.core.effects.specs import Effects, gallery_of
-from bots.core.errors import StyleGoneError
+from bots.core.errors import SourceGoneError, StyleGoneError
 from engine.api.contract import Step as EngineStep
 from engine.api.contract import StyleCode
-from engine.api.effect_spec import EffectSpec
+from engine.api.effect_spec import EffectSpec, Param
 from engine.api.errors import InvalidOptionError
+from storage.values.people import UserKey
 from storage.values.recipes import Choice, Recipe, Step
 from storage.values.styles import Style
 
@@ -128,23 +129,55 @@ def preferred(
     return Recipe((Step(effect, values | gallery),))
 
 
+def needs_more(effects: Effects, style: Style) -> bool:
+    """Whether a style must have a picture or a mask beside the photo."""
+    spec = effects.get(style.slug) if style.kind == "filter" else None
+    return spec is not None and spec.lacking({}) is not None
+
+
+def inputs_of(effects: Effects, recipe: Recipe) -> list[str]:
+    """The ids of the stored pictures and masks that a recipe's values name."""
+    specs = [(effects.get(step.effect), step.params) for step in recipe.steps]
+    values = [params.get(p.id) for spec, params in specs if spec for p in spec.inputs]
+    return [value for value in values if value is not None]
+
+
+def lacking(effects: Effects, recipe: Recipe) -> Param | None:
+    """The first picture or mask that a recipe's effects must have and it does not name."""
+    specs = [(effects.get(step.effect), step.params) for step in recipe.steps]
+    missing = (spec.lacking(params) for spec, params in specs if spec)
+    return next((param for param in missing if param), None)
+
+
 async def steps_for_engine(
-    services: Services, recipe: Recipe
+    services: Services, recipe: Recipe, user: UserKey | None = None
 ) -> tuple[tuple[EngineStep, ...], dict[str, bytes]]:
     """The engine's steps, and the pictures they need besides the photo.
 
     Slow effects use the picture that a style was computed from, if it was stored.
 
+    Args:
+        services: The bot's services.
+        recipe: The recipe.
+        user: The owner of the pictures and masks that it names.
+
     Raises:
         StyleGoneError: a style was deleted in the meantime.
+        SourceGoneError: a picture or mask was.
     """
     slow = controls.is_slow(services.effects, recipe)
     ids = [choice.style_id for choice in recipe.styles]
     async with services.database.reading() as transaction:
         styles = {style.id: style for style in await transaction.styles.get(ids)}
         sealed = {i: await transaction.styles.reference(i) for i in styles} if slow else {}
+        files = {
+            name: user and await transaction.pictures.body(user, name)
+            for name in inputs_of(services.effects, recipe)
+        }
     if any(style_id not in styles for style_id in ids):
         raise StyleGoneError
+    if None in files.values():
+        raise SourceGoneError
     inputs = {f"style-{i}": services.sealer.unseal(body) for i, body in sealed.items() if body}
 
     def item(choice: Choice) -> dict[str, Any]:
@@ -165,4 +198,5 @@ async def steps_for_engine(
         values = fitting(spec, step.params) if spec else dict(step.params)
         return EngineStep(step.effect, values | galleries)
 
-    return tuple(engine_step(step) for step in recipe.steps), inputs
+    pictures = {name: services.sealer.unseal(body) for name, body in files.items() if body}
+    return tuple(engine_step(step) for step in recipe.steps), inputs | pictures

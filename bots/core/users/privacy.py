@@ -26,7 +26,7 @@ class Forgotten:
         history: Results.
         styles: Own styles, with their pictures.
         jobs: Requests, those in the queue cancelled.
-        pictures: Stored photos and results.
+        pictures: Stored photos, results and effects' inputs.
     """
 
     history: int
@@ -153,6 +153,7 @@ def _picture(services: Services, picture: StoredPicture, sealed: bytes | None) -
         "id": picture.id,
         "kind": picture.kind,
         "kept_at": picture.kept_at.isoformat(),
+        "photo": picture.photo_id,
         "picture": base64.b64encode(body).decode(),
     }
 

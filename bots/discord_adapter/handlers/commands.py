@@ -11,7 +11,7 @@ from bots.core.errors import BotError, NoPhotoError
 from bots.core.i18n.folding import folded
 from bots.core.requests import drafts, queueing
 from bots.core.requests.values import Question
-from bots.core.styles import catalogue
+from bots.core.styles import catalogue, recipes
 from bots.core.styles.request_parser import resolve
 from bots.core.styles.search import suggestions
 from bots.discord_adapter.context import Context, answering
@@ -85,17 +85,18 @@ def _style(client: StylebotClient) -> app_commands.Command[Any, ..., Any]:
 
 async def _will_ask(context: Context, style: str, how: str) -> bool:
     """Whether the style must be asked for; that is done in a private answer."""
-    cache, typed = context.client.cache, f"{style} {how}".strip()
+    cache, services, typed = context.client.cache, context.client.services, f"{style} {how}".strip()
     if not typed:
         return not cache.has_default(context.user, context.chat)
     if not cache.knows_own_styles(context.user):
         await cache.renew_person(context.user)
     try:
         styles = cache.styles(context.user, context.chat)
-        resolve(catalogue.read(context.client.services, typed, styles), styles, "en")
+        choices = resolve(catalogue.read(services, typed, styles), styles, "en")
     except BotError:
         return True
-    return False
+    chosen = [style for style in styles if style.id in {choice.style_id for choice in choices}]
+    return any(recipes.needs_more(services.effects, style) for style in chosen)
 
 
 async def suggest(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:

@@ -62,8 +62,9 @@ async def again(request: web.Request) -> web.Response:
     runtime, visitor, fields = context.runtime, context.visitor, await request.post()
     entry_id = int(request.match_info["entry"])
     entry = await history.entry(context.services, visitor.user, entry_id)
-    photos = [photo["picture"] for photo in entry.photos]
-    if await pictures.known(context.services, visitor.user, photos) != set(photos):
+    used = [photo["picture"] for photo in entry.photos]
+    used += recipes.inputs_of(context.services.effects, entry.recipe)
+    if await pictures.known(context.services, visitor.user, used) != set(used):
         raise SourceGoneError
     request_input = RequestInput(
         dedupe=f"{visitor.user} again {entry_id} {str(fields.get('once', ''))[:40]}",

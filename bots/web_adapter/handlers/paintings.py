@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -23,7 +24,8 @@ from bots.web_adapter.context import (
     see_other,
     values_in,
 )
-from bots.web_adapter.handlers.photos import photo_facts
+from bots.web_adapter.handlers.photos import photo_facts, uploaded
+from engine.api.effect_spec import Param
 from storage.values.jobs import ENDED, Job
 from storage.values.people import UserKey
 from storage.values.recipes import Choice
@@ -50,18 +52,45 @@ async def paint(request: web.Request) -> web.Response:
     choices = _choices(fields, styles)
     (first,) = [style for style in styles if style.id == choices[0].style_id]
     spec = recipes.spec_of(context.services.effects, first)
+    values = controls.read_all([spec] if spec else [], values_in(fields))
+    inputs = await _inputs(request, fields, spec.inputs) if spec else {}
     request_input = RequestInput(
         dedupe="",
         user=visitor.user,
         chat=visitor.chat,
         photos=({"picture": photo},),
         choices=choices,
-        params=controls.read_all([spec] if spec else [], values_in(fields)),
+        params=values | inputs,
         locale=await context.language(),
     )
     ticket = await queueing.accept(context.services, _once(request_input, fields.get("once")))
     runtime.nudge()
     return see_other(f"/paintings/{ticket.job.id}")
+
+
+async def _inputs(
+    request: web.Request,
+    fields: Any,  # noqa: ANN401 - a form's
+    params: Sequence[Param],
+) -> dict[str, str]:
+    """The pictures and masks for an effect, by param: files are stored, those stored are kept.
+
+    Raises:
+        SourceGoneError: one that is to be kept is gone.
+    """
+    context = context_of(request)
+    services, user = context.services, context.user
+    found: dict[str, str] = {}
+    for param in params:
+        body, kept = await uploaded(fields.get(f"file-{param.id}")), fields.get(f"kept-{param.id}")
+        if body:
+            photo = request.match_info["picture"]
+            found[param.id] = await pictures.take_input(services, user, photo, body)
+        elif kept:
+            found[param.id] = str(kept)
+    if await pictures.known(services, user, [*found.values()]) != {*found.values()}:
+        raise SourceGoneError
+    return found
 
 
 def _choices(fields: Any, styles: list[Style]) -> tuple[Choice, ...]:  # noqa: ANN401 - a form's

@@ -17,7 +17,7 @@ from bots.web_adapter.context import Runtime, context_of, number, page, see_othe
 from bots.web_adapter.render.thumbnails import SCREEN_PX, SMALL_PX
 from engine.api.errors import EngineError
 from storage.values.people import UserKey
-from storage.values.recipes import Recipe
+from storage.values.recipes import Choice, Recipe
 from storage.values.styles import Style
 
 ROUTES: Final = web.RouteTableDef()
@@ -85,8 +85,21 @@ async def gallery(request: web.Request) -> web.Response:
     photo = request.match_info["picture"]
     if not await pictures.known(services, user, [photo]):
         raise SourceGoneError
-    facts = await photo_facts(context.runtime, user, photo, await context.language())
+    recipe = await _recipe_for(request)
+    facts = await photo_facts(context.runtime, user, photo, await context.language(), recipe)
     return await page(request, "studio", **facts, moves="moves" in request.query)
+
+
+async def _recipe_for(request: web.Request) -> Recipe | None:
+    """The recipe of the style in `?for=`, which needs more than a click; None without one."""
+    if "for" not in request.query:
+        return None
+    context = context_of(request)
+    services, user = context.services, context.user
+    style = await _style_of(request, request.query["for"])
+    liked = (await preferences.preference(services, user)).recipe
+    values = liked.steps[0].params if liked.steps else {}
+    return recipes.of_choices(services.effects, (Choice(style.id),), (style,), values)
 
 
 async def photo_facts(
@@ -99,7 +112,7 @@ async def photo_facts(
         user: The photo's owner.
         photo: The photo's id.
         language: Language tag of the controls' titles.
-        recipe: The recipe it was painted with; None if it was not painted.
+        recipe: The recipe it was or is to be painted with; None if no style is chosen yet.
     """
     liked, effects = (
         (await preferences.preference(runtime.services, user)).recipe,
@@ -110,12 +123,20 @@ async def photo_facts(
     drawn = controls.of_recipe(effects, recipe, language) if recipe else []
     others = controls.of_preference(effects, liked, language)
     known = {control.id for control in drawn}
+    # Before a style is chosen, of those that a click or the button paints with.
+    specs = controls.default_specs(effects, liked)
+    params: dict[str, Any] = {}
+    if recipe:
+        specs = [spec for step in recipe.steps if (spec := effects.get(step.effect))]
+        params = {name: value for step in recipe.steps for name, value in step.params.items()}
     return {
         "photo": photo,
         "styles": styles,
         "default": default.id if default else None,
         "chosen": recipes.choices_in(recipe, styles) if recipe else (),
         "drawn": [*drawn, *(control for control in others if control.id not in known)],
+        "files": controls.files_of(specs, params, language),
+        "asking": {style.id for style in styles if recipes.needs_more(effects, style)},
         "blends": {style.id for style in styles if recipes.blends(effects, style)},
         "job": None,
     }
@@ -172,8 +193,12 @@ async def uploaded(field: object) -> bytes:
 
 
 async def _style(request: web.Request) -> Style:
+    return await _style_of(request, request.match_info["style"])
+
+
+async def _style_of(request: web.Request, text: str) -> Style:
     context = context_of(request)
-    style_id = number(request.match_info["style"], 0, _STYLE_ID_MAX)
+    style_id = number(text, 0, _STYLE_ID_MAX)
     for style in await catalogue.listed(context.services, context.user):
         if style.id == style_id:
             return style

@@ -89,6 +89,205 @@ all("[data-blend]", (select) => {
   show();
 });
 
+// A mask is painted over the photo, with a pointer or the keyboard, and becomes the field's file.
+const GREY_PX = 64;
+// A colour that few photos have.
+const MASK_COLOUR = "#ff2ea6";
+
+function paintMask(field) {
+  const brush = field.querySelector("[data-brush]");
+  const photo = brush.querySelector("img");
+  const canvas = brush.querySelector("canvas");
+  const ring = brush.querySelector(".ring");
+  const size = brush.querySelector("[data-size]");
+  const said = brush.querySelector("[data-share]");
+  const file = field.querySelector("input[type=file]");
+  const undo = brush.querySelector("[data-undo]");
+  const clear = brush.querySelector("[data-clear]");
+  const tools = [...brush.querySelectorAll("[data-tool]")];
+  const context = canvas.getContext("2d");
+  // Points are shares of the canvas's sides; a stroke without points clears it.
+  let strokes = [];
+  let stroke = null;
+  let at = [0.5, 0.5];
+
+  const scaled = ([x, y]) => [x * canvas.width, y * canvas.height];
+  function draw({ points, erases, share }) {
+    if (!points) {
+      context.clearRect(0, 0, canvas.width, canvas.height);
+      return;
+    }
+    const width = share * canvas.width;
+    context.globalCompositeOperation = erases ? "destination-out" : "source-over";
+    context.fillStyle = context.strokeStyle = MASK_COLOUR;
+    context.lineCap = context.lineJoin = "round";
+    context.lineWidth = width;
+    context.beginPath();
+    context.arc(...scaled(points[0]), width / 2, 0, 2 * Math.PI);
+    context.fill();
+    context.beginPath();
+    points.forEach((point) => context.lineTo(...scaled(point)));
+    context.stroke();
+  }
+
+  function redraw() {
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    strokes.forEach(draw);
+  }
+
+  // White where it is painted, black elsewhere, at the photo's proportions.
+  function sheet(width, height) {
+    const found = document.createElement("canvas");
+    [found.width, found.height] = [width, height];
+    const on = found.getContext("2d");
+    on.drawImage(canvas, 0, 0, width, height);
+    [["source-in", "#fff"], ["destination-over", "#000"]].forEach(([how, colour]) => {
+      on.globalCompositeOperation = how;
+      on.fillStyle = colour;
+      on.fillRect(0, 0, width, height);
+    });
+    return found;
+  }
+
+  function covered() {
+    const { data } = sheet(GREY_PX, GREY_PX).getContext("2d").getImageData(0, 0, GREY_PX, GREY_PX);
+    let sum = 0;
+    for (let i = 0; i < data.length; i += 4) sum += data[i];
+    return sum / (255 * GREY_PX * GREY_PX);
+  }
+
+  function changed() {
+    const share = covered();
+    if (share > 0) {
+      const text = atob(sheet(canvas.width, canvas.height).toDataURL("image/png").split(",")[1]);
+      const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+      const one = new DataTransfer();
+      one.items.add(new File([bytes], "mask.png", { type: "image/png" }));
+      file.files = one.files;
+    } else {
+      file.value = "";
+    }
+    const percent = share > 0 ? Math.max(1, Math.round(100 * share)) : 0;
+    said.textContent = said.dataset.share.replace("#", percent);
+    undo.disabled = !strokes.length;
+    clear.disabled = !share;
+  }
+
+  function moveRing() {
+    ring.style.left = `${100 * at[0]}%`;
+    ring.style.top = `${100 * at[1]}%`;
+    ring.style.width = `${size.value}%`;
+  }
+
+  function begin() {
+    const erases = tools.some((tool) => tool.dataset.tool === "eraser" && tool.ariaPressed === "true");
+    stroke = { points: [at], erases, share: size.value / 100 };
+    strokes.push(stroke);
+    draw(stroke);
+  }
+
+  function extend() {
+    stroke.points.push(at);
+    draw({ ...stroke, points: stroke.points.slice(-2) });
+  }
+
+  function end() {
+    if (!stroke) return;
+    stroke = null;
+    changed();
+  }
+
+  function takeBack() {
+    strokes.pop();
+    redraw();
+    changed();
+  }
+
+  function follow(event) {
+    const box = canvas.getBoundingClientRect();
+    at = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+    moveRing();
+  }
+
+  canvas.addEventListener("pointerdown", (event) => {
+    if (event.button) return;
+    canvas.setPointerCapture(event.pointerId);
+    follow(event);
+    begin();
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    follow(event);
+    if (stroke) extend();
+  });
+  canvas.addEventListener("pointerup", end);
+  canvas.addEventListener("pointercancel", end);
+
+  const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  canvas.addEventListener("keydown", (event) => {
+    const way = ways[event.key];
+    if (event.key === "z" && (event.ctrlKey || event.metaKey)) {
+      if (strokes.length) takeBack();
+    } else if (event.key === " ") {
+      begin();
+      end();
+    } else if (way) {
+      // By half the brush, in pixels the same both ways.
+      const step = size.value / 200;
+      const before = at;
+      const within = (place) => Math.min(1, Math.max(0, place));
+      at = [
+        within(at[0] + way[0] * step),
+        within(at[1] + (way[1] * step * canvas.width) / canvas.height),
+      ];
+      moveRing();
+      if (event.shiftKey) {
+        const there = at;
+        at = before;
+        begin();
+        at = there;
+        extend();
+        end();
+      }
+    } else {
+      return;
+    }
+    event.preventDefault();
+  });
+
+  tools.forEach((tool) => {
+    tool.addEventListener("click", () => {
+      tools.forEach((each) => {
+        each.ariaPressed = String(each === tool);
+      });
+    });
+  });
+  undo.addEventListener("click", takeBack);
+  clear.addEventListener("click", () => {
+    strokes.push({});
+    redraw();
+    changed();
+  });
+  size.addEventListener("input", moveRing);
+  // A file that is chosen takes the place of what is painted.
+  file.addEventListener("change", () => {
+    strokes = [];
+    redraw();
+    said.textContent = "";
+    undo.disabled = clear.disabled = true;
+  });
+
+  function ready() {
+    [canvas.width, canvas.height] = [photo.naturalWidth, photo.naturalHeight];
+    redraw();
+    moveRing();
+    brush.hidden = false;
+  }
+  if (photo.complete && photo.naturalWidth) ready();
+  else photo.addEventListener("load", ready);
+}
+
+all("[data-mask]", paintMask);
+
 // Previews of a masterwork replace the photo, at its size.
 function grow(img, number) {
   const src = `${img.dataset.preview}?number=${number}`;

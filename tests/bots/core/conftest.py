@@ -24,6 +24,7 @@ from engine.api.contract import (
     Refinement,
     RenderRequest,
     Report,
+    StoryRequest,
     StyleCode,
     StyleInfo,
 )
@@ -139,6 +140,12 @@ class ArithmeticEngine:
             raise EngineUnavailableError("The engine cannot be reached.")
         raise NotInstalledError(f"The analysis {what!r} needs what is not installed.")
 
+    async def make_story(self, request: StoryRequest, report: Report | None = None) -> Painted:
+        if self.away:
+            raise EngineUnavailableError("The engine cannot be reached.")
+        parts = b", ".join(b"%b to %b" % (each.photo, each.painting) for each in request.scenes)
+        return Painted(b"story of " + parts, "video/mp4")
+
     async def _begun(self, request: RenderRequest) -> None:
         if self.away:
             raise EngineUnavailableError("The engine cannot be reached.")
@@ -150,6 +157,8 @@ class ArithmeticEngine:
     def looks(self, request: RenderRequest) -> bytes:
         """What a picture is painted like: its styles, or its effect."""
         known = {spec.id: spec for spec in self.specs}
+        if not request.steps:
+            return b"itself"
         (step,) = request.steps
         params = known[step.effect].checked(step.params)
         if "styles" not in params:

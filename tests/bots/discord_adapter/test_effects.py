@@ -3,6 +3,7 @@
 import asyncio
 
 from bots.core.styles import seeding
+from bots.core.users import preferences
 from bots.discord_adapter.delivery.statuses import Statuses
 from bots.discord_adapter.render.effect_params import MINUS
 from engine.api.contract import Painted, Progress, RenderRequest, Report, Step
@@ -11,11 +12,13 @@ from tests.bots.discord_adapter.conftest import (
     Play,
     Stage,
     buttons,
+    key,
     menu,
     menus,
     picture,
     said,
 )
+from tests.patching import PATCH
 
 
 async def with_invert(stage: Stage) -> None:
@@ -119,5 +122,37 @@ def test_slow_work_goes_behind_and_says_how_far_it_is(play: Play):
         assert said(result.response).splitlines()[0] == "**The Great Wave** · Masterwork"
         assert (stage.engine.asked[-1].priority, stage.engine.asked[-1].timeout_s) == ("bulk", 600)
         assert stage.services.shares == {}
+
+    play(scene)
+
+
+def test_an_effect_that_needs_a_picture_says_so_and_the_photo_is_kept(play: Play):
+    async def scene(stage: Stage) -> None:
+        stage.engine.specs.append(PATCH)
+        await seeding.seed(stage.services)
+        await stage.client.cache.renew()
+        sentence = (
+            "“Patch” needs a second picture beside the photo, which I cannot take here. "
+            "Use the studio, or the command stylebot."
+        )
+        found = await stage.ann.autocomplete(stage.channel, "style", "style", "pat")
+        assert found[0]["value"] == "patch"
+        photo = ("p.jpg", picture())
+        asked = await stage.ann.slash(stage.channel, "style", image=photo, style="patch")
+        assert asked.ephemeral
+        assert said(asked.response).startswith(sentence)
+        assert asked.response is not None
+        assert not [label for label in buttons(asked.response) if "Patch" in label]
+        assert await stage.work() == 0
+        chosen = await stage.ann.click(asked.response, label="1 · Starry Night")
+        await stage.work()
+        assert "**Starry Night**" in said(chosen.response)
+        # As somebody's default, too.
+        liked = await preferences.prefer_style(
+            stage.services, key(stage.ann), (await stage.ids())["patch"]
+        )
+        stage.client.cache.note(key(stage.ann), liked)
+        asked = await stage.ann.slash(stage.channel, "style", image=photo)
+        assert said(asked.response).startswith(sentence)
 
     play(scene)

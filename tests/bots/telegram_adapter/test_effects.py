@@ -8,12 +8,14 @@ from pathlib import Path
 from typing_extensions import override
 
 from bots.core.requests import queueing
+from bots.core.styles import catalogue
 from bots.core.users import preferences
 from bots.telegram_adapter.transport.waits import Waits
 from engine.api.contract import Painted, Progress, RenderRequest, Report, Step
 from storage.values.people import UserKey
 from tests.bots.core.conftest import INVERT
 from tests.bots.telegram_adapter.conftest import PlainEngine, Stage, bot, picture, soon
+from tests.patching import PATCH
 from tests.telegram_server import ANN, Json, TelegramServer
 
 HURRIED = Waits(refresh_s=0.05)
@@ -25,7 +27,7 @@ class InvertingEngine(PlainEngine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.specs.append(INVERT)
+        self.specs += [INVERT, PATCH]
         self.go = asyncio.Event()
 
     @override
@@ -184,3 +186,35 @@ def test_while_the_engine_is_away_its_effects_are_known(tmp_path: Path):
                 assert await queueing.cancel_all(stage.services, USER) == 0
 
     asyncio.run(asyncio.wait_for(on(), 120))
+
+
+def test_an_effect_that_needs_a_picture_says_so_and_the_photo_is_kept(tmp_path: Path):
+    sentence = (
+        "“Patch” needs a second picture beside the photo, which I cannot take here. "
+        "Use the studio, or the command stylebot."
+    )
+
+    async def scene(stage: Stage, engine: InvertingEngine) -> None:
+        telegram = stage.telegram
+        chat = telegram.private(ANN)
+
+        def told() -> list[Json]:
+            sent = telegram.sent(chat)
+            return [one for one in sent if sentence in one.get("text", "") + one.get("caption", "")]
+
+        # In a command and in a caption.
+        for number, words in enumerate(("/style patch", "patch")):
+            await telegram.say(chat, ANN, words, **telegram.photo(picture(number)))
+            (asked,) = await telegram.until(told)
+            assert "Patch" not in " ".join(labels(asked))
+            await telegram.press(chat, asked["message_id"], ANN, "Sepia")
+            card = await telegram.result(chat, number + 1)
+            assert card["caption"] == "<b>Sepia</b>"
+        assert all(step.effect != "patch" for each in engine.asked for step in each.steps)
+        # As somebody's default, too.
+        patch = next(s for s in await catalogue.listed(stage.services) if s.slug == "patch")
+        await preferences.prefer_style(stage.services, USER, patch.id)
+        await telegram.say(chat, ANN, "/style", **telegram.photo(picture(2)))
+        await telegram.until(told)
+
+    play(tmp_path, scene)

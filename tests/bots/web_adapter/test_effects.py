@@ -1,22 +1,25 @@
 """Effects that only the engine knows are chosen, changed and kept in the studio like any other."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from typing_extensions import override
 
 from engine.api.contract import Step
-from tests.bots.core.conftest import INVERT, EchoEngine
+from tests.bots.core.conftest import INVERT, PAINT, SEPIA, EchoEngine
 from tests.bots.web_adapter.conftest import Studio, picture
+from tests.patching import WHERE, left_half
 
 
 class InvertingEngine(EchoEngine):
-    """Gives photos back as they are, and has an effect that only its list of effects names."""
+    """Gives photos back; has an effect that only its list names, and a mask for painting."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.specs.append(INVERT)
+        masked = replace(PAINT, params=(*PAINT.params, WHERE))
+        self.specs = [masked, SEPIA, INVERT]
 
     @override
     async def preview(self, slug: str) -> bytes:
@@ -102,6 +105,27 @@ def test_an_effect_is_blended_with_nothing(studio: Studio):
     refused = visit.post(f"/photos/{photo}/paint", once=once, **fields)
     assert refused.status_code == 400
     assert "settings do not work here" in refused.text
+
+
+def test_a_mask_that_need_not_be_is_sent_with_any_style_that_has_one(
+    studio: Studio, engine: InvertingEngine
+):
+    visit = studio.visit()
+    photo, mask = visit.drop(), left_half()
+    address = f"/photos/{photo}"
+    page = visit.get(address).text
+    # A style is still painted with one click, with its field beside it.
+    assert '<details class="file" data-mask>' in page
+    assert f"{address}?for=" not in page
+    once, files = visit.field("once", address), {"file-where": ("mask.png", mask)}
+    for slug, sent in (("great-wave", [mask]), ("invert", [])):
+        style = str(studio.style(slug))
+        done = visit.post(f"{address}/paint", style=style, once=once, files=files)
+        page = visit.wait(done.url.path)
+        request = engine.asked[-1]
+        assert [*request.inputs.values()] == sent
+        assert request.steps[0].params.get("where") == next(iter(request.inputs), None)
+        assert ("kept-where" in page) is bool(sent)
 
 
 def test_a_photo_that_the_engine_gives_as_png_is_shown_as_one(studio: Studio):

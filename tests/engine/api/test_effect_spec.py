@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from engine.api.effect_spec import EffectSpec, Param
-from engine.api.errors import InvalidOptionError
+from engine.api.errors import InvalidOptionError, MissingInputError
 from engine.effects.common import BRUSH, KEEP_COLOURS, STRENGTH
 from engine.effects.registry import EFFECTS
 
@@ -66,6 +66,23 @@ def test_a_param_of_a_kind_that_is_not_known_yet_is_left_out():
     record["mood"] = "new"
     read = EffectSpec.from_json(record)
     assert [param.id for param in read.params] == ["styles", "keep_colours", "brush", "where"]
+
+
+def test_what_is_required_is_missed():
+    face = Param("face", "picture", {"en": "Face", "zh": "脸"}, required=True)
+    spec = EffectSpec("test", "filter", 1, {"en": "Test", "zh": "测试"}, params=(face, STRENGTH))
+    assert (spec.inputs, spec.lacking({}), spec.lacking({"face": "mine"})) == ((face,), face, None)
+    assert spec.checked({"face": "mine"}) == {"face": "mine", "strength": 1.0}
+    for params in ({}, {"face": None}):
+        with pytest.raises(MissingInputError, match="test needs the picture face"):
+            spec.checked(params)
+    assert "face" not in spec.filled({})
+    record = json.loads(json.dumps(spec.as_json()))
+    assert EffectSpec.from_json(record) == spec
+    # An older engine's has no such field.
+    del record["params"][0]["required"]
+    assert EffectSpec.from_json(record).lacking({}) is None
+    assert SPEC.lacking({}) is None
 
 
 def test_an_engine_that_lacks_an_option_says_so():

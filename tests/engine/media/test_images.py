@@ -4,6 +4,7 @@ import struct
 import tracemalloc
 import zlib
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,11 +21,12 @@ from engine.api.errors import (
     ImageTooLargeError,
     ImageTooSmallError,
     InvalidOptionError,
+    MaskMismatchError,
     UnsupportedImageError,
 )
 from engine.media import colour, images
 from engine.media.formats import ACCEPTED_FORMATS
-from engine.media.images import ImageLimits, Picture, decode, encode
+from engine.media.images import ImageLimits, Picture, decode, decode_mask, encode
 from tests.engine.media.picture_files import (
     BLUE,
     FORMATS,
@@ -948,3 +950,39 @@ def test_this_pillow_reads_every_accepted_format():
     assert features.check("avif")
     assert features.check("webp")
     assert features.check("littlecms2")
+
+
+def _mask(mode: str, size: tuple[int, int], colour: Any) -> bytes:
+    file = BytesIO()
+    Image.new(mode, size, colour).save(file, "PNG")
+    return file.getvalue()
+
+
+class TestMask:
+    @pytest.mark.parametrize(
+        ("mode", "colour", "value"),
+        [
+            ("L", 77, 77), ("1", 1, 255), ("RGB", (0, 255, 0), 150), ("LA", (255, 40), 40),
+            ("RGBA", (0, 0, 0, 200), 200), ("RGBA", (255, 255, 255, 255), 255),
+        ],
+    )  # fmt: skip
+    def test_is_opacity_or_brightness(self, mode: str, colour: Any, value: int):
+        mask = decode_mask(_mask(mode, (64, 48), colour), (128, 96))
+        assert mask.shape == (96, 128)
+        assert mask.dtype == np.uint8
+        assert np.unique(mask).tolist() == [value]
+
+    @pytest.mark.parametrize("size", [(640, 480), (65, 48), (1280, 979)])
+    def test_may_differ_by_what_is_rounded(self, size: tuple[int, int]):
+        assert decode_mask(_mask("L", (64, 48), 255), size).shape == size[::-1]
+
+    @pytest.mark.parametrize("size", [(480, 640), (66, 48), (64, 50)])
+    def test_of_another_photo_is_refused(self, size: tuple[int, int]):
+        with pytest.raises(MaskMismatchError, match="the same proportions"):
+            decode_mask(_mask("L", (64, 48), 255), size)
+
+    def test_has_the_limits_of_a_picture(self):
+        with pytest.raises(ImageTooLargeError):
+            decode_mask(_mask("L", (64, 48), 255), (64, 48), limits=ImageLimits(max_pixels=1000))
+        with pytest.raises(UnsupportedImageError):
+            decode_mask(b"no picture", (64, 48))

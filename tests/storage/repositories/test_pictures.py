@@ -47,3 +47,26 @@ def test_a_picture_that_is_sent_again_is_kept_longer(database_url: str):
             assert await pictures.count(ANN) == 0
 
     play(database_url, scene)
+
+
+def test_an_input_goes_with_its_photo(database_url: str):
+    async def scene(database: Database) -> None:
+        async with database.writing() as transaction:
+            pictures = transaction.pictures
+            photo = StoredPicture("p", ANN, "photo", 1, NOW)
+            mask = StoredPicture("m", ANN, "input", 1, NOW, "p")
+            await pictures.put(photo, b"p")
+            await pictures.put(mask, b"m")
+            await pictures.put(StoredPicture("r", ANN, "result", 1, NOW), b"r")
+            assert await pictures.of(ANN, "input") == [mask]
+            # The photo is sent again, and so both are kept longer.
+            await pictures.put(StoredPicture("p", ANN, "photo", 1, NOW + timedelta(hours=2)), b"p")
+            assert await pictures.sweep(NOW + timedelta(hours=1)) == 1
+            assert await pictures.known(ANN, ["p", "m", "r"]) == {"p", "m"}
+            assert await pictures.sweep(NOW + timedelta(hours=3)) == 2
+            await pictures.put(photo, b"p")
+            await pictures.put(mask, b"m")
+            assert await pictures.remove(ANN, ["p"]) == 2
+            assert await pictures.count(ANN) == 0
+
+    play(database_url, scene)

@@ -9,9 +9,10 @@ import pytest
 
 from bots.core.effects.specs import Effects, gallery_of, is_a_style, param_of, slider_of
 from bots.core.styles import catalogue, seeding
-from engine.api.effect_spec import EffectSpec, Param
+from engine.api.effect_spec import EffectSpec
 from engine.api.errors import EngineUnavailableError, InvalidOptionError
-from tests.bots.core.conftest import INVERT, PAINT, SEPIA, SPECS, STRENGTH, Stage
+from tests.bots.core.conftest import INVERT, PAINT, SEPIA, SPECS, STRENGTH, STYLES, Stage
+from tests.patching import PATCH
 
 Play = Callable[[Callable[[Stage], Any]], None]
 
@@ -26,11 +27,13 @@ def test_the_one_with_a_gallery_paints():
         _ = Effects().painting
 
 
-def test_what_needs_more_than_a_photo_is_no_style():
-    mask = replace(INVERT, params=(*INVERT.params, Param("where", "mask", {"en": "Where"})))
+def test_what_makes_a_photo_of_a_photo_is_chosen_like_a_style():
+    gallery = replace(INVERT, params=(*INVERT.params, STYLES))
     two = replace(INVERT, takes=("image", "image"))
     text = replace(INVERT, gives="text")
-    assert [is_a_style(one) for one in (INVERT, PAINT, mask, two, text)] == [True, *[False] * 4]
+    # A picture or a mask beside the photo changes nothing of that.
+    assert [is_a_style(one) for one in (INVERT, PATCH)] == [True, True]
+    assert [is_a_style(one) for one in (PAINT, gallery, two, text)] == [False] * 4
 
 
 def test_words_are_those_of_options_and_toggles_in_every_language():
@@ -43,7 +46,7 @@ def test_words_are_those_of_options_and_toggles_in_every_language():
 
 
 def test_a_spec_comes_back_from_json_as_it_went():
-    for spec in (*SPECS, INVERT):
+    for spec in (*SPECS, INVERT, PATCH):
         record = json.loads(json.dumps(spec.as_json()))
         assert EffectSpec.from_json(record | {"of a newer engine": 1}) == spec
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bots.core.errors import BlockedError, SourceGoneError
+from bots.core.errors import BlockedError, SourceGoneError, TooFastError
 from bots.core.requests import pictures
 from bots.core.users import privacy
 from bots.core.users.privacy import Forgotten
@@ -66,6 +66,56 @@ def test_pictures_go_after_their_time_and_the_oldest_before_it(play: Play):
         stage.clock.pass_(hours=23)
         await privacy.sweep(stage.services)
         assert await pictures.known(stage.services, ANN, [again]) == {again}
+
+    play(scene)
+
+
+def test_an_input_is_kept_as_long_as_its_photo(play: Play):
+    async def scene(stage: Stage) -> None:
+        services = stage.services
+        photo, other = [await pictures.take(services, ANN, body) for body in (b"A", b"B")]
+        kept = await pictures.take_input(services, ANN, photo, b"mask")
+        assert await pictures.take_input(services, ANN, photo, b"mask") == kept
+        assert await pictures.take_input(services, ANN, other, b"mask") != kept
+        assert await pictures.read(services, ANN, kept) == b"mask bare"
+        async with services.database.reading() as transaction:
+            sealed = await transaction.pictures.body(ANN, kept)
+        assert sealed
+        assert b"mask" not in sealed
+        assert [p.id for p in await pictures.photos(services, ANN)] == sorted([photo, other])
+        exported = {p["id"]: p for p in (await privacy.export(services, ANN))["pictures"]}
+        assert (exported[kept]["kind"], exported[kept]["photo"]) == ("input", photo)
+        assert base64.b64decode(exported[kept]["picture"]) == b"mask bare"
+        # Photo that is sent again: its input stays with it.
+        stage.clock.pass_(hours=23)
+        await pictures.take(services, ANN, b"A")
+        stage.clock.pass_(hours=2)
+        await privacy.sweep(services)
+        assert await pictures.known(services, ANN, [photo, other, kept]) == {photo, kept}
+        await pictures.remove(services, ANN, [photo])
+        assert await pictures.known(services, ANN, [photo, kept]) == set()
+        photo = await pictures.take(services, ANN, b"A")
+        await pictures.take_input(services, ANN, photo, b"mask")
+        assert await privacy.known(services, ANN) == Forgotten(0, 0, 0, pictures=2)
+        assert await privacy.forget(services, ANN) == Forgotten(0, 0, 0, pictures=2)
+
+    play(scene)
+
+
+def test_an_input_without_its_photo_is_not_kept(play: Play):
+    async def scene(stage: Stage) -> None:
+        services = stage.services
+        photo = await pictures.take(services, ANN, b"A")
+        mask = await pictures.take_input(services, ANN, photo, b"mask")
+        for user, photo_id in ((BEN, photo), (ANN, "x"), (ANN, mask)):
+            with pytest.raises(SourceGoneError):
+                await pictures.take_input(services, user, photo_id, b"mask")
+        with pytest.raises(BrokenImageError):
+            await pictures.take_input(services, ANN, photo, b"broken")
+        stage.limited(per_minute=2)
+        with pytest.raises(TooFastError):
+            await pictures.take_input(stage.services, ANN, photo, b"other")
+        assert (await privacy.known(services, ANN)).pictures == 2
 
     play(scene)
 

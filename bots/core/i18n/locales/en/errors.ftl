@@ -21,6 +21,11 @@ error-no_photo =
         [other] I can only paint pictures. Send me a photo.
        *[none] There is no photo here. Send one, or reply to one with /style.
     }
+error-needs_input =
+    { $what ->
+        [mask] “{ $title }” needs a mask beside the photo, which I cannot take here. Use the studio, or the command stylebot.
+       *[other] “{ $title }” needs a second picture beside the photo, which I cannot take here. Use the studio, or the command stylebot.
+    }
 error-no_style_picture = Which picture? Send it with /mystyle add NAME, or reply to it with that command.
 error-no_reference = To use the style of a picture, reply to that picture with “this”.
 error-album_too_large = You can send at most { $limit } photos at once.
@@ -64,10 +69,12 @@ error-image_too_large = The picture is too large: at most 20 MB and 64 megapixel
 error-image_too_small = The picture is too small or too narrow. Each side needs 32 pixels, and at least a twentieth of the other.
 error-unsupported_image = That format is not supported. I can read JPEG, PNG, WebP, GIF, AVIF, HEIC, TIFF and BMP.
 error-broken_image = The picture is damaged and cannot be read.
+error-mask_mismatch = The mask has other proportions than the photo. Use one of the photo's shape.
 error-clip_too_long = The clip is too long. Send a shorter one.
 error-unsupported_clip = I cannot use this clip.
 error-unknown_style = That style is unknown. Please choose another one.
 error-stale_style = That style is out of date and could not be updated. Please choose another one.
+error-missing_input = A picture or a mask that this needs was not sent along.
 error-invalid_option = These settings do not work here. Choose another style, or other settings.
 error-engine_unavailable = Painting is not available at the moment. Try again soon.
 error-engine_busy = There is too much to paint at the moment. Try again soon.

@@ -77,8 +77,24 @@ studio-language-any = Same as my browser
 studio-remember = Remember my results
 studio-save = Save
 studio-saved = Saved.
+studio-field-optional = { $title } (optional)
+studio-field-kept = Keep the one you sent
+studio-needs-input =
+    { $what ->
+        [mask] “{ $title }” needs a mask: paint over the photo where it is to be applied, or choose a file. Then try again.
+       *[other] “{ $title }” needs a second picture. Choose one and try again.
+    }
+studio-mask-how = Paint over the photo where the effect is to be applied.
+studio-mask-file = Mask file, white where the effect is to be applied
+studio-mask-canvas = Photo to paint the mask on. The arrow keys move the brush, Space paints a spot, and Shift with an arrow key paints a line.
+studio-mask-brush = Brush
+studio-mask-eraser = Eraser
+studio-mask-size = Brush size
+studio-mask-undo = Undo
+studio-mask-clear = Clear
+studio-mask-share = { $percent } % of the photo is covered
 studio-policy =
-    Your photos and their paintings are stored here for { $hours } hours, encrypted and without metadata. Other browsers cannot see them. Then they are deleted. We do not train on them.
+    Your photos and their paintings are stored here for { $hours } hours, encrypted and without metadata. So are the pictures and masks you add to a photo. Other browsers cannot see them. Then they are deleted. We do not train on them.
     We also store your settings, and your own styles with their pictures, encrypted.
     A list of your results is kept for { $days } days, without pictures. Your requests are kept for { $jobs } days in the same way.
     One cookie identifies this browser, and another remembers light or dark. We know nothing else about you. If you are blocked, a pseudonym is kept.

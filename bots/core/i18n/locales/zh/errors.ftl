@@ -21,6 +21,11 @@ error-no_photo =
         [other] 仅支持图片。请发一张照片。
        *[none] 没有找到照片。请发一张照片，或用 /style 回复一张照片。
     }
+error-needs_input =
+    { $what ->
+        [mask] “{ $title }”还需要一张蒙版，这里无法接收。请使用画室或 stylebot 命令。
+       *[other] “{ $title }”还需要另一张图片，这里无法接收。请使用画室或 stylebot 命令。
+    }
 error-no_style_picture = 用哪张图片？请在发图片时附上 /mystyle add 名称，或用它回复图片。
 error-no_reference = 想用某张图片的风格，请用“this”回复那张图片。
 error-album_too_large = 一次最多 { $limit } 张照片。
@@ -60,10 +65,12 @@ error-image_too_large = 图片太大：最大 20 MB、6400 万像素。
 error-image_too_small = 图片太小：每边至少 32 像素，长宽比不能超过 20:1。
 error-unsupported_image = 不支持这种格式。支持 JPEG、PNG、WebP、GIF、AVIF、HEIC、TIFF 和 BMP。
 error-broken_image = 图片已损坏，无法读取。
+error-mask_mismatch = 蒙版与照片的长宽比不同，请使用与照片形状一致的蒙版。
 error-clip_too_long = 视频太长，请发送短一点的。
 error-unsupported_clip = 无法处理这段视频。
 error-unknown_style = 没有这个风格，请换一个。
 error-stale_style = 这个风格已过期且无法更新，请换一个。
+error-missing_input = 缺少所需的图片或蒙版。
 error-invalid_option = 无法使用这些设置。请换一个风格，或调整设置。
 error-engine_unavailable = 暂时无法绘制，请稍后再试。
 error-engine_busy = 当前请求太多，请稍后再试。

@@ -77,8 +77,24 @@ studio-language-any = 跟随浏览器
 studio-remember = 保存历史记录
 studio-save = 保存
 studio-saved = 已保存。
+studio-field-optional = { $title }（可选）
+studio-field-kept = 沿用已上传的
+studio-needs-input =
+    { $what ->
+        [mask] “{ $title }”需要蒙版：请在照片上涂抹要处理的区域，或选择蒙版文件，然后重试。
+       *[other] “{ $title }”还需要一张图片。请选择后重试。
+    }
+studio-mask-how = 在照片上涂抹要处理的区域。
+studio-mask-file = 蒙版文件，要处理的区域为白色
+studio-mask-canvas = 用来涂抹蒙版的照片。方向键移动画笔，空格键点涂，按住 Shift 再按方向键可画线。
+studio-mask-brush = 画笔
+studio-mask-eraser = 橡皮
+studio-mask-size = 画笔大小
+studio-mask-undo = 撤销
+studio-mask-clear = 清除
+studio-mask-share = 已覆盖照片的 { $percent } %
 studio-policy =
-    你的照片和效果图会加密保存 { $hours } 小时，并去除元数据，其他浏览器无法查看。到期后全部删除，不会用来训练。
+    你的照片和效果图会加密保存 { $hours } 小时，并去除元数据，其他浏览器无法查看。为照片添加的图片和蒙版也一样。到期后全部删除，不会用来训练。
     我们还会加密保存你的设置，以及你的自定义风格和风格图。
     历史记录保存 { $days } 天，不含图片。请求保存 { $jobs } 天，同样不含图片。
     一个 Cookie 用来识别这个浏览器，另一个记住浅色或深色模式。除此之外，我们不掌握你的任何信息。如果你被封禁，只保留一个匿名标识。
