@@ -98,7 +98,7 @@ class MessageHandlers:
             await self._accept(context, own, words)
         elif answered and theirs:
             await self._accept(context, [(answered, theirs)], words)
-        elif context.private and _DEFAULT.search(words):
+        elif context.private and _stands_alone(message) and _DEFAULT.search(words):
             await self._prefer(context, _DEFAULT.sub(" ", words))
         elif not (words and await self._words_alone(context, words)):
             shown = answered or message
@@ -338,6 +338,11 @@ def _pictures(context: Context) -> list[tuple[Message, Picture]]:
     """The pictures of an album in their order."""
     in_order = sorted(context.messages, key=lambda one: one.message_id)
     return [(message, found) for message in in_order if (found := picture_of(message))]
+
+
+def _stands_alone(message: Message) -> bool:
+    """Whether a message is only text: no caption, and no answer to another message."""
+    return bool(message.text and not (message.reply_to_message or message.external_reply))
 
 
 def _late(pictures: Sequence[tuple[Message, Picture]], job: Job) -> list[tuple[Message, Picture]]:
