@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from bots.core.common.services import Services
 from bots.core.common.telemetry import at_work
@@ -25,6 +25,9 @@ from storage.values.people import UserKey
 
 logger = logging.getLogger(__name__)
 
+# Share of the work from which the time that it took predicts the rest.
+_PREDICTS_FROM: Final = 0.05
+
 
 async def accept(services: Services, request_input: RequestInput) -> Ticket:
     """Queue a request.
@@ -37,10 +40,10 @@ async def accept(services: Services, request_input: RequestInput) -> Ticket:
         context = await read_context(services, transaction, request_input)
         job, new = await transaction.jobs.find(request_input.dedupe), False
         if job is not None:
-            job = await grown(transaction, job, request_input, context)
+            job = await grown(services, transaction, job, request_input, context)
         else:
             await check_access(services, transaction, request_input, context.settings)
-            check_photos(context, request_input)
+            request_input = check_photos(services, context, request_input)
             check_open(context)
             await check_limits(services, transaction, request_input, context)
             wanted = await chosen(services, transaction, request_input, context)
@@ -53,12 +56,16 @@ async def accept(services: Services, request_input: RequestInput) -> Ticket:
 
 
 async def grown(
-    transaction: Transaction, job: Job, request_input: RequestInput, context: RequestContext
+    services: Services,
+    transaction: Transaction,
+    job: Job,
+    request_input: RequestInput,
+    context: RequestContext,
 ) -> Job:
     """A request that was accepted before, with the photos added to it since."""
     if len(request_input.photos) <= len(job.wanted.photos):
         return job
-    check_photos(context, request_input)
+    request_input = check_photos(services, context, request_input)
     return await transaction.jobs.grow(job.id, request_input.photos)
 
 
@@ -137,8 +144,10 @@ def described(services: Services, job: Job, place: Place, title: str) -> str:
         return say("queue-paused", language, title=title, words=place.paused, ahead=place.ahead)
     count, share = len(job.wanted.photos), services.shares.get(job.id)
     if job.state == "running" and share is not None:
-        percent = int(100 * share)
-        return say("queue-share", language, title=title, percent=percent)
+        line = say("queue-share", language, title=title, percent=int(100 * share))
+        return _with_seconds(
+            services, line, "queue-left", _left_s(services, job, place, share), job
+        )
     if job.state == "running" and count > 1:
         return say("queue-progress", language, title=title, done=job.progress, count=count)
     line = (
@@ -146,9 +155,23 @@ def described(services: Services, job: Job, place: Place, title: str) -> str:
         if place.ahead
         else say("queue-next", language, title=title)
     )
-    if place.wait_s is None:
+    return _with_seconds(services, line, "queue-about", place.wait_s, job)
+
+
+def _with_seconds(services: Services, line: str, name: str, seconds: float | None, job: Job) -> str:
+    """A line, and the predicted seconds where they are known."""
+    if seconds is None:
         return line
-    return say("queue-about", language, place=line, seconds=max(1, round(place.wait_s)))
+    facts = {"place": line, "seconds": max(1, round(seconds))}
+    return services.texts.say(name, job.wanted.language, **facts)
+
+
+def _left_s(services: Services, job: Job, place: Place, share: float) -> float | None:
+    """Predicted seconds until slow work is done; None if nothing is known yet."""
+    if share < _PREDICTS_FROM or job.started_at is None:
+        # From recent work until there is enough of this one.
+        return None if place.wait_s is None else place.wait_s * (1 - share)
+    return (services.now() - job.started_at).total_seconds() * (1 - share) / share
 
 
 async def place_in_queue(transaction: Transaction, job: Job, now_holds: control.Control) -> Place:

@@ -31,7 +31,7 @@ NO_PICTURES: dict[str, Json] = {
 }
 
 
-# What may have words beneath it that look like a change of a setting; see core.telegram.org/bots/api.
+# What may have words beneath it that look like a change of a setting.
 MEDIA: dict[str, Json] = {
     **{
         name: fields

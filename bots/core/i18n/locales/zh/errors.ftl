@@ -25,6 +25,9 @@ error-no_style_picture = 用哪张图片？请在发图片时附上 /mystyle add
 error-no_reference = 想用某张图片的风格，请用“this”回复那张图片。
 error-album_too_large = 一次最多 { $limit } 张照片。
 error-unsuitable_picture = 这张图片不能在这里显示。
+error-clips_off = 这里不支持动图和视频。请发一张照片，或视频截图。
+error-clip_too_large = 视频太大，最大 20 MB。
+error-vector_sticker = 这个动态贴纸是矢量动画，无法处理。请发视频贴纸或静态贴纸。
 error-blocked = 你已被禁止使用这个机器人。
 error-bot_admins_only = 仅限机器人管理员操作。
 error-opted_out = 图片的发送者不允许别人转换它。
@@ -53,6 +56,7 @@ error-page_gone = 页面已过期或不存在。发送 /admin 查看最新页面
 error-storage_unavailable = 暂时无法保存数据，你的请求未被接收。请几分钟后再试。
 error-too_late = 已经完成。
 error-gave_up = 这张照片多次处理失败，已停止重试。
+error-result_too_large = 处理后的视频太大，无法在这里发送。请换一段更短或更小的。
 
 ## 引擎的错误
 
@@ -61,7 +65,7 @@ error-image_too_small = 图片太小：每边至少 32 像素，长宽比不能�
 error-unsupported_image = 不支持这种格式。支持 JPEG、PNG、WebP、GIF、AVIF、HEIC、TIFF 和 BMP。
 error-broken_image = 图片已损坏，无法读取。
 error-clip_too_long = 视频太长，请发送短一点的。
-error-unsupported_clip = 无法处理这段视频。
+error-unsupported_clip = 无法处理这段视频：它已加密、没有画面，或格式不受支持。
 error-unknown_style = 没有这个风格，请换一个。
 error-stale_style = 这个风格已过期且无法更新，请换一个。
 error-invalid_option = 无法使用这些设置。请换一个风格，或调整设置。
