@@ -11,6 +11,7 @@ from bots.core.i18n.texts import Texts
 from engine.api.contract import Capabilities, EngineApi
 from storage.database import Database
 from storage.sealing import Sealer
+from storage.values.json import Json
 from storage.values.people import ChatKey, UserKey
 
 
@@ -107,6 +108,11 @@ class AcceptedClips:
         """Take over what an engine says."""
         self.formats, self.seconds = capabilities.clips, capabilities.clip_seconds
         self.max_bytes = capabilities.max_image_bytes
+
+    def recall(self, kept: Json) -> None:
+        """Take over what was stored by `asdict`."""
+        self.formats, self.seconds = tuple(kept["formats"]), kept["seconds"]
+        self.max_bytes = kept["max_bytes"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,8 +57,8 @@ async def recall(services: Services) -> None:
     async with services.database.reading() as transaction:
         kept = await transaction.key_value.get(_EFFECTS)
         clips = await transaction.key_value.get(_CLIPS)
-    for name, value in (clips or {}).items():
-        setattr(services.clips, name, value)
+    if clips:
+        services.clips.recall(clips)
     if kept:
         services.effects.know([EffectSpec.from_json(spec) for spec in kept["specs"]])
 
