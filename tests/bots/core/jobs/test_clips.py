@@ -218,7 +218,7 @@ def test_a_check_that_was_switched_on_meanwhile_counts(play: Play):
         job_id = await queued(stage, FILM)
         async with stage.services.database.writing() as transaction:
             settings = await transaction.people.chat(HERE)
-            await transaction.people.settle(HERE, replace(settings, photo_check="cover"))
+            await transaction.people.settle(HERE, replace(settings, photo_check="spoiler"))
         await stage.work()
         assert stage.platform.results == {}
         assert "Clips are not painted here." in stage.platform.told[job_id]
