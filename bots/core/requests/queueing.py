@@ -162,8 +162,8 @@ def _with_seconds(services: Services, line: str, name: str, seconds: float | Non
     """A line, and the predicted seconds where they are known."""
     if seconds is None:
         return line
-    facts = {"place": line, "seconds": max(1, round(seconds))}
-    return services.texts.say(name, job.wanted.language, **facts)
+    language = job.wanted.language
+    return services.texts.say(name, language, place=line, seconds=max(1, round(seconds)))
 
 
 def _left_s(services: Services, job: Job, place: Place, share: float) -> float | None:

@@ -25,7 +25,7 @@ from bots.telegram_adapter.handlers.profile import present_admin
 from bots.telegram_adapter.handlers.settings import Panels
 from bots.telegram_adapter.render import keyboards
 from bots.telegram_adapter.render.keyboards import Button, Card, button
-from bots.telegram_adapter.render.media import CLIPS, captioned, media, sender
+from bots.telegram_adapter.render.media import CLIPS, captioned, in_album, sender
 from storage.values.history import HistoryEntry
 
 logger = logging.getLogger(__name__)
@@ -177,7 +177,7 @@ class Account:
             raise EntryGoneError
         if len(files) > 1:
             kinds = entry.result.get("kinds") or [kind] * len(files)
-            group = [media(one, file) for one, file in zip(kinds, files, strict=True)]
+            group = [in_album(one, file) for one, file in zip(kinds, files, strict=True)]
             await self._runtime.bot.send_media_group(chat.id, group)
             return
         card = Card(

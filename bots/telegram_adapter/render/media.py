@@ -23,8 +23,8 @@ from bots.telegram_adapter.transport.bot import Bot
 from storage.values.json import Json
 
 Media = InputMediaPhoto | InputMediaDocument | InputMediaAnimation | InputMediaVideo
-# Kinds that can be edited into a message; a sticker is a message of its own.
-_COVERED: Final = {
+# Kinds that can be sent covered.
+_COVERED: Final[dict[str, Callable[..., Media]]] = {
     "photo": InputMediaPhoto,
     "animation": InputMediaAnimation,
     "video": InputMediaVideo,
@@ -40,6 +40,13 @@ def media(kind: str, file: str | InputFile, caption: str = "", *, spoiler: bool 
     return InputMediaDocument(
         file, caption, parse_mode=ParseMode.HTML, disable_content_type_detection=True
     )
+
+
+def in_album(kind: str, file: str) -> InputMediaPhoto | InputMediaVideo | InputMediaDocument:
+    """A known file as a part of an album, which has no animations and no stickers."""
+    if kind == "video":
+        return InputMediaVideo(file)
+    return InputMediaPhoto(file) if kind == "photo" else InputMediaDocument(file)
 
 
 def sender(bot: Bot, kind: str) -> Callable[..., Awaitable[Message]]:
