@@ -3,17 +3,20 @@
 import asyncio
 import io
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import av
 import pytest
+from sqlalchemy import update
 from typing_extensions import override
 
 from bots.core.users import history
 from bots.telegram_adapter.transport.waits import Waits
 from engine.api.contract import CLIP_TYPES, Painted, Progress, RenderRequest, Report
 from engine.api.errors import BrokenImageError
+from storage.models import JobRow
 from storage.values.people import UserKey
 from tests.bots.clip_files import film, gif, rendered
 from tests.bots.core.conftest import ClipEngine
@@ -364,13 +367,14 @@ def test_after_a_kill_it_is_done_again_and_delivered_once(tmp_path: Path, what: 
 
 
 async def _kill(stage: Stage) -> None:
-    """Let what works on jobs die, and its leases end."""
-    workers = stage.workers
-    for task in list(workers._tasks):
-        task.cancel()
+    """Let what works on a job die, and its lease end."""
+    (working,) = [t for t in asyncio.all_tasks() if "Workers._run" in repr(t.get_coro())]
+    working.cancel()
+    await asyncio.wait([working])
     async with stage.services.database.writing() as transaction:
-        for job in await transaction.jobs.waiting(9):
-            await transaction.jobs.renew_lease(job.id, "?", job.created_at)
+        ended = update(JobRow).values(lease_until=datetime(2026, 1, 1, tzinfo=UTC))
+        await transaction.jobs._connection.execute(ended)
+    stage.workers.nudge()
 
 
 @pytest.mark.parametrize("what", ["video", "animation", "video sticker"])
