@@ -14,13 +14,44 @@ from typing import Final
 from bots.core.common.services import Services
 from bots.core.effects import controls
 from bots.core.errors import ClipsOffError, ClipTooLargeError
+from engine.api.contract import ClipFormat, Painted
 from engine.api.errors import ClipTooLongError
 from storage.values.jobs import NewJob
 from storage.values.json import Json
 from storage.values.people import ChatSettings
 
+UNKNOWN_TYPE: Final = "application/octet-stream"
+# Files that are clips, and the formats of their paintings.
+_OF_TYPES: Final[dict[str, ClipFormat]] = {
+    "image/gif": "gif", "video/mp4": "mp4", "video/quicktime": "mp4", "video/webm": "webm",
+    "video/x-matroska": "mp4", "video/x-msvideo": "mp4",
+}  # fmt: skip
+_OF_SUFFIXES: Final[dict[str, ClipFormat]] = {
+    "gif": "gif", "mp4": "mp4", "m4v": "mp4", "mov": "mp4", "webm": "webm", "mkv": "mp4",
+    "avi": "mp4",
+}  # fmt: skip
+# Suffixes of results.
+SUFFIXES: Final = {"image/gif": "gif", "video/mp4": "mp4", "video/webm": "webm"}
 # Headers round.
 _TOLERANCE_S: Final = 0.5
+
+
+def form_of(content_type: str | None, name: str) -> ClipFormat | None:
+    """The format of a clip's painting, by what a file is declared as; None if it is no clip.
+
+    Args:
+        content_type: Its media type; None if unknown.
+        name: Its name.
+    """
+    kind = (content_type or UNKNOWN_TYPE).partition(";")[0]
+    if kind == UNKNOWN_TYPE:
+        return _OF_SUFFIXES.get(name.rpartition(".")[2].lower())
+    return _OF_TYPES.get(kind)
+
+
+def moves(painted: Painted) -> bool:
+    """Whether a result is a clip."""
+    return painted.content_type in SUFFIXES
 
 
 def is_clip(photo: Json) -> bool:

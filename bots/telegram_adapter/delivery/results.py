@@ -49,7 +49,7 @@ from bots.telegram_adapter.render.keyboards import Card
 from bots.telegram_adapter.render.media import CLIPS, STICKER, Media, captioned, kept, media, sender
 from bots.telegram_adapter.transport.rate_limits import seconds_of
 from bots.telegram_adapter.transport.sent_messages import is_uncertain, retry
-from engine.api.contract import CLIP_TYPES, Painted
+from engine.api.contract import Painted
 from storage.values.jobs import Job
 from storage.values.json import Json
 from storage.values.people import ChatKey
@@ -63,9 +63,8 @@ _TRIES: Final = 3
 _ALBUMS: Final = 5_000
 _TAG: Final = re.compile(r"</?[bi]>")
 _EXTENSIONS: Final = {
-    "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif",
-    "video/mp4": "mp4", "video/webm": "webm",
-}  # fmt: skip
+    "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp",
+} | clips.SUFFIXES  # fmt: skip
 _AS_IT_WAS: Final = ("message is not modified",)
 _NO_MESSAGE: Final = ("message to edit not found", "message can't be edited", "message_id_invalid")
 _NO_REPLY_PLACE: Final = ("message thread not found", "topic_deleted")
@@ -120,7 +119,7 @@ class Delivery:
         Raises:
             ResultTooLargeError: a clip is larger than Telegram takes from a bot.
         """
-        if any(_moves(p) and len(p.image) > FileSizeLimit.FILESIZE_UPLOAD for p in pictures):
+        if any(clips.moves(p) and len(p.image) > FileSizeLimit.FILESIZE_UPLOAD for p in pictures):
             raise ResultTooLargeError
         # A previous worker may have died after sending something.
         died = job.state == "done"
@@ -322,7 +321,7 @@ class Delivery:
     async def _album(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
         card = _card(job)
         caption = await self._caption(job, card, notes)
-        kinds = ["video" if _moves(p) else _kind(job, p) for p in pictures]
+        kinds = ["video" if clips.moves(p) else _kind(job, p) for p in pictures]
         if job.wanted.output == "file" or "document" in kinds:
             # Files are not mixed with others.
             kinds = ["document"] * len(pictures)
@@ -501,19 +500,14 @@ def _card(job: Job, *, clip: bool = False) -> Card:
     )  # fmt: skip
 
 
-def _moves(picture: Painted) -> bool:
-    """Whether a result is a clip."""
-    return picture.content_type in CLIP_TYPES.values()
-
-
 def _type(picture: Painted) -> Json:
     """The content type of a clip, for the history."""
-    return {"type": picture.content_type} if _moves(picture) else {}
+    return {"type": picture.content_type} if clips.moves(picture) else {}
 
 
 def _kind(job: Job, picture: Painted) -> str:
     """The kind of message that a request's only result becomes."""
-    if _moves(picture):
+    if clips.moves(picture):
         kind = str(job.wanted.photos[0].get("kind", "video"))
         return "document" if job.wanted.output == "file" and kind != STICKER else kind
     fits = job.wanted.output != "file" and fits_as_photo(picture.image)

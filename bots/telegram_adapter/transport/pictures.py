@@ -6,6 +6,7 @@ from typing import Final
 from telegram import Animation, Document, Message, PhotoSize, Sticker, Video, VideoNote
 
 from bots.core.errors import ClipTooLargeError, VectorStickerError
+from bots.core.requests import clips
 from engine.api.contract import ClipFormat
 from engine.api.errors import ImageTooLargeError
 from storage.values.json import Json
@@ -16,16 +17,6 @@ _EXTENSIONS: Final = (
     ".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".heic", ".heif", ".hif", ".tif", ".tiff",
     ".bmp",
 )  # fmt: skip
-_UNKNOWN: Final = "application/octet-stream"
-# Files that are clips, and the formats of their paintings.
-_CLIP_KINDS: Final[dict[str, ClipFormat]] = {
-    "image/gif": "gif", "video/mp4": "mp4", "video/quicktime": "mp4", "video/webm": "webm",
-    "video/x-matroska": "mp4", "video/x-msvideo": "mp4",
-}  # fmt: skip
-_CLIP_ENDINGS: Final[dict[str, ClipFormat]] = {
-    ".gif": "gif", ".mp4": "mp4", ".m4v": "mp4", ".mov": "mp4", ".webm": "webm", ".mkv": "mp4",
-    ".avi": "mp4",
-}  # fmt: skip
 # https://core.telegram.org/stickers/webm-vp9-encoding
 _STICKER_SECONDS: Final = 3.0
 
@@ -89,14 +80,12 @@ def what_is(message: Message) -> str:
 
 def _document(document: Document) -> Json | None:
     """A file that is declared as a picture or a clip; the engine checks its content."""
-    kind, name = document.mime_type or _UNKNOWN, (document.file_name or "").lower()
-    ending = f".{name.rpartition('.')[2]}"
-    declared = _CLIP_ENDINGS.get(ending) if kind == _UNKNOWN else _CLIP_KINDS.get(kind)
-    if declared:
+    kind, name = document.mime_type or clips.UNKNOWN_TYPE, (document.file_name or "").lower()
+    if declared := clips.form_of(kind, name):
         photo = _clip(document, declared, "document", document.thumbnail)
         # The engine reads a GIF's first frame itself.
         return photo | {"still": {}} if declared == "gif" else photo
-    if kind.startswith("image/") or (kind == _UNKNOWN and name.endswith(_EXTENSIONS)):
+    if kind.startswith("image/") or (kind == clips.UNKNOWN_TYPE and name.endswith(_EXTENSIONS)):
         return _found(document.file_id, document.file_size)
     return None
 

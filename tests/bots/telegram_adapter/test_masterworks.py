@@ -57,7 +57,7 @@ async def grown(stage: Stage, engine: Engine, message: Json, share: float, like:
     engine.steps.put_nowait(Progress(share, like))
     await stage.telegram.until(
         lambda: (
-            message.get("caption") == f"The Great Wave · {share:.0%}".replace("%", " %")
+            str(message.get("caption")).startswith(f"The Great Wave · {share:.0%}"[:-1] + " %")
             and is_painted(stage.telegram, message, like)
         )
     )
