@@ -12,7 +12,7 @@ import av
 import pytest
 from typing_extensions import override
 
-from bots.core.users import history
+from bots.core.users import history, preferences
 from engine.api.contract import CLIP_TYPES, Painted, Progress, RenderRequest, Report
 from tests.bots.clip_files import film, gif, rendered
 from tests.bots.core.conftest import ClipEngine
@@ -56,27 +56,33 @@ class Engine(ClipEngine, ColourEngine):
         return Painted(self.result or rendered(request.clip), CLIP_TYPES[request.clip])
 
 
+async def _asked(stage: Stage, way: str, upload: tuple[str, bytes]) -> None:
+    """Ann asks for a clip in a style."""
+    if way == "command":
+        await stage.ann.slash(stage.channel, "style", image=upload, style="wave")
+    elif way == "mention":
+        await stage.ann.send(stage.channel, f"{mention(stage)} wave", attachments=[upload])
+    elif way == "direct":
+        user = stage.ann.user
+        stored = stage.env.backend.store_attachments(user.dm_channel.id, [upload])
+        await user.send_dm("wave", attachments=stored)
+    else:
+        wave = (await stage.ids())["great-wave"]
+        liked = await preferences.prefer_style(stage.services, key(stage.ann), wave)
+        stage.client.cache.note(key(stage.ann), liked)
+        shown = await stage.ben.send(stage.channel, "", attachments=[upload])
+        if way == "forward":
+            shown = await stage.ben.forward(shown, stage.channel)
+        await stage.ann.context_menu(stage.channel, "Stylize", shown)
+
+
 @pytest.mark.parametrize("file", FILES)
-@pytest.mark.parametrize("way", ["command", "mention", "reply", "forward", "direct"])
+@pytest.mark.parametrize("way", ["command", "mention", "menu", "forward", "direct"])
 def test_a_clip_is_answered_by_one_of_the_same_kind(play: Play, file: str, way: str):
     form, body = FILES[file]
 
     async def scene(stage: Stage) -> None:
-        upload = (file, body)
-        if way == "command":
-            await stage.ann.slash(stage.channel, "style", image=upload, style="wave")
-        elif way == "mention":
-            words = f"{mention(stage)} wave"
-            await stage.ann.send(stage.channel, words, attachments=[upload])
-        elif way == "direct":
-            user = stage.ann.user
-            stored = stage.env.backend.store_attachments(user.dm_channel.id, [upload])
-            await user.send_dm("wave", attachments=stored)
-        else:
-            shown = await stage.ann.send(stage.channel, "", attachments=[upload])
-            if way == "forward":
-                shown = await stage.ann.forward(shown, stage.channel)
-            await stage.ann.send(stage.channel, f"{mention(stage)} wave", reply_to=shown)
+        await _asked(stage, way, (file, body))
         await stage.work()
         channel = stage.ann.user.dm_channel if way == "direct" else stage.channel
         answer = channel.last_message
@@ -120,7 +126,8 @@ def test_without_a_style_it_is_asked_for(play: Play):
             assert "Which style?" in said(asked.response)
             assert len(gallery(asked.response)) == sheets
             assert asked.response is not None
-            chosen = await stage.ann.click(asked.response, label="3 · The Scream")
+            (label,) = [label for label in buttons(asked.response) if "The Scream" in label]
+            chosen = await stage.ann.click(asked.response, label=label)
             await stage.work()
             assert chosen.response is not None
             (attachment,) = chosen.response.attachments
@@ -132,7 +139,9 @@ def test_without_a_style_it_is_asked_for(play: Play):
 def test_what_is_too_large_is_refused_before_it_is_fetched(play: Play):
     async def scene(stage: Stage) -> None:
         large = ("film.mp4", b"\0" * (20 * 1024 * 1024 + 1))
-        asked = await stage.ann.slash(stage.channel, "style", image=large, style="wave")
+        asked = await stage.ann.slash(
+            stage.channel, "style", image=large, style="wave", private=True
+        )
         assert said(asked.response) == "The clip is too large: at most 20 MB."
         assert await stage.jobs(stage.ann) == []
 
@@ -143,11 +152,11 @@ def test_what_is_too_large_is_refused_before_it_is_fetched(play: Play):
 def test_a_result_larger_than_the_limit_is_said(play: Play, *, known: bool):
     engine = Engine(finished=True)
     # Above the limit that is known, or above the one that Discord has.
-    engine.result = rendered("mp4") + b"\0" * (11_000_000 if known else 1000)
+    engine.result = rendered("mp4") + b"\0" * (26_000_000 if known else 1000)
 
     async def scene(stage: Stage) -> None:
         if not known:
-            stage.env.inject_error("PATCH", "/webhooks", status=413, code=40005)
+            stage.env.inject_error("PATCH", "/webhooks/*", status=413, code=40005)
         asked = await stage.ann.slash(
             stage.channel, "style", image=("film.mp4", film()), style="wave"
         )
@@ -169,7 +178,7 @@ def test_an_engine_without_clips_paints_a_gif_s_first_frame_and_no_video(play: P
         assert painted.response is not None
         assert painted.response.attachments[0].filename.endswith(".jpg")
         refused = await stage.ann.slash(
-            stage.channel, "style", image=("film.mp4", film()), style="wave"
+            stage.channel, "style", image=("film.mp4", film()), style="wave", private=True
         )
         assert said(refused.response).startswith("Clips are not painted here.")
 

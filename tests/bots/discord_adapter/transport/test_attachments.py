@@ -152,9 +152,9 @@ def test_a_drawing_that_moves_has_its_own_error(play: Play):
 
 def test_a_clip_of_an_embed_is_refused_when_it_turns_out_too_large(play: Play):
     async def scene(stage: Stage) -> None:
-        photo, _ = await photo_of(stage)
-        url = photo["url"]
-        stage.env.backend.cdn[url] = b"x" * (attachments.IMAGE_BYTES_MAX + 1)
+        large = b"x" * (attachments.IMAGE_BYTES_MAX + 1)
+        sent = await stage.ben.send(stage.channel, "", attachments=[("a.mp4", large)])
+        url = sent.attachments[0].url
         with pytest.raises(ClipTooLargeError):
             await attachments.fetch(stage.client, {"id": "embed 0", "url": url, "clip": "mp4"})
 
