@@ -1,6 +1,7 @@
 """Stores photos and results encrypted for a while, for surfaces without storage of their own."""
 
 import asyncio
+import contextlib
 import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
@@ -8,11 +9,20 @@ from itertools import accumulate
 from typing import Final
 
 from bots.core.common.services import Services
-from bots.core.errors import EntryGoneError, SourceGoneError, TooFastError
+from bots.core.errors import (
+    ClipsOffError,
+    ClipTooLargeError,
+    EntryGoneError,
+    SourceGoneError,
+    TooFastError,
+)
 from bots.core.policy import access
+from bots.core.requests.animation import content_type_of, moves, video_form
 from bots.core.styles import previews
+from engine.api.contract import ClipFormat
 from storage.transaction import Transaction
 from storage.values.jobs import Job
+from storage.values.json import Json
 from storage.values.people import UserKey
 from storage.values.pictures import PictureKind, StoredPicture
 
@@ -20,19 +30,21 @@ _MINUTE: Final = timedelta(minutes=1)
 
 
 async def take(services: Services, user: UserKey, photo: bytes) -> str:
-    """Store a photo as the engine reads it, upright and without metadata; returns its id.
+    """Store a photo or clip as the engine reads it, without metadata; returns its id.
 
     The same photo of the same person has the same id.
 
     Raises:
         BlockedError: the person is blocked.
         TooFastError: the person's photos per minute exceed the limit.
+        ClipsOffError: it is a video, and the engine takes no clips.
+        ClipTooLargeError: it is a clip, and larger than the engine accepts.
         EngineError: the file cannot be painted, or the engine is away.
     """
     async with services.database.reading() as transaction:
         await access.check_person(services, transaction, user)
         await _check_pace(services, transaction, user)
-    normalised = await previews.normalised(services, photo)
+    normalised = await _normalised(services, photo)
     picture_id = _id_of(services, user, hashlib.sha256(normalised).hexdigest())
     sealed = await asyncio.to_thread(services.sealer.seal, normalised)
     async with services.database.writing() as transaction:
@@ -43,6 +55,44 @@ async def take(services: Services, user: UserKey, photo: bytes) -> str:
             sealed,
         )
     return picture_id
+
+
+async def _normalised(services: Services, photo: bytes) -> bytes:
+    """A photo or clip as the engine writes it; where clips are off, a GIF's first frame."""
+    form = form_of(photo)
+    if form not in services.clips.formats and video_form(photo):
+        raise ClipsOffError
+    if form is None or form not in services.clips.formats:
+        return await previews.normalised(services, photo)
+    if len(photo) > services.clips.max_bytes:
+        raise ClipTooLargeError
+    return await previews.normalised_clip(services, photo, form)
+
+
+def form_of(file: bytes) -> ClipFormat | None:
+    """The format in which a file is painted as a clip; None if it is a picture."""
+    return video_form(file) or ("gif" if moves(file) else None)
+
+
+async def reference(services: Services, user: UserKey, picture_id: str) -> Json:
+    """A stored photo or clip, for a request.
+
+    Raises:
+        SourceGoneError: it is gone, or someone else's.
+    """
+    form = form_of(await read(services, user, picture_id))
+    # A GIF's first frame is a picture; a video has none.
+    still = {"still": {}} if form == "gif" else {}
+    return {"picture": picture_id} | ({"clip": form} | still if form else {})
+
+
+async def content_types(services: Services, user: UserKey, ids: Sequence[str]) -> dict[str, str]:
+    """The media types of those pictures that are still there."""
+    types = {}
+    for picture_id in ids:
+        with contextlib.suppress(SourceGoneError):
+            types[picture_id] = content_type_of(await read(services, user, picture_id))
+    return types
 
 
 async def keep_results(services: Services, job: Job, images: Sequence[bytes]) -> list[str]:
@@ -71,7 +121,7 @@ def result_ids(services: Services, job: Job, count: int) -> list[str]:
 
 
 async def read(services: Services, user: UserKey, picture_id: str) -> bytes:
-    """A person's own picture, a JPEG file.
+    """A person's own picture or clip, as the engine wrote it.
 
     Raises:
         SourceGoneError: it is gone, or someone else's.

@@ -89,7 +89,7 @@ all("[data-blend]", (select) => {
   show();
 });
 
-// Previews of a masterwork replace the photo, at its size.
+// Previews replace the photo, at its size.
 function grow(img, number) {
   const src = `${img.dataset.preview}?number=${number}`;
   if (img.getAttribute("src") === src) return;
@@ -108,6 +108,12 @@ all("[data-events]", (standing) => {
       location.reload();
     } else {
       standing.textContent = news.words;
+      if (news.share !== undefined) {
+        all(".progress", (bar) => {
+          bar.hidden = false;
+          bar.value = news.share;
+        });
+      }
       if (news.preview !== undefined) all("[data-preview]", (img) => grow(img, news.preview));
     }
   };
