@@ -81,9 +81,11 @@ async def reference(services: Services, user: UserKey, picture_id: str) -> Json:
         SourceGoneError: it is gone, or someone else's.
     """
     form = form_of(await read(services, user, picture_id))
+    photo: Json = {"picture": picture_id}
+    if form is None:
+        return photo
     # A GIF's first frame is a picture; a video has none.
-    still = {"still": {}} if form == "gif" else {}
-    return {"picture": picture_id} | ({"clip": form} | still if form else {})
+    return photo | {"clip": form} | ({"still": {}} if form == "gif" else {})
 
 
 async def content_types(services: Services, user: UserKey, ids: Sequence[str]) -> dict[str, str]:
