@@ -662,7 +662,7 @@ class TelegramServer:
         if kind != media["type"]:
             was, wanted = kind.capitalize(), media["type"].capitalize()
             raise RefusedError(400, f"Bad Request: can't use file of type {was} as {wanted}")
-        fields = {"_name": name} | self._as(media["type"], source, name)
+        fields: Json = {"_name": name} | self._as(media["type"], source, name)
         if media.get("has_spoiler"):
             fields["has_media_spoiler"] = True
         if media.get("caption"):
@@ -709,6 +709,7 @@ def _described(kind: str, content: bytes) -> Json:
 
     See core.telegram.org/stickers/webm-vp9-encoding.
     """
+    opened: Any
     with av.open(io.BytesIO(content)) as opened:
         stream = opened.streams.video[0]
         codec, sides = stream.codec_context.name, {"width": stream.width, "height": stream.height}

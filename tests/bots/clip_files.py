@@ -1,7 +1,10 @@
 """Clips that a test's engine answers with, as the real one would."""
 
+import io
 from functools import cache
+from typing import Any
 
+import av
 from PIL import Image
 
 from engine.api.contract import ClipFormat
@@ -30,3 +33,10 @@ def gif() -> bytes:
 def film(*, sound: bool = False) -> bytes:
     """A video as people send it."""
     return video([quadrants()] * 3, sound=sound)
+
+
+def frames_and_sound(body: bytes) -> tuple[int, bool]:
+    """How many frames a clip has, and whether there is sound."""
+    opened: Any
+    with av.open(io.BytesIO(body)) as opened:
+        return len(list(opened.decode(video=0))), bool(opened.streams.audio)

@@ -2,20 +2,18 @@
 
 import asyncio
 import contextlib
-import io
 import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
-import av
 import pytest
 from typing_extensions import override
 
 from bots.core.requests import queueing
 from bots.core.users import history, preferences
 from engine.api.contract import CLIP_TYPES, Painted, Progress, RenderRequest, Report
-from tests.bots.clip_files import film, gif, rendered
+from tests.bots.clip_files import film, frames_and_sound, gif, rendered
 from tests.bots.core.conftest import ClipEngine
 from tests.bots.discord_adapter.bot_process import Bot
 from tests.bots.discord_adapter.conftest import (
@@ -89,7 +87,7 @@ def test_a_clip_is_answered_by_one_of_the_same_kind(play: Play, file: str, way: 
         assert "**The Great Wave**" in said(answer)
         (attachment,) = answer.attachments
         assert attachment.filename.endswith(f"-1.{form}")
-        assert stage.file(attachment) == rendered(form)  # type: ignore[arg-type]
+        assert stage.file(attachment) == rendered(form)
         assert gallery(answer)[0]["media"]["url"].endswith(attachment.filename)
         assert buttons(answer)["HD file"]["disabled"]
         assert stage.engine.asked[-1].clip == form
@@ -130,7 +128,7 @@ def test_without_a_style_it_is_asked_for(play: Play):
             await stage.work()
             assert chosen.response is not None
             (attachment,) = chosen.response.attachments
-            assert stage.file(attachment) == rendered(FILES[file][0])  # type: ignore[arg-type]
+            assert stage.file(attachment) == rendered(FILES[file][0])
 
     play(scene, engine=Engine(finished=True))
 
@@ -263,8 +261,7 @@ def test_with_the_real_engine(tmp_path: Path, engine_url: str, file: str):
         await discord.command(discord.person("ann"), "style", upload, file, style="wave")
         await until_seen(discord.results, 60, bot.logged)
         (result,) = discord.results()
-        with av.open(io.BytesIO(discord.file(result))) as opened:
-            assert sum(1 for _ in opened.decode(video=0)) == 3
+        assert frames_and_sound(discord.file(result)) == (3, False)
         assert result["attachments"][0]["filename"].endswith(file.rpartition(".")[2])
 
     async def on() -> None:

@@ -1,13 +1,11 @@
 """Moving pictures on Telegram: each comes back as what it is, once, and shows its progress."""
 
 import asyncio
-import io
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import av
 import pytest
 from sqlalchemy import update
 from typing_extensions import override
@@ -18,7 +16,7 @@ from engine.api.contract import CLIP_TYPES, Painted, Progress, RenderRequest, Re
 from engine.api.errors import BrokenImageError
 from storage.models import JobRow
 from storage.values.people import UserKey
-from tests.bots.clip_files import film, gif, rendered
+from tests.bots.clip_files import film, frames_and_sound, gif, rendered
 from tests.bots.core.conftest import ClipEngine
 from tests.bots.telegram_adapter.conftest import PlainEngine, Stage, bot, picture, plain, soon
 from tests.telegram_server import ANN, Fault, Json, RefusedError, TelegramServer
@@ -97,7 +95,7 @@ def test_a_reply_paints_what_moves_as_what_it_is(tmp_path: Path, what: str, *, g
         await telegram.say(chat, ANN, "/style wave", answering=clip["message_id"])
         result = await telegram.result(chat)
         assert kind_of(result) == becomes
-        assert telegram.picture_of(result) == rendered(form)  # type: ignore[arg-type]
+        assert telegram.picture_of(result) == rendered(form)
         await stage.idle()
         # The status became the result, or made room for it.
         assert telegram.sent(chat) == [result]
@@ -421,9 +419,7 @@ def test_with_the_real_engine(tmp_path: Path, engine_url: str, what: str):
             await telegram.say(chat, ANN, "/style wave", **sent(telegram, what))
             result = await telegram.result(chat)
             assert kind_of(result) == what
-            with av.open(io.BytesIO(telegram.picture_of(result))) as opened:
-                assert sum(1 for _ in opened.decode(video=0)) == 3
-                assert bool(opened.streams.audio) == (what == "video")
+            assert frames_and_sound(telegram.picture_of(result)) == (3, what == "video")
         assert not telegram.violations
 
     asyncio.run(asyncio.wait_for(on(), 120))

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from bots.core.errors import ClipsOffError, ClipTooLargeError
+from bots.core.errors import BotError, ClipsOffError, ClipTooLargeError
 from bots.core.jobs.workers import Workers
 from bots.core.requests import versions
 from bots.core.requests.queueing import accept, cancel, described, job, place
 from bots.core.styles import seeding
 from bots.core.users import history, preferences
 from engine.api.contract import REQUEST_TIMEOUT_MAX_S, Capabilities, Progress
-from engine.api.errors import ClipTooLongError, UnsupportedClipError
+from engine.api.errors import ClipTooLongError, EngineError, UnsupportedClipError
 from storage.values.json import Json
 from tests.bots.core.conftest import ANN, HERE, ArithmeticEngine, ClipEngine, Stage
 from tests.bots.core.jobs.test_slow_work import until
@@ -149,7 +149,9 @@ def test_what_is_too_long_or_large_is_refused_before_it_is_fetched(
         await with_clips(stage)
         with pytest.raises((ClipTooLargeError, ClipTooLongError)) as refused:
             await queued(stage, WITH_STILL | more)
-        assert refused.value.code == code
+        error = refused.value
+        assert isinstance(error, BotError | EngineError)
+        assert error.code == code
         assert await stage.work() == 0
 
     play(scene)
