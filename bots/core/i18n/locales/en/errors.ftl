@@ -13,7 +13,7 @@ error-style_not_here = “{ $title }” is not available in this chat. Please ch
 error-bad_number = The number after a style must be from 0 to 100. With 0 the photo stays as it is.
 error-no_photo =
     { $what ->
-        [video] I cannot paint videos. Send me a photo, or a screenshot of the video.
+        [video] I cannot read that kind of video. Send it as MP4, WebM, MOV or GIF, or send me a photo.
         [voice] I cannot listen to audio. Send me a photo.
         [file] That file is not a picture. I can read JPEG, PNG, WebP, GIF, AVIF and HEIC.
         [link] I cannot open links. Save the picture and send it to me.

@@ -13,7 +13,7 @@ error-style_not_here = 本聊天不能使用“{ $title }”，请换一个风�
 error-bad_number = 风格后面的数字须在 0 到 100 之间，0 表示保持原图。
 error-no_photo =
     { $what ->
-        [video] 不支持视频。请发一张照片，或视频截图。
+        [video] 无法读取这种视频。请用 MP4、WebM、MOV 或 GIF 格式，或发一张照片。
         [voice] 不支持语音。请发一张照片。
         [file] 这个文件不是图片。支持 JPEG、PNG、WebP、GIF、AVIF 和 HEIC。
         [link] 无法打开链接。请先保存图片，再发给我。
