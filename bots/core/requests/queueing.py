@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from math import ceil
 from typing import Any, Final
 
 from bots.core.common.services import Services
@@ -27,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 # Share of the work from which the time that it took predicts the rest.
 _PREDICTS_FROM: Final = 0.05
+_ROUGHLY_S: Final = 5
 
 
 async def accept(services: Services, request_input: RequestInput) -> Ticket:
@@ -167,11 +169,16 @@ def _with_seconds(services: Services, line: str, name: str, seconds: float | Non
 
 
 def _left_s(services: Services, job: Job, place: Place, share: float) -> float | None:
-    """Predicted seconds until slow work is done; None if nothing is known yet."""
-    if share < _PREDICTS_FROM or job.started_at is None:
+    """Predicted seconds until slow work is done, roughly; None if nothing is known yet."""
+    if share >= _PREDICTS_FROM and job.started_at is not None:
+        left_s = (services.now() - job.started_at).total_seconds() * (1 - share) / share
+    elif place.wait_s is not None:
         # From recent work until there is enough of this one.
-        return None if place.wait_s is None else place.wait_s * (1 - share)
-    return (services.now() - job.started_at).total_seconds() * (1 - share) / share
+        left_s = place.wait_s * (1 - share)
+    else:
+        return None
+    # Every other text is an edit of a message.
+    return _ROUGHLY_S * max(1, ceil(left_s / _ROUGHLY_S))
 
 
 async def place_in_queue(transaction: Transaction, job: Job, now_holds: control.Control) -> Place:

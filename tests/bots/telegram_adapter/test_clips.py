@@ -275,6 +275,23 @@ def test_another_style_takes_the_place_of_the_first(tmp_path: Path):
     play(tmp_path, scene)
 
 
+def test_a_sticker_in_another_style_is_another_sticker(tmp_path: Path):
+    async def scene(stage: Stage, engine: Engine) -> None:
+        telegram = stage.telegram
+        chat = telegram.private(ANN)
+        clip = telegram._put(chat, {"from": ANN, **sent(telegram, "video sticker")})
+        await telegram.say(chat, ANN, "/style wave", answering=clip["message_id"])
+        first = await telegram.result(chat)
+        await stage.idle()
+        await telegram.press(chat, first["message_id"], ANN, "Starry Night")
+        second = await telegram.result(chat, 2)
+        await stage.idle()
+        assert telegram.sent(chat) == [first, second]
+        assert kind_of(second) == "sticker"
+
+    play(tmp_path, scene)
+
+
 def test_its_status_counts_up_and_becomes_the_result(tmp_path: Path):
     async def scene(stage: Stage, engine: Engine) -> None:
         telegram = stage.telegram
