@@ -21,6 +21,7 @@ from typing import Any, Final, Self
 import aiogram.methods
 import aiogram.types
 import aiohttp
+import av
 from aiohttp import web
 from PIL import Image
 from pydantic import TypeAdapter
@@ -38,6 +39,8 @@ ANONYMOUS: Final = {
 }  # fmt: skip
 
 Json = dict[str, Any]
+# Fields of a message with a file; an animation is a document as well.
+_FILES: Final = ("photo", "animation", "video", "sticker", "document")
 
 
 class RefusedError(Exception):
@@ -166,6 +169,23 @@ class TelegramServer:
         self.kinds |= {size["file_id"]: "photo" for size in sizes}
         return {"photo": sizes}
 
+    def clip(self, kind: str, clip: bytes, still: bytes | None = None, **more: Any) -> Json:
+        """Fields of a message with a clip: an animation, a video, a video note, a document."""
+        file_id = self.upload(clip)
+        self.kinds[file_id] = kind
+        file: Json = {
+            "file_id": file_id, "file_unique_id": f"u{file_id}", "file_size": len(clip),
+            **({"thumbnail": self._size(still)} if still else {}),
+        }  # fmt: skip
+        sides = {"length": 96} if kind == "video_note" else {"width": 96, "height": 64}
+        if kind == "sticker":
+            file |= {"type": "regular", "is_animated": False, "is_video": True} | sides
+        elif kind != "document":
+            file |= {"duration": 1} | sides
+        fields = {kind: file | more}
+        # For clients that do not know animations.
+        return fields | ({"document": file | {"file_name": "a.mp4"}} if kind == "animation" else {})
+
     async def say(self, chat: int, user: Json, text: str | None = None, **fields: Any) -> Json:
         """A message of someone's; `answering` names the message it replies to."""
         if answering := fields.pop("answering", None):
@@ -174,9 +194,8 @@ class TelegramServer:
             }
         message = self._put(chat, {"from": user, **fields})
         if text is not None:
-            message["text" if "photo" not in fields and "document" not in fields else "caption"] = (
-                text
-            )
+            has_file = {"photo", "document", "animation", "video"} & fields.keys()
+            message["caption" if has_file else "text"] = text
         await self.update({"message": message})
         return message
 
@@ -259,7 +278,7 @@ class TelegramServer:
 
     def pictures(self, chat: int) -> list[Json]:
         """The bot's messages in a chat that have a picture, but for those that show styles."""
-        found = [m for m in self.sent(chat) if "photo" in m or "document" in m]
+        found = [m for m in self.sent(chat) if m.keys() & set(_FILES)]
         return [m for m in found if "styles.jpg" not in m.get("_name", "")]
 
     async def result(self, chat: int, number: int = 1, timeout_s: float = 60.0) -> Json:
@@ -269,8 +288,13 @@ class TelegramServer:
 
     def picture_of(self, message: Json) -> bytes:
         """The file of a message's picture."""
-        file = message["photo"][-1] if "photo" in message else message["document"]
-        return self.files[file["file_id"]]
+        return self.files[self._file_in(message)["file_id"]]
+
+    @staticmethod
+    def _file_in(message: Json) -> Json:
+        """The file of a message."""
+        found: Json | list[Json] = next(message[kind] for kind in _FILES if kind in message)
+        return found[-1] if isinstance(found, list) else found
 
     def count(self, method: str, chat: int | None = None) -> int:
         """How often the bot called a method."""
@@ -495,11 +519,27 @@ class TelegramServer:
         media = {"type": "document", "media": params["document"]}
         return self._new(params, self._media(media, files))
 
+    async def _do_sendAnimation(self, params: Json, files: Json) -> Json:
+        return self._send(params, files, "animation")
+
+    async def _do_sendVideo(self, params: Json, files: Json) -> Json:
+        return self._send(params, files, "video")
+
+    async def _do_sendSticker(self, params: Json, files: Json) -> Json:
+        return self._send(params, files, "sticker")
+
+    def _send(self, params: Json, files: Json, kind: str) -> Json:
+        self._may_send(params["chat_id"], kind)
+        return self._new(params, self._media({"type": kind, "media": params[kind]}, files))
+
     async def _do_sendMediaGroup(self, params: Json, files: Json) -> list[Json]:
         if not 2 <= len(params["media"]) <= 10:
             raise RefusedError(400, "Bad Request: an album has 2 to 10 items")
         for media in params["media"]:
             self._may_send(params["chat_id"], media["type"])
+        kinds = {media["type"] for media in params["media"]}
+        if not (kinds <= {"photo", "video"} or kinds == {"document"}):
+            raise RefusedError(400, "Bad Request: can't mix these kinds in an album")
         fields = [self._media(media, files) for media in params["media"]]
         group = f"group-{next(self._ids)}"
         return [self._new(params, one | {"media_group_id": group}) for one in fields]
@@ -522,7 +562,9 @@ class TelegramServer:
         fields = self._media(params["media"], files)
         if self._same(message, fields, params):
             raise RefusedError(400, "Bad Request: message is not modified")
-        for name in ("text", "caption", "photo", "document", "has_media_spoiler"):
+        if "sticker" in message:
+            raise RefusedError(400, "Bad Request: message can't be edited")
+        for name in ("text", "caption", "has_media_spoiler", *_FILES):
             message.pop(name, None)
         return self._edit(message, params, fields)
 
@@ -553,7 +595,7 @@ class TelegramServer:
 
     def _same(self, message: Json, fields: Json, params: Json) -> bool:
         """Whether an edit would show the file that is there, with the same words and buttons."""
-        kind = "photo" if "photo" in fields else "document"
+        kind = next(kind for kind in _FILES if kind in fields)
         if kind not in message or message.get("caption") != fields.get("caption"):
             return False
         return message.get("reply_markup") == params.get("reply_markup") and self.picture_of(
@@ -587,9 +629,8 @@ class TelegramServer:
         return {"message_thread_id": thread, "is_topic_message": True} if thread else {}
 
     def _note(self, chat: int, fields: Json) -> None:
-        for file in (*fields.get("photo", [])[-1:], fields.get("document")):
-            if file:
-                self.shown.append((chat, file["file_id"]))
+        if fields.keys() & set(_FILES):
+            self.shown.append((chat, self._file_in(fields)["file_id"]))
 
     def _answered(self, chat: int, reply: Json) -> Json:
         """The message that is replied to, as a field of the one that does."""
@@ -621,20 +662,25 @@ class TelegramServer:
         if kind != media["type"]:
             was, wanted = kind.capitalize(), media["type"].capitalize()
             raise RefusedError(400, f"Bad Request: can't use file of type {was} as {wanted}")
-        content = self.files[source]
-        fields: Json = {"_name": name}
-        if media["type"] == "photo":
-            self._check_photo(content)
-            fields["photo"] = [self._size(content, 90), self._size(content, known=source)]
-            if media.get("has_spoiler"):
-                fields["has_media_spoiler"] = True
-        else:
-            fields["document"] = {
-                "file_id": source, "file_unique_id": f"u{source}", "file_name": name,
-            }  # fmt: skip
+        fields: Json = {"_name": name} | self._as(media["type"], source, name)
+        if media.get("has_spoiler"):
+            fields["has_media_spoiler"] = True
         if media.get("caption"):
             fields["caption"] = media["caption"]
         return fields
+
+    def _as(self, kind: str, source: str, name: str) -> Json:
+        """A file as a kind of message."""
+        content = self.files[source]
+        if kind == "photo":
+            self._check_photo(content)
+            return {"photo": [self._size(content, 90), self._size(content, known=source)]}
+        if len(content) > 50 * 1000**2:
+            raise RefusedError(413, "Request Entity Too Large")
+        file = {"file_id": source, "file_unique_id": f"u{source}", "file_size": len(content)}
+        document = file | {"file_name": name}
+        found = {kind: document if kind == "document" else file | _described(kind, content)}
+        return found | ({"document": document} if kind == "animation" else {})
 
     def _check_photo(self, content: bytes) -> None:
         width, height = Image.open(io.BytesIO(content)).size
@@ -656,6 +702,26 @@ class TelegramServer:
             "file_id": file_id, "file_unique_id": f"u{file_id}", "width": picture.width,
             "height": picture.height, "file_size": len(content),
         }  # fmt: skip
+
+
+def _described(kind: str, content: bytes) -> Json:
+    """What Telegram finds in a clip, and refuses.
+
+    See core.telegram.org/stickers/webm-vp9-encoding.
+    """
+    opened: Any
+    with av.open(io.BytesIO(content)) as opened:
+        stream = opened.streams.video[0]
+        codec, sides = stream.codec_context.name, {"width": stream.width, "height": stream.height}
+        seconds, has_sound = (opened.duration or 0) / 1_000_000, bool(opened.streams.audio)
+    if kind == "sticker":
+        fits = len(content) <= 256 * 1024 and seconds <= 3 and max(sides.values()) == 512
+        if not fits or not codec.endswith("vp9") or has_sound:
+            raise RefusedError(400, "Bad Request: wrong file type")
+        return sides | {"type": "regular", "is_animated": False, "is_video": True}
+    if codec not in ("h264", "gif") or (kind == "animation" and has_sound):
+        raise RefusedError(400, f"Bad Request: can't use file of type Document as {kind}")
+    return sides | {"duration": round(seconds), "mime_type": "video/mp4"}
 
 
 @functools.cache

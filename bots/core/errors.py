@@ -12,7 +12,10 @@ BotError
 │   ├── NoReferenceError         no_reference
 │   ├── NoStylePictureError      no_style_picture
 │   ├── AlbumTooLargeError       album_too_large       limit
-│   └── UnsuitablePictureError   unsuitable_picture
+│   ├── UnsuitablePictureError   unsuitable_picture
+│   ├── ClipsOffError            clips_off
+│   ├── ClipTooLargeError        clip_too_large
+│   └── VectorStickerError       vector_sticker
 ├── AccessError
 │   ├── BlockedError             blocked
 │   ├── AdminsOnlyError          admins_only
@@ -45,6 +48,7 @@ BotError
 │   └── TooLateError             too_late
 └── GivenUpError
     ├── GaveUpError              gave_up
+    ├── ResultTooLargeError      result_too_large
     └── CancelledByAdminError    cancelled_by_admin
 """
 
@@ -133,6 +137,24 @@ class UnsuitablePictureError(RequestError):
     """The content check refused the picture."""
 
     code = "unsuitable_picture"
+
+
+class ClipsOffError(RequestError):
+    """Clips are not painted here: the engine does not, or the chat has its photos checked."""
+
+    code = "clips_off"
+
+
+class ClipTooLargeError(RequestError):
+    """The clip's file is larger than the platform or the engine allows."""
+
+    code = "clip_too_large"
+
+
+class VectorStickerError(RequestError):
+    """An animated sticker that is a drawing, not a film."""
+
+    code = "vector_sticker"
 
 
 class AccessError(BotError):
@@ -313,6 +335,12 @@ class GaveUpError(GivenUpError):
     """A photo crashed its worker repeatedly."""
 
     code = "gave_up"
+
+
+class ResultTooLargeError(GivenUpError):
+    """The painted clip is larger than the platform takes."""
+
+    code = "result_too_large"
 
 
 class CancelledByAdminError(GivenUpError):

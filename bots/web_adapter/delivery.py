@@ -47,18 +47,18 @@ class Delivery:
         """
         images = [picture.image for picture in pictures_]
         ids = await pictures.keep_results(self.runtime.services, job, images)
-        return _result(ids, notes)
+        return _result(ids, notes, [picture.content_type for picture in pictures_])
 
     async def delivered(self, job: Job) -> Json | None:
         """References to a job's pictures; None if they are not stored."""
         services = self.runtime.services
         ids = pictures.result_ids(services, job, len(job.wanted.photos))
-        known = await pictures.known(services, job.wanted.user, ids)
-        return _result(ids, ()) if known == set(ids) else None
+        types = await pictures.content_types(services, job.wanted.user, ids)
+        return _result(ids, (), list(types.values())) if types.keys() == set(ids) else None
 
     async def tell(self, job: Job, sentence: str) -> None:
         """Do nothing: the request's page shows why it failed."""
 
 
-def _result(ids: Sequence[str], notes: Sequence[str]) -> Json:
-    return {"pictures": list(ids), "notes": list(notes)}
+def _result(ids: Sequence[str], notes: Sequence[str], types: Sequence[str]) -> Json:
+    return {"pictures": list(ids), "notes": list(notes), "types": list(types)}

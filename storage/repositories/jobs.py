@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.errors import LostLeaseError
 from storage.models import JobRow
 from storage.repositories.used import styles_by_effect, used_in
-from storage.values.jobs import ENDED, Job, JobState, NewJob, Place, Tally
+from storage.values.jobs import ENDED, Job, JobState, NewJob, Place, Tally, cost_of
 from storage.values.json import Json
 from storage.values.people import ChatKey, UserKey
 from storage.values.recipes import Recipe
@@ -59,7 +59,7 @@ class Jobs:
                 anchor=wanted.reply_target,
                 state=state,
                 turn=turn,
-                cost=len(wanted.photos),
+                cost=cost_of(wanted.photos),
                 tries=0,
                 progress=0,
                 run_after=now,
@@ -77,6 +77,8 @@ class Jobs:
             update(JobRow)
             .where(JobRow.id == job_id, JobRow.state == "draft")
             .values(
+                photos=list(wanted.photos),
+                cost=cost_of(wanted.photos),
                 recipe=wanted.recipe.as_json(),
                 anchor=wanted.reply_target,
                 state=state,
@@ -93,7 +95,7 @@ class Jobs:
         await self._connection.execute(
             update(JobRow)
             .where(JobRow.id == job_id, JobRow.state.in_(["draft", "queued"]))
-            .values(photos=list(photos), cost=len(photos))
+            .values(photos=list(photos), cost=cost_of(photos))
         )
         (job,) = await self._where(JobRow.id == job_id)
         return job
@@ -322,7 +324,7 @@ class Jobs:
         lately = and_(JobRow.created_at >= since, JobRow.state != "draft")
         rows = await self._connection.execute(
             select(
-                JobRow.state, JobRow.platform, JobRow.user_id, JobRow.chat_id, JobRow.cost,
+                JobRow.state, JobRow.platform, JobRow.user_id, JobRow.chat_id, JobRow.photos,
                 JobRow.recipe, JobRow.created_at, JobRow.started_at, JobRow.ended_at,
             ).where(lately)
         )  # fmt: skip
@@ -363,7 +365,11 @@ class Jobs:
                 or_(JobRow.turn < job.turn, and_(JobRow.turn == job.turn, JobRow.id < job.id)),
             ),
         )
-        ahead = await self._photos(before, JobRow.id != job.id)
+        others = JobRow.id != job.id
+        ahead = await self._photos(before, others)
+        work = await self._number(
+            select(func.coalesce(func.sum(JobRow.cost), 0)).where(before, others)
+        )
         recent = await self._connection.execute(
             select(JobRow.started_at, JobRow.ended_at, JobRow.cost)
             .where(JobRow.state == "delivered", JobRow.started_at.is_not(None))
@@ -381,7 +387,8 @@ class Jobs:
             select(func.count()).select_from(JobRow).where(JobRow.state == "running")
         )
         each_s = sum(spans) / len(spans)
-        return Place(ahead, each_s * (ahead / max(1, running) + len(job.wanted.photos)))
+        own = cost_of(job.wanted.photos)
+        return Place(ahead, each_s * (work / max(1, running) + own))
 
     async def count_waiting(self, user: UserKey | None = None, chat: ChatKey | None = None) -> int:
         """Number of waiting and running photos, optionally of a person or in a chat."""
@@ -460,7 +467,11 @@ class Jobs:
 
     async def _photos(self, *which: Any) -> int:  # noqa: ANN401 - conditions
         """Photos in the jobs that all of these are true of."""
-        return await self._number(select(func.coalesce(func.sum(JobRow.cost), 0)).where(*which))
+        # A clip costs as much as many photos, and is one.
+        postgresql = self._connection.dialect.name == "postgresql"
+        length = func.jsonb_array_length if postgresql else func.json_array_length
+        count = func.coalesce(func.sum(length(JobRow.photos)), 0)
+        return await self._number(select(count).where(*which))
 
     async def _number(self, query: Any) -> int:  # noqa: ANN401 - of one number
         return int((await self._connection.execute(query)).scalar_one())
@@ -495,7 +506,10 @@ def _job(row: Any) -> Job:  # noqa: ANN401 - a row of the table
         language=row["language"],
         reply_target=row["anchor"],
     )
-    names = ("id", "state", "turn", "tries", "created_at", "lease_until", "error", "result")
+    names = (
+        "id", "state", "turn", "tries", "created_at", "started_at", "lease_until", "error",
+        "result",
+    )  # fmt: skip
     return Job(wanted=wanted, progress=row["progress"], **{name: row[name] for name in names})
 
 
@@ -505,7 +519,7 @@ def _tally(rows: Sequence[Any], filters: Mapping[str, int]) -> Tally:
         states=Counter(row["state"] for row in rows),
         people=len({(row["platform"], row["user_id"]) for row in rows}),
         chats=len({(row["platform"], row["chat_id"]) for row in rows}),
-        photos=sum(row["cost"] for row in delivered),
+        photos=sum(len(row["photos"]) for row in delivered),
         wait_s=_median_s(delivered, "created_at", "started_at"),
         work_s=_median_s(delivered, "started_at", "ended_at"),
         styles=Counter(i for row in delivered for i in used_in(row["recipe"], filters)),

@@ -1,9 +1,9 @@
 """Requests, and the queue."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from storage.values.json import Json
 from storage.values.people import ChatKey, Output, UserKey
@@ -12,6 +12,10 @@ from storage.values.recipes import Recipe
 JobState = Literal["draft", "queued", "running", "done", "delivered", "failed", "cancelled"]
 # States in which nothing is left to do for a job.
 ENDED: tuple[JobState, ...] = ("delivered", "failed", "cancelled")
+# Of the frames of a clip some are painted, at a smaller size than a photo, and the others follow.
+_PHOTOS_PER_CLIP_SECOND: Final = 4
+# Length of a clip whose platform does not tell it.
+_CLIP_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,8 @@ class NewJob:
         dedupe: Key that identifies a repeated request, such as the update's id.
         user: The person.
         chat: The chat.
-        photos: For each photo, the platform's reference to it; never pixels.
+        photos: For each photo, the platform's reference to it, never pixels; of a clip also its
+            format `clip` and length `seconds`, unless it is painted as a `first_frame`.
         recipe: The recipe.
         output: A photo, or a file at full resolution.
         private: Whether only the person may see the result.
@@ -41,6 +46,16 @@ class NewJob:
     reply_target: Json = field(default_factory=dict)
 
 
+def cost_of(photos: Sequence[Json]) -> int:
+    """The work in some photos and clips, in photos."""
+    return sum(
+        max(1, round(photo.get("seconds", _CLIP_SECONDS) * _PHOTOS_PER_CLIP_SECOND))
+        if "clip" in photo and not photo.get("first_frame")
+        else 1
+        for photo in photos
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A request and its state.
@@ -54,6 +69,7 @@ class Job:
         turn: Its virtual time in the queue.
         tries: Number of attempts.
         created_at: Time of the request.
+        started_at: When the last attempt began; None before the first.
         lease_until: End of its worker's lease; None if nothing is left to do.
         error: Error code of a failed job.
         result: The platform's reference to the delivered pictures.
@@ -66,6 +82,7 @@ class Job:
     turn: int
     tries: int
     created_at: datetime
+    started_at: datetime | None
     lease_until: datetime | None
     error: str | None
     result: Json | None

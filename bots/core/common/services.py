@@ -8,9 +8,10 @@ from typing import Protocol
 from bots.core.common.telemetry import Meter, Unmetered
 from bots.core.effects.specs import Effects
 from bots.core.i18n.texts import Texts
-from engine.api.contract import EngineApi
+from engine.api.contract import Capabilities, EngineApi
 from storage.database import Database
 from storage.sealing import Sealer
+from storage.values.json import Json
 from storage.values.people import ChatKey, UserKey
 
 
@@ -89,6 +90,31 @@ class Preview:
     image: bytes
 
 
+@dataclass(slots=True)
+class AcceptedClips:
+    """Which clips the engine accepts; none until it is known.
+
+    Attributes:
+        formats: Formats it can answer with.
+        seconds: Length of the longest one.
+        max_bytes: Size of the largest file.
+    """
+
+    formats: Sequence[str] = ()
+    seconds: float = 0.0
+    max_bytes: int = 0
+
+    def know(self, capabilities: Capabilities) -> None:
+        """Take over what an engine says."""
+        self.formats, self.seconds = capabilities.clips, capabilities.clip_seconds
+        self.max_bytes = capabilities.max_image_bytes
+
+    def recall(self, kept: Json) -> None:
+        """Take over what was stored by `asdict`."""
+        self.formats, self.seconds = tuple(kept["formats"]), kept["seconds"]
+        self.max_bytes = kept["max_bytes"]
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """The services that use cases share; one per process.
@@ -105,6 +131,7 @@ class Services:
         content_check: The content check; None if not installed.
         meter: Counts events.
         effects: The engine's effects, once known.
+        clips: The clips it accepts, once known.
         shares: Progress of slow requests by job id, 0 to 1.
         previews: Their previews by job id, in memory while they run.
     """
@@ -120,6 +147,7 @@ class Services:
     content_check: ContentCheck | None = None
     meter: Meter = field(default_factory=Unmetered)
     effects: Effects = field(default_factory=Effects)
+    clips: AcceptedClips = field(default_factory=AcceptedClips)
     shares: dict[int, float] = field(default_factory=dict)
     previews: dict[int, Preview] = field(default_factory=dict)
 

@@ -9,20 +9,24 @@ from typing import Any, Final
 
 from bots.core.common.services import Preview, Services
 from bots.core.effects import controls
-from bots.core.errors import UnsuitablePictureError
+from bots.core.errors import BotError, ClipsOffError, ClipTooLargeError, UnsuitablePictureError
 from bots.core.jobs.platform import Platform
+from bots.core.requests import clips
 from bots.core.requests.animation import moves
 from bots.core.styles import catalogue, previews, recipes, seeding
 from engine.api.contract import REQUEST_TIMEOUT_MAX_S, Painted, Progress, RenderRequest, Step
-from engine.api.errors import ImageError, StaleStyleError
+from engine.api.errors import EngineError, ImageError, StaleStyleError
 from storage.errors import LostLeaseError, StorageUnavailableError
 from storage.values.jobs import ENDED, Job
 from storage.values.json import Json
+from storage.values.people import ChatSettings
 
 logger = logging.getLogger(__name__)
 
 # The engine's time limit; the worker renews its lease during this time.
 _ENGINE_TIMEOUT_S: Final = 120.0
+# Errors of one photo, without which the others are painted.
+_OF_ONE: Final = (ImageError, UnsuitablePictureError, ClipsOffError, ClipTooLargeError)
 
 
 class Painting:
@@ -64,18 +68,21 @@ class Painting:
         Raises:
             ImageError: none of them can be painted.
             UnsuitablePictureError: none of them is allowed in the chat.
+            ClipsOffError: clips are no longer painted in the chat, or by the engine.
         """
         self._note_style()
         pictures: list[Painted] = []
-        refused: ImageError | UnsuitablePictureError | None = None
-        for number, photo in enumerate(self.job.wanted.photos, start=1):
-            body = await self._platform.fetch(self.job, photo)
+        refused: BotError | EngineError | None = None
+        for number, wanted in enumerate(self.job.wanted.photos, start=1):
             try:
+                (photo,) = clips.allowed(self._services, await self._chat(), [wanted])
+                body = await self._platform.fetch(self.job, clips.source_of(photo))
                 self._note_frames(photo, body)
-                # Before a preview is shown.
-                await self._check_content(body)
-                pictures.append(await self._paint_one(body))
-            except (ImageError, UnsuitablePictureError) as error:
+                if not clips.is_clip(photo):
+                    # Before a preview is shown.
+                    await self._check_content(body)
+                pictures.append(await self._paint_one(photo, body))
+            except _OF_ONE as error:
                 refused = error
                 language = self.job.wanted.language
                 reason = self._services.texts.of_error(error, language)
@@ -100,7 +107,7 @@ class Painting:
 
     def _note_frames(self, photo: Json, body: bytes) -> None:
         """Add a note that only the first frame of an animation is painted."""
-        if photo.get("first_frame") or moves(body):
+        if not clips.is_clip(photo) and (photo.get("first_frame") or moves(body)):
             self._note("first-frame")
 
     def _note(self, name: str, **facts: str) -> None:
@@ -108,20 +115,23 @@ class Painting:
         if note not in self.notes:
             self.notes.append(note)
 
-    async def _paint_one(self, body: bytes) -> Painted:
+    async def _chat(self) -> ChatSettings:
+        async with self._services.database.reading() as transaction:
+            return await transaction.people.chat(self.job.wanted.chat)
+
+    async def _paint_one(self, photo: Json, body: bytes) -> Painted:
         try:
-            return await self._ask(body)
+            return await self._ask(photo, body)
         except StaleStyleError:
             # The style's code is from another checkpoint; renew it from its reference picture.
             self._engine_steps = None
             await seeding.refresh_stale(self._services, self.job.wanted.recipe)
-            return await self._ask(body)
+            return await self._ask(photo, body)
 
     async def _check_content(self, body: bytes) -> None:
         """Run the content check, in chats that want it; cover or refuse the photo."""
         services, wanted = self._services, self.job.wanted
-        async with services.database.reading() as transaction:
-            check = (await transaction.people.chat(wanted.chat)).photo_check
+        check = (await self._chat()).photo_check
         if check == "off":
             return
         if services.content_check:
@@ -137,7 +147,7 @@ class Painting:
             await transaction.jobs.put_reply_target(self.job.id, covered)
         self.job = replace(self.job, wanted=replace(wanted, reply_target=covered))
 
-    async def _ask(self, body: bytes) -> Painted:
+    async def _ask(self, photo: Json, body: bytes) -> Painted:
         services, wanted = self._services, self.job.wanted
         if self._engine_steps is None:
             self._engine_steps = await recipes.steps_for_engine(
@@ -147,18 +157,24 @@ class Painting:
         # The engine is fair between chats, identified by a pseudonym: a flood in one chat delays
         # others by at most the photo that is being painted.
         user = services.pseudonym(wanted.chat)[:16]
-        slow = controls.is_slow(services.effects, wanted.recipe)
+        slow, clip = controls.is_slow(services.effects, wanted.recipe), clips.is_clip(photo)
+        if clip and slow:
+            # Minutes a picture would be hours a clip.
+            steps = tuple(controls.fast(services.effects, step) for step in steps)
+            self._note("clip-fast")
+            slow = False
+        lasts = slow or clip
         request = RenderRequest(
-            body, steps, inputs, user=user,
-            priority="bulk" if slow else "interactive",
-            timeout_s=REQUEST_TIMEOUT_MAX_S if slow else _ENGINE_TIMEOUT_S,
+            body, steps, inputs, user=user, clip=photo["clip"] if clip else "",
+            priority="bulk" if lasts else "interactive",
+            timeout_s=REQUEST_TIMEOUT_MAX_S if lasts else _ENGINE_TIMEOUT_S,
         )  # fmt: skip
-        if not slow:
+        if not lasts:
             return await services.engine.render(request)
         # Albums have no message that could show previews.
         shown = len(wanted.photos) == 1
         self._note_progress(Progress(0.0))
-        if shown:
+        if shown and slow:
             services.previews[self.job.id] = Preview(0, await self._fast(request))
         return await self._unless_given_up(
             services.engine.render(request, self._note_progress, previews=shown)

@@ -1,7 +1,7 @@
 """Checks of requests: access, photos, limits."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -17,6 +17,7 @@ from bots.core.errors import (
     TooManyWaitingError,
 )
 from bots.core.policy import access, control
+from bots.core.requests import clips
 from bots.core.requests.values import RequestInput
 from storage.transaction import Transaction
 from storage.values.people import ChatSettings, Preference
@@ -66,12 +67,21 @@ async def check_access(
         raise OtherTopicError
 
 
-def check_photos(context: RequestContext, request_input: RequestInput) -> None:
-    """Check that there are photos, and not too many."""
+def check_photos(
+    services: Services, context: RequestContext, request_input: RequestInput
+) -> RequestInput:
+    """The request with its photos as they can be painted.
+
+    Raises:
+        RequestError: there are none, or too many, or a clip cannot be painted.
+        ClipTooLongError: a clip is too long.
+    """
     if not request_input.photos:
         raise NoPhotoError
     if len(request_input.photos) > context.limits.album:
         raise AlbumTooLargeError(limit=context.limits.album)
+    photos = clips.allowed(services, context.settings, request_input.photos)
+    return replace(request_input, photos=photos)
 
 
 def check_open(context: RequestContext) -> None:

@@ -209,9 +209,9 @@ async def draft(
     async with services.database.writing() as transaction:
         context = await read_context(services, transaction, request_input)
         if known := await transaction.jobs.find(request_input.dedupe):
-            return await grown(transaction, known, request_input, context)
+            return await grown(services, transaction, known, request_input, context)
         await check_access(services, transaction, request_input, context.settings)
-        check_photos(context, request_input)
+        request_input = check_photos(services, context, request_input)
         recipe = said(services, request_input, context) if keep_values else Recipe()
         wanted = wanted_job(request_input, context, recipe)
         job, _ = await transaction.jobs.add(wanted, services.now(), "draft")
@@ -250,6 +250,7 @@ async def choose(services: Services, job_id: int, request_input: RequestInput) -
         new = job.state == "draft"
         if new:
             await check_access(services, transaction, request_input, context.settings)
+            request_input = check_photos(services, context, request_input)
             check_open(context)
             await check_limits(services, transaction, request_input, context)
             wanted = await chosen(services, transaction, request_input, context)

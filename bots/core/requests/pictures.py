@@ -1,6 +1,7 @@
 """Stores photos, results and effects' inputs encrypted, for surfaces without own storage."""
 
 import asyncio
+import contextlib
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,11 +10,20 @@ from itertools import accumulate
 from typing import Final
 
 from bots.core.common.services import Services
-from bots.core.errors import EntryGoneError, SourceGoneError, TooFastError
+from bots.core.errors import (
+    ClipsOffError,
+    ClipTooLargeError,
+    EntryGoneError,
+    SourceGoneError,
+    TooFastError,
+)
 from bots.core.policy import access
+from bots.core.requests.animation import content_type_of, moves, video_form
 from bots.core.styles import previews
+from engine.api.contract import ClipFormat
 from storage.transaction import Transaction
 from storage.values.jobs import Job
+from storage.values.json import Json
 from storage.values.people import UserKey
 from storage.values.pictures import PictureKind, StoredPicture
 
@@ -30,7 +40,8 @@ async def take_input(services: Services, user: UserKey, photo_id: str, picture: 
         BotError: as `take`.
         EngineError: as `take`.
     """
-    normalised = await _normalised(services, user, picture)
+    await _check(services, user)
+    normalised = await previews.normalised(services, picture)
     picture_id = _id_of(services, user, f"{photo_id} {hashlib.sha256(normalised).hexdigest()}")
     sealed = await asyncio.to_thread(services.sealer.seal, normalised)
     kept = _kept(services, user, picture_id, "input", len(normalised))
@@ -43,16 +54,19 @@ async def take_input(services: Services, user: UserKey, photo_id: str, picture: 
 
 
 async def take(services: Services, user: UserKey, photo: bytes) -> str:
-    """Store a photo as the engine reads it, upright and without metadata; returns its id.
+    """Store a photo or clip as the engine reads it, without metadata; returns its id.
 
     The same photo of the same person has the same id.
 
     Raises:
         BlockedError: the person is blocked.
         TooFastError: the person's photos per minute exceed the limit.
+        ClipsOffError: it is a video, and the engine takes no clips.
+        ClipTooLargeError: it is a clip, and larger than the engine accepts.
         EngineError: the file cannot be painted, or the engine is away.
     """
-    normalised = await _normalised(services, user, photo)
+    await _check(services, user)
+    normalised = await _as_engine_reads(services, photo)
     picture_id = _id_of(services, user, hashlib.sha256(normalised).hexdigest())
     sealed = await asyncio.to_thread(services.sealer.seal, normalised)
     async with services.database.writing() as transaction:
@@ -65,12 +79,51 @@ async def take(services: Services, user: UserKey, photo: bytes) -> str:
     return picture_id
 
 
-async def _normalised(services: Services, user: UserKey, picture: bytes) -> bytes:
-    """A person's file as the engine reads it, if the person may send one now."""
+async def _check(services: Services, user: UserKey) -> None:
+    """Whether a person may send a picture now."""
     async with services.database.reading() as transaction:
         await access.check_person(services, transaction, user)
         await _check_pace(services, transaction, user)
-    return await previews.normalised(services, picture)
+
+
+async def _as_engine_reads(services: Services, photo: bytes) -> bytes:
+    """A photo or clip as the engine writes it; where clips are off, a GIF's first frame."""
+    form = form_of(photo)
+    if form not in services.clips.formats and video_form(photo):
+        raise ClipsOffError
+    if form is None or form not in services.clips.formats:
+        return await previews.normalised(services, photo)
+    if len(photo) > services.clips.max_bytes:
+        raise ClipTooLargeError
+    return await previews.normalised_clip(services, photo, form)
+
+
+def form_of(file: bytes) -> ClipFormat | None:
+    """The format in which a file is painted as a clip; None if it is a picture."""
+    return video_form(file) or ("gif" if moves(file) else None)
+
+
+async def reference(services: Services, user: UserKey, picture_id: str) -> Json:
+    """A stored photo or clip, for a request.
+
+    Raises:
+        SourceGoneError: it is gone, or someone else's.
+    """
+    form = form_of(await read(services, user, picture_id))
+    photo: Json = {"picture": picture_id}
+    if form is None:
+        return photo
+    # A GIF's first frame is a picture; a video has none.
+    return photo | {"clip": form} | ({"still": {}} if form == "gif" else {})
+
+
+async def content_types(services: Services, user: UserKey, ids: Sequence[str]) -> dict[str, str]:
+    """The media types of those pictures that are still there."""
+    types = {}
+    for picture_id in ids:
+        with contextlib.suppress(SourceGoneError):
+            types[picture_id] = content_type_of(await read(services, user, picture_id))
+    return types
 
 
 async def keep_results(services: Services, job: Job, images: Sequence[bytes]) -> list[str]:
@@ -99,7 +152,7 @@ def result_ids(services: Services, job: Job, count: int) -> list[str]:
 
 
 async def read(services: Services, user: UserKey, picture_id: str) -> bytes:
-    """A person's own picture, a JPEG file.
+    """A person's own picture or clip, as the engine wrote it.
 
     Raises:
         SourceGoneError: it is gone, or someone else's.

@@ -2,7 +2,8 @@
 
 import logging
 from dataclasses import replace
-from typing import Any
+from math import ceil
+from typing import Any, Final
 
 from bots.core.common.services import Services
 from bots.core.common.telemetry import at_work
@@ -25,6 +26,10 @@ from storage.values.people import UserKey
 
 logger = logging.getLogger(__name__)
 
+# Share of the work from which the time that it took predicts the rest.
+_PREDICTS_FROM: Final = 0.05
+_ROUGHLY_S: Final = 5
+
 
 async def accept(services: Services, request_input: RequestInput) -> Ticket:
     """Queue a request.
@@ -37,10 +42,10 @@ async def accept(services: Services, request_input: RequestInput) -> Ticket:
         context = await read_context(services, transaction, request_input)
         job, new = await transaction.jobs.find(request_input.dedupe), False
         if job is not None:
-            job = await grown(transaction, job, request_input, context)
+            job = await grown(services, transaction, job, request_input, context)
         else:
             await check_access(services, transaction, request_input, context.settings)
-            check_photos(context, request_input)
+            request_input = check_photos(services, context, request_input)
             check_open(context)
             await check_limits(services, transaction, request_input, context)
             wanted = await chosen(services, transaction, request_input, context)
@@ -53,12 +58,16 @@ async def accept(services: Services, request_input: RequestInput) -> Ticket:
 
 
 async def grown(
-    transaction: Transaction, job: Job, request_input: RequestInput, context: RequestContext
+    services: Services,
+    transaction: Transaction,
+    job: Job,
+    request_input: RequestInput,
+    context: RequestContext,
 ) -> Job:
     """A request that was accepted before, with the photos added to it since."""
     if len(request_input.photos) <= len(job.wanted.photos):
         return job
-    check_photos(context, request_input)
+    request_input = check_photos(services, context, request_input)
     return await transaction.jobs.grow(job.id, request_input.photos)
 
 
@@ -137,8 +146,10 @@ def described(services: Services, job: Job, place: Place, title: str) -> str:
         return say("queue-paused", language, title=title, words=place.paused, ahead=place.ahead)
     count, share = len(job.wanted.photos), services.shares.get(job.id)
     if job.state == "running" and share is not None:
-        percent = int(100 * share)
-        return say("queue-share", language, title=title, percent=percent)
+        line = say("queue-share", language, title=title, percent=int(100 * share))
+        return _with_seconds(
+            services, line, "queue-left", _left_s(services, job, place, share), job
+        )
     if job.state == "running" and count > 1:
         return say("queue-progress", language, title=title, done=job.progress, count=count)
     line = (
@@ -146,9 +157,28 @@ def described(services: Services, job: Job, place: Place, title: str) -> str:
         if place.ahead
         else say("queue-next", language, title=title)
     )
-    if place.wait_s is None:
+    return _with_seconds(services, line, "queue-about", place.wait_s, job)
+
+
+def _with_seconds(services: Services, line: str, name: str, seconds: float | None, job: Job) -> str:
+    """A line, and the predicted seconds where they are known."""
+    if seconds is None:
         return line
-    return say("queue-about", language, place=line, seconds=max(1, round(place.wait_s)))
+    language = job.wanted.language
+    return services.texts.say(name, language, place=line, seconds=max(1, round(seconds)))
+
+
+def _left_s(services: Services, job: Job, place: Place, share: float) -> float | None:
+    """Predicted seconds until slow work is done, roughly; None if nothing is known yet."""
+    if share >= _PREDICTS_FROM and job.started_at is not None:
+        left_s = (services.now() - job.started_at).total_seconds() * (1 - share) / share
+    elif place.wait_s is not None:
+        # From recent work until there is enough of this one.
+        left_s = place.wait_s * (1 - share)
+    else:
+        return None
+    # Every other text is an edit of a message.
+    return _ROUGHLY_S * max(1, ceil(left_s / _ROUGHLY_S))
 
 
 async def place_in_queue(transaction: Transaction, job: Job, now_holds: control.Control) -> Place:

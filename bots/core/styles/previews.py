@@ -1,13 +1,18 @@
 """Pictures that show a style's effect."""
 
+from typing import Final
+
 from bots.core.common.services import Services
 from bots.core.styles import recipes
 from bots.core.styles.seeding import refresh_stale
-from engine.api.contract import RenderRequest
+from engine.api.contract import ClipFormat, RenderRequest
 from engine.api.errors import StaleStyleError, UnknownStyleError
 from storage.values.people import UserKey
 from storage.values.recipes import Choice
 from storage.values.styles import Style
+
+# Nobody waits longer for an upload; reading and writing fifteen seconds takes some ten.
+_CLIP_TIMEOUT_S: Final = 100.0
 
 
 async def preview(services: Services, style: Style) -> bytes | None:
@@ -72,3 +77,13 @@ async def normalised(services: Services, picture: bytes) -> bytes:
         EngineError: the file cannot be read, or the engine is unavailable.
     """
     return await services.engine.normalise(picture)
+
+
+async def normalised_clip(services: Services, clip: bytes, form: ClipFormat) -> bytes:
+    """A clip as the engine reads it: reduced to its limits, without metadata.
+
+    Raises:
+        EngineError: the file cannot be read, or is too long, or the engine is unavailable.
+    """
+    request = RenderRequest(clip, clip=form, timeout_s=_CLIP_TIMEOUT_S)
+    return (await services.engine.render(request)).image

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Collection
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Final
 
@@ -19,6 +20,8 @@ from storage.values.styles import BuiltIn, Code
 logger = logging.getLogger(__name__)
 # The key in the store for the engine's effects.
 _EFFECTS: Final = "effects"
+# The key for which clips it accepts.
+_CLIPS: Final = "clips"
 _SEEDED_EVERY: Final = timedelta(minutes=5)
 
 
@@ -30,12 +33,14 @@ async def seed(services: Services) -> int:
     """
     specs, infos = await services.engine.effects(), await services.engine.styles()
     services.effects.know(specs)
+    services.clips.know(await services.engine.capabilities())
     own = {spec.id: spec for spec in specs if is_a_style(spec)}
     styles = [_built_in(info, own) for info in infos]
     known = {style.slug for style in styles}
     styles += [_effect_as_style(spec) for slug, spec in own.items() if slug not in known]
     async with services.database.writing() as transaction:
         await transaction.key_value.put(_EFFECTS, {"specs": [spec.as_json() for spec in specs]})
+        await transaction.key_value.put(_CLIPS, asdict(services.clips))
         changed = await transaction.styles.seed(styles, services.now())
         if changed:
             everyones = await transaction.styles.all()
@@ -48,9 +53,12 @@ async def seed(services: Services) -> int:
 
 
 async def recall(services: Services) -> None:
-    """Load the effects that were stored last time, for use while the engine is away."""
+    """Load what was stored of the engine last time, for use while it is away."""
     async with services.database.reading() as transaction:
         kept = await transaction.key_value.get(_EFFECTS)
+        clips = await transaction.key_value.get(_CLIPS)
+    if clips:
+        services.clips.recall(clips)
     if kept:
         services.effects.know([EffectSpec.from_json(spec) for spec in kept["specs"]])
 

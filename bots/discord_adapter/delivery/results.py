@@ -8,8 +8,8 @@ from typing import Final
 
 import discord
 
-from bots.core.errors import BotError
-from bots.core.requests import queueing, versions
+from bots.core.errors import BotError, ResultTooLargeError
+from bots.core.requests import clips, queueing, versions
 from bots.core.requests.values import Version
 from bots.core.styles import catalogue
 from bots.discord_adapter.delivery.statuses import Statuses
@@ -62,6 +62,7 @@ class Delivery:
         """Edit the request's message to show the result.
 
         Raises:
+            ResultTooLargeError: a clip is larger than Discord takes there.
             DeliverLaterError: it is not possible now.
             UndeliverableError: it is not possible at all.
         """
@@ -125,9 +126,13 @@ class Delivery:
             except discord.HTTPException as error:
                 if not (posting.is_too_large(error) and left):
                     raise
+                if any(map(clips.moves, pictures)):
+                    raise ResultTooLargeError from error
                 limit = min(limit, max(len(upload.content) for upload in uploads)) // 2
             else:
-                return _result(job, reply_target, message, names)
+                types = {p.content_type for p in pictures if clips.moves(p)}
+                kept = _result(job, reply_target, message, names)
+                return kept | ({"type": types.pop()} if types else {})
         raise AssertionError("the last size either went out or was refused")
 
     def _limit(self, reply_target: ReplyTarget) -> int:
@@ -142,14 +147,25 @@ class Delivery:
     async def _fitted(
         self, job: Job, pictures: Sequence[Painted], limit: int, made: Made
     ) -> tuple[list[Upload], list[str]]:
-        """The pictures as files within the limit, and sentences about those that were reduced."""
+        """The pictures as files within the limit, and sentences about those that were reduced.
+
+        Raises:
+            ResultTooLargeError: a clip is larger, which is not reduced.
+        """
         side_px = None if made.as_file else SHOWN_SIDE_PX
         uploads, remarks = [], []
         called = await catalogue.file_name(self.client.services, job.wanted.recipe)
         for number, picture in enumerate(pictures, start=1):
-            file = await asyncio.to_thread(fitted, picture.image, limit, side_px)
             prefix = SPOILER if made.spoiler else ""
-            name = f"{prefix}{called}-{job.id}-{number}.{file.suffix}"
+            name = f"{prefix}{called}-{job.id}-{number}"
+            if clips.moves(picture):
+                if len(picture.image) > limit:
+                    raise ResultTooLargeError
+                suffix = clips.SUFFIXES[picture.content_type]
+                uploads.append(Upload(f"{name}.{suffix}", picture.image))
+                continue
+            file = await asyncio.to_thread(fitted, picture.image, limit, side_px)
+            name = f"{name}.{file.suffix}"
             uploads.append(Upload(name, file.image))
             if file.lossy:
                 facts = {"width": file.width, "height": file.height}

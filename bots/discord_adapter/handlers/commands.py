@@ -22,7 +22,6 @@ from bots.discord_adapter.transport import attachments
 from bots.discord_adapter.transport.client import StylebotClient
 from bots.discord_adapter.transport.reply_target import chat_key, is_adult, user_key
 from bots.discord_adapter.transport.translations import text
-from engine.api.errors import ImageTooLargeError
 from storage.values.recipes import Recipe
 
 Interaction = discord.Interaction[StylebotClient]
@@ -70,9 +69,8 @@ def _style(client: StylebotClient) -> app_commands.Command[Any, ..., Any]:
             liked = client.cache.preference(context.user).private
             wants_private = liked if private is None else private
             await context.defer(private=wants_private or await _will_ask(context, style, how))
-            if image.size > attachments.IMAGE_BYTES_MAX:
-                raise ImageTooLargeError("The picture is too large.")
             photo = attachments.of_attachment(image, adult=is_adult(interaction.channel))
+            attachments.check_size(photo, image.size)
             request_input = context.request_input([photo], f"{style} {how}".strip())
             taken = await Statuses(client).submit(
                 request_input.dedupe, drafts.take(client.services, request_input)

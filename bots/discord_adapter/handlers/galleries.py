@@ -8,6 +8,7 @@ from typing_extensions import override
 
 from bots.core.admin.use_cases import styles as admin_styles
 from bots.core.errors import NoPhotoError
+from bots.core.requests import clips
 from bots.core.styles import catalogue, custom_styles, recipes
 from bots.core.users import preferences
 from bots.discord_adapter.context import Context, answering
@@ -143,7 +144,8 @@ class OwnStyleForm(discord.ui.Modal):
 async def _add_own(context: Context, name: str, files: list[discord.Attachment]) -> None:
     if not files:
         raise NoPhotoError
-    picture = await attachments.fetch(context.client, attachments.of_attachment(files[0]))
+    still = clips.still_of(attachments.of_attachment(files[0]))
+    picture = await attachments.fetch(context.client, still)
     services = context.client.services
     style = await custom_styles.add_own(services, context.user, name, picture, chat=context.chat)
     await context.client.cache.renew_person(context.user)

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import discord
 
-from bots.core.errors import SourceGoneError, StyleGoneError
-from bots.core.requests import drafts, queueing
+from bots.core.errors import ClipsOffError, SourceGoneError, StyleGoneError
+from bots.core.requests import clips, drafts, queueing
 from bots.core.requests.values import Question
 from bots.core.styles import catalogue
 from bots.core.users import preferences
@@ -119,13 +119,16 @@ async def _sheet(
     try:
         picture = await client.sheets.of(
             (wanted.user, wanted.chat), ("discord", job.id),
-            lambda: attachments.fetch(client, wanted.photos[0]), shown, language,
+            lambda: attachments.fetch(client, clips.still_of(wanted.photos[0])), shown, language,
         )  # fmt: skip
     except (ImageError, SourceGoneError):
         # Other photos of the album may still be painted.
         if len(wanted.photos) == 1:
             await queueing.extend_reply_target(client.services, job.id, unreadable=True)
             raise
+        picture = None
+    except ClipsOffError:
+        # A video without a still has a picker without pictures.
         picture = None
     if picture is None:
         return [], []

@@ -9,7 +9,7 @@ import discord
 
 from bots.core.effects import controls
 from bots.core.errors import EntryGoneError, OtherChatError, SourceGoneError
-from bots.core.requests import queueing, versions
+from bots.core.requests import clips, queueing, versions
 from bots.core.requests.values import Version
 from bots.core.styles import previews
 from bots.discord_adapter.context import Context
@@ -238,5 +238,5 @@ async def _own_files(context: Context) -> list[bytes]:
 
 
 async def _photo(context: Context, photo: Json) -> bytes:
-    file = await sources.fetch(context.client, photo)
+    file = await sources.fetch(context.client, clips.still_of(photo))
     return await previews.normalised(context.client.services, file)

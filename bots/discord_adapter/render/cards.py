@@ -10,6 +10,7 @@ from bots.core.common.services import Services
 from bots.core.effects import controls
 from bots.core.effects.controls import Control
 from bots.core.i18n.texts import Texts
+from bots.core.requests.clips import SUFFIXES
 from bots.core.requests.values import Version
 from bots.discord_adapter.render.component_ids import button, control_id
 from bots.discord_adapter.render.effect_params import buttons as adjusting_buttons
@@ -87,6 +88,11 @@ class Made:
             spoiler=is_spoiler(wanted.photos, wanted.reply_target),
             as_file=wanted.output == "file",
         )
+
+    @property
+    def moves(self) -> bool:
+        """Whether there is a clip among them, which has no larger file and is not compared."""
+        return any(name.rpartition(".")[2] in SUFFIXES.values() for name in self.files)
 
     def with_files(self, files: Sequence[str], notes: Sequence[str]) -> "Made":
         """The same with its files, and sentences about them."""
@@ -276,8 +282,8 @@ def _buttons(
             for value in control.slower
         ),
         *adjusting_buttons(drawn, "set", key),
-        button(say("discord-hd", language), "hd", *key, disabled=made.as_file),
-        button(say("discord-compare", language), "compare", *key),
+        button(say("discord-hd", language), "hd", *key, disabled=made.as_file or made.moves),
+        button(say("discord-compare", language), "compare", *key, disabled=made.moves),
     ]
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from telegram import Message
 
 from bots.core.admin.pages.actions import Action, Field, Raw
+from bots.core.requests import clips
 from bots.core.styles.style_files import FILE_MAX_BYTES
 from bots.telegram_adapter.context import chat_key, key_of
 from bots.telegram_adapter.transport.pictures import DOWNLOAD_MAX_BYTES, picture_of
@@ -55,7 +56,7 @@ async def answer_to(of: Field, messages: Sequence[Message], fetch: Fetch) -> Raw
 async def _files(of: Field, messages: Sequence[Message], fetch: Fetch) -> Raw | None:
     if of.kind == "pictures":
         pictures = [found for found in map(picture_of, messages) if found][: of.most]
-        return [await fetch(each.photo) for each in pictures] or None
+        return [await fetch(clips.still_of(each.photo)) for each in pictures] or None
     document = next((each.document for each in messages if each.document), None)
     if document is None:
         return None

@@ -18,8 +18,6 @@ from PIL import Image
 from telegram import (
     InlineKeyboardMarkup,
     InputFile,
-    InputMediaDocument,
-    InputMediaPhoto,
     Message,
 )
 from telegram.constants import FileSizeLimit, ParseMode
@@ -34,15 +32,21 @@ from telegram.error import (
 )
 
 from bots.core.effects import controls
-from bots.core.errors import NoPicturesHereError, SourceGoneError, TopicClosedError
+from bots.core.errors import (
+    NoPicturesHereError,
+    ResultTooLargeError,
+    SourceGoneError,
+    TopicClosedError,
+)
 from bots.core.jobs.platform import DeliverLaterError, UndeliverableError
-from bots.core.requests import queueing
+from bots.core.requests import clips, queueing
 from bots.core.styles import catalogue
 from bots.core.users import preferences
 from bots.telegram_adapter.context import PLATFORM, Runtime, reply_to
 from bots.telegram_adapter.delivery.statuses import SHRUG, Statuses, is_half_painted, where_of
 from bots.telegram_adapter.render import keyboards
 from bots.telegram_adapter.render.keyboards import Card
+from bots.telegram_adapter.render.media import CLIPS, STICKER, Media, captioned, kept, media, sender
 from bots.telegram_adapter.transport.rate_limits import seconds_of
 from bots.telegram_adapter.transport.sent_messages import is_uncertain, retry
 from engine.api.contract import Painted
@@ -52,14 +56,15 @@ from storage.values.people import ChatKey
 
 logger = logging.getLogger(__name__)
 
-Media = InputMediaPhoto | InputMediaDocument
 # https://core.telegram.org/bots/api#sendphoto
 _PHOTO_SIDES_MAX_PX: Final = 10_000
 _PHOTO_RATIO_MAX: Final = 20
 _TRIES: Final = 3
 _ALBUMS: Final = 5_000
 _TAG: Final = re.compile(r"</?[bi]>")
-_EXTENSIONS: Final = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+_EXTENSIONS: Final = {
+    "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp",
+} | clips.SUFFIXES  # fmt: skip
 _AS_IT_WAS: Final = ("message is not modified",)
 _NO_MESSAGE: Final = ("message to edit not found", "message can't be edited", "message_id_invalid")
 _NO_REPLY_PLACE: Final = ("message thread not found", "topic_deleted")
@@ -70,6 +75,12 @@ _NO_PICTURES: Final = (
     "chat_send_photos_forbidden",
     "chat_send_docs_forbidden",
     "chat_send_media_forbidden",
+    "not enough rights to send videos",
+    "not enough rights to send animations",
+    "not enough rights to send stickers",
+    "chat_send_videos_forbidden",
+    "chat_send_gifs_forbidden",
+    "chat_send_stickers_forbidden",
 )
 _NO_PHOTO: Final = ("photo_invalid_dimensions", "image_process_failed", "photo_save_file_invalid")
 _NO_RIGHTS: Final = (
@@ -103,7 +114,13 @@ class Delivery:
             raise DeliverLaterError(self._runtime.waits.again_s) from error
 
     async def deliver(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
-        """Deliver the pictures; returns Telegram's ids of them."""
+        """Deliver the pictures; returns Telegram's ids of them.
+
+        Raises:
+            ResultTooLargeError: a clip is larger than Telegram takes from a bot.
+        """
+        if any(clips.moves(p) and len(p.image) > FileSizeLimit.FILESIZE_UPLOAD for p in pictures):
+            raise ResultTooLargeError
         # A previous worker may have died after sending something.
         died = job.state == "done"
         try:
@@ -174,30 +191,67 @@ class Delivery:
         raise error
 
     async def _one(self, job: Job, picture: Painted, notes: Sequence[str]) -> Json:
-        card = _card(job)
+        kind = _kind(job, picture)
+        card = _card(job, clip=kind in CLIPS)
+        markup = await self._keyboard(job, card)
+        if kind == STICKER:
+            return kept(await self._put_sticker(job, picture, markup)) | _type(picture)
         caption = await self._caption(job, card, notes)
         place, old = await self._place(job, caption)
-        markup = await self._keyboard(job, card)
         message = await self._put(job, picture, caption, place, markup)
         if old is not None:
             await self._delete(job, old)
-        return kept(message)
+        return kept(message) | _type(picture)
+
+    async def _put_sticker(
+        self, job: Job, picture: Painted, markup: InlineKeyboardMarkup
+    ) -> Message:
+        """Send a sticker, which no message can become; the status and the old card are deleted."""
+        bot, services, reply_target = (
+            self._runtime.bot,
+            self._runtime.services,
+            job.wanted.reply_target,
+        )
+        sent = None
+        if known := reply_target.get(STICKER):
+            # A previous worker sent it, and died before that was recorded.
+            sent = await self._read(job, known)
+        if sent is None:
+            # As in `_new_place`, the button identifies the job if the answer is lost.
+            waiting = keyboards.waiting(services, job.wanted.language, job.id)
+            file = InputFile(picture.image, f"{await self._file_name(job)}.webm")
+            (sent,) = await self._surely(
+                job,
+                lambda: self._send(bot.send_sticker, job, file, reply_markup=waiting),
+                lambda message: bool(message.sticker) and keyboards.waits_for(message, job.id),
+            )
+            await queueing.extend_reply_target(services, job.id, sticker=sent.message_id)
+        place, chat = sent.message_id, job.wanted.chat.id
+        try:
+            await retry(lambda: bot.edit_message_reply_markup(chat, place, reply_markup=markup))
+        except BadRequest as error:
+            if not _is(error, _AS_IT_WAS):
+                raise
+        for old in ("status", "card", "old"):
+            if message_id := reply_target.get(old):
+                await self._delete(job, message_id)
+        return sent
 
     async def _put(
         self, job: Job, picture: Painted, caption: str, place: int, markup: InlineKeyboardMarkup
     ) -> Message:
         """Put a picture into a message, as a photo if Telegram accepts it as one."""
-        as_file = job.wanted.output == "file" or not fits_as_photo(picture.image)
-        name = await self._file_name(job)
+        kind, name = _kind(job, picture), await self._file_name(job)
         for left in reversed(range(_TRIES)):
-            media = _media(picture, caption, job, name, as_file=as_file)
             try:
-                edited = await self._edit(job, media, place, markup)
+                edited = await self._edit(
+                    job, _media(picture, caption, job, name, kind), place, markup
+                )
             except BadRequest as error:
                 if not left:
                     raise
                 if _is(error, _NO_PHOTO):
-                    as_file = True
+                    kind = "document"
                 elif _is(error, _NO_MESSAGE):
                     # The status or the card was deleted.
                     place = await self._new_place(job, caption)
@@ -226,9 +280,7 @@ class Delivery:
         """The message that becomes the result, and one to delete afterwards."""
         reply_target = job.wanted.reply_target
         status = reply_target.get("status")
-        if status is not None and controls.is_slow(
-            self._runtime.services.effects, job.wanted.recipe
-        ):
+        if status is not None and clips.takes_long(self._runtime.services, job.wanted):
             # The status showed previews, and replaces the card that it is a version of.
             return int(status), reply_target.get("card", reply_target.get("old"))
         if "card" in reply_target:
@@ -269,29 +321,34 @@ class Delivery:
     async def _album(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
         card = _card(job)
         caption = await self._caption(job, card, notes)
-        as_file = job.wanted.output == "file" or not all(fits_as_photo(p.image) for p in pictures)
+        kinds = ["video" if clips.moves(p) else _kind(job, p) for p in pictures]
+        if job.wanted.output == "file" or "document" in kinds:
+            # Files are not mixed with others.
+            kinds = ["document"] * len(pictures)
         name = await self._file_name(job)
-        media = [
-            _media(picture, "" if number else caption, job, f"{name}-{number + 1}", as_file=as_file)
-            for number, picture in enumerate(pictures)
+        group = [
+            _media(picture, "" if number else caption, job, f"{name}-{number + 1}", kind)
+            for number, (picture, kind) in enumerate(zip(pictures, kinds, strict=True))
         ]
 
         def is_it(message: Message) -> bool:
             place = (job.wanted.chat.id, message.message_id)
-            shown = bool(message.photo or message.document) and place not in self._albums
-            return shown and plain(message.caption or "") in ("", plain(caption))
+            shown = message.photo or message.document or message.video
+            if not shown or place in self._albums:
+                return False
+            return plain(message.caption or "") in ("", plain(caption))
 
         async def send() -> Message | Sequence[Message]:
-            if len(media) == 1:
+            if len(group) == 1:
                 # All others were left out, and an album needs at least two.
-                return await self._send_one(job, media[0], caption)
+                return await self._send_one(job, group[0], kinds[0], caption)
             album: Sequence[Message] = await self._send(
-                self._runtime.bot.send_media_group, job, media
+                self._runtime.bot.send_media_group, job, group
             )
             return album
 
         async with self._runtime.sent_messages.turn(job.wanted.chat.id):
-            sent = await self._surely(job, send, is_it, len(media))
+            sent = await self._surely(job, send, is_it, len(group))
             self._albums.extend((job.wanted.chat.id, message.message_id) for message in sent)
         await self._finish_album(job, card)
         found = [kept(message) for message in sent]
@@ -299,6 +356,7 @@ class Delivery:
             "message": found[0]["message"],
             "file": found[0]["file"],
             "kind": found[0]["kind"],
+            "kinds": [one["kind"] for one in found],
             "files": [one["file"] for one in found],
         }
 
@@ -326,15 +384,9 @@ class Delivery:
         """A message of a request, as it is in the chat."""
         return await self._runtime.sent_messages.read(where_of(job), message_id)
 
-    async def _send_one(self, job: Job, media: Media, caption: str) -> Message:
-        send = (
-            self._runtime.bot.send_photo
-            if isinstance(media, InputMediaPhoto)
-            else self._runtime.bot.send_document
-        )
-        found: Message = await self._send(
-            send, job, media.media, caption=caption, parse_mode=ParseMode.HTML
-        )
+    async def _send_one(self, job: Job, media: Media, kind: str, caption: str) -> Message:
+        send = sender(self._runtime.bot, kind)
+        found: Message = await self._send(send, job, media.media, **captioned(kind, caption))
         return found
 
     async def _finish_album(self, job: Job, card: Card) -> None:
@@ -439,13 +491,27 @@ def _code(error: TelegramError) -> str | None:
     return None
 
 
-def _card(job: Job) -> Card:
+def _card(job: Job, *, clip: bool = False) -> Card:
     """The values of a result's buttons."""
     earlier = job.wanted.reply_target.get("versions", [])
     return Card(
         job.id, job.wanted.recipe,
-        newest=job.id, index=len(earlier), count=len(earlier) + 1,
+        newest=job.id, index=len(earlier), count=len(earlier) + 1, clip=clip,
     )  # fmt: skip
+
+
+def _type(picture: Painted) -> Json:
+    """The content type of a clip, for the history."""
+    return {"type": picture.content_type} if clips.moves(picture) else {}
+
+
+def _kind(job: Job, picture: Painted) -> str:
+    """The kind of message that a request's only result becomes."""
+    if clips.moves(picture):
+        kind = str(job.wanted.photos[0].get("kind", "video"))
+        return "document" if job.wanted.output == "file" and kind != STICKER else kind
+    fits = job.wanted.output != "file" and fits_as_photo(picture.image)
+    return "photo" if fits else "document"
 
 
 def fits_as_photo(image: bytes) -> bool:
@@ -459,30 +525,10 @@ def fits_as_photo(image: bytes) -> bool:
     return width + height <= _PHOTO_SIDES_MAX_PX and ratio <= _PHOTO_RATIO_MAX
 
 
-def kept(message: Message) -> Json:
-    """Telegram's ids of a message's picture."""
-    if message.photo:
-        return {
-            "message": message.message_id, "kind": "photo", "file": message.photo[-1].file_id,
-        }  # fmt: skip
-    document = message.document
-    return {
-        "message": message.message_id, "kind": "document",
-        "file": document.file_id if document else "",
-    }  # fmt: skip
-
-
-def _media(picture: Painted, caption: str, job: Job, name: str, *, as_file: bool) -> Media:
+def _media(picture: Painted, caption: str, job: Job, name: str, kind: str) -> Media:
     extension = _EXTENSIONS.get(picture.content_type, "jpg")
     file = InputFile(picture.image, f"{name}.{extension}", attach=True)
-    if as_file:
-        return InputMediaDocument(
-            file, caption, parse_mode=ParseMode.HTML, disable_content_type_detection=True
-        )
-    return InputMediaPhoto(
-        file, caption, parse_mode=ParseMode.HTML,
-        has_spoiler=bool(job.wanted.reply_target.get("spoiler")),
-    )  # fmt: skip
+    return media(kind, file, caption, spoiler=bool(job.wanted.reply_target.get("spoiler")))
 
 
 def _is(error: BadRequest, among: Sequence[str]) -> bool:

@@ -14,8 +14,7 @@ from telegram.error import TelegramError
 
 from bots.core.common.periodic import repeat
 from bots.core.common.services import Preview
-from bots.core.effects import controls
-from bots.core.requests import queueing
+from bots.core.requests import clips, queueing
 from bots.core.requests.values import Ticket
 from bots.core.styles import catalogue
 from bots.core.users import preferences
@@ -116,7 +115,7 @@ class Statuses:
         if (
             status is not None
             and job.id not in self._shown.keys() | self._posting.keys()
-            and controls.is_slow(self._runtime.services.effects, job.wanted.recipe)
+            and clips.takes_long(self._runtime.services, job.wanted)
         ):
             title = await catalogue.title(
                 self._runtime.services, job.wanted.recipe, job.wanted.language
@@ -144,7 +143,7 @@ class Statuses:
         job, runtime = ticket.job, self._runtime
         if status is None and "command" in job.wanted.reply_target:
             runtime.spawn(self.react(job, _EYES))
-        slow = controls.is_slow(runtime.services.effects, job.wanted.recipe)
+        slow = clips.takes_long(runtime.services, job.wanted)
         if "card" in job.wanted.reply_target and not slow:
             # A result is shown already, and stays until the new one replaces it.
             return
@@ -290,9 +289,7 @@ class Statuses:
             task.cancel()
 
     async def _keep_acting(self, job: Job) -> None:
-        action = (
-            ChatAction.UPLOAD_DOCUMENT if job.wanted.output == "file" else ChatAction.UPLOAD_PHOTO
-        )
+        action = _action(job)
         while True:
             with contextlib.suppress(TelegramError):
                 await self._runtime.bot.send_chat_action(
@@ -317,10 +314,18 @@ def _new(job: Job, message_id: int, title: str, text: str) -> _Shown:
     return _Shown(message_id, title, text, least=least)
 
 
+def _action(job: Job) -> ChatAction:
+    if job.wanted.output == "file":
+        return ChatAction.UPLOAD_DOCUMENT
+    if any(map(clips.is_clip, job.wanted.photos)):
+        return ChatAction.UPLOAD_VIDEO
+    return ChatAction.UPLOAD_PHOTO
+
+
 def is_half_painted(runtime: Runtime, job: Job, status: object) -> bool:
     """Whether a status shows a preview of a job that failed: a picture cannot become text again."""
     shows = isinstance(status, Message) and bool(status.photo)
-    return shows and controls.is_slow(runtime.services.effects, job.wanted.recipe)
+    return shows and clips.takes_long(runtime.services, job.wanted)
 
 
 def where_of(job: Job) -> Where:

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from telegram import InlineKeyboardMarkup, InputFile, InputMediaDocument, InputMediaPhoto
-from telegram.constants import ParseMode
+from telegram import InlineKeyboardMarkup, InputFile
 from telegram.error import TelegramError
 
 from bots.core.admin.use_cases import rights
@@ -26,6 +25,7 @@ from bots.telegram_adapter.handlers.profile import present_admin
 from bots.telegram_adapter.handlers.settings import Panels
 from bots.telegram_adapter.render import keyboards
 from bots.telegram_adapter.render.keyboards import Button, Card, button
+from bots.telegram_adapter.render.media import CLIPS, captioned, in_album, sender
 from storage.values.history import HistoryEntry
 
 logger = logging.getLogger(__name__)
@@ -172,23 +172,23 @@ class Account:
             raise OtherChatError
         await press.answer()
         files = entry.result.get("files") or [entry.result.get("file")]
+        kind = str(entry.result.get("kind"))
         if not files[0]:
             raise EntryGoneError
         if len(files) > 1:
-            media = InputMediaPhoto if entry.result.get("kind") == "photo" else InputMediaDocument
-            await self._runtime.bot.send_media_group(chat.id, [media(file) for file in files])
+            kinds = entry.result.get("kinds") or [kind] * len(files)
+            group = [in_album(one, file) for one, file in zip(kinds, files, strict=True)]
+            await self._runtime.bot.send_media_group(chat.id, group)
             return
         card = Card(
-            entry.job_id, entry.recipe, newest=entry.job_id
+            entry.job_id, entry.recipe, newest=entry.job_id,
+            clip=kind in CLIPS or "type" in entry.result,
         )  # fmt: skip
         styles = await catalogue.listed(self._runtime.services, press.user, context.chat)
         markup = keyboards.result(self._runtime, card, styles, context.language)
         caption = caption_of(self._runtime, entry.title, card, context.language)
-        bot = self._runtime.bot
-        send = bot.send_photo if entry.result.get("kind") == "photo" else bot.send_document
-        await send(
-            chat.id, files[0], caption=caption, parse_mode=ParseMode.HTML, reply_markup=markup
-        )
+        send = sender(self._runtime.bot, kind)
+        await send(chat.id, files[0], reply_markup=markup, **captioned(kind, caption))
 
     async def _again(self, press: Press, numbers: Sequence[int]) -> None:
         reply_target = {"reply": press.message.message_id} | press.topic()

@@ -19,13 +19,12 @@ from telegram import (
     InputMediaPhoto,
     Message,
 )
-from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 
 from bots.core.effects import controls
 from bots.core.errors import BotError, EntryGoneError, NotYoursError, TooLateError
 from bots.core.jobs.platform import DeliverLaterError
-from bots.core.requests import queueing, versions
+from bots.core.requests import clips, queueing, versions
 from bots.core.requests.values import RequestInput, Ticket, Version
 from bots.core.styles import catalogue, previews
 from bots.core.users import history
@@ -35,6 +34,7 @@ from bots.telegram_adapter.delivery.statuses import Statuses
 from bots.telegram_adapter.render import keyboards
 from bots.telegram_adapter.render.callback_data import Said, unpack
 from bots.telegram_adapter.render.keyboards import Card
+from bots.telegram_adapter.render.media import CLIPS, STICKER, media
 from bots.telegram_adapter.render.pictures import shown
 from engine.api.errors import EngineError
 from storage.errors import StorageUnavailableError
@@ -225,7 +225,8 @@ class Buttons:
     ) -> None:
         """Make another version of a result, on the same card; of an album, a new one."""
         made = await self._made(press, job_id)
-        single = len(made.photos) == 1
+        # A sticker cannot become another one.
+        single = len(made.photos) == 1 and made.result.get("kind") != STICKER
         request_input = replace(
             await press.request_input(), choices=choices, params=params or {},
             reply_target=self._card_reply_target(press, made) if single else _beside(made),
@@ -249,7 +250,7 @@ class Buttons:
     async def _compare(self, press: Press, numbers: Sequence[int]) -> None:
         """Send before and after side by side, as Telegram shows two photos."""
         made = await self._made(press, numbers[0])
-        before, after = made.photos[0]["file"], _file_of(made)
+        before, after = clips.still_of(made.photos[0])["file"], _file_of(made)
         await press.answer()
         covered = bool(made.reply_target.get("spoiler"))
         try:
@@ -323,16 +324,12 @@ class Buttons:
         caption = caption_of(
             self._runtime, made.title, card, language, name=made.reply_target.get("name")
         )
-        media = (
-            InputMediaPhoto(
-                _file_of(made), caption, parse_mode=ParseMode.HTML,
-                has_spoiler=bool(made.reply_target.get("spoiler")),
-            )
-            if made.result.get("kind") == "photo"
-            else InputMediaDocument(_file_of(made), caption, parse_mode=ParseMode.HTML)
+        shown_again = media(
+            str(made.result.get("kind")), _file_of(made), caption,
+            spoiler=bool(made.reply_target.get("spoiler")),
         )  # fmt: skip
         markup = keyboards.result(self._runtime, card, await self._styles(press), language)
-        await quietly(press.message.edit_media(media, reply_markup=markup))
+        await quietly(press.message.edit_media(shown_again, reply_markup=markup))
 
     async def _delete(self, press: Press, numbers: Sequence[int]) -> None:
         made = await self._made(press, numbers[0])
@@ -379,9 +376,8 @@ class Buttons:
 
 
 def _card(made: Version, newest: int, index: int, count: int) -> Card:
-    return Card(
-        made.job_id, made.recipe, newest, index, count
-    )  # fmt: skip
+    clip = made.result.get("kind") in CLIPS or "type" in made.result
+    return Card(made.job_id, made.recipe, newest, index, count, clip)
 
 
 def _file_of(made: Version) -> str:

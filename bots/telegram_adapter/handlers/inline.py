@@ -5,20 +5,18 @@ from typing import Final
 
 from telegram import (
     InlineQuery,
-    InlineQueryResultCachedDocument,
-    InlineQueryResultCachedPhoto,
+    InlineQueryResult,
     InlineQueryResultsButton,
 )
 
 from bots.core.users import history
 from bots.telegram_adapter.context import Sender
+from bots.telegram_adapter.render.media import shared
 from storage.values.history import HistoryEntry
 
 _JOB: Final = re.compile(r"#(\d{1,18})")
 # https://core.telegram.org/bots/api#answerinlinequery
 _RESULTS_MAX: Final = 50
-
-Result = InlineQueryResultCachedPhoto | InlineQueryResultCachedDocument
 
 
 async def answer(sender: Sender, query: InlineQuery) -> None:
@@ -41,10 +39,8 @@ def _goes_with(entry: HistoryEntry, typed: str) -> bool:
     return typed.strip().casefold() in entry.title.casefold()
 
 
-def _one(entry: HistoryEntry) -> Result | None:
+def _one(entry: HistoryEntry) -> InlineQueryResult | None:
     file = entry.result.get("file")
     if not file:
         return None
-    if entry.result.get("kind") == "photo":
-        return InlineQueryResultCachedPhoto(str(entry.id), file, title=entry.title)
-    return InlineQueryResultCachedDocument(str(entry.id), entry.title, file)
+    return shared(str(entry.result.get("kind")), str(entry.id), file, entry.title)

@@ -18,7 +18,7 @@ from bots.core.errors import (
     NoStylePictureError,
     StyleGoneError,
 )
-from bots.core.requests import drafts, versions
+from bots.core.requests import clips, drafts, versions
 from bots.core.requests.values import Question, RequestInput, Ticket
 from bots.core.styles import catalogue, custom_styles
 from bots.core.styles.request_parser import Named, parse, resolve, without_numbers
@@ -98,7 +98,7 @@ class MessageHandlers:
             await self._accept(context, own, words)
         elif answered and theirs:
             await self._accept(context, [(answered, theirs)], words)
-        elif context.private and _DEFAULT.search(words):
+        elif context.private and _stands_alone(message) and _DEFAULT.search(words):
             await self._prefer(context, _DEFAULT.sub(" ", words))
         elif not (words and await self._words_alone(context, words)):
             shown = answered or message
@@ -191,7 +191,7 @@ class MessageHandlers:
         """A photo in reply to a picture is painted in its style; a reply alone sets "this"."""
         message, services = context.message, self._runtime.services
         if reference is not None:
-            picture = await self._fetch(reference.photo)
+            picture = await self._fetch(clips.still_of(reference.photo))
             await custom_styles.adopt_this(
                 services, context.user, picture, _author(message), context.chat
             )
@@ -276,7 +276,7 @@ class MessageHandlers:
         if picture is None:
             raise NoStylePictureError
         author = None if picture_of(message) else _author(message)
-        file = await self._fetch(picture.photo)
+        file = await self._fetch(clips.still_of(picture.photo))
         style = await custom_styles.add_own(services, user, name, file, author, context.chat)
         title = style.title(context.language)
         text = context.say("style-added", name=title)
@@ -340,10 +340,15 @@ def _pictures(context: Context) -> list[tuple[Message, Picture]]:
     return [(message, found) for message in in_order if (found := picture_of(message))]
 
 
+def _stands_alone(message: Message) -> bool:
+    """Whether a message is only text: no caption, and no answer to another message."""
+    return bool(message.text and not (message.reply_to_message or message.external_reply))
+
+
 def _late(pictures: Sequence[tuple[Message, Picture]], job: Job) -> list[tuple[Message, Picture]]:
     """Pictures of an album that came too late for the same request."""
-    known = job.wanted.photos
-    return [(m, one) for m, one in pictures if m.media_group_id and one.photo not in known]
+    known = {photo["file"] for photo in job.wanted.photos}
+    return [(m, one) for m, one in pictures if m.media_group_id and one.photo["file"] not in known]
 
 
 def _author(message: Message) -> UserKey | None:

@@ -12,8 +12,14 @@ from weakref import WeakValueDictionary
 from telegram import InlineKeyboardMarkup, InputFile, InputMediaPhoto
 from telegram.error import TelegramError
 
-from bots.core.errors import BotError, EntryGoneError, SourceGoneError, StyleGoneError
-from bots.core.requests import drafts, queueing
+from bots.core.errors import (
+    BotError,
+    ClipsOffError,
+    EntryGoneError,
+    SourceGoneError,
+    StyleGoneError,
+)
+from bots.core.requests import clips, drafts, queueing
 from bots.core.requests.values import Question, Ticket
 from bots.core.styles import catalogue
 from bots.images.sheets import ON_A_SHEET, Sheets
@@ -124,7 +130,7 @@ class Pickers:
             # Other photos of the album may still be painted.
             if len(wanted.photos) == 1:
                 await self._give_up(page, error)
-        except (DroppedError, TelegramError) as error:
+        except (DroppedError, TelegramError, ClipsOffError) as error:
             # The names are shown anyway.
             logger.info("a picker has no sheet: %s", type(error).__name__)
 
@@ -132,7 +138,7 @@ class Pickers:
         wanted = page.job.wanted
         sheet = await self._sheets.of(
             (wanted.user, wanted.chat), ("telegram", page.job.id),
-            lambda: self._fetch(wanted.photos[0]), page.styles, wanted.language,
+            lambda: self._fetch(clips.still_of(wanted.photos[0])), page.styles, wanted.language,
         )  # fmt: skip
         if sheet is None:
             return

@@ -40,6 +40,7 @@ class Card:
         newest: Job of the newest version on the card.
         index: Index of the version shown, from 0.
         count: Number of versions.
+        clip: Whether it is a clip, which is not compared side by side.
     """
 
     job_id: int
@@ -47,6 +48,7 @@ class Card:
     newest: int
     index: int = 0
     count: int = 1
+    clip: bool = False
 
 
 def button(text: str, operation: str, *numbers: int) -> Button:
@@ -178,7 +180,7 @@ def result(
     if not album:
         rows.append(
             [
-                button(say("button-compare"), "compare", job_id),
+                *([] if card.clip else [button(say("button-compare"), "compare", job_id)]),
                 *_share(runtime, say("button-share"), job_id),
                 button("🗑", "delete", job_id),
             ]

@@ -42,17 +42,20 @@ async def look_back(request: web.Request) -> web.Response:
     ids = [each for entry in entries for each in _pictures_of(entry)]
     known = await pictures.known(services, user, ids)
     language = await context.language()
-    shown = [
+    shown_entries = [
         (
             entry,
             next((each for each in _pictures_of(entry) if each in known), None),
+            next(iter(entry.result.get("types", [])), ""),
             controls.changes(services.effects, entry.recipe, language),
         )
         for entry in entries[:_SHOWN]
     ]
     older = entries[_SHOWN - 1].id if len(entries) > _SHOWN else None
     preference = await preferences.preference(services, user)
-    return await page(request, "history", shown=shown, older=older, remembers=preference.history)
+    return await page(
+        request, "history", entries=shown_entries, older=older, remembers=preference.history
+    )
 
 
 @ROUTES.post(f"{_ENTRY}/again")

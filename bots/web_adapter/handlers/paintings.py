@@ -58,7 +58,7 @@ async def paint(request: web.Request) -> web.Response:
         dedupe="",
         user=visitor.user,
         chat=visitor.chat,
-        photos=({"picture": photo},),
+        photos=(await pictures.reference(context.services, visitor.user, photo),),
         choices=choices,
         params=values | inputs,
         locale=await context.language(),
@@ -146,8 +146,12 @@ async def _result(runtime: Runtime, user: UserKey, job: Job, photo: str) -> dict
     result = job.result or {}
     ids = result.get("pictures", [])
     known = await pictures.known(runtime.services, user, [*ids, photo])
+    found = next((each for each in ids if each in known), None)
+    # Results of earlier versions have no types, and were pictures.
+    types = dict(zip(ids, result.get("types", []), strict=False))
     return {
-        "result": next((each for each in ids if each in known), None),
+        "result": found,
+        "result_type": types.get(found, ""),
         "notes": result.get("notes", []),
         "has_photo": photo in known,
     }
@@ -200,6 +204,8 @@ async def _standing(runtime: Runtime, job_id: int, title: str) -> str:
     if job_id in runtime.waiting_for_engine and place.paused is None:
         words = runtime.services.texts.say("queue-waits-for-engine", job.wanted.language)
     news: dict[str, Any] = {"ended": False, "words": words}
+    if (share := runtime.services.shares.get(job_id)) is not None:
+        news["share"] = share
     if shown := runtime.services.previews.get(job_id):
         news["preview"] = shown.number
     return json.dumps(news)

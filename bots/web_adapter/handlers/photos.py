@@ -10,7 +10,8 @@ from bots.core.effects import controls
 from bots.core.errors import NoPhotoError, SourceGoneError
 from bots.core.policy import control
 from bots.core.requests import pictures
-from bots.core.requests.animation import moves
+from bots.core.requests.animation import content_type_of, moves
+from bots.core.requests.clips import SUFFIXES
 from bots.core.styles import catalogue, recipes
 from bots.core.users import preferences
 from bots.web_adapter.context import Runtime, context_of, number, page, see_other
@@ -22,8 +23,7 @@ from storage.values.styles import Style
 
 ROUTES: Final = web.RouteTableDef()
 _JPEG: Final = "image/jpeg"
-_PNG: Final = "image/png"
-_PNG_BEGINS: Final = b"\x89PNG"
+_SUFFIXES: Final = {_JPEG: "jpg", "image/png": "png"} | SUFFIXES
 _ID: Final = "{picture:[0-9a-f]{40}}"
 _SIZES: Final = {"small": SMALL_PX, "screen": SCREEN_PX}
 _RECENT: Final = 6
@@ -41,9 +41,11 @@ async def first(request: web.Request) -> web.Response:
     context = context_of(request)
     services, user = context.services, context.user
     styles = await catalogue.listed(services)
+    recent = (await pictures.photos(services, user))[:_RECENT]
     return await page(
         request, "home",
-        recent=(await pictures.photos(services, user))[:_RECENT],
+        recent=recent,
+        types=await pictures.content_types(services, user, [photo.id for photo in recent]),
         samples=range(len(services.samples)),
         count=len(styles),
         hours=int(services.limits.pictures.total_seconds() // 3600),
@@ -65,7 +67,8 @@ async def take(request: web.Request) -> web.Response:
     if not body:
         raise NoPhotoError
     picture_id = await pictures.take(context.services, context.user, body)
-    return see_other(f"/photos/{picture_id}" + ("?moves" if moves(body) else ""))
+    still = moves(body) and not context.services.clips.formats
+    return see_other(f"/photos/{picture_id}" + ("?moves" if still else ""))
 
 
 @ROUTES.post(f"/photos/{_ID}/delete")
@@ -129,8 +132,10 @@ async def photo_facts(
     if recipe:
         specs = [spec for step in recipe.steps if (spec := effects.get(step.effect))]
         params = {name: value for step in recipe.steps for name, value in step.params.items()}
+    types = await pictures.content_types(runtime.services, user, [photo])
     return {
         "photo": photo,
+        "photo_type": types.get(photo, ""),
         "styles": styles,
         "default": default.id if default else None,
         "chosen": recipes.choices_in(recipe, styles) if recipe else (),
@@ -150,11 +155,12 @@ async def picture(request: web.Request) -> web.Response:
     picture_id = request.match_info["picture"]
     side_px = _SIZES.get(request.query.get("size", ""))
     if side_px is None:
+        # Also of a video, which is not made smaller.
         body = await _or_404(pictures.read(context.services, user, picture_id))
     else:
         body = await _or_404(runtime.thumbnails.plain(user, picture_id, side_px))
-    kind = _PNG if body.startswith(_PNG_BEGINS) else _JPEG
-    return web.Response(body=body, content_type=kind, headers=_KEEP | _saved_as(request))
+    kind = content_type_of(body)
+    return web.Response(body=body, content_type=kind, headers=_KEEP | _saved_as(request, kind))
 
 
 @ROUTES.get(f"/pictures/{_ID}/in/{{style:\\d{{1,18}}}}")
@@ -165,7 +171,12 @@ async def thumbnail(request: web.Request) -> web.Response:
     style = await _style(request)
     if (await control.read_now(context.services)).mode != "open":
         return await _stock(runtime, style)
-    body = await _or_404(runtime.thumbnails.painted(user, request.match_info["picture"], style))
+    photo = request.match_info["picture"]
+    (kind,) = (await pictures.content_types(context.services, user, [photo])).values() or [""]
+    if kind.startswith("video/"):
+        # There is no picture of it to paint.
+        return await _stock(runtime, style)
+    body = await _or_404(runtime.thumbnails.painted(user, photo, style))
     return web.Response(body=body, content_type=_JPEG, headers=_KEEP)
 
 
@@ -225,10 +236,10 @@ async def _or_404(reading: Awaitable[bytes]) -> bytes:
         raise web.HTTPServiceUnavailable from None
 
 
-def _saved_as(request: web.Request) -> dict[str, str]:
+def _saved_as(request: web.Request, content_type: str) -> dict[str, str]:
     """The header that lets a browser save a picture rather than show it."""
     if "save" not in request.query:
         return {}
     called = re.sub("[^a-z0-9-]", "", request.query["save"])[:_NAME_LETTERS]
     name = called or f"stylebot-{request.match_info['picture'][:8]}"
-    return {"Content-Disposition": f'attachment; filename="{name}.jpg"'}
+    return {"Content-Disposition": f'attachment; filename="{name}.{_SUFFIXES[content_type]}"'}

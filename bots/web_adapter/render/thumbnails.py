@@ -14,6 +14,7 @@ from PIL import Image
 
 from bots.core.common.services import Services
 from bots.core.requests import pictures
+from bots.core.requests.animation import video_form
 from bots.core.styles import previews
 from storage.values.people import UserKey
 from storage.values.styles import Style
@@ -48,12 +49,16 @@ class Thumbnails:
         self._turn = asyncio.Semaphore(_AT_ONCE)
 
     async def plain(self, user: UserKey, picture_id: str, side_px: int) -> bytes:
-        """A person's picture reduced to this longest side, JPEG.
+        """A person's picture reduced to this longest side, JPEG; of a GIF its first frame.
+
+        A video is left as it is.
 
         Raises:
             SourceGoneError: it is gone, or someone else's.
         """
         body = await pictures.read(self._services, user, picture_id)
+        if video_form(body):
+            return body
         return await asyncio.to_thread(_fitted, body, side_px)
 
     async def painted(self, user: UserKey, picture_id: str, style: Style) -> bytes:
@@ -138,7 +143,8 @@ class Thumbnails:
 
 def _fitted(image: bytes, side_px: int) -> bytes:
     with Image.open(io.BytesIO(image)) as opened:
-        if max(opened.size) <= side_px:
+        # Of a GIF the first frame is shown.
+        if max(opened.size) <= side_px and not getattr(opened, "is_animated", False):
             return image
         opened.draft("RGB", (side_px, side_px))
         picture = opened.convert("RGB")

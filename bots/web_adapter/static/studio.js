@@ -288,7 +288,7 @@ function paintMask(field) {
 
 all("[data-mask]", paintMask);
 
-// Previews of a masterwork replace the photo, at its size.
+// Previews replace the photo, at its size.
 function grow(img, number) {
   const src = `${img.dataset.preview}?number=${number}`;
   if (img.getAttribute("src") === src) return;
@@ -307,6 +307,12 @@ all("[data-events]", (standing) => {
       location.reload();
     } else {
       standing.textContent = news.words;
+      if (news.share !== undefined) {
+        all(".progress", (bar) => {
+          bar.hidden = false;
+          bar.value = news.share;
+        });
+      }
       if (news.preview !== undefined) all("[data-preview]", (img) => grow(img, news.preview));
     }
   };

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from cryptography.fernet import Fernet
@@ -17,7 +17,9 @@ from bots.core.requests.values import RequestInput
 from bots.core.styles import catalogue, seeding
 from engine.api.analyses import Analysis
 from engine.api.contract import (
+    CLIP_TYPES,
     Capabilities,
+    ClipFormat,
     Painted,
     Progress,
     QueueState,
@@ -258,11 +260,14 @@ class GrowingEngine(ArithmeticEngine):
         self.begun = 0
         self.given_up = 0
 
+    def _slow(self, request: RenderRequest) -> bool:
+        return request.steps[0].params.get("quality") == "masterwork"
+
     @override
     async def render(
         self, request: RenderRequest, report: Report | None = None, *, previews: bool = False
     ) -> Painted:
-        if request.steps[0].params.get("quality") == "masterwork":
+        if self._slow(request):
             self.begun += 1
             try:
                 while (step := await self.steps.get()) is not None:
@@ -274,6 +279,38 @@ class GrowingEngine(ArithmeticEngine):
                 self.given_up += 1
                 raise
         return await super().render(request)
+
+
+class ClipEngine(GrowingEngine):
+    """Renders clips step by step as well.
+
+    Attributes:
+        finished: Whether clips are done at once, without a step.
+    """
+
+    def __init__(self, *, finished: bool = False) -> None:
+        super().__init__()
+        self.finished = finished
+
+    @override
+    async def capabilities(self) -> Capabilities:
+        known = await super().capabilities()
+        return replace(
+            known, clips=get_args(ClipFormat), clip_seconds=15.0, max_image_bytes=20_000_000
+        )
+
+    @override
+    def _slow(self, request: RenderRequest) -> bool:
+        return not self.finished and (bool(request.clip) or super()._slow(request))
+
+    @override
+    async def render(
+        self, request: RenderRequest, report: Report | None = None, *, previews: bool = False
+    ) -> Painted:
+        painted = await super().render(request, report, previews=previews)
+        if not request.clip:
+            return painted
+        return Painted(painted.image, CLIP_TYPES[request.clip])
 
 
 # The usual limits, and workers that pause little: looking without a pause fills a core.
@@ -289,6 +326,7 @@ class TestPlatform:
     name: str = "test"
     files: dict[str, bytes] = field(default_factory=dict)
     results: dict[int, list[bytes]] = field(default_factory=dict)
+    types: dict[int, list[str]] = field(default_factory=dict)
     notes: dict[int, list[str]] = field(default_factory=dict)
     told: dict[int, str] = field(default_factory=dict)
     progress: list[int] = field(default_factory=list)
@@ -312,6 +350,7 @@ class TestPlatform:
         self._fail()
         assert job.id not in self.results, "delivered twice"
         self.results[job.id] = [picture.image for picture in pictures]
+        self.types[job.id] = [picture.content_type for picture in pictures]
         self.notes[job.id] = list(notes)
         return {"message": job.id}
 

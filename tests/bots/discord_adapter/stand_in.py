@@ -123,7 +123,10 @@ class Discord:
     def attachment(self, name: str, content: bytes, number: str | None = None) -> Json:
         number = number or self.snowflake()
         self.files[f"/cdn/{number}/{name}"] = content
-        kinds = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
+        kinds = {
+            "png": "image/png", "jpg": "image/jpeg", "webp": "image/webp", "gif": "image/gif",
+            "mp4": "video/mp4", "webm": "video/webm", "mov": "video/quicktime",
+        }  # fmt: skip
         url = f"{self.url}/cdn/{number}/{name}"
         return {
             "id": number, "filename": name, "size": len(content), "url": url, "proxy_url": url,

@@ -57,7 +57,8 @@ async def grown(
 ) -> None:
     engine.steps.put_nowait(step)
     await until(lambda: [p for p in stage.services.previews.values() if p.number == number], stage)
-    assert said(answer.response) == f"The Great Wave · {step.share:.0%}".replace("%", " %")
+    share = f"The Great Wave · {step.share:.0%}".replace("%", " %")
+    assert said(answer.response).startswith(share)
 
 
 async def begun(
@@ -69,7 +70,7 @@ async def begun(
     )
     working = asyncio.create_task(stage.work())
     await until(lambda: engine.begun, stage)
-    assert said(answer.response) == "The Great Wave · 0 %"
+    assert said(answer.response).startswith("The Great Wave · 0 %")
     assert shows(stage, answer.response, WAVE)
     return answer, working
 
@@ -91,7 +92,7 @@ def test_a_press_beneath_the_fast_picture_paints_a_masterwork_that_grows(play: P
         (before,) = pressed.response.attachments
         engine.steps.put_nowait(Progress(0.6))
         await until(lambda: 0.6 in stage.services.shares.values(), stage)
-        assert said(pressed.response) == "The Great Wave · 60 %"
+        assert said(pressed.response).startswith("The Great Wave · 60 %")
         assert [each.id for each in pressed.response.attachments] == [before.id]
         engine.steps.put_nowait(None)
         await working

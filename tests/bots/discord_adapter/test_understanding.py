@@ -151,7 +151,7 @@ def test_a_style_may_be_named_before_its_photo(play: Play):
 @pytest.mark.parametrize(
     ("name", "kind", "answer"),
     [
-        ("film.mp4", "video/mp4", "I cannot paint videos"),
+        ("film.flv", "video/x-flv", "I cannot read that kind of video"),
         ("talk.ogg", "audio/ogg", "I cannot listen to audio"),
         ("paper.pdf", "application/pdf", "That file is not a picture"),
         ("", "https://a.example/x.jpg", "I cannot open links"),

@@ -84,7 +84,7 @@ async def serve_engine(engine: ColourEngine) -> AsyncIterator[str]:
 
     async def render(request: web.Request) -> web.StreamResponse:
         steps = tuple(map(Step.from_json, json.loads(request.query["steps"])))
-        asked = RenderRequest(await request.read(), steps)
+        asked = RenderRequest(await request.read(), steps, clip=request.query.get("clip", ""))  # type: ignore[arg-type]
         if request.query.get("progress") == "true":
             return await answered_aloud(request, engine, asked)
         return await answered(engine.render(asked))

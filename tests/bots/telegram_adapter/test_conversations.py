@@ -14,6 +14,7 @@ from PIL import Image
 from bots.core.users import history
 from engine.media.images import decode
 from storage.values.people import UserKey
+from tests.bots.clip_files import film
 from tests.bots.telegram_adapter.conftest import Stage, bot, picture
 from tests.telegram_server import ANN, BEN, BOT, Fault, Json, RefusedError, TelegramServer
 
@@ -145,7 +146,7 @@ def test_other_kinds_of_pictures(play: Play):
     async def scene(stage: Stage) -> None:
         telegram = stage.telegram
         chat = telegram.private(ANN)
-        png, webp, gif = picture(0, 160, "PNG"), picture(1, 160, "WEBP"), picture(2, 160, "GIF")
+        png, webp = picture(0, 160, "PNG"), picture(1, 160, "WEBP")
         file = {"file_id": telegram.upload(png), "file_unique_id": "d"}
         document = await telegram.say(
             chat, ANN, "/style kiss", document=file | {"file_name": "a.png"}
@@ -162,17 +163,13 @@ def test_other_kinds_of_pictures(play: Play):
         await telegram.say(chat, ANN, "/style kiss", answering=told["message_id"])
         result = await telegram.result(chat, 2)
         assert differs(telegram.picture_of(result), webp) > 5
-        film = {
-            "file_id": "film", "file_unique_id": "f", "width": 160, "height": 120, "duration": 3,
-            "mime_type": "video/mp4", "thumbnail": telegram.photo(gif)["photo"][-1],
-        }  # fmt: skip
-        await telegram.say(chat, ANN, "/style kiss", animation=film)
-        result = await telegram.result(chat, 3)
-        assert "first frame" in result["caption"]
+        moving = telegram.clip("animation", film(), picture(2))
+        await telegram.say(chat, ANN, "/style kiss", **moving)
+        assert "animation" in await telegram.result(chat, 3)
         drawn = sticker | {"is_animated": True}
         told = await telegram.say(chat, ANN, sticker=drawn)
         last = await telegram.until(lambda: telegram.sent(chat, told["message_id"]))
-        assert "That format is not supported" in last[0]["text"]
+        assert "This animated sticker is a drawing" in last[0]["text"]
 
     play(scene)
 

@@ -31,8 +31,40 @@ NO_PICTURES: dict[str, Json] = {
 }
 
 
+# What may have words beneath it that look like a change of a setting.
+MEDIA: dict[str, Json] = {
+    **{
+        name: fields
+        for name, fields in NO_PICTURES.items()
+        if name in ("video", "voice", "audio", "PDF", "external reply")
+    },
+    "animation": {
+        "animation": FILE | SIDES | {"mime_type": "video/mp4"},
+        "document": FILE | {"mime_type": "video/mp4", "file_name": "a.mp4"},
+    },
+    "photo": {"photo": [FILE | {"width": 9, "height": 9}]},
+    "covered photo": {"photo": [FILE | {"width": 9, "height": 9}], "has_media_spoiler": True},
+    "picture file": {"document": FILE | {"mime_type": "image/png", "file_name": "a.png"}},
+    "GIF file": {"document": FILE | {"mime_type": "image/gif", "file_name": "a.gif"}},
+    "MP4 file": {"document": FILE | {"mime_type": "video/mp4", "file_name": "a.mp4"}},
+    "WebM file": {"document": FILE | {"mime_type": "video/webm", "file_name": "a.webm"}},
+    "album": {"photo": [FILE | {"width": 9, "height": 9}], "media_group_id": "7"},
+    "video in an album": {"video": FILE | SIDES, "media_group_id": "8"},
+}
+STICKER: Json = FILE | {"type": "regular", "width": 512, "height": 512}
+# What has no words of its own, but can be answered.
+ANSWERED: dict[str, Json] = MEDIA | {
+    "round film": NO_PICTURES["round film"],
+    "sticker": {"sticker": STICKER | {"is_animated": False, "is_video": False}},
+    "video sticker": {"sticker": STICKER | {"is_animated": False, "is_video": True}},
+    "vector sticker": {"sticker": STICKER | {"is_animated": True, "is_video": False}},
+    "words": {"text": "look at this"},
+}
+LIKE_A_SETTING = ("/style scream always", "/style default scream", "/style 默认 呐喊")
+
+
 def captioned(fields: Json, words: str) -> Json:
-    kinds = ("video", "voice", "audio", "document")
+    kinds = ("video", "voice", "audio", "document", "photo", "animation")
     return {"caption" if any(kind in fields for kind in kinds) else "text": words}
 
 
@@ -46,6 +78,43 @@ def test_a_style_named_without_a_picture_changes_no_setting(play_plain: Play, wh
         await telegram.say(chat, ANN, **fields, **captioned(fields, "/style scream"))
         said = (await telegram.until(lambda: telegram.sent(chat)))[0]
         assert "default" not in said["text"]
+        assert await preferences.preference(stage.services, USER) == before
+
+    play_plain(scene)
+
+
+@pytest.mark.parametrize("what", MEDIA)
+def test_no_caption_changes_a_setting(play_plain: Play, what: str):
+    async def scene(stage: Stage) -> None:
+        telegram = stage.telegram
+        chat = telegram.private(ANN)
+        before = await preferences.preference(stage.services, USER)
+        for number, words in enumerate(LIKE_A_SETTING):
+            fields = MEDIA[what]
+            if "media_group_id" in fields:
+                fields |= {"media_group_id": f"{number}"}
+            await telegram.say(chat, ANN, **fields, **captioned(fields, words))
+        await stage.idle()
+        assert telegram.sent(chat)
+        assert "default style" not in str(telegram.sent(chat))
+        assert await preferences.preference(stage.services, USER) == before
+
+    play_plain(scene)
+
+
+@pytest.mark.parametrize("what", ANSWERED)
+def test_no_answer_to_a_message_changes_a_setting(play_plain: Play, what: str):
+    async def scene(stage: Stage) -> None:
+        telegram = stage.telegram
+        chat, friends = telegram.private(ANN), telegram.group()
+        before = await preferences.preference(stage.services, USER)
+        for here in (chat, friends):
+            shown = telegram._put(here, {"from": ANN, **ANSWERED[what]})
+            for words in LIKE_A_SETTING:
+                await telegram.say(here, ANN, words, answering=shown["message_id"])
+        await stage.idle()
+        assert telegram.sent(chat)
+        assert "default style" not in str(telegram.sent(chat))
         assert await preferences.preference(stage.services, USER) == before
 
     play_plain(scene)

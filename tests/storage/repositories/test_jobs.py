@@ -11,7 +11,7 @@ from storage.database import Database
 from storage.errors import LostLeaseError
 from storage.models import UtcDateTime
 from storage.transaction import Transaction
-from storage.values.jobs import Job, NewJob, Place
+from storage.values.jobs import Job, NewJob, Place, cost_of
 from storage.values.people import ChatKey, UserKey
 from storage.values.recipes import Choice, Recipe, Step
 from tests.databases import play
@@ -244,6 +244,52 @@ def test_the_place_in_the_queue_and_how_long_it_takes(database_url: str):
             assert await jobs.place(job) == Place(0, 4.0 * 2)
 
     play(database_url, scene)
+
+
+def test_a_clip_is_one_photo_and_takes_as_long_as_many(database_url: str):
+    film = {"file": "film", "clip": "mp4", "seconds": 2.5}
+    still = film | {"first_frame": True}
+
+    async def scene(database: Database) -> None:
+        async with database.writing() as transaction:
+            jobs = transaction.jobs
+            before, clip, mine = await add(
+                transaction,
+                wish("before"),
+                replace(wish("clip"), photos=(film,)),
+                wish("mine", BEN),
+            )
+            assert await claim(transaction)
+            await jobs.painted(before.id, "w", NOW + timedelta(seconds=2))
+            await jobs.delivered(before.id, "w", {})
+            # Ten photos' work; the other's photo need not wait for more than was before.
+            assert await jobs.place(clip) == Place(1, 2.0 * (1 + 10))
+            assert await jobs.count_waiting(ANN) == 1
+            late = (await jobs.add(wish("late"), NOW))[0]
+            assert late.turn == clip.turn + 10
+            assert mine.turn <= clip.turn
+            assert await jobs.place(late) == Place(2, 2.0 * (11 + 1))
+            grown = await jobs.grow(clip.id, [film, still, {"file": "photo"}])
+            assert await jobs.place(grown) == Place(1, 2.0 * (1 + 12))
+            assert await jobs.count_waiting() == 5
+
+    play(database_url, scene)
+
+
+@pytest.mark.parametrize(
+    ("photo", "cost"),
+    [
+        ({}, 1),
+        ({"clip": "gif", "seconds": 0.1}, 1),
+        ({"clip": "gif", "seconds": 15}, 60),
+        # Its length is not known.
+        ({"clip": "webm"}, 20),
+        ({"clip": "webm", "seconds": 3, "first_frame": True}, 1),
+    ],
+)
+def test_the_cost_of_a_clip(photo: dict[str, Any], cost: int):
+    assert cost_of([photo]) == cost
+    assert cost_of([photo, {}, {}]) == cost + 2
 
 
 def test_counting_and_sweeping(database_url: str):

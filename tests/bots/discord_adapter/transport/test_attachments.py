@@ -6,7 +6,7 @@ import aiohttp
 import discord
 import pytest
 
-from bots.core.errors import SourceGoneError
+from bots.core.errors import ClipTooLargeError, SourceGoneError, VectorStickerError
 from bots.core.jobs.platform import DeliverLaterError
 from bots.discord_adapter.transport import attachments
 from bots.discord_adapter.transport.reply_target import is_adult, may_show_adult
@@ -53,7 +53,7 @@ def test_uploads_are_pictures_by_what_they_say_they_are(play: Play):
         )
         found = attachments.pictures(message)
         assert [(photo["id"], photo["spoiler"]) for photo in found] == [
-            ("7", False), ("8", True), ("11", False), ("12", False),
+            ("7", False), ("8", True), ("9", False), ("11", False), ("12", False),
         ]  # fmt: skip
         assert found[0] == {
             "id": "7", "url": "https://cdn.invalid/a.png", "bytes": 5, "spoiler": False,
@@ -85,15 +85,94 @@ def test_embeds_are_fetched_by_discord_s_proxy_alone(play: Play):
     play(scene)
 
 
+def test_what_moves_is_a_clip_of_the_same_kind(play: Play):
+    async def scene(stage: Stage) -> None:
+        kinds = {
+            "a.gif": "image/gif", "b.mp4": "video/mp4", "c.webm": "video/webm",
+            "d.mov": "video/quicktime", "E.MP4": None, "f.gif": "image/gif; charset=binary",
+        }  # fmt: skip
+        message = message_of(
+            stage,
+            attachments=[
+                upload(id=str(number), filename=name, content_type=kind)
+                for number, (name, kind) in enumerate(kinds.items())
+            ],
+        )
+        found = attachments.pictures(message)
+        assert [photo["clip"] for photo in found] == ["gif", "mp4", "webm", "mp4", "mp4", "gif"]
+        assert ["still" in photo for photo in found] == [photo["clip"] == "gif" for photo in found]
+        assert all(photo["bytes"] == 5 for photo in found)
+
+    play(scene)
+
+
+def test_gifs_of_embeds_are_fetched_where_discord_has_the_file(play: Play):
+    async def scene(stage: Stage) -> None:
+        video = {"url": "https://tenor.invalid/cat", "proxy_url": "https://proxy.invalid/cat.mp4"}
+        still = {"url": "https://tenor.invalid/s", "proxy_url": "https://proxy.invalid/cat.png"}
+        message = message_of(
+            stage,
+            embeds=[
+                {"type": "gifv", "video": video, "thumbnail": still},
+                # A player on a page, and a video of which Discord has only the picture.
+                {"type": "video", "video": {"url": "https://tube.invalid"}, "thumbnail": still},
+                {"type": "gifv", "video": {"url": "https://page.invalid"}, "thumbnail": still},
+                {"type": "image", "thumbnail": {"proxy_url": "https://proxy.invalid/x/A.gif?v=1"}},
+            ],
+        )
+        where = {"channel": stage.channel.id, "message": 99, "adult": False}
+        assert attachments.pictures(message) == [
+            {
+                "id": "embed 0", "url": video["proxy_url"], "clip": "mp4",
+                "still": {"url": still["proxy_url"]},
+            } | where,
+            {"id": "embed 1", "url": still["proxy_url"], "first_frame": True} | where,
+            {"id": "embed 2", "url": still["proxy_url"], "first_frame": True} | where,
+            {
+                "id": "embed 3", "url": "https://proxy.invalid/x/A.gif?v=1", "clip": "gif",
+                "still": {},
+            } | where,
+        ]  # fmt: skip
+
+    play(scene)
+
+
+def test_a_drawing_that_moves_has_its_own_error(play: Play):
+    async def scene(stage: Stage) -> None:
+        lottie = [{"id": "2", "name": "lottie", "format_type": 3}]
+        with pytest.raises(VectorStickerError):
+            attachments.pictures(message_of(stage, sticker_items=lottie))
+        beside = attachments.pictures(
+            message_of(stage, sticker_items=lottie, attachments=[upload()])
+        )
+        assert [photo["id"] for photo in beside] == ["7"]
+
+    play(scene)
+
+
+def test_a_clip_of_an_embed_is_refused_when_it_turns_out_too_large(play: Play):
+    async def scene(stage: Stage) -> None:
+        large = b"x" * (attachments.IMAGE_BYTES_MAX + 1)
+        sent = await stage.ben.send(stage.channel, "", attachments=[("a.mp4", large)])
+        url = sent.attachments[0].url
+        with pytest.raises(ClipTooLargeError):
+            await attachments.fetch(stage.client, {"id": "embed 0", "url": url, "clip": "mp4"})
+
+    play(scene)
+
+
 def test_stickers_that_are_pictures(play: Play):
     async def scene(stage: Stage) -> None:
         stickers = [
             {"id": "1", "name": "png", "format_type": 1},
             {"id": "2", "name": "lottie", "format_type": 3},
             {"id": "3", "name": "gif", "format_type": 4},
+            {"id": "4", "name": "apng", "format_type": 2},
         ]
         found = attachments.pictures(message_of(stage, sticker_items=stickers))
-        assert [photo["id"] for photo in found] == ["sticker 1", "sticker 3"]
+        assert [(photo["id"], photo.get("clip")) for photo in found] == [
+            ("sticker 1", None), ("sticker 3", "gif"), ("sticker 4", "gif"),
+        ]  # fmt: skip
 
     play(scene)
 

@@ -2,6 +2,7 @@
 
 import io
 
+import pytest
 from PIL import Image
 
 from bots.core.admin.use_cases import queue_admin as control_room
@@ -32,13 +33,17 @@ def test_whatever_the_engine_knows_is_shown_as_jpeg(studio: Studio):
         assert Image.open(io.BytesIO(shown.content)).format == "JPEG"
 
 
-def test_of_what_moves_the_first_frame_is_painted_and_that_is_said(studio: Studio):
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
+def test_what_moves_is_kept_whole_and_shown_small_by_its_first_frame(studio: Studio, kind: str):
     visit = studio.visit()
-    said = "Only its first frame is painted."
-    moving = visit.post("/photos", files=[("photo", ("a.gif", animation("GIF")))])
-    assert said in moving.text
-    still = visit.post("/photos", files=[("photo", ("b.jpg", picture(1)))])
-    assert said not in still.text
+    moving = visit.post("/photos", files=[("photo", ("a", animation(kind)))])
+    assert "Only its first frame is painted." not in moving.text
+    photo = moving.url.path.rpartition("/")[2]
+    kept = visit.get(f"/pictures/{photo}")
+    assert kept.headers["content-type"] == "image/gif"
+    assert getattr(Image.open(io.BytesIO(kept.content)), "n_frames", 1) == 3
+    small = visit.get(f"/pictures/{photo}?size=small")
+    assert small.headers["content-type"] == "image/jpeg"
 
 
 def test_pictures_are_as_small_as_their_places(studio: Studio):

@@ -11,6 +11,7 @@ queue-place =
 queue-about = { $place } · about { $seconds } s
 queue-progress = { $title } · { $done } of { $count }
 queue-share = { $title } · { $percent } %
+queue-left = { $place } · about { $seconds } s left
 queue-paused = { $title } · painting is paused. { $words } Your photo keeps its place, with { $ahead } before it.
 queue-cancelled = Cancelled.
 queue-waits-for-engine = Painting is interrupted for a moment. Your photo keeps its place.
@@ -19,6 +20,7 @@ queue-waits-for-engine = Painting is interrupted for a moment. Your photo keeps 
 
 photo-skipped = Photo { $number } was skipped. { $reason }
 first-frame = This is an animation. I painted its first frame only.
+clip-fast = Clips are painted without slow options.
 style-retired = “{ $title }” is retired. I used the most similar style.
 style-added = “{ $name }” is one of your styles now.
 style-removed = “{ $name }” is deleted.

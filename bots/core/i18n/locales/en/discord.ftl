@@ -5,7 +5,7 @@
 discord-menu-stylize = Stylize
 discord-command-style = Repaint a picture in the style of a painting
 discord-option-image = image
-discord-describe-image = The picture to repaint
+discord-describe-image = The picture, GIF or video to repaint
 discord-option-style = style
 discord-describe-style = A style or a painter, such as van gogh; or a blend such as wave+kiss
 discord-option-how = how
@@ -27,7 +27,7 @@ discord-command-help = What I can do
 discord-help =
     ## stylebot
     I repaint pictures in the style of paintings.
-    - **/style** with a picture.
+    - **/style** with a picture, a GIF or a video.
     - Or right-click a message with a picture, then **Apps › Stylize**.
     - Or mention me with a picture, or send me one.
     - You can name a style or a painter: “paint this like van gogh”.

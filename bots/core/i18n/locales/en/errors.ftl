@@ -13,7 +13,7 @@ error-style_not_here = “{ $title }” is not available in this chat. Please ch
 error-bad_number = The number after a style must be from 0 to 100. With 0 the photo stays as it is.
 error-no_photo =
     { $what ->
-        [video] I cannot paint videos. Send me a photo, or a screenshot of the video.
+        [video] I cannot read that kind of video. Send it as MP4, WebM, MOV or GIF, or send me a photo.
         [voice] I cannot listen to audio. Send me a photo.
         [file] That file is not a picture. I can read JPEG, PNG, WebP, GIF, AVIF and HEIC.
         [link] I cannot open links. Save the picture and send it to me.
@@ -30,6 +30,9 @@ error-no_style_picture = Which picture? Send it with /mystyle add NAME, or reply
 error-no_reference = To use the style of a picture, reply to that picture with “this”.
 error-album_too_large = You can send at most { $limit } photos at once.
 error-unsuitable_picture = That picture cannot be shown here.
+error-clips_off = Clips are not painted here. Send me a photo, or a screenshot of the clip.
+error-clip_too_large = The clip is too large: at most 20 MB.
+error-vector_sticker = This animated sticker is a drawing, not a film, and cannot be painted. Send a video sticker or a static one.
 error-blocked = You are blocked from using this bot.
 error-bot_admins_only = Only admins of this bot can do that.
 error-opted_out = The sender of that picture does not allow others to have it painted.
@@ -62,6 +65,7 @@ error-page_gone = That page is out of date or no longer exists. Send /admin for 
 error-storage_unavailable = I cannot save anything at the moment, so your request was not accepted. Try again in a few minutes.
 error-too_late = It is already done.
 error-gave_up = Your photo failed several times, so I stopped trying.
+error-result_too_large = The painted clip is too large to be sent here. Send a shorter or smaller one.
 
 ## Errors of the engine
 
@@ -71,7 +75,7 @@ error-unsupported_image = That format is not supported. I can read JPEG, PNG, We
 error-broken_image = The picture is damaged and cannot be read.
 error-mask_mismatch = The mask has other proportions than the photo. Use one of the photo's shape.
 error-clip_too_long = The clip is too long. Send a shorter one.
-error-unsupported_clip = I cannot use this clip.
+error-unsupported_clip = I cannot use this clip: it is encrypted, has no pictures in it, or is of an unknown kind.
 error-unknown_style = That style is unknown. Please choose another one.
 error-stale_style = That style is out of date and could not be updated. Please choose another one.
 error-missing_input = A picture or a mask that this needs was not sent along.

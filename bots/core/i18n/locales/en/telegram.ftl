@@ -57,11 +57,12 @@ telegram-welcome =
 telegram-help =
     Send a photo and choose a style, or write one: /style van gogh 70
     Mix styles: /style kiss:2+scream
+    GIFs, videos and video stickers are painted, too: use /style as their caption, or reply with it.
     Reply to a picture with /style this to use its style.
     /styles shows all styles. /mystyle add NAME makes a picture your own style.
     /history · /settings · /cancel · /privacy · /export · /forget
 telegram-help-group =
-    Reply to a photo with /style, or name a style: /style van gogh 70
+    Reply to a photo, GIF, video or sticker with /style, or name a style: /style van gogh 70
     /styles shows all styles. Admins: /settings
 telegram-added = Reply to a photo with /style. Admins: /settings.
 choose-style =

@@ -7,6 +7,7 @@ queue-place = { $title } · 前面还有 { $ahead } 张照片
 queue-about = { $place } · 约 { $seconds } 秒
 queue-progress = { $title } · 第 { $done } 张，共 { $count } 张
 queue-share = { $title } · 已完成 { $percent }%
+queue-left = { $place } · 还需约 { $seconds } 秒
 queue-paused = { $title } · 暂停绘制。{ $words } 你的照片会保留排队位置，前面还有 { $ahead } 张。
 queue-cancelled = 已取消。
 queue-waits-for-engine = 绘制暂时中断，你的照片会保留排队位置。
@@ -15,6 +16,7 @@ queue-waits-for-engine = 绘制暂时中断，你的照片会保留排队位置�
 
 photo-skipped = 第 { $number } 张照片已跳过。{ $reason }
 first-frame = 这是动图，我只画了第一帧。
+clip-fast = 动图和视频不支持耗时选项，已用快速模式。
 style-retired = “{ $title }”已下架，已改用最接近的风格。
 style-added = 已添加自定义风格“{ $name }”。
 style-removed = 已删除“{ $name }”。

@@ -5,7 +5,7 @@
 discord-menu-stylize = 转换风格
 discord-command-style = 把图片变成名画风格
 discord-option-image = 图片
-discord-describe-image = 要转换风格的图片
+discord-describe-image = 要转换风格的图片、动图或视频
 discord-option-style = 风格
 discord-describe-style = 风格或画家，例如 梵高；也可以混合，例如 wave+kiss
 discord-option-how = 选项
@@ -27,7 +27,7 @@ discord-command-help = 使用说明
 discord-help =
     ## stylebot
     我可以把图片变成名画风格。
-    - 使用 **/style** 并附上图片。
+    - 使用 **/style** 并附上图片、动图或视频。
     - 右键点击带图片的消息，选择**应用 › 转换风格**。
     - 提及我并附上图片，或直接把图片发给我。
     - 可以写明风格或画家：“画成梵高的风格”。

@@ -13,7 +13,7 @@ error-style_not_here = 本聊天不能使用“{ $title }”，请换一个风�
 error-bad_number = 风格后面的数字须在 0 到 100 之间，0 表示保持原图。
 error-no_photo =
     { $what ->
-        [video] 不支持视频。请发一张照片，或视频截图。
+        [video] 无法读取这种视频。请用 MP4、WebM、MOV 或 GIF 格式，或发一张照片。
         [voice] 不支持语音。请发一张照片。
         [file] 这个文件不是图片。支持 JPEG、PNG、WebP、GIF、AVIF 和 HEIC。
         [link] 无法打开链接。请先保存图片，再发给我。
@@ -30,6 +30,9 @@ error-no_style_picture = 用哪张图片？请在发图片时附上 /mystyle add
 error-no_reference = 想用某张图片的风格，请用“this”回复那张图片。
 error-album_too_large = 一次最多 { $limit } 张照片。
 error-unsuitable_picture = 这张图片不能在这里显示。
+error-clips_off = 这里不支持动图和视频。请发一张照片，或视频截图。
+error-clip_too_large = 视频太大，最大 20 MB。
+error-vector_sticker = 这个动态贴纸是矢量动画，无法处理。请发视频贴纸或静态贴纸。
 error-blocked = 你已被禁止使用这个机器人。
 error-bot_admins_only = 仅限机器人管理员操作。
 error-opted_out = 图片的发送者不允许别人转换它。
@@ -58,6 +61,7 @@ error-page_gone = 页面已过期或不存在。发送 /admin 查看最新页面
 error-storage_unavailable = 暂时无法保存数据，你的请求未被接收。请几分钟后再试。
 error-too_late = 已经完成。
 error-gave_up = 这张照片多次处理失败，已停止重试。
+error-result_too_large = 处理后的视频太大，无法在这里发送。请换一段更短或更小的。
 
 ## 引擎的错误
 
@@ -67,7 +71,7 @@ error-unsupported_image = 不支持这种格式。支持 JPEG、PNG、WebP、GIF
 error-broken_image = 图片已损坏，无法读取。
 error-mask_mismatch = 蒙版与照片的长宽比不同，请使用与照片形状一致的蒙版。
 error-clip_too_long = 视频太长，请发送短一点的。
-error-unsupported_clip = 无法处理这段视频。
+error-unsupported_clip = 无法处理这段视频：它已加密、没有画面，或格式不受支持。
 error-unknown_style = 没有这个风格，请换一个。
 error-stale_style = 这个风格已过期且无法更新，请换一个。
 error-missing_input = 缺少所需的图片或蒙版。

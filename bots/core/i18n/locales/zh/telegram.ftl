@@ -57,11 +57,12 @@ telegram-welcome =
 telegram-help =
     发送照片后选择风格，或直接写明：/style 梵高 70
     混合风格：/style kiss:2+scream
+    动图、视频和视频贴纸也可以：发送时附上 /style，或用它回复。
     用 /style this 回复一张图片，即可使用它的风格。
     /styles 查看全部风格，/mystyle add 名称 用图片创建自定义风格。
     /history · /settings · /cancel · /privacy · /export · /forget
 telegram-help-group =
-    用 /style 回复照片，也可以写明风格：/style 梵高 70
+    用 /style 回复照片、动图、视频或贴纸，也可以写明风格：/style 梵高 70
     /styles 查看全部风格。管理员：/settings
 telegram-added = 用 /style 回复照片。管理员：/settings。
 choose-style =
