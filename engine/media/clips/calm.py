@@ -152,7 +152,7 @@ def between(
 
 def _moved(painting: Frame, flow: Flow) -> Frame:
     """A painting moved by a flow of fewer pixels."""
-    return shifted(painting, resized(flow, painting.shape), cubic=True)
+    return shifted(painting, resized(flow, painting.shape), lanczos=True)
 
 
 def _blended(layers: Sequence[Frame], weights: Sequence[Weight]) -> Frame:

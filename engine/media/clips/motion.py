@@ -166,9 +166,9 @@ def followed(step: Flow, before: Flow) -> Flow:
     return np.asarray(step + shifted(before, step), np.float32)
 
 
-def shifted(values: NDArray[Value], flow: Flow, *, cubic: bool = False) -> NDArray[Value]:
+def shifted(values: NDArray[Value], flow: Flow, *, lanczos: bool = False) -> NDArray[Value]:
     """Values of another frame, (h, w) or (h, w, c), brought to where they are in this one."""
-    how = cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR
+    how = cv2.INTER_LANCZOS4 if lanczos else cv2.INTER_LINEAR
     across, down = cv2.split(_places(*flow.shape[:2]) + flow)
     moved = cv2.remap(values, across, down, how, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(moved, values.dtype)
