@@ -30,6 +30,9 @@ _FRAME: Final = 0.03
 @click.option("--paintings", type=_FOLDER, help="Further paintings, for styles never named.")
 @click.option("--hold-back", type=_FILE, help="File names that are never trained on, a line each.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The run's folder.")
+@click.option(
+    "--start-from", type=_FILE, help="averaged.safetensors of another run with the same --styles."
+)
 @click.option("--perceptual-weights", type=_FILE, help="VGG16, instead of the shipped one.")
 @click.option("--steps", default=20_000, type=click.IntRange(1), help="Over all interruptions.")
 @click.option("--minutes", type=click.FloatRange(0, min_open=True), help="Stop after so long.")
@@ -47,7 +50,8 @@ _FRAME: Final = 0.03
 def train_drafting(**options: Any) -> None:  # noqa: ANN401 - click gives what the options say
     """Train the drafting generator; an interrupted run is resumed.
 
-    The folder --out gets state/ (files under 16 MB each) and samples-STEP.png.
+    The folder --out gets state/ (files under 16 MB each), averaged.safetensors and
+    samples-STEP.png.
     """
     if options["crop"] % 32:
         raise click.UsageError("--crop must be a multiple of 32.")
@@ -101,6 +105,8 @@ class _Run:
         )
         if self._trainer.resume():
             click.echo(f"going on at step {self._trainer.step}")
+        elif options["start_from"]:
+            self._trainer.start_from(options["start_from"])
 
     def train(self, stop: Callable[[], bool]) -> None:
         """Train until the last step or until `stop` returns True; saves the state in any case."""
@@ -120,6 +126,7 @@ class _Run:
         self._trainer.run(report, stop)
         folder = self._trainer.save()
         click.echo(f"state: {folder.resolve()}")
+        click.echo(f"averaged weights: {self._trainer.save_averaged().resolve()}")
         click.echo(f"samples: {self._write_sheet()}")
 
     def _write_sheet(self) -> Path:

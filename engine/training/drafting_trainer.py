@@ -22,7 +22,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name every torch reader expects
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from engine.api.errors import TrainingError
@@ -44,6 +44,7 @@ from engine.training.neighbour_losses import Target
 from engine.training.trainer import restore_optimizer, under
 
 STATE_FOLDER: Final = "state"
+AVERAGED_FILE: Final = "averaged.safetensors"
 PIECE_BYTES: Final = 15 * 1024**2
 # Height and width of the drafts in training, px.
 _DRAFT_SIZES: Final = ((96, 128), (128, 96), (112, 128), (128, 128), (96, 144), (144, 96))
@@ -421,6 +422,32 @@ class DraftingTrainer:
         shutil.rmtree(folder, ignore_errors=True)
         fresh.rename(folder)
         return folder
+
+    def save_averaged(self) -> Path:
+        """Write the averaged weights alone, in half precision: what another run starts from."""
+        kept = {
+            name: _carried(value, torch.float16)
+            for name, value in self.averaged.state_dict().items()
+        }
+        self.out.mkdir(parents=True, exist_ok=True)
+        path = self.out / AVERAGED_FILE
+        save_file(kept, path, metadata={"steps": str(self.step)})
+        return path
+
+    def start_from(self, path: Path) -> None:
+        """Start a new run with the averaged weights of another one with the same named styles.
+
+        Raises:
+            TrainingError: the file is broken or belongs to other networks or styles.
+        """
+        try:
+            tensors = load_file(path, device=str(self.device))
+            for module in (self.painter, self.averaged):
+                module.load_state_dict(tensors)
+        except (OSError, SafetensorError, RuntimeError) as error:
+            raise TrainingError(
+                f"{path} does not fit this run (other styles or networks?): {error}"
+            ) from error
 
     def resume(self) -> bool:
         """Continue from the run's saved state; False if there is none.

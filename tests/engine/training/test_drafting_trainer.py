@@ -112,6 +112,29 @@ def test_a_state_of_another_shape_is_refused(
         other.resume()
 
 
+def test_a_new_run_can_start_from_the_averaged_weights_of_another(
+    pictures: TrainingPictures, vgg: Vgg16, tmp_path: Path
+) -> None:
+    first = trainer(pictures, vgg, tmp_path / "first", steps=2)
+    first.run()
+    path = first.save_averaged()
+    second = trainer(pictures, vgg, tmp_path / "second")
+    second.start_from(path)
+    assert second.step == 0
+    for name, value in first.averaged.state_dict().items():
+        for module in (second.painter, second.averaged):
+            assert torch.allclose(module.state_dict()[name], value, atol=2e-3, rtol=2e-3)
+
+
+def test_averaged_weights_of_other_styles_are_refused(
+    pictures: TrainingPictures, vgg: Vgg16, tmp_path: Path
+) -> None:
+    path = trainer(pictures, vgg, tmp_path, steps=1).save_averaged()
+    fewer = TrainingPictures(pictures.photos, pictures.styles[:1], pictures.paintings)
+    with pytest.raises(TrainingError, match="does not fit this run"):
+        trainer(fewer, vgg, tmp_path).start_from(path)
+
+
 def test_a_run_without_a_state_begins_anew(
     pictures: TrainingPictures, vgg: Vgg16, tmp_path: Path
 ) -> None:
