@@ -68,7 +68,7 @@ async def grown(
     if len(request_input.photos) <= len(job.wanted.photos):
         return job
     request_input = check_photos(services, context, request_input)
-    return await transaction.jobs.grow(job.id, request_input.photos)
+    return await transaction.jobs.grow(job, request_input.photos)
 
 
 def log_queued(services: Services, job: Job) -> None:
@@ -144,7 +144,7 @@ def described(services: Services, job: Job, place: Place, title: str) -> str:
     say, language = services.texts.say, job.wanted.language
     if place.paused is not None and job.state == "queued":
         return say("queue-paused", language, title=title, words=place.paused, ahead=place.ahead)
-    count, share = len(job.wanted.photos), services.shares.get(job.id)
+    count, share = job.wanted.results, services.shares.get(job.id)
     if job.state == "running" and share is not None:
         line = say("queue-share", language, title=title, percent=int(100 * share))
         return _with_seconds(

@@ -29,7 +29,7 @@ style-removed = “{ $name }” is deleted.
 
 privacy =
     I store your settings, and your own styles with their pictures, encrypted.
-    I keep a list of your results for { $days } days. It holds the ids your photos have here, and no pictures.
+    I keep a list of your results for { $days } days. It holds the ids your photos have here and the captions of your films, and no pictures.
     I keep your requests for { $jobs } days in the same way.
     I do not store your photos or what I paint from them, and I do not train on them. I remove their metadata.
     Some effects look for faces and people in a photo. What they find is never stored.
