@@ -49,9 +49,16 @@ def size_of(picture: bytes) -> tuple[int, int]:
 
 def film_of(file: bytes) -> Film | None:
     """Size and length of an MP4 file; None if it is none, or does not say."""
+    try:
+        return _film_of(memoryview(file))
+    except (struct.error, IndexError):
+        # It is cut off.
+        return None
+
+
+def _film_of(file: memoryview) -> Film | None:
     # ISO/IEC 14496-12, 8.2.2 and 8.3.2.
-    whole = memoryview(file)
-    moov = next((body for kind, body in _boxes(whole) if kind == b"moov"), None)
+    moov = next((body for kind, body in _boxes(file) if kind == b"moov"), None)
     if moov is None:
         return None
     seconds, width, height = 0.0, 0, 0

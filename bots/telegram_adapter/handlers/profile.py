@@ -20,8 +20,8 @@ from storage.values.people import UserKey
 logger = logging.getLogger(__name__)
 
 PRIVATE: Final = (
-    "style", "story", "styles", "mystyle", "history", "settings", "cancel", "help", "privacy", "export",
-    "forget", "start",
+    "style", "story", "styles", "mystyle", "history", "settings", "cancel", "help", "privacy",
+    "export", "forget", "start",
 )  # fmt: skip
 GROUP: Final = ("style", "story", "styles", "mystyle", "cancel", "help", "privacy")
 ADMINS: Final = (*GROUP, "settings")
