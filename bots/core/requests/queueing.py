@@ -19,7 +19,7 @@ from bots.core.requests.checks import (
 )
 from bots.core.requests.choices import chosen
 from bots.core.requests.values import RequestInput, Ticket
-from bots.core.styles import recipes
+from bots.core.styles import catalogue
 from storage.transaction import Transaction
 from storage.values.jobs import Job, Place
 from storage.values.people import UserKey
@@ -53,7 +53,7 @@ async def accept(services: Services, request_input: RequestInput) -> Ticket:
         place = await place_in_queue(transaction, job, context.control)
     if new:
         log_queued(services, job)
-    title = recipes.titled(job.wanted.recipe, context.styles, context.language)
+    title = catalogue.titled(services, job.wanted.recipe, context.styles, context.language)
     return Ticket(job, place, title, new)
 
 

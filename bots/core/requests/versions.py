@@ -10,7 +10,7 @@ from bots.core.errors import EntryGoneError, NotYoursError, OtherChatError
 from bots.core.requests import clips
 from bots.core.requests.queueing import accept, job
 from bots.core.requests.values import RequestInput, Ticket, Version
-from bots.core.styles import recipes
+from bots.core.styles import catalogue
 from bots.core.users import history
 from storage.values.history import HistoryEntry
 from storage.values.jobs import Story
@@ -79,7 +79,7 @@ async def _version(services: Services, job_id: int, user: UserKey, chat: ChatKey
     return Version(
         job_id=job_id, user=owner, chat=here, photos=made.photos, recipe=made.recipe,
         reply_target=job.wanted.reply_target if job else {}, result=result,
-        title=recipes.titled(made.recipe, styles, language), story=made.story,
+        title=catalogue.titled(services, made.recipe, styles, language), story=made.story,
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import contextlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,15 @@ from engine.api.contract import (
     NORMALISE_PATH,
     PREVIEW_PATH,
     RENDER_PATH,
+    STORIES_PATH,
     STYLES_PATH,
     Painted,
     Progress,
     RenderRequest,
+    Report,
+    Scene,
     Step,
+    StoryRequest,
 )
 from tests.bots.core.conftest import GrowingEngine
 from tests.bots.discord_adapter.bot_process import Bot
@@ -51,7 +56,7 @@ async def answered(work: Awaitable[Painted]) -> web.Response:
 
 
 async def answered_aloud(
-    request: web.Request, engine: ColourEngine, asked: RenderRequest
+    request: web.Request, rendering: Callable[[Report], Coroutine[Any, Any, Painted]]
 ) -> web.StreamResponse:
     """Line by line, as an engine says what takes long."""
     answer = web.StreamResponse(headers={"Content-Type": NDJSON})
@@ -61,8 +66,7 @@ async def answered_aloud(
         await answer.write(json.dumps(record).encode() + b"\n")
 
     told: asyncio.Queue[Progress | None] = asyncio.Queue()
-    previews = request.query.get("previews") == "true"
-    task = asyncio.ensure_future(engine.render(asked, told.put_nowait, previews=previews))
+    task = asyncio.ensure_future(rendering(told.put_nowait))
     task.add_done_callback(lambda _: told.put_nowait(None))
     try:
         while (progress := await told.get()) is not None:
@@ -86,8 +90,15 @@ async def serve_engine(engine: ColourEngine) -> AsyncIterator[str]:
         steps = tuple(map(Step.from_json, json.loads(request.query["steps"])))
         asked = RenderRequest(await request.read(), steps, clip=request.query.get("clip", ""))  # type: ignore[arg-type]
         if request.query.get("progress") == "true":
-            return await answered_aloud(request, engine, asked)
+            previews = request.query.get("previews") == "true"
+            return await answered_aloud(request, partial(engine.render, asked, previews=previews))
         return await answered(engine.render(asked))
+
+    async def story(request: web.Request) -> web.StreamResponse:
+        form = await request.post()
+        files = [field.file.read() for field in form.values() if isinstance(field, web.FileField)]
+        scenes = tuple(map(Scene, files[::2], files[1::2]))
+        return await answered_aloud(request, partial(engine.make_story, StoryRequest(scenes)))
 
     async def normalise(request: web.Request) -> web.Response:
         body = await engine.normalise(await request.read())
@@ -107,6 +118,7 @@ async def serve_engine(engine: ColourEngine) -> AsyncIterator[str]:
 
     app = web.Application(client_max_size=64 * 1024 * 1024)
     app.router.add_post(RENDER_PATH, render)
+    app.router.add_post(STORIES_PATH, story)
     app.router.add_post(NORMALISE_PATH, normalise)
     app.router.add_get(EFFECTS_PATH, effects)
     app.router.add_get(STYLES_PATH, styles)

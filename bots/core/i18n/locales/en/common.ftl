@@ -21,6 +21,7 @@ queue-waits-for-engine = Painting is interrupted for a moment. Your photo keeps 
 photo-skipped = Photo { $number } was skipped. { $reason }
 first-frame = This is an animation. I painted its first frame only.
 clip-fast = Clips are painted without slow options.
+several-styles = Several styles
 style-retired = “{ $title }” is retired. I used the most similar style.
 style-added = “{ $name }” is one of your styles now.
 style-removed = “{ $name }” is deleted.

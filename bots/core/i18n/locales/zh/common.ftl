@@ -17,6 +17,7 @@ queue-waits-for-engine = 绘制暂时中断，你的照片会保留排队位置�
 photo-skipped = 第 { $number } 张照片已跳过。{ $reason }
 first-frame = 这是动图，我只画了第一帧。
 clip-fast = 动图和视频不支持耗时选项，已用快速模式。
+several-styles = 多种风格
 style-retired = “{ $title }”已下架，已改用最接近的风格。
 style-added = 已添加自定义风格“{ $name }”。
 style-removed = 已删除“{ $name }”。
