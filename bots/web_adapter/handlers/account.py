@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from bots.core.effects import controls
 from bots.core.common.services import Services
+from bots.core.effects import controls
 from bots.core.errors import SourceGoneError
 from bots.core.requests import pictures, versions
 from bots.core.requests.clips import SUFFIXES, has_films

@@ -117,13 +117,17 @@ async def serve_engine(engine: ColourEngine) -> AsyncIterator[str]:
         return web.json_response(asdict(await engine.capabilities()))
 
     app = web.Application(client_max_size=64 * 1024 * 1024)
-    app.router.add_post(RENDER_PATH, render)
-    app.router.add_post(STORIES_PATH, story)
-    app.router.add_post(NORMALISE_PATH, normalise)
-    app.router.add_get(EFFECTS_PATH, effects)
-    app.router.add_get(STYLES_PATH, styles)
-    app.router.add_get(PREVIEW_PATH, preview)
-    app.router.add_get(CAPABILITIES_PATH, capabilities)
+    app.add_routes(
+        [
+            web.post(RENDER_PATH, render),
+            web.post(STORIES_PATH, story),
+            web.post(NORMALISE_PATH, normalise),
+            web.get(EFFECTS_PATH, effects),
+            web.get(STYLES_PATH, styles),
+            web.get(PREVIEW_PATH, preview),
+            web.get(CAPABILITIES_PATH, capabilities),
+        ]
+    )
     # As our own, it works on nothing for those who hung up.
     runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True)
     await runner.setup()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import update
 from typing_extensions import override
 
@@ -71,9 +71,16 @@ def test_a_result_and_its_photo_become_a_film(studio: Studio, engine: Engine):
     entry, _ = studio.do(history.page(studio.services, visit.user))
     assert entry.title == "The Great Wave"
     assert entry.story
-    listed = visit.get("/history").text
-    assert 'aria-label="Film: The Great Wave"' in listed
-    # It is made again, and deleted.
+
+
+def test_the_history_shows_it_and_makes_it_again(studio: Studio, engine: Engine):
+    visit = studio.visit()
+    made = visit.post("/stories", result=painted(studio, visit), once="1")
+    put(studio, engine, None)
+    visit.wait(made.url.path)
+    told = engine.stories[-1]
+    assert 'aria-label="Film: The Great Wave"' in visit.get("/history").text
+    entry, _ = studio.do(history.page(studio.services, visit.user))
     repeated = visit.post(f"/history/{entry.id}/again", once="x")
     put(studio, engine, None)
     visit.wait(repeated.url.path)
@@ -197,20 +204,41 @@ def test_after_a_kill_it_is_made_again_and_kept_once(studio: Studio, engine: Eng
     assert [bool(entry.story) for entry in entries] == [True, False]
 
 
+def paint_in(there: Tab, page: Page, photo: bytes) -> None:
+    """Have a photo painted in a browser."""
+    page.goto(there.url)
+    page.locator("input[type=file]").first.set_input_files(
+        {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo}
+    )
+    page.wait_for_url("**/photos/*")
+    page.get_by_role("button", name="The Scream").click()
+    page.wait_for_url("**/paintings/*")
+    expect(page.locator("[data-compare]")).to_be_visible()
+
+
+def choose_and_make(there: Tab, page: Page) -> None:
+    """Tick all results in the history, and make a film of them."""
+    page.goto(f"{there.url}/history")
+    ticks = page.get_by_label("“The Scream” into the film")
+    # The film itself cannot be in one.
+    expect(ticks).to_have_count(2)
+    for tick in ticks.all():
+        tick.check()
+    page.get_by_label("Width to height").select_option("9:16")
+    page.get_by_label("Text at the bottom").fill("Two screams")
+    there.fits()
+    there.accessible()
+    page.get_by_role("button", name="Make the film").click()
+    page.wait_for_url("**/paintings/*")
+
+
 def test_in_a_browser(studio: Studio, engine: Engine, browser: Browser):
     context = browser.new_context(reduced_motion="reduce", locale="en-GB")
     there = Tab(context.new_page(), studio.url.rstrip("/"))
     try:
         page = there.open()
         for number in range(2):
-            page.goto(there.url)
-            page.locator("input[type=file]").first.set_input_files(
-                {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": picture(number)}
-            )
-            page.wait_for_url("**/photos/*")
-            page.get_by_role("button", name="The Scream").click()
-            page.wait_for_url("**/paintings/*")
-            expect(page.locator("[data-compare]")).to_be_visible()
+            paint_in(there, page, picture(number))
         page.get_by_role("button", name="Film", exact=True).click()
         expect(page.locator("progress")).to_be_visible()
         put(studio, engine, Progress(0.5))
@@ -222,18 +250,7 @@ def test_in_a_browser(studio: Studio, engine: Engine, browser: Browser):
         with page.expect_download() as saving:
             page.get_by_role("link", name="Save the clip").click()
         assert saving.value.suggested_filename == "the-scream.mp4"
-        page.goto(f"{there.url}/history")
-        ticks = page.get_by_label("“The Scream” into the film")
-        # The film itself cannot be in one.
-        expect(ticks).to_have_count(2)
-        for tick in ticks.all():
-            tick.check()
-        page.get_by_label("Width to height").select_option("9:16")
-        page.get_by_label("Text at the bottom").fill("Two screams")
-        there.fits()
-        there.accessible()
-        page.get_by_role("button", name="Make the film").click()
-        page.wait_for_url("**/paintings/*")
+        choose_and_make(there, page)
         put(studio, engine, None)
         assert width_of(page.locator(".easel video")) == 160
         told = engine.stories[-1]
