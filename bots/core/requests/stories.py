@@ -73,9 +73,11 @@ async def request_of(services: Services, wanted: NewJob, scenes: Sequence[Scene]
         EngineError: the first photo cannot be read, or the engine is away.
     """
     story = wanted.story or Story()
-    shape = cast("StoryShape", story.shape) or nearest(
-        *headers.size_of(await previews.normalised(services, scenes[0].photo))
-    )
+    if story.shape:
+        shape = cast("StoryShape", story.shape)
+    else:
+        photo = await previews.normalised(services, scenes[0].photo)
+        shape = nearest(*headers.size_of(photo))
     return StoryRequest(
         tuple(scenes), StoryOptions(shape, story.seconds, caption=story.caption),
         user=services.pseudonym(wanted.chat)[:16], timeout_s=REQUEST_TIMEOUT_MAX_S,

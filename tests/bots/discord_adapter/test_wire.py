@@ -12,7 +12,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 
 from engine.api.contract import (
     CAPABILITIES_PATH,
@@ -82,6 +82,19 @@ async def answered_aloud(
     return answer
 
 
+async def film(engine: ColourEngine, request: web.Request) -> web.StreamResponse:
+    """Make a story of a form's pictures, each photo followed by its painting."""
+    parts = [part async for part in _parts(request)]
+    scenes = tuple(map(Scene, parts[::2], parts[1::2]))
+    return await answered_aloud(request, partial(engine.make_story, StoryRequest(scenes)))
+
+
+async def _parts(request: web.Request) -> AsyncIterator[bytes]:
+    async for part in await request.multipart():
+        assert isinstance(part, BodyPartReader)
+        yield bytes(await part.read())
+
+
 @contextlib.asynccontextmanager
 async def serve_engine(engine: ColourEngine) -> AsyncIterator[str]:
     """An engine of arithmetic over HTTP; gives its address."""
@@ -93,12 +106,6 @@ async def serve_engine(engine: ColourEngine) -> AsyncIterator[str]:
             previews = request.query.get("previews") == "true"
             return await answered_aloud(request, partial(engine.render, asked, previews=previews))
         return await answered(engine.render(asked))
-
-    async def story(request: web.Request) -> web.StreamResponse:
-        form = await request.post()
-        files = [field.file.read() for field in form.values() if isinstance(field, web.FileField)]
-        scenes = tuple(map(Scene, files[::2], files[1::2]))
-        return await answered_aloud(request, partial(engine.make_story, StoryRequest(scenes)))
 
     async def normalise(request: web.Request) -> web.Response:
         body = await engine.normalise(await request.read())
@@ -120,7 +127,7 @@ async def serve_engine(engine: ColourEngine) -> AsyncIterator[str]:
     app.add_routes(
         [
             web.post(RENDER_PATH, render),
-            web.post(STORIES_PATH, story),
+            web.post(STORIES_PATH, partial(film, engine)),
             web.post(NORMALISE_PATH, normalise),
             web.get(EFFECTS_PATH, effects),
             web.get(STYLES_PATH, styles),

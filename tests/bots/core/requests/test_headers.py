@@ -1,6 +1,7 @@
 """Sizes are read from headers, and garbage says nothing."""
 
 import io
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -26,7 +27,7 @@ def test_other_files_have_none(file: bytes):
 
 
 @pytest.mark.parametrize("how", [{}, {"options": {"movflags": "+faststart"}}, {"sound": True}])
-def test_a_films_size_and_length(how: dict[str, object]):
+def test_a_films_size_and_length(how: dict[str, Any]):
     found = film_of(video([quadrants(96, 64)] * 10, **how))
     assert found
     assert (found.width, found.height) == (96, 64)
