@@ -15,7 +15,7 @@ BotError
 │   ├── UnsuitablePictureError   unsuitable_picture
 │   ├── ClipsOffError            clips_off
 │   ├── ClipTooLargeError        clip_too_large
-│   ├── StoryTooManyPhotosError  story_too_many_photos limit
+│   ├── StoryTooLargeError       story_too_large       limit
 │   ├── StoryLengthError         story_length          least, most
 │   ├── CaptionTooLongError      caption_too_long      limit
 │   └── VectorStickerError       vector_sticker
@@ -154,10 +154,10 @@ class ClipTooLargeError(RequestError):
     code = "clip_too_large"
 
 
-class StoryTooManyPhotosError(RequestError):
+class StoryTooLargeError(RequestError):
     """There are more photos than a story may have."""
 
-    code = "story_too_many_photos"
+    code = "story_too_large"
 
 
 class StoryLengthError(RequestError):

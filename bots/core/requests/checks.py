@@ -13,7 +13,7 @@ from bots.core.errors import (
     NoPhotoError,
     OtherTopicError,
     QueueFullError,
-    StoryTooManyPhotosError,
+    StoryTooLargeError,
     TooFastError,
     TooManyWaitingError,
 )
@@ -81,7 +81,7 @@ def check_photos(
     if not request_input.photos:
         raise NoPhotoError
     if request_input.story and len(request_input.photos) > SCENES_MAX:
-        raise StoryTooManyPhotosError(limit=SCENES_MAX)
+        raise StoryTooLargeError(limit=SCENES_MAX)
     if len(request_input.photos) > context.limits.album:
         raise AlbumTooLargeError(limit=context.limits.album)
     if request_input.story:

@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from bots.core.errors import EntryGoneError, NotYoursError, SourceGoneError, StoryTooManyPhotosError
+from bots.core.errors import EntryGoneError, NotYoursError, SourceGoneError, StoryTooLargeError
 from bots.core.requests import pictures, stories, versions
 from bots.core.requests.values import RequestInput, Version
 from bots.web_adapter.context import Context, context_of, number, see_other
@@ -22,7 +22,7 @@ async def make(request: web.Request) -> web.Response:
     context, fields = context_of(request), await request.post()
     chosen = {number(each, 0, _ID_MAX) or 0 for each in fields.getall("result", [])}
     if not 1 <= len(chosen) <= SCENES_MAX:
-        raise StoryTooManyPhotosError(limit=SCENES_MAX)
+        raise StoryTooLargeError(limit=SCENES_MAX)
     seconds = number(fields.get("seconds"), 0, _SECONDS_MAX) or 0
     shape, caption = str(fields.get("shape", "")), str(fields.get("caption", "")).strip()
     story = stories.of(shape, seconds, caption)
