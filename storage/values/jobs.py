@@ -16,7 +16,7 @@ ENDED: tuple[JobState, ...] = ("delivered", "failed", "cancelled")
 _PHOTOS_PER_CLIP_SECOND: Final = 4
 # Length of a clip whose platform does not tell it.
 _CLIP_SECONDS: Final = 5.0
-# The work in a second of a story, in photos (on two busy cores .6 for 1:1 and 2.1 for 9:16), and its
+# The work in a second of a story, in photos: on two busy cores .6 for 1:1 and 2.1 for 9:16. And its
 # length where none was asked for.
 _PHOTOS_PER_STORY_SECOND: Final = 1
 _STORY_SECONDS_PER_PHOTO: Final = 4.0
