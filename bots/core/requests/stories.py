@@ -88,7 +88,9 @@ def nearest(width: int, height: int) -> StoryShape:
     """The shape whose proportions are nearest to a picture's."""
     ratio = width / height
 
-    def distance(shape: StoryShape) -> float:
-        return max(ratio / _RATIOS[shape], _RATIOS[shape] / ratio)
+    def distance(shape: StoryShape) -> tuple[float, bool]:
+        # Of 3:4, which phones take, a square cuts off as much as a tall film, which is seen larger.
+        away = max(ratio / _RATIOS[shape], _RATIOS[shape] / ratio)
+        return round(away, 6), _RATIOS[shape] == 1
 
     return min(_RATIOS, key=distance)

@@ -92,8 +92,7 @@ def test_a_result_and_its_photo_become_a_film(tmp_path: Path, *, group: bool):
         assert [(each.photo, each.painting) for each in told.scenes] == [
             (plain(COLOURS[0]), telegram.picture_of(result))
         ]
-        # 4:3 is nearer to a square than to 16:9.
-        assert told.options == StoryOptions("1:1")
+        assert told.options == StoryOptions("16:9")
         call = next(
             c for c in telegram.calls if c.method == "editMessageMedia" and "video" in str(c.params)
         )
