@@ -189,6 +189,8 @@ class JobRow(Base):
     cost: Mapped[int]
     tries: Mapped[int]
     progress: Mapped[int]
+    # How the result is shown as a film.
+    story: Mapped[dict[str, Any] | None]
     run_after: Mapped[datetime]
     lease_until: Mapped[datetime | None]
     worker: Mapped[str | None] = mapped_column(String(80))
@@ -219,6 +221,7 @@ class HistoryRow(Base):
     recipe: Mapped[list[Any]]
     title: Mapped[str] = mapped_column(String(300))
     result: Mapped[dict[str, Any]]
+    story: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime]
 
 

@@ -15,6 +15,9 @@ BotError
 │   ├── UnsuitablePictureError   unsuitable_picture
 │   ├── ClipsOffError            clips_off
 │   ├── ClipTooLargeError        clip_too_large
+│   ├── StoryTooLargeError       story_too_large       limit
+│   ├── StoryLengthError         story_length          least, most
+│   ├── CaptionTooLongError      caption_too_long      limit
 │   └── VectorStickerError       vector_sticker
 ├── AccessError
 │   ├── BlockedError             blocked
@@ -149,6 +152,24 @@ class ClipTooLargeError(RequestError):
     """The clip's file is larger than the platform or the engine allows."""
 
     code = "clip_too_large"
+
+
+class StoryTooLargeError(RequestError):
+    """There are more photos than a story may have."""
+
+    code = "story_too_large"
+
+
+class StoryLengthError(RequestError):
+    """A story would be shorter or longer than a film may be."""
+
+    code = "story_length"
+
+
+class CaptionTooLongError(RequestError):
+    """A story's caption has too many characters."""
+
+    code = "caption_too_long"
 
 
 class VectorStickerError(RequestError):

@@ -24,6 +24,7 @@ ACTS: Final[Mapping[str, Callable[[Press], Awaitable[None]]]] = {
     "colours": results.renew,
     "hd": results.full_size,
     "compare": results.compare,
+    "film": results.film,
     "share": results.share,
     "delete": results.delete,
     "cancel": results.cancel,

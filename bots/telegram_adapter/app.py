@@ -306,6 +306,8 @@ class TelegramAdapter:
     async def _on_command(self, command: Command, context: Context) -> None:
         if command.name == "style":
             await self._message_handlers.style(context, command.words)
+        elif command.name == "story":
+            await self._message_handlers.story(context, command.words)
         elif command.name in BOT_ADMINS:
             await self._admin.command(context, command.name, command.words)
         elif command.name in self._commands:

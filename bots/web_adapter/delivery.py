@@ -52,7 +52,7 @@ class Delivery:
     async def delivered(self, job: Job) -> Json | None:
         """References to a job's pictures; None if they are not stored."""
         services = self.runtime.services
-        ids = pictures.result_ids(services, job, len(job.wanted.photos))
+        ids = pictures.result_ids(services, job, job.wanted.results)
         types = await pictures.content_types(services, job.wanted.user, ids)
         return _result(ids, (), list(types.values())) if types.keys() == set(ids) else None
 

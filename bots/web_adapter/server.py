@@ -6,7 +6,7 @@ from aiohttp import web
 
 from bots.web_adapter.admin import login, pages, samples
 from bots.web_adapter.context import FOLDER, RUNTIME, Runtime
-from bots.web_adapter.handlers import account, own_styles, paintings, photos
+from bots.web_adapter.handlers import account, own_styles, paintings, photos, stories
 from bots.web_adapter.middleware import STATIC, middlewares
 
 # The engine's largest file, plus the rest of the form; the engine checks the file itself.
@@ -32,7 +32,9 @@ def build(runtime: Runtime, public_url: str = "") -> web.Application:
         client_max_fields=_FORM_FIELDS,
     )
     application[RUNTIME] = runtime
-    for routes in (photos.ROUTES, paintings.ROUTES, own_styles.ROUTES, account.ROUTES):
+    for routes in (
+        photos.ROUTES, paintings.ROUTES, stories.ROUTES, own_styles.ROUTES, account.ROUTES,
+    ):  # fmt: skip
         application.add_routes(routes)
     if runtime.admin_sessions is not None:
         application.cleanup_ctx.append(pages.keep)

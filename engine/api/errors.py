@@ -29,6 +29,7 @@ EngineError
 │   ├── DeadlineError           deadline_passed
 │   └── ShuttingDownError       shutting_down
 ├── MissingInputError           missing_input
+├── CaptionError                bad_caption
 └── InvalidOptionError          invalid_option
 
 Each leaf has the code that is sent to callers, independent of the HTTP status; its message is one
@@ -210,6 +211,12 @@ class MissingInputError(EngineError):
     """An effect needs a picture or a mask that was not sent along."""
 
     code = "missing_input"
+
+
+class CaptionError(EngineError):
+    """A caption has characters that no font has, or more lines than are shown."""
+
+    code = "bad_caption"
 
 
 class InvalidOptionError(EngineError):

@@ -75,6 +75,7 @@ Fields = Mapping[str, str]
 STATUS: Final[dict[type[errors.EngineError], int]] = {
     errors.InvalidOptionError: 400,
     errors.MissingInputError: 400,
+    errors.CaptionError: 400,
     errors.UnauthorizedError: 401,
     errors.UnknownStyleError: 404,
     errors.UnknownAnalysisError: 404,

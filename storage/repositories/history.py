@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.models import HistoryRow
 from storage.repositories.used import styles_by_effect, used_in
 from storage.values.history import HistoryEntry
-from storage.values.jobs import Job
+from storage.values.jobs import Job, Story
 from storage.values.json import Json
 from storage.values.people import ChatKey, UserKey
 from storage.values.recipes import Recipe
@@ -37,6 +37,7 @@ class History:
                 title=title,
                 result=result,
                 created_at=now,
+                story=wanted.story.as_json() if wanted.story else None,
             )
             .returning(HistoryRow.id)
         )
@@ -138,4 +139,5 @@ def _entry(row: Any) -> HistoryEntry:  # noqa: ANN401 - a row of the table
         title=row["title"],
         result=row["result"],
         created_at=row["created_at"],
+        story=Story.from_json(row["story"]),
     )

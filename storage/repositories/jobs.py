@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.errors import LostLeaseError
 from storage.models import JobRow
 from storage.repositories.used import styles_by_effect, used_in
-from storage.values.jobs import ENDED, Job, JobState, NewJob, Place, Tally, cost_of
+from storage.values.jobs import ENDED, Job, JobState, NewJob, Place, Story, Tally, cost_of
 from storage.values.json import Json
 from storage.values.people import ChatKey, UserKey
 from storage.values.recipes import Recipe
@@ -59,11 +59,12 @@ class Jobs:
                 anchor=wanted.reply_target,
                 state=state,
                 turn=turn,
-                cost=cost_of(wanted.photos),
+                cost=cost_of(wanted.photos, wanted.story),
                 tries=0,
                 progress=0,
                 run_after=now,
                 created_at=now,
+                story=wanted.story.as_json() if wanted.story else None,
             )
             .returning(JobRow.id)
         )
@@ -78,7 +79,7 @@ class Jobs:
             .where(JobRow.id == job_id, JobRow.state == "draft")
             .values(
                 photos=list(wanted.photos),
-                cost=cost_of(wanted.photos),
+                cost=cost_of(wanted.photos, wanted.story),
                 recipe=wanted.recipe.as_json(),
                 anchor=wanted.reply_target,
                 state=state,
@@ -90,15 +91,15 @@ class Jobs:
         (job,) = await self._where(JobRow.id == job_id)
         return job
 
-    async def grow(self, job_id: int, photos: Sequence[Json]) -> Job:
+    async def grow(self, job: Job, photos: Sequence[Json]) -> Job:
         """Replace the photos of a job that no worker has claimed; returns the job."""
         await self._connection.execute(
             update(JobRow)
-            .where(JobRow.id == job_id, JobRow.state.in_(["draft", "queued"]))
-            .values(photos=list(photos), cost=cost_of(photos))
+            .where(JobRow.id == job.id, JobRow.state.in_(["draft", "queued"]))
+            .values(photos=list(photos), cost=cost_of(photos, job.wanted.story))
         )
-        (job,) = await self._where(JobRow.id == job_id)
-        return job
+        (grown,) = await self._where(JobRow.id == job.id)
+        return grown
 
     async def put_reply_target(self, job_id: int, reply_target: Json) -> None:
         """Add to the platform's data for answering in the right place."""
@@ -387,7 +388,7 @@ class Jobs:
             select(func.count()).select_from(JobRow).where(JobRow.state == "running")
         )
         each_s = sum(spans) / len(spans)
-        own = cost_of(job.wanted.photos)
+        own = cost_of(job.wanted.photos, job.wanted.story)
         return Place(ahead, each_s * (work / max(1, running) + own))
 
     async def count_waiting(self, user: UserKey | None = None, chat: ChatKey | None = None) -> int:
@@ -505,6 +506,7 @@ def _job(row: Any) -> Job:  # noqa: ANN401 - a row of the table
         private=row["private"],
         language=row["language"],
         reply_target=row["anchor"],
+        story=Story.from_json(row["story"]),
     )
     names = (
         "id", "state", "turn", "tries", "created_at", "started_at", "lease_until", "error",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from storage.values.jobs import Story
 from storage.values.json import Json
 from storage.values.people import ChatKey, UserKey
 from storage.values.recipes import Recipe
@@ -22,6 +23,7 @@ class HistoryEntry:
         title: The recipe's title at that time.
         result: The platform's reference to the result.
         created_at: Time of the delivery.
+        story: As in `NewJob`.
     """
 
     id: int
@@ -33,3 +35,4 @@ class HistoryEntry:
     title: str
     result: Json
     created_at: datetime
+    story: Story | None = None

@@ -15,7 +15,7 @@ from bots.core.jobs.platform import (
     UncertainDeliveryError,
     UndeliverableError,
 )
-from bots.core.styles import recipes
+from bots.core.styles import catalogue
 from engine.api.contract import Painted
 from engine.api.errors import EngineError, EngineUnavailableError, QueueError
 from storage.errors import LostLeaseError, StorageUnavailableError
@@ -187,7 +187,7 @@ class Attempt:
         if not preference.history:
             return
         styles = await transaction.styles.of(job.wanted.recipe)
-        title = recipes.titled(job.wanted.recipe, styles, job.wanted.language)
+        title = catalogue.titled(self._services, job.wanted.recipe, styles, job.wanted.language)
         await transaction.history.add(job, title, result, self._services.now())
 
     async def _again(self, after: timedelta, *, innocent: bool) -> None:

@@ -1,9 +1,9 @@
-"""Has the photos of one job painted: content check, notes, progress and previews of slow work."""
+"""Has the photos of one job painted: content check, notes, progress, previews, films."""
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -11,13 +11,20 @@ from bots.core.common.services import Preview, Services
 from bots.core.effects import controls
 from bots.core.errors import BotError, ClipsOffError, ClipTooLargeError, UnsuitablePictureError
 from bots.core.jobs.platform import Platform
-from bots.core.requests import clips
-from bots.core.requests.animation import moves
+from bots.core.requests import clips, stories
+from bots.core.requests.animation import content_type_of, moves
 from bots.core.styles import catalogue, previews, recipes, seeding
-from engine.api.contract import REQUEST_TIMEOUT_MAX_S, Painted, Progress, RenderRequest, Step
+from engine.api.contract import (
+    REQUEST_TIMEOUT_MAX_S,
+    Painted,
+    Progress,
+    RenderRequest,
+    Scene,
+    Step,
+)
 from engine.api.errors import EngineError, ImageError, StaleStyleError
 from storage.errors import LostLeaseError, StorageUnavailableError
-from storage.values.jobs import ENDED, Job
+from storage.values.jobs import ENDED, Job, film_cost_of
 from storage.values.json import Json
 from storage.values.people import ChatSettings
 
@@ -59,11 +66,15 @@ class Painting:
         self._after_each = after_each
         self._engine_steps: tuple[tuple[Step, ...], dict[str, bytes]] | None = None
         self._done = 0
+        # The share of what is worked on now, in photos.
+        self._span = 1
         # Set whenever slow work has made progress.
         self._stepped = asyncio.Event()
 
     async def paint(self) -> list[Painted]:
         """Paint the job's photos; those that fail are left out, unless all fail.
+
+        A story's photos and paintings become one film.
 
         Raises:
             ImageError: none of them can be painted.
@@ -72,16 +83,20 @@ class Painting:
         """
         self._note_style()
         pictures: list[Painted] = []
+        scenes: list[Scene] = []
         refused: BotError | EngineError | None = None
         for number, wanted in enumerate(self.job.wanted.photos, start=1):
             try:
-                (photo,) = clips.allowed(self._services, await self._chat(), [wanted])
+                photo = await self._allowed(wanted)
                 body = await self._platform.fetch(self.job, clips.source_of(photo))
                 self._note_frames(photo, body)
                 if not clips.is_clip(photo):
                     # Before a preview is shown.
                     await self._check_content(body)
-                pictures.append(await self._paint_one(photo, body))
+                painted = await self._painted(photo, body)
+                pictures.append(painted)
+                if self.job.wanted.story:
+                    scenes.append(Scene(body, painted.image))
             except _OF_ONE as error:
                 refused = error
                 language = self.job.wanted.language
@@ -93,11 +108,36 @@ class Painting:
                 )
             await self._after_each(number)
             self._done = number
+            if self.job.wanted.story:
+                self._note_progress(Progress(0.0))
             if number < len(self.job.wanted.photos):
                 await self._platform.started(self.job)
         if refused and not pictures:
             raise refused
-        return pictures
+        return [await self._film(scenes)] if self.job.wanted.story else pictures
+
+    async def _allowed(self, photo: Json) -> Json:
+        """A photo as it can be painted now."""
+        if self.job.wanted.story:
+            (scene,) = clips.as_scenes(self._services, [photo])
+            return scene
+        (allowed,) = clips.allowed(self._services, await self._chat(), [photo])
+        return allowed
+
+    async def _painted(self, photo: Json, body: bytes) -> Painted:
+        """A photo's painting: the one that there is already, or a new one."""
+        if "painting" in photo:
+            known = await self._platform.fetch(self.job, photo["painting"])
+            return Painted(known, content_type_of(known))
+        return await self._paint_one(photo, body)
+
+    async def _film(self, scenes: Sequence[Scene]) -> Painted:
+        """Make the film of a story."""
+        services = self._services
+        self._span = film_cost_of(self.job.wanted.photos, self.job.wanted.story)
+        self._note_progress(Progress(0.0))
+        request = await stories.request_of(services, self.job.wanted, scenes)
+        return await self._unless_given_up(services.engine.make_story(request, self._note_progress))
 
     def _note_style(self) -> None:
         """Add a note that a missing style was replaced by another."""
@@ -107,6 +147,9 @@ class Painting:
 
     def _note_frames(self, photo: Json, body: bytes) -> None:
         """Add a note that only the first frame of an animation is painted."""
+        if self.job.wanted.story:
+            # Of a clip, it has the still.
+            return
         if not clips.is_clip(photo) and (photo.get("first_frame") or moves(body)):
             self._note("first-frame")
 
@@ -163,7 +206,7 @@ class Painting:
             steps = tuple(controls.fast(services.effects, step) for step in steps)
             self._note("clip-fast")
             slow = False
-        lasts = slow or clip
+        lasts = slow or clip or wanted.story is not None
         request = RenderRequest(
             body, steps, inputs, user=user, clip=photo["clip"] if clip else "",
             priority="bulk" if lasts else "interactive",
@@ -172,7 +215,7 @@ class Painting:
         if not lasts:
             return await services.engine.render(request)
         # Albums have no message that could show previews.
-        shown = len(wanted.photos) == 1
+        shown = len(wanted.photos) == 1 and wanted.story is None
         self._note_progress(Progress(0.0))
         if shown and slow:
             services.previews[self.job.id] = Preview(0, await self._fast(request))
@@ -189,9 +232,11 @@ class Painting:
         return (await self._services.engine.render(fast)).image
 
     def _note_progress(self, progress: Progress) -> None:
-        """Store the progress; an album's photos have equal shares."""
-        job_id, count = self.job.id, len(self.job.wanted.photos)
-        self._services.shares[job_id] = (self._done + min(1.0, progress.share)) / count
+        """Store the progress; an album's photos have equal shares, and a film has its cost."""
+        job_id, wanted = self.job.id, self.job.wanted
+        count = len(wanted.photos) + film_cost_of(wanted.photos, wanted.story)
+        done = self._done + self._span * min(1.0, progress.share)
+        self._services.shares[job_id] = done / count
         if progress.preview is not None:
             before = self._services.previews.get(job_id)
             number = before.number + 1 if before else 1

@@ -13,12 +13,14 @@ from bots.core.errors import (
     NoPhotoError,
     OtherTopicError,
     QueueFullError,
+    StoryTooLargeError,
     TooFastError,
     TooManyWaitingError,
 )
 from bots.core.policy import access, control
 from bots.core.requests import clips
 from bots.core.requests.values import RequestInput
+from engine.api.contract import SCENES_MAX
 from storage.transaction import Transaction
 from storage.values.people import ChatSettings, Preference
 from storage.values.styles import Style
@@ -73,14 +75,19 @@ def check_photos(
     """The request with its photos as they can be painted.
 
     Raises:
-        RequestError: there are none, or too many, or a clip cannot be painted.
+        RequestError: there are none, or too many, or a clip cannot be painted, or no story made.
         ClipTooLongError: a clip is too long.
     """
     if not request_input.photos:
         raise NoPhotoError
+    if request_input.story and len(request_input.photos) > SCENES_MAX:
+        raise StoryTooLargeError(limit=SCENES_MAX)
     if len(request_input.photos) > context.limits.album:
         raise AlbumTooLargeError(limit=context.limits.album)
-    photos = clips.allowed(services, context.settings, request_input.photos)
+    if request_input.story:
+        photos = clips.as_scenes(services, request_input.photos)
+    else:
+        photos = clips.allowed(services, context.settings, request_input.photos)
     return replace(request_input, photos=photos)
 
 

@@ -28,6 +28,9 @@ async def chosen(
         NeedsInputError: an effect needs a picture or mask that the request does not have.
         BotError: a style cannot be used here.
     """
+    if all("painting" in photo for photo in request_input.photos):
+        # There is nothing to paint.
+        return wanted_job(request_input, context, request_input.recipe)
     effects = services.effects
     parsed = catalogue.read(services, request_input.words, context.styles)
     new = request_input.choices or _named(parsed, context)
@@ -127,4 +130,5 @@ def wanted_job(request_input: RequestInput, context: RequestContext, recipe: Rec
         private=preference.private,
         language=context.language,
         reply_target=request_input.reply_target,
+        story=request_input.story,
     )

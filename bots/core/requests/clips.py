@@ -106,6 +106,27 @@ def still_of(photo: Json) -> Json:
     return source_of(photo | {"first_frame": True})
 
 
+def as_scenes(services: Services, photos: Sequence[Json]) -> tuple[Json, ...]:
+    """The photos of a story; of a clip its still.
+
+    Raises:
+        ClipsOffError: the engine makes no films, or there is a clip without a still.
+    """
+    if not has_films(services):
+        raise ClipsOffError
+    return tuple(still_of(photo) for photo in photos)
+
+
+def has_films(services: Services) -> bool:
+    """Whether the engine makes films of photos."""
+    return "mp4" in services.clips.formats
+
+
+def is_film(wanted: NewJob) -> bool:
+    """Whether a request's result is or has a clip."""
+    return wanted.story is not None or any(map(is_clip, wanted.photos))
+
+
 def takes_long(services: Services, wanted: NewJob) -> bool:
-    """Whether a request shows its progress: it has a slow value, or a clip."""
-    return controls.is_slow(services.effects, wanted.recipe) or any(map(is_clip, wanted.photos))
+    """Whether a request shows its progress: it has a slow value, or makes a clip."""
+    return is_film(wanted) or controls.is_slow(services.effects, wanted.recipe)

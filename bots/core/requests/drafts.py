@@ -245,6 +245,7 @@ async def choose(services: Services, job_id: int, request_input: RequestInput) -
             request_input, photos=job.wanted.photos,
             reply_target=job.wanted.reply_target | request_input.reply_target,
             output=request_input.output or job.wanted.output, recipe=job.wanted.recipe,
+            story=job.wanted.story,
         )  # fmt: skip
         context = await read_context(services, transaction, request_input)
         new = job.state == "draft"

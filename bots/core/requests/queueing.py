@@ -19,7 +19,7 @@ from bots.core.requests.checks import (
 )
 from bots.core.requests.choices import chosen
 from bots.core.requests.values import RequestInput, Ticket
-from bots.core.styles import recipes
+from bots.core.styles import catalogue
 from storage.transaction import Transaction
 from storage.values.jobs import Job, Place
 from storage.values.people import UserKey
@@ -53,7 +53,7 @@ async def accept(services: Services, request_input: RequestInput) -> Ticket:
         place = await place_in_queue(transaction, job, context.control)
     if new:
         log_queued(services, job)
-    title = recipes.titled(job.wanted.recipe, context.styles, context.language)
+    title = catalogue.titled(services, job.wanted.recipe, context.styles, context.language)
     return Ticket(job, place, title, new)
 
 
@@ -68,7 +68,7 @@ async def grown(
     if len(request_input.photos) <= len(job.wanted.photos):
         return job
     request_input = check_photos(services, context, request_input)
-    return await transaction.jobs.grow(job.id, request_input.photos)
+    return await transaction.jobs.grow(job, request_input.photos)
 
 
 def log_queued(services: Services, job: Job) -> None:
@@ -144,7 +144,7 @@ def described(services: Services, job: Job, place: Place, title: str) -> str:
     say, language = services.texts.say, job.wanted.language
     if place.paused is not None and job.state == "queued":
         return say("queue-paused", language, title=title, words=place.paused, ahead=place.ahead)
-    count, share = len(job.wanted.photos), services.shares.get(job.id)
+    count, share = job.wanted.results, services.shares.get(job.id)
     if job.state == "running" and share is not None:
         line = say("queue-share", language, title=title, percent=int(100 * share))
         return _with_seconds(

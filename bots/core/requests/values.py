@@ -6,7 +6,7 @@ from typing import Any
 
 from bots.core.errors import BotError
 from engine.api.errors import EngineError
-from storage.values.jobs import Job, Place
+from storage.values.jobs import Job, Place, Story
 from storage.values.json import Json
 from storage.values.people import ChatKey, Output, UserKey
 from storage.values.recipes import Choice, Recipe
@@ -33,6 +33,7 @@ class RequestInput:
         topic: The chat's topic, if any.
         alone: Whether only the person sees the result.
         reply_target: The platform's data for answering in the right place.
+        story: How the photos are shown as a film, if they are.
     """
 
     dedupe: str
@@ -50,6 +51,7 @@ class RequestInput:
     topic: int | None = None
     alone: bool = False
     reply_target: Json = field(default_factory=dict)
+    story: Story | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ class Version:
         reply_target: As in `NewJob`; empty once the job was deleted.
         title: Title of its styles.
         result: The platform's reference to the delivered pictures.
+        story: As in `NewJob`.
     """
 
     job_id: int
@@ -109,3 +112,9 @@ class Version:
     reply_target: Json
     title: str
     result: Json
+    story: Story | None = None
+
+    @property
+    def results(self) -> int:
+        """Number of pictures or films, if all photos were painted."""
+        return 1 if self.story else len(self.photos)

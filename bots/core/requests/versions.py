@@ -1,17 +1,22 @@
 """Paints results again, unchanged or with other choices."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from bots.core.common.services import Services
 from bots.core.errors import EntryGoneError, NotYoursError, OtherChatError
+from bots.core.requests import clips
 from bots.core.requests.queueing import accept, job
 from bots.core.requests.values import RequestInput, Ticket, Version
-from bots.core.styles import recipes
+from bots.core.styles import catalogue
 from bots.core.users import history
 from storage.values.history import HistoryEntry
+from storage.values.jobs import Story
+from storage.values.json import Json
 from storage.values.people import ChatKey, ChatSettings, UserKey
+from storage.values.recipes import Recipe
 
 _PAUSES_S: Final = (0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 2.0)
 
@@ -74,7 +79,7 @@ async def _version(services: Services, job_id: int, user: UserKey, chat: ChatKey
     return Version(
         job_id=job_id, user=owner, chat=here, photos=made.photos, recipe=made.recipe,
         reply_target=job.wanted.reply_target if job else {}, result=result,
-        title=recipes.titled(made.recipe, styles, language),
+        title=catalogue.titled(services, made.recipe, styles, language), story=made.story,
     )  # fmt: skip
 
 
@@ -87,9 +92,46 @@ async def vary(
         OtherChatError: the photos are from another chat, and others would see them here.
         BotError: as `accept`.
     """
+    _check_chat(made, request_input)
+    photos = made.photos
+    if request_input.choices or request_input.words or request_input.params:
+        # What a story shows as painted is painted anew.
+        photos = tuple({k: v for k, v in each.items() if k != "painting"} for each in photos)
+    return await accept(
+        services, replace(request_input, photos=photos, recipe=made.recipe, story=made.story)
+    )
+
+
+async def film(
+    services: Services,
+    results: Sequence[tuple[Version | HistoryEntry, Json]],
+    request_input: RequestInput,
+) -> Ticket:
+    """Make a story of results: each photo turns into its painting.
+
+    Args:
+        services: The bot's services.
+        results: Results of single photos, each with the platform's reference to its painting.
+        request_input: The new request; its photos are ignored.
+
+    Raises:
+        OtherChatError: a photo is from another chat, and others would see it here.
+        BotError: as `accept`.
+    """
+    for made, _ in results:
+        _check_chat(made, request_input)
+    photos = tuple(clips.still_of(made.photos[0]) | {"painting": file} for made, file in results)
+    recipe = results[0][0].recipe
+    if any(made.recipe != recipe for made, _ in results):
+        # Of several styles there is no one title.
+        recipe = Recipe()
+    story = request_input.story or Story()
+    return await accept(services, replace(request_input, photos=photos, recipe=recipe, story=story))
+
+
+def _check_chat(made: Version | HistoryEntry, request_input: RequestInput) -> None:
     if made.chat != request_input.chat and not request_input.alone:
         raise OtherChatError
-    return await accept(services, replace(request_input, photos=made.photos, recipe=made.recipe))
 
 
 async def again(services: Services, entry_id: int, request_input: RequestInput) -> Ticket:

@@ -110,6 +110,13 @@ async def title(services: Services, recipe: Recipe, language: str) -> str:
     """The title of a recipe, which may use anyone's styles."""
     async with services.database.reading() as transaction:
         styles = await transaction.styles.of(recipe)
+    return titled(services, recipe, styles, language)
+
+
+def titled(services: Services, recipe: Recipe, styles: Sequence[Style], language: str) -> str:
+    """The title of a recipe; a story of results in several styles has none of its own."""
+    if not recipe.steps:
+        return services.texts.say("several-styles", language)
     return recipes.titled(recipe, styles, language)
 
 

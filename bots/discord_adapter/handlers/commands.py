@@ -1,7 +1,7 @@
 """The commands, as Discord lists them."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import discord
 from discord import app_commands
@@ -9,7 +9,7 @@ from discord import app_commands
 from bots.core.effects import controls
 from bots.core.errors import BotError, NoPhotoError
 from bots.core.i18n.folding import folded
-from bots.core.requests import drafts, queueing
+from bots.core.requests import drafts, queueing, stories
 from bots.core.requests.values import Question
 from bots.core.styles import catalogue, recipes
 from bots.core.styles.request_parser import resolve
@@ -34,6 +34,7 @@ def add_commands(client: StylebotClient) -> None:
     """Add all commands to a client's tree."""
     tree = client.tree
     tree.add_command(_style(client))
+    tree.add_command(_story(client))
     tree.add_command(_stylize_menu(client))
     tree.add_command(_own_styles(client))
     tree.add_command(_server(client))
@@ -79,6 +80,72 @@ def _style(client: StylebotClient) -> app_commands.Command[Any, ..., Any]:
                 await pickers.show(context, taken, pickers.flags_of(private=wants_private))
 
     return style_command
+
+
+def _story(client: StylebotClient) -> app_commands.Command[Any, ..., Any]:
+    texts = client.services.texts
+    others = {f"image{number}": text(texts, "discord-describe-next") for number in range(2, 11)}
+
+    @app_commands.command(name="story", description=text(texts, "discord-command-story"))
+    @app_commands.rename(
+        image=text(texts, "discord-option-image"),
+        style=text(texts, "discord-option-style"),
+        shape=text(texts, "discord-option-shape"),
+        seconds=text(texts, "discord-option-seconds"),
+        caption=text(texts, "discord-option-caption"),
+        private=text(texts, "discord-option-private"),
+    )
+    @app_commands.describe(
+        image=text(texts, "discord-describe-first"),
+        style=text(texts, "discord-describe-style"),
+        shape=text(texts, "discord-describe-shape"),
+        seconds=text(texts, "discord-describe-seconds"),
+        caption=text(texts, "discord-describe-caption"),
+        private=text(texts, "discord-describe-private"),
+        **others,
+    )
+    @app_commands.autocomplete(style=suggest)
+    async def story_command(  # noqa: PLR0913 - options of the command
+        interaction: Interaction,
+        image: discord.Attachment,
+        style: str = "",
+        image2: discord.Attachment | None = None,
+        image3: discord.Attachment | None = None,
+        image4: discord.Attachment | None = None,
+        image5: discord.Attachment | None = None,
+        image6: discord.Attachment | None = None,
+        image7: discord.Attachment | None = None,
+        image8: discord.Attachment | None = None,
+        image9: discord.Attachment | None = None,
+        image10: discord.Attachment | None = None,
+        shape: Literal["9:16", "1:1", "16:9"] | None = None,
+        seconds: int = 0,
+        caption: str = "",
+        private: bool | None = None,  # noqa: FBT001 - an option of the command
+    ) -> None:
+        async with answering(interaction) as context:
+            liked = client.cache.preference(context.user).private
+            wants_private = liked if private is None else private
+            await context.defer(private=wants_private or await _will_ask(context, style, ""))
+            story = stories.of(shape or "", seconds, caption)
+            images = [
+                each
+                for each in (image, image2, image3, image4, image5, image6, image7, image8, image9,
+                             image10)
+                if each
+            ]  # fmt: skip
+            adult = is_adult(interaction.channel)
+            photos = [attachments.of_attachment(each, adult=adult) for each in images]
+            for photo in photos:
+                attachments.check_size(photo, photo["bytes"])
+            request_input = context.request_input(photos, style, story=story, output="photo")
+            taken = await Statuses(client).submit(
+                request_input.dedupe, drafts.take(client.services, request_input)
+            )
+            if isinstance(taken, Question):
+                await pickers.show(context, taken, pickers.flags_of(private=wants_private))
+
+    return story_command
 
 
 async def _will_ask(context: Context, style: str, how: str) -> bool:

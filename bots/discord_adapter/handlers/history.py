@@ -163,7 +163,8 @@ async def _entry(context: Context, entry_id: int) -> HistoryEntry:
 
 def _line(context: Context, number: int, each: HistoryEntry) -> str:
     how = controls.changes(context.client.services.effects, each.recipe, context.language)
-    title = f"**{discord.utils.escape_markdown(each.title)}**"
+    film = "🎬 " if each.story else ""
+    title = f"{film}**{discord.utils.escape_markdown(each.title)}**"
     when = discord.utils.format_dt(each.created_at, "R")
     return f"{number}. " + " · ".join([title, *how, when])
 

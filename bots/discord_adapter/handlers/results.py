@@ -89,6 +89,24 @@ async def compare(press: Press) -> None:
     await context.show(Layout(box(headline, shown)), uploads[:10])
 
 
+async def film(press: Press) -> None:
+    """Make a film in which the photo turns into the result."""
+    context, message = press.context, press.context.interaction.message
+    await context.defer(private=_is_private(press))
+    version = await _version(press)
+    if message is None or not message.attachments:
+        raise SourceGoneError
+    painting = sources.of_attachment(message.attachments[0])
+    if not message.flags.ephemeral:
+        # There the file is found again when its address has expired.
+        painting |= {"channel": message.channel.id, "message": message.id}
+    request_input = context.request_input(output="photo")
+    await Statuses(context.client).submit(
+        request_input.dedupe,
+        versions.film(context.client.services, [(version, painting)], request_input),
+    )
+
+
 async def share(press: Press) -> None:
     """Show a private result to everyone in the channel."""
     context = press.context

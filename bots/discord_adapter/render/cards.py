@@ -10,7 +10,7 @@ from bots.core.common.services import Services
 from bots.core.effects import controls
 from bots.core.effects.controls import Control
 from bots.core.i18n.texts import Texts
-from bots.core.requests.clips import SUFFIXES
+from bots.core.requests.clips import SUFFIXES, has_films
 from bots.core.requests.values import Version
 from bots.discord_adapter.render.component_ids import button, control_id
 from bots.discord_adapter.render.effect_params import buttons as adjusting_buttons
@@ -155,7 +155,8 @@ def card(
                 on=adjusting,
             ),
         )
-    rows = [*button_rows(_buttons(texts, language, made, drawn)), row(*last)]
+    buttons = _buttons(texts, language, made, drawn, films=has_films(services))
+    rows = [*button_rows(buttons), row(*last)]
     if adjusting:
         rows = [*map(row, menus), *rows]
     elif styles:
@@ -271,7 +272,7 @@ def _pictures(texts: Texts, language: str, made: Made) -> list[discord.ui.Item[A
 
 
 def _buttons(
-    texts: Texts, language: str, made: Made, drawn: Sequence[Control]
+    texts: Texts, language: str, made: Made, drawn: Sequence[Control], *, films: bool
 ) -> list[discord.ui.Button[Any]]:
     key = (made.job_id, made.owner)
     say = texts.say
@@ -284,6 +285,12 @@ def _buttons(
         *adjusting_buttons(drawn, "set", key),
         button(say("discord-hd", language), "hd", *key, disabled=made.as_file or made.moves),
         button(say("discord-compare", language), "compare", *key, disabled=made.moves),
+        button(
+            say("discord-film", language),
+            "film",
+            *key,
+            disabled=made.moves or len(made.files) != 1 or not films,
+        ),
     ]
 
 

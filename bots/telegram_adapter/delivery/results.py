@@ -39,7 +39,7 @@ from bots.core.errors import (
     TopicClosedError,
 )
 from bots.core.jobs.platform import DeliverLaterError, UndeliverableError
-from bots.core.requests import clips, queueing
+from bots.core.requests import clips, headers, queueing
 from bots.core.styles import catalogue
 from bots.core.users import preferences
 from bots.telegram_adapter.context import PLATFORM, Runtime, reply_to
@@ -127,7 +127,7 @@ class Delivery:
             job = await self._statuses.settled(job)
             if died:
                 job = _with_reply_target(job, lost=True)
-            if len(job.wanted.photos) == 1:
+            if job.wanted.results == 1:
                 return await self._one(job, pictures[0], notes)
             return await self._album(job, pictures, notes)
         except TelegramError as error:
@@ -508,7 +508,7 @@ def _type(picture: Painted) -> Json:
 def _kind(job: Job, picture: Painted) -> str:
     """The kind of message that a request's only result becomes."""
     if clips.moves(picture):
-        kind = str(job.wanted.photos[0].get("kind", "video"))
+        kind = "video" if job.wanted.story else str(job.wanted.photos[0].get("kind", "video"))
         return "document" if job.wanted.output == "file" and kind != STICKER else kind
     fits = job.wanted.output != "file" and fits_as_photo(picture.image)
     return "photo" if fits else "document"
@@ -528,7 +528,9 @@ def fits_as_photo(image: bytes) -> bool:
 def _media(picture: Painted, caption: str, job: Job, name: str, kind: str) -> Media:
     extension = _EXTENSIONS.get(picture.content_type, "jpg")
     file = InputFile(picture.image, f"{name}.{extension}", attach=True)
-    return media(kind, file, caption, spoiler=bool(job.wanted.reply_target.get("spoiler")))
+    film = headers.film_of(picture.image) if clips.moves(picture) else None
+    spoiler = bool(job.wanted.reply_target.get("spoiler"))
+    return media(kind, file, caption, spoiler=spoiler, film=film)
 
 
 def _is(error: BadRequest, among: Sequence[str]) -> bool:

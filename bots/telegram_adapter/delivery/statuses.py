@@ -317,7 +317,7 @@ def _new(job: Job, message_id: int, title: str, text: str) -> _Shown:
 def _action(job: Job) -> ChatAction:
     if job.wanted.output == "file":
         return ChatAction.UPLOAD_DOCUMENT
-    if any(map(clips.is_clip, job.wanted.photos)):
+    if clips.is_film(job.wanted):
         return ChatAction.UPLOAD_VIDEO
     return ChatAction.UPLOAD_PHOTO
 

@@ -262,4 +262,5 @@ class Account:
 
 
 def _line(entry: HistoryEntry) -> str:
-    return f"{entry.created_at:%d.%m. %H:%M} · {entry.title[:_TITLE_LETTERS]}"
+    film = "🎬 " if entry.story else ""
+    return f"{entry.created_at:%d.%m. %H:%M} · {film}{entry.title[:_TITLE_LETTERS]}"

@@ -125,6 +125,7 @@ class Buttons:
             "controls": (1, self._show_controls),
             "file": (1, self._file),
             "compare": (1, self._compare),
+            "film": (1, self._film),
             "version": (2, self._show_version),
             "delete": (1, self._delete),
         }
@@ -226,7 +227,7 @@ class Buttons:
         """Make another version of a result, on the same card; of an album, a new one."""
         made = await self._made(press, job_id)
         # A sticker cannot become another one.
-        single = len(made.photos) == 1 and made.result.get("kind") != STICKER
+        single = made.results == 1 and made.result.get("kind") != STICKER
         request_input = replace(
             await press.request_input(), choices=choices, params=params or {},
             reply_target=self._card_reply_target(press, made) if single else _beside(made),
@@ -244,6 +245,18 @@ class Buttons:
             await press.request_input(), output="file", reply_target=reply_target
         )
         ticket = await versions.vary(self._runtime.services, made, request_input)
+        await press.answer(self._standing(ticket))
+        self._statuses.accepted(ticket)
+
+    async def _film(self, press: Press, numbers: Sequence[int]) -> None:
+        """Send a film in which the photo turns into the result."""
+        made = await self._made(press, numbers[0])
+        reply_target = _beside(made) | {"reply": press.message.message_id} | press.topic()
+        request_input = replace(
+            await press.request_input(), output="photo", reply_target=reply_target
+        )
+        result = (made, {"file": _file_of(made)})
+        ticket = await versions.film(self._runtime.services, [result], request_input)
         await press.answer(self._standing(ticket))
         self._statuses.accepted(ticket)
 
@@ -304,7 +317,7 @@ class Buttons:
         earlier = made.reply_target.get("versions", [])
         await self._show_keyboard(
             press, _card(made, made.job_id, len(earlier), len(earlier) + 1),
-            album=len(made.photos) > 1,
+            album=made.results > 1,
         )  # fmt: skip
 
     async def _show_keyboard(self, press: Press, card: Card, *, album: bool) -> None:

@@ -18,7 +18,7 @@ from bots.core.errors import (
     NoStylePictureError,
     StyleGoneError,
 )
-from bots.core.requests import clips, drafts, versions
+from bots.core.requests import clips, drafts, stories, versions
 from bots.core.requests.values import Question, RequestInput, Ticket
 from bots.core.styles import catalogue, custom_styles
 from bots.core.styles.request_parser import Named, parse, resolve, without_numbers
@@ -30,7 +30,8 @@ from bots.telegram_adapter.delivery.statuses import Statuses
 from bots.telegram_adapter.handlers.pickers import Pickers
 from bots.telegram_adapter.render import keyboards
 from bots.telegram_adapter.transport.pictures import Picture, picture_of, what_is
-from storage.values.jobs import Job
+from storage.values.jobs import Job, Story
+from storage.values.json import Json
 from storage.values.people import UserKey
 from storage.values.recipes import Choice
 from storage.values.styles import Style
@@ -103,6 +104,43 @@ class MessageHandlers:
         elif not (words and await self._words_alone(context, words)):
             shown = answered or message
             raise NoPhotoError(what=what_is(shown) if shown.effective_attachment else "none")
+
+    async def story(self, context: Context, words: str) -> None:
+        """Handle `/story`, with photos, in reply to one, or about those asked for a style.
+
+        Args:
+            context: The message with the command, and all others of its album.
+            words: The text after the command.
+
+        Raises:
+            NoPhotoError: there are no photos.
+            BotError: as `drafts.take`.
+        """
+        message, own = context.message, _pictures(context)
+        answered = message.reply_to_message
+        story, words = stories.read(words)
+        if not own and answered and not await self.answers_picker(context):
+            theirs = picture_of(answered)
+            own = [(answered, theirs)] if theirs else []
+        photos = await self._album_of(context, own[0][1] if own else None) if len(own) <= 1 else ()
+        if not (own or photos):
+            raise NoPhotoError(what="story")
+        await self._accept(context, own, words, story=story, photos=photos)
+
+    async def _album_of(self, context: Context, picture: Picture | None) -> tuple[Json, ...]:
+        """All photos of a request that one of them belongs to; without one, of a draft.
+
+        Telegram gives only one photo of the album that is replied to.
+        """
+        services = self._runtime.services
+        draft = await drafts.waiting_draft(services, context.user, context.chat)
+        known = [draft.wanted.photos] if draft else []
+        if picture is None:
+            return known[0] if known else ()
+        entries = await history.page(services, context.user)
+        known += [entry.photos for entry in entries if entry.chat == context.chat]
+        file = picture.photo["file"]
+        return next((p for p in known if file in [photo["file"] for photo in p]), ())
 
     async def alone(self, context: Context) -> None:
         """Handle photos without a command in a private chat: ask for the style if none is named."""
@@ -225,12 +263,27 @@ class MessageHandlers:
         words: str,
         *,
         loose: bool = False,
+        story: Story | None = None,
+        photos: tuple[Json, ...] = (),
     ) -> None:
+        """Queue pictures, or ask for their style.
+
+        Args:
+            context: The message.
+            pictures: The pictures, each with its message.
+            words: Text after the command.
+            loose: As in `drafts.take`.
+            story: As in `RequestInput`.
+            photos: References to the whole album, where only a part of it is among the pictures.
+        """
         request_input = await self._request_input(context, pictures, words)
+        if story:
+            photos = photos or request_input.photos
+            request_input = replace(request_input, photos=photos, story=story, output="photo")
         taken = await drafts.take(self._runtime.services, request_input, loose=loose)
         await self._answer(context, taken)
         if late := _late(pictures, taken.job):
-            await self._accept(context.about(late[0][0]), late, words, loose=loose)
+            await self._accept(context.about(late[0][0]), late, words, loose=loose, story=story)
 
     async def _answer(self, context: Context, taken: Ticket | Question) -> None:
         if isinstance(taken, Question):

@@ -20,10 +20,10 @@ from storage.values.people import UserKey
 logger = logging.getLogger(__name__)
 
 PRIVATE: Final = (
-    "style", "styles", "mystyle", "history", "settings", "cancel", "help", "privacy", "export",
-    "forget", "start",
+    "style", "story", "styles", "mystyle", "history", "settings", "cancel", "help", "privacy",
+    "export", "forget", "start",
 )  # fmt: skip
-GROUP: Final = ("style", "styles", "mystyle", "cancel", "help", "privacy")
+GROUP: Final = ("style", "story", "styles", "mystyle", "cancel", "help", "privacy")
 ADMINS: Final = (*GROUP, "settings")
 # The admins' commands, without those that have a user command's name.
 BOT_ADMINS: Final = tuple(

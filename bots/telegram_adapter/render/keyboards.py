@@ -15,6 +15,7 @@ from telegram.constants import InlineKeyboardButtonLimit
 from bots.core.common.services import Services
 from bots.core.effects import controls
 from bots.core.effects.controls import Control
+from bots.core.requests import clips
 from bots.core.styles import recipes
 from bots.images.sheets import ON_A_SHEET
 from bots.telegram_adapter.context import Runtime
@@ -180,7 +181,7 @@ def result(
     if not album:
         rows.append(
             [
-                *([] if card.clip else [button(say("button-compare"), "compare", job_id)]),
+                *([] if card.clip else _beside_photo(runtime, language, job_id)),
                 *_share(runtime, say("button-share"), job_id),
                 button("🗑", "delete", job_id),
             ]
@@ -188,6 +189,14 @@ def result(
     if card.count > 1:
         rows.append(_versions(card))
     return InlineKeyboardMarkup(rows)
+
+
+def _beside_photo(runtime: Runtime, language: str, job_id: int) -> list[Button]:
+    """The buttons that show a picture together with its photo."""
+    compare = button(runtime.say("button-compare", language), "compare", job_id)
+    if not clips.has_films(runtime.services):
+        return [compare]
+    return [compare, button(runtime.say("button-film", language), "film", job_id)]
 
 
 def _share(runtime: Runtime, label: str, job_id: int) -> list[Button]:

@@ -19,6 +19,7 @@ from telegram import (
 )
 from telegram.constants import ParseMode
 
+from bots.core.requests.headers import Film
 from bots.telegram_adapter.transport.bot import Bot
 from storage.values.json import Json
 
@@ -33,10 +34,33 @@ STICKER: Final = "sticker"
 CLIPS: Final = ("animation", "video", STICKER)
 
 
-def media(kind: str, file: str | InputFile, caption: str = "", *, spoiler: bool = False) -> Media:
-    """A file as a kind of message; captions are HTML."""
+def media(
+    kind: str,
+    file: str | InputFile,
+    caption: str = "",
+    *,
+    spoiler: bool = False,
+    film: Film | None = None,
+) -> Media:
+    """A file as a kind of message; captions are HTML.
+
+    Args:
+        kind: The kind.
+        file: The file, or its id.
+        caption: Text below it.
+        spoiler: Whether it is covered.
+        film: Size and length of an MP4 file, if known.
+    """
     if kind in _COVERED:
-        return _COVERED[kind](file, caption, parse_mode=ParseMode.HTML, has_spoiler=spoiler)
+        # Without them Telegram shows a square until it has looked into a large file itself.
+        known: dict[str, Any] = {}
+        if film and kind != "photo":
+            known = {"width": film.width, "height": film.height, "duration": round(film.seconds)}
+        if kind == "video":
+            known["supports_streaming"] = True
+        return _COVERED[kind](
+            file, caption, parse_mode=ParseMode.HTML, has_spoiler=spoiler, **known
+        )
     return InputMediaDocument(
         file, caption, parse_mode=ParseMode.HTML, disable_content_type_detection=True
     )

@@ -2,13 +2,16 @@
 
 import json
 import re
+from collections.abc import Collection
 from typing import Any, Final
 
 from aiohttp import web
 
+from bots.core.common.services import Services
 from bots.core.effects import controls
 from bots.core.errors import SourceGoneError
 from bots.core.requests import pictures, versions
+from bots.core.requests.clips import SUFFIXES, has_films
 from bots.core.requests.values import RequestInput
 from bots.core.styles import catalogue, recipes
 from bots.core.users import history, preferences, privacy
@@ -39,7 +42,7 @@ async def look_back(request: web.Request) -> web.Response:
     services, user = context.services, context.user
     before = number(request.query.get("before"), 0, _ID_MAX)
     entries = await history.page(services, user, _SHOWN + 1, before)
-    ids = [each for entry in entries for each in _pictures_of(entry)]
+    ids = [each for entry in entries for each in [*_pictures_of(entry), *_photos_of(entry)]]
     known = await pictures.known(services, user, ids)
     language = await context.language()
     shown_entries = [
@@ -48,6 +51,7 @@ async def look_back(request: web.Request) -> web.Response:
             next((each for each in _pictures_of(entry) if each in known), None),
             next(iter(entry.result.get("types", [])), ""),
             controls.changes(services.effects, entry.recipe, language),
+            _is_scene(services, entry, known),
         )
         for entry in entries[:_SHOWN]
     ]
@@ -66,6 +70,7 @@ async def again(request: web.Request) -> web.Response:
     entry_id = int(request.match_info["entry"])
     entry = await history.entry(context.services, visitor.user, entry_id)
     used = [photo["picture"] for photo in entry.photos]
+    used += [photo["painting"]["picture"] for photo in entry.photos if "painting" in photo]
     used += recipes.inputs_of(context.services.effects, entry.recipe)
     if await pictures.known(context.services, visitor.user, used) != set(used):
         raise SourceGoneError
@@ -190,6 +195,17 @@ async def forget(request: web.Request) -> web.Response:
     # Also clears the browser's cache of pictures.
     answer.headers["Clear-Site-Data"] = '"cache"'
     return answer
+
+
+def _is_scene(services: Services, entry: HistoryEntry, known: Collection[str]) -> bool:
+    """Whether an entry can be a part of a story: its photo and painting are stored, and still."""
+    still = not set(entry.result.get("types", [])) & SUFFIXES.keys()
+    stored = set(known) >= {*_pictures_of(entry), *_photos_of(entry)}
+    return has_films(services) and still and stored and bool(_pictures_of(entry))
+
+
+def _photos_of(entry: HistoryEntry) -> list[str]:
+    return [photo["picture"] for photo in entry.photos]
 
 
 def _pictures_of(entry: HistoryEntry) -> list[str]:

@@ -13,6 +13,7 @@ from aiohttp import web
 from bots.core.effects import controls
 from bots.core.errors import EntryGoneError, NotYoursError, SourceGoneError, StyleGoneError
 from bots.core.requests import pictures, queueing
+from bots.core.requests.clips import has_films
 from bots.core.requests.values import RequestInput
 from bots.core.styles import catalogue, recipes
 from bots.core.users import history
@@ -136,6 +137,7 @@ async def painting(request: web.Request) -> web.Response:
         "preview": shown.number if shown else None,
         "title": await catalogue.title(context.services, job.wanted.recipe, language),
         "file_name": await catalogue.file_name(context.services, job.wanted.recipe),
+        "films": has_films(context.services),
         "sentence": _sentence(context.runtime, job, language),
     }
     return await page(request, "studio", **facts | await _result(context.runtime, user, job, photo))

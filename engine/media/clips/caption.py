@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from engine.api.errors import InvalidOptionError
+from engine.api.errors import CaptionError
 from engine.media.clips.clip import Frame
 
 # Fonts by the names of their files, which Pillow looks for where the system keeps fonts. The first
@@ -67,14 +67,14 @@ def caption_of(text: str, size: tuple[int, int]) -> Caption:
     """Draw a text for films of a size (width, height), in px.
 
     Raises:
-        InvalidOptionError: it is too long, or no font has its characters.
+        CaptionError: it is too long, or no font has its characters.
     """
     width, height = size
     letters_px = round(min(size) * _LETTERS)
     font = _font_for(text, letters_px)
     lines = list(_wrapped(text, font, width * (1 - 2 * _SIDE_SPACE)))
     if len(lines) > _LINES_MAX:
-        raise InvalidOptionError(f"The caption is too long: at most {_LINES_MAX} lines are shown.")
+        raise CaptionError(f"The caption is too long: at most {_LINES_MAX} lines are shown.")
     written, spacing = "\n".join(lines), letters_px // 3
     sheet = Image.new("L", size)
     bottom = height - round(_BOTTOM_SPACE * min(size))
@@ -119,7 +119,7 @@ def _font_for(text: str, size_px: int) -> _Font:
             return font
         missing = missing & lacks if missing else lacks
     letter = min(missing) if missing else text[:1]
-    raise InvalidOptionError(
+    raise CaptionError(
         f"No font on the engine's machine has {letter!r}; install one, such as Noto Sans CJK."
     )
 

@@ -268,29 +268,41 @@ class GrowingEngine(ArithmeticEngine):
         self, request: RenderRequest, report: Report | None = None, *, previews: bool = False
     ) -> Painted:
         if self._slow(request):
-            self.begun += 1
-            try:
-                while (step := await self.steps.get()) is not None:
-                    if isinstance(step, EngineError):
-                        raise step
-                    assert report is not None
-                    report(step if previews else replace(step, preview=None))
-            except asyncio.CancelledError:
-                self.given_up += 1
-                raise
+            await self._grow(report, previews=previews)
         return await super().render(request)
+
+    async def _grow(self, report: Report | None, *, previews: bool = False) -> None:
+        self.begun += 1
+        try:
+            while (step := await self.steps.get()) is not None:
+                if isinstance(step, EngineError):
+                    raise step
+                assert report is not None
+                report(step if previews else replace(step, preview=None))
+        except asyncio.CancelledError:
+            self.given_up += 1
+            raise
 
 
 class ClipEngine(GrowingEngine):
-    """Renders clips step by step as well.
+    """Renders clips and stories step by step as well.
 
     Attributes:
-        finished: Whether clips are done at once, without a step.
+        finished: Whether clips and stories are done at once, without a step.
+        stories: The stories that were asked for.
     """
 
     def __init__(self, *, finished: bool = False) -> None:
         super().__init__()
         self.finished = finished
+        self.stories: list[StoryRequest] = []
+
+    @override
+    async def make_story(self, request: StoryRequest, report: Report | None = None) -> Painted:
+        self.stories.append(request)
+        if not self.finished:
+            await self._grow(report)
+        return await super().make_story(request, report)
 
     @override
     async def capabilities(self) -> Capabilities:

@@ -53,8 +53,8 @@ def test_commands_are_for_servers_messages_and_people_and_speak_chinese(play: Pl
         (put,) = [r for r in stage.env.http_requests if r.method == "PUT"]
         commands = {command["name"]: command for command in put.json}  # type: ignore[union-attr]
         assert set(commands) == {
-            "style", "Stylize", "styles", "mystyles", "history", "settings", "server", "privacy",
-            "export", "forget", "cancel", "help",
+            "style", "story", "Stylize", "styles", "mystyles", "history", "settings", "server",
+            "privacy", "export", "forget", "cancel", "help",
         }  # fmt: skip
         for name, command in commands.items():
             assert command["contexts"] == ([0] if name == "server" else [0, 1, 2]), name
@@ -179,7 +179,7 @@ def test_it_is_ready_once_the_commands_are_in_place_and_stops_when_told(
         # Where no gateway is set, the API is asked for it.
         assert await adapter.start(lambda: None) == "stylebot"
         assert discord.identified == 1
-        assert len(discord.commands) == 12
+        assert len(discord.commands) == 13
         receiving = asyncio.create_task(adapter.receive())
         adapter.stop()
         await asyncio.wait_for(receiving, 5)

@@ -249,7 +249,7 @@ def test_a_killed_process_is_followed_by_one_that_delivers_once(tmp_path: Path):
 
     async def on() -> None:
         async with Discord().serve() as discord, serve_engine(engine) as url:
-            await _with_bot(Bot(discord, url, tmp_path), discord, scene)
+            await with_bot(Bot(discord, url, tmp_path), discord, scene)
 
     asyncio.run(asyncio.wait_for(on(), 150))
 
@@ -266,12 +266,12 @@ def test_with_the_real_engine(tmp_path: Path, engine_url: str, file: str):
 
     async def on() -> None:
         async with Discord().serve() as discord:
-            await _with_bot(Bot(discord, engine_url, tmp_path), discord, scene)
+            await with_bot(Bot(discord, engine_url, tmp_path), discord, scene)
 
     asyncio.run(asyncio.wait_for(on(), 150))
 
 
-async def _with_bot(
+async def with_bot(
     bot: Bot, discord: Discord, scene: Callable[[Discord, Bot], Awaitable[None]]
 ) -> None:
     try:

@@ -6,12 +6,13 @@ import contextlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 
 from engine.api.contract import (
     CAPABILITIES_PATH,
@@ -20,11 +21,15 @@ from engine.api.contract import (
     NORMALISE_PATH,
     PREVIEW_PATH,
     RENDER_PATH,
+    STORIES_PATH,
     STYLES_PATH,
     Painted,
     Progress,
     RenderRequest,
+    Report,
+    Scene,
     Step,
+    StoryRequest,
 )
 from tests.bots.core.conftest import GrowingEngine
 from tests.bots.discord_adapter.bot_process import Bot
@@ -51,7 +56,7 @@ async def answered(work: Awaitable[Painted]) -> web.Response:
 
 
 async def answered_aloud(
-    request: web.Request, engine: ColourEngine, asked: RenderRequest
+    request: web.Request, rendering: Callable[[Report], Coroutine[Any, Any, Painted]]
 ) -> web.StreamResponse:
     """Line by line, as an engine says what takes long."""
     answer = web.StreamResponse(headers={"Content-Type": NDJSON})
@@ -61,8 +66,7 @@ async def answered_aloud(
         await answer.write(json.dumps(record).encode() + b"\n")
 
     told: asyncio.Queue[Progress | None] = asyncio.Queue()
-    previews = request.query.get("previews") == "true"
-    task = asyncio.ensure_future(engine.render(asked, told.put_nowait, previews=previews))
+    task = asyncio.ensure_future(rendering(told.put_nowait))
     task.add_done_callback(lambda _: told.put_nowait(None))
     try:
         while (progress := await told.get()) is not None:
@@ -78,6 +82,19 @@ async def answered_aloud(
     return answer
 
 
+async def film(engine: ColourEngine, request: web.Request) -> web.StreamResponse:
+    """Make a story of a form's pictures, each photo followed by its painting."""
+    parts = [part async for part in _parts(request)]
+    scenes = tuple(map(Scene, parts[::2], parts[1::2]))
+    return await answered_aloud(request, partial(engine.make_story, StoryRequest(scenes)))
+
+
+async def _parts(request: web.Request) -> AsyncIterator[bytes]:
+    async for part in await request.multipart():
+        assert isinstance(part, BodyPartReader)
+        yield bytes(await part.read())
+
+
 @contextlib.asynccontextmanager
 async def serve_engine(engine: ColourEngine) -> AsyncIterator[str]:
     """An engine of arithmetic over HTTP; gives its address."""
@@ -86,7 +103,8 @@ async def serve_engine(engine: ColourEngine) -> AsyncIterator[str]:
         steps = tuple(map(Step.from_json, json.loads(request.query["steps"])))
         asked = RenderRequest(await request.read(), steps, clip=request.query.get("clip", ""))  # type: ignore[arg-type]
         if request.query.get("progress") == "true":
-            return await answered_aloud(request, engine, asked)
+            previews = request.query.get("previews") == "true"
+            return await answered_aloud(request, partial(engine.render, asked, previews=previews))
         return await answered(engine.render(asked))
 
     async def normalise(request: web.Request) -> web.Response:
@@ -106,12 +124,17 @@ async def serve_engine(engine: ColourEngine) -> AsyncIterator[str]:
         return web.json_response(asdict(await engine.capabilities()))
 
     app = web.Application(client_max_size=64 * 1024 * 1024)
-    app.router.add_post(RENDER_PATH, render)
-    app.router.add_post(NORMALISE_PATH, normalise)
-    app.router.add_get(EFFECTS_PATH, effects)
-    app.router.add_get(STYLES_PATH, styles)
-    app.router.add_get(PREVIEW_PATH, preview)
-    app.router.add_get(CAPABILITIES_PATH, capabilities)
+    app.add_routes(
+        [
+            web.post(RENDER_PATH, render),
+            web.post(STORIES_PATH, partial(film, engine)),
+            web.post(NORMALISE_PATH, normalise),
+            web.get(EFFECTS_PATH, effects),
+            web.get(STYLES_PATH, styles),
+            web.get(PREVIEW_PATH, preview),
+            web.get(CAPABILITIES_PATH, capabilities),
+        ]
+    )
     # As our own, it works on nothing for those who hung up.
     runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True)
     await runner.setup()

@@ -369,7 +369,7 @@ def test_after_a_kill_it_is_done_again_and_delivered_once(tmp_path: Path, what: 
             await soon(lambda: engine.begun)
         else:
             await telegram.result(chat)
-        await _kill(stage)
+        await kill(stage)
         engine.steps.put_nowait(None)
         await soon(lambda: engine.begun == 2)
         await stage.idle()
@@ -381,7 +381,7 @@ def test_after_a_kill_it_is_done_again_and_delivered_once(tmp_path: Path, what: 
     play(tmp_path, scene, finished=False)
 
 
-async def _kill(stage: Stage) -> None:
+async def kill(stage: Stage) -> None:
     """Let what works on a job die, and its lease end."""
     (working,) = [t for t in asyncio.all_tasks() if "Workers._run" in repr(t.get_coro())]
     working.cancel()

@@ -269,7 +269,7 @@ def test_a_clip_is_one_photo_and_takes_as_long_as_many(database_url: str):
             assert late.turn == clip.turn + 10
             assert mine.turn <= clip.turn
             assert await jobs.place(late) == Place(2, 2.0 * (11 + 1))
-            grown = await jobs.grow(clip.id, [film, still, {"file": "photo"}])
+            grown = await jobs.grow(clip, [film, still, {"file": "photo"}])
             assert await jobs.place(grown) == Place(1, 2.0 * (1 + 12))
             assert await jobs.count_waiting() == 5
 
@@ -397,10 +397,10 @@ def test_a_job_grows_as_long_as_nobody_works_on_it(database_url: str):
         async with database.writing() as transaction:
             (job,) = await add(transaction, wish("a"))
             more = wish("a", photos=3).photos
-            grown = await transaction.jobs.grow(job.id, more)
+            grown = await transaction.jobs.grow(job, more)
             assert grown.wanted.photos == more
             assert await transaction.jobs.count_waiting() == 3
             await claim(transaction)
-            assert (await transaction.jobs.grow(job.id, more[:1])).wanted.photos == more
+            assert (await transaction.jobs.grow(job, more[:1])).wanted.photos == more
 
     play(database_url, scene)

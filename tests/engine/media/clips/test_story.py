@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from engine.api.contract import Scene, StoryOptions
-from engine.api.errors import InvalidOptionError, UnsupportedClipError, UnsupportedImageError
+from engine.api.errors import CaptionError, UnsupportedClipError, UnsupportedImageError
 from engine.media.clips import stages
 from engine.media.clips.caption import caption_of
 from engine.media.clips.clip import Frame
@@ -142,7 +142,7 @@ def test_a_caption_is_broken_into_lines_that_fit():
     ("text", "said"), [("long " * 60, "at most 4 lines"), ("\U000f0000", "No font")]
 )
 def test_a_caption_that_cannot_be_shown_says_why(text: str, said: str):
-    with pytest.raises(InvalidOptionError, match=said):
+    with pytest.raises(CaptionError, match=said):
         caption_of(text, (720, 1280))
 
 
@@ -171,7 +171,7 @@ def test_a_film_has_every_frame_and_a_keyframe_each_second(tmp_path: Path, codec
 def test_what_a_story_cannot_have_is_refused_before_any_work(tmp_path: Path):
     with pytest.raises(UnsupportedClipError, match="nonesuch"):
         stages.begin_story(tmp_path, 1, StoryOptions(), "nonesuch")
-    with pytest.raises(InvalidOptionError, match="No font"):
+    with pytest.raises(CaptionError, match="No font"):
         stages.begin_story(tmp_path, 1, StoryOptions(caption="\U000f0000"))
     with pytest.raises(UnsupportedImageError):
         story_of(tmp_path, (b"no picture", plain(RED)))

@@ -21,6 +21,7 @@ queue-waits-for-engine = Painting is interrupted for a moment. Your photo keeps 
 photo-skipped = Photo { $number } was skipped. { $reason }
 first-frame = This is an animation. I painted its first frame only.
 clip-fast = Clips are painted without slow options.
+several-styles = Several styles
 style-retired = “{ $title }” is retired. I used the most similar style.
 style-added = “{ $name }” is one of your styles now.
 style-removed = “{ $name }” is deleted.
@@ -29,7 +30,7 @@ style-removed = “{ $name }” is deleted.
 
 privacy =
     I store your settings, and your own styles with their pictures, encrypted.
-    I keep a list of your results for { $days } days. It holds the ids your photos have here, and no pictures.
+    I keep a list of your results for { $days } days. It holds the ids your photos have here and the captions of your films, and no pictures.
     I keep your requests for { $jobs } days in the same way.
     I do not store your photos or what I paint from them, and I do not train on them. I remove their metadata.
     Some effects look for faces and people in a photo. What they find is never stored.

@@ -12,6 +12,15 @@ discord-option-how = how
 discord-describe-how = A number from 0 to 100, or one of the suggestions
 discord-option-private = private
 discord-describe-private = Show the result only to you
+discord-command-story = Make a film in which photos turn into paintings
+discord-describe-first = The first photo
+discord-describe-next = Another photo
+discord-option-shape = shape
+discord-describe-shape = Width to height; otherwise like the first photo
+discord-option-seconds = seconds
+discord-describe-seconds = Length of the film, 6 to 30 seconds
+discord-option-caption = caption
+discord-describe-caption = Text at the bottom, up to 120 characters
 discord-command-styles = Show all styles
 discord-command-mystyles = Your own styles
 discord-command-mystyles-add = Make a style of your own from a picture
@@ -28,6 +37,7 @@ discord-help =
     ## stylebot
     I repaint pictures in the style of paintings.
     - **/style** with a picture, a GIF or a video.
+    - **/story** with up to ten photos makes a film of them. **Film** below a result does it for one.
     - Or right-click a message with a picture, then **Apps › Stylize**.
     - Or mention me with a picture, or send me one.
     - You can name a style or a painter: “paint this like van gogh”.
@@ -41,6 +51,7 @@ discord-another-style = Another style …
 discord-adjust = Adjust
 discord-hd = HD file
 discord-compare = Compare
+discord-film = Film
 discord-compared = **{ $title }** · before and after
 discord-before = Before
 discord-after = After

@@ -19,6 +19,7 @@ error-no_photo =
         [link] I cannot open links. Save the picture and send it to me.
         [words] Send me a photo, and I will show it to you in several styles.
         [other] I can only paint pictures. Send me a photo.
+        [story] Which photos? Send 1 to 10 photos with /story, or reply to one with it.
        *[none] There is no photo here. Send one, or reply to one with /style.
     }
 error-needs_input =
@@ -31,6 +32,9 @@ error-no_reference = To use the style of a picture, reply to that picture with â
 error-album_too_large = You can send at most { $limit } photos at once.
 error-unsuitable_picture = That picture cannot be shown here.
 error-clips_off = Clips are not painted here. Send me a photo, or a screenshot of the clip.
+error-story_too_large = A story has 1 to { $limit } photos.
+error-story_length = A story takes { $least } to { $most } seconds.
+error-caption_too_long = A caption has at most { $limit } characters.
 error-clip_too_large = The clip is too large: at most 20 MB.
 error-vector_sticker = This animated sticker is a drawing, not a film, and cannot be painted. Send a video sticker or a static one.
 error-blocked = You are blocked from using this bot.
@@ -79,6 +83,7 @@ error-unsupported_clip = I cannot use this clip: it is encrypted, has no picture
 error-unknown_style = That style is unknown. Please choose another one.
 error-stale_style = That style is out of date and could not be updated. Please choose another one.
 error-missing_input = A picture or a mask that this needs was not sent along.
+error-bad_caption = The caption takes more than four lines, or has characters that cannot be drawn here.
 error-invalid_option = These settings do not work here. Choose another style, or other settings.
 error-engine_unavailable = Painting is not available at the moment. Try again soon.
 error-engine_busy = There is too much to paint at the moment. Try again soon.

@@ -53,6 +53,17 @@ studio-by = { $artist }, { $year }
 studio-save-photo = Save the photo
 studio-save-file = Full size
 studio-save-clip = Save the clip
+studio-film = Film
+studio-story = Make a film
+studio-story-how = Tick 1 to { $most } results. Each photo turns into its painting, one after the other.
+studio-story-scene = Into the film
+studio-story-with = “{ $title }” into the film
+studio-story-of = Film: { $title }
+studio-story-shape = Width to height
+studio-story-shape-any = Like the first photo
+studio-story-seconds = Seconds, 6 to 30
+studio-story-caption = Text at the bottom
+studio-story-make = Make the film
 studio-progress = Share of the clip that is painted
 studio-delete = Delete
 studio-delete-named = Delete “{ $title }”
@@ -98,7 +109,7 @@ studio-mask-share = { $percent } % of the photo is covered
 studio-policy =
     Your photos and their paintings are stored here for { $hours } hours, encrypted and without metadata. So are the pictures and masks you add to a photo. Other browsers cannot see them. Then they are deleted. We do not train on them.
     We also store your settings, and your own styles with their pictures, encrypted.
-    A list of your results is kept for { $days } days, without pictures. Your requests are kept for { $jobs } days in the same way.
+    A list of your results is kept for { $days } days, with the captions of your films and without pictures. Your requests are kept for { $jobs } days in the same way.
     One cookie identifies this browser, and another remembers light or dark. We know nothing else about you. If you are blocked, a pseudonym is kept.
     Below, you can download or delete all your data.
 studio-export = Download all my data

@@ -12,6 +12,7 @@ button-more = More …
 button-adjust = Adjust
 button-file = HD file
 button-compare = Compare
+button-film = Film
 button-share = Share
 button-styles = 🖼 Styles
 button-settings = ⚙ Settings
@@ -30,6 +31,7 @@ button-keep-all = No, keep it
 ## Commands
 
 command-style = paint a photo: /style wave 70
+command-story = make a film of photos: /story wave 9:16
 command-styles = show all styles
 command-mystyle = your own styles: /mystyle add NAME
 command-history = your last results
@@ -58,11 +60,13 @@ telegram-help =
     Send a photo and choose a style, or write one: /style van gogh 70
     Mix styles: /style kiss:2+scream
     GIFs, videos and video stickers are painted, too: use /style as their caption, or reply with it.
+    /story as the caption of 1 to 10 photos makes a film of them: /story kiss 9:16 12s "caption"
     Reply to a picture with /style this to use its style.
     /styles shows all styles. /mystyle add NAME makes a picture your own style.
     /history · /settings · /cancel · /privacy · /export · /forget
 telegram-help-group =
     Reply to a photo, GIF, video or sticker with /style, or name a style: /style van gogh 70
+    /story as the caption of photos, or in reply to one, makes a film of them.
     /styles shows all styles. Admins: /settings
 telegram-added = Reply to a photo with /style. Admins: /settings.
 choose-style =

@@ -17,6 +17,7 @@ queue-waits-for-engine = 绘制暂时中断，你的照片会保留排队位置�
 photo-skipped = 第 { $number } 张照片已跳过。{ $reason }
 first-frame = 这是动图，我只画了第一帧。
 clip-fast = 动图和视频不支持耗时选项，已用快速模式。
+several-styles = 多种风格
 style-retired = “{ $title }”已下架，已改用最接近的风格。
 style-added = 已添加自定义风格“{ $name }”。
 style-removed = 已删除“{ $name }”。
@@ -25,7 +26,7 @@ style-removed = 已删除“{ $name }”。
 
 privacy =
     我会加密保存你的设置，以及你的自定义风格和风格图。
-    历史记录保存 { $days } 天，只含照片在本平台的编号，不含图片。
+    历史记录保存 { $days } 天，只含照片在本平台的编号和短片上的文字，不含图片。
     请求保存 { $jobs } 天，同样不含图片。
     我不保存你的照片和效果图，也不用来训练，并会去除其中的元数据。
     有些效果会在照片中识别人脸和人物，识别结果不会保存。

@@ -12,6 +12,15 @@ discord-option-how = 选项
 discord-describe-how = 0 到 100 的数字，或选择建议的选项
 discord-option-private = 仅自己可见
 discord-describe-private = 结果仅自己可见
+discord-command-story = 把照片做成短片，看它们变成画
+discord-describe-first = 第一张照片
+discord-describe-next = 另一张照片
+discord-option-shape = 画面比例
+discord-describe-shape = 宽高比；不选则接近第一张照片
+discord-option-seconds = 秒数
+discord-describe-seconds = 短片长度，6 到 30 秒
+discord-option-caption = 文字
+discord-describe-caption = 画面底部的文字，最多 120 个字符
 discord-command-styles = 查看全部风格
 discord-command-mystyles = 你的自定义风格
 discord-command-mystyles-add = 用图片创建自定义风格
@@ -28,6 +37,7 @@ discord-help =
     ## stylebot
     我可以把图片变成名画风格。
     - 使用 **/style** 并附上图片、动图或视频。
+    - **/story** 附上最多十张照片，可做成短片。结果下方的**短片**按钮只用一张。
     - 右键点击带图片的消息，选择**应用 › 转换风格**。
     - 提及我并附上图片，或直接把图片发给我。
     - 可以写明风格或画家：“画成梵高的风格”。
@@ -41,6 +51,7 @@ discord-another-style = 换个风格……
 discord-adjust = 调整
 discord-hd = 高清文件
 discord-compare = 对比
+discord-film = 短片
 discord-compared = **{ $title }** · 原图与效果图
 discord-before = 原图
 discord-after = 效果图

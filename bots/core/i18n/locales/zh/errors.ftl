@@ -19,6 +19,7 @@ error-no_photo =
         [link] 无法打开链接。请先保存图片，再发给我。
         [words] 发一张照片给我，我会展示几种风格的效果。
         [other] 仅支持图片。请发一张照片。
+        [story] 用哪些照片？请发 1 到 10 张照片并附上 /story，或用它回复一张照片。
        *[none] 没有找到照片。请发一张照片，或用 /style 回复一张照片。
     }
 error-needs_input =
@@ -31,6 +32,9 @@ error-no_reference = 想用某张图片的风格，请用“this”回复那张�
 error-album_too_large = 一次最多 { $limit } 张照片。
 error-unsuitable_picture = 这张图片不能在这里显示。
 error-clips_off = 这里不支持动图和视频。请发一张照片，或视频截图。
+error-story_too_large = 一段短片只能有 1 到 { $limit } 张照片。
+error-story_length = 短片长度须为 { $least } 到 { $most } 秒。
+error-caption_too_long = 文字最多 { $limit } 个字符。
 error-clip_too_large = 视频太大，最大 20 MB。
 error-vector_sticker = 这个动态贴纸是矢量动画，无法处理。请发视频贴纸或静态贴纸。
 error-blocked = 你已被禁止使用这个机器人。
@@ -75,6 +79,7 @@ error-unsupported_clip = 无法处理这段视频：它已加密、没有画面�
 error-unknown_style = 没有这个风格，请换一个。
 error-stale_style = 这个风格已过期且无法更新，请换一个。
 error-missing_input = 缺少所需的图片或蒙版。
+error-bad_caption = 文字超过四行，或含有无法显示的字符。
 error-invalid_option = 无法使用这些设置。请换一个风格，或调整设置。
 error-engine_unavailable = 暂时无法绘制，请稍后再试。
 error-engine_busy = 当前请求太多，请稍后再试。

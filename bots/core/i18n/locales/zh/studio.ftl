@@ -53,6 +53,17 @@ studio-by = { $artist }，{ $year } 年
 studio-save-photo = 保存图片
 studio-save-file = 原尺寸
 studio-save-clip = 保存视频
+studio-film = 短片
+studio-story = 制作短片
+studio-story-how = 勾选 1 到 { $most } 个结果，照片会依次变成画。
+studio-story-scene = 加入短片
+studio-story-with = 把“{ $title }”加入短片
+studio-story-of = 短片：{ $title }
+studio-story-shape = 宽高比
+studio-story-shape-any = 接近第一张照片
+studio-story-seconds = 秒数，6 到 30
+studio-story-caption = 底部文字
+studio-story-make = 开始制作
 studio-progress = 已完成的比例
 studio-delete = 删除
 studio-delete-named = 删除“{ $title }”
@@ -98,7 +109,7 @@ studio-mask-share = 已覆盖照片的 { $percent } %
 studio-policy =
     你的照片和效果图会加密保存 { $hours } 小时，并去除元数据，其他浏览器无法查看。为照片添加的图片和蒙版也一样。到期后全部删除，不会用来训练。
     我们还会加密保存你的设置，以及你的自定义风格和风格图。
-    历史记录保存 { $days } 天，不含图片。请求保存 { $jobs } 天，同样不含图片。
+    历史记录保存 { $days } 天，含短片上的文字，不含图片。请求保存 { $jobs } 天，同样不含图片。
     一个 Cookie 用来识别这个浏览器，另一个记住浅色或深色模式。除此之外，我们不掌握你的任何信息。如果你被封禁，只保留一个匿名标识。
     你可以在下方导出或删除所有数据。
 studio-export = 导出我的所有数据

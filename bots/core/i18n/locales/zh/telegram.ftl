@@ -12,6 +12,7 @@ button-more = 更多……
 button-adjust = 调整
 button-file = 高清文件
 button-compare = 对比
+button-film = 短片
 button-share = 分享
 button-styles = 🖼 风格
 button-settings = ⚙ 设置
@@ -30,6 +31,7 @@ button-keep-all = 不，保留
 ## 命令
 
 command-style = 转换照片风格：/style wave 70
+command-story = 把照片做成短片：/story wave 9:16
 command-styles = 查看全部风格
 command-mystyle = 自定义风格：/mystyle add 名称
 command-history = 最近的结果
@@ -58,11 +60,13 @@ telegram-help =
     发送照片后选择风格，或直接写明：/style 梵高 70
     混合风格：/style kiss:2+scream
     动图、视频和视频贴纸也可以：发送时附上 /style，或用它回复。
+    给 1 到 10 张照片附上 /story，即可做成短片：/story kiss 9:16 12s "文字"
     用 /style this 回复一张图片，即可使用它的风格。
     /styles 查看全部风格，/mystyle add 名称 用图片创建自定义风格。
     /history · /settings · /cancel · /privacy · /export · /forget
 telegram-help-group =
     用 /style 回复照片、动图、视频或贴纸，也可以写明风格：/style 梵高 70
+    给照片附上 /story，或用它回复照片，即可做成短片。
     /styles 查看全部风格。管理员：/settings
 telegram-added = 用 /style 回复照片。管理员：/settings。
 choose-style =
