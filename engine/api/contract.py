@@ -62,6 +62,8 @@ METRICS_PATH: Final = "/metrics"
 OPENAPI_PATH: Final = "/openapi.json"
 
 IDEMPOTENCY_HEADER: Final = "Idempotency-Key"
+# Names of analyses that found nothing, separated by commas.
+ABSENT_HEADER: Final = "X-Absent"
 REQUEST_TIMEOUT_S: Final = 60.0
 REQUEST_TIMEOUT_MAX_S: Final = 600.0
 # Largest number of pictures that one style is computed from.
@@ -435,12 +437,15 @@ class Painted:
         content_type: Its media type.
         cached: Whether it came from the cache.
         partial: Whether a slow effect ran out of time and this is its intermediate result.
+        absent: Analyses that the steps needed and that found nothing, such as "person" where there
+            is none: the steps were applied to all of the picture.
     """
 
     image: bytes
     content_type: str
     cached: bool = False
     partial: bool = False
+    absent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

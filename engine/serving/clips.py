@@ -79,6 +79,7 @@ class ClipRenderer:
             raise InvalidOptionError(
                 "That takes minutes for every frame: it is made of single pictures, not of clips."
             )
+        rendering.check_clip(steps)
         opened = await self._pipeline.open(call, steps)
         async with self._slots, work_folder() as folder:
             return await self._render_in(folder, call, opened, report)

@@ -33,10 +33,10 @@ def studio(open_studio: Callable[..., Studio], engine_address: str) -> Studio:
 
 
 def form(visit: Visit, photo: str, style: int, /, **more: Any) -> httpx.Response:
-    """Send the form of a photo's page; `face` and `where` are files."""
+    """Send the form of a photo's page; `face` and `spot` are files."""
     files = {
         f"file-{name}": (f"{name}.png", more.pop(name))
-        for name in ("face", "where")
+        for name in ("face", "spot")
         if name in more
     }
     once = visit.field("once", f"/photos/{photo}?for={style}")
@@ -67,13 +67,13 @@ def test_a_picture_and_a_mask_are_sent_kept_and_used_again(studio: Studio):
     page = visit.get(f"/photos/{photo}?for={style}").text
     assert "<h1>Patch</h1>" in page
     assert re.search(r'name="file-face" accept="[^"]+" required', page)
-    assert re.search(r'name="file-where" accept="[^"]+">', page)
-    sent = form(visit, photo, style, face=FACE, where=MASK)
+    assert re.search(r'name="file-spot" accept="[^"]+">', page)
+    sent = form(visit, photo, style, face=FACE, spot=MASK)
     page = visit.wait(sent.url.path)
     assert_halves(result(visit, page))
     # Again from its page, with the same picture and mask, which are shown there.
     kept = dict(re.findall(r'name="kept-(\w+)" value="([0-9a-f]{40})" checked', page))
-    assert set(kept) == {"face", "where"}
+    assert set(kept) == {"face", "spot"}
     for each in kept.values():
         assert visit.get(f"/pictures/{each}?size=small").status_code == 200
     fields = {f"kept-{name}": each for name, each in kept.items()} | {"param-amount": "50"}
@@ -101,7 +101,7 @@ def test_what_is_refused_is_said_in_a_sentence(studio: Studio):
         assert (response.status_code, words in response.text) == (status, True), response.text
 
     says(form(visit, photo, style), 400, "“Patch” needs a second picture")
-    says(form(visit, photo, style, where=MASK), 400, "“Patch” needs a second picture")
+    says(form(visit, photo, style, spot=MASK), 400, "“Patch” needs a second picture")
     says(form(visit, photo, style, face=b"no picture"), 400, "format is not supported")
     says(form(visit, photo, style, face=FACE[:90]), 400, "damaged")
     says(form(visit, photo, style, face=bytes(21_000_000)), 413, "too large")
@@ -116,7 +116,7 @@ def test_what_is_refused_is_said_in_a_sentence(studio: Studio):
     for wrong in ("0", "x", ""):
         assert visit.get(f"/photos/{photo}?for={wrong}").status_code == 404
     # Of the mask's proportions the engine judges; the photo and the picture stay.
-    square = form(visit, photo, style, face=FACE, where=left_half((160, 160)))
+    square = form(visit, photo, style, face=FACE, spot=left_half((160, 160)))
     page = visit.wait(square.url.path)
     assert "The mask has other proportions than the photo" in page
     assert 'name="kept-face"' in page
@@ -126,7 +126,7 @@ def test_what_is_refused_is_said_in_a_sentence(studio: Studio):
 
 def test_inputs_count_and_go_with_all_else(studio: Studio):
     visit, style = studio.visit(), studio.style("patch")
-    visit.wait(form(visit, visit.drop(PHOTO), style, face=FACE, where=MASK).url.path)
+    visit.wait(form(visit, visit.drop(PHOTO), style, face=FACE, spot=MASK).url.path)
     exported = visit.post("/privacy/export").json()["pictures"]
     assert sorted(each["kind"] for each in exported) == ["input", "input", "photo", "result"]
     user = visit.user
@@ -185,7 +185,7 @@ def to_the_canvas(page: Page) -> None:
     """To the fields, a picture in the one and the other opened."""
     to_the_fields(page)
     page.get_by_label("Second face").set_input_files(file("face", FACE))
-    page.locator("summary", has_text="Where").press("Enter")
+    page.locator("summary", has_text="Spot").press("Enter")
     expect(page.locator("canvas")).to_be_visible()
     page.get_by_label("Brush size").fill("20")
 
@@ -262,7 +262,7 @@ def test_a_finger_paints_and_a_file_takes_its_place(tab: Tabs):
     page = there.open()
     to_the_fields(page)
     page.get_by_label("第二张脸").set_input_files(file("face", FACE))
-    page.locator("summary", has_text="区域").tap()
+    page.locator("summary", has_text="部位").tap()
     canvas = page.locator("canvas")
     expect(canvas).to_be_visible()
     there.accessible()
@@ -281,7 +281,7 @@ def test_without_a_script_there_are_fields_for_files(tab: Tabs):
     page.locator(".drop noscript button").click()
     page.get_by_role("link", name="Patch", exact=True).click()
     page.get_by_label("Second face").set_input_files(file("face", FACE))
-    page.locator("summary", has_text="Where").click()
+    page.locator("summary", has_text="Spot").click()
     expect(page.locator("canvas")).to_be_hidden()
     page.get_by_label("Mask file").set_input_files(file("mask", MASK))
     assert_halves(painted(page))

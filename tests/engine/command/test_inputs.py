@@ -60,7 +60,7 @@ PATCH = ("stylize", "photo.png", "--style", "patch", "-o", "out.png")
 @pytest.mark.parametrize("way", ["local", "engine"])
 def test_a_picture_and_a_mask_are_files(folder: Path, engine_address: str, way: str):
     there = ("--engine", engine_address) if way == "engine" else ()
-    done = run(folder, *PATCH, "--face", "face.png", "--where", "mask.png", *there)
+    done = run(folder, *PATCH, "--face", "face.png", "--spot", "mask.png", *there)
     assert done.returncode == 0, done.stderr
     found = pixels(folder / "out.png")
     assert (found[:, :48] == BLUE).all()
@@ -75,12 +75,12 @@ def test_a_picture_and_a_mask_are_files(folder: Path, engine_address: str, way: 
     ("options", "sentence"),
     [
         ((), "stylebot: patch needs the picture face.\n"),
-        (("--where", "mask.png"), "stylebot: patch needs the picture face.\n"),
+        (("--spot", "mask.png"), "stylebot: patch needs the picture face.\n"),
         (("--face", "broken.png"), "stylebot: photo.png: face: This is no picture of a known"),
         (("--face", "gone.png"), "Error: Invalid value for '--face': File 'gone.png' does not"),
         (
-            ("--face", "face.png", "--where", "square.png"),
-            "stylebot: photo.png: where: The mask is 64 x 64 pixels and the photo 96 x 64; they",
+            ("--face", "face.png", "--spot", "square.png"),
+            "stylebot: photo.png: spot: The mask is 64 x 64 pixels and the photo 96 x 64; they",
         ),
     ],
 )
@@ -95,17 +95,17 @@ def test_what_is_refused_is_said(
 
 
 def test_a_mask_fits_one_photo_and_not_another(folder: Path):
-    options = ("--style", "patch", "-o", "out", "--face", "face.png", "--where", "square.png")
+    options = ("--style", "patch", "-o", "out", "--face", "face.png", "--spot", "square.png")
     done = run(folder, "stylize", "photo.png", "tall.png", *options)
     assert done.returncode == 2
     assert done.stdout.split() == ["out/tall.png"]
-    assert "photo.png: where: The mask" in done.stderr
+    assert "photo.png: spot: The mask" in done.stderr
 
 
 def test_help_and_list_show_them(folder: Path):
     told = " ".join(run(folder, "stylize", "--help").stdout.split())
     assert "--face FILE Second face: a picture; Patch, Patch on device must have it." in told
-    assert "--where FILE Where: a mask." in told
+    assert "--spot FILE Spot: a mask." in told
     assert "Patch" in run(folder, "styles").stdout
 
 
@@ -118,7 +118,7 @@ def test_a_clip_has_one_mask_for_all_frames(folder: Path):
     (folder / "clip.mp4").write_bytes(video(panned(4)))
     clip = read_clip((folder / "clip.mp4").read_bytes(), folder / "source")
     (folder / "mask.png").write_bytes(left_half((clip.width, clip.height)))
-    inputs = ("--face", "face.png", "--where", "mask.png")
+    inputs = ("--face", "face.png", "--spot", "mask.png")
     done = run(folder, "stylize", "clip.mp4", "--style", "patch", "-o", "out.gif", *inputs)
     assert done.returncode == 0, done.stderr
     painted = read_clip((folder / "out.gif").read_bytes(), folder / "frames").frames()
