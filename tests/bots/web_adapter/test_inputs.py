@@ -35,9 +35,7 @@ def studio(open_studio: Callable[..., Studio], engine_address: str) -> Studio:
 def form(visit: Visit, photo: str, style: int, /, **more: Any) -> httpx.Response:
     """Send the form of a photo's page; `face` and `spot` are files."""
     files = {
-        f"file-{name}": (f"{name}.png", more.pop(name))
-        for name in ("face", "spot")
-        if name in more
+        f"file-{name}": (f"{name}.png", more.pop(name)) for name in ("face", "spot") if name in more
     }
     once = visit.field("once", f"/photos/{photo}?for={style}")
     return visit.post(f"/photos/{photo}/paint", style=str(style), once=once, files=files, **more)
