@@ -166,6 +166,12 @@ class EffectSpec:
         """The params that name one of the request's inputs."""
         return tuple(param for param in self.params if param.kind in INPUT_KINDS)
 
+    @property
+    def may_need(self) -> tuple[str, ...]:
+        """Analyses of the picture that it uses with some params."""
+        options = [name for p in self.params for option in p.options for name in option.needs]
+        return tuple(dict.fromkeys([*self.needs, *options]))
+
     def needs_of(self, params: Mapping[str, Any]) -> tuple[str, ...]:
         """Analyses of the picture that it uses with these params; missing ones have defaults."""
         chosen = [

@@ -205,7 +205,7 @@ class Pipeline:
         """
         request = call.request
         opened = await self.open(call, steps)
-        job = replace(self.job(call, opened), output=request.output)
+        job = replace(self.job(call, opened), output=request.output, look=request.look)
         first = partial(rendering.begin, request.image, job)
         state = await self.coded(call.turn, first)
         finished, cut_short = await self._through(call, opened, state, report, first)

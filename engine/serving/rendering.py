@@ -49,6 +49,7 @@ class Job:
         sides: Working sides, px.
         limits: Limits of the file and of the inputs.
         inputs: Files of the pictures and masks that params name, until they are decoded.
+        look: Whether to glance at the picture for what the steps could need with other params.
     """
 
     steps: Sequence[tuple[Effect, Params]]
@@ -56,6 +57,7 @@ class Job:
     sides: Sides = field(default_factory=Sides)
     limits: ImageLimits = DEFAULT_LIMITS
     inputs: Mapping[str, bytes] = field(default_factory=dict)
+    look: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class Waiting:
         analyses: All that the steps need, of the photo as it was sent: a face is harder to find
             once it is painted.
         job: The steps, their inputs decoded.
+        absent: Analyses that found nothing, or would.
         area: What the step is applied to; None for the whole picture.
     """
 
@@ -92,6 +95,7 @@ class Waiting:
     prepared: Prepared
     analyses: Analyses
     job: Job
+    absent: tuple[str, ...] = ()
     area: Area | None = None
 
     @property
@@ -117,7 +121,7 @@ class Finished:
 
     Attributes:
         picture: Its file, or its pixels if the job names no format.
-        absent: Analyses that the steps needed and that found nothing.
+        absent: Analyses that found nothing, or would.
     """
 
     picture: bytes | Picture
@@ -132,13 +136,13 @@ def begin(body: bytes, job: Job) -> Waiting | Finished:
         AnalysisError: an analysis that a step needs cannot be made.
     """
     image, alpha = decode_image(body, limits=job.limits)
-    return _advance(image, alpha, with_inputs(job, image.size), 0, _analysed(image, job))
+    return _advance(image, alpha, with_inputs(job, image.size), 0, _found(image, job))
 
 
 def begin_with(picture: Picture, job: Job) -> Waiting | Finished:
     """As `begin`, with a decoded picture."""
     image, alpha = _images(picture)
-    return _advance(image, alpha, with_inputs(job, image.size), 0, _analysed(image, job))
+    return _advance(image, alpha, with_inputs(job, image.size), 0, _found(image, job))
 
 
 def named_inputs(
@@ -207,15 +211,26 @@ def resume(waiting: Waiting, result: "Pixels") -> Waiting | Finished:
     if waiting.area:
         finished = waiting.area.filled(finished)
     if waiting.index + 1 == len(job.steps):
-        return _ended(finished, job, waiting.analyses)
-    return _advance(*_images(finished), job, waiting.index + 1, waiting.analyses)
+        return _ended(finished, job, waiting.absent)
+    found = waiting.analyses, waiting.absent
+    return _advance(*_images(finished), job, waiting.index + 1, found)
 
 
-def _analysed(image: Image.Image, job: Job) -> Analyses:
+def _found(image: Image.Image, job: Job) -> tuple[Analyses, tuple[str, ...]]:
+    """The analyses that the steps need, and the names of those that found nothing, or would."""
     needed = dict.fromkeys(
         name for effect, params in job.steps for name in effect.spec.needs_of(params)
     )
-    return ANALYZERS.run(needed, image)
+    analyses = ANALYZERS.run(needed, image)
+    people = analyses.get("person")
+    absent: tuple[str, ...] = ()
+    if isinstance(people, Person) and not people.present:
+        absent = (people.what,)
+    if job.look:
+        possible = dict.fromkeys(name for effect, _ in job.steps for name in effect.spec.may_need)
+        offered = possible.keys() & ANALYZERS.available() - needed.keys()
+        absent += ANALYZERS.missed(sorted(offered), image)
+    return analyses, absent
 
 
 def _placed(spec: EffectSpec) -> bool:
@@ -243,8 +258,13 @@ def _mask(
 
 
 def _advance(
-    image: Image.Image, alpha: Image.Image | None, job: Job, index: int, analyses: Analyses
+    image: Image.Image,
+    alpha: Image.Image | None,
+    job: Job,
+    index: int,
+    found: tuple[Analyses, tuple[str, ...]],
 ) -> Waiting | Finished:
+    analyses, absent = found
     picture: Picture | None = None
     for number in range(index, len(job.steps)):
         effect, params = job.steps[number]
@@ -255,16 +275,14 @@ def _advance(
                 image, alpha = _images(picture)
             prepared = effect.prepare(image, alpha, params, job.sides, needed)
             area = None if mask is None else Area(np.asarray(image), mask)
-            return Waiting(number, prepared, analyses, job, area)
+            return Waiting(number, prepared, analyses, job, absent, area)
         before = picture or _picture(image, alpha)
         picture = cast("PixelEffect", effect).apply(before, params, job.sides, needed)
         picture = picture if mask is None else Area(before.rgb, mask).filled(picture)
-    return _ended(picture or _picture(image, alpha), job, analyses)
+    return _ended(picture or _picture(image, alpha), job, absent)
 
 
-def _ended(picture: Picture, job: Job, analyses: Analyses) -> Finished:
-    people = analyses.get("person")
-    absent = (people.what,) if isinstance(people, Person) and not people.present else ()
+def _ended(picture: Picture, job: Job, absent: tuple[str, ...]) -> Finished:
     return Finished(picture if job.output is None else encode(picture, format=job.output), absent)
 
 

@@ -133,6 +133,17 @@ def test_where_there_is_no_face_none_is_found(without_people: list[Image.Image])
     assert [len(find_faces(photo).faces) for photo in without_people] == [0] * len(without_people)
 
 
+def test_a_glance_is_enough_for_a_face_that_is_not_small(
+    head: Callable[[int], Image.Image], without_people: list[Image.Image]
+):
+    scene = Image.new("RGB", (1200, 900), (200, 205, 210))
+    assert not glance(scene)
+    scene.paste(head(200), (500, 300))
+    assert glance(scene)
+    assert not any(map(glance, without_people))
+    assert not glance(Image.new("RGB", (660, 33)))
+
+
 def test_a_crowd_keeps_its_largest(head: Callable[[int], Image.Image]):
     scene = Image.new("RGB", (1500, 1500), (90, 110, 120))
     tile = head(66)

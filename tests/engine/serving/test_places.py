@@ -297,3 +297,13 @@ def test_a_photo_with_opacity_keeps_it(loop: Any, apis: list[EngineApi]):
     # Where it is transparent, the file has no colour to keep.
     assert (found.rgb[1:, :40] == RED).all()
     assert (found.rgb[1:, 40:] == 200).all()
+
+
+@pytest.mark.parametrize("effect", COLOURS)
+def test_a_glance_tells_what_other_values_would_find(loop: Any, api: EngineApi, effect: str):
+    for photo, absent in ((CAT, ("person",)), (ASTRONAUT, ())):
+        request = RenderRequest(photo, (Step(effect),), output="png", look=True)
+        painted = loop.run(api.render(request))
+        assert painted.absent == absent
+        # All of it is painted, whatever is there.
+        assert (decode(painted.image).rgb == COLOURS[effect]).all()
