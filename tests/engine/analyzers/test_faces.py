@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from engine.analyzers.faces import FACES_MAX, find_faces
+from engine.analyzers.faces import FACES_MAX, find_faces, glance
 from engine.api.analyses import KEYPOINTS, MESH_POINTS, Face, Faces, from_json
 
 # Seen in the photo: the pupils, the tip of the nose and the middle of the mouth, px.
