@@ -167,12 +167,21 @@ def of_recipe(
     return [control for control in found.values() if control.id not in dividing]
 
 
-def of_preference(effects: Effects, recipe: Recipe, language: str) -> list[Control]:
-    """The controls of a preference: of the painting effect and of the person's default effect."""
+def of_preference(
+    effects: Effects, recipe: Recipe, language: str, absent: Collection[str] = ()
+) -> list[Control]:
+    """The controls of a preference: of the painting effect and of the person's default effect.
+
+    Args:
+        effects: The engine's effects.
+        recipe: The preference's.
+        language: Language tag of the titles.
+        absent: As in `of`, where a photo is there already.
+    """
     step = recipe.steps[0] if recipe.steps else Step("")
     found: dict[str, Control] = {}
     for spec in default_specs(effects, recipe):
-        for control in of(spec, step.params, language):
+        for control in of(spec, step.params, language, absent):
             found.setdefault(control.id, control)
     return list(found.values())
 
