@@ -119,8 +119,7 @@ def test_what_finds_nothing_is_no_choice():
     assert controls.of(spec, {}, "zh", ["faces"])
     # One option is left.
     assert controls.of(spec, {"where": "person"}, "zh", ["person"]) == []
-    assert (
-        controls.of(spec.without("where", "person").without("where", "background"), {}, "en") == []
-    )
+    alone = spec.without("where", "person").without("where", "background")
+    assert controls.of(alone, {}, "en") == []
     assert set(Effects((spec,)).placing) == {"where"}
     assert set(EFFECTS.placing) == set()
