@@ -13,6 +13,7 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from bots.core.requests import pictures
 from bots.core.users import privacy
+from engine.painting.manifest import SAMPLE_PHOTO
 from tests.bots.web_adapter.conftest import Studio, Tab, Visit
 from tests.patching import BLUE, RED, flat, left_half, patching_engine
 
@@ -148,6 +149,11 @@ def to_the_fields(page: Page) -> None:
 def painted(page: Page) -> np.ndarray[Any, Any]:
     """Send the form; the pixels of the result."""
     page.locator("#paint > button[name=style]").click()
+    return opened(page)
+
+
+def opened(page: Page) -> np.ndarray[Any, Any]:
+    """The pixels of the result, when it is there."""
     page.wait_for_url("**/paintings/*")
     expect(page.locator("[data-compare]")).to_be_visible()
     address = page.locator("a[download]").last.get_attribute("href")
@@ -297,3 +303,45 @@ def test_the_browser_asks_for_what_is_required_and_other_styles_need_none(tab: T
     page.get_by_role("button", name=re.compile("^Sepia")).click()
     page.wait_for_url("**/paintings/*")
     expect(page.locator("[data-compare]")).to_be_visible()
+
+
+def test_a_style_is_painted_on_a_brushed_part_of_the_photo(tab: Tabs):
+    there = tab()
+    page = there.open()
+    page.locator(".drop input[type=file]").first.set_input_files(file("photo", PHOTO))
+    page.wait_for_url("**/photos/*")
+    page.locator("summary", has_text="Only here").press("Enter")
+    expect(page.locator("canvas")).to_be_visible()
+    there.accessible()
+    there.fits()
+    drag(page, (0.1, 0.2), (0.1, 0.8))
+    page.get_by_role("button", name=re.compile("^Black and White")).click()
+    pixels = opened(page)
+    grey, red = pixels[pixels.shape[0] // 2, [pixels.shape[1] // 10, -10]]
+    assert np.ptp(grey) < 12
+    assert np.abs(red - RED).max() < 12
+
+
+def test_where_no_one_is_the_page_says_so_and_offers_it_no_more(tab: Tabs):
+    there = tab()
+    page = there.open()
+    page.locator(".drop input[type=file]").first.set_input_files(file("photo", PHOTO))
+    page.wait_for_url("**/photos/*")
+    page.get_by_label("Where", exact=True).select_option("Background")
+    page.get_by_role("button", name=re.compile("^Black and White")).click()
+    assert np.ptp(opened(page), axis=2).max() < 12
+    expect(page.get_by_text("No person was found. Everything was painted.")).to_be_visible()
+    expect(page.get_by_label("Strength")).to_be_visible()
+    expect(page.get_by_label("Where", exact=True)).to_have_count(0)
+
+
+def test_a_person_is_left_as_they_are_and_can_be_chosen_instead(studio: Studio):
+    visit, style = studio.visit(), studio.style("black-and-white")
+    photo = visit.drop(SAMPLE_PHOTO.read_bytes())
+    for where, coloured in (("background", True), ("person", False)):
+        sent = form(visit, photo, style, **{"param-where": where})
+        page = visit.wait(sent.url.path)
+        assert "No person was found" not in page
+        assert re.search(f'<option value="{where}" selected>', page)
+        suit = result(visit, page)[350:380, 160:190]
+        assert (np.ptp(suit, axis=2).mean() > 60) is coloured

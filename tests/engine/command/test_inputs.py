@@ -163,12 +163,10 @@ def test_where_no_one_is_it_is_said_and_all_of_it_painted(
     assert (pixels(folder / "out.png") != RED).any(axis=2).all()
 
 
-@pytest.mark.parametrize("way", ["local", "engine"])
-def test_people_are_not_looked_for_in_a_clip(folder: Path, engine_address: str, way: str):
-    there = ("--engine", engine_address) if way == "engine" else ()
+def test_people_are_not_looked_for_in_a_clip(folder: Path):
     (folder / "clip.mp4").write_bytes(video(panned(3)))
     options = ("--style", "sepia", "--where", "person", "-o", "out.gif")
-    done = run(folder, "stylize", "clip.mp4", *options, *there)
+    done = run(folder, "stylize", "clip.mp4", *options)
     assert done.returncode == 2
     assert "People are looked for in single pictures, not in clips" in done.stderr
     assert not (folder / "out.gif").exists()
