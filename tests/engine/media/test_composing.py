@@ -39,6 +39,12 @@ def test_two_masks_leave_what_is_in_both(first: int, second: int):
     assert (inverted(one) == 255 - first).all()
 
 
+def test_every_product_of_two_bytes_is_divided_exactly():
+    first, second = (each.astype(np.uint8) for each in np.mgrid[:256, :256])
+    exact = np.rint(first.astype(float) * second / 255)
+    assert (both(first, second) == exact).all()
+
+
 def test_a_mask_gets_the_size_of_the_picture():
     small = np.zeros((30, 40), np.uint8)
     small[:, 20:] = 255
