@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 # The engine's time limit; the worker renews its lease during this time.
 _ENGINE_TIMEOUT_S: Final = 120.0
+# What is said where an analysis that was needed finds nothing.
+_ABSENT: Final = {"person": "absent-person"}
 # Errors of one photo, without which the others are painted.
 _OF_ONE: Final = (ImageError, UnsuitablePictureError, ClipsOffError, ClipTooLargeError)
 
@@ -177,7 +179,8 @@ class Painting:
             self._slowly(request, slow=slow) if lasts else services.engine.render(request)
         )
         for what in controls.needs_of(services.effects, steps).intersection(painted.absent):
-            self._note(f"absent-{what}")
+            if note := _ABSENT.get(what):
+                self._note(note)
         return painted
 
     async def _slowly(self, request: RenderRequest, *, slow: bool) -> Painted:
