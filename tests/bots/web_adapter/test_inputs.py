@@ -344,4 +344,4 @@ def test_a_person_is_left_as_they_are_and_can_be_chosen_instead(studio: Studio):
         assert "No person was found" not in page
         assert re.search(f'<option value="{where}" selected>', page)
         suit = result(visit, page)[350:380, 160:190]
-        assert (np.ptp(suit, axis=2).mean() > 25) is coloured
+        assert bool(np.ptp(suit, axis=2).mean() > 25) is coloured
