@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from engine.painting.stylizer import Stylizer
 
 FACE = Param("face", "picture", {"en": "Second face", "zh": "第二张脸"}, required=True)
-WHERE = Param("where", "mask", {"en": "Where", "zh": "区域"})
+SPOT = Param("spot", "mask", {"en": "Spot", "zh": "部位"})
 AMOUNT = Param("amount", "slider", {"en": "Amount", "zh": "程度"}, 1.0)
 PATCH = EffectSpec(
-    "patch", "filter", 1, {"en": "Patch", "zh": "补丁"}, ("patched",), (FACE, WHERE, AMOUNT)
+    "patch", "filter", 1, {"en": "Patch", "zh": "补丁"}, ("patched",), (FACE, SPOT, AMOUNT)
 )
 
 
@@ -62,12 +62,12 @@ def left_half(size: tuple[int, int] = (96, 64), mode: str = "L") -> bytes:
 
 def _patched(photo: Pixels, params: Params) -> Pixels:
     """The picture's mean colour where the mask is white; everywhere without a mask."""
-    face, where = params["face"], params["where"]
+    face, spot = params["face"], params["spot"]
     assert isinstance(face, Picture)
     share = np.full(photo.shape[:2], params["amount"])
-    if where is not None:
-        assert (where.dtype, where.shape) == (np.uint8, photo.shape[:2])
-        share = share * (where / 255)
+    if spot is not None:
+        assert (spot.dtype, spot.shape) == (np.uint8, photo.shape[:2])
+        share = share * (spot / 255)
     mean = face.rgb.mean(axis=(0, 1))
     patched: Pixels = (photo + share[..., None] * (mean - photo)).round().astype(np.uint8)
     return patched

@@ -7,10 +7,20 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from engine.analyzers.face_detection import NEAR, SAME_FACE, Found, detect, detect_in, overlap
+from engine.analyzers.face_detection import (
+    FAR,
+    NEAR,
+    SAME_FACE,
+    Found,
+    detect,
+    detect_in,
+    merged,
+    overlap,
+)
 from engine.analyzers.face_mesh import Mesh, Square, cut, fit, square_around, square_of, within
 from engine.analyzers.models import Floats
 from engine.api.analyses import KEYPOINTS, Face, Faces
+from engine.media.sampling import resample
 
 # Faces in one picture; a larger crowd keeps its largest.
 FACES_MAX: Final = 64
@@ -26,6 +36,9 @@ _STILL: Final = 0.03
 _SURE: Final = 0.8
 _VIEW: Final = 1.4
 _VIEW_PX: Final = 256
+# Side of the picture that is glanced at, and how many of its faces are.
+_GLANCE_PX: Final = 512
+_GLANCES_MAX: Final = 2
 # How much better it must look from another side.
 _BETTER: Final = 0.1
 # Points of the mesh whose mean is each keypoint.
@@ -44,8 +57,7 @@ def find_faces(image: Image.Image) -> Faces:
     faces: list[Face] = []
     boxes: list[Floats] = []
     for each in found[: 2 * FACES_MAX]:
-        score, square = _steadied(image, each)
-        mesh = _fitted(image, square)
+        score, mesh = _meshed(image, each)
         if mesh.certainty * score < _FACE_MIN:
             continue
         low, high = mesh.points[:, :2].min(axis=0), mesh.points[:, :2].max(axis=0)
@@ -57,6 +69,22 @@ def find_faces(image: Image.Image) -> Faces:
         faces.append(_face(mesh.points, box, score))
     faces.sort(key=lambda face: -face.box[2] * face.box[3])
     return Faces(*image.size, tuple(faces[:FACES_MAX]))
+
+
+def glance(image: Image.Image) -> bool:
+    """Whether a face is found in an RGB image without looking closely, in some milliseconds."""
+    scale = min(1.0, _GLANCE_PX / max(image.size))
+    width, height = (max(1, round(length * scale)) for length in image.size)
+    small = resample(image, (width, height))
+    found = merged(detect_in(small, NEAR) + detect_in(small, FAR))
+    meshed = (_meshed(small, each) for each in found[:_GLANCES_MAX])
+    return any(mesh.certainty * score >= _FACE_MIN for score, mesh in meshed)
+
+
+def _meshed(image: Image.Image, found: Found) -> tuple[float, Mesh]:
+    """The score and the mesh of a detection."""
+    score, square = _steadied(image, found)
+    return score, _fitted(image, square)
 
 
 def _steadied(image: Image.Image, found: Found) -> tuple[float, Square]:

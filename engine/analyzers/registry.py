@@ -21,12 +21,15 @@ class Analyzer:
         find: Analyses an upright RGB image, given what others found in it; runs in a codec worker.
         module: Module of the package that it needs.
         extra: Extra that installs the package.
+        glance: Whether there is anything to find, in a small part of the time; None for no such
+            way. A face that is small in the picture may be missed.
     """
 
     what: str
     find: "Callable[[Image.Image, Analyses], Analysis]"
     module: str
     extra: str
+    glance: "Callable[[Image.Image], bool] | None" = None
 
     @property
     def installed(self) -> bool:
@@ -81,6 +84,17 @@ class Analyzers:
                 found[each.what] = each.find(image, found)
         return found
 
+    def missed(self, names: Iterable[str], image: "Image.Image") -> tuple[str, ...]:
+        """Those of the analyses that, at a glance, would find nothing in an upright RGB image."""
+        glances = [(name, self.find(name).glance) for name in names]
+        return tuple(name for name, glance in glances if glance and not glance(image))
+
+
+def _glance(image: "Image.Image") -> bool:
+    from engine.analyzers.faces import glance
+
+    return glance(image)
+
 
 def _faces(image: "Image.Image", found: Analyses) -> Faces:
     from engine.analyzers.faces import find_faces
@@ -104,8 +118,8 @@ def _decency(image: "Image.Image", found: Analyses) -> Decency:
 _RUNTIME: Final = "ai_edge_litert"
 ANALYZERS: Final = Analyzers(
     [
-        Analyzer("faces", _faces, _RUNTIME, "faces"),
-        Analyzer("person", _person, _RUNTIME, "faces"),
+        Analyzer("faces", _faces, _RUNTIME, "faces", _glance),
+        Analyzer("person", _person, _RUNTIME, "faces", _glance),
         Analyzer("decency", _decency, "nudenet", "safety"),
     ]
 )

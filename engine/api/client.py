@@ -21,6 +21,7 @@ from yarl import URL
 from engine.api import analyses, errors, params
 from engine.api.analyses import Analysis
 from engine.api.contract import (
+    ABSENT_HEADER,
     ANALYSE_PATH,
     BLEND_PATH,
     CAPABILITIES_PATH,
@@ -136,6 +137,7 @@ class EngineClient:
                 headers["Content-Type"],
                 headers.get("X-Cache") == "hit",
                 headers.get("X-Partial") == "true",
+                tuple(filter(None, headers.get(ABSENT_HEADER, "").split(","))),
             )
         if previews:
             query["previews"] = "true"
@@ -462,7 +464,10 @@ def _told(record: Record) -> tuple[Progress | None, errors.EngineError | None]:
 
 def _read_painted(record: Record) -> Painted:
     image = base64.b64decode(record["picture"], validate=True)
-    return Painted(image, str(record["content_type"]), partial=bool(record["partial"]))
+    # Older engines do not say what was absent.
+    absent = tuple(map(str, record.get("absent", ())))
+    partial = bool(record["partial"])
+    return Painted(image, str(record["content_type"]), partial=partial, absent=absent)
 
 
 def _form(images: Sequence[bytes]) -> aiohttp.FormData:

@@ -62,6 +62,8 @@ METRICS_PATH: Final = "/metrics"
 OPENAPI_PATH: Final = "/openapi.json"
 
 IDEMPOTENCY_HEADER: Final = "Idempotency-Key"
+# Names of analyses that found nothing, separated by commas.
+ABSENT_HEADER: Final = "X-Absent"
 REQUEST_TIMEOUT_S: Final = 60.0
 REQUEST_TIMEOUT_MAX_S: Final = 600.0
 # Largest number of pictures that one style is computed from.
@@ -193,6 +195,8 @@ class RenderRequest:
         priority: "bulk" for work that no one is waiting for.
         timeout_s: Seconds after which the result is not needed.
         partial: Whether a slow effect may return its intermediate result at the deadline.
+        look: Whether to glance at a picture for what the steps could need with other params, and
+            say what is absent.
     """
 
     image: bytes
@@ -204,6 +208,7 @@ class RenderRequest:
     priority: Priority = "interactive"
     timeout_s: _TimeoutS = REQUEST_TIMEOUT_S
     partial: bool = False
+    look: bool = False
 
     def __post_init__(self) -> None:
         params.check(self)
@@ -211,9 +216,8 @@ class RenderRequest:
     def idempotency_key(self) -> str:
         """Hash of everything the result depends on: equal keys mean equal pictures."""
         steps = [step.as_json() for step in self.steps]
-        digest = hashlib.sha256(
-            json.dumps([steps, self.output, self.clip, self.partial], sort_keys=True).encode()
-        )
+        options = [steps, self.output, self.clip, self.partial, self.look]
+        digest = hashlib.sha256(json.dumps(options, sort_keys=True).encode())
         for name, body in sorted(self.inputs.items()):
             digest.update(name.encode() + b"\0" + hashlib.sha256(body).digest())
         digest.update(self.image)
@@ -435,12 +439,16 @@ class Painted:
         content_type: Its media type.
         cached: Whether it came from the cache.
         partial: Whether a slow effect ran out of time and this is its intermediate result.
+        absent: Analyses that found nothing, such as "person" where there is none: steps that are
+            to be applied to people were applied to all of the picture. Of analyses that the steps
+            do not need it is only known if the request was to `look`.
     """
 
     image: bytes
     content_type: str
     cached: bool = False
     partial: bool = False
+    absent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,11 +27,13 @@ class Option:
         id: Its value.
         titles: Language tag to title.
         slow: Whether it takes long enough to show progress.
+        needs: Analyses of the picture that it uses; where they find nothing it changes nothing.
     """
 
     id: str
     titles: Titles
     slow: bool = False
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ class EffectSpec:
         params: In the order they are shown.
         takes: Media it can be applied to.
         gives: Medium of the result.
-        needs: Analyses of the picture that it uses.
+        needs: Analyses of the picture that it always uses.
         blends: Whether several styles of its gallery can be mixed.
     """
 
@@ -163,6 +165,23 @@ class EffectSpec:
     def inputs(self) -> tuple[Param, ...]:
         """The params that name one of the request's inputs."""
         return tuple(param for param in self.params if param.kind in INPUT_KINDS)
+
+    @property
+    def may_need(self) -> tuple[str, ...]:
+        """Analyses of the picture that it uses with some params."""
+        options = [name for p in self.params for option in p.options for name in option.needs]
+        return tuple(dict.fromkeys([*self.needs, *options]))
+
+    def needs_of(self, params: Mapping[str, Any]) -> tuple[str, ...]:
+        """Analyses of the picture that it uses with these params; missing ones have defaults."""
+        chosen = [
+            name
+            for param in self.params
+            for option in param.options
+            if option.id == params.get(param.id, param.default)
+            for name in option.needs
+        ]
+        return tuple(dict.fromkeys([*self.needs, *chosen]))
 
     def lacking(self, params: Mapping[str, Any]) -> Param | None:
         """The first picture or mask that must be given and is not; None if all are there."""
@@ -238,8 +257,12 @@ def _param(record: Mapping[str, Any]) -> Param:
         default=record["default"], low=float(record["low"]), high=float(record["high"]),
         step=float(record["step"]),
         options=tuple(
-            Option(str(each["id"]), dict(each["titles"]), bool(each["slow"])) for each in options
+            Option(
+                str(each["id"]), dict(each["titles"]), bool(each["slow"]),
+                # Older engines say neither this nor `required`.
+                tuple(each.get("needs", ())),
+            )
+            for each in options
         ),
-        # Older engines do not say it.
         required=bool(record.get("required", False)),
     )  # fmt: skip

@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import click
 from typing_extensions import override
@@ -40,8 +40,11 @@ from engine.training.drafting_cli import train_drafting
 if TYPE_CHECKING:
     from engine.media.images import Picture
     from engine.painting.stylizer import Stylizer
+    from engine.serving.rendering import Finished
     from engine.training.refine import Refined
 
+# An analysis that found nothing is named by what it looks for.
+_ABSENT: Final = "no {} was found; all of it was painted."
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
@@ -121,13 +124,15 @@ def stylize(
     try:
         for photo, target in zip(photos, targets, strict=True):
             try:
-                painter.paint(photo, target)
+                absent = painter.paint(photo, target)
             except ImageError as error:
                 # With several photos the message says which one.
                 named = "" if str(error).startswith(str(photo)) else f"{photo}: "
                 click.echo(f"stylebot: {named}{error}", err=True)
                 refused += 1
             else:
+                for what in absent:
+                    click.echo(f"stylebot: {photo}: {_ABSENT.format(what)}", err=True)
                 click.echo(target)
     finally:
         painter.close()
@@ -273,7 +278,8 @@ def gallery(photo: Path | None, out: Path) -> None:
             if effect.spec.lacking({}):
                 continue
             job = Job([(effect, effect.spec.checked({}))], output=None, sides=sides)
-            painted = cast("Picture", begin_with(picture, job))
+            finished = cast("Finished", begin_with(picture, job))
+            painted = cast("Picture", finished.picture)
         else:
             painted = stylizer.repaint(picture, stylizer.style_code(style.slug))
         write_picture(painted, out / f"{style.slug}.jpg")

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, cast
 
 from engine.api.client import EngineClient
 from engine.api.contract import (
@@ -99,8 +99,8 @@ class PaintOptions:
 class Painter(Protocol):
     """Paints one photo after another; may raise an ImageError for each."""
 
-    def paint(self, photo: Path, target: Path) -> None:
-        """Paint a file into another."""
+    def paint(self, photo: Path, target: Path) -> tuple[str, ...]:
+        """Paint a file into another; returns the analyses that found nothing."""
         ...
 
     def make_story(self, request: StoryRequest, folder: Path) -> bytes:
@@ -145,13 +145,15 @@ class LocalPainter:
         self._slow_painter: MasterworkPainter | None = None
         self._opened: Any = None
 
-    def paint(self, photo: Path, target: Path) -> None:
+    def paint(self, photo: Path, target: Path) -> tuple[str, ...]:
         """Read, paint, write; a photo that cannot be used is refused before torch is loaded."""
         form = clip_format_of(target)
         if form:
             self._paint_clip(photo, target, form)
-        else:
-            write_picture(self._painted(read_picture(photo), self._job()), target)
+            return ()
+        finished = self._painted(read_picture(photo), self._job())
+        write_picture(cast("Picture", finished.picture), target)
+        return finished.absent
 
     def _paint_clip(self, source: Path, target: Path, form: ClipFormat) -> None:
         from tqdm import tqdm
@@ -159,6 +161,7 @@ class LocalPainter:
         _check_video()
         if self._slow:
             raise InvalidOptionError("A masterwork is made of single pictures, not of clips.")
+        rendering.check_clip([(self._effect, self._params)])
         body = source.read_bytes()
         with TemporaryDirectory(prefix="stylebot-clip-") as folder:
             try:
@@ -189,7 +192,7 @@ class LocalPainter:
         source, target = clip.frames(), painted.frames("w+")
         bar.reset(len(numbers))
         for number in numbers:
-            frame = self._painted(Picture.of_frame(source[number]), job)
+            frame = cast("Picture", self._painted(Picture.of_frame(source[number]), job).picture)
             target[number] = frame.as_frame(with_alpha=clip.has_alpha)
             bar.update()
         if still is None:
@@ -208,12 +211,10 @@ class LocalPainter:
         steps = [] if self._effect.identity(self._params) else [(self._effect, self._params)]
         return rendering.Job(steps, output=None, sides=sides, inputs=self._inputs)
 
-    def _painted(self, picture: Picture, job: rendering.Job) -> Picture:
+    def _painted(self, picture: Picture, job: rendering.Job) -> rendering.Finished:
         state = rendering.begin_with(picture, job)
         while isinstance(state, rendering.Waiting):
             state = rendering.resume(state, self._done(state))
-        if isinstance(state, bytes):
-            raise TypeError("no format was given")
         return state
 
     def _done(self, state: rendering.Waiting) -> "Pixels":
@@ -325,11 +326,11 @@ class RemotePainter:
             f"style-{index}": path.read_bytes() for index, path in enumerate(options.references)
         }
 
-    def paint(self, photo: Path, target: Path) -> None:
+    def paint(self, photo: Path, target: Path) -> tuple[str, ...]:
         """Send the file unchanged and write the answer."""
-        self._loop.run(self._paint(photo, target))
+        return self._loop.run(self._paint(photo, target))
 
-    async def _paint(self, photo: Path, target: Path) -> None:
+    async def _paint(self, photo: Path, target: Path) -> tuple[str, ...]:
         if self._step is None:
             self._step = self._options.step(await self._client.effects())
             self._inputs |= self._options.inputs(self._step)
@@ -349,6 +350,7 @@ class RemotePainter:
             )
         target.parent.mkdir(parents=True, exist_ok=True)
         await asyncio.to_thread(target.write_bytes, painted.image)
+        return painted.absent
 
     def make_story(self, request: StoryRequest, folder: Path) -> bytes:
         """Have the engine make a film."""

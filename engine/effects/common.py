@@ -22,3 +22,17 @@ BRUSH: Final = Param(
         Option("bold", {"en": "Bold", "zh": "粗犷"}),
     ),
 )
+WHERE: Final = Param(
+    "where",
+    "choice",
+    {"en": "Where", "zh": "范围"},
+    default="all",
+    options=(
+        Option("all", {"en": "Everything", "zh": "全部"}),
+        Option("person", {"en": "Person", "zh": "人物"}, needs=("person",)),
+        Option("background", {"en": "Background", "zh": "背景"}, needs=("person",)),
+    ),
+)
+MASK: Final = Param("mask", "mask", {"en": "Only here", "zh": "仅此处"})
+# An effect with these two is applied to a part of the photo; `engine.serving.rendering` does it.
+PLACE: Final = (WHERE, MASK)

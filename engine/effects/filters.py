@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from engine.api.analyses import NO_ANALYSES, Analyses
 from engine.api.effect_spec import EffectSpec, Titles
-from engine.effects.common import BRUSH, KEEP_COLOURS, STRENGTH
+from engine.effects.common import BRUSH, KEEP_COLOURS, PLACE, STRENGTH
 from engine.effects.effect import Params, PixelEffect, Sides
 
 if TYPE_CHECKING:
@@ -46,11 +46,12 @@ class FilterEffect(PixelEffect):
 
 
 def _of_colours(slug: str, titles: Titles, tags: tuple[str, ...]) -> FilterEffect:
-    return FilterEffect(EffectSpec(slug, "filter", 1, titles, tags, (STRENGTH, KEEP_COLOURS)))
+    params = (STRENGTH, KEEP_COLOURS, *PLACE)
+    return FilterEffect(EffectSpec(slug, "filter", 1, titles, tags, params))
 
 
 def _of_strokes(slug: str, titles: Titles, tags: tuple[str, ...]) -> FilterEffect:
-    params = (STRENGTH, KEEP_COLOURS, BRUSH)
+    params = (STRENGTH, KEEP_COLOURS, BRUSH, *PLACE)
     return FilterEffect(EffectSpec(slug, "filter", 1, titles, tags, params))
 
 

@@ -9,7 +9,7 @@ from typing_extensions import override
 from engine.api.analyses import NO_ANALYSES, Analyses
 from engine.api.contract import Brush
 from engine.api.effect_spec import EffectSpec, Option, Param
-from engine.effects.common import BRUSH, KEEP_COLOURS, STRENGTH
+from engine.effects.common import BRUSH, KEEP_COLOURS, PLACE, STRENGTH
 from engine.effects.effect import Blend, DeviceEffect, Params, Place, Prepared, Sample, Sides
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class PaintEffect(DeviceEffect):
         "painting",
         1,
         {"en": "Painting", "zh": "绘画"},
-        params=(STYLES, STRENGTH, KEEP_COLOURS, BRUSH, QUALITY),
+        params=(STYLES, STRENGTH, KEEP_COLOURS, BRUSH, QUALITY, *PLACE),
         blends=True,
     )
 

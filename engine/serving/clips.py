@@ -79,14 +79,16 @@ class ClipRenderer:
             raise InvalidOptionError(
                 "That takes minutes for every frame: it is made of single pictures, not of clips."
             )
+        rendering.check_clip(steps)
         opened = await self._pipeline.open(call, steps)
         async with self._slots, work_folder() as folder:
-            return await self._render_in(folder, call, opened, report)
+            return await self._render_in(folder, call, steps, opened, report)
 
     async def _render_in(
         self,
         folder: Path,
         call: Call,
+        steps: Sequence[tuple[Effect, Params]],
         opened: Opened,
         report: Report,
     ) -> Painted:
@@ -103,7 +105,9 @@ class ClipRenderer:
         written = partial(stages.write, result, form, self.options.encoder, request.image)
         body = await self._coded(call, written)
         report(Progress(1.0))
-        return Painted(body, CLIP_TYPES[form])
+        # What no clip is searched for, no clip is to be offered.
+        unused = dict.fromkeys(name for effect, _ in steps for name in effect.spec.may_need)
+        return Painted(body, CLIP_TYPES[form], absent=tuple(unused) if request.look else ())
 
     async def _rendered(
         self,

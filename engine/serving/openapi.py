@@ -185,7 +185,7 @@ _LINES: Final = {
 }
 _PICTURE_LINES: Final = (
     'With progress=true {"progress": 0.25} now and then, {} as a sign of life, and last '
-    '{"picture": base64, "content_type": ..., "partial": false} or '
+    '{"picture": base64, "content_type": ..., "partial": false, "absent": []} or '
     '{"error": {"code": ..., "message": ...}}. With previews=true, too, a line of a slow effect '
     'that has come a good deal further has "preview": the picture by then, a small JPEG in base64.'
 )

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
+import numpy as np
 import torch
 from PIL import Image
 
@@ -31,6 +32,7 @@ from engine.api.contract import (
 from engine.api.errors import InvalidOptionError
 from engine.effects.effect import Blend, DeviceEffect, Effect, Params, Sample, Sides
 from engine.media.canvas import fit
+from engine.media.composing import reduced
 from engine.media.full_size import Pixels
 from engine.media.images import ImageLimits, Picture, encode
 from engine.painting.stylizer import Stylizer
@@ -203,11 +205,12 @@ class Pipeline:
         """
         request = call.request
         opened = await self.open(call, steps)
-        job = replace(self.job(call, opened), output=request.output)
+        job = replace(self.job(call, opened), output=request.output, look=request.look)
         first = partial(rendering.begin, request.image, job)
         state = await self.coded(call.turn, first)
         finished, cut_short = await self._through(call, opened, state, report, first)
-        return Painted(cast("bytes", finished), f"image/{request.output}", partial=cut_short)
+        body, absent = cast("bytes", finished.picture), finished.absent
+        return Painted(body, f"image/{request.output}", partial=cut_short, absent=absent)
 
     async def open(self, call: Call, steps: Sequence[tuple[Effect, Params]]) -> Opened:
         """The steps that change something, each with its params as the device takes them.
@@ -233,22 +236,22 @@ class Pipeline:
     ) -> Picture:
         """Apply opened steps, and `job` of them with its inputs decoded, to a frame of a clip."""
         begin = partial(rendering.begin_with, frame, job)
-        if any(effect.spec.needs for effect, _ in job.steps):
+        if any(effect.spec.needs_of(params) for effect, params in job.steps):
             state = await self.coded(replace(call.turn, priority="bulk"), begin)
         else:
             loop = asyncio.get_running_loop()
             state = await loop.run_in_executor(self._finishers, begin)
         finished, _ = await self._through(call, opened, state, lambda _: None)
-        return cast("Picture", finished)
+        return cast("Picture", finished.picture)
 
     async def _through(
         self,
         call: Call,
         opened: Opened,
-        state: "rendering.Waiting | bytes | Picture",
+        state: rendering.Waiting | rendering.Finished,
         report: Report,
-        first: "Callable[[], rendering.Waiting | bytes | Picture] | None" = None,
-    ) -> "tuple[bytes | Picture, bool]":
+        first: Callable[[], rendering.Waiting | rendering.Finished] | None = None,
+    ) -> tuple[rendering.Finished, bool]:
         """Take a picture through the steps that need the device.
 
         Args:
@@ -264,17 +267,18 @@ class Pipeline:
         cut_short = False
         while isinstance(state, rendering.Waiting):
             effect, params = state.step
-            needed = {name: state.analyses[name] for name in effect.spec.needs}
+            needed = {name: state.analyses[name] for name in effect.spec.needs_of(params)}
             sample = Sample(state.prepared.pixels, opened[state.index][1], params, needed)
             # If there is no room for the photo, it is decoded again later; the result of earlier
             # steps cannot be recreated and is kept.
             kept_bytes = state.kept_bytes
             borrowed = kept_bytes if kept_bytes <= self._originals_left_bytes else 0
             before = state if borrowed or state.index or first is None else None
+            mask = state.area.mask if state.area else None
             del state
             self._originals_left_bytes -= borrowed
             try:
-                result, part = await self._on_device(call, effect, sample, report)
+                result, part = await self._on_device(call, effect, sample, report, mask)
                 cut_short |= part
                 if before is None:
                     if first is None:
@@ -331,13 +335,26 @@ class Pipeline:
         return Blend(self.stylizer.blend(weighted), named, references)
 
     async def _on_device(
-        self, call: Call, effect: DeviceEffect, sample: Sample, report: Report
+        self,
+        call: Call,
+        effect: DeviceEffect,
+        sample: Sample,
+        report: Report,
+        mask: Pixels | None,
     ) -> tuple[Pixels, bool]:
-        """Run a step; also returns whether it was cut short."""
+        """Run a step; also returns whether it was cut short.
+
+        Args:
+            call: The request.
+            effect: The step's effect.
+            sample: Its picture.
+            report: Called with the progress of a slow effect.
+            mask: What the step is applied to, for previews; None for all.
+        """
         height, width = self._bucket_of(sample.pixels)
         call.before_device = False
         if effect.place(sample.params) == "worker":
-            done = await self._do_slowly(call, effect, sample, report)
+            done = await self._do_slowly(call, effect, sample, report, mask)
             return done.pixels, done.partial
         result = await self._batcher.submit(
             Work(effect, sample, call.turn.priority),
@@ -350,7 +367,12 @@ class Pipeline:
         return result, False
 
     async def _do_slowly(
-        self, call: Call, effect: DeviceEffect, sample: Sample, report: Report
+        self,
+        call: Call,
+        effect: DeviceEffect,
+        sample: Sample,
+        report: Report,
+        mask: Pixels | None,
     ) -> Done:
         worker = self._slow_worker
         if worker is None:
@@ -363,7 +385,7 @@ class Pipeline:
             preview = None
             # The last one is the result, which follows at once.
             if pixels is not None and share < 1:
-                preview = _preview(effect, sample, pixels)
+                preview = _preview(effect, sample, pixels, mask)
             loop.call_soon_threadsafe(report, Progress(share, preview))
 
         def work() -> Done:
@@ -384,7 +406,7 @@ class Pipeline:
 
     async def _finished(
         self, call: Call, before: rendering.Waiting, result: Pixels
-    ) -> rendering.Waiting | bytes | Picture:
+    ) -> rendering.Waiting | rendering.Finished:
         # What is decoded already can do no harm: a thread spares copies between processes.
         finishing = partial(rendering.resume, before, result)
         full_px = before.prepared.full_px
@@ -430,20 +452,24 @@ class Pipeline:
         return effect.run(self.stylizer, samples, self._bucket_of(first.pixels))
 
 
-def _preview(effect: DeviceEffect, sample: Sample, pixels: Pixels) -> bytes:
+def _preview(effect: DeviceEffect, sample: Sample, pixels: Pixels, mask: Pixels | None) -> bytes:
     """A small JPEG of a slow effect's unfinished picture."""
     small = Image.fromarray(_at_most(sample.pixels, PREVIEW_SIDE_PX))
     sides = Sides(PREVIEW_SIDE_PX, PREVIEW_SIDE_PX)
     prepared = effect.prepare(small, None, sample.params, sides, sample.analyses)
     pixels = _at_most(pixels, max(prepared.pixels.shape[:2]))
-    return encode(effect.finish(prepared, pixels, sample.params), format="jpeg")
+    finished = effect.finish(prepared, pixels, sample.params)
+    if mask is not None:
+        area = rendering.Area(np.asarray(small), reduced(mask, small.size))
+        finished = area.filled(finished)
+    return encode(finished, format="jpeg")
 
 
 def _at_most(pixels: Pixels, side_px: int) -> Pixels:
     return pixels if max(pixels.shape[:2]) <= side_px else fit(pixels, side_px)
 
 
-def _waiting(state: rendering.Waiting | bytes | Picture) -> rendering.Waiting:
+def _waiting(state: rendering.Waiting | rendering.Finished) -> rendering.Waiting:
     if not isinstance(state, rendering.Waiting):
         raise TypeError("the same file takes the same way")
     return state

@@ -1,21 +1,25 @@
 """Applies a picture's steps up to each one that needs the device.
 
-The pictures and masks that params name are decoded here, beside the photo. Runs
-in codec workers and does not import torch.
+The pictures and masks that params name are decoded here, beside the photo. What an effect with the
+params of `PLACE` has changed is put over the picture here, by a mask, so that no effect has to.
+Runs in codec workers and does not import torch.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 from PIL import Image
 
 from engine.analyzers.registry import ANALYZERS
-from engine.api.analyses import Analyses
+from engine.api.analyses import Analyses, Person
 from engine.api.contract import OutputFormat
-from engine.api.errors import ImageError
+from engine.api.effect_spec import EffectSpec
+from engine.api.errors import ImageError, InvalidOptionError
+from engine.effects.common import MASK, PLACE, WHERE
 from engine.effects.effect import DeviceEffect, Effect, Params, PixelEffect, Prepared, Sides
+from engine.media.composing import both, compose, enlarged, inverted
 from engine.media.images import (
     DEFAULT_LIMITS,
     ImageLimits,
@@ -30,6 +34,11 @@ if TYPE_CHECKING:
     from engine.media.full_size import Pixels
 
 
+_IN_CLIPS: Final = (
+    "People are looked for in single pictures, not in clips: paint all of it, or give a mask."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """The steps for a picture.
@@ -40,6 +49,7 @@ class Job:
         sides: Working sides, px.
         limits: Limits of the file and of the inputs.
         inputs: Files of the pictures and masks that params name, until they are decoded.
+        look: Whether to glance at the picture for what the steps could need with other params.
     """
 
     steps: Sequence[tuple[Effect, Params]]
@@ -47,6 +57,24 @@ class Job:
     sides: Sides = field(default_factory=Sides)
     limits: ImageLimits = DEFAULT_LIMITS
     inputs: Mapping[str, bytes] = field(default_factory=dict)
+    look: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A part of a picture, that a step is applied to.
+
+    Attributes:
+        before: The picture before the step, (H, W, 3) uint8.
+        mask: (H, W) uint8, 255 where the step is applied.
+    """
+
+    before: "Pixels"
+    mask: "Pixels"
+
+    def filled(self, changed: Picture) -> Picture:
+        """The step's result, with the picture around the area as it was."""
+        return replace(changed, rgb=compose(self.before, changed.rgb, self.mask))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +87,16 @@ class Waiting:
         analyses: All that the steps need, of the photo as it was sent: a face is harder to find
             once it is painted.
         job: The steps, their inputs decoded.
+        absent: Analyses that found nothing, or would.
+        area: What the step is applied to; None for the whole picture.
     """
 
     index: int
     prepared: Prepared
     analyses: Analyses
     job: Job
+    absent: tuple[str, ...] = ()
+    area: Area | None = None
 
     @property
     def step(self) -> tuple[DeviceEffect, Params]:
@@ -79,27 +111,38 @@ class Waiting:
         arrays = [value for value in values if isinstance(value, np.ndarray)]
         for picture in (value for value in values if isinstance(value, Picture)):
             arrays += [picture.rgb] if picture.alpha is None else [picture.rgb, picture.alpha]
+        arrays += [self.area.before, self.area.mask] if self.area else []
         return self.prepared.kept_bytes + sum(array.nbytes for array in arrays)
 
 
-def begin(body: bytes, job: Job) -> "Waiting | bytes | Picture":
-    """Decode a picture file and apply its steps, up to the first that needs the device.
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A picture with all steps applied.
 
-    Returns:
-        The finished picture if no step needs the device.
+    Attributes:
+        picture: Its file, or its pixels if the job names no format.
+        absent: Analyses that found nothing, or would.
+    """
+
+    picture: bytes | Picture
+    absent: tuple[str, ...] = ()
+
+
+def begin(body: bytes, job: Job) -> Waiting | Finished:
+    """Decode a picture file and apply its steps, up to the first that needs the device.
 
     Raises:
         ImageError: the file, or an input, is no picture we accept.
         AnalysisError: an analysis that a step needs cannot be made.
     """
     image, alpha = decode_image(body, limits=job.limits)
-    return _advance(image, alpha, with_inputs(job, image.size), 0, _analysed(image, job))
+    return _advance(image, alpha, with_inputs(job, image.size), 0, _found(image, job))
 
 
-def begin_with(picture: Picture, job: Job) -> "Waiting | bytes | Picture":
+def begin_with(picture: Picture, job: Job) -> Waiting | Finished:
     """As `begin`, with a decoded picture."""
     image, alpha = _images(picture)
-    return _advance(image, alpha, with_inputs(job, image.size), 0, _analysed(image, job))
+    return _advance(image, alpha, with_inputs(job, image.size), 0, _found(image, job))
 
 
 def named_inputs(
@@ -150,41 +193,97 @@ def with_inputs(job: Job, size: tuple[int, int]) -> Job:
     return replace(job, steps=steps, inputs={})
 
 
-def resume(waiting: Waiting, result: "Pixels") -> "Waiting | bytes | Picture":
+def check_clip(steps: Sequence[tuple[Effect, Params]]) -> None:
+    """Check that steps can be applied to a clip, whose people are not followed.
+
+    Raises:
+        InvalidOptionError: one is applied only to people or their background.
+    """
+    if any(_placed(e.spec) and params[WHERE.id] != WHERE.default for e, params in steps):
+        raise InvalidOptionError(_IN_CLIPS)
+
+
+def resume(waiting: Waiting, result: "Pixels") -> Waiting | Finished:
     """Continue with the device's result for `waiting`."""
     job = waiting.job
     effect, params = waiting.step
     finished = effect.finish(waiting.prepared, result, params)
+    if waiting.area:
+        finished = waiting.area.filled(finished)
     if waiting.index + 1 == len(job.steps):
-        return _ended(finished, job)
-    return _advance(*_images(finished), job, waiting.index + 1, waiting.analyses)
+        return _ended(finished, job, waiting.absent)
+    found = waiting.analyses, waiting.absent
+    return _advance(*_images(finished), job, waiting.index + 1, found)
 
 
-def _analysed(image: Image.Image, job: Job) -> Analyses:
-    needed = dict.fromkeys(name for effect, _ in job.steps for name in effect.spec.needs)
-    return ANALYZERS.run(needed, image)
+def _found(image: Image.Image, job: Job) -> tuple[Analyses, tuple[str, ...]]:
+    """The analyses that the steps need, and the names of those that found nothing, or would."""
+    needed = dict.fromkeys(
+        name for effect, params in job.steps for name in effect.spec.needs_of(params)
+    )
+    analyses = ANALYZERS.run(needed, image)
+    people = analyses.get("person")
+    absent: tuple[str, ...] = ()
+    if isinstance(people, Person) and not people.present:
+        absent = (people.what,)
+    if job.look:
+        possible = dict.fromkeys(name for effect, _ in job.steps for name in effect.spec.may_need)
+        offered = possible.keys() & ANALYZERS.available() - needed.keys()
+        absent += ANALYZERS.missed(sorted(offered), image)
+    return analyses, absent
+
+
+def _placed(spec: EffectSpec) -> bool:
+    """Whether an effect can be applied to a part of a picture."""
+    return all(spec.param(each.id) == each for each in PLACE)
+
+
+def _mask(
+    spec: EffectSpec, params: Params, analyses: Analyses, size: tuple[int, int]
+) -> "Pixels | None":
+    """The mask of what a step is applied to; None for the whole picture.
+
+    Where there is no person, people and background are the whole picture.
+    """
+    if not _placed(spec):
+        return None
+    mask: Pixels | None = params[MASK.id]
+    people = analyses.get("person") if params[WHERE.id] != WHERE.default else None
+    if not isinstance(people, Person) or not people.present:
+        return mask
+    part = enlarged(people.mask, size)
+    if params[WHERE.id] == "background":
+        part = inverted(part)
+    return part if mask is None else both(part, mask)
 
 
 def _advance(
-    image: Image.Image, alpha: Image.Image | None, job: Job, index: int, analyses: Analyses
-) -> "Waiting | bytes | Picture":
+    image: Image.Image,
+    alpha: Image.Image | None,
+    job: Job,
+    index: int,
+    found: tuple[Analyses, tuple[str, ...]],
+) -> Waiting | Finished:
+    analyses, absent = found
     picture: Picture | None = None
     for number in range(index, len(job.steps)):
         effect, params = job.steps[number]
-        needed = {name: analyses[name] for name in effect.spec.needs}
+        needed = {name: analyses[name] for name in effect.spec.needs_of(params)}
+        mask = _mask(effect.spec, params, analyses, image.size)
         if isinstance(effect, DeviceEffect):
             if picture is not None:
                 image, alpha = _images(picture)
             prepared = effect.prepare(image, alpha, params, job.sides, needed)
-            return Waiting(number, prepared, analyses, job)
-        picture = cast("PixelEffect", effect).apply(
-            picture or _picture(image, alpha), params, job.sides, needed
-        )
-    return _ended(picture or _picture(image, alpha), job)
+            area = None if mask is None else Area(np.asarray(image), mask)
+            return Waiting(number, prepared, analyses, job, absent, area)
+        before = picture or _picture(image, alpha)
+        picture = cast("PixelEffect", effect).apply(before, params, job.sides, needed)
+        picture = picture if mask is None else Area(before.rgb, mask).filled(picture)
+    return _ended(picture or _picture(image, alpha), job, absent)
 
 
-def _ended(picture: Picture, job: Job) -> "bytes | Picture":
-    return picture if job.output is None else encode(picture, format=job.output)
+def _ended(picture: Picture, job: Job, absent: tuple[str, ...]) -> Finished:
+    return Finished(picture if job.output is None else encode(picture, format=job.output), absent)
 
 
 def _picture(image: Image.Image, alpha: Image.Image | None) -> Picture:

@@ -24,6 +24,7 @@ from pydantic import ValidationError
 
 from engine.api import errors, params
 from engine.api.contract import (
+    ABSENT_HEADER,
     ANALYSE_PATH,
     BLEND_PATH,
     CAPABILITIES_PATH,
@@ -498,6 +499,8 @@ def _painted(painted: Painted) -> web.Response:
     headers = {"X-Cache": "hit" if painted.cached else "miss"}
     if painted.partial:
         headers["X-Partial"] = "true"
+    if painted.absent:
+        headers[ABSENT_HEADER] = ",".join(painted.absent)
     return web.Response(body=painted.image, content_type=painted.content_type, headers=headers)
 
 
@@ -531,6 +534,7 @@ async def _rendered_lines(
                 "picture": base64.b64encode(painted.image).decode(),
                 "content_type": painted.content_type,
                 "partial": painted.partial,
+                "absent": painted.absent,
             }
         )
 

@@ -34,7 +34,7 @@ from engine.api.contract import (
     StyleInfo,
     StylizeRequest,
 )
-from engine.api.effect_spec import INPUT_KINDS, EffectSpec
+from engine.api.effect_spec import INPUT_KINDS, EffectSpec, Option
 from engine.api.errors import (
     CannotRefineError,
     DeadlineError,
@@ -59,7 +59,7 @@ from engine.serving.clips import ClipOptions, ClipRenderer, no_clips
 from engine.serving.codec import analyse, decode_reference, normalise
 from engine.serving.pipeline import PIXELS_A_BYTE, Call, Pipeline, Turn
 from engine.serving.refine_worker import RefineWorker, Search
-from engine.serving.rendering import Job, begin_with, named_inputs
+from engine.serving.rendering import Finished, Job, begin_with, named_inputs
 from engine.serving.sharing import Cache, InWork
 from engine.serving.slow_worker import SlowWorker
 from engine.serving.stories import StoryMaker
@@ -112,9 +112,16 @@ class Engine:
         self._stories = StoryMaker(self._pipeline, clips, image_limits) if clips else None
         self._refine_worker = refine_worker
         available = set(ANALYZERS.available())
-        specs = [effect.spec for effect in registry if available.issuperset(effect.spec.needs)]
-        if slow_worker is None:
-            specs = list(map(_without_slow, specs))
+        specs = [
+            _with_options(
+                effect.spec,
+                lambda option: (
+                    available.issuperset(option.needs) and not (option.slow and slow_worker is None)
+                ),
+            )
+            for effect in registry
+            if available.issuperset(effect.spec.needs)
+        ]
         self._specs = {spec.id: spec for spec in specs}
         self._filters = [spec for spec in self._specs.values() if spec.kind == "filter"]
         self._cache = Cache(cache_bytes)
@@ -227,7 +234,7 @@ class Engine:
         named: set[str] = set()
         for step in request.steps:
             effect = self._registry.find(step.effect)
-            for name in effect.spec.needs:
+            for name in effect.spec.needs_of(step.params):
                 ANALYZERS.find(name)
             params = self._specs[step.effect].checked(step.params)
             for name in _inputs_of(effect.spec, params):
@@ -382,7 +389,7 @@ class Engine:
         # Without the picture or mask that it needs an effect has nothing to show.
         steps = [] if effect.spec.lacking({}) else [(effect, effect.spec.checked({}))]
         job = Job(steps, "jpeg", sides)
-        return cast("bytes", begin_with(photo, job))
+        return cast("bytes", cast("Finished", begin_with(photo, job)).picture)
 
     async def capabilities(self) -> Capabilities:
         """The engine's features and limits."""
@@ -507,12 +514,15 @@ def _inputs_of(spec: EffectSpec, params: Params) -> Iterator[str]:
             yield value
 
 
-def _without_slow(spec: EffectSpec) -> EffectSpec:
-    """The spec without slow options."""
-    slow = [
-        (param.id, option.id) for param in spec.params for option in param.options if option.slow
+def _with_options(spec: EffectSpec, offered: Callable[[Option], bool]) -> EffectSpec:
+    """The spec without options that are not offered."""
+    left_out = [
+        (param.id, option.id)
+        for param in spec.params
+        for option in param.options
+        if not offered(option)
     ]
-    return reduce(lambda left, names: left.without(*names), slow, spec)
+    return reduce(lambda left, names: left.without(*names), left_out, spec)
 
 
 def _without_previews(report: Report | None) -> Report:

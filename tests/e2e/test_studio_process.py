@@ -112,7 +112,7 @@ def test_inputs_survive_a_kill_with_their_request(tmp_path: Path):
             style = re.search(rf'{photo}\?for=(\d+)"', asked.client.get(photo).text)
             assert style
             form = asked.form | {"style": style[1], "once": "twice"}
-            files = {"file-face": flat(BLUE), "file-where": flat((255, 255, 255), (64, 64))}
+            files = {"file-face": flat(BLUE), "file-spot": flat((255, 255, 255), (64, 64))}
             job = asked.client.post(asked.path, data=form, files=files).headers["location"]
             first.kill()
         put_mode(tmp_path, engine_url, "open")

@@ -7,11 +7,12 @@ toggle's 1 or 0, a choice's the id of its option.
 """
 
 import contextlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, get_args
 
 from bots.core.effects.specs import Effects, param_of, slider_of
+from engine.api.contract import Painted
 from engine.api.contract import Step as EngineStep
 from engine.api.effect_spec import EffectSpec, Option, Param
 from engine.api.errors import InvalidOptionError
@@ -116,37 +117,71 @@ def files_of(
     return list(found.values())
 
 
-def of(spec: EffectSpec, params: Mapping[str, Any], language: str) -> list[Control]:
+def of(
+    spec: EffectSpec, params: Mapping[str, Any], language: str, absent: Collection[str] = ()
+) -> list[Control]:
     """The controls of an effect.
 
     Args:
         spec: The effect.
         params: Current values; missing ones have their defaults.
         language: Language tag of the titles.
+        absent: Analyses that find nothing in the photo; options that need them are not offered.
     """
+    offered = (_offered(param, absent) for param in spec.params)
     return [
         _control(param, _current(param, params), language)
-        for param in spec.params
-        if param.kind in get_args(ControlKind)
+        for param in offered
+        # A choice of one is none.
+        if param.kind in get_args(ControlKind) and len(param.options) != 1
     ]
 
 
-def of_recipe(effects: Effects, recipe: Recipe, language: str) -> list[Control]:
-    """The controls of a result: those of all its steps, each parameter once."""
+def _offered(param: Param, absent: Collection[str]) -> Param:
+    """A parameter without the options that an absent analysis makes useless."""
+    options = tuple(o for o in param.options if not set(absent).intersection(o.needs))
+    return replace(param, options=options)
+
+
+def of_recipe(
+    effects: Effects, recipe: Recipe, language: str, absent: Collection[str] = ()
+) -> list[Control]:
+    """The controls of a result: those of all its steps, each parameter once.
+
+    What divides the photo between two steps is not offered: a new value would go to both.
+
+    Args:
+        effects: The engine's effects.
+        recipe: Its recipe.
+        language: Language tag of the titles.
+        absent: As in `of`.
+    """
     found: dict[str, Control] = {}
+    dividing: set[str] = set()
     for step in recipe.steps:
         if spec := effects.get(step.effect):
-            for control in of(spec, step.params, language):
-                found.setdefault(control.id, control)
-    return list(found.values())
+            for control in of(spec, step.params, language, absent):
+                first = found.setdefault(control.id, control)
+                if first.word != control.word and control.id in effects.placing:
+                    dividing.add(control.id)
+    return [control for control in found.values() if control.id not in dividing]
 
 
-def of_preference(effects: Effects, recipe: Recipe, language: str) -> list[Control]:
-    """The controls of a preference: of the painting effect and of the person's default effect."""
+def of_preference(
+    effects: Effects, recipe: Recipe, language: str, absent: Collection[str] = ()
+) -> list[Control]:
+    """The controls of a preference: of the painting effect and of the person's default effect.
+
+    Args:
+        effects: The engine's effects.
+        recipe: The preference's.
+        language: Language tag of the titles.
+        absent: As in `of`, where a photo is there already.
+    """
     step = recipe.steps[0] if recipe.steps else Step("")
     found: dict[str, Control] = {}
     for spec in default_specs(effects, recipe):
-        for control in of(spec, step.params, language):
+        for control in of(spec, step.params, language, absent):
             found.setdefault(control.id, control)
     return list(found.values())
 
@@ -248,6 +283,30 @@ def fast(effects: Effects, step: EngineStep) -> EngineStep:
     """A copy of an engine step with defaults instead of slow values."""
     defaults = {param.id: param.default for param in _slow(effects, step.effect, step.params)}
     return replace(step, params=step.params | defaults)
+
+
+def for_clip(effects: Effects, step: EngineStep) -> EngineStep:
+    """A copy of an engine step with defaults instead of values that need an analysis."""
+    spec = effects.get(step.effect)
+    params = [
+        param
+        for param in (spec.params if spec else ())
+        for option in param.options
+        if option.needs and option.id == step.params.get(param.id, param.default)
+    ]
+    return replace(step, params=step.params | {param.id: param.default for param in params})
+
+
+def needs_of(effects: Effects, steps: Iterable[EngineStep]) -> set[str]:
+    """The analyses that some engine steps need."""
+    specs = ((effects.get(step.effect), step.params) for step in steps)
+    return {name for spec, params in specs if spec for name in spec.needs_of(params)}
+
+
+def absent_in(pictures: Iterable[Painted]) -> tuple[str, ...]:
+    """The analyses that find nothing in any of a request's photos."""
+    found = [set(picture.absent) for picture in pictures]
+    return tuple(sorted(set.intersection(*found))) if found else ()
 
 
 def _slow(effects: Effects, effect: str, params: Mapping[str, Any]) -> list[Param]:

@@ -1,6 +1,6 @@
 """A cached list of the engine's effects, available while the engine is away."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from bots.core.i18n.folding import folded
@@ -17,6 +17,7 @@ class Effects:
         """Start with these specs."""
         self._specs: dict[str, EffectSpec] = {}
         self._words: dict[str, tuple[str, Any]] = {}
+        self._placing: frozenset[str] = frozenset()
         self.know(specs)
 
     def know(self, specs: Sequence[EffectSpec]) -> None:
@@ -26,6 +27,12 @@ class Effects:
         for spec in specs:
             for word, param, value in _words(spec):
                 self._words.setdefault(folded(word), (param, value))
+        self._placing = frozenset(
+            param.id
+            for spec in specs
+            for param in spec.params
+            if any(o.needs for o in param.options)
+        )
 
     def __iter__(self) -> Iterator[EffectSpec]:
         """All of them."""
@@ -51,6 +58,11 @@ class Effects:
     def words(self) -> Mapping[str, tuple[str, Any]]:
         """Words people may type besides a style, folded, each with its parameter's id and value."""
         return self._words
+
+    @property
+    def placing(self) -> Collection[str]:
+        """The ids of parameters that say to which part of a photo an effect is applied."""
+        return self._placing
 
 
 def gallery_of(spec: EffectSpec) -> str | None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from bots.core.common.services import Services
 from bots.core.common.telemetry import DELIVERED, LOST, POSTPONED, TOLD
+from bots.core.effects import controls
 from bots.core.errors import BotError, GaveUpError
 from bots.core.jobs.painting import Painting
 from bots.core.jobs.platform import (
@@ -15,6 +16,7 @@ from bots.core.jobs.platform import (
     UncertainDeliveryError,
     UndeliverableError,
 )
+from bots.core.requests.values import ABSENT
 from bots.core.styles import catalogue
 from engine.api.contract import Painted
 from engine.api.errors import EngineError, EngineUnavailableError, QueueError
@@ -110,6 +112,9 @@ class Attempt:
                 await self._in_store_painted()
             self.painted.set()
             result = await self._platform.deliver(self._job, pictures, painting.notes)
+            if absent := controls.absent_in(pictures):
+                # For the buttons of this version, later.
+                result |= {ABSENT: list(absent)}
         except LostLeaseError:
             raise
         except (EngineUnavailableError, QueueError):

@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 
 # The engine's time limit; the worker renews its lease during this time.
 _ENGINE_TIMEOUT_S: Final = 120.0
+# What is said where an analysis that was needed finds nothing.
+_ABSENT: Final = {"person": "absent-person"}
 # Errors of one photo, without which the others are painted.
 _OF_ONE: Final = (ImageError, UnsuitablePictureError, ClipsOffError, ClipTooLargeError)
 
@@ -206,14 +208,27 @@ class Painting:
             steps = tuple(controls.fast(services.effects, step) for step in steps)
             self._note("clip-fast")
             slow = False
+        if clip and controls.needs_of(services.effects, steps):
+            # Of two styles for two parts, the first one is for all of it.
+            steps = tuple(controls.for_clip(services.effects, step) for step in steps[:1])
+            self._note("clip-whole")
         lasts = slow or clip or wanted.story is not None
         request = RenderRequest(
             body, steps, inputs, user=user, clip=photo["clip"] if clip else "",
             priority="bulk" if lasts else "interactive",
-            timeout_s=REQUEST_TIMEOUT_MAX_S if lasts else _ENGINE_TIMEOUT_S,
+            timeout_s=REQUEST_TIMEOUT_MAX_S if lasts else _ENGINE_TIMEOUT_S, look=True,
         )  # fmt: skip
-        if not lasts:
-            return await services.engine.render(request)
+        painted = await (
+            self._slowly(request, slow=slow) if lasts else services.engine.render(request)
+        )
+        for what in controls.needs_of(services.effects, steps).intersection(painted.absent):
+            if note := _ABSENT.get(what):
+                self._note(note)
+        return painted
+
+    async def _slowly(self, request: RenderRequest, *, slow: bool) -> Painted:
+        """Paint a request that takes long, noting its progress."""
+        services, wanted = self._services, self.job.wanted
         # Albums have no message that could show previews.
         shown = len(wanted.photos) == 1 and wanted.story is None
         self._note_progress(Progress(0.0))
@@ -227,8 +242,9 @@ class Painting:
         """Paint the request without slow values, as a first preview."""
         steps = tuple(controls.fast(self._services.effects, step) for step in request.steps)
         fast = replace(
-            request, steps=steps, output="jpeg", priority="interactive", timeout_s=_ENGINE_TIMEOUT_S
-        )
+            request, steps=steps, output="jpeg", priority="interactive",
+            timeout_s=_ENGINE_TIMEOUT_S, look=False,
+        )  # fmt: skip
         return (await self._services.engine.render(fast)).image
 
     def _note_progress(self, progress: Progress) -> None:

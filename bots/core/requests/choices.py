@@ -61,17 +61,43 @@ async def chosen(
     else:
         values = dict(_values(liked.recipe)) | dict(_values(request_input.recipe))
         recipe = recipes.of_choices(effects, choices, context.styles, values)
-    for step in recipe.steps:
-        if spec := effects.get(step.effect):
-            recipe = recipes.changed(effects, recipe, parsed.params(spec))
+    recipe = _as_typed(effects, recipe, parsed)
+    if not request_input.choices:
+        recipe = _with_others(effects, recipe, parsed, context)
     recipe = recipes.changed(effects, recipe, request_input.params)
     _check_inputs(effects, recipe, context)
     wanted = wanted_job(request_input, context, recipe)
-    here = [style for style in context.styles if style.offered]
-    title = instead.title(context.language) if instead else retired(parsed, here)
-    if title is None or (request_input.choices and not instead):
+    title = instead.title(context.language) if instead else None
+    if title is None and not request_input.choices:
+        title = retired(parsed, [style for style in context.styles if style.offered])
+    if title is None:
         return wanted
     return replace(wanted, reply_target=wanted.reply_target | {catalogue.INSTEAD_OF: title})
+
+
+def _with_others(
+    effects: Effects, recipe: Recipe, parsed: ParsedRequest, context: RequestContext
+) -> Recipe:
+    """The recipe with a step for every other part of the photo that was named.
+
+    Raises:
+        BotError: a style cannot be used here.
+    """
+    values, steps = _values(context.preference.recipe), list(recipe.steps)
+    for other in parsed.others:
+        choices = _named(other, context)
+        catalogue.check_usable(choices, context.styles, context.settings, context.language)
+        part = recipes.of_choices(effects, choices, context.styles, values)
+        steps += _as_typed(effects, part, other).steps
+    return Recipe(tuple(steps))
+
+
+def _as_typed(effects: Effects, recipe: Recipe, parsed: ParsedRequest) -> Recipe:
+    """The recipe with the values that were typed."""
+    for step in recipe.steps:
+        if spec := effects.get(step.effect):
+            recipe = recipes.changed(effects, recipe, parsed.params(spec))
+    return recipe
 
 
 def _check_inputs(effects: Effects, recipe: Recipe, context: RequestContext) -> None:

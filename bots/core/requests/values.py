@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from bots.core.errors import BotError
 from engine.api.errors import EngineError
@@ -11,6 +11,9 @@ from storage.values.json import Json
 from storage.values.people import ChatKey, Output, UserKey
 from storage.values.recipes import Choice, Recipe
 from storage.values.styles import Style
+
+# Where a stored delivery has the analyses that found nothing.
+ABSENT: Final = "absent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +121,13 @@ class Version:
     def results(self) -> int:
         """Number of pictures or films, if all photos were painted."""
         return 1 if self.story else len(self.photos)
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """The analyses that find nothing in its photos, as far as it is known."""
+        return absent_of(self.result)
+
+
+def absent_of(result: Json) -> tuple[str, ...]:
+    """The analyses that find nothing in the photos of a stored delivery."""
+    return tuple(result.get(ABSENT, ()))

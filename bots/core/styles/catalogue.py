@@ -132,7 +132,7 @@ def read(services: Services, words: str, styles: Sequence[Style]) -> ParsedReque
     Raises:
         BadNumberError: a number is not between 0 and 100.
     """
-    return parse(words, services.effects.words, styles)
+    return parse(words, services.effects.words, styles, services.effects.placing)
 
 
 def this_of(styles: Sequence[Style]) -> Style | None:

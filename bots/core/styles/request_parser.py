@@ -1,12 +1,13 @@
 """Parses typed requests: `wave 70`, `wave+scream`, `kiss:2+wave`, `kiss bold`, `this`.
 
+Two styles for two parts of a photo are divided by a comma: `kiss person, wave background`.
 Names are found by `search`.
 """
 
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from cachetools import TTLCache
@@ -28,6 +29,8 @@ _NUMBER: Final = re.compile(r"-?\d+\s*%?")
 _WEIGHT: Final = re.compile(r":(\d+(?:\.\d+)?)$")
 _CLOSE_NAMES: Final = 3
 _PERCENT_MAX: Final = 100
+_COMMA: Final = re.compile("[,;\uff0c\uff1b\u3001]")
+_PARTS_MAX: Final = 2
 # Number of words in the longest title of an option.
 _OPTION_WORDS: Final = 3
 _OPTION_SIGNS: Final = 6
@@ -44,11 +47,18 @@ class ParsedRequest:
         names: Names of styles with their weights; empty when none was named.
         percent: A number, 0 to 100; None when there was none.
         said: Values of named parameters, by parameter id.
+        others: Requests for other parts of the photo.
     """
 
     names: tuple[tuple[str, float], ...] = ()
     percent: int | None = None
     said: Mapping[str, Any] = field(default_factory=dict)
+    others: tuple["ParsedRequest", ...] = ()
+
+    @property
+    def all_names(self) -> tuple[str, ...]:
+        """The names of styles for all parts of the photo."""
+        return tuple(name for one in (self, *self.others) for name, _ in one.names)
 
     def params(self, spec: EffectSpec) -> dict[str, Any]:
         """The values for an effect; a number sets its slider, unknown parameters are dropped."""
@@ -81,7 +91,10 @@ class Named:
 
 
 def parse(
-    words: str, known: Mapping[str, tuple[str, Any]] | None = None, styles: Sequence[Style] = ()
+    words: str,
+    known: Mapping[str, tuple[str, Any]] | None = None,
+    styles: Sequence[Style] = (),
+    placing: Collection[str] = (),
 ) -> ParsedRequest:
     """Parse the words after a command.
 
@@ -89,10 +102,26 @@ def parse(
         words: What was typed.
         known: Option words allowed before or after the names: folded word to parameter and value.
         styles: Names of styles, which take precedence over option words.
+        placing: Parameters that say to which part of a photo an effect is applied.
 
     Raises:
         BadNumberError: a number is not between 0 and 100.
     """
+    parts = [part for part in _COMMA.split(words) if part.strip()]
+    if 1 < len(parts) <= _PARTS_MAX and placing:
+        parsed = [_parse(part, known, styles) for part in parts]
+        places = {tuple(one.said.get(param) for param in placing) for one in parsed}
+        # A comma may also stand before an option, or within a name.
+        if len(places) == len(parts) and all(
+            one.names and any(param in one.said for param in placing) for one in parsed
+        ):
+            return replace(parsed[0], others=tuple(parsed[1:]))
+    return _parse(words, known, styles)
+
+
+def _parse(
+    words: str, known: Mapping[str, tuple[str, Any]] | None, styles: Sequence[Style]
+) -> ParsedRequest:
     text, said = unicodedata.normalize("NFKC", words).strip(), dict[str, Any]()
     percent = None
     taken = all_names(styles) if known else frozenset()
@@ -164,7 +193,7 @@ def near(parsed: ParsedRequest, styles: Sequence[Style]) -> list[Style]:
     """The styles that a request names, or may mean, in its order."""
     offered = [style for style in styles if style.offered]
     meant: list[Style] = []
-    for name, _ in parsed.names:
+    for name in parsed.all_names:
         found = find(name, offered)
         meant += [found.style] if found.style else found.close
     return list({style.id: style for style in meant}.values())
@@ -173,12 +202,12 @@ def near(parsed: ParsedRequest, styles: Sequence[Style]) -> list[Style]:
 def retired(parsed: ParsedRequest, styles: Sequence[Style]) -> str | None:
     """A name in the request that belongs to a replaced style; None if there is none."""
     gone = {folded(slug) for style in styles for slug in style.replaces}
-    return next((name for name, _ in parsed.names if folded(name) in gone), None)
+    return next((name for name in parsed.all_names if folded(name) in gone), None)
 
 
 def is_plain(parsed: ParsedRequest, styles: Sequence[Style]) -> bool:
     """Whether a text names styles and nothing else."""
-    found = [find(name, styles) for name, _ in parsed.names]
+    found = [find(name, styles) for name in parsed.all_names]
     return bool(found) and all(one.style and not one.rest for one in found)
 
 

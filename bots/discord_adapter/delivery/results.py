@@ -4,10 +4,12 @@ import asyncio
 import logging
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import discord
 
+from bots.core.effects import controls
 from bots.core.errors import BotError, ResultTooLargeError
 from bots.core.requests import clips, queueing, versions
 from bots.core.requests.values import Version
@@ -110,7 +112,8 @@ class Delivery:
     async def _deliver(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
         reply_target, wanted = ReplyTarget.from_json(job.wanted.reply_target), job.wanted
         title = await catalogue.title(self.client.services, wanted.recipe, wanted.language)
-        made = Made.of_job(job, title, reply_target)
+        absent = controls.absent_in(pictures)
+        made = replace(Made.of_job(job, title, reply_target), absent=absent)
         limit = self._limit(reply_target)
         for left in reversed(range(_SIZES)):
             uploads, remarks = await self._fitted(job, pictures, limit, made)

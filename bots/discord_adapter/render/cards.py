@@ -47,6 +47,7 @@ class Made:
         spoiler: Whether they are hidden at first.
         as_file: Whether they are for download rather than for display.
         notes: Further sentences.
+        absent: Analyses that find nothing in it; what needs them is not offered.
     """
 
     job_id: int
@@ -58,6 +59,7 @@ class Made:
     spoiler: bool = False
     as_file: bool = False
     notes: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
 
     @classmethod
     def of_version(cls, version: Version, private: bool) -> "Made":  # noqa: FBT001
@@ -72,6 +74,7 @@ class Made:
             files=tuple(result.get("files", ())),
             spoiler=is_spoiler(version.photos, version.reply_target, version.result),
             as_file=bool(result.get("as_file")),
+            absent=version.absent,
         )
 
     @classmethod
@@ -137,7 +140,7 @@ def card(
         adjusting: Whether the menus of parameters replace that of the styles.
     """
     key, texts = (made.job_id, made.owner), services.texts
-    drawn = controls.of_recipe(services.effects, made.recipe, language)
+    drawn = controls.of_recipe(services.effects, made.recipe, language, made.absent)
     parts: list[discord.ui.Item[Any]] = [text(headline(services, language, made))]
     parts += _pictures(texts, language, made)
     parts += [text(f"-# {note}") for note in made.notes]

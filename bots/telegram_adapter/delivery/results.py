@@ -192,7 +192,7 @@ class Delivery:
 
     async def _one(self, job: Job, picture: Painted, notes: Sequence[str]) -> Json:
         kind = _kind(job, picture)
-        card = _card(job, clip=kind in CLIPS)
+        card = _card(job, [picture], clip=kind in CLIPS)
         markup = await self._keyboard(job, card)
         if kind == STICKER:
             return kept(await self._put_sticker(job, picture, markup)) | _type(picture)
@@ -319,7 +319,7 @@ class Delivery:
             logger.info("a status was not deleted: %s", type(error).__name__)
 
     async def _album(self, job: Job, pictures: Sequence[Painted], notes: Sequence[str]) -> Json:
-        card = _card(job)
+        card = _card(job, pictures)
         caption = await self._caption(job, card, notes)
         kinds = ["video" if clips.moves(p) else _kind(job, p) for p in pictures]
         if job.wanted.output == "file" or "document" in kinds:
@@ -491,12 +491,13 @@ def _code(error: TelegramError) -> str | None:
     return None
 
 
-def _card(job: Job, *, clip: bool = False) -> Card:
+def _card(job: Job, pictures: Sequence[Painted], *, clip: bool = False) -> Card:
     """The values of a result's buttons."""
     earlier = job.wanted.reply_target.get("versions", [])
     return Card(
         job.id, job.wanted.recipe,
         newest=job.id, index=len(earlier), count=len(earlier) + 1, clip=clip,
+        absent=controls.absent_in(pictures),
     )  # fmt: skip
 
 

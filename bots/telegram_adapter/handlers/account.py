@@ -13,6 +13,7 @@ from telegram.error import TelegramError
 from bots.core.admin.use_cases import rights
 from bots.core.errors import EntryGoneError, OtherChatError
 from bots.core.requests import queueing, versions
+from bots.core.requests.values import absent_of
 from bots.core.styles import catalogue
 from bots.core.users import history, privacy
 from bots.telegram_adapter.context import Context, Runtime
@@ -182,7 +183,7 @@ class Account:
             return
         card = Card(
             entry.job_id, entry.recipe, newest=entry.job_id,
-            clip=kind in CLIPS or "type" in entry.result,
+            clip=kind in CLIPS or "type" in entry.result, absent=absent_of(entry.result),
         )  # fmt: skip
         styles = await catalogue.listed(self._runtime.services, press.user, context.chat)
         markup = keyboards.result(self._runtime, card, styles, context.language)

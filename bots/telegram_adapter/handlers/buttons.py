@@ -213,7 +213,7 @@ class Buttons:
     async def _show_controls(self, press: Press, numbers: Sequence[int]) -> None:
         made = await self._made(press, numbers[0])
         await press.answer()
-        markup = keyboards.adjust(self._runtime.services, made.recipe, press.language, made.job_id)
+        markup = keyboards.adjust(self._runtime.services, made, press.language)
         await quietly(press.message.edit_reply_markup(markup))
 
     async def _vary(
@@ -390,7 +390,7 @@ class Buttons:
 
 def _card(made: Version, newest: int, index: int, count: int) -> Card:
     clip = made.result.get("kind") in CLIPS or "type" in made.result
-    return Card(made.job_id, made.recipe, newest, index, count, clip)
+    return Card(made.job_id, made.recipe, newest, index, count, clip, made.absent)
 
 
 def _file_of(made: Version) -> str:

@@ -16,6 +16,7 @@ from bots.core.common.services import Services
 from bots.core.effects import controls
 from bots.core.effects.controls import Control
 from bots.core.requests import clips
+from bots.core.requests.values import Version
 from bots.core.styles import recipes
 from bots.images.sheets import ON_A_SHEET
 from bots.telegram_adapter.context import Runtime
@@ -42,6 +43,7 @@ class Card:
         index: Index of the version shown, from 0.
         count: Number of versions.
         clip: Whether it is a clip, which is not compared side by side.
+        absent: Analyses that find nothing in it; what needs them is not offered.
     """
 
     job_id: int
@@ -50,6 +52,7 @@ class Card:
     index: int = 0
     count: int = 1
     clip: bool = False
+    absent: tuple[str, ...] = ()
 
 
 def button(text: str, operation: str, *numbers: int) -> Button:
@@ -157,7 +160,7 @@ def result(
 
     job_id = card.job_id
     shown = {choice.style_id for choice in recipes.choices_in(card.recipe, styles)}
-    drawn = controls.of_recipe(runtime.services.effects, card.recipe, language)
+    drawn = controls.of_recipe(runtime.services.effects, card.recipe, language, card.absent)
     others = [style for style in styles if style.id not in shown][:2]
     rows = [
         [
@@ -209,11 +212,11 @@ def _share(runtime: Runtime, label: str, job_id: int) -> list[Button]:
     return [Button(label, switch_inline_query_chosen_chat=query)]
 
 
-def adjust(services: Services, recipe: Recipe, language: str, job_id: int) -> InlineKeyboardMarkup:
+def adjust(services: Services, made: Version, language: str) -> InlineKeyboardMarkup:
     """All controls for changing a result."""
-    drawn = controls.of_recipe(services.effects, recipe, language)
-    back = button(services.texts.say("button-back", language), "card", job_id)
-    return InlineKeyboardMarkup([*control_rows(drawn, "adjust", job_id), [back]])
+    drawn = controls.of_recipe(services.effects, made.recipe, language, made.absent)
+    back = button(services.texts.say("button-back", language), "card", made.job_id)
+    return InlineKeyboardMarkup([*control_rows(drawn, "adjust", made.job_id), [back]])
 
 
 def control_rows(

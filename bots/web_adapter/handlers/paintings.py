@@ -14,7 +14,7 @@ from bots.core.effects import controls
 from bots.core.errors import EntryGoneError, NotYoursError, SourceGoneError, StyleGoneError
 from bots.core.requests import pictures, queueing
 from bots.core.requests.clips import has_films
-from bots.core.requests.values import RequestInput
+from bots.core.requests.values import RequestInput, absent_of
 from bots.core.styles import catalogue, recipes
 from bots.core.users import history
 from bots.web_adapter.context import (
@@ -131,7 +131,8 @@ async def painting(request: web.Request) -> web.Response:
     language = await context.language()
     photo = job.wanted.photos[0]["picture"]
     shown = context.services.previews.get(job.id)
-    facts = await photo_facts(context.runtime, user, photo, language, job.wanted.recipe) | {
+    recipe, absent = job.wanted.recipe, absent_of(job.result or {})
+    facts = await photo_facts(context.runtime, user, photo, language, recipe, absent) | {
         "job": job,
         "waits": job.state not in ENDED,
         "preview": shown.number if shown else None,

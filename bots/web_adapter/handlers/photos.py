@@ -1,7 +1,7 @@
 """Routes for the first page, uploads, galleries and pictures."""
 
 import re
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Collection
 from typing import Any, Final
 
 from aiohttp import web
@@ -106,7 +106,12 @@ async def _recipe_for(request: web.Request) -> Recipe | None:
 
 
 async def photo_facts(
-    runtime: Runtime, user: UserKey, photo: str, language: str, recipe: Recipe | None = None
+    runtime: Runtime,
+    user: UserKey,
+    photo: str,
+    language: str,
+    recipe: Recipe | None = None,
+    absent: Collection[str] = (),
 ) -> dict[str, Any]:
     """Variables of a photo's page.
 
@@ -116,6 +121,7 @@ async def photo_facts(
         photo: The photo's id.
         language: Language tag of the controls' titles.
         recipe: The recipe it was or is to be painted with; None if no style is chosen yet.
+        absent: Analyses that find nothing in it, as far as it is known.
     """
     liked, effects = (
         (await preferences.preference(runtime.services, user)).recipe,
@@ -123,8 +129,8 @@ async def photo_facts(
     )
     styles = await catalogue.listed(runtime.services, user)
     default = recipes.default_in(liked, styles)
-    drawn = controls.of_recipe(effects, recipe, language) if recipe else []
-    others = controls.of_preference(effects, liked, language)
+    drawn = controls.of_recipe(effects, recipe, language, absent) if recipe else []
+    others = controls.of_preference(effects, liked, language, absent)
     known = {control.id for control in drawn}
     # Before a style is chosen, of those that a click or the button paints with.
     specs = controls.default_specs(effects, liked)

@@ -26,6 +26,7 @@ from engine.api.contract import (
     Refinement,
     RenderRequest,
     Report,
+    Step,
     StoryRequest,
     StyleCode,
     StyleInfo,
@@ -114,6 +115,8 @@ class ArithmeticEngine:
         self.asked: list[RenderRequest] = []
         self.normalised: list[bytes] = []
         self.specs = list(SPECS)
+        # What is found in no photo.
+        self.absent: tuple[str, ...] = ()
         self.before: Callable[[], Any] = lambda: None
 
     async def effects(self) -> list[EffectSpec]:
@@ -127,7 +130,8 @@ class ArithmeticEngine:
             raise BrokenImageError("The picture is damaged.")
         if report:
             report(Progress(0.5))
-        return Painted(request.image + b" as " + self.looks(request), "image/jpeg")
+        painted = request.image + b" as " + self.looks(request)
+        return Painted(painted, "image/jpeg", absent=self.absent if request.look else ())
 
     async def normalise(self, image: bytes, *, user: str = "") -> bytes:
         if self.away:
@@ -158,10 +162,12 @@ class ArithmeticEngine:
 
     def looks(self, request: RenderRequest) -> bytes:
         """What a picture is painted like: its styles, or its effect."""
-        known = {spec.id: spec for spec in self.specs}
         if not request.steps:
             return b"itself"
-        (step,) = request.steps
+        return b", then ".join(map(self._looks, request.steps))
+
+    def _looks(self, step: Step) -> bytes:
+        known = {spec.id: spec for spec in self.specs}
         params = known[step.effect].checked(step.params)
         if "styles" not in params:
             return step.effect.encode()
@@ -236,8 +242,8 @@ class EchoEngine(ArithmeticEngine):
     async def render(
         self, request: RenderRequest, report: Report | None = None, *, previews: bool = False
     ) -> Painted:
-        await super().render(request, report, previews=previews)
-        return Painted(request.image, "image/jpeg")
+        painted = await super().render(request, report, previews=previews)
+        return replace(painted, image=request.image)
 
     @override
     async def normalise(self, image: bytes, *, user: str = "") -> bytes:

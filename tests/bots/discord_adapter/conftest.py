@@ -77,7 +77,8 @@ class ColourEngine(ArithmeticEngine):
         photo = _opened(request.image)
         paint = Image.new("RGB", photo.size, COLOURS.get(self.looks(request), (10, 200, 10)))
         share = request.steps[0].params.get("strength", 1.0)
-        return Painted(_jpeg(Image.blend(photo, paint, share)), "image/jpeg")
+        painted = _jpeg(Image.blend(photo, paint, share))
+        return Painted(painted, "image/jpeg", absent=self.absent if request.look else ())
 
     @override
     async def normalise(self, image: bytes, *, user: str = "") -> bytes:

@@ -1,13 +1,14 @@
 """Effects that only the engine knows are chosen, changed and kept on Discord like any other."""
 
 import asyncio
+from dataclasses import replace
 
 from bots.core.styles import seeding
 from bots.core.users import preferences
 from bots.discord_adapter.delivery.statuses import Statuses
 from bots.discord_adapter.render.effect_params import MINUS
 from engine.api.contract import Painted, Progress, RenderRequest, Report, Step
-from tests.bots.core.conftest import INVERT
+from tests.bots.core.conftest import INVERT, PAINT
 from tests.bots.discord_adapter.conftest import (
     Play,
     Stage,
@@ -19,6 +20,7 @@ from tests.bots.discord_adapter.conftest import (
     said,
 )
 from tests.patching import PATCH
+from tests.placing import WHERE
 
 
 async def with_invert(stage: Stage) -> None:
@@ -154,5 +156,61 @@ def test_an_effect_that_needs_a_picture_says_so_and_the_photo_is_kept(play: Play
         stage.client.cache.note(key(stage.ann), liked)
         asked = await stage.ann.slash(stage.channel, "style", image=photo)
         assert said(asked.response).startswith(sentence)
+
+    play(scene)
+
+
+async def with_places(stage: Stage) -> None:
+    """The engine can paint people or their background."""
+    stage.engine.specs[0] = replace(PAINT, params=(*PAINT.params, WHERE))
+    await seeding.seed(stage.services)
+    await stage.client.cache.renew()
+
+
+def test_people_and_their_background_are_painted_by_word_and_by_menu(play: Play):
+    async def scene(stage: Stage) -> None:
+        await with_places(stage)
+        found = await stage.ann.autocomplete(stage.channel, "style", "how", "backg")
+        assert [one["value"] for one in found] == ["Background"]
+        result = await stage.paint("wave", how="background")
+        assert said(result.response).splitlines()[0] == "**The Great Wave** · Background"
+        assert result.response is not None
+        await stage.ann.click(result.response, label="Adjust")
+        (chosen,) = [
+            one
+            for one in menus(result.response)
+            if "Where: Person" in [option["label"] for option in one["options"]]
+        ]
+        await stage.ann.select(result.response, ["person"], custom_id=chosen["custom_id"])
+        await stage.work()
+        assert said(result.response).splitlines()[0] == "**The Great Wave** · Person"
+        assert stage.engine.asked[-1].steps[0].params["where"] == "person"
+
+    play(scene)
+
+
+def test_two_styles_are_for_two_parts(play: Play):
+    async def scene(stage: Stage) -> None:
+        await with_places(stage)
+        result = await stage.paint("scream person, wave background")
+        line = "**The Scream + The Great Wave** · Person · Background"
+        assert said(result.response).splitlines()[0] == line
+        places = [step.params["where"] for step in stage.engine.asked[-1].steps]
+        assert places == ["person", "background"]
+
+    play(scene)
+
+
+def test_where_no_one_is_it_says_so_and_has_no_menu_for_it(play: Play):
+    async def scene(stage: Stage) -> None:
+        await with_places(stage)
+        stage.engine.absent = ("person",)
+        result = await stage.paint("wave", how="person")
+        assert "No person was found. Everything was painted." in said(result.response)
+        assert result.response is not None
+        await stage.ann.click(result.response, label="Adjust")
+        labels = [option["label"] for one in menus(result.response) for option in one["options"]]
+        assert "Brush: Bold" in labels
+        assert "Where: Person" not in labels
 
     play(scene)

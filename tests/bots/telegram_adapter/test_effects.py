@@ -2,21 +2,23 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from typing_extensions import override
 
 from bots.core.requests import queueing
-from bots.core.styles import catalogue
+from bots.core.styles import catalogue, seeding
 from bots.core.users import preferences
 from bots.telegram_adapter.transport.waits import Waits
 from engine.api.contract import Painted, Progress, RenderRequest, Report, Step
 from storage.values.people import UserKey
-from tests.bots.core.conftest import INVERT
+from tests.bots.core.conftest import INVERT, PAINT
 from tests.bots.telegram_adapter.conftest import PlainEngine, Stage, bot, picture, soon
 from tests.patching import PATCH
-from tests.telegram_server import ANN, Json, TelegramServer
+from tests.placing import WHERE
+from tests.telegram_server import ANN, BEN, Json, TelegramServer
 
 HURRIED = Waits(refresh_s=0.05)
 USER = UserKey("telegram", str(ANN["id"]))
@@ -217,5 +219,61 @@ def test_an_effect_that_needs_a_picture_says_so_and_the_photo_is_kept(tmp_path: 
         await preferences.prefer_style(stage.services, USER, patch.id)
         await telegram.say(chat, ANN, "/style", **telegram.photo(picture(2)))
         await telegram.until(told)
+
+    play(tmp_path, scene)
+
+
+def test_people_and_their_background_are_painted_by_word_and_by_button(tmp_path: Path):
+    async def scene(stage: Stage, engine: InvertingEngine) -> None:
+        telegram = stage.telegram
+        engine.specs[0] = replace(PAINT, params=(*PAINT.params, WHERE))
+        await seeding.seed(stage.services)
+        chat = telegram.private(ANN)
+        await telegram.say(chat, ANN, "/style wave background", **telegram.photo(picture()))
+        card = await telegram.result(chat)
+        assert card["caption"] == "<b>The Great Wave</b> · Background"
+        await telegram.press(chat, card["message_id"], ANN, "Adjust")
+        await telegram.until(lambda: "• Background" in labels(card))
+        assert {"Where", "Everything", "Person"} <= {*labels(card)}
+        await telegram.press(chat, card["message_id"], ANN, "Person")
+        await telegram.until(lambda: card["caption"] == "<b>The Great Wave</b> · Person")
+        assert engine.asked[-1].steps[0].params["where"] == "person"
+        # Two styles, one for each part; what divides them is no button.
+        words = "/style scream person, wave background"
+        await telegram.say(chat, ANN, words, **telegram.photo(picture(1)))
+        card = await telegram.result(chat, 2)
+        assert card["caption"] == "<b>The Scream + The Great Wave</b> · Person · Background"
+        places = [step.params["where"] for step in engine.asked[-1].steps]
+        assert places == ["person", "background"]
+        await telegram.press(chat, card["message_id"], ANN, "Adjust")
+        await telegram.until(lambda: "• Normal" in labels(card))
+        assert "Where" not in labels(card)
+
+    play(tmp_path, scene)
+
+
+def test_where_no_one_is_it_says_so_and_has_no_button_for_it(tmp_path: Path):
+    async def scene(stage: Stage, engine: InvertingEngine) -> None:
+        telegram = stage.telegram
+        engine.specs[0] = replace(PAINT, params=(*PAINT.params, WHERE))
+        engine.absent = ("person",)
+        await seeding.seed(stage.services)
+        chat = telegram.private(ANN)
+        await telegram.say(chat, ANN, "/style wave", **telegram.photo(picture()))
+        card = await telegram.result(chat)
+        assert card["caption"] == "<b>The Great Wave</b>"
+        await telegram.press(chat, card["message_id"], ANN, "Adjust")
+        await telegram.until(lambda: "• Normal" in labels(card))
+        assert "Where" not in labels(card)
+        await telegram.say(chat, ANN, "/style wave person", **telegram.photo(picture(1)))
+        card = await telegram.result(chat, 2)
+        assert card["caption"].splitlines()[1] == "No person was found. Everything was painted."
+        ben = BEN | {"language_code": "zh"}
+        chat = telegram.private(ben)
+        await telegram.say(chat, ben, "/style 冲浪里 背景", **telegram.photo(picture(2)))
+        card = await telegram.result(chat)
+        assert card["caption"].splitlines() == [
+            "<b>神奈川冲浪里</b> · 背景", "没有找到人物\uff0c已绘制整张照片。",
+        ]  # fmt: skip
 
     play(tmp_path, scene)

@@ -10,7 +10,7 @@ from typing_extensions import override
 from engine.api.contract import Step
 from tests.bots.core.conftest import INVERT, PAINT, SEPIA, EchoEngine
 from tests.bots.web_adapter.conftest import Studio, picture
-from tests.patching import WHERE, left_half
+from tests.patching import SPOT, left_half
 
 
 class InvertingEngine(EchoEngine):
@@ -18,7 +18,7 @@ class InvertingEngine(EchoEngine):
 
     def __init__(self) -> None:
         super().__init__()
-        masked = replace(PAINT, params=(*PAINT.params, WHERE))
+        masked = replace(PAINT, params=(*PAINT.params, SPOT))
         self.specs = [masked, SEPIA, INVERT]
 
     @override
@@ -117,15 +117,15 @@ def test_a_mask_that_need_not_be_is_sent_with_any_style_that_has_one(
     # A style is still painted with one click, with its field beside it.
     assert '<details class="file" data-mask>' in page
     assert f"{address}?for=" not in page
-    once, files = visit.field("once", address), {"file-where": ("mask.png", mask)}
+    once, files = visit.field("once", address), {"file-spot": ("mask.png", mask)}
     for slug, sent in (("great-wave", [mask]), ("invert", [])):
         style = str(studio.style(slug))
         done = visit.post(f"{address}/paint", style=style, once=once, files=files)
         page = visit.wait(done.url.path)
         request = engine.asked[-1]
         assert [*request.inputs.values()] == sent
-        assert request.steps[0].params.get("where") == next(iter(request.inputs), None)
-        assert ("kept-where" in page) is bool(sent)
+        assert request.steps[0].params.get("spot") == next(iter(request.inputs), None)
+        assert ("kept-spot" in page) is bool(sent)
 
 
 def test_a_photo_that_the_engine_gives_as_png_is_shown_as_one(studio: Studio):

@@ -13,6 +13,7 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from bots.core.requests import pictures
 from bots.core.users import privacy
+from engine.painting.manifest import SAMPLE_PHOTO
 from tests.bots.web_adapter.conftest import Studio, Tab, Visit
 from tests.patching import BLUE, RED, flat, left_half, patching_engine
 
@@ -33,11 +34,9 @@ def studio(open_studio: Callable[..., Studio], engine_address: str) -> Studio:
 
 
 def form(visit: Visit, photo: str, style: int, /, **more: Any) -> httpx.Response:
-    """Send the form of a photo's page; `face` and `where` are files."""
+    """Send the form of a photo's page; `face` and `spot` are files."""
     files = {
-        f"file-{name}": (f"{name}.png", more.pop(name))
-        for name in ("face", "where")
-        if name in more
+        f"file-{name}": (f"{name}.png", more.pop(name)) for name in ("face", "spot") if name in more
     }
     once = visit.field("once", f"/photos/{photo}?for={style}")
     return visit.post(f"/photos/{photo}/paint", style=str(style), once=once, files=files, **more)
@@ -67,13 +66,13 @@ def test_a_picture_and_a_mask_are_sent_kept_and_used_again(studio: Studio):
     page = visit.get(f"/photos/{photo}?for={style}").text
     assert "<h1>Patch</h1>" in page
     assert re.search(r'name="file-face" accept="[^"]+" required', page)
-    assert re.search(r'name="file-where" accept="[^"]+">', page)
-    sent = form(visit, photo, style, face=FACE, where=MASK)
+    assert re.search(r'name="file-spot" accept="[^"]+">', page)
+    sent = form(visit, photo, style, face=FACE, spot=MASK)
     page = visit.wait(sent.url.path)
     assert_halves(result(visit, page))
     # Again from its page, with the same picture and mask, which are shown there.
     kept = dict(re.findall(r'name="kept-(\w+)" value="([0-9a-f]{40})" checked', page))
-    assert set(kept) == {"face", "where"}
+    assert set(kept) == {"face", "spot"}
     for each in kept.values():
         assert visit.get(f"/pictures/{each}?size=small").status_code == 200
     fields = {f"kept-{name}": each for name, each in kept.items()} | {"param-amount": "50"}
@@ -101,7 +100,7 @@ def test_what_is_refused_is_said_in_a_sentence(studio: Studio):
         assert (response.status_code, words in response.text) == (status, True), response.text
 
     says(form(visit, photo, style), 400, "“Patch” needs a second picture")
-    says(form(visit, photo, style, where=MASK), 400, "“Patch” needs a second picture")
+    says(form(visit, photo, style, spot=MASK), 400, "“Patch” needs a second picture")
     says(form(visit, photo, style, face=b"no picture"), 400, "format is not supported")
     says(form(visit, photo, style, face=FACE[:90]), 400, "damaged")
     says(form(visit, photo, style, face=bytes(21_000_000)), 413, "too large")
@@ -116,7 +115,7 @@ def test_what_is_refused_is_said_in_a_sentence(studio: Studio):
     for wrong in ("0", "x", ""):
         assert visit.get(f"/photos/{photo}?for={wrong}").status_code == 404
     # Of the mask's proportions the engine judges; the photo and the picture stay.
-    square = form(visit, photo, style, face=FACE, where=left_half((160, 160)))
+    square = form(visit, photo, style, face=FACE, spot=left_half((160, 160)))
     page = visit.wait(square.url.path)
     assert "The mask has other proportions than the photo" in page
     assert 'name="kept-face"' in page
@@ -126,7 +125,7 @@ def test_what_is_refused_is_said_in_a_sentence(studio: Studio):
 
 def test_inputs_count_and_go_with_all_else(studio: Studio):
     visit, style = studio.visit(), studio.style("patch")
-    visit.wait(form(visit, visit.drop(PHOTO), style, face=FACE, where=MASK).url.path)
+    visit.wait(form(visit, visit.drop(PHOTO), style, face=FACE, spot=MASK).url.path)
     exported = visit.post("/privacy/export").json()["pictures"]
     assert sorted(each["kind"] for each in exported) == ["input", "input", "photo", "result"]
     user = visit.user
@@ -150,6 +149,11 @@ def to_the_fields(page: Page) -> None:
 def painted(page: Page) -> np.ndarray[Any, Any]:
     """Send the form; the pixels of the result."""
     page.locator("#paint > button[name=style]").click()
+    return opened(page)
+
+
+def opened(page: Page) -> np.ndarray[Any, Any]:
+    """The pixels of the result, when it is there."""
     page.wait_for_url("**/paintings/*")
     expect(page.locator("[data-compare]")).to_be_visible()
     address = page.locator("a[download]").last.get_attribute("href")
@@ -185,7 +189,7 @@ def to_the_canvas(page: Page) -> None:
     """To the fields, a picture in the one and the other opened."""
     to_the_fields(page)
     page.get_by_label("Second face").set_input_files(file("face", FACE))
-    page.locator("summary", has_text="Where").press("Enter")
+    page.locator("summary", has_text="Spot").press("Enter")
     expect(page.locator("canvas")).to_be_visible()
     page.get_by_label("Brush size").fill("20")
 
@@ -262,7 +266,7 @@ def test_a_finger_paints_and_a_file_takes_its_place(tab: Tabs):
     page = there.open()
     to_the_fields(page)
     page.get_by_label("第二张脸").set_input_files(file("face", FACE))
-    page.locator("summary", has_text="区域").tap()
+    page.locator("summary", has_text="部位").tap()
     canvas = page.locator("canvas")
     expect(canvas).to_be_visible()
     there.accessible()
@@ -281,7 +285,7 @@ def test_without_a_script_there_are_fields_for_files(tab: Tabs):
     page.locator(".drop noscript button").click()
     page.get_by_role("link", name="Patch", exact=True).click()
     page.get_by_label("Second face").set_input_files(file("face", FACE))
-    page.locator("summary", has_text="Where").click()
+    page.locator("summary", has_text="Spot").click()
     expect(page.locator("canvas")).to_be_hidden()
     page.get_by_label("Mask file").set_input_files(file("mask", MASK))
     assert_halves(painted(page))
@@ -299,3 +303,45 @@ def test_the_browser_asks_for_what_is_required_and_other_styles_need_none(tab: T
     page.get_by_role("button", name=re.compile("^Sepia")).click()
     page.wait_for_url("**/paintings/*")
     expect(page.locator("[data-compare]")).to_be_visible()
+
+
+def test_a_style_is_painted_on_a_brushed_part_of_the_photo(tab: Tabs):
+    there = tab()
+    page = there.open()
+    page.locator(".drop input[type=file]").first.set_input_files(file("photo", PHOTO))
+    page.wait_for_url("**/photos/*")
+    page.locator("summary", has_text="Only here").press("Enter")
+    expect(page.locator("canvas")).to_be_visible()
+    there.accessible()
+    there.fits()
+    drag(page, (0.1, 0.2), (0.1, 0.8))
+    page.get_by_role("button", name=re.compile("^Black and White")).click()
+    pixels = opened(page)
+    grey, red = pixels[pixels.shape[0] // 2, [pixels.shape[1] // 10, -10]]
+    assert np.ptp(grey) < 12
+    assert np.abs(red - RED).max() < 12
+
+
+def test_where_no_one_is_the_page_says_so_and_offers_it_no_more(tab: Tabs):
+    there = tab()
+    page = there.open()
+    page.locator(".drop input[type=file]").first.set_input_files(file("photo", PHOTO))
+    page.wait_for_url("**/photos/*")
+    page.get_by_label("Where", exact=True).select_option("Background")
+    page.get_by_role("button", name=re.compile("^Black and White")).click()
+    assert np.ptp(opened(page), axis=2).max() < 12
+    expect(page.get_by_text("No person was found. Everything was painted.")).to_be_visible()
+    expect(page.get_by_label("Strength")).to_be_visible()
+    expect(page.get_by_label("Where", exact=True)).to_have_count(0)
+
+
+def test_a_person_is_left_as_they_are_and_can_be_chosen_instead(studio: Studio):
+    visit, style = studio.visit(), studio.style("black-and-white")
+    photo = visit.drop(SAMPLE_PHOTO.read_bytes())
+    for where, coloured in (("background", True), ("person", False)):
+        sent = form(visit, photo, style, **{"param-where": where})
+        page = visit.wait(sent.url.path)
+        assert "No person was found" not in page
+        assert re.search(f'<option value="{where}" selected>', page)
+        suit = result(visit, page)[350:380, 160:190]
+        assert bool(np.ptp(suit, axis=2).mean() > 25) is coloured

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from engine.analyzers.faces import FACES_MAX, find_faces
+from engine.analyzers.faces import FACES_MAX, find_faces, glance
 from engine.api.analyses import KEYPOINTS, MESH_POINTS, Face, Faces, from_json
 
 # Seen in the photo: the pupils, the tip of the nose and the middle of the mouth, px.
@@ -131,6 +131,17 @@ def test_the_smallest_and_narrowest_pictures_have_an_answer(size: tuple[int, int
 
 def test_where_there_is_no_face_none_is_found(without_people: list[Image.Image]):
     assert [len(find_faces(photo).faces) for photo in without_people] == [0] * len(without_people)
+
+
+def test_a_glance_is_enough_for_a_face_that_is_not_small(
+    head: Callable[[int], Image.Image], without_people: list[Image.Image]
+):
+    scene = Image.new("RGB", (1200, 900), (200, 205, 210))
+    assert not glance(scene)
+    scene.paste(head(200), (500, 300))
+    assert glance(scene)
+    assert not any(map(glance, without_people))
+    assert not glance(Image.new("RGB", (660, 33)))
 
 
 def test_a_crowd_keeps_its_largest(head: Callable[[int], Image.Image]):

@@ -1,5 +1,6 @@
 """Options for pictures and masks, of an effect that only this command's registry has."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ import pytest
 from PIL import Image
 
 from engine.media.clips.reading import read_clip
+from engine.painting.manifest import SAMPLE_PHOTO
 from tests.engine.media.clips.clip_files import panned, video
 from tests.patching import BLUE, RED, flat, left_half, patching_engine
 
@@ -60,7 +62,7 @@ PATCH = ("stylize", "photo.png", "--style", "patch", "-o", "out.png")
 @pytest.mark.parametrize("way", ["local", "engine"])
 def test_a_picture_and_a_mask_are_files(folder: Path, engine_address: str, way: str):
     there = ("--engine", engine_address) if way == "engine" else ()
-    done = run(folder, *PATCH, "--face", "face.png", "--where", "mask.png", *there)
+    done = run(folder, *PATCH, "--face", "face.png", "--spot", "mask.png", *there)
     assert done.returncode == 0, done.stderr
     found = pixels(folder / "out.png")
     assert (found[:, :48] == BLUE).all()
@@ -75,12 +77,12 @@ def test_a_picture_and_a_mask_are_files(folder: Path, engine_address: str, way: 
     ("options", "sentence"),
     [
         ((), "stylebot: patch needs the picture face.\n"),
-        (("--where", "mask.png"), "stylebot: patch needs the picture face.\n"),
+        (("--spot", "mask.png"), "stylebot: patch needs the picture face.\n"),
         (("--face", "broken.png"), "stylebot: photo.png: face: This is no picture of a known"),
         (("--face", "gone.png"), "Error: Invalid value for '--face': File 'gone.png' does not"),
         (
-            ("--face", "face.png", "--where", "square.png"),
-            "stylebot: photo.png: where: The mask is 64 x 64 pixels and the photo 96 x 64; they",
+            ("--face", "face.png", "--spot", "square.png"),
+            "stylebot: photo.png: spot: The mask is 64 x 64 pixels and the photo 96 x 64; they",
         ),
     ],
 )
@@ -95,17 +97,17 @@ def test_what_is_refused_is_said(
 
 
 def test_a_mask_fits_one_photo_and_not_another(folder: Path):
-    options = ("--style", "patch", "-o", "out", "--face", "face.png", "--where", "square.png")
+    options = ("--style", "patch", "-o", "out", "--face", "face.png", "--spot", "square.png")
     done = run(folder, "stylize", "photo.png", "tall.png", *options)
     assert done.returncode == 2
     assert done.stdout.split() == ["out/tall.png"]
-    assert "photo.png: where: The mask" in done.stderr
+    assert "photo.png: spot: The mask" in done.stderr
 
 
 def test_help_and_list_show_them(folder: Path):
     told = " ".join(run(folder, "stylize", "--help").stdout.split())
     assert "--face FILE Second face: a picture; Patch, Patch on device must have it." in told
-    assert "--where FILE Where: a mask." in told
+    assert "--spot FILE Spot: a mask." in told
     assert "Patch" in run(folder, "styles").stdout
 
 
@@ -118,9 +120,53 @@ def test_a_clip_has_one_mask_for_all_frames(folder: Path):
     (folder / "clip.mp4").write_bytes(video(panned(4)))
     clip = read_clip((folder / "clip.mp4").read_bytes(), folder / "source")
     (folder / "mask.png").write_bytes(left_half((clip.width, clip.height)))
-    inputs = ("--face", "face.png", "--where", "mask.png")
+    inputs = ("--face", "face.png", "--spot", "mask.png")
     done = run(folder, "stylize", "clip.mp4", "--style", "patch", "-o", "out.gif", *inputs)
     assert done.returncode == 0, done.stderr
     painted = read_clip((folder / "out.gif").read_bytes(), folder / "frames").frames()
     assert len(painted) == 4
     assert np.abs(painted[:, :, : clip.width // 2 - 4, :3].astype(int) - BLUE).max() < 40
+
+
+STYLIZE = ("stylize", "astronaut.jpg", "--style", "sepia", "-o", "out.png")
+
+
+@pytest.mark.parametrize("way", ["local", "engine"])
+def test_a_part_of_a_photo_is_painted(folder: Path, engine_address: str, way: str):
+    there = ("--engine", engine_address) if way == "engine" else ()
+    shutil.copy(SAMPLE_PHOTO, folder / "astronaut.jpg")
+    photo = pixels(folder / "astronaut.jpg").astype(int)
+    done = run(folder, *STYLIZE, "--where", "background", *there)
+    assert (done.returncode, done.stderr) == (0, "")
+    found = pixels(folder / "out.png").astype(int)
+    # The face is as it was; the wall and the flag are not.
+    assert (found[100:150, 200:250] == photo[100:150, 200:250]).all()
+    assert np.abs(found - photo)[:100, :100].mean() > 5
+    (folder / "half.png").write_bytes(left_half((512, 512)))
+    done = run(folder, *STYLIZE, "--mask", "half.png", *there)
+    assert (done.returncode, done.stderr) == (0, "")
+    found = pixels(folder / "out.png").astype(int)
+    assert (found[:, 256:] == photo[:, 256:]).all()
+    assert np.abs(found - photo)[:, :256].mean() > 5
+
+
+@pytest.mark.parametrize("way", ["local", "engine"])
+def test_where_no_one_is_it_is_said_and_all_of_it_painted(
+    folder: Path, engine_address: str, way: str
+):
+    there = ("--engine", engine_address) if way == "engine" else ()
+    options = ("--style", "sepia", "--where", "person", "-o", "out.png")
+    done = run(folder, "stylize", "photo.png", *options, *there)
+    assert done.returncode == 0
+    assert "stylebot: photo.png: no person was found; all of it was painted.\n" in done.stderr
+    assert done.stdout.strip() == "out.png"
+    assert (pixels(folder / "out.png") != RED).any(axis=2).all()
+
+
+def test_people_are_not_looked_for_in_a_clip(folder: Path):
+    (folder / "clip.mp4").write_bytes(video(panned(3)))
+    options = ("--style", "sepia", "--where", "person", "-o", "out.gif")
+    done = run(folder, "stylize", "clip.mp4", *options)
+    assert done.returncode == 2
+    assert "People are looked for in single pictures, not in clips" in done.stderr
+    assert not (folder / "out.gif").exists()

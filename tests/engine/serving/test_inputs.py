@@ -30,7 +30,7 @@ PHOTO, FACE = flat(RED), flat(BLUE, (40, 50))
 
 
 def asking(effect: str = "patch", /, **inputs: bytes) -> RenderRequest:
-    params = {"face": "second"} | ({"where": "mask"} if "mask" in inputs else {})
+    params = {"face": "second"} | ({"spot": "mask"} if "mask" in inputs else {})
     named = {"second": FACE} | inputs
     return RenderRequest(PHOTO, (Step(effect, params),), inputs=named, output="png")
 
@@ -81,7 +81,7 @@ def test_its_spec_says_what_it_takes(loop: Any, api: EngineApi):
     spec = next(spec for spec in loop.run(api.effects()) if spec.id == "patch")
     assert [(each.id, each.kind, each.required) for each in spec.inputs] == [
         ("face", "picture", True),
-        ("where", "mask", False),
+        ("spot", "mask", False),
     ]
 
 
@@ -138,7 +138,7 @@ def header_only(width: int, height: int) -> bytes:
 def test_what_cannot_be_read_is_refused_by_the_param_it_is_for(
     loop: Any, api: EngineApi, name: str, body: bytes, kind: type[errors.EngineError]
 ):
-    param = {"second": "face", "mask": "where"}[name]
+    param = {"second": "face", "mask": "spot"}[name]
     with pytest.raises(kind, match=f"^{param}: "):
         loop.run(api.render(asking(**{name: body})))
 

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from bots.core.effects import controls
 from bots.core.effects.specs import Effects
-from engine.api.effect_spec import Param
+from engine.api.effect_spec import EffectSpec, Param
 from engine.api.errors import InvalidOptionError
 from storage.values.recipes import Choice, Recipe, Step
 from tests.bots.core.conftest import INVERT, PAINT, SEPIA, SPECS
+from tests.placing import WHERE
 
 EFFECTS = Effects((*SPECS, INVERT))
 SPAN = Param("span", "slider", {"en": "Span", "zh": "跨度"}, 4.0, low=2.0, high=12.0)
@@ -109,3 +110,16 @@ def test_what_is_slow_the_spec_says():
     assert not controls.is_slow(EFFECTS, painted(quality="fast"))
     assert not controls.is_slow(EFFECTS, painted())
     assert not controls.is_slow(Effects(), painted(quality="masterwork"))
+
+
+def test_what_finds_nothing_is_no_choice():
+    spec = EffectSpec("tint", "filter", 1, {"en": "Tint"}, params=(WHERE,))
+    (control,) = controls.of(spec, {"where": "person"}, "zh")
+    assert [value.title for value in control.values] == ["全部", "人物", "背景"]
+    assert controls.of(spec, {}, "zh", ["faces"])
+    # One option is left.
+    assert controls.of(spec, {"where": "person"}, "zh", ["person"]) == []
+    alone = spec.without("where", "person").without("where", "background")
+    assert controls.of(alone, {}, "en") == []
+    assert set(Effects((spec,)).placing) == {"where"}
+    assert set(EFFECTS.placing) == set()

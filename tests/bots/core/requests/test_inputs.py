@@ -70,7 +70,7 @@ def test_a_recipe_names_its_inputs_and_is_painted_again_with_them(play: Play):
         photo = await pictures.take(services, ANN, b"A")
         face = await pictures.take_input(services, ANN, photo, b"face")
         mask = await pictures.take_input(services, ANN, photo, b"mask")
-        params = {"face": face, "where": mask, "amount": 0.5}
+        params = {"face": face, "spot": mask, "amount": 0.5}
         requested = stage.asked(choices=(Choice(style),), params=params)
         ticket = await accept(services, requested)
         assert ticket.job.wanted.recipe == Recipe((Step("patch", params),))
@@ -80,11 +80,11 @@ def test_a_recipe_names_its_inputs_and_is_painted_again_with_them(play: Play):
         assert request.inputs == {face: b"face bare", mask: b"mask bare"}
         made = await versions.version(services, ticket.job.id, ANN)
         again = await versions.vary(services, made, stage.asked(params={"amount": 1.0}))
-        assert value(again.job.wanted.recipe, "where") == mask
+        assert value(again.job.wanted.recipe, "spot") == mask
         assert recipes.inputs_of(services.effects, made.recipe) == [face, mask]
         fields = controls.files_of([PATCH, PATCH], made.recipe.steps[0].params, "zh")
         assert [(each.id, each.mask, each.required, each.picture) for each in fields] == [
-            ("face", False, True, face), ("where", True, False, mask),
+            ("face", False, True, face), ("spot", True, False, mask),
         ]  # fmt: skip
         assert fields[0].title == "第二张脸"
         assert [each.id for each in controls.of_recipe(services.effects, made.recipe, "en")] == [
