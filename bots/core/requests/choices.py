@@ -66,10 +66,14 @@ async def chosen(
         recipe = _with_others(effects, recipe, parsed, context)
     recipe = recipes.changed(effects, recipe, request_input.params)
     _check_inputs(effects, recipe, context)
-    wanted = wanted_job(request_input, context, recipe)
     title = instead.title(context.language) if instead else None
     if title is None and not request_input.choices:
         title = retired(parsed, [style for style in context.styles if style.offered])
+    return _instead_of(wanted_job(request_input, context, recipe), title)
+
+
+def _instead_of(wanted: NewJob, title: str | None) -> NewJob:
+    """The request with the title of a style that another one replaces, for a notice."""
     if title is None:
         return wanted
     return replace(wanted, reply_target=wanted.reply_target | {catalogue.INSTEAD_OF: title})
