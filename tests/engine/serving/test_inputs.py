@@ -98,7 +98,7 @@ def test_a_mask_is_grey_or_opacity_and_is_resized(
 
 @pytest.mark.parametrize("size", [(64, 96), (96, 68), (64, 64)])
 def test_a_mask_of_other_proportions_is_refused(loop: Any, api: EngineApi, size: tuple[int, int]):
-    with pytest.raises(errors.MaskMismatchError, match=f"where: The mask is {size[0]} x {size[1]}"):
+    with pytest.raises(errors.MaskMismatchError, match=f"spot: The mask is {size[0]} x {size[1]}"):
         loop.run(api.render(asking(mask=left_half(size))))
 
 
