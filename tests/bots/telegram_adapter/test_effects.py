@@ -104,7 +104,7 @@ def test_its_values_and_those_of_what_paints_stand_in_the_settings(tmp_path: Pat
         assert {"Brush", "Fine", "• Normal", "Bold", "Quality", "• Fast", "Masterwork"} <= {*shown}
         assert "Tint" not in shown
         for label, seen in (
-            ("Bold", "• Bold"), ("Default style", "Back"), ("Invert", "Default style: Invert"),
+            ("Bold", "• Bold"), ("Default style", "◀ Back"), ("Invert", "Default style: Invert"),
             ("Hot tint", "• Hot tint"), ("Film grain", "✓ Film grain"),
         ):  # fmt: skip
             await telegram.press(chat, panel["message_id"], ANN, label)

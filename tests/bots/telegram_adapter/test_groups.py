@@ -134,7 +134,7 @@ def test_an_anonymous_admin_sets_the_chat_and_uses_their_own_results(play: Play)
         for label, seen in (
             ("For admins only", "✓ For admins only"), ("Styles here", "✓ Starry Night"),
             ("✓ Starry Night", "· Starry Night"), ("Back", "Styles here: 43"),
-            ("Default style", "Back"), ("The Kiss", "Default style: The Kiss"), ("5", "• 5"),
+            ("Default style", "◀ Back"), ("The Kiss", "Default style: The Kiss"), ("5", "• 5"),
         ):  # fmt: skip
             await telegram.press(group, panel["message_id"], BEN, label)
             await telegram.until(lambda seen=seen: seen in str(panel["reply_markup"]))  # type: ignore[misc]
