@@ -389,7 +389,8 @@ def test_settings_hold(play: Play):
         for label, seen in (
             ("60 %", "• 60 %"), ("Keep colours", "✓ Keep colours"),
             ("results as", "✓ Send results as"), ("Remember", "· Remember"),
-            ("Default style", "◀ Back"), ("The Kiss", "Default style: The Kiss"), ("中文", "• 中文"),
+            ("Default style", "◀ Back"), ("The Kiss", "Default style: The Kiss"),
+            ("中文", "• 中文"),
         ):  # fmt: skip
             await telegram.press(chat, panel["message_id"], ANN, label)
             await telegram.until(partial(shows, panel, seen))
