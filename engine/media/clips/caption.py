@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -62,7 +62,7 @@ class Caption:
         return shown
 
 
-@cache
+@lru_cache(maxsize=4)
 def caption_of(text: str, size: tuple[int, int]) -> Caption:
     """Draw a text for films of a size (width, height), in px.
 
