@@ -7,8 +7,9 @@ process, and copied.
 import asyncio
 import functools
 import tempfile
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -76,14 +77,21 @@ def tell_server(server_url: str, *statements: str) -> None:
     asyncio.run(tell())
 
 
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Database]:
+    """A database that is in the form the code expects."""
+    database = Database(url)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
 def play(url: str, scene: Callable[[Database], Coroutine[Any, Any, Answer]]) -> Answer:
     """Run a scene on a database that is in the form the code expects."""
 
     async def run() -> Answer:
-        database = Database(url)
-        try:
+        async with opened(url) as database:
             return await asyncio.wait_for(scene(database), 60)
-        finally:
-            await database.close()
 
     return asyncio.run(run())

@@ -3,11 +3,15 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from tests.bots.discord_adapter.bot_process import Bot
 from tests.bots.discord_adapter.stand_in import Discord
 from tests.bots.telegram_adapter.conftest import picture
 from tests.e2e.test_discord_story import Story, photo
 from tests.telegram_server import ANN, BEN, TOKEN, Json, TelegramServer
+
+pytestmark = pytest.mark.anyio
 
 
 async def serves_both(bot: Bot, discord: Discord, telegram: TelegramServer) -> None:
@@ -49,8 +53,8 @@ async def adds_on_one_for_both(story: Story, telegram: TelegramServer) -> None:
             await asyncio.sleep(0.05)
 
 
-def test_telegram_and_discord_side_by_side(engine_url: str, tmp_path: Path):
-    async def scene() -> None:
+async def test_telegram_and_discord_side_by_side(engine_url: str, tmp_path: Path):
+    async with asyncio.timeout(120):
         async with Discord().serve() as discord, TelegramServer() as telegram:
             settings = {
                 "TELEGRAM_TOKEN": TOKEN,
@@ -63,5 +67,3 @@ def test_telegram_and_discord_side_by_side(engine_url: str, tmp_path: Path):
             finally:
                 if bot.process and bot.process.returncode is None:
                     await bot.kill()
-
-    asyncio.run(asyncio.wait_for(scene(), 120))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from bots.core.common.services import Services
 from bots.core.errors import EntryGoneError
@@ -26,6 +27,8 @@ from storage.values.history import HistoryEntry
 from storage.values.jobs import Job
 from storage.values.json import Json
 from storage.values.people import ChatKey, UserKey
+
+pytestmark = pytest.mark.anyio
 
 ANN, HERE = UserKey("test", "1"), ChatKey("test", "-10")
 
@@ -114,21 +117,18 @@ async def play(services: Services, platform: MemoryPlatform, engine: EmbeddedEng
     await running
 
 
-def test_photos_are_painted_by_the_real_engine_also_when_it_dies(tmp_path: Path):
-    async def scene() -> None:
-        engine = EmbeddedEngine({"ENGINE_THREADS": "2"})
-        await engine.start()
-        client = engine.client()
-        settings = StorageSettings(
-            database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}",
-            storage_key_file=tmp_path / "bot.key",
-        )
-        services = await open_services(settings, client)
-        try:
-            await play(services, MemoryPlatform(), engine)
-        finally:
-            await services.database.close()
-            await client.close()
-            await engine.stop()
-
-    asyncio.run(scene())
+async def test_photos_are_painted_by_the_real_engine_also_when_it_dies(tmp_path: Path):
+    engine = EmbeddedEngine({"ENGINE_THREADS": "2"})
+    await engine.start()
+    client = engine.client()
+    settings = StorageSettings(
+        database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}",
+        storage_key_file=tmp_path / "bot.key",
+    )
+    services = await open_services(settings, client)
+    try:
+        await play(services, MemoryPlatform(), engine)
+    finally:
+        await services.database.close()
+        await client.close()
+        await engine.stop()

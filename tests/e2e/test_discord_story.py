@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from engine.media.images import decode
@@ -15,6 +16,8 @@ from engine.painting.manifest import SAMPLE_PHOTOS
 from tests.bots.discord_adapter.bot_process import Bot
 from tests.bots.discord_adapter.stand_in import TOKEN, Discord, Interaction, Json, parts
 from tests.waiting import until
+
+pytestmark = pytest.mark.anyio
 
 SIDE_PX = 320
 
@@ -295,27 +298,24 @@ def _option(discord: Discord, message_id: str, label: str) -> str:
     return next(str(option["value"]) for option in options if option["label"] == label)
 
 
-def test_a_members_first_five_minutes_and_an_admins(tmp_path: Path):
-    async def scene() -> None:
-        async with Discord().serve() as discord:
-            root = discord.person("root")
-            admin = {"ADMIN_IDS": f"discord:{root['id']}", "DISCORD_ADMIN_SERVERS": discord.guild}
-            bot = Bot(discord, "", tmp_path, ENGINE_THREADS="2", **admin)
-            try:
-                assert (await bot.start()).startswith("ready: discord stylebot"), bot.logged()
-                story = Story(discord, bot, root)
-                yesterday = await menu_and_default(story)
-                await command_and_share(story)
-                await own_style(story)
-                await user_install(story)
-                await records(story, yesterday)
-                await administration(story)
-                await rush(story)
-                assert await bot.end() == 0
-            finally:
-                if bot.process and bot.process.returncode is None:
-                    await bot.kill()
-            assert discord.complaints == []
-            assert TOKEN not in bot.logged()
-
-    asyncio.run(scene())
+async def test_a_members_first_five_minutes_and_an_admins(tmp_path: Path):
+    async with Discord().serve() as discord:
+        root = discord.person("root")
+        admin = {"ADMIN_IDS": f"discord:{root['id']}", "DISCORD_ADMIN_SERVERS": discord.guild}
+        bot = Bot(discord, "", tmp_path, ENGINE_THREADS="2", **admin)
+        try:
+            assert (await bot.start()).startswith("ready: discord stylebot"), bot.logged()
+            story = Story(discord, bot, root)
+            yesterday = await menu_and_default(story)
+            await command_and_share(story)
+            await own_style(story)
+            await user_install(story)
+            await records(story, yesterday)
+            await administration(story)
+            await rush(story)
+            assert await bot.end() == 0
+        finally:
+            if bot.process and bot.process.returncode is None:
+                await bot.kill()
+        assert discord.complaints == []
+        assert TOKEN not in bot.logged()

@@ -5,11 +5,14 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from engine.media.images import decode
 from tests.bots.telegram_adapter.conftest import picture
 from tests.processes import Process
 from tests.telegram_server import ANN, ANONYMOUS, BEN, BOT, CID, TOKEN, TelegramServer
+
+pytestmark = pytest.mark.anyio
 
 SIDE_PX = 320
 
@@ -115,8 +118,8 @@ async def in_a_group(telegram: TelegramServer) -> None:
     await telegram.until(lambda: "Settings of this chat" in str(telegram.sent(group)))
 
 
-def test_the_first_minutes(tmp_path: Path):
-    async def scene() -> None:
+async def test_the_first_minutes(tmp_path: Path):
+    async with asyncio.timeout(240):
         async with TelegramServer() as telegram:
             settings = {
                 "TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API_URL": telegram.url,
@@ -131,5 +134,3 @@ def test_the_first_minutes(tmp_path: Path):
                 assert await asyncio.to_thread(process.terminate) == 0
                 assert TOKEN.encode() not in process.log
             assert not telegram.violations
-
-    asyncio.run(asyncio.wait_for(scene(), 240))

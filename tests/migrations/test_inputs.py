@@ -1,6 +1,5 @@
 """Inputs of effects: a column and a kind more, and back, on both databases."""
 
-import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -11,6 +10,8 @@ from migrations import runner
 from storage.database import Database, open_engine
 from storage.values.people import UserKey
 from storage.values.pictures import StoredPicture
+
+pytestmark = pytest.mark.anyio
 
 ANN = UserKey("web", "1")
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -30,31 +31,28 @@ async def add(url: str, name: str, kind: str) -> None:
         await engine.dispose()
 
 
-def test_photos_stay_and_inputs_go_on_the_way_back(empty_database_url: str):
+async def test_photos_stay_and_inputs_go_on_the_way_back(empty_database_url: str):
     url = empty_database_url
 
-    async def scene() -> None:
-        await runner.upgrade(url, "0008")
-        await add(url, "p", "photo")
-        with pytest.raises(IntegrityError):
-            await add(url, "m", "input")
-        await runner.upgrade(url)
-        await runner.check(url)
-        database = Database(url)
-        async with database.writing() as transaction:
-            (photo,) = await transaction.pictures.of(ANN)
-            assert photo.photo_id is None
-            mask = StoredPicture("m", ANN, "input", 1, NOW, "p")
-            await transaction.pictures.put(mask, b"m")
-            assert await transaction.pictures.of(ANN, "input") == [mask]
-        await database.close()
-        await runner.downgrade(url, "0008")
-        with pytest.raises(IntegrityError):
-            await add(url, "m", "input")
-        await runner.upgrade(url)
-        database = Database(url)
-        async with database.reading() as transaction:
-            assert [each.id for each in await transaction.pictures.of(ANN)] == ["p"]
-        await database.close()
-
-    asyncio.run(scene())
+    await runner.upgrade(url, "0008")
+    await add(url, "p", "photo")
+    with pytest.raises(IntegrityError):
+        await add(url, "m", "input")
+    await runner.upgrade(url)
+    await runner.check(url)
+    database = Database(url)
+    async with database.writing() as transaction:
+        (photo,) = await transaction.pictures.of(ANN)
+        assert photo.photo_id is None
+        mask = StoredPicture("m", ANN, "input", 1, NOW, "p")
+        await transaction.pictures.put(mask, b"m")
+        assert await transaction.pictures.of(ANN, "input") == [mask]
+    await database.close()
+    await runner.downgrade(url, "0008")
+    with pytest.raises(IntegrityError):
+        await add(url, "m", "input")
+    await runner.upgrade(url)
+    database = Database(url)
+    async with database.reading() as transaction:
+        assert [each.id for each in await transaction.pictures.of(ANN)] == ["p"]
+    await database.close()

@@ -17,6 +17,8 @@ from storage.database import Database, open_engine
 from storage.values.people import UserKey
 from storage.values.recipes import Choice, Recipe, Step
 
+pytestmark = pytest.mark.anyio
+
 Row = dict[str, Any]
 # Ids of styles there are; 5 is a filter, 99 was deleted.
 STYLES = {1: ("kiss", "painted"), 2: ("own-1", "custom"), 5: ("sepia", "filter")}
@@ -211,25 +213,22 @@ def test_more_rows_than_are_read_at_once_are_all_turned(
     assert at_once == {1000}
 
 
-def test_what_the_old_form_cannot_hold_becomes_what_is_nearest(empty_database_url: str):
+async def test_what_the_old_form_cannot_hold_becomes_what_is_nearest(empty_database_url: str):
     chosen = choices([1, 2], [2.0, 1.0])
     values = {"styles": chosen, "strength": 0.335, "brush": "bold"}
     recipe = [{"effect": "paint", "params": values}, {"effect": "sepia", "params": {}}]
     row = {"strength": 50, "keep_colours": True}
 
-    async def scene() -> None:
-        await runner.upgrade(empty_database_url, "0007")
-        async with tables(empty_database_url) as before:
-            await before.fill([row | {"styles": []}], [row | {"style_id": 1}])
-        await runner.upgrade(empty_database_url)
-        async with tables(empty_database_url) as now:
-            await now.put("jobs", recipe=recipe)
-            await now.put("preferences", recipe=[])
-        await runner.downgrade(empty_database_url, "0007")
-        async with tables(empty_database_url) as after:
-            (job,) = await after.rows("jobs", "id", ("styles", *OLD))
-            assert job == {"styles": chosen, "strength": 34, "keep_colours": False}
-            (liked,) = await after.rows("preferences", "user_id", ("style_id", *OLD))
-            assert liked == {"style_id": None, "strength": 100, "keep_colours": False}
-
-    asyncio.run(scene())
+    await runner.upgrade(empty_database_url, "0007")
+    async with tables(empty_database_url) as before:
+        await before.fill([row | {"styles": []}], [row | {"style_id": 1}])
+    await runner.upgrade(empty_database_url)
+    async with tables(empty_database_url) as now:
+        await now.put("jobs", recipe=recipe)
+        await now.put("preferences", recipe=[])
+    await runner.downgrade(empty_database_url, "0007")
+    async with tables(empty_database_url) as after:
+        (job,) = await after.rows("jobs", "id", ("styles", *OLD))
+        assert job == {"styles": chosen, "strength": 34, "keep_colours": False}
+        (liked,) = await after.rows("preferences", "user_id", ("style_id", *OLD))
+        assert liked == {"style_id": None, "strength": 100, "keep_colours": False}

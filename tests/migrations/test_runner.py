@@ -16,6 +16,8 @@ from storage.database import Database, open_engine
 from storage.errors import MigrationNeededError
 from storage.models import Base
 
+pytestmark = pytest.mark.anyio
+
 
 async def tables(url: str) -> set[str]:
     engine = open_engine(url)
@@ -25,17 +27,14 @@ async def tables(url: str) -> set[str]:
     return names
 
 
-def test_there_and_back_and_there_again(empty_database_url: str):
-    async def scene() -> None:
-        await runner.upgrade(empty_database_url)
-        await runner.check(empty_database_url)
-        assert await tables(empty_database_url) == {*Base.metadata.tables, "alembic_version"}
-        await runner.downgrade(empty_database_url)
-        assert await tables(empty_database_url) == {"alembic_version"}
-        await runner.upgrade(empty_database_url)
-        await runner.check(empty_database_url)
-
-    asyncio.run(scene())
+async def test_there_and_back_and_there_again(empty_database_url: str):
+    await runner.upgrade(empty_database_url)
+    await runner.check(empty_database_url)
+    assert await tables(empty_database_url) == {*Base.metadata.tables, "alembic_version"}
+    await runner.downgrade(empty_database_url)
+    assert await tables(empty_database_url) == {"alembic_version"}
+    await runner.upgrade(empty_database_url)
+    await runner.check(empty_database_url)
 
 
 def test_a_second_upgrade_changes_nothing(empty_database_url: str):
@@ -56,19 +55,16 @@ def test_a_table_without_a_migration_is_noticed(
         asyncio.run(runner.check(empty_database_url))
 
 
-def test_the_code_refuses_another_form_than_it_expects(empty_database_url: str):
-    async def scene() -> None:
-        database = Database(empty_database_url)
-        with pytest.raises(MigrationNeededError, match="stylebot migrate"):
-            await database.check(runner.newest())
-        await runner.upgrade(empty_database_url)
+async def test_the_code_refuses_another_form_than_it_expects(empty_database_url: str):
+    database = Database(empty_database_url)
+    with pytest.raises(MigrationNeededError, match="stylebot migrate"):
         await database.check(runner.newest())
-        await database.close()
+    await runner.upgrade(empty_database_url)
+    await database.check(runner.newest())
+    await database.close()
 
-    asyncio.run(scene())
 
-
-def test_a_parent_that_is_made_anew_keeps_its_children(
+async def test_a_parent_that_is_made_anew_keeps_its_children(
     empty_database_url: str, monkeypatch: pytest.MonkeyPatch
 ):
     """On SQLite, altering a table drops the old one; with foreign keys on, its children go too."""
@@ -82,46 +78,43 @@ def test_a_parent_that_is_made_anew_keeps_its_children(
             batch.drop_constraint("ck_styles_kind", type_="check")
             batch.create_check_constraint("ck_styles_kind", "kind <> ''")
 
-    async def scene() -> int:
-        await runner.upgrade(empty_database_url)
-        engine = open_engine(empty_database_url)
-        async with engine.begin() as connection:
-            for number in range(100):
-                await connection.execute(
-                    text(
-                        "INSERT INTO styles (id, slug, kind, titles, admin_titles, artist, tags,"
-                        " state, orphaned, place, version, artists, aliases, replaces) VALUES"
-                        " (:n, :slug, 'painted', '{}', '{}', '', '[]', 'on', false, 0, 1,"
-                        " '{}', '[]', '[]')"
-                    ),
-                    {"n": number, "slug": f"s{number}"},
-                )
-                await connection.execute(
-                    text(
-                        "INSERT INTO style_versions"
-                        " (style_id, version, checkpoint, code, created_at)"
-                        " VALUES (:n, 1, 'c', :code, CURRENT_TIMESTAMP)"
-                    ),
-                    {"n": number, "code": b"x"},
-                )
-        await engine.dispose()
-        monkeypatch.setattr(
-            command,
-            "upgrade",
-            lambda config, revision: alter(config.attributes["connection"]),
-        )
-        await runner.upgrade(empty_database_url)
-        engine = open_engine(empty_database_url)
-        async with engine.connect() as connection:
-            left = await connection.execute(text("SELECT count(*) FROM style_versions"))
-            count = int(left.scalar_one())
-        await engine.dispose()
-        return count
-
-    assert asyncio.run(scene()) == 100
+    await runner.upgrade(empty_database_url)
+    engine = open_engine(empty_database_url)
+    async with engine.begin() as connection:
+        for number in range(100):
+            await connection.execute(
+                text(
+                    "INSERT INTO styles (id, slug, kind, titles, admin_titles, artist, tags,"
+                    " state, orphaned, place, version, artists, aliases, replaces) VALUES"
+                    " (:n, :slug, 'painted', '{}', '{}', '', '[]', 'on', false, 0, 1,"
+                    " '{}', '[]', '[]')"
+                ),
+                {"n": number, "slug": f"s{number}"},
+            )
+            await connection.execute(
+                text(
+                    "INSERT INTO style_versions"
+                    " (style_id, version, checkpoint, code, created_at)"
+                    " VALUES (:n, 1, 'c', :code, CURRENT_TIMESTAMP)"
+                ),
+                {"n": number, "code": b"x"},
+            )
+    await engine.dispose()
+    monkeypatch.setattr(
+        command,
+        "upgrade",
+        lambda config, revision: alter(config.attributes["connection"]),
+    )
+    await runner.upgrade(empty_database_url)
+    engine = open_engine(empty_database_url)
+    async with engine.connect() as connection:
+        left = await connection.execute(text("SELECT count(*) FROM style_versions"))
+        count = int(left.scalar_one())
+    await engine.dispose()
+    assert count == 100
 
 
-def test_a_migration_that_fails_leaves_no_trace(
+async def test_a_migration_that_fails_leaves_no_trace(
     empty_database_url: str, monkeypatch: pytest.MonkeyPatch
 ):
     def half(config: object, revision: str) -> None:
@@ -129,17 +122,14 @@ def test_a_migration_that_fails_leaves_no_trace(
         connection.execute(text("CREATE TABLE half (id INTEGER PRIMARY KEY)"))
         raise RuntimeError("in the middle")
 
-    async def scene() -> None:
-        await runner.upgrade(empty_database_url)
-        before = await tables(empty_database_url)
-        with monkeypatch.context() as patch:
-            patch.setattr(command, "upgrade", half)
-            with pytest.raises(RuntimeError):
-                await runner.upgrade(empty_database_url)
-        assert await tables(empty_database_url) == before
-        await runner.upgrade(empty_database_url)
-
-    asyncio.run(scene())
+    await runner.upgrade(empty_database_url)
+    before = await tables(empty_database_url)
+    with monkeypatch.context() as patch:
+        patch.setattr(command, "upgrade", half)
+        with pytest.raises(RuntimeError):
+            await runner.upgrade(empty_database_url)
+    assert await tables(empty_database_url) == before
+    await runner.upgrade(empty_database_url)
 
 
 def test_every_revision_has_a_number_and_a_sentence():

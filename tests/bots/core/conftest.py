@@ -1,7 +1,7 @@
 """A bot without a platform or a network: a real store, an engine that paints by arithmetic."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
@@ -45,7 +45,7 @@ from storage.values.jobs import Job
 from storage.values.json import Json
 from storage.values.people import ChatKey, UserKey
 from storage.values.recipes import Recipe
-from tests.databases import play as play_store
+from tests.databases import opened
 
 ANN, BEN = UserKey("test", "1"), UserKey("test", "2")
 ADMIN = UserKey("test", "9")
@@ -443,15 +443,9 @@ class Stage:
 
 
 @pytest.fixture
-def play(database_url: str) -> Callable[[Callable[[Stage], Any]], None]:
-    """Play a scene on a stage with seeded styles, on either database."""
-
-    def run(scene: Callable[[Stage], Any]) -> None:
-        async def on(database: Database) -> None:
-            stage = Stage(database)
-            await seeding.seed(stage.services)
-            await scene(stage)
-
-        play_store(database_url, on)
-
-    return run
+async def stage(database_url: str) -> AsyncIterator[Stage]:
+    """A stage with seeded styles, on either database."""
+    async with asyncio.timeout(60), opened(database_url) as database:
+        stage = Stage(database)
+        await seeding.seed(stage.services)
+        yield stage

@@ -3,7 +3,8 @@
 import asyncio
 import io
 import itertools
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,12 +25,11 @@ from bots.discord_adapter.delivery.results import Delivery
 from bots.discord_adapter.transport.client import StylebotClient
 from engine.api.contract import Painted, Progress, RenderRequest, Report, StyleCode
 from engine.api.errors import BrokenImageError, EngineUnavailableError
-from storage.database import Database
 from storage.sealing import Sealer
 from storage.values.jobs import Job
 from storage.values.people import ChatKey, UserKey
 from tests.bots.core.conftest import HURRIED, ArithmeticEngine, Clock
-from tests.databases import sqlite_store
+from tests.databases import opened, sqlite_store
 
 COLOURS = {b"starry-night": (20, 40, 140), b"great-wave": (60, 90, 160), b"scream": (200, 90, 30)}
 
@@ -240,45 +240,51 @@ def _raw(message: simcord.ResponseMessage | discord.Message | None) -> list[dict
     return [component.to_dict() for component in message.components]  # type: ignore[misc]
 
 
-Play = Callable[..., None]
+Play = Callable[..., AbstractAsyncContextManager[Stage]]
+
+
+@asynccontextmanager
+async def playing(
+    path: Path,
+    engine: ColourEngine | None = None,
+    store_timeout_s: float | None = None,
+    limit_s: float = 60,
+) -> AsyncIterator[Stage]:
+    """A stage with four styles, whose store is a file."""
+    async with (
+        asyncio.timeout(limit_s),
+        opened(sqlite_store(path, store_timeout_s)) as database,
+    ):
+        paints = engine or ColourEngine()
+        services = Services(
+            database=database, engine=paints, sealer=Sealer(Fernet.generate_key()), now=Clock(),
+            limits=HURRIED,
+        )  # fmt: skip
+        await seeding.seed(services)
+        client = new_client(services)
+        await register_handlers(client)
+        async with simcord.run(client, settle_timeout=20) as env:
+            await sync_commands(client)
+            await client.cache.renew()
+            yield Stage(env, client, paints)
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    """A stage with four styles."""
+    async with playing(tmp_path / "store-0.db") as stage:
+        yield stage
 
 
 @pytest.fixture
 def play(tmp_path: Path) -> Play:
-    """Play a scene on a stage with four styles."""
+    """Set a stage with four styles, with other settings than usual."""
     numbers = itertools.count()
 
-    def run(
-        scene: Callable[[Stage], Coroutine[Any, Any, None]],
-        limit_s: float = 60,
-        engine: ColourEngine | None = None,
-        store_timeout_s: float | None = None,
-    ) -> None:
-        async def on(database: Database) -> None:
-            paints = engine or ColourEngine()
-            services = Services(
-                database=database, engine=paints, sealer=Sealer(Fernet.generate_key()), now=Clock(),
-                limits=HURRIED,
-            )  # fmt: skip
-            await seeding.seed(services)
-            client = new_client(services)
-            await register_handlers(client)
-            async with simcord.run(client, settle_timeout=20) as env:
-                await sync_commands(client)
-                await client.cache.renew()
-                await scene(Stage(env, client, paints))
+    def set_(**more: Any) -> AbstractAsyncContextManager[Stage]:
+        return playing(tmp_path / f"store-{next(numbers)}.db", **more)
 
-        async def play_it() -> None:
-            path = tmp_path / f"store-{next(numbers)}.db"
-            database = Database(sqlite_store(path, store_timeout_s))
-            try:
-                await asyncio.wait_for(on(database), limit_s)
-            finally:
-                await database.close()
-
-        asyncio.run(play_it())
-
-    return run
+    return set_
 
 
 def new_client(services: Services) -> StylebotClient:

@@ -4,9 +4,8 @@ import asyncio
 import contextlib
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import discord
 import pytest
@@ -26,51 +25,47 @@ from bots.discord_adapter.transport.translations import FluentTranslator, text
 from bots.settings import BotSettings
 from storage.database import Database
 from storage.sealing import Sealer
-from tests.bots.discord_adapter.conftest import ColourEngine, Play, Stage, key
+from tests.bots.discord_adapter.conftest import ColourEngine, Stage, key
 from tests.bots.discord_adapter.stand_in import TOKEN, Discord
 from tests.databases import sqlite_store
+
+pytestmark = pytest.mark.anyio
 
 Connected = tuple[Discord, DiscordAdapter]
 
 
-def test_commands_are_told_once_and_again_when_they_change(play: Play):
-    async def scene(stage: Stage) -> None:
-        def told() -> int:
-            return len([r for r in stage.env.http_requests if r.method == "PUT"])
+async def test_commands_are_told_once_and_again_when_they_change(stage: Stage):
+    def told() -> int:
+        return len([r for r in stage.env.http_requests if r.method == "PUT"])
 
-        assert told() == 1
-        assert not await sync_commands(stage.client)
-        assert told() == 1
-        stage.client.tree.remove_command("help")
-        assert await sync_commands(stage.client)
-        assert told() == 2
-
-    play(scene)
+    assert told() == 1
+    assert not await sync_commands(stage.client)
+    assert told() == 1
+    stage.client.tree.remove_command("help")
+    assert await sync_commands(stage.client)
+    assert told() == 2
 
 
-def test_commands_are_for_servers_messages_and_people_and_speak_chinese(play: Play):
-    async def scene(stage: Stage) -> None:
-        (put,) = [r for r in stage.env.http_requests if r.method == "PUT"]
-        commands = {command["name"]: command for command in put.json}  # type: ignore[union-attr]
-        assert set(commands) == {
-            "style", "story", "Stylize", "styles", "mystyles", "history", "settings", "server",
-            "privacy", "export", "forget", "cancel", "help",
-        }  # fmt: skip
-        for name, command in commands.items():
-            assert command["contexts"] == ([0] if name == "server" else [0, 1, 2]), name
-            assert command["integration_types"] == ([0] if name == "server" else [0, 1]), name
-            assert command.get("nsfw") in (False, None)
-        style = commands["style"]
-        assert style["description_localizations"]["zh-CN"] == "把图片变成名画风格"
-        options = {option["name"]: option for option in style["options"]}
-        assert list(options) == ["image", "style", "how", "private"]
-        assert options["style"]["autocomplete"]
-        assert options["style"]["name_localizations"] == {"zh-CN": "风格", "zh-TW": "风格"}
-        assert options["how"]["autocomplete"]
-        assert commands["Stylize"]["name_localizations"]["zh-TW"] == "转换风格"
-        assert commands["server"]["default_member_permissions"] == 1 << 5
-
-    play(scene)
+async def test_commands_are_for_servers_messages_and_people_and_speak_chinese(stage: Stage):
+    (put,) = [r for r in stage.env.http_requests if r.method == "PUT"]
+    commands = {command["name"]: command for command in put.json}  # type: ignore[union-attr]
+    assert set(commands) == {
+        "style", "story", "Stylize", "styles", "mystyles", "history", "settings", "server",
+        "privacy", "export", "forget", "cancel", "help",
+    }  # fmt: skip
+    for name, command in commands.items():
+        assert command["contexts"] == ([0] if name == "server" else [0, 1, 2]), name
+        assert command["integration_types"] == ([0] if name == "server" else [0, 1]), name
+        assert command.get("nsfw") in (False, None)
+    style = commands["style"]
+    assert style["description_localizations"]["zh-CN"] == "把图片变成名画风格"
+    options = {option["name"]: option for option in style["options"]}
+    assert list(options) == ["image", "style", "how", "private"]
+    assert options["style"]["autocomplete"]
+    assert options["style"]["name_localizations"] == {"zh-CN": "风格", "zh-TW": "风格"}
+    assert options["how"]["autocomplete"]
+    assert commands["Stylize"]["name_localizations"]["zh-TW"] == "转换风格"
+    assert commands["server"]["default_member_permissions"] == 1 << 5
 
 
 @pytest.mark.parametrize(
@@ -82,19 +77,18 @@ def test_commands_are_for_servers_messages_and_people_and_speak_chinese(play: Pl
         (discord.Locale.german, None),
     ],
 )
-def test_the_translator_knows_what_the_texts_know(play: Play, locale: discord.Locale, said: str):
-    async def scene(stage: Stage) -> None:
-        translator, texts = FluentTranslator(stage.services.texts), Texts()
-        string = text(texts, "discord-option-how")
-        assert str(string) == "how"
-        context: discord.app_commands.TranslationContext = discord.app_commands.TranslationContext(  # type: ignore[type-arg]
-            discord.app_commands.TranslationContextLocation.other, data=None
-        )
-        assert await translator.translate(string, locale, context) == said
-        other = discord.app_commands.locale_str("not ours")
-        assert await translator.translate(other, locale, context) is None
-
-    play(scene)
+async def test_the_translator_knows_what_the_texts_know(
+    stage: Stage, locale: discord.Locale, said: str
+):
+    translator, texts = FluentTranslator(stage.services.texts), Texts()
+    string = text(texts, "discord-option-how")
+    assert str(string) == "how"
+    context: discord.app_commands.TranslationContext = discord.app_commands.TranslationContext(  # type: ignore[type-arg]
+        discord.app_commands.TranslationContextLocation.other, data=None
+    )
+    assert await translator.translate(string, locale, context) == said
+    other = discord.app_commands.locale_str("not ours")
+    assert await translator.translate(other, locale, context) is None
 
 
 async def happens(stage: Stage, event: str, guild: discord.Guild, *, noted: bool) -> None:
@@ -105,36 +99,30 @@ async def happens(stage: Stage, event: str, guild: discord.Guild, *, noted: bool
             await asyncio.sleep(0.01)
 
 
-def test_a_server_that_puts_the_bot_out_is_forgotten_after_a_week(play: Play):
-    async def scene(stage: Stage) -> None:
-        services = stage.services
-        await preferences.settle(services, stage.here, key(stage.max), admin=True, quiet=True)
-        guild = stage.client.get_guild(stage.guild.id)
-        assert guild is not None
-        await happens(stage, "guild_remove", guild, noted=True)
-        stage.clock.pass_(days=6)
-        assert await privacy.sweep(services) == 0
-        await happens(stage, "guild_join", guild, noted=False)
-        stage.clock.pass_(days=2)
-        assert await privacy.sweep(services) == 0
-        await happens(stage, "guild_remove", guild, noted=True)
-        stage.clock.pass_(days=8)
-        assert await privacy.sweep(services) == 1
-        assert not (await preferences.chat_settings(services, stage.here)).quiet
-
-    play(scene)
+async def test_a_server_that_puts_the_bot_out_is_forgotten_after_a_week(stage: Stage):
+    services = stage.services
+    await preferences.settle(services, stage.here, key(stage.max), admin=True, quiet=True)
+    guild = stage.client.get_guild(stage.guild.id)
+    assert guild is not None
+    await happens(stage, "guild_remove", guild, noted=True)
+    stage.clock.pass_(days=6)
+    assert await privacy.sweep(services) == 0
+    await happens(stage, "guild_join", guild, noted=False)
+    stage.clock.pass_(days=2)
+    assert await privacy.sweep(services) == 0
+    await happens(stage, "guild_remove", guild, noted=True)
+    stage.clock.pass_(days=8)
+    assert await privacy.sweep(services) == 1
+    assert not (await preferences.chat_settings(services, stage.here)).quiet
 
 
-def test_the_client_asks_for_nothing_privileged_and_remembers_no_one(play: Play):
-    async def scene(stage: Stage) -> None:
-        intents = stage.client.intents
-        assert not any((intents.message_content, intents.members, intents.presences))
-        assert list(stage.client.cached_messages) == []
-        allowed = stage.client.allowed_mentions
-        assert allowed is not None
-        assert dict(allowed.to_dict()) == {"parse": []}
-
-    play(scene)
+async def test_the_client_asks_for_nothing_privileged_and_remembers_no_one(stage: Stage):
+    intents = stage.client.intents
+    assert not any((intents.message_content, intents.members, intents.presences))
+    assert list(stage.client.cached_messages) == []
+    allowed = stage.client.allowed_mentions
+    assert allowed is not None
+    assert dict(allowed.to_dict()) == {"parse": []}
 
 
 @contextlib.asynccontextmanager
@@ -157,69 +145,52 @@ async def connected(folder: Path, patch: pytest.MonkeyPatch) -> AsyncIterator[Co
             await database.close()
 
 
-Scene = Callable[[Discord, DiscordAdapter], Coroutine[Any, Any, None]]
-
-
 @pytest.fixture
-def connect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Scene], None]:
-    def run(scene: Scene) -> None:
-        async def on() -> None:
-            async with connected(tmp_path, monkeypatch) as (discord, adapter):
-                await asyncio.wait_for(scene(discord, adapter), 30)
-
-        asyncio.run(on())
-
-    return run
+async def connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Connected]:
+    async with asyncio.timeout(30), connected(tmp_path, monkeypatch) as connection:
+        yield connection
 
 
-def test_it_is_ready_once_the_commands_are_in_place_and_stops_when_told(
-    connect: Callable[[Scene], None],
+async def test_it_is_ready_once_the_commands_are_in_place_and_stops_when_told(
+    connection: Connected,
 ):
-    async def scene(discord: Discord, adapter: DiscordAdapter) -> None:
-        # Where no gateway is set, the API is asked for it.
-        assert await adapter.start(lambda: None) == "stylebot"
-        assert discord.identified == 1
-        assert len(discord.commands) == 13
-        receiving = asyncio.create_task(adapter.receive())
-        adapter.stop()
-        await asyncio.wait_for(receiving, 5)
-        assert discord.complaints == []
-
-    connect(scene)
+    discord, adapter = connection
+    # Where no gateway is set, the API is asked for it.
+    assert await adapter.start(lambda: None) == "stylebot"
+    assert discord.identified == 1
+    assert len(discord.commands) == 13
+    receiving = asyncio.create_task(adapter.receive())
+    adapter.stop()
+    await asyncio.wait_for(receiving, 5)
+    assert discord.complaints == []
 
 
-def test_a_token_that_is_taken_back_ends_it_with_a_sentence(connect: Callable[[Scene], None]):
-    async def scene(discord: Discord, adapter: DiscordAdapter) -> None:
-        await adapter.start(lambda: None)
-        receiving = asyncio.create_task(adapter.receive())
-        await discord.close_all(4004)
-        with pytest.raises(OperatorError, match="does not accept DISCORD_TOKEN"):
-            await asyncio.wait_for(receiving, 20)
-
-    connect(scene)
+async def test_a_token_that_is_taken_back_ends_it_with_a_sentence(connection: Connected):
+    discord, adapter = connection
+    await adapter.start(lambda: None)
+    receiving = asyncio.create_task(adapter.receive())
+    await discord.close_all(4004)
+    with pytest.raises(OperatorError, match="does not accept DISCORD_TOKEN"):
+        await asyncio.wait_for(receiving, 20)
 
 
-def test_so_does_one_that_rest_refuses(connect: Callable[[Scene], None]):
-    async def scene(discord: Discord, adapter: DiscordAdapter) -> None:
-        await adapter.start(lambda: None)
-        adapter.client.refused.set()
-        with pytest.raises(OperatorError, match="does not accept DISCORD_TOKEN"):
-            await asyncio.wait_for(adapter.receive(), 20)
-
-    connect(scene)
+async def test_so_does_one_that_rest_refuses(connection: Connected):
+    _discord, adapter = connection
+    await adapter.start(lambda: None)
+    adapter.client.refused.set()
+    with pytest.raises(OperatorError, match="does not accept DISCORD_TOKEN"):
+        await asyncio.wait_for(adapter.receive(), 20)
 
 
-def test_a_discord_that_cannot_be_reached_is_said_in_a_sentence(connect: Callable[[Scene], None]):
-    async def scene(discord: Discord, adapter: DiscordAdapter) -> None:
-        settings = BotSettings(
-            discord_token=SecretStr(TOKEN), discord_api_url="http://127.0.0.1:9/api/v10"
-        )
-        lost = DiscordAdapter(adapter.client.services, settings)
-        with pytest.raises(OperatorError, match=r"^Discord cannot be reached: .*\.$"):
-            await lost.start(lambda: None)
-        await lost.close()
-
-    connect(scene)
+async def test_a_discord_that_cannot_be_reached_is_said_in_a_sentence(connection: Connected):
+    _discord, adapter = connection
+    settings = BotSettings(
+        discord_token=SecretStr(TOKEN), discord_api_url="http://127.0.0.1:9/api/v10"
+    )
+    lost = DiscordAdapter(adapter.client.services, settings)
+    with pytest.raises(OperatorError, match=r"^Discord cannot be reached: .*\.$"):
+        await lost.start(lambda: None)
+    await lost.close()
 
 
 def test_the_bot_brings_no_torch():

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,6 +31,8 @@ from tests.bots.discord_adapter.stand_in import Discord
 from tests.bots.discord_adapter.test_masterworks import until
 from tests.bots.discord_adapter.test_wire import serve_engine
 from tests.waiting import until as until_seen
+
+pytestmark = pytest.mark.anyio
 
 FILES = {
     "moves.gif": ("gif", gif()),
@@ -75,10 +77,10 @@ async def _asked(stage: Stage, way: str, upload: tuple[str, bytes]) -> None:
 
 @pytest.mark.parametrize("file", FILES)
 @pytest.mark.parametrize("way", ["command", "mention", "menu", "forward", "direct"])
-def test_a_clip_is_answered_by_one_of_the_same_kind(play: Play, file: str, way: str):
+async def test_a_clip_is_answered_by_one_of_the_same_kind(play: Play, file: str, way: str):
     form, body = FILES[file]
 
-    async def scene(stage: Stage) -> None:
+    async with play(engine=Engine(finished=True)) as stage:
         await _asked(stage, way, (file, body))
         await stage.work()
         channel = stage.ann.user.dm_channel if way == "direct" else stage.channel
@@ -95,11 +97,9 @@ def test_a_clip_is_answered_by_one_of_the_same_kind(play: Play, file: str, way: 
         (entry,) = await history.page(stage.services, key(stage.ann))
         assert entry.result["type"] == CLIP_TYPES[form]  # type: ignore[index]
 
-    play(scene, engine=Engine(finished=True))
 
-
-def test_another_style_takes_its_place(play: Play):
-    async def scene(stage: Stage) -> None:
+async def test_another_style_takes_its_place(play: Play):
+    async with play(engine=Engine(finished=True)) as stage:
         made = await stage.ann.slash(
             stage.channel, "style", image=("moves.gif", gif()), style="wave"
         )
@@ -112,11 +112,9 @@ def test_another_style_takes_its_place(play: Play):
         assert stage.file(attachment) == rendered("gif")
         assert [asked.clip for asked in stage.engine.asked] == ["gif", "gif"]
 
-    play(scene, engine=Engine(finished=True))
 
-
-def test_without_a_style_it_is_asked_for(play: Play):
-    async def scene(stage: Stage) -> None:
+async def test_without_a_style_it_is_asked_for(play: Play):
+    async with play(engine=Engine(finished=True)) as stage:
         for file, sheets in (("moves.gif", 1), ("film.mp4", 0)):
             upload = (file, FILES[file][1])
             asked = await stage.ann.slash(stage.channel, "style", image=upload)
@@ -130,11 +128,9 @@ def test_without_a_style_it_is_asked_for(play: Play):
             (attachment,) = chosen.response.attachments
             assert stage.file(attachment) == rendered(FILES[file][0])
 
-    play(scene, engine=Engine(finished=True))
 
-
-def test_what_is_too_large_is_refused_before_it_is_fetched(play: Play):
-    async def scene(stage: Stage) -> None:
+async def test_what_is_too_large_is_refused_before_it_is_fetched(play: Play):
+    async with play(engine=Engine(finished=True)) as stage:
         large = ("film.mp4", b"\0" * (20 * 1024 * 1024 + 1))
         asked = await stage.ann.slash(
             stage.channel, "style", image=large, style="wave", private=True
@@ -142,14 +138,12 @@ def test_what_is_too_large_is_refused_before_it_is_fetched(play: Play):
         assert said(asked.response) == "The clip is too large: at most 20 MB."
         assert await stage.jobs(stage.ann) == []
 
-    play(scene, engine=Engine(finished=True))
-
 
 @pytest.mark.parametrize("known", [True, False])
-def test_a_result_larger_than_the_limit_is_said(play: Play, *, known: bool):
+async def test_a_result_larger_than_the_limit_is_said(play: Play, *, known: bool):
     engine = Engine(finished=True)
 
-    async def scene(stage: Stage) -> None:
+    async with play(engine=engine) as stage:
         asked = await stage.ann.slash(
             stage.channel, "style", image=("film.mp4", film()), style="wave"
         )
@@ -164,30 +158,25 @@ def test_a_result_larger_than_the_limit_is_said(play: Play, *, known: bool):
         assert asked.response is not None
         assert asked.response.attachments == []
 
-    play(scene, engine=engine)
+
+async def test_an_engine_without_clips_paints_a_gif_s_first_frame_and_no_video(stage: Stage):
+    painted = await stage.ann.slash(
+        stage.channel, "style", image=("moves.gif", gif()), style="wave"
+    )
+    await stage.work()
+    assert "first frame only" in said(painted.response)
+    assert painted.response is not None
+    assert painted.response.attachments[0].filename.endswith(".jpg")
+    refused = await stage.ann.slash(
+        stage.channel, "style", image=("film.mp4", film()), style="wave", private=True
+    )
+    assert said(refused.response).startswith("Clips are not painted here.")
 
 
-def test_an_engine_without_clips_paints_a_gif_s_first_frame_and_no_video(play: Play):
-    async def scene(stage: Stage) -> None:
-        painted = await stage.ann.slash(
-            stage.channel, "style", image=("moves.gif", gif()), style="wave"
-        )
-        await stage.work()
-        assert "first frame only" in said(painted.response)
-        assert painted.response is not None
-        assert painted.response.attachments[0].filename.endswith(".jpg")
-        refused = await stage.ann.slash(
-            stage.channel, "style", image=("film.mp4", film()), style="wave", private=True
-        )
-        assert said(refused.response).startswith("Clips are not painted here.")
-
-    play(scene)
-
-
-def test_its_status_counts_up_and_becomes_the_result(play: Play):
+async def test_its_status_counts_up_and_becomes_the_result(play: Play):
     engine = Engine()
 
-    async def scene(stage: Stage) -> None:
+    async with play(engine=engine) as stage:
         answer = await stage.ann.slash(
             stage.channel, "style", image=("film.mp4", film()), style="wave"
         )
@@ -205,13 +194,11 @@ def test_its_status_counts_up_and_becomes_the_result(play: Play):
         (attachment,) = answer.response.attachments
         assert stage.file(attachment) == rendered("mp4")
 
-    play(scene, engine=engine)
 
-
-def test_one_that_is_cancelled_ends_within_a_frame(play: Play):
+async def test_one_that_is_cancelled_ends_within_a_frame(play: Play):
     engine = Engine()
 
-    async def scene(stage: Stage) -> None:
+    async with play(engine=engine) as stage:
         answer = await stage.ann.slash(
             stage.channel, "style", image=("film.mp4", film()), style="wave"
         )
@@ -225,13 +212,26 @@ def test_one_that_is_cancelled_ends_within_a_frame(play: Play):
         assert "ancelled" in said(answer.response)
         assert answer.response.attachments == []
 
-    play(scene, engine=engine)
+
+@contextlib.asynccontextmanager
+async def processes(engine_url: str, folder: Path) -> AsyncIterator[tuple[Discord, Bot]]:
+    """A Discord, and the bot's process beside it."""
+    async with asyncio.timeout(150), Discord().serve() as discord:
+        bot = Bot(discord, engine_url, folder)
+        try:
+            assert (await bot.start()).startswith("ready: discord stylebot")
+            yield discord, bot
+            assert await bot.end() == 0, bot.logged()
+        finally:
+            if bot.process and bot.process.returncode is None:
+                await bot.kill()
+        assert discord.complaints == []
 
 
-def test_a_killed_process_is_followed_by_one_that_delivers_once(tmp_path: Path):
+async def test_a_killed_process_is_followed_by_one_that_delivers_once(tmp_path: Path):
     engine = Engine()
 
-    async def scene(discord: Discord, bot: Bot) -> None:
+    async with serve_engine(engine) as url, processes(url, tmp_path) as (discord, bot):
         ann = discord.person("ann")
         asked = await discord.command(ann, "style", gif(), "moves.gif", style="wave")
         await until_seen(lambda: engine.begun == 1, 30, bot.logged)
@@ -247,38 +247,13 @@ def test_a_killed_process_is_followed_by_one_that_delivers_once(tmp_path: Path):
         assert discord.file(result) == rendered("gif")
         assert engine.begun == 2
 
-    async def on() -> None:
-        async with Discord().serve() as discord, serve_engine(engine) as url:
-            await with_bot(Bot(discord, url, tmp_path), discord, scene)
-
-    asyncio.run(asyncio.wait_for(on(), 150))
-
 
 @pytest.mark.parametrize("file", ["moves.gif", "film.mp4"])
-def test_with_the_real_engine(tmp_path: Path, engine_url: str, file: str):
-    async def scene(discord: Discord, bot: Bot) -> None:
+async def test_with_the_real_engine(tmp_path: Path, engine_url: str, file: str):
+    async with processes(engine_url, tmp_path) as (discord, bot):
         upload = FILES[file][1]
         await discord.command(discord.person("ann"), "style", upload, file, style="wave")
         await until_seen(discord.results, 60, bot.logged)
         (result,) = discord.results()
         assert frames_and_sound(discord.file(result)) == (3, False)
         assert result["attachments"][0]["filename"].endswith(file.rpartition(".")[2])
-
-    async def on() -> None:
-        async with Discord().serve() as discord:
-            await with_bot(Bot(discord, engine_url, tmp_path), discord, scene)
-
-    asyncio.run(asyncio.wait_for(on(), 150))
-
-
-async def with_bot(
-    bot: Bot, discord: Discord, scene: Callable[[Discord, Bot], Awaitable[None]]
-) -> None:
-    try:
-        assert (await bot.start()).startswith("ready: discord stylebot")
-        await scene(discord, bot)
-        assert await bot.end() == 0, bot.logged()
-    finally:
-        if bot.process and bot.process.returncode is None:
-            await bot.kill()
-    assert discord.complaints == []

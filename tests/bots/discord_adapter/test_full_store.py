@@ -9,7 +9,9 @@ import pytest
 
 from bots.core.users import preferences
 from storage.values.people import UserKey
-from tests.bots.discord_adapter.conftest import Play, Stage, key, picture, said
+from tests.bots.discord_adapter.conftest import Play, key, picture, said
+
+pytestmark = pytest.mark.anyio
 
 SAID = "your request was not accepted. Try again in a few minutes."
 
@@ -27,8 +29,8 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("quiet", [False, True])
-def test_what_the_store_does_not_take_is_said(play: Play, tmp_path: Path, *, quiet: bool):
-    async def scene(stage: Stage) -> None:
+async def test_what_the_store_does_not_take_is_said(play: Play, tmp_path: Path, *, quiet: bool):
+    async with play(store_timeout_s=0.05) as stage:
         assert stage.client.user is not None
         settings = await preferences.settle(
             stage.services, stage.here, key(stage.max), admin=True, quiet=quiet
@@ -52,11 +54,11 @@ def test_what_the_store_does_not_take_is_said(play: Play, tmp_path: Path, *, qui
         await stage.ann.send(stage.channel, words, attachments=[("p.jpg", picture())])
         assert await stage.work() == 1
 
-    play(scene, store_timeout_s=0.05)
 
-
-def test_what_was_queued_before_the_store_was_locked_is_not_refused(play: Play, tmp_path: Path):
-    async def scene(stage: Stage) -> None:
+async def test_what_was_queued_before_the_store_was_locked_is_not_refused(
+    play: Play, tmp_path: Path
+):
+    async with play(store_timeout_s=0.05) as stage:
         locks = locked(tmp_path)
 
         async def posted(user: UserKey) -> None:
@@ -80,5 +82,3 @@ def test_what_was_queued_before_the_store_was_locked_is_not_refused(play: Play, 
         assert await stage.work() == 1
         assert "**The Scream**" in said(stage.channel.last_message)
         assert len(stage.channel.history()) == 2
-
-    play(scene, store_timeout_s=0.05)

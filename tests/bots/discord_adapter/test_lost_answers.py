@@ -24,6 +24,8 @@ from tests.bots.discord_adapter.stand_in import TOKEN, Discord, Interaction, Jso
 from tests.databases import sqlite_store
 from tests.waiting import until
 
+pytestmark = pytest.mark.anyio
+
 LOSSES = [(how, after) for how in ("502", "cut", "silent") for after in (False, True)]
 # Whether the request is a mention, and the answer that gets lost.
 BY_COMMAND = [(False, "PATCH", "/webhooks/", *loss) for loss in LOSSES]
@@ -149,12 +151,12 @@ async def by_mention(there: World, number: int) -> Json:
     return message
 
 
-def test_whatever_answer_gets_lost_there_is_one_result(tmp_path: Path):
+async def test_whatever_answer_gets_lost_there_is_one_result(tmp_path: Path):
     """Every kind of answer gets lost five times or more, in a mixed order."""
     kinds = 5 * (2 * BY_COMMAND + BY_MENTION)
     random.Random(1).shuffle(kinds)  # noqa: S311 - no secret
 
-    async def scene() -> None:
+    async with asyncio.timeout(500):
         async with world(tmp_path, running_per_chat=50) as there:
             discord, at_once = there.discord, asyncio.Semaphore(12)
 
@@ -172,12 +174,12 @@ def test_whatever_answer_gets_lost_there_is_one_result(tmp_path: Path):
             mine = [m for m in discord.messages.values() if m["author"]["id"] == discord.me["id"]]
             assert len(mine) == len(kinds)
 
-    asyncio.run(asyncio.wait_for(scene(), 500))
-
 
 @pytest.mark.parametrize(("how", "after"), [x for x in LOSSES if x != ("silent", False)])
-def test_a_sign_of_life_whose_answer_gets_lost_is_one(tmp_path: Path, how: str, *, after: bool):
-    async def scene() -> None:
+async def test_a_sign_of_life_whose_answer_gets_lost_is_one(
+    tmp_path: Path, how: str, *, after: bool
+):
+    async with asyncio.timeout(100):
         async with world(tmp_path) as there:
             discord = there.discord
             who = discord.person("ann")
@@ -188,5 +190,3 @@ def test_a_sign_of_life_whose_answer_gets_lost_is_one(tmp_path: Path, how: str, 
             await discord.press(who, str(asked.message), id="sb:style", values=["2"])
             await painted(there, asked, "The Great Wave")
             assert len(discord.results()) == 1
-
-    asyncio.run(asyncio.wait_for(scene(), 100))

@@ -23,6 +23,8 @@ from tests.bots.discord_adapter.conftest import (
     said,
 )
 
+pytestmark = pytest.mark.anyio
+
 RED, BLUE = (220, 20, 20), (20, 20, 220)
 WAVE = COLOURS[b"great-wave"]
 
@@ -75,10 +77,10 @@ async def begun(
     return answer, working
 
 
-def test_a_press_beneath_the_fast_picture_paints_a_masterwork_that_grows(play: Play):
+async def test_a_press_beneath_the_fast_picture_paints_a_masterwork_that_grows(play: Play):
     engine = Engine()
 
-    async def scene(stage: Stage) -> None:
+    async with play(engine=engine) as stage:
         fast = await stage.paint()
         assert fast.response is not None
         pressed = await stage.ann.click(fast.response, label="Masterwork")
@@ -104,14 +106,14 @@ def test_a_press_beneath_the_fast_picture_paints_a_masterwork_that_grows(play: P
         assert shows(stage, fast.response, WAVE)
         assert (stage.services.previews, stage.services.shares) == ({}, {})
 
-    play(scene, engine=engine)
-
 
 @pytest.mark.parametrize("how", ["button", "command"])
-def test_a_masterwork_that_is_cancelled_goes_away_and_ends_within_a_step(play: Play, how: str):
+async def test_a_masterwork_that_is_cancelled_goes_away_and_ends_within_a_step(
+    play: Play, how: str
+):
     engine = Engine()
 
-    async def scene(stage: Stage) -> None:
+    async with play(engine=engine) as stage:
         answer, working = await begun(stage, engine)
         await grown(stage, engine, answer, Progress(0.5, picture(RED)), 1)
         assert answer.response is not None
@@ -129,13 +131,11 @@ def test_a_masterwork_that_is_cancelled_goes_away_and_ends_within_a_step(play: P
         assert "ancelled" in said(answer.response)
         assert stage.services.previews == {}
 
-    play(scene, engine=engine)
 
-
-def test_one_that_fails_leaves_no_half_painted_picture(play: Play):
+async def test_one_that_fails_leaves_no_half_painted_picture(play: Play):
     engine = Engine()
 
-    async def scene(stage: Stage) -> None:
+    async with play(engine=engine) as stage:
         answer, working = await begun(stage, engine)
         await grown(stage, engine, answer, Progress(0.5, picture(RED)), 1)
         engine.steps.put_nowait(BrokenImageError("The picture is damaged."))
@@ -143,5 +143,3 @@ def test_one_that_fails_leaves_no_half_painted_picture(play: Play):
         assert answer.response is not None
         assert answer.response.attachments == []
         assert "damaged" in said(answer.response)
-
-    play(scene, engine=engine)

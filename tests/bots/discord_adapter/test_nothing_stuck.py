@@ -9,39 +9,38 @@ import pytest
 from discord.http import Route
 
 from engine.api.contract import Painted, RenderRequest, Report
-from tests.bots.discord_adapter.conftest import Play, Stage, picture, said
+from tests.bots.discord_adapter.conftest import Stage, picture, said
 from tests.bots.discord_adapter.stand_in import Discord, Interaction, RefusalError
 from tests.bots.discord_adapter.test_lost_answers import World, world
 from tests.waiting import until
+
+pytestmark = pytest.mark.anyio
 
 
 @pytest.mark.parametrize(
     ("code", "words"),
     [(50013, "I am not allowed to send pictures here"), (50083, "This topic is closed")],
 )
-def test_where_the_bot_may_send_no_pictures_that_is_said(
-    play: Play, monkeypatch: pytest.MonkeyPatch, code: int, words: str
+async def test_where_the_bot_may_send_no_pictures_that_is_said(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, code: int, words: str
 ):
-    async def scene(stage: Stage) -> None:
-        assert stage.client.user is not None
-        edit = stage.client.http.edit_message
+    assert stage.client.user is not None
+    edit = stage.client.http.edit_message
 
-        async def refuse(channel: int, message: int, *, params: library.http.MultipartParameters):
-            if params.files:
-                answer = type("Answer", (), {"status": 403, "reason": "Forbidden"})()
-                raise library.Forbidden(answer, {"code": code, "message": "Missing Permissions"})
-            return await edit(channel, message, params=params)
+    async def refuse(channel: int, message: int, *, params: library.http.MultipartParameters):
+        if params.files:
+            answer = type("Answer", (), {"status": 403, "reason": "Forbidden"})()
+            raise library.Forbidden(answer, {"code": code, "message": "Missing Permissions"})
+        return await edit(channel, message, params=params)
 
-        monkeypatch.setattr(stage.client.http, "edit_message", refuse)
-        asked = f"<@{stage.client.user.id}> scream"
-        await stage.ann.send(stage.channel, asked, attachments=[("p.jpg", picture())])
-        assert "you are next" in said(stage.channel.last_message)
-        await stage.work()
-        assert words in said(stage.channel.last_message)
-        (job,) = await stage.jobs(stage.ann)
-        assert (job.state, job.lease_until) == ("failed", None)
-
-    play(scene)
+    monkeypatch.setattr(stage.client.http, "edit_message", refuse)
+    asked = f"<@{stage.client.user.id}> scream"
+    await stage.ann.send(stage.channel, asked, attachments=[("p.jpg", picture())])
+    assert "you are next" in said(stage.channel.last_message)
+    await stage.work()
+    assert words in said(stage.channel.last_message)
+    (job,) = await stage.jobs(stage.ann)
+    assert (job.state, job.lease_until) == ("failed", None)
 
 
 async def in_private(there: World, name: str) -> tuple[Interaction, float]:
@@ -71,13 +70,13 @@ def is_painted(discord: Discord, asked: Interaction) -> bool:
     return bool(found and found["attachments"])
 
 
-def test_a_flood_in_one_server_keeps_no_private_chat_waiting(
+async def test_a_flood_in_one_server_keeps_no_private_chat_waiting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """60 photos in a channel that takes no more for a while; a photo in private is painted."""
     monkeypatch.setattr(Route, "BASE", Route.BASE)
 
-    async def scene() -> None:
+    async with asyncio.timeout(200):
         async with world(tmp_path) as there:
             discord, engine = there.discord, there.services.engine
             render, busy, painted = engine.render, asyncio.Lock(), list[str]()
@@ -105,5 +104,3 @@ def test_a_flood_in_one_server_keeps_no_private_chat_waiting(
             assert len(painted) <= 3 + 5 + 3
             assert len(discord.results()) == 3 + 5
             discord.faults.clear()
-
-    asyncio.run(asyncio.wait_for(scene(), 200))

@@ -24,6 +24,8 @@ from tests.bots.discord_adapter.conftest import (
 )
 from tests.examples import examples
 
+pytestmark = pytest.mark.anyio
+
 Action = tuple[int, int, str, int]
 COLOURS = [(220, 20, 20), (20, 220, 20), (20, 20, 220), (220, 220, 20)]
 ACTS = ("style", "less", "colours", "hd", "compare", "share")
@@ -37,30 +39,27 @@ async def forged(stage: Stage, channel: simcord.ChannelHandle, act: str, job: in
 
 
 @pytest.mark.parametrize("act", ACTS[1:])
-def test_a_button_of_a_secret_channel_does_nothing_in_another(play: Play, act: str):
-    async def scene(stage: Stage) -> None:
-        secret = stage.guild.create_text_channel("secret")
-        await preferences.settle(
-            stage.services, stage.here, key(stage.max), admin=True, open_buttons=True
-        )
-        await stage.ann.slash(secret, "style", image=("photo.jpg", picture()), style="wave")
-        await stage.work()
-        (job,) = await stage.jobs(stage.ann)
-        message = await forged(stage, stage.channel, act, job.id)
-        asked = len(stage.engine.asked)
-        for who in (stage.ben, stage.ann):
-            pressed = await who.click(message, label="forged")
-            # To herself alone Ann may show her own; everyone else is told, and sees nothing.
-            if who is stage.ann and act == "compare":
-                continue
-            words = "\n".join(said(m) for m in pressed.followups)
-            words += said(pressed.response) if pressed.response else ""
-            assert "from another chat" in words
-        assert await stage.work() == 0
-        assert len(stage.engine.asked) <= asked + 1
-        assert len(stage.channel.history()) == 1
-
-    play(scene)
+async def test_a_button_of_a_secret_channel_does_nothing_in_another(stage: Stage, act: str):
+    secret = stage.guild.create_text_channel("secret")
+    await preferences.settle(
+        stage.services, stage.here, key(stage.max), admin=True, open_buttons=True
+    )
+    await stage.ann.slash(secret, "style", image=("photo.jpg", picture()), style="wave")
+    await stage.work()
+    (job,) = await stage.jobs(stage.ann)
+    message = await forged(stage, stage.channel, act, job.id)
+    asked = len(stage.engine.asked)
+    for who in (stage.ben, stage.ann):
+        pressed = await who.click(message, label="forged")
+        # To herself alone Ann may show her own; everyone else is told, and sees nothing.
+        if who is stage.ann and act == "compare":
+            continue
+        words = "\n".join(said(m) for m in pressed.followups)
+        words += said(pressed.response) if pressed.response else ""
+        assert "from another chat" in words
+    assert await stage.work() == 0
+    assert len(stage.engine.asked) <= asked + 1
+    assert len(stage.channel.history()) == 1
 
 
 ACTIONS = st.lists(
@@ -123,8 +122,9 @@ class Crowd:
                     assert not alike(found, COLOURS[1 - number])
 
 
-def test_no_photo_of_one_channel_ever_appears_in_another(play: Play):
-    async def scene(stage: Stage) -> None:
+async def test_no_photo_of_one_channel_ever_appears_in_another(play: Play):
+    async with play(limit_s=300) as stage:
+
         async def as_it_is(
             request: RenderRequest, report: Report | None = None, *, previews: bool = False
         ) -> Painted:
@@ -145,5 +145,3 @@ def test_no_photo_of_one_channel_ever_appears_in_another(play: Play):
 
         await examples(ACTIONS, example, 60)
         assert pictures > 60
-
-    play(scene, limit_s=300)

@@ -4,8 +4,10 @@ import pytest
 
 from bots.core.users import preferences
 from tests.bots.core.requests.test_animation import animation
-from tests.bots.discord_adapter.conftest import Play, Stage, key, picture
+from tests.bots.discord_adapter.conftest import Stage, key, picture
 from tests.bots.discord_adapter.handlers.test_messages import mention
+
+pytestmark = pytest.mark.anyio
 
 MEDIA = {
     "photo": ("photo.jpg", picture()),
@@ -23,20 +25,17 @@ LIKE_A_SETTING = ("scream always", "default scream", "默认 呐喊", "/style sc
 
 
 @pytest.mark.parametrize("what", [None, *MEDIA])
-def test_no_message_changes_a_setting(play: Play, what: str | None):
-    async def scene(stage: Stage) -> None:
-        before = await preferences.preference(stage.services, key(stage.ann))
-        files = [MEDIA[what]] if what else []
-        user = stage.ann.user
-        for words in LIKE_A_SETTING:
-            mentioned = f"{mention(stage)} {words}"
-            asked = await stage.ann.send(stage.channel, mentioned, attachments=files)
-            await stage.ann.send(stage.channel, mentioned, reply_to=asked)
-            stored = stage.env.backend.store_attachments(user.dm_channel.id, files)
-            await user.send_dm(words, attachments=stored)
-        await stage.work()
-        assert stage.channel.last_message is not None
-        assert stage.channel.last_message.author == stage.client.user
-        assert await preferences.preference(stage.services, key(stage.ann)) == before
-
-    play(scene)
+async def test_no_message_changes_a_setting(stage: Stage, what: str | None):
+    before = await preferences.preference(stage.services, key(stage.ann))
+    files = [MEDIA[what]] if what else []
+    user = stage.ann.user
+    for words in LIKE_A_SETTING:
+        mentioned = f"{mention(stage)} {words}"
+        asked = await stage.ann.send(stage.channel, mentioned, attachments=files)
+        await stage.ann.send(stage.channel, mentioned, reply_to=asked)
+        stored = stage.env.backend.store_attachments(user.dm_channel.id, files)
+        await user.send_dm(words, attachments=stored)
+    await stage.work()
+    assert stage.channel.last_message is not None
+    assert stage.channel.last_message.author == stage.client.user
+    assert await preferences.preference(stage.services, key(stage.ann)) == before

@@ -14,7 +14,6 @@ from bots.core.users import history
 from engine.api.contract import Painted, Progress, Report, StoryOptions, StoryRequest
 from tests.bots.clip_files import film, rendered
 from tests.bots.core.conftest import ClipEngine
-from tests.bots.discord_adapter.bot_process import Bot
 from tests.bots.discord_adapter.conftest import (
     ColourEngine,
     Play,
@@ -25,11 +24,12 @@ from tests.bots.discord_adapter.conftest import (
     picture,
     said,
 )
-from tests.bots.discord_adapter.stand_in import Discord
-from tests.bots.discord_adapter.test_clips import with_bot
+from tests.bots.discord_adapter.test_clips import processes
 from tests.bots.discord_adapter.test_masterworks import until
 from tests.bots.discord_adapter.test_wire import serve_engine
 from tests.waiting import until as until_seen
+
+pytestmark = pytest.mark.anyio
 
 PHOTOS = [picture((200, 40 * number, 250 - 50 * number)) for number in range(5)]
 
@@ -49,10 +49,10 @@ def uploads(count: int) -> dict[str, Any]:
     return {name: (f"{name}.jpg", photo) for name, photo in zip(names, PHOTOS[:count], strict=True)}
 
 
-def test_a_result_and_its_photo_become_a_film(play: Play):
+async def test_a_result_and_its_photo_become_a_film(play: Play):
     engine = Engine(finished=True)
 
-    async def scene(stage: Stage) -> None:
+    async with play(engine=engine) as stage:
         result = await stage.paint("scream")
         assert result.response is not None
         (painting,) = result.response.attachments
@@ -75,13 +75,11 @@ def test_a_result_and_its_photo_become_a_film(play: Play):
         listed = await stage.ann.slash(stage.channel, "history")
         assert "🎬" in said(listed.response)
 
-    play(scene, engine=engine)
 
-
-def test_only_its_owner_may_press(play: Play):
+async def test_only_its_owner_may_press(play: Play):
     engine = Engine(finished=True)
 
-    async def scene(stage: Stage) -> None:
+    async with play(engine=engine) as stage:
         result = await stage.paint("scream")
         assert result.response is not None
         pressed = await stage.ben.click(result.response, label="Film")
@@ -90,13 +88,11 @@ def test_only_its_owner_may_press(play: Play):
         assert "belongs to someone else" in said(pressed.response)
         assert engine.stories == []
 
-    play(scene, engine=engine)
 
-
-def test_five_pictures_become_one_film(play: Play):
+async def test_five_pictures_become_one_film(play: Play):
     engine = Engine(finished=True)
 
-    async def scene(stage: Stage) -> None:
+    async with play(engine=engine) as stage:
         made = await stage.ann.slash(
             stage.channel, "story", style="wave", shape="16:9", seconds=12, caption="Summer",
             **uploads(5),
@@ -111,13 +107,11 @@ def test_five_pictures_become_one_film(play: Play):
         assert told.options == StoryOptions("16:9", 12.0, caption="Summer")
         assert {asked.priority for asked in engine.asked if asked.steps} == {"bulk"}
 
-    play(scene, engine=engine)
 
-
-def test_without_a_style_it_is_asked_for(play: Play):
+async def test_without_a_style_it_is_asked_for(play: Play):
     engine = Engine(finished=True)
 
-    async def scene(stage: Stage) -> None:
+    async with play(engine=engine) as stage:
         asked = await stage.ann.slash(stage.channel, "story", **uploads(2))
         assert "Which style for these 2 photos?" in said(asked.response)
         assert asked.response is not None
@@ -129,8 +123,6 @@ def test_without_a_style_it_is_asked_for(play: Play):
         assert stage.file(attachment) == rendered("mp4")
         assert len(engine.stories[0].scenes) == 2
 
-    play(scene, engine=engine)
-
 
 @pytest.mark.parametrize(
     ("options", "sentence"),
@@ -141,33 +133,26 @@ def test_without_a_style_it_is_asked_for(play: Play):
         ({"image": ("photo.jpg", b"\0" * (20 * 1024 * 1024 + 1))}, "The picture is too large"),
     ],
 )
-def test_what_cannot_be_made_is_said_before_any_work(
+async def test_what_cannot_be_made_is_said_before_any_work(
     play: Play, options: dict[str, Any], sentence: str
 ):
-    async def scene(stage: Stage) -> None:
+    async with play(engine=Engine(finished=True)) as stage:
         asked = await stage.ann.slash(
             stage.channel, "story", style="wave", private=True, **uploads(1) | options
         )
         assert said(asked.response).startswith(sentence)
         assert await stage.jobs(stage.ann) == []
 
-    play(scene, engine=Engine(finished=True))
+
+async def test_an_engine_without_films_says_so(stage: Stage):
+    asked = await stage.ann.slash(stage.channel, "story", style="wave", private=True, **uploads(2))
+    assert said(asked.response).startswith("Clips are not painted here.")
+    result = await stage.paint("scream")
+    assert buttons(result.response)["Film"]["disabled"]
 
 
-def test_an_engine_without_films_says_so(play: Play):
-    async def scene(stage: Stage) -> None:
-        asked = await stage.ann.slash(
-            stage.channel, "story", style="wave", private=True, **uploads(2)
-        )
-        assert said(asked.response).startswith("Clips are not painted here.")
-        result = await stage.paint("scream")
-        assert buttons(result.response)["Film"]["disabled"]
-
-    play(scene)
-
-
-def test_one_larger_than_the_limit_is_said(play: Play):
-    async def scene(stage: Stage) -> None:
+async def test_one_larger_than_the_limit_is_said(play: Play):
+    async with play(engine=Engine(finished=True)) as stage:
         asked = await stage.ann.slash(stage.channel, "story", style="wave", **uploads(2))
         (job,) = await stage.jobs(stage.ann)
         limit = len(rendered("mp4")) - 1
@@ -175,13 +160,11 @@ def test_one_larger_than_the_limit_is_said(play: Play):
         await stage.work()
         assert "too large to be sent here" in said(asked.response)
 
-    play(scene, engine=Engine(finished=True))
 
-
-def test_its_status_counts_up_and_it_can_be_cancelled(play: Play):
+async def test_its_status_counts_up_and_it_can_be_cancelled(play: Play):
     engine = Engine()
 
-    async def scene(stage: Stage) -> None:
+    async with play(engine=engine) as stage:
         answer = await stage.ann.slash(
             stage.channel, "story", style="wave", seconds=6, **uploads(2)
         )
@@ -197,13 +180,11 @@ def test_its_status_counts_up_and_it_can_be_cancelled(play: Play):
         assert "ancelled" in said(answer.response)
         assert answer.response.attachments == []
 
-    play(scene, engine=engine)
 
-
-def test_a_killed_process_is_followed_by_one_that_delivers_once(tmp_path: Path):
+async def test_a_killed_process_is_followed_by_one_that_delivers_once(tmp_path: Path):
     engine = Engine()
 
-    async def scene(discord: Discord, bot: Bot) -> None:
+    async with serve_engine(engine) as url, processes(url, tmp_path) as (discord, bot):
         ann = discord.person("ann")
         asked = await discord.command(ann, "story", PHOTOS[0], image2=PHOTOS[1], style="wave")
         await until_seen(lambda: engine.begun == 1, 30, bot.logged)
@@ -218,9 +199,3 @@ def test_a_killed_process_is_followed_by_one_that_delivers_once(tmp_path: Path):
         assert result["id"] == asked.message
         assert discord.file(result) == rendered("mp4")
         assert engine.begun == 2
-
-    async def on() -> None:
-        async with Discord().serve() as discord, serve_engine(engine) as url:
-            await with_bot(Bot(discord, url, tmp_path), discord, scene)
-
-    asyncio.run(asyncio.wait_for(on(), 150))

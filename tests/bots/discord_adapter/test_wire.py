@@ -44,6 +44,8 @@ from tests.bots.discord_adapter.stand_in import (
 from tests.stored_jobs import all_ended, end_leases
 from tests.waiting import until
 
+pytestmark = pytest.mark.anyio
+
 
 async def answered(work: Awaitable[Painted]) -> web.Response:
     try:
@@ -173,52 +175,44 @@ class World:
         return found
 
 
-Play = Callable[..., None]
+@contextlib.asynccontextmanager
+async def running(folder: Path, engine: ColourEngine | None = None) -> AsyncIterator[World]:
+    """A process that is ready; nothing may be wrong with what it sent."""
+    paints = engine or ColourEngine()
+    async with Discord().serve() as discord, serve_engine(paints) as url:
+        bot = Bot(discord, url, folder)
+        try:
+            assert (await bot.start()).startswith("ready: discord stylebot")
+            async with asyncio.timeout(90):
+                yield World(discord, paints, bot)
+            assert await bot.end() == 0, bot.logged()
+        finally:
+            if bot.process and bot.process.returncode is None:
+                await bot.kill()
+        assert discord.complaints == []
+        assert TOKEN not in bot.logged()
+        assert not any(token in bot.logged() for token in discord.interactions)
 
 
 @pytest.fixture
-def play(tmp_path: Path) -> Play:
-    """Play a scene with a process that is ready; nothing may be wrong with what it sent."""
-
-    def run(
-        scene: Callable[[World], Coroutine[Any, Any, None]], engine: ColourEngine | None = None
-    ) -> None:
-        async def on() -> None:
-            paints = engine or ColourEngine()
-            async with Discord().serve() as discord, serve_engine(paints) as url:
-                bot = Bot(discord, url, tmp_path)
-                try:
-                    assert (await bot.start()).startswith("ready: discord stylebot")
-                    await asyncio.wait_for(scene(World(discord, paints, bot)), 90)
-                    assert await bot.end() == 0, bot.logged()
-                finally:
-                    if bot.process and bot.process.returncode is None:
-                        await bot.kill()
-                assert discord.complaints == []
-                assert TOKEN not in bot.logged()
-                assert not any(token in bot.logged() for token in discord.interactions)
-
-        asyncio.run(on())
-
-    return run
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    async with running(tmp_path) as world:
+        yield world
 
 
-def test_a_photo_is_painted_whatever_goes_wrong_on_the_way(play: Play):
+async def test_a_photo_is_painted_whatever_goes_wrong_on_the_way(world: World):
     """One process, one fault after the other; a start takes longer than all of them."""
 
-    async def scene(world: World) -> None:
-        discord = world.discord
-        assert {c["name"] for c in discord.commands} >= {"style", "Stylize", "server"}
-        await _in_order(world)
-        await _too_late(world)
-        await _expired(world)
-        await _too_large(world)
-        await _shut_out(world)
-        await _limited(world)
-        await _lost_answer(world)
-        await _cut(world)
-
-    play(scene)
+    discord = world.discord
+    assert {c["name"] for c in discord.commands} >= {"style", "Stylize", "server"}
+    await _in_order(world)
+    await _too_late(world)
+    await _expired(world)
+    await _too_large(world)
+    await _shut_out(world)
+    await _limited(world)
+    await _lost_answer(world)
+    await _cut(world)
 
 
 async def _in_order(world: World) -> None:
@@ -320,46 +314,43 @@ async def _cut(world: World) -> None:
     assert world.discord.heartbeats > 1
 
 
-def test_killed_and_started_again_it_loses_nothing_and_repeats_nothing(play: Play):
-    async def scene(world: World) -> None:
-        discord, bot = world.discord, world.bot
-        first = await world.style()
-        await world.painted(first)
-        # One is being painted, one waits, and one was painted and not yet handed over.
-        release = asyncio.Event()
-        world.engine.before = release.wait
-        waiting = [await world.style() for _ in range(3)]
-        for each in waiting:
-            await world.waits(each)
-        await bot.kill()
-        # What the dead one had in work is free after half a minute, which nobody waits for here.
-        end_leases(bot.folder / "bot.db")
-        release.set()
-        world.engine.before = lambda: None
-        told = len(discord.commands)
-        discord.commands = []
-        assert (await bot.start()).startswith("ready: discord stylebot")
-        # What the commands are, Discord was told before.
-        assert told
-        assert discord.commands == []
-        for each in waiting:
-            await world.painted(each)
-        assert len(discord.results()) == 4
-        # A button of before.
-        await discord.press(world.ann, str(first.message), id="sb:style", values=["2"])
-        await world.painted(first, "The Great Wave")
-        assert len(discord.results()) == 4
-
-    play(scene)
+async def test_killed_and_started_again_it_loses_nothing_and_repeats_nothing(world: World):
+    discord, bot = world.discord, world.bot
+    first = await world.style()
+    await world.painted(first)
+    # One is being painted, one waits, and one was painted and not yet handed over.
+    release = asyncio.Event()
+    world.engine.before = release.wait
+    waiting = [await world.style() for _ in range(3)]
+    for each in waiting:
+        await world.waits(each)
+    await bot.kill()
+    # What the dead one had in work is free after half a minute, which nobody waits for here.
+    end_leases(bot.folder / "bot.db")
+    release.set()
+    world.engine.before = lambda: None
+    told = len(discord.commands)
+    discord.commands = []
+    assert (await bot.start()).startswith("ready: discord stylebot")
+    # What the commands are, Discord was told before.
+    assert told
+    assert discord.commands == []
+    for each in waiting:
+        await world.painted(each)
+    assert len(discord.results()) == 4
+    # A button of before.
+    await discord.press(world.ann, str(first.message), id="sb:style", values=["2"])
+    await world.painted(first, "The Great Wave")
+    assert len(discord.results()) == 4
 
 
-def test_killed_while_a_masterwork_grows_it_begins_anew_and_ends_once(play: Play):
+async def test_killed_while_a_masterwork_grows_it_begins_anew_and_ends_once(tmp_path: Path):
     class Engine(GrowingEngine, ColourEngine):
         """Paints in one colour, slowly where that is asked for."""
 
     engine = Engine()
 
-    async def scene(world: World) -> None:
+    async with running(tmp_path, engine) as world:
         discord, bot = world.discord, world.bot
         asked = await discord.command(world.ann, "style", picture(), style="wave", how="masterwork")
 
@@ -388,64 +379,53 @@ def test_killed_while_a_masterwork_grows_it_begins_anew_and_ends_once(play: Play
         assert alike(colour_of(discord.file(result)), COLOURS[b"great-wave"])
         assert discord.results() == [result]
 
-    play(scene, engine=engine)
 
-
-def test_twenty_people_at_once_get_one_result_each(play: Play):
-    async def scene(world: World) -> None:
-        discord = world.discord
-        crowd = [discord.person(f"guest{n}") for n in range(20)]
-        asked = await asyncio.gather(
-            *(
-                discord.command(who, "style", picture((n * 12, 0, 0)), style="scream", how="50")
-                for n, who in enumerate(crowd)
-            )
+async def test_twenty_people_at_once_get_one_result_each(world: World):
+    discord = world.discord
+    crowd = [discord.person(f"guest{n}") for n in range(20)]
+    asked = await asyncio.gather(
+        *(
+            discord.command(who, "style", picture((n * 12, 0, 0)), style="scream", how="50")
+            for n, who in enumerate(crowd)
         )
-        for number, each in enumerate(asked):
-            card = await world.painted(each)
-            red = (number * 12 + COLOURS[b"scream"][0]) / 2
-            assert abs(colour_of(discord.file(card))[0] - red) < 12
-            assert each.acknowledged_after_s is not None
-            assert each.acknowledged_after_s < 3
-        assert len(discord.results()) == 20
-        assert len(world.engine.asked) == 20
-
-    play(scene)
-
-
-def test_a_wrong_token_ends_it_with_one_sentence(tmp_path: Path):
-    async def scene() -> None:
-        async with Discord().serve() as discord, serve_engine(ColourEngine()) as url:
-            bot = Bot(discord, url, tmp_path, DISCORD_TOKEN="wrong.token.altogether")  # noqa: S106
-            await bot.start()
-            assert await bot.end() != 0
-            last = bot.logged().strip().splitlines()[-1]
-            assert last.startswith("Error: Discord does not accept DISCORD_TOKEN")
-            assert "Traceback" not in bot.logged()
-            assert "wrong.token" not in bot.logged()
-
-    asyncio.run(scene())
+    )
+    for number, each in enumerate(asked):
+        card = await world.painted(each)
+        red = (number * 12 + COLOURS[b"scream"][0]) / 2
+        assert abs(colour_of(discord.file(card))[0] - red) < 12
+        assert each.acknowledged_after_s is not None
+        assert each.acknowledged_after_s < 3
+    assert len(discord.results()) == 20
+    assert len(world.engine.asked) == 20
 
 
-def test_what_comes_in_and_answers_429_are_counted(tmp_path: Path):
-    async def scene() -> None:
-        async with Discord().serve() as discord, serve_engine(ColourEngine()) as url:
-            bot = Bot(discord, url, tmp_path, BOT_METRICS_PORT="0")
-            try:
-                metrics = (await bot.start()).removeprefix("metrics: ")
-                said = bot.process and bot.process.stdout
-                assert said
-                assert (await said.readline()).startswith(b"ready: discord")
-                world = World(discord, ColourEngine(), bot)
-                await _limited(world)
-                async with aiohttp.ClientSession() as session, session.get(metrics) as answer:
-                    text = await answer.text()
-                assert await bot.end() == 0
-            finally:
-                if bot.process and bot.process.returncode is None:
-                    await bot.kill()
-        assert 'stylebot_bots_throttled_total{platform="discord"} 2.0' in text
-        assert 'stylebot_bots_updates_total{platform="discord"} 1.0' in text
-        assert 'stylebot_bots_deliveries_total{platform="discord"} 1.0' in text
+async def test_a_wrong_token_ends_it_with_one_sentence(tmp_path: Path):
+    async with Discord().serve() as discord, serve_engine(ColourEngine()) as url:
+        bot = Bot(discord, url, tmp_path, DISCORD_TOKEN="wrong.token.altogether")  # noqa: S106
+        await bot.start()
+        assert await bot.end() != 0
+        last = bot.logged().strip().splitlines()[-1]
+        assert last.startswith("Error: Discord does not accept DISCORD_TOKEN")
+        assert "Traceback" not in bot.logged()
+        assert "wrong.token" not in bot.logged()
 
-    asyncio.run(scene())
+
+async def test_what_comes_in_and_answers_429_are_counted(tmp_path: Path):
+    async with Discord().serve() as discord, serve_engine(ColourEngine()) as url:
+        bot = Bot(discord, url, tmp_path, BOT_METRICS_PORT="0")
+        try:
+            metrics = (await bot.start()).removeprefix("metrics: ")
+            said = bot.process and bot.process.stdout
+            assert said
+            assert (await said.readline()).startswith(b"ready: discord")
+            world = World(discord, ColourEngine(), bot)
+            await _limited(world)
+            async with aiohttp.ClientSession() as session, session.get(metrics) as answer:
+                text = await answer.text()
+            assert await bot.end() == 0
+        finally:
+            if bot.process and bot.process.returncode is None:
+                await bot.kill()
+    assert 'stylebot_bots_throttled_total{platform="discord"} 2.0' in text
+    assert 'stylebot_bots_updates_total{platform="discord"} 1.0' in text
+    assert 'stylebot_bots_deliveries_total{platform="discord"} 1.0' in text

@@ -1,8 +1,7 @@
 """Sheets: what is on them, what is not cropped, and when there is none."""
 
-import asyncio
 import io
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,12 +17,13 @@ from bots.core.styles import catalogue, seeding
 from bots.core.users import preferences
 from bots.images.sheets import Sheets, sheet
 from engine.api.errors import BrokenImageError
-from storage.database import Database
 from storage.sealing import Sealer
 from storage.values.people import ChatKey, UserKey
 from storage.values.styles import Style
 from tests.bots.discord_adapter.conftest import ColourEngine, picture
-from tests.databases import sqlite_store
+from tests.databases import opened, sqlite_store
+
+pytestmark = pytest.mark.anyio
 
 ANN, HERE = UserKey("telegram", "1"), ChatKey("telegram", "-5")
 
@@ -96,65 +96,46 @@ class Stage:
 
 
 @pytest.fixture
-def play(tmp_path: Path) -> Callable[[Callable[[Stage], Awaitable[None]]], None]:
-    """Play a scene with sheets."""
-
-    async def on(scene: Callable[[Stage], Awaitable[None]]) -> None:
-        database, engine = Database(sqlite_store(tmp_path / "store.db")), ColourEngine()
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    async with opened(sqlite_store(tmp_path / "store.db")) as database:
+        engine = ColourEngine()
         services = Services(database, engine, Sealer(Fernet.generate_key()), content_check=Shy())
         await seeding.seed(services)
         shown = await catalogue.offered(services, ANN, HERE)
-        try:
-            await scene(Stage(services, engine, Sheets(services), shown))
-        finally:
-            await database.close()
-
-    return lambda scene: asyncio.run(on(scene))
+        yield Stage(services, engine, Sheets(services), shown)
 
 
-Play = Callable[[Callable[[Stage], Awaitable[None]]], None]
+async def test_a_photo_is_painted_small_in_each_style_and_fetched_once(stage: Stage):
+    assert await stage.make(picture(side=2000), number=1) is not None
+    # The next page needs the photo no more.
+    assert await stage.make(SourceGoneError(), number=1) is not None
+    (large,) = [Image.open(io.BytesIO(one)).size for one in stage.engine.normalised]
+    small = [Image.open(io.BytesIO(one.image)).size for one in stage.engine.asked]
+    assert max(large) == 2000
+    assert {max(size) for size in small} == {360}
+    assert len(small) == 2 * len(stage.shown)
+    stage.sheets.forget(("telegram", 1))
+    with pytest.raises(SourceGoneError):
+        await stage.make(SourceGoneError(), number=1)
 
 
-def test_a_photo_is_painted_small_in_each_style_and_fetched_once(play: Play):
-    async def scene(stage: Stage) -> None:
-        assert await stage.make(picture(side=2000), number=1) is not None
-        # The next page needs the photo no more.
-        assert await stage.make(SourceGoneError(), number=1) is not None
-        (large,) = [Image.open(io.BytesIO(one)).size for one in stage.engine.normalised]
-        small = [Image.open(io.BytesIO(one.image)).size for one in stage.engine.asked]
-        assert max(large) == 2000
-        assert {max(size) for size in small} == {360}
-        assert len(small) == 2 * len(stage.shown)
-        stage.sheets.forget(("telegram", 1))
-        with pytest.raises(SourceGoneError):
-            await stage.make(SourceGoneError(), number=1)
-
-    play(scene)
+async def test_what_can_never_be_painted_is_told_apart_from_what_cannot_be_now(stage: Stage):
+    with pytest.raises(BrokenImageError):
+        await stage.make(b"nothing")
+    with pytest.raises(SourceGoneError):
+        await stage.make(SourceGoneError())
+    assert await stage.make(DeliverLaterError(3)) is None
+    stage.engine.away = True
+    assert await stage.make(picture()) is None
+    stage.engine.away = False
+    async with stage.services.database.writing() as transaction:
+        await control.write(transaction, control.Control("paused"))
+    assert await stage.make(picture()) is None
 
 
-def test_what_can_never_be_painted_is_told_apart_from_what_cannot_be_now(play: Play):
-    async def scene(stage: Stage) -> None:
-        with pytest.raises(BrokenImageError):
-            await stage.make(b"nothing")
-        with pytest.raises(SourceGoneError):
-            await stage.make(SourceGoneError())
-        assert await stage.make(DeliverLaterError(3)) is None
-        stage.engine.away = True
-        assert await stage.make(picture()) is None
-        stage.engine.away = False
-        async with stage.services.database.writing() as transaction:
-            await control.write(transaction, control.Control("paused"))
-        assert await stage.make(picture()) is None
-
-    play(scene)
-
-
-def test_what_a_chat_would_have_covered_is_not_shown_in_it(play: Play):
-    async def scene(stage: Stage) -> None:
-        dark, light = picture((5, 5, 5)), picture((200, 200, 200))
-        assert await stage.make(dark) is not None
-        await preferences.settle(stage.services, HERE, ANN, admin=True, photo_check="spoiler")
-        assert await stage.make(dark) is None
-        assert await stage.make(light) is not None
-
-    play(scene)
+async def test_what_a_chat_would_have_covered_is_not_shown_in_it(stage: Stage):
+    dark, light = picture((5, 5, 5)), picture((200, 200, 200))
+    assert await stage.make(dark) is not None
+    await preferences.settle(stage.services, HERE, ANN, admin=True, photo_check="spoiler")
+    assert await stage.make(dark) is None
+    assert await stage.make(light) is not None

@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 
 from tests.bots.telegram_adapter.conftest import picture
 from tests.processes import Process
 from tests.telegram_server import TOKEN, Fault, RefusedError, TelegramServer
+
+pytestmark = pytest.mark.anyio
 
 DORA = {"id": 7319982044, "is_bot": False, "first_name": "Doramaria", "language_code": "en"}
 
@@ -32,23 +35,20 @@ async def story(telegram: TelegramServer, metrics: str) -> str:
         return await answer.text()
 
 
-def test_a_story_is_logged_by_job_and_pseudonym_alone(engine_url: str, tmp_path: Path):
-    async def scene() -> tuple[bytes, str]:
-        async with TelegramServer() as telegram:
-            settings = {
-                "TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API_URL": telegram.url,
-                "DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}",
-                "STORAGE_KEY_FILE": str(tmp_path / "key"), "ENGINE_URL": engine_url,
-                "BOT_METRICS_PORT": "0", "LOG_LEVEL": "debug",
-            }  # fmt: skip
-            with Process("bots", "bots", **settings) as process:
-                where = await asyncio.to_thread(process.metrics)
-                assert await asyncio.to_thread(process.ready) == "telegram @StyleBot"
-                counted = await story(telegram, where)
-                assert await asyncio.to_thread(process.terminate) == 0
-                return process.log, counted
-
-    log, counted = asyncio.run(asyncio.wait_for(scene(), 120))
+async def test_a_story_is_logged_by_job_and_pseudonym_alone(engine_url: str, tmp_path: Path):
+    async with TelegramServer() as telegram:
+        settings = {
+            "TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API_URL": telegram.url,
+            "DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}",
+            "STORAGE_KEY_FILE": str(tmp_path / "key"), "ENGINE_URL": engine_url,
+            "BOT_METRICS_PORT": "0", "LOG_LEVEL": "debug",
+        }  # fmt: skip
+        with Process("bots", "bots", **settings) as process:
+            where = await asyncio.to_thread(process.metrics)
+            assert await asyncio.to_thread(process.ready) == "telegram @StyleBot"
+            counted = await story(telegram, where)
+            assert await asyncio.to_thread(process.terminate) == 0
+            log = process.log
     lines: list[dict[str, Any]] = [json.loads(line) for line in log.splitlines()]
     (queued,) = [line for line in lines if line["message"] == "job queued"]
     (left,) = [line for line in lines if line["message"] == "job left"]

@@ -2,9 +2,10 @@
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -144,40 +145,41 @@ async def bot(
         await client.close()
 
 
-Scene = Callable[[Stage], Awaitable[None]]
+Play = Callable[..., AbstractAsyncContextManager[Stage]]
+
+
+@asynccontextmanager
+async def playing(
+    engine: str | EngineApi, folder: Path, *, limit_s: float = 120, **more: Any
+) -> AsyncIterator[Stage]:
+    """A running bot in a world that finds nothing wrong with what it sent."""
+    async with asyncio.timeout(limit_s):
+        async with TelegramServer() as telegram, bot(telegram, engine, folder, **more) as stage:
+            yield stage
+        assert not telegram.violations
 
 
 @pytest.fixture
-def play_plain(tmp_path: Path) -> Callable[..., None]:
-    """Play a scene with a running bot whose engine paints nothing."""
-
-    def run(scene: Scene, *, limit_s: float = 120, **more: Any) -> None:
-        async def on() -> None:
-            async with (
-                TelegramServer() as telegram,
-                bot(telegram, PlainEngine(), tmp_path, **more) as stage,
-            ):
-                await scene(stage)
-            assert not telegram.violations
-
-        asyncio.run(asyncio.wait_for(on(), limit_s))
-
-    return run
+async def stage(engine_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
+    """A running bot on the shipped checkpoint."""
+    async with playing(engine_url, tmp_path) as stage:
+        yield stage
 
 
 @pytest.fixture
-def play(engine_url: str, tmp_path: Path) -> Callable[..., None]:
-    """Play a scene with a running bot."""
+async def plain_stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    """A running bot whose engine paints nothing."""
+    async with playing(PlainEngine(), tmp_path) as stage:
+        yield stage
 
-    def run(scene: Scene, **more: Any) -> None:
-        async def on() -> None:
-            async with (
-                TelegramServer() as telegram,
-                bot(telegram, engine_url, tmp_path, **more) as stage,
-            ):
-                await scene(stage)
-            assert not telegram.violations
 
-        asyncio.run(asyncio.wait_for(on(), 120))
+@pytest.fixture
+def play_plain(tmp_path: Path) -> Play:
+    """Run a bot whose engine paints nothing, with other settings than usual."""
+    return partial(playing, PlainEngine(), tmp_path)
 
-    return run
+
+@pytest.fixture
+def play(engine_url: str, tmp_path: Path) -> Play:
+    """Run a bot on the shipped checkpoint, with other settings than usual."""
+    return partial(playing, engine_url, tmp_path)

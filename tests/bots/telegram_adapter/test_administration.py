@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,10 +15,11 @@ from engine.api.contract import Refinement
 from engine.api.errors import CannotRefineError
 from storage.values.people import UserKey
 from tests.admin_world import chosen, furnish, newest, walked
-from tests.bots.telegram_adapter.conftest import Stage, picture
+from tests.bots.telegram_adapter.conftest import Play, Stage, picture
 from tests.telegram_server import ANN, BEN, CID, Json, TelegramServer
 
-Play = Callable[..., None]
+pytestmark = pytest.mark.anyio
+
 ADMIN = UserKey("telegram", str(ANN["id"]))
 ADMINS = {"admin_ids": (ADMIN,)}
 
@@ -40,8 +40,8 @@ async def audit(stage: Stage) -> list[tuple[str, str, str]]:
     return [(entry.actor, entry.act, entry.subject) for entry in entries]
 
 
-def test_an_admin_makes_a_style_of_a_picture_and_everyone_has_it(play: Play):
-    async def scene(stage: Stage) -> None:
+async def test_an_admin_makes_a_style_of_a_picture_and_everyone_has_it(play: Play):
+    async with play(**ADMINS) as stage:
         telegram = stage.telegram
         room = telegram.private(ANN)
         await telegram.say(room, ANN, "/addstyle Ukiyo-e", **telegram.photo(picture(1)))
@@ -66,11 +66,9 @@ def test_an_admin_makes_a_style_of_a_picture_and_everyone_has_it(play: Play):
             "style.enable", "style.rename", "style.add",
         ]  # fmt: skip
 
-    play(scene, **ADMINS)
 
-
-def test_a_style_that_rests_is_refused_everywhere_and_comes_back(play: Play):
-    async def scene(stage: Stage) -> None:
+async def test_a_style_that_rests_is_refused_everywhere_and_comes_back(play: Play):
+    async with play(**ADMINS) as stage:
         telegram = stage.telegram
         room, ben = telegram.private(ANN), telegram.private(BEN)
         await telegram.say(ben, BEN, "/style scream", **telegram.photo(picture()))
@@ -94,8 +92,6 @@ def test_a_style_that_rests_is_refused_everywhere_and_comes_back(play: Play):
         await telegram.until(lambda: "● enabled" in panel["text"])
         await telegram.say(ben, BEN, "/style scream", **telegram.photo(picture()))
         await telegram.result(ben, 2)
-
-    play(scene, **ADMINS)
 
 
 async def _page_to(telegram: TelegramServer, chat: int, panel: Json, title: str) -> int:
@@ -122,8 +118,8 @@ def _job_of(result: Json) -> int:
     return int(data.rpartition(":")[2], 32)
 
 
-def test_a_paused_queue_keeps_places_and_says_until_when(play: Play):
-    async def scene(stage: Stage) -> None:
+async def test_a_paused_queue_keeps_places_and_says_until_when(play: Play):
+    async with play(**ADMINS) as stage:
         telegram = stage.telegram
         room, ben = telegram.private(ANN), telegram.private(BEN)
         await telegram.say(room, ANN, "/pause back at 18:00")
@@ -142,11 +138,9 @@ def test_a_paused_queue_keeps_places_and_says_until_when(play: Play):
         await telegram.say(ben, BEN, "/style scream", **telegram.photo(picture()))
         await said(telegram, ben, "No new photos are accepted at the moment. moving")
 
-    play(scene, **ADMINS)
 
-
-def test_an_admin_cancels_blocks_and_allows(play: Play):
-    async def scene(stage: Stage) -> None:
+async def test_an_admin_cancels_blocks_and_allows(play: Play):
+    async with play(**ADMINS) as stage:
         telegram = stage.telegram
         room, ben = telegram.private(ANN), telegram.private(BEN)
         await telegram.say(room, ANN, "/pause")
@@ -172,11 +166,9 @@ def test_an_admin_cancels_blocks_and_allows(play: Play):
         await telegram.say(ben, BEN, "/style scream", **telegram.photo(picture()))
         await telegram.result(ben)
 
-    play(scene, **ADMINS)
 
-
-def test_limits_numbers_and_the_audit_are_there_to_read(play: Play):
-    async def scene(stage: Stage) -> None:
+async def test_limits_numbers_and_the_audit_are_there_to_read(play: Play):
+    async with play(**ADMINS) as stage:
         telegram = stage.telegram
         room = telegram.private(ANN)
         for words, answer in (
@@ -197,14 +189,14 @@ def test_limits_numbers_and_the_audit_are_there_to_read(play: Play):
             await telegram.say(room, ANN, words)
             await said(telegram, room, answer, last)
 
-    play(scene, **ADMINS)
 
-
-def test_a_style_is_exported_and_imported_as_a_file(play: Play, monkeypatch: pytest.MonkeyPatch):
+async def test_a_style_is_exported_and_imported_as_a_file(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+):
     async def refuse(*_: object, **__: object) -> None:
         raise CannotRefineError("It cannot.")
 
-    async def scene(stage: Stage) -> None:
+    async with play(**ADMINS) as stage:
         telegram = stage.telegram
         monkeypatch.setattr(stage.services.engine, "refine", refuse)
         room = telegram.private(ANN)
@@ -226,11 +218,9 @@ def test_a_style_is_exported_and_imported_as_a_file(play: Play, monkeypatch: pyt
         await telegram.say(room, ANN, "/importstyle", **wrong)
         await said(telegram, room, "That is not a valid style file")
 
-    play(scene, **ADMINS)
 
-
-def test_a_member_offers_a_style_and_the_admin_hears_of_it(play: Play):
-    async def scene(stage: Stage) -> None:
+async def test_a_member_offers_a_style_and_the_admin_hears_of_it(play: Play):
+    async with play(**ADMINS) as stage:
         telegram = stage.telegram
         room, ben = telegram.private(ANN), telegram.private(BEN)
         await telegram.say(ben, BEN, "/mystyle add Quilt", **telegram.photo(picture(1)))
@@ -246,11 +236,9 @@ def test_a_member_offers_a_style_and_the_admin_hears_of_it(play: Play):
         await telegram.say(cid, CID, "/style quilt", **telegram.photo(picture(2)))
         assert "Quilt" in (await telegram.result(cid))["caption"]
 
-    play(scene, **ADMINS)
 
-
-def test_nobody_else_sees_the_commands_or_can_use_them(play: Play):
-    async def scene(stage: Stage) -> None:
+async def test_nobody_else_sees_the_commands_or_can_use_them(play: Play):
+    async with play(**ADMINS) as stage:
         telegram = stage.telegram
         shown = await telegram.until(
             lambda: [
@@ -284,33 +272,28 @@ def test_nobody_else_sees_the_commands_or_can_use_them(play: Play):
         acts = await audit(stage)
         assert {(actor, act) for actor, act, _ in acts} == {(f"telegram:{BEN['id']}", "refused")}
 
-    play(scene, **ADMINS)
+
+async def test_whose_photos_others_may_not_have_painted_is_left_in_peace(stage: Stage):
+    telegram = stage.telegram
+    ben, group = telegram.private(BEN), telegram.group()
+    await telegram.say(ben, BEN, "/settings")
+    panel = (await telegram.until(lambda: telegram.sent(ben)))[0]
+    await telegram.press(ben, panel["message_id"], BEN, "Others may repaint")
+    await telegram.until(lambda: "· Others may repaint" in str(panel["reply_markup"]))
+    photo = await telegram.say(group, BEN, "look", **telegram.photo(picture()))
+    answering: dict[str, Any] = {"answering": photo["message_id"]}
+    for words in ("/style scream", "/style this", "/mystyle add His"):
+        last = max(telegram.messages[group])
+        await telegram.say(group, ANN, words, **answering)
+        await said(telegram, group, "does not allow others", last)
+    await telegram.say(group, BEN, "/style scream", **answering)
+    await telegram.result(group)
 
 
-def test_whose_photos_others_may_not_have_painted_is_left_in_peace(play: Play):
-    async def scene(stage: Stage) -> None:
-        telegram = stage.telegram
-        ben, group = telegram.private(BEN), telegram.group()
-        await telegram.say(ben, BEN, "/settings")
-        panel = (await telegram.until(lambda: telegram.sent(ben)))[0]
-        await telegram.press(ben, panel["message_id"], BEN, "Others may repaint")
-        await telegram.until(lambda: "· Others may repaint" in str(panel["reply_markup"]))
-        photo = await telegram.say(group, BEN, "look", **telegram.photo(picture()))
-        answering: dict[str, Any] = {"answering": photo["message_id"]}
-        for words in ("/style scream", "/style this", "/mystyle add His"):
-            last = max(telegram.messages[group])
-            await telegram.say(group, ANN, words, **answering)
-            await said(telegram, group, "does not allow others", last)
-        await telegram.say(group, BEN, "/style scream", **answering)
-        await telegram.result(group)
-
-    play(scene)
-
-
-def test_every_action_is_there_and_is_noted_under_its_id(
+async def test_every_action_is_there_and_is_noted_under_its_id(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ):
-    async def scene(stage: Stage) -> None:
+    async with play(**ADMINS) as stage:
         telegram, services = stage.telegram, stage.services
         room = telegram.private(ANN)
         world = await furnish(services, ADMIN, picture)
@@ -346,8 +329,6 @@ def test_every_action_is_there_and_is_noted_under_its_id(
                 await asyncio.sleep(0.05)
             assert await newest(services, ADMIN) == (str(ADMIN), act)
 
-    play(scene, **ADMINS)
-
 
 async def answer_questions(stage: Stage, room: int, answers: dict[str, Any]) -> None:
     """Reply to what the bot asks, until it asks nothing more."""
@@ -372,8 +353,8 @@ async def answer_questions(stage: Stage, room: int, answers: dict[str, Any]) -> 
         await stage.idle_updates()
 
 
-def test_buttons_and_questions_of_before_are_answered_in_a_sentence(play: Play):
-    async def scene(stage: Stage) -> None:
+async def test_buttons_and_questions_of_before_are_answered_in_a_sentence(play: Play):
+    async with play(**ADMINS) as stage:
         telegram = stage.telegram
         room = telegram.private(ANN)
         await telegram.say(room, ANN, "/admin")
@@ -390,5 +371,3 @@ def test_buttons_and_questions_of_before_are_answered_in_a_sentence(play: Play):
         # A style that was offered is looked at by the button of before as by one of today.
         press = await telegram.forge(room, panel["message_id"], ANN, pack("av", 1))
         await telegram.until(lambda: "Starry Night" in panel["text"])
-
-    play(scene, **ADMINS)

@@ -1,7 +1,8 @@
 """Moving pictures on Telegram: each comes back as what it is, once, and shows its progress."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,18 @@ from storage.models import JobRow
 from storage.values.people import UserKey
 from tests.bots.clip_files import film, frames_and_sound, gif, rendered
 from tests.bots.core.conftest import ClipEngine
-from tests.bots.telegram_adapter.conftest import PlainEngine, Stage, bot, picture, plain, soon
+from tests.bots.telegram_adapter.conftest import (
+    PlainEngine,
+    Stage,
+    bot,
+    picture,
+    plain,
+    playing,
+    soon,
+)
 from tests.telegram_server import ANN, Fault, Json, RefusedError, TelegramServer
+
+pytestmark = pytest.mark.anyio
 
 OFTEN = Waits(refresh_s=0.05)
 USER = UserKey("telegram", str(ANN["id"]))
@@ -54,22 +65,14 @@ class Engine(ClipEngine, PlainEngine):
         return Painted(self.large or rendered(request.clip), CLIP_TYPES[request.clip])
 
 
-Scene = Callable[[Stage, Engine], Awaitable[None]]
-
-
-def play(folder: Path, scene: Scene, *, finished: bool = True, **more: Any) -> None:
-    async def on() -> None:
-        engine = Engine(finished=finished)
-        waits = more.pop("waits", OFTEN)
-        async with (
-            TelegramServer() as telegram,
-            bot(telegram, engine, folder, waits, **more) as stage,
-        ):
-            await soon(lambda: stage.services.clips.formats)
-            await scene(stage, engine)
-        assert not telegram.violations
-
-    asyncio.run(asyncio.wait_for(on(), 120))
+@asynccontextmanager
+async def play(
+    folder: Path, *, finished: bool = True, waits: Waits = OFTEN, **more: Any
+) -> AsyncIterator[tuple[Stage, Engine]]:
+    engine = Engine(finished=finished)
+    async with playing(engine, folder, waits=waits, **more) as stage:
+        await soon(lambda: stage.services.clips.formats)
+        yield stage, engine
 
 
 def sent(telegram: TelegramServer, what: str) -> Json:
@@ -85,10 +88,10 @@ def kind_of(message: Json) -> str:
 
 @pytest.mark.parametrize("group", [False, True])
 @pytest.mark.parametrize("what", KINDS)
-def test_a_reply_paints_what_moves_as_what_it_is(tmp_path: Path, what: str, *, group: bool):
+async def test_a_reply_paints_what_moves_as_what_it_is(tmp_path: Path, what: str, *, group: bool):
     _, _, becomes, form = KINDS[what]
 
-    async def scene(stage: Stage, engine: Engine) -> None:
+    async with play(tmp_path) as (stage, engine):
         telegram = stage.telegram
         chat = telegram.group() if group else telegram.private(ANN)
         clip = telegram._put(chat, {"from": ANN, **sent(telegram, what)})
@@ -110,22 +113,18 @@ def test_a_reply_paints_what_moves_as_what_it_is(tmp_path: Path, what: str, *, g
         (entry,) = await history.page(stage.services, USER)
         assert (entry.result["kind"], entry.result["type"]) == (becomes, CLIP_TYPES[form])  # type: ignore[index]
 
-    play(tmp_path, scene)
-
 
 @pytest.mark.parametrize("what", [w for w in KINDS if KINDS[w][0] in ("animation", "video")])
-def test_a_caption_paints_it_as_well(tmp_path: Path, what: str):
-    async def scene(stage: Stage, engine: Engine) -> None:
+async def test_a_caption_paints_it_as_well(tmp_path: Path, what: str):
+    async with play(tmp_path) as (stage, _engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         await telegram.say(chat, ANN, "/style wave", **sent(telegram, what))
         assert kind_of(await telegram.result(chat)) == KINDS[what][2]
 
-    play(tmp_path, scene)
 
-
-def test_alone_it_is_asked_about_with_its_still(tmp_path: Path):
-    async def scene(stage: Stage, engine: Engine) -> None:
+async def test_alone_it_is_asked_about_with_its_still(tmp_path: Path):
+    async with play(tmp_path) as (stage, engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         await telegram.say(chat, ANN, **sent(telegram, "video"))
@@ -135,19 +134,15 @@ def test_alone_it_is_asked_about_with_its_still(tmp_path: Path):
         await telegram.until(lambda: "video" in picker)
         assert "<b>The Scream</b>" in picker["caption"]
 
-    play(tmp_path, scene)
 
-
-def test_a_static_sticker_is_a_photo_as_before(tmp_path: Path):
-    async def scene(stage: Stage, engine: Engine) -> None:
+async def test_a_static_sticker_is_a_photo_as_before(tmp_path: Path):
+    async with play(tmp_path) as (stage, _engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         fields = telegram.clip("sticker", picture(), is_video=False)
         clip = telegram._put(chat, {"from": ANN, **fields})
         await telegram.say(chat, ANN, "/style wave", answering=clip["message_id"])
         assert kind_of(await telegram.result(chat)) == "photo"
-
-    play(tmp_path, scene)
 
 
 @pytest.mark.parametrize(
@@ -158,10 +153,10 @@ def test_a_static_sticker_is_a_photo_as_before(tmp_path: Path):
         (None, "This animated sticker is a drawing"),
     ],
 )
-def test_what_cannot_be_painted_is_said_before_it_is_fetched(
+async def test_what_cannot_be_painted_is_said_before_it_is_fetched(
     tmp_path: Path, fields: Json | None, sentence: str
 ):
-    async def scene(stage: Stage, engine: Engine) -> None:
+    async with play(tmp_path) as (stage, engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         if fields is None:
@@ -175,11 +170,9 @@ def test_what_cannot_be_painted_is_said_before_it_is_fetched(
         assert telegram.count("getFile") == 0
         assert not engine.asked
 
-    play(tmp_path, scene)
 
-
-def test_a_result_that_telegram_does_not_take_is_said(tmp_path: Path):
-    async def scene(stage: Stage, engine: Engine) -> None:
+async def test_a_result_that_telegram_does_not_take_is_said(tmp_path: Path):
+    async with play(tmp_path) as (stage, engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         engine.large = rendered("mp4") + b"\0" * 50_000_000
@@ -189,11 +182,9 @@ def test_a_result_that_telegram_does_not_take_is_said(tmp_path: Path):
         assert len(telegram.sent(chat)) == 1
         assert await history.page(stage.services, USER) == []
 
-    play(tmp_path, scene)
 
-
-def test_an_engine_without_clips_paints_the_still(tmp_path: Path):
-    async def scene(stage: Stage, engine: Engine) -> None:
+async def test_an_engine_without_clips_paints_the_still(tmp_path: Path):
+    async with play(tmp_path) as (stage, _engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         stage.services.clips.formats = ()
@@ -205,11 +196,9 @@ def test_an_engine_without_clips_paints_the_still(tmp_path: Path):
         await telegram.say(chat, ANN, "/style wave", **fields)
         await telegram.until(lambda: "Clips are not painted here." in str(telegram.sent(chat)))
 
-    play(tmp_path, scene)
 
-
-def test_an_album_is_answered_by_an_album(tmp_path: Path):
-    async def scene(stage: Stage, engine: Engine) -> None:
+async def test_an_album_is_answered_by_an_album(tmp_path: Path):
+    async with play(tmp_path) as (stage, _engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         group = {"media_group_id": "g"}
@@ -230,12 +219,10 @@ def test_an_album_is_answered_by_an_album(tmp_path: Path):
         await telegram.result(chat, 4)
         assert kind_of(telegram.pictures(chat)[-1]) == "video"
 
-    play(tmp_path, scene)
-
 
 @pytest.mark.parametrize("what", ["animation", "video", "video sticker", "GIF file"])
-def test_the_history_shows_it_and_paints_it_again(tmp_path: Path, what: str):
-    async def scene(stage: Stage, engine: Engine) -> None:
+async def test_the_history_shows_it_and_paints_it_again(tmp_path: Path, what: str):
+    async with play(tmp_path) as (stage, engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         clip = telegram._put(chat, {"from": ANN, **sent(telegram, what)})
@@ -253,11 +240,9 @@ def test_the_history_shows_it_and_paints_it_again(tmp_path: Path, what: str):
         assert kind_of(await telegram.result(chat, 3)) == KINDS[what][2]
         assert [asked.clip for asked in engine.asked] == [KINDS[what][3]] * 2
 
-    play(tmp_path, scene)
 
-
-def test_another_style_takes_the_place_of_the_first(tmp_path: Path):
-    async def scene(stage: Stage, engine: Engine) -> None:
+async def test_another_style_takes_the_place_of_the_first(tmp_path: Path):
+    async with play(tmp_path) as (stage, _engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         await telegram.say(chat, ANN, "/style wave", **sent(telegram, "animation"))
@@ -272,11 +257,9 @@ def test_another_style_takes_the_place_of_the_first(tmp_path: Path):
         await telegram.until(lambda: "The Great Wave" in shown["caption"])
         assert kind_of(shown) == "animation"
 
-    play(tmp_path, scene)
 
-
-def test_a_sticker_in_another_style_is_another_sticker(tmp_path: Path):
-    async def scene(stage: Stage, engine: Engine) -> None:
+async def test_a_sticker_in_another_style_is_another_sticker(tmp_path: Path):
+    async with play(tmp_path) as (stage, _engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         clip = telegram._put(chat, {"from": ANN, **sent(telegram, "video sticker")})
@@ -289,11 +272,9 @@ def test_a_sticker_in_another_style_is_another_sticker(tmp_path: Path):
         assert telegram.sent(chat) == [first, second]
         assert kind_of(second) == "sticker"
 
-    play(tmp_path, scene)
 
-
-def test_its_status_counts_up_and_becomes_the_result(tmp_path: Path):
-    async def scene(stage: Stage, engine: Engine) -> None:
+async def test_its_status_counts_up_and_becomes_the_result(tmp_path: Path):
+    async with play(tmp_path, finished=False) as (stage, engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         await telegram.say(chat, ANN, "/style wave", **sent(telegram, "video"))
@@ -311,12 +292,10 @@ def test_its_status_counts_up_and_becomes_the_result(tmp_path: Path):
         actions = [c.params["action"] for c in telegram.calls if c.method == "sendChatAction"]
         assert set(actions) == {"upload_video"}
 
-    play(tmp_path, scene, finished=False)
-
 
 @pytest.mark.parametrize("how", ["button", "command"])
-def test_one_that_is_cancelled_ends_within_a_frame(tmp_path: Path, how: str):
-    async def scene(stage: Stage, engine: Engine) -> None:
+async def test_one_that_is_cancelled_ends_within_a_frame(tmp_path: Path, how: str):
+    async with play(tmp_path, finished=False) as (stage, engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         await telegram.say(chat, ANN, "/style wave", **sent(telegram, "animation"))
@@ -335,11 +314,9 @@ def test_one_that_is_cancelled_ends_within_a_frame(tmp_path: Path, how: str):
         await soon(lambda: engine.given_up)
         assert telegram.pictures(chat) == []
 
-    play(tmp_path, scene, finished=False)
 
-
-def test_a_clip_that_is_damaged_is_said_in_one_sentence(tmp_path: Path):
-    async def scene(stage: Stage, engine: Engine) -> None:
+async def test_a_clip_that_is_damaged_is_said_in_one_sentence(tmp_path: Path):
+    async with play(tmp_path, finished=False) as (stage, engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         await telegram.say(chat, ANN, "/style wave", **sent(telegram, "video"))
@@ -349,13 +326,13 @@ def test_a_clip_that_is_damaged_is_said_in_one_sentence(tmp_path: Path):
         await stage.idle()
         assert len(telegram.sent(chat)) == 1
 
-    play(tmp_path, scene, finished=False)
-
 
 @pytest.mark.parametrize("what", ["video", "video sticker"])
 @pytest.mark.parametrize("dies", ["painting", "delivering"])
-def test_after_a_kill_it_is_done_again_and_delivered_once(tmp_path: Path, what: str, dies: str):
-    async def scene(stage: Stage, engine: Engine) -> None:
+async def test_after_a_kill_it_is_done_again_and_delivered_once(
+    tmp_path: Path, what: str, dies: str
+):
+    async with play(tmp_path, finished=False) as (stage, engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         clip = telegram._put(chat, {"from": ANN, **sent(telegram, what)})
@@ -378,8 +355,6 @@ def test_after_a_kill_it_is_done_again_and_delivered_once(tmp_path: Path, what: 
         assert kind_of(result) == KINDS[what][2]
         assert "Cancel" not in str(telegram.buttons(result))
 
-    play(tmp_path, scene, finished=False)
-
 
 async def kill(stage: Stage) -> None:
     """Let what works on a job die, and its lease end."""
@@ -395,10 +370,10 @@ async def kill(stage: Stage) -> None:
 @pytest.mark.parametrize("what", ["video", "animation", "video sticker"])
 @pytest.mark.parametrize("how", ["502", "cut"])
 @pytest.mark.parametrize("done", [False, True])
-def test_an_answer_that_gets_lost_leaves_one_result(
+async def test_an_answer_that_gets_lost_leaves_one_result(
     tmp_path: Path, what: str, how: str, *, done: bool
 ):
-    async def scene(stage: Stage, engine: Engine) -> None:
+    async with play(tmp_path) as (stage, _engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         for method in ("sendMessage", "editMessageMedia", "sendSticker", "editMessageReplyMarkup"):
@@ -410,11 +385,9 @@ def test_an_answer_that_gets_lost_leaves_one_result(
         (result,) = telegram.sent(chat)
         assert kind_of(result) == KINDS[what][2]
 
-    play(tmp_path, scene)
 
-
-def test_a_group_that_forbids_videos_is_told(tmp_path: Path):
-    async def scene(stage: Stage, engine: Engine) -> None:
+async def test_a_group_that_forbids_videos_is_told(tmp_path: Path):
+    async with play(tmp_path) as (stage, _engine):
         telegram = stage.telegram
         chat = telegram.group()
         refused = RefusedError(400, "Bad Request: CHAT_SEND_VIDEOS_FORBIDDEN")
@@ -424,12 +397,10 @@ def test_a_group_that_forbids_videos_is_told(tmp_path: Path):
             lambda: "not allowed to send pictures here" in str(telegram.sent(chat))
         )
 
-    play(tmp_path, scene)
-
 
 @pytest.mark.parametrize("what", ["animation", "video"])
-def test_with_the_real_engine(tmp_path: Path, engine_url: str, what: str):
-    async def on() -> None:
+async def test_with_the_real_engine(tmp_path: Path, engine_url: str, what: str):
+    async with asyncio.timeout(120):
         async with TelegramServer() as telegram, bot(telegram, engine_url, tmp_path) as stage:
             await soon(lambda: stage.services.clips.formats)
             chat = telegram.private(ANN)
@@ -438,5 +409,3 @@ def test_with_the_real_engine(tmp_path: Path, engine_url: str, what: str):
             assert kind_of(result) == what
             assert frames_and_sound(telegram.picture_of(result)) == (3, what == "video")
         assert not telegram.violations
-
-    asyncio.run(asyncio.wait_for(on(), 120))

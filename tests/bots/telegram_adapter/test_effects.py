@@ -1,11 +1,13 @@
 """Effects that only the engine knows are chosen, changed and kept on Telegram like any other."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import pytest
 from typing_extensions import override
 
 from bots.core.requests import queueing
@@ -15,10 +17,12 @@ from bots.telegram_adapter.transport.waits import Waits
 from engine.api.contract import Painted, Progress, RenderRequest, Report, Step
 from storage.values.people import UserKey
 from tests.bots.core.conftest import INVERT, PAINT
-from tests.bots.telegram_adapter.conftest import PlainEngine, Stage, bot, picture, soon
+from tests.bots.telegram_adapter.conftest import PlainEngine, Stage, bot, picture, playing, soon
 from tests.patching import PATCH
 from tests.placing import WHERE
 from tests.telegram_server import ANN, BEN, Json, TelegramServer
+
+pytestmark = pytest.mark.anyio
 
 HURRIED = Waits(refresh_s=0.05)
 USER = UserKey("telegram", str(ANN["id"]))
@@ -50,18 +54,15 @@ def says(message: Json, words: str) -> bool:
     return any(words in label for label in labels(message))
 
 
-def play(folder: Path, scene: Callable[[Stage, InvertingEngine], Awaitable[None]]) -> None:
-    async def on() -> None:
-        engine = InvertingEngine()
-        async with TelegramServer() as telegram, bot(telegram, engine, folder, HURRIED) as stage:
-            await scene(stage, engine)
-        assert not telegram.violations
-
-    asyncio.run(asyncio.wait_for(on(), 120))
+@asynccontextmanager
+async def play(folder: Path) -> AsyncIterator[tuple[Stage, InvertingEngine]]:
+    engine = InvertingEngine()
+    async with playing(engine, folder, waits=HURRIED) as stage:
+        yield stage, engine
 
 
-def test_an_effect_that_only_the_engine_knows_is_used_like_any_other(tmp_path: Path):
-    async def scene(stage: Stage, engine: InvertingEngine) -> None:
+async def test_an_effect_that_only_the_engine_knows_is_used_like_any_other(tmp_path: Path):
+    async with play(tmp_path) as (stage, engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         words = "/style invert 70 hot tint"
@@ -91,11 +92,9 @@ def test_an_effect_that_only_the_engine_knows_is_used_like_any_other(tmp_path: P
             lambda: [m for m in telegram.sent(chat) if any("Invert" in x for x in labels(m))]
         )
 
-    play(tmp_path, scene)
 
-
-def test_its_values_and_those_of_what_paints_stand_in_the_settings(tmp_path: Path):
-    async def scene(stage: Stage, engine: InvertingEngine) -> None:
+async def test_its_values_and_those_of_what_paints_stand_in_the_settings(tmp_path: Path):
+    async with play(tmp_path) as (stage, _engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         await telegram.say(chat, ANN, "/settings")
@@ -123,16 +122,14 @@ def test_its_values_and_those_of_what_paints_stand_in_the_settings(tmp_path: Pat
             await telegram.until(partial(telegram.answers.get, press))
         assert await preferences.preference(stage.services, USER) == before
 
-    play(tmp_path, scene)
-
 
 def begins(message: Json, where: str) -> bool:
     """Whether a status says how far it is; the time that is left follows."""
     return str(message.get(where)).startswith("The Great Wave · 42 %")
 
 
-def test_slow_work_goes_behind_and_says_how_far_it_is(tmp_path: Path):
-    async def scene(stage: Stage, engine: InvertingEngine) -> None:
+async def test_slow_work_goes_behind_and_says_how_far_it_is(tmp_path: Path):
+    async with play(tmp_path) as (stage, engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         await telegram.say(chat, ANN, "/style wave masterwork", **telegram.photo(picture()))
@@ -155,24 +152,20 @@ def test_slow_work_goes_behind_and_says_how_far_it_is(tmp_path: Path):
         assert said[0]["caption"] == "<b>The Great Wave</b> · Bold · Masterwork"
         assert "2 / 2" in labels(said[0])
 
-    play(tmp_path, scene)
 
-
-def test_what_is_fast_waits_for_nothing_slow_to_say(tmp_path: Path):
-    async def scene(stage: Stage, engine: InvertingEngine) -> None:
+async def test_what_is_fast_waits_for_nothing_slow_to_say(tmp_path: Path):
+    async with play(tmp_path) as (stage, engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         await telegram.say(chat, ANN, "/style wave bold", **telegram.photo(picture()))
         await telegram.result(chat)
         assert engine.asked[-1].priority == "interactive"
 
-    play(tmp_path, scene)
 
-
-def test_while_the_engine_is_away_its_effects_are_known(tmp_path: Path):
+async def test_while_the_engine_is_away_its_effects_are_known(tmp_path: Path):
     """A bot that starts anew reads from its store what the engine could do."""
 
-    async def on() -> None:
+    async with asyncio.timeout(120):
         engine = InvertingEngine()
         async with TelegramServer() as telegram:
             async with bot(telegram, engine, tmp_path):
@@ -188,16 +181,14 @@ def test_while_the_engine_is_away_its_effects_are_known(tmp_path: Path):
                 await soon(lambda: engine.asked)
                 assert await queueing.cancel_all(stage.services, USER) == 0
 
-    asyncio.run(asyncio.wait_for(on(), 120))
 
-
-def test_an_effect_that_needs_a_picture_says_so_and_the_photo_is_kept(tmp_path: Path):
+async def test_an_effect_that_needs_a_picture_says_so_and_the_photo_is_kept(tmp_path: Path):
     sentence = (
         "“Patch” needs a second picture beside the photo, which I cannot take here. "
         "Use the studio, or the command stylebot."
     )
 
-    async def scene(stage: Stage, engine: InvertingEngine) -> None:
+    async with play(tmp_path) as (stage, engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
 
@@ -220,11 +211,9 @@ def test_an_effect_that_needs_a_picture_says_so_and_the_photo_is_kept(tmp_path: 
         await telegram.say(chat, ANN, "/style", **telegram.photo(picture(2)))
         await telegram.until(told)
 
-    play(tmp_path, scene)
 
-
-def test_people_and_their_background_are_painted_by_word_and_by_button(tmp_path: Path):
-    async def scene(stage: Stage, engine: InvertingEngine) -> None:
+async def test_people_and_their_background_are_painted_by_word_and_by_button(tmp_path: Path):
+    async with play(tmp_path) as (stage, engine):
         telegram = stage.telegram
         engine.specs[0] = replace(PAINT, params=(*PAINT.params, WHERE))
         await seeding.seed(stage.services)
@@ -249,11 +238,9 @@ def test_people_and_their_background_are_painted_by_word_and_by_button(tmp_path:
         await telegram.until(lambda: "• Normal" in labels(card))
         assert "Where" not in labels(card)
 
-    play(tmp_path, scene)
 
-
-def test_where_no_one_is_it_says_so_and_has_no_button_for_it(tmp_path: Path):
-    async def scene(stage: Stage, engine: InvertingEngine) -> None:
+async def test_where_no_one_is_it_says_so_and_has_no_button_for_it(tmp_path: Path):
+    async with play(tmp_path) as (stage, engine):
         telegram = stage.telegram
         engine.specs[0] = replace(PAINT, params=(*PAINT.params, WHERE))
         engine.absent = ("person",)
@@ -275,5 +262,3 @@ def test_where_no_one_is_it_says_so_and_has_no_button_for_it(tmp_path: Path):
         assert card["caption"].splitlines() == [
             "<b>神奈川冲浪里</b> · 背景", "没有找到人物\uff0c已绘制整张照片。",
         ]  # fmt: skip
-
-    play(tmp_path, scene)

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -12,11 +12,12 @@ import pytest
 from sqlalchemy import event
 
 from bots.telegram_adapter.transport.waits import Waits
-from tests.bots.telegram_adapter.conftest import PlainEngine, Stage, bot, plain, soon
+from tests.bots.telegram_adapter.conftest import PlainEngine, Play, Stage, bot, plain, soon
 from tests.processes import free_port
 from tests.telegram_server import ANN, Json, TelegramServer
 
-Play = Callable[..., None]
+pytestmark = pytest.mark.anyio
+
 # With these the bot does not wait long for the store.
 HURRIED = Waits(store_again_s=(0.05, 0.1))
 IMPATIENT: Any = {"waits": HURRIED, "store_timeout_s": 0.05}
@@ -72,8 +73,8 @@ async def refused(stage: Stage, count: int) -> None:
     await soon(lambda: len(stage.adapter._updates._unstored) >= count)
 
 
-def test_a_locked_store_loses_no_photo_and_no_press(play_plain: Play, tmp_path: Path):
-    async def scene(stage: Stage) -> None:
+async def test_a_locked_store_loses_no_photo_and_no_press(play_plain: Play, tmp_path: Path):
+    async with play_plain(**IMPATIENT) as stage:
         telegram = stage.telegram
         first = await ask(telegram, 0)
         card = await telegram.result(first)
@@ -93,11 +94,9 @@ def test_a_locked_store_loses_no_photo_and_no_press(play_plain: Play, tmp_path: 
         await stage.idle()
         assert [len(telegram.pictures(chat)) for chat in [first, *chats]] == [1] * 7
 
-    play_plain(scene, **IMPATIENT)
 
-
-def test_a_full_disk_loses_no_photo_and_no_press(play_plain: Play):
-    async def scene(stage: Stage) -> None:
+async def test_a_full_disk_loses_no_photo_and_no_press(play_plain: Play):
+    async with play_plain(**IMPATIENT) as stage:
         telegram = stage.telegram
         first = await ask(telegram, 0)
         card = await telegram.result(first)
@@ -115,11 +114,11 @@ def test_a_full_disk_loses_no_photo_and_no_press(play_plain: Play):
         await stage.idle()
         assert [len(telegram.pictures(chat)) for chat in [first, *chats]] == [1] * 41
 
-    play_plain(scene, **IMPATIENT)
 
-
-def test_a_person_who_waits_too_long_for_the_store_is_told(play_plain: Play, tmp_path: Path):
-    async def scene(stage: Stage) -> None:
+async def test_a_person_who_waits_too_long_for_the_store_is_told(play_plain: Play, tmp_path: Path):
+    async with play_plain(
+        waits=replace(HURRIED, store_patience_s=0.4), store_timeout_s=0.05
+    ) as stage:
         telegram = stage.telegram
         first = await ask(telegram, 0)
         card = await telegram.result(first)
@@ -140,11 +139,9 @@ def test_a_person_who_waits_too_long_for_the_store_is_told(play_plain: Play, tmp
         await telegram.result(await ask(telegram, 3))
         assert not telegram.pictures(chat)
 
-    play_plain(scene, waits=replace(HURRIED, store_patience_s=0.4), store_timeout_s=0.05)
 
-
-def test_what_the_store_did_not_take_comes_again_after_a_restart(tmp_path: Path):
-    async def scene() -> None:
+async def test_what_the_store_did_not_take_comes_again_after_a_restart(tmp_path: Path):
+    async with asyncio.timeout(60):
         async with TelegramServer() as telegram:
             lock = AsyncExitStack()
             async with lock, bot(telegram, PlainEngine(), tmp_path, **IMPATIENT) as stage:
@@ -157,13 +154,16 @@ def test_what_the_store_did_not_take_comes_again_after_a_restart(tmp_path: Path)
                     await telegram.result(chat)
             assert not telegram.violations
 
-    asyncio.run(asyncio.wait_for(scene(), 60))
 
-
-def test_a_webhook_says_503_until_it_is_stored(play_plain: Play, tmp_path: Path):
+async def test_a_webhook_says_503_until_it_is_stored(play_plain: Play, tmp_path: Path):
     port = free_port()
 
-    async def scene(stage: Stage) -> None:
+    async with play_plain(
+        **IMPATIENT,
+        telegram_webhook_url=f"http://127.0.0.1:{port}/hook",
+        telegram_webhook_port=port,
+        telegram_webhook_secret="a-secret-of-more-than-16",  # noqa: S106 - of this test
+    ) as stage:
         telegram = stage.telegram
         await telegram.result(await ask(telegram, 0))
         await stage.idle()
@@ -177,23 +177,12 @@ def test_a_webhook_says_503_until_it_is_stored(play_plain: Play, tmp_path: Path)
         await soon(lambda: telegram.webhook_statuses.count(200) >= 4)
         assert [len(telegram.pictures(chat)) for chat in chats] == [1] * 3
 
-    play_plain(
-        scene,
-        **IMPATIENT,
-        telegram_webhook_url=f"http://127.0.0.1:{port}/hook",
-        telegram_webhook_port=port,
-        telegram_webhook_secret="a-secret-of-more-than-16",  # noqa: S106 - of this test
-    )
 
+async def test_what_no_one_foresaw_is_said_too(plain_stage: Stage, monkeypatch: pytest.MonkeyPatch):
+    async def fail(*_: object) -> None:
+        raise AttributeError("a fault of ours")
 
-def test_what_no_one_foresaw_is_said_too(play_plain: Play, monkeypatch: pytest.MonkeyPatch):
-    async def scene(stage: Stage) -> None:
-        async def fail(*_: object) -> None:
-            raise AttributeError("a fault of ours")
-
-        monkeypatch.setattr(stage.adapter._message_handlers, "style", fail)
-        chat = await ask(stage.telegram, 1)
-        said = (await stage.telegram.until(lambda: stage.telegram.sent(chat)))[0]
-        assert said["text"] == stage.services.texts.of_code("internal", "en")
-
-    play_plain(scene)
+    monkeypatch.setattr(plain_stage.adapter._message_handlers, "style", fail)
+    chat = await ask(plain_stage.telegram, 1)
+    said = (await plain_stage.telegram.until(lambda: plain_stage.telegram.sent(chat)))[0]
+    assert said["text"] == plain_stage.services.texts.of_code("internal", "en")

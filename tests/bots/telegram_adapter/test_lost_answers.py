@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,10 +9,11 @@ import httpx
 import pytest
 
 from bots.telegram_adapter.transport.waits import Waits
-from tests.bots.telegram_adapter.conftest import Stage, plain
+from tests.bots.telegram_adapter.conftest import Play, plain
 from tests.telegram_server import ANN, OVER, Fault, Json, TelegramServer
 
-Play = Callable[..., None]
+pytestmark = pytest.mark.anyio
+
 KINDS = ("photo", "document", "album", "picker", "card")
 METHODS = {
     "photo": ("sendMessage", "editMessageMedia", "deleteMessage"),
@@ -106,11 +106,11 @@ class Schedule:
 
 
 @pytest.mark.parametrize("slow", [False, True])
-def test_whatever_answer_gets_lost_there_is_one_result(play_plain: Play, *, slow: bool):
+async def test_whatever_answer_gets_lost_there_is_one_result(play_plain: Play, *, slow: bool):
     """200 random schedules; after a long wait a new message takes the place of the status."""
     waits = replace(IN_A_HURRY, long=timedelta(0)) if slow else IN_A_HURRY
 
-    async def scene(stage: Stage) -> None:
+    async with play_plain(limit_s=400, waits=waits, bot_workers=8) as stage:
         schedules = [Schedule(stage.telegram, number + 100 * slow) for number in range(100)]
         at_once = asyncio.Semaphore(8)
 
@@ -123,11 +123,9 @@ def test_whatever_answer_gets_lost_there_is_one_result(play_plain: Play, *, slow
         wrong = {s.chat: (s.kind, s.outcome()) for s in schedules if s.outcome() != s.wanted()}
         assert not wrong
 
-    play_plain(scene, limit_s=400, waits=waits, bot_workers=8)
 
-
-def test_a_status_that_is_over_goes_when_its_button_is_pressed(play_plain: Play):
-    async def scene(stage: Stage) -> None:
+async def test_a_status_that_is_over_goes_when_its_button_is_pressed(play_plain: Play):
+    async with play_plain(waits=IN_A_HURRY) as stage:
         telegram = stage.telegram
         chat = telegram.private(ANN)
         await telegram.say(chat, ANN, "/style scream", **telegram.photo(plain((9, 9, 9))))
@@ -140,5 +138,3 @@ def test_a_status_that_is_over_goes_when_its_button_is_pressed(play_plain: Play)
         await telegram.until(lambda: press in telegram.answers)
         await telegram.until(lambda: left["message_id"] not in telegram.messages[chat])
         assert result["message_id"] in telegram.messages[chat]
-
-    play_plain(scene, waits=IN_A_HURRY)

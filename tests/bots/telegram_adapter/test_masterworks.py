@@ -2,7 +2,8 @@
 
 import asyncio
 import io
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from bots.telegram_adapter.transport.waits import Waits
 from engine.api.contract import Progress
 from engine.api.errors import BrokenImageError
 from tests.bots.core.conftest import GrowingEngine
-from tests.bots.telegram_adapter.conftest import PlainEngine, Stage, bot, picture, plain, soon
+from tests.bots.telegram_adapter.conftest import PlainEngine, Stage, picture, plain, playing, soon
 from tests.telegram_server import ANN, Json, TelegramServer
+
+pytestmark = pytest.mark.anyio
 
 RED, BLUE = plain((220, 20, 20)), plain((20, 20, 220))
 # Statuses are brought up to date more often than people need.
@@ -25,14 +28,11 @@ class Engine(GrowingEngine, PlainEngine):
     """Gives photos back as they are, slowly where that is asked for."""
 
 
-def play(folder: Path, scene: Callable[[Stage, Engine], Awaitable[None]]) -> None:
-    async def on() -> None:
-        engine = Engine()
-        async with TelegramServer() as telegram, bot(telegram, engine, folder, OFTEN) as stage:
-            await scene(stage, engine)
-        assert not telegram.violations
-
-    asyncio.run(asyncio.wait_for(on(), 120))
+@asynccontextmanager
+async def play(folder: Path) -> AsyncIterator[tuple[Stage, Engine]]:
+    engine = Engine()
+    async with playing(engine, folder, waits=OFTEN) as stage:
+        yield stage, engine
 
 
 def labels(message: Json) -> list[str]:
@@ -79,8 +79,8 @@ async def begun(stage: Stage, engine: Engine, chat: int, words: str) -> Json:
     return found[0]
 
 
-def test_a_press_beneath_the_fast_picture_paints_a_masterwork_that_grows(tmp_path: Path):
-    async def scene(stage: Stage, engine: Engine) -> None:
+async def test_a_press_beneath_the_fast_picture_paints_a_masterwork_that_grows(tmp_path: Path):
+    async with play(tmp_path) as (stage, engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         await telegram.say(chat, ANN, "/style wave", **telegram.photo(picture()))
@@ -114,11 +114,9 @@ def test_a_press_beneath_the_fast_picture_paints_a_masterwork_that_grows(tmp_pat
         assert stage.services.previews == {}
         assert stage.services.shares == {}
 
-    play(tmp_path, scene)
 
-
-def test_one_that_is_asked_for_in_words_begins_with_the_fast_picture(tmp_path: Path):
-    async def scene(stage: Stage, engine: Engine) -> None:
+async def test_one_that_is_asked_for_in_words_begins_with_the_fast_picture(tmp_path: Path):
+    async with play(tmp_path) as (stage, engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         status = await begun(stage, engine, chat, "/style wave masterwork")
@@ -130,12 +128,12 @@ def test_one_that_is_asked_for_in_words_begins_with_the_fast_picture(tmp_path: P
         fast, slow = engine.asked
         assert (fast.priority, slow.priority) == ("interactive", "bulk")
 
-    play(tmp_path, scene)
-
 
 @pytest.mark.parametrize("how", ["button", "command"])
-def test_a_masterwork_that_is_cancelled_goes_away_and_ends_within_a_step(tmp_path: Path, how: str):
-    async def scene(stage: Stage, engine: Engine) -> None:
+async def test_a_masterwork_that_is_cancelled_goes_away_and_ends_within_a_step(
+    tmp_path: Path, how: str
+):
+    async with play(tmp_path) as (stage, engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         status = await begun(stage, engine, chat, "/style wave masterwork")
@@ -152,11 +150,9 @@ def test_a_masterwork_that_is_cancelled_goes_away_and_ends_within_a_step(tmp_pat
         assert not [m for m in telegram.sent(chat) if "photo" in m]
         assert engine.begun == 1
 
-    play(tmp_path, scene)
 
-
-def test_one_that_fails_leaves_no_half_painted_picture(tmp_path: Path):
-    async def scene(stage: Stage, engine: Engine) -> None:
+async def test_one_that_fails_leaves_no_half_painted_picture(tmp_path: Path):
+    async with play(tmp_path) as (stage, engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         status = await begun(stage, engine, chat, "/style wave masterwork")
@@ -167,11 +163,9 @@ def test_one_that_fails_leaves_no_half_painted_picture(tmp_path: Path):
         assert len(said) == 1
         assert "damaged" in said[0]
 
-    play(tmp_path, scene)
 
-
-def test_what_a_group_does_not_take_now_is_left_out(tmp_path: Path):
-    async def scene(stage: Stage, engine: Engine) -> None:
+async def test_what_a_group_does_not_take_now_is_left_out(tmp_path: Path):
+    async with play(tmp_path) as (stage, engine):
         telegram = stage.telegram
         chat = telegram.group()
         status = await begun(stage, engine, chat, "/style wave masterwork")
@@ -190,5 +184,3 @@ def test_what_a_group_does_not_take_now_is_left_out(tmp_path: Path):
         await telegram.until(lambda: is_painted(telegram, status, RED))
         engine.steps.put_nowait(None)
         await telegram.until(lambda: str(status.get("caption")).startswith(CAPTION))
-
-    play(tmp_path, scene)

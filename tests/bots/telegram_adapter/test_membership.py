@@ -1,42 +1,36 @@
 """Who is an admin right now, and which photos are of one album however late they come."""
 
 import asyncio
-from collections.abc import Callable
 
 import pytest
 
 from tests.bots.telegram_adapter.conftest import Stage, plain, soon
 from tests.telegram_server import ANN, BEN, Json, TelegramServer
 
-Play = Callable[..., None]
+pytestmark = pytest.mark.anyio
 
 
-def test_who_becomes_an_admin_is_one_at_once_and_who_was_one_is_none(play_plain: Play):
-    async def scene(stage: Stage) -> None:
-        telegram = stage.telegram
-        group = telegram.group()
-        telegram.admins[group] = [BEN]
-        await telegram.say(group, ANN, "/settings")
-        await telegram.until(lambda: "only admins" in str(telegram.sent(group)))
-        telegram.admins[group] = [BEN, ANN]
-        await telegram.say(group, ANN, "/settings")
-        panel = await telegram.until(
-            lambda: [m for m in telegram.sent(group) if "reply_markup" in m]
-        )
-        await telegram.press(group, panel[0]["message_id"], ANN, "For admins only")
-        await telegram.until(lambda: "✓ For admins only" in str(panel[0]["reply_markup"]))
-        photo = telegram.photo(plain((5, 5, 5)))
-        await telegram.say(group, ANN, "/style scream", **photo)
-        await telegram.result(group)
-        telegram.admins[group] = [BEN]
-        await stage.idle()
-        last = telegram.sent(group)[-1]["message_id"]
-        await telegram.say(group, ANN, "/style scream", **photo)
-        await telegram.say(group, ANN, "/settings")
-        await telegram.until(lambda: len(telegram.sent(group, last)) == 2)
-        assert all("only admins" in m["text"] for m in telegram.sent(group, last))
-
-    play_plain(scene)
+async def test_who_becomes_an_admin_is_one_at_once_and_who_was_one_is_none(plain_stage: Stage):
+    telegram = plain_stage.telegram
+    group = telegram.group()
+    telegram.admins[group] = [BEN]
+    await telegram.say(group, ANN, "/settings")
+    await telegram.until(lambda: "only admins" in str(telegram.sent(group)))
+    telegram.admins[group] = [BEN, ANN]
+    await telegram.say(group, ANN, "/settings")
+    panel = await telegram.until(lambda: [m for m in telegram.sent(group) if "reply_markup" in m])
+    await telegram.press(group, panel[0]["message_id"], ANN, "For admins only")
+    await telegram.until(lambda: "✓ For admins only" in str(panel[0]["reply_markup"]))
+    photo = telegram.photo(plain((5, 5, 5)))
+    await telegram.say(group, ANN, "/style scream", **photo)
+    await telegram.result(group)
+    telegram.admins[group] = [BEN]
+    await plain_stage.idle()
+    last = telegram.sent(group)[-1]["message_id"]
+    await telegram.say(group, ANN, "/style scream", **photo)
+    await telegram.say(group, ANN, "/settings")
+    await telegram.until(lambda: len(telegram.sent(group, last)) == 2)
+    assert all("only admins" in m["text"] for m in telegram.sent(group, last))
 
 
 class Slow:
@@ -66,34 +60,28 @@ class Slow:
 
 @pytest.mark.parametrize("place", ["private", "group"])
 @pytest.mark.parametrize("caption", [0, 1, 2])
-def test_a_slow_album_is_painted_whole_and_once(play_plain: Play, place: str, caption: int):
+async def test_a_slow_album_is_painted_whole_and_once(plain_stage: Stage, place: str, caption: int):
     """Whichever photo has the caption, and though the first is in work when the others come."""
 
-    async def scene(stage: Stage) -> None:
-        telegram = stage.telegram
-        free = asyncio.Event()
-        stage.services.engine.before = free.wait  # type: ignore[attr-defined]
-        chat = telegram.private(ANN) if place == "private" else telegram.group()
-        album = Slow(stage, chat, ANN)
-        for number in range(3):
-            await album.photo(number, "/style scream" if number == caption else None)
-        free.set()
-        await album.ends_with(3)
-
-    play_plain(scene)
+    telegram = plain_stage.telegram
+    free = asyncio.Event()
+    plain_stage.services.engine.before = free.wait  # type: ignore[attr-defined]
+    chat = telegram.private(ANN) if place == "private" else telegram.group()
+    album = Slow(plain_stage, chat, ANN)
+    for number in range(3):
+        await album.photo(number, "/style scream" if number == caption else None)
+    free.set()
+    await album.ends_with(3)
 
 
-def test_a_picker_is_for_the_photos_that_came_after_it_too(play_plain: Play):
-    async def scene(stage: Stage) -> None:
-        telegram = stage.telegram
-        chat = telegram.private(ANN)
-        album = Slow(stage, chat, ANN)
-        for number in range(3):
-            await album.photo(number)
-        (picker,) = telegram.sent(chat)
-        await telegram.press(chat, picker["message_id"], ANN, "The Scream")
-        await album.ends_with(3)
-        sent = [m for m in telegram.pictures(chat) if "media_group_id" in m]
-        assert len({m["media_group_id"] for m in sent}) == 1
-
-    play_plain(scene)
+async def test_a_picker_is_for_the_photos_that_came_after_it_too(plain_stage: Stage):
+    telegram = plain_stage.telegram
+    chat = telegram.private(ANN)
+    album = Slow(plain_stage, chat, ANN)
+    for number in range(3):
+        await album.photo(number)
+    (picker,) = telegram.sent(chat)
+    await telegram.press(chat, picker["message_id"], ANN, "The Scream")
+    await album.ends_with(3)
+    sent = [m for m in telegram.pictures(chat) if "media_group_id" in m]
+    assert len({m["media_group_id"] for m in sent}) == 1

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,10 +11,10 @@ from bots.core.requests.queueing import job as job_of
 from bots.telegram_adapter.transport.waits import Waits
 from engine.api.contract import Painted, RenderRequest, Report
 from storage.values.people import ChatKey
-from tests.bots.telegram_adapter.conftest import Stage, plain, soon
+from tests.bots.telegram_adapter.conftest import Play, Stage, plain, soon
 from tests.telegram_server import ANN, Fault, Json, RefusedError, TelegramServer
 
-Play = Callable[..., None]
+pytestmark = pytest.mark.anyio
 
 
 def person(number: int) -> Json:
@@ -29,36 +28,33 @@ def document(telegram: TelegramServer, body: bytes) -> Json:
 
 
 @pytest.mark.parametrize("album", [False, True])
-def test_where_the_bot_may_send_no_pictures_that_is_said(play_plain: Play, *, album: bool):
-    async def scene(stage: Stage) -> None:
-        telegram = stage.telegram
-        group = telegram.group()
-        telegram.no_pictures.add(group)
-        for number in range(2 if album else 1):
-            more = {"media_group_id": "g"} if album else {}
-            photo = telegram.photo(plain((number, 40, 40)))
-            await telegram.say(group, ANN, "/style scream", **photo, **more)
-        await telegram.until(
-            lambda: "I am not allowed to send pictures here" in str(telegram.sent(group))
-        )
-        await stage.idle()
-        (said,) = telegram.sent(group)
-        assert not telegram.buttons(said)
-        # In private she still has it.
-        chat = telegram.private(ANN)
-        await telegram.say(chat, ANN, "/history")
-        entries = (await telegram.until(lambda: telegram.sent(chat)))[0]
-        await telegram.press(chat, entries["message_id"], ANN, "↻")
-        await telegram.result(chat, 2 if album else 1)
-
-    play_plain(scene)
+async def test_where_the_bot_may_send_no_pictures_that_is_said(plain_stage: Stage, *, album: bool):
+    telegram = plain_stage.telegram
+    group = telegram.group()
+    telegram.no_pictures.add(group)
+    for number in range(2 if album else 1):
+        more = {"media_group_id": "g"} if album else {}
+        photo = telegram.photo(plain((number, 40, 40)))
+        await telegram.say(group, ANN, "/style scream", **photo, **more)
+    await telegram.until(
+        lambda: "I am not allowed to send pictures here" in str(telegram.sent(group))
+    )
+    await plain_stage.idle()
+    (said,) = telegram.sent(group)
+    assert not telegram.buttons(said)
+    # In private she still has it.
+    chat = telegram.private(ANN)
+    await telegram.say(chat, ANN, "/history")
+    entries = (await telegram.until(lambda: telegram.sent(chat)))[0]
+    await telegram.press(chat, entries["message_id"], ANN, "↻")
+    await telegram.result(chat, 2 if album else 1)
 
 
 @pytest.mark.parametrize("kind", ["slow", "album", "quick"])
-def test_a_closed_topic_does_not_get_its_result_in_general(play_plain: Play, kind: str):
+async def test_a_closed_topic_does_not_get_its_result_in_general(play_plain: Play, kind: str):
     waits = Waits(long=timedelta(0)) if kind == "slow" else Waits()
 
-    async def scene(stage: Stage) -> None:
+    async with play_plain(waits=waits) as stage:
         telegram, engine = stage.telegram, stage.services.engine
         closed = asyncio.Event()
         engine.before = closed.wait  # type: ignore[attr-defined]
@@ -79,52 +75,44 @@ def test_a_closed_topic_does_not_get_its_result_in_general(play_plain: Play, kin
         assert telegram.sent(group) == [status]
         assert status["message_thread_id"] == 7
 
-    play_plain(scene, waits=waits)
-
 
 @pytest.mark.parametrize("sent_as", ["photo", "document"])
 @pytest.mark.parametrize("hd", [False, True])
-def test_whatever_came_as_what_can_be_compared(play_plain: Play, sent_as: str, *, hd: bool):
-    async def scene(stage: Stage) -> None:
-        telegram = stage.telegram
-        chat, body = telegram.private(ANN), plain((200, 10, 90))
-        fields = telegram.photo(body) if sent_as == "photo" else document(telegram, body)
-        await telegram.say(chat, ANN, "/style scream", **fields)
-        card = await telegram.result(chat)
-        await stage.idle()
-        if hd:
-            await telegram.press(chat, card["message_id"], ANN, "HD file")
-            card = await telegram.result(chat, 2)
-            await stage.idle()
-        before = len(telegram.pictures(chat))
-        await telegram.press(chat, card["message_id"], ANN, "Compare")
-        await telegram.result(chat, before + 2)
-        await stage.idle()
-        pair = telegram.pictures(chat)[before:]
-        assert len({m["media_group_id"] for m in pair}) == 1
-        assert not [m for m in telegram.sent(chat) if "text" in m]
-
-    play_plain(scene)
+async def test_whatever_came_as_what_can_be_compared(plain_stage: Stage, sent_as: str, *, hd: bool):
+    telegram = plain_stage.telegram
+    chat, body = telegram.private(ANN), plain((200, 10, 90))
+    fields = telegram.photo(body) if sent_as == "photo" else document(telegram, body)
+    await telegram.say(chat, ANN, "/style scream", **fields)
+    card = await telegram.result(chat)
+    await plain_stage.idle()
+    if hd:
+        await telegram.press(chat, card["message_id"], ANN, "HD file")
+        card = await telegram.result(chat, 2)
+        await plain_stage.idle()
+    before = len(telegram.pictures(chat))
+    await telegram.press(chat, card["message_id"], ANN, "Compare")
+    await telegram.result(chat, before + 2)
+    await plain_stage.idle()
+    pair = telegram.pictures(chat)[before:]
+    assert len({m["media_group_id"] for m in pair}) == 1
+    assert not [m for m in telegram.sent(chat) if "text" in m]
 
 
-def test_an_album_that_was_sent_as_files_is_shown_from_the_history(play_plain: Play):
-    async def scene(stage: Stage) -> None:
-        telegram = stage.telegram
-        chat = telegram.private(ANN)
-        for number in range(3):
-            fields = document(telegram, plain((number, 60, 60)))
-            await telegram.say(chat, ANN, "/style scream", **fields, media_group_id="g")
-        await telegram.result(chat, 3)
-        await stage.idle()
-        await telegram.say(chat, ANN, "/history")
-        entries = await telegram.until(
-            lambda: [m for m in telegram.sent(chat) if "last results" in m.get("text", "")]
-        )
-        await telegram.press(chat, entries[0]["message_id"], ANN, "The Scream")
-        await telegram.result(chat, 6)
-        assert ["document" in m for m in telegram.pictures(chat)] == [True] * 6
-
-    play_plain(scene)
+async def test_an_album_that_was_sent_as_files_is_shown_from_the_history(plain_stage: Stage):
+    telegram = plain_stage.telegram
+    chat = telegram.private(ANN)
+    for number in range(3):
+        fields = document(telegram, plain((number, 60, 60)))
+        await telegram.say(chat, ANN, "/style scream", **fields, media_group_id="g")
+    await telegram.result(chat, 3)
+    await plain_stage.idle()
+    await telegram.say(chat, ANN, "/history")
+    entries = await telegram.until(
+        lambda: [m for m in telegram.sent(chat) if "last results" in m.get("text", "")]
+    )
+    await telegram.press(chat, entries[0]["message_id"], ANN, "The Scream")
+    await telegram.result(chat, 6)
+    assert ["document" in m for m in telegram.pictures(chat)] == [True] * 6
 
 
 class OneAtATime:
@@ -174,10 +162,10 @@ async def privately(stage: Stage, number: int) -> float:
     return time.monotonic() - began
 
 
-def test_a_flood_in_one_group_keeps_no_private_chat_waiting(play_plain: Play):
+async def test_a_flood_in_one_group_keeps_no_private_chat_waiting(play_plain: Play):
     """60 photos of 6 people; a group takes 20 messages a minute, so most of them wait."""
 
-    async def scene(stage: Stage) -> None:
+    async with play_plain(bot_workers=4) as stage:
         telegram = stage.telegram
         engine = OneAtATime(stage, 0.5)
         alone_s = min([await privately(stage, number) for number in range(3)])
@@ -199,60 +187,49 @@ def test_a_flood_in_one_group_keeps_no_private_chat_waiting(play_plain: Play):
         assert stage.workers._outgoing
         assert len(telegram.pictures(group)) < 60
 
-    play_plain(scene, bot_workers=4)
+
+async def test_what_waits_for_a_chat_is_given_back_when_the_bot_stops(plain_stage: Stage):
+    telegram = plain_stage.telegram
+    group = telegram.group()
+    for number in range(24):
+        photo = telegram.photo(plain((number, 70, 70)))
+        await telegram.say(group, person(number % 6), "/style scream", **photo)
+    await soon(lambda: plain_stage.workers._outgoing, 60)
+    held = next(iter(plain_stage.workers._outgoing))
+    plain_stage.adapter.stop()
+    await asyncio.wait([held])
+    async with plain_stage.services.database.reading() as transaction:
+        states = await transaction.jobs.count_by_state()
+    assert states.get("queued")
 
 
-def test_what_waits_for_a_chat_is_given_back_when_the_bot_stops(play_plain: Play):
-    async def scene(stage: Stage) -> None:
-        telegram = stage.telegram
-        group = telegram.group()
-        for number in range(24):
-            photo = telegram.photo(plain((number, 70, 70)))
-            await telegram.say(group, person(number % 6), "/style scream", **photo)
-        await soon(lambda: stage.workers._outgoing, 60)
-        held = next(iter(stage.workers._outgoing))
-        stage.adapter.stop()
-        await asyncio.wait([held])
-        async with stage.services.database.reading() as transaction:
-            states = await transaction.jobs.count_by_state()
-        assert states.get("queued")
-
-    play_plain(scene)
+async def ask(telegram: TelegramServer) -> int:
+    chat = telegram.private(ANN)
+    await telegram.say(chat, ANN, "/style scream", **telegram.photo(plain((3, 3, 3))))
+    return chat
 
 
-def test_a_person_who_floods_a_group_is_answered_in_private(play_plain: Play):
+async def test_a_person_who_floods_a_group_is_answered_in_private(plain_stage: Stage):
     """A hint that a full group does not take is left out: no message waits for it."""
-
-    async def scene(stage: Stage) -> None:
-        telegram = stage.telegram
-        group = telegram.group()
-        for _ in range(30):
-            await telegram.say(group, ANN, "/help")
-        await telegram.result(await ask(telegram))
-
-    async def ask(telegram: TelegramServer) -> int:
-        chat = telegram.private(ANN)
-        await telegram.say(chat, ANN, "/style scream", **telegram.photo(plain((3, 3, 3))))
-        return chat
-
-    play_plain(scene)
+    telegram = plain_stage.telegram
+    group = telegram.group()
+    for _ in range(30):
+        await telegram.say(group, ANN, "/help")
+    await telegram.result(await ask(telegram))
 
 
-def test_telling_someone_is_not_tried_without_end(play_plain: Play):
+async def test_telling_someone_is_not_tried_without_end(plain_stage: Stage):
     """An unforeseen error in telling someone ends the job, too."""
 
-    async def scene(stage: Stage) -> None:
-        telegram = stage.telegram
-        telegram.faults.append(
-            Fault("editMessageText", RefusedError(400, "Bad Request: strange"), times=99)
-        )
-        chat = telegram.private(ANN)
-        broken: dict[str, Any] = document(telegram, b"broken")
-        await telegram.say(chat, ANN, "/style scream", **broken)
-        await soon(lambda: telegram.count("editMessageText", chat))
-        await stage.idle()
-        found = await job_of(stage.services, 1)
-        assert found
-        assert (found.state, found.lease_until) == ("failed", None)
-
-    play_plain(scene)
+    telegram = plain_stage.telegram
+    telegram.faults.append(
+        Fault("editMessageText", RefusedError(400, "Bad Request: strange"), times=99)
+    )
+    chat = telegram.private(ANN)
+    broken: dict[str, Any] = document(telegram, b"broken")
+    await telegram.say(chat, ANN, "/style scream", **broken)
+    await soon(lambda: telegram.count("editMessageText", chat))
+    await plain_stage.idle()
+    found = await job_of(plain_stage.services, 1)
+    assert found
+    assert (found.state, found.lease_until) == ("failed", None)

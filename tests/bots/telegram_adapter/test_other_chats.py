@@ -2,7 +2,6 @@
 
 import io
 import itertools
-from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -15,7 +14,8 @@ from tests.bots.telegram_adapter.conftest import Stage, plain
 from tests.examples import examples
 from tests.telegram_server import ANN, BEN, Json
 
-Play = Callable[..., None]
+pytestmark = pytest.mark.anyio
+
 Colour = tuple[int, int, int]
 Action = tuple[int, int, str, int]
 BLUE, RED, GREEN, YELLOW = (20, 20, 220), (220, 20, 20), (20, 220, 20), (220, 220, 20)
@@ -60,108 +60,94 @@ async def nothing_leaked(stage: Stage, group: int) -> None:
         ("/mystyle add monet", "Now send a photo here, with /style monet."),
     ],
 )
-def test_a_style_from_a_reply_in_a_group_is_not_put_on_a_private_photo(
-    play_plain: Play, words: str, asks: str
+async def test_a_style_from_a_reply_in_a_group_is_not_put_on_a_private_photo(
+    plain_stage: Stage, words: str, asks: str
 ):
-    async def scene(stage: Stage) -> None:
-        telegram = stage.telegram
-        await privately(stage)
-        group = telegram.group()
-        painting = await telegram.say(group, BEN, "look", **telegram.photo(plain(RED)))
-        await telegram.say(group, ANN, words, answering=painting["message_id"])
-        await telegram.until(lambda: asks in str(telegram.sent(group)))
-        await nothing_leaked(stage, group)
-        assert not telegram.pictures(group)
-        # What she had painted here is her last photo here.
-        await telegram.say(group, ANN, "/style scream", **telegram.photo(plain(GREEN)))
-        await telegram.result(group)
-        await stage.idle()
-        await telegram.say(
-            group, ANN, words + "2" * ("add" in words), answering=painting["message_id"]
-        )
-        again = await telegram.result(group, 2)
-        assert shows(telegram.picture_of(again), GREEN)
-        await nothing_leaked(stage, group)
-
-    play_plain(scene)
+    telegram = plain_stage.telegram
+    await privately(plain_stage)
+    group = telegram.group()
+    painting = await telegram.say(group, BEN, "look", **telegram.photo(plain(RED)))
+    await telegram.say(group, ANN, words, answering=painting["message_id"])
+    await telegram.until(lambda: asks in str(telegram.sent(group)))
+    await nothing_leaked(plain_stage, group)
+    assert not telegram.pictures(group)
+    # What she had painted here is her last photo here.
+    await telegram.say(group, ANN, "/style scream", **telegram.photo(plain(GREEN)))
+    await telegram.result(group)
+    await plain_stage.idle()
+    await telegram.say(group, ANN, words + "2" * ("add" in words), answering=painting["message_id"])
+    again = await telegram.result(group, 2)
+    assert shows(telegram.picture_of(again), GREEN)
+    await nothing_leaked(plain_stage, group)
 
 
-def test_a_group_does_not_see_the_picture_of_a_persons_own_style(play_plain: Play):
-    async def scene(stage: Stage) -> None:
-        telegram = stage.telegram
-        chat, group = telegram.private(ANN), telegram.group()
-        painting = await telegram.say(chat, ANN, "mine", **telegram.photo(SECRET))
-        await telegram.say(chat, ANN, "/mystyle add mine", answering=painting["message_id"])
-        await telegram.until(lambda: "“mine” is one of your styles" in str(telegram.sent(chat)))
-        await stage.idle()
-        await telegram.say(chat, ANN, "/styles")
-        # Another sheet than the one that asks for the painting's own style.
-        (sheet,) = await telegram.until(
-            lambda: [m for m in telegram.sent(chat) if "_name" in m and "mine" in buttons_of(m)]
-        )
-        assert shows(telegram.picture_of(sheet), BLUE)
-        own = telegram.button(sheet, "mine")
-        await telegram.say(group, ANN, "/styles")
-        shown = (await telegram.until(lambda: telegram.sent(group)))[0]
-        assert "mine" not in str(shown["reply_markup"])
-        press = await telegram.forge(group, shown["message_id"], ANN, own)
-        await telegram.until(lambda: press in telegram.answers)
-        await nothing_leaked(stage, group)
-
-    play_plain(scene)
+async def test_a_group_does_not_see_the_picture_of_a_persons_own_style(plain_stage: Stage):
+    telegram = plain_stage.telegram
+    chat, group = telegram.private(ANN), telegram.group()
+    painting = await telegram.say(chat, ANN, "mine", **telegram.photo(SECRET))
+    await telegram.say(chat, ANN, "/mystyle add mine", answering=painting["message_id"])
+    await telegram.until(lambda: "“mine” is one of your styles" in str(telegram.sent(chat)))
+    await plain_stage.idle()
+    await telegram.say(chat, ANN, "/styles")
+    # Another sheet than the one that asks for the painting's own style.
+    (sheet,) = await telegram.until(
+        lambda: [m for m in telegram.sent(chat) if "_name" in m and "mine" in buttons_of(m)]
+    )
+    assert shows(telegram.picture_of(sheet), BLUE)
+    own = telegram.button(sheet, "mine")
+    await telegram.say(group, ANN, "/styles")
+    shown = (await telegram.until(lambda: telegram.sent(group)))[0]
+    assert "mine" not in str(shown["reply_markup"])
+    press = await telegram.forge(group, shown["message_id"], ANN, own)
+    await telegram.until(lambda: press in telegram.answers)
+    await nothing_leaked(plain_stage, group)
 
 
-def test_buttons_of_a_private_chat_do_nothing_in_a_group(play_plain: Play):
-    async def scene(stage: Stage) -> None:
-        telegram = stage.telegram
-        card = await privately(stage)
-        chat, group = telegram.private(ANN), telegram.group()
-        await telegram.say(chat, ANN, **telegram.photo(SECRET))
-        await stage.idle()
-        picker = telegram.sent(chat)[-1]
-        await telegram.say(chat, ANN, "/history")
-        await stage.idle()
-        entries = telegram.sent(chat)[-1]
-        await telegram.say(group, ANN, "/style wave", **telegram.photo(plain(GREEN)))
-        here = (await telegram.result(group))["message_id"]
-        await stage.idle()
-        forged = [
-            button["callback_data"]
-            for message in (card, picker, entries)
-            for button in telegram.buttons(message)
-            if "callback_data" in button and not button["callback_data"].startswith("hdelete")
-        ]
-        assert len(forged) > 12
-        for data in forged:
-            press = await telegram.forge(group, here, ANN, data)
-            await telegram.until(lambda press=press: press in telegram.answers)  # type: ignore[misc]
-            await stage.idle()
-        refused = [a.get("text") for a in telegram.answers.values() if a.get("show_alert")]
-        assert set(refused) == {
-            "That photo is from another chat. Send it here to have it painted here."
-        }
-        assert len(telegram.pictures(group)) == 1
-        await nothing_leaked(stage, group)
-
-    play_plain(scene)
+async def test_buttons_of_a_private_chat_do_nothing_in_a_group(plain_stage: Stage):
+    telegram = plain_stage.telegram
+    card = await privately(plain_stage)
+    chat, group = telegram.private(ANN), telegram.group()
+    await telegram.say(chat, ANN, **telegram.photo(SECRET))
+    await plain_stage.idle()
+    picker = telegram.sent(chat)[-1]
+    await telegram.say(chat, ANN, "/history")
+    await plain_stage.idle()
+    entries = telegram.sent(chat)[-1]
+    await telegram.say(group, ANN, "/style wave", **telegram.photo(plain(GREEN)))
+    here = (await telegram.result(group))["message_id"]
+    await plain_stage.idle()
+    forged = [
+        button["callback_data"]
+        for message in (card, picker, entries)
+        for button in telegram.buttons(message)
+        if "callback_data" in button and not button["callback_data"].startswith("hdelete")
+    ]
+    assert len(forged) > 12
+    for data in forged:
+        press = await telegram.forge(group, here, ANN, data)
+        await telegram.until(lambda press=press: press in telegram.answers)  # type: ignore[misc]
+        await plain_stage.idle()
+    refused = [a.get("text") for a in telegram.answers.values() if a.get("show_alert")]
+    assert set(refused) == {
+        "That photo is from another chat. Send it here to have it painted here."
+    }
+    assert len(telegram.pictures(group)) == 1
+    await nothing_leaked(plain_stage, group)
 
 
-def test_a_chat_that_moved_takes_its_last_photos_with_it(play_plain: Play):
-    async def scene(stage: Stage) -> None:
-        telegram = stage.telegram
-        old, new = telegram.group(-4), telegram.group(-1004)
-        await telegram.say(old, ANN, "/style scream", **telegram.photo(plain(GREEN)))
-        await telegram.result(old)
-        await stage.idle()
-        await telegram.say(old, BEN, migrate_to_chat_id=new)
-        await stage.idle()
-        user, chat = UserKey("telegram", str(ANN["id"])), ChatKey("telegram", str(new))
-        assert await history.last(stage.services, user, chat)
-        painting = await telegram.say(new, BEN, **telegram.photo(plain(RED)))
-        await telegram.say(new, ANN, "/style this", answering=painting["message_id"])
-        assert shows(telegram.picture_of(await telegram.result(new)), GREEN)
-
-    play_plain(scene)
+async def test_a_chat_that_moved_takes_its_last_photos_with_it(plain_stage: Stage):
+    telegram = plain_stage.telegram
+    old, new = telegram.group(-4), telegram.group(-1004)
+    await telegram.say(old, ANN, "/style scream", **telegram.photo(plain(GREEN)))
+    await telegram.result(old)
+    await plain_stage.idle()
+    await telegram.say(old, BEN, migrate_to_chat_id=new)
+    await plain_stage.idle()
+    user, chat = UserKey("telegram", str(ANN["id"])), ChatKey("telegram", str(new))
+    assert await history.last(plain_stage.services, user, chat)
+    painting = await telegram.say(new, BEN, **telegram.photo(plain(RED)))
+    await telegram.say(new, ANN, "/style this", answering=painting["message_id"])
+    assert shows(telegram.picture_of(await telegram.result(new)), GREEN)
 
 
 # Who, where (the private chat or one of two groups), what, and which message or button of those
@@ -251,17 +237,14 @@ class Crowd:
                 assert not shows(self.telegram.files[file], self.colours[other]), (chat, other)
 
 
-def test_no_photo_of_one_chat_ever_appears_in_another(play_plain: Play):
+async def test_no_photo_of_one_chat_ever_appears_in_another(plain_stage: Stage):
     """Whatever two people do in their chats and groups, in any order."""
 
-    async def scene(stage: Stage) -> None:
-        async def example(actions: list[Action]) -> None:
-            crowd = Crowd(stage)
-            for action in actions:
-                await crowd.act(*action)
-            crowd.check()
+    async def example(actions: list[Action]) -> None:
+        crowd = Crowd(plain_stage)
+        for action in actions:
+            await crowd.act(*action)
+        crowd.check()
 
-        await examples(ACTIONS, example, 60)
-        assert {chat > 0 for chat, _ in stage.telegram.shown} == {True, False}
-
-    play_plain(scene)
+    await examples(ACTIONS, example, 60)
+    assert {chat > 0 for chat, _ in plain_stage.telegram.shown} == {True, False}

@@ -1,7 +1,5 @@
 """What a person usually has changes by settings or a word for it, and by nothing else."""
 
-from collections.abc import Callable
-
 import pytest
 
 from bots.core.users import preferences
@@ -10,7 +8,8 @@ from storage.values.recipes import Choice
 from tests.bots.telegram_adapter.conftest import Stage, plain
 from tests.telegram_server import ANN, Json, TelegramServer
 
-Play = Callable[..., None]
+pytestmark = pytest.mark.anyio
+
 USER = UserKey("telegram", str(ANN["id"]))
 FILE: Json = {"file_id": "f", "file_unique_id": "f"}
 SIDES: Json = {"width": 160, "height": 120, "duration": 3}
@@ -69,91 +68,75 @@ def captioned(fields: Json, words: str) -> Json:
 
 
 @pytest.mark.parametrize("what", NO_PICTURES)
-def test_a_style_named_without_a_picture_changes_no_setting(play_plain: Play, what: str):
-    async def scene(stage: Stage) -> None:
-        telegram = stage.telegram
-        chat = telegram.private(ANN)
-        before = await preferences.preference(stage.services, USER)
-        fields = NO_PICTURES[what]
-        await telegram.say(chat, ANN, **fields, **captioned(fields, "/style scream"))
-        said = (await telegram.until(lambda: telegram.sent(chat)))[0]
-        assert "default" not in said["text"]
-        assert await preferences.preference(stage.services, USER) == before
-
-    play_plain(scene)
+async def test_a_style_named_without_a_picture_changes_no_setting(plain_stage: Stage, what: str):
+    telegram = plain_stage.telegram
+    chat = telegram.private(ANN)
+    before = await preferences.preference(plain_stage.services, USER)
+    fields = NO_PICTURES[what]
+    await telegram.say(chat, ANN, **fields, **captioned(fields, "/style scream"))
+    said = (await telegram.until(lambda: telegram.sent(chat)))[0]
+    assert "default" not in said["text"]
+    assert await preferences.preference(plain_stage.services, USER) == before
 
 
 @pytest.mark.parametrize("what", MEDIA)
-def test_no_caption_changes_a_setting(play_plain: Play, what: str):
-    async def scene(stage: Stage) -> None:
-        telegram = stage.telegram
-        chat = telegram.private(ANN)
-        before = await preferences.preference(stage.services, USER)
-        for number, words in enumerate(LIKE_A_SETTING):
-            fields = MEDIA[what]
-            if "media_group_id" in fields:
-                fields |= {"media_group_id": f"{number}"}
-            await telegram.say(chat, ANN, **fields, **captioned(fields, words))
-        await stage.idle()
-        assert telegram.sent(chat)
-        assert "default style" not in str(telegram.sent(chat))
-        assert await preferences.preference(stage.services, USER) == before
-
-    play_plain(scene)
+async def test_no_caption_changes_a_setting(plain_stage: Stage, what: str):
+    telegram = plain_stage.telegram
+    chat = telegram.private(ANN)
+    before = await preferences.preference(plain_stage.services, USER)
+    for number, words in enumerate(LIKE_A_SETTING):
+        fields = MEDIA[what]
+        if "media_group_id" in fields:
+            fields |= {"media_group_id": f"{number}"}
+        await telegram.say(chat, ANN, **fields, **captioned(fields, words))
+    await plain_stage.idle()
+    assert telegram.sent(chat)
+    assert "default style" not in str(telegram.sent(chat))
+    assert await preferences.preference(plain_stage.services, USER) == before
 
 
 @pytest.mark.parametrize("what", ANSWERED)
-def test_no_answer_to_a_message_changes_a_setting(play_plain: Play, what: str):
-    async def scene(stage: Stage) -> None:
-        telegram = stage.telegram
-        chat, friends = telegram.private(ANN), telegram.group()
-        before = await preferences.preference(stage.services, USER)
-        for here in (chat, friends):
-            shown = telegram._put(here, {"from": ANN, **ANSWERED[what]})
-            for words in LIKE_A_SETTING:
-                await telegram.say(here, ANN, words, answering=shown["message_id"])
-        await stage.idle()
-        assert telegram.sent(chat)
-        assert "default style" not in str(telegram.sent(chat))
-        assert await preferences.preference(stage.services, USER) == before
+async def test_no_answer_to_a_message_changes_a_setting(plain_stage: Stage, what: str):
+    telegram = plain_stage.telegram
+    chat, friends = telegram.private(ANN), telegram.group()
+    before = await preferences.preference(plain_stage.services, USER)
+    for here in (chat, friends):
+        shown = telegram._put(here, {"from": ANN, **ANSWERED[what]})
+        for words in LIKE_A_SETTING:
+            await telegram.say(here, ANN, words, answering=shown["message_id"])
+    await plain_stage.idle()
+    assert telegram.sent(chat)
+    assert "default style" not in str(telegram.sent(chat))
+    assert await preferences.preference(plain_stage.services, USER) == before
 
-    play_plain(scene)
+
+async def usual(telegram: TelegramServer, stage: Stage) -> None:
+    preference = await preferences.preference(stage.services, USER)
+    assert preference.recipe.complete
+    chat = telegram.private(ANN)
+    await telegram.say(chat, ANN, "/style", **telegram.photo(plain((1, 2, 3))))
+    assert "The Scream" in (await telegram.result(chat))["caption"]
 
 
 @pytest.mark.parametrize(
     "words",
     ["/style usual scream", "/style scream default", "/style 常用 呐喊", "/style 默认 呐喊"],
 )
-def test_a_word_for_it_does(play_plain: Play, words: str):
-    async def scene(stage: Stage) -> None:
-        telegram = stage.telegram
-        chat = telegram.private(ANN)
-        await telegram.say(chat, ANN, words)
-        await telegram.until(
-            lambda: "“The Scream” is your default style" in str(telegram.sent(chat))
-        )
-        await usual(telegram, stage)
-
-    async def usual(telegram: TelegramServer, stage: Stage) -> None:
-        preference = await preferences.preference(stage.services, USER)
-        assert preference.recipe.complete
-        chat = telegram.private(ANN)
-        await telegram.say(chat, ANN, "/style", **telegram.photo(plain((1, 2, 3))))
-        assert "The Scream" in (await telegram.result(chat))["caption"]
-
-    play_plain(scene)
+async def test_a_word_for_it_does(plain_stage: Stage, words: str):
+    telegram = plain_stage.telegram
+    chat = telegram.private(ANN)
+    await telegram.say(chat, ANN, words)
+    await telegram.until(lambda: "“The Scream” is your default style" in str(telegram.sent(chat)))
+    await usual(telegram, plain_stage)
 
 
-def test_a_link_shows_a_style_and_leaves_it_at_that(play_plain: Play):
-    async def scene(stage: Stage) -> None:
-        telegram = stage.telegram
-        chat = telegram.private(ANN)
-        await telegram.say(chat, ANN, "/start style_2")
-        shown = (await telegram.until(lambda: telegram.sent(chat)))[0]
-        assert "<code>/style " in shown["caption"]
-        assert not (await preferences.preference(stage.services, USER)).recipe.complete
-        press = await telegram.press(chat, shown["message_id"], ANN, "Make it my default style")
-        await telegram.until(lambda: press in telegram.answers)
-        assert (await preferences.preference(stage.services, USER)).recipe.styles == (Choice(2),)
-
-    play_plain(scene)
+async def test_a_link_shows_a_style_and_leaves_it_at_that(plain_stage: Stage):
+    telegram = plain_stage.telegram
+    chat = telegram.private(ANN)
+    await telegram.say(chat, ANN, "/start style_2")
+    shown = (await telegram.until(lambda: telegram.sent(chat)))[0]
+    assert "<code>/style " in shown["caption"]
+    assert not (await preferences.preference(plain_stage.services, USER)).recipe.complete
+    press = await telegram.press(chat, shown["message_id"], ANN, "Make it my default style")
+    await telegram.until(lambda: press in telegram.answers)
+    assert (await preferences.preference(plain_stage.services, USER)).recipe.styles == (Choice(2),)

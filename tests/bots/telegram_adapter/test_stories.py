@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ from engine.api.contract import Painted, Progress, Report, StoryOptions, StoryRe
 from engine.api.errors import CaptionError
 from tests.bots.clip_files import film, frames_and_sound, rendered
 from tests.bots.core.conftest import ClipEngine
-from tests.bots.telegram_adapter.conftest import PlainEngine, Stage, bot, plain, soon
+from tests.bots.telegram_adapter.conftest import PlainEngine, Stage, bot, plain, playing, soon
 from tests.bots.telegram_adapter.test_clips import USER, kill, kind_of
 from tests.telegram_server import ANN, BEN, Fault, Json, TelegramServer
+
+pytestmark = pytest.mark.anyio
 
 OFTEN = Waits(refresh_s=0.05)
 COLOURS = [(200, 40 * number, 250 - 50 * number) for number in range(5)]
@@ -34,21 +37,14 @@ class Engine(ClipEngine, PlainEngine):
         return Painted(self.large or rendered("mp4"), "video/mp4")
 
 
-Scene = Callable[[Stage, Engine], Awaitable[None]]
-
-
-def play(folder: Path, scene: Scene, *, finished: bool = True, **more: Any) -> None:
-    async def on() -> None:
-        engine = Engine(finished=finished)
-        async with (
-            TelegramServer() as telegram,
-            bot(telegram, engine, folder, OFTEN, **more) as stage,
-        ):
-            await soon(lambda: stage.services.clips.formats)
-            await scene(stage, engine)
-        assert not telegram.violations
-
-    asyncio.run(asyncio.wait_for(on(), 120))
+@asynccontextmanager
+async def play(
+    folder: Path, *, finished: bool = True, **more: Any
+) -> AsyncIterator[tuple[Stage, Engine]]:
+    engine = Engine(finished=finished)
+    async with playing(engine, folder, waits=OFTEN, **more) as stage:
+        await soon(lambda: stage.services.clips.formats)
+        yield stage, engine
 
 
 async def album(telegram: TelegramServer, chat: int, words: str | None, count: int = 5) -> Json:
@@ -75,8 +71,8 @@ def films(telegram: TelegramServer, chat: int) -> list[Json]:
 
 
 @pytest.mark.parametrize("group", [False, True])
-def test_a_result_and_its_photo_become_a_film(tmp_path: Path, *, group: bool):
-    async def scene(stage: Stage, engine: Engine) -> None:
+async def test_a_result_and_its_photo_become_a_film(tmp_path: Path, *, group: bool):
+    async with play(tmp_path) as (stage, engine):
         telegram = stage.telegram
         chat = telegram.group() if group else telegram.private(ANN)
         result = await painted(stage, chat)
@@ -106,11 +102,9 @@ def test_a_result_and_its_photo_become_a_film(tmp_path: Path, *, group: bool):
         actions = [c.params["action"] for c in telegram.calls if c.method == "sendChatAction"]
         assert actions[-1] == "upload_video"
 
-    play(tmp_path, scene)
 
-
-def test_only_its_owner_may_press(tmp_path: Path):
-    async def scene(stage: Stage, engine: Engine) -> None:
+async def test_only_its_owner_may_press(tmp_path: Path):
+    async with play(tmp_path) as (stage, engine):
         telegram = stage.telegram
         chat = telegram.group()
         result = await painted(stage, chat)
@@ -120,11 +114,9 @@ def test_only_its_owner_may_press(tmp_path: Path):
         await stage.idle()
         assert engine.stories == []
 
-    play(tmp_path, scene)
 
-
-def test_without_films_there_is_no_button(tmp_path: Path):
-    async def scene(stage: Stage, engine: Engine) -> None:
+async def test_without_films_there_is_no_button(tmp_path: Path):
+    async with play(tmp_path) as (stage, _engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         first = await painted(stage, chat)
@@ -137,11 +129,9 @@ def test_without_films_there_is_no_button(tmp_path: Path):
         second = await telegram.result(chat, 2)
         assert "Film" not in str(telegram.buttons(second))
 
-    play(tmp_path, scene)
 
-
-def test_five_photos_become_one_film(tmp_path: Path):
-    async def scene(stage: Stage, engine: Engine) -> None:
+async def test_five_photos_become_one_film(tmp_path: Path):
+    async with play(tmp_path) as (stage, engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         await album(telegram, chat, '/story wave 16:9 12s "Summer, 2026"')
@@ -159,11 +149,9 @@ def test_five_photos_become_one_film(tmp_path: Path):
         assert entry.story
         assert entry.story.caption == "Summer, 2026"
 
-    play(tmp_path, scene)
 
-
-def test_in_reply_it_takes_the_whole_album_or_one_photo(tmp_path: Path):
-    async def scene(stage: Stage, engine: Engine) -> None:
+async def test_in_reply_it_takes_the_whole_album_or_one_photo(tmp_path: Path):
+    async with play(tmp_path) as (stage, engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         first = await album(telegram, chat, None, 3)
@@ -180,11 +168,9 @@ def test_in_reply_it_takes_the_whole_album_or_one_photo(tmp_path: Path):
         await telegram.until(lambda: len(films(telegram, chat)) == 3)
         assert len(engine.stories[2].scenes) == 3
 
-    play(tmp_path, scene)
 
-
-def test_without_a_style_it_is_asked_for(tmp_path: Path):
-    async def scene(stage: Stage, engine: Engine) -> None:
+async def test_without_a_style_it_is_asked_for(tmp_path: Path):
+    async with play(tmp_path) as (stage, engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         await album(telegram, chat, "/story 1:1", 2)
@@ -195,8 +181,6 @@ def test_without_a_style_it_is_asked_for(tmp_path: Path):
         await telegram.until(lambda: films(telegram, chat))
         (told,) = engine.stories
         assert (told.options.shape, len(told.scenes)) == ("1:1", 2)
-
-    play(tmp_path, scene)
 
 
 @pytest.mark.parametrize(
@@ -210,10 +194,10 @@ def test_without_a_style_it_is_asked_for(tmp_path: Path):
         ("/story wave", -1, "Clips are not painted here."),
     ],
 )
-def test_what_cannot_be_made_is_said_before_any_work(
+async def test_what_cannot_be_made_is_said_before_any_work(
     tmp_path: Path, words: str, count: int, sentence: str
 ):
-    async def scene(stage: Stage, engine: Engine) -> None:
+    async with play(tmp_path) as (stage, engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         if count < 0:
@@ -227,11 +211,9 @@ def test_what_cannot_be_made_is_said_before_any_work(
         await stage.idle()
         assert not engine.asked
 
-    play(tmp_path, scene)
 
-
-def test_a_caption_that_no_font_has_is_said(tmp_path: Path):
-    async def scene(stage: Stage, engine: Engine) -> None:
+async def test_a_caption_that_no_font_has_is_said(tmp_path: Path):
+    async with play(tmp_path, finished=False) as (stage, engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         engine.steps.put_nowait(CaptionError("No font has it."))
@@ -240,22 +222,18 @@ def test_a_caption_that_no_font_has_is_said(tmp_path: Path):
         await stage.idle()
         assert len(telegram.sent(chat)) == 1
 
-    play(tmp_path, scene, finished=False)
 
-
-def test_one_too_large_for_telegram_is_said(tmp_path: Path):
-    async def scene(stage: Stage, engine: Engine) -> None:
+async def test_one_too_large_for_telegram_is_said(tmp_path: Path):
+    async with play(tmp_path) as (stage, engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         engine.large = rendered("mp4") + b"\0" * 50_000_000
         await album(telegram, chat, "/story wave", 2)
         await telegram.until(lambda: "too large to be sent here" in str(telegram.sent(chat)))
 
-    play(tmp_path, scene)
 
-
-def test_who_opted_out_is_in_no_story(tmp_path: Path):
-    async def scene(stage: Stage, engine: Engine) -> None:
+async def test_who_opted_out_is_in_no_story(tmp_path: Path):
+    async with play(tmp_path) as (stage, engine):
         telegram = stage.telegram
         chat = telegram.group()
         await preferences.prefer(stage.services, USER, repaintable=False)
@@ -264,11 +242,9 @@ def test_who_opted_out_is_in_no_story(tmp_path: Path):
         await telegram.until(lambda: "does not allow others" in str(telegram.sent(chat)))
         assert not engine.asked
 
-    play(tmp_path, scene)
 
-
-def test_its_status_counts_up_and_it_can_be_cancelled(tmp_path: Path):
-    async def scene(stage: Stage, engine: Engine) -> None:
+async def test_its_status_counts_up_and_it_can_be_cancelled(tmp_path: Path):
+    async with play(tmp_path, finished=False) as (stage, engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         await album(telegram, chat, "/story wave 6s", 2)
@@ -283,13 +259,13 @@ def test_its_status_counts_up_and_it_can_be_cancelled(tmp_path: Path):
         await soon(lambda: engine.given_up)
         assert films(telegram, chat) == []
 
-    play(tmp_path, scene, finished=False)
-
 
 @pytest.mark.parametrize("dies", ["making", "delivering"])
 @pytest.mark.parametrize("what", ["album", "result"])
-def test_after_a_kill_it_is_made_again_and_delivered_once(tmp_path: Path, dies: str, what: str):
-    async def scene(stage: Stage, engine: Engine) -> None:
+async def test_after_a_kill_it_is_made_again_and_delivered_once(
+    tmp_path: Path, dies: str, what: str
+):
+    async with play(tmp_path, finished=False) as (stage, engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         result = await painted(stage, chat) if what == "result" else None
@@ -311,11 +287,9 @@ def test_after_a_kill_it_is_made_again_and_delivered_once(tmp_path: Path, dies: 
         assert len(films(telegram, chat)) == 1
         assert len(telegram.sent(chat)) == 1 + bool(result)
 
-    play(tmp_path, scene, finished=False)
 
-
-def test_the_history_shows_it_and_makes_it_again(tmp_path: Path):
-    async def scene(stage: Stage, engine: Engine) -> None:
+async def test_the_history_shows_it_and_makes_it_again(tmp_path: Path):
+    async with play(tmp_path) as (stage, engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         result = await painted(stage, chat)
@@ -336,11 +310,9 @@ def test_the_history_shows_it_and_makes_it_again(tmp_path: Path):
         await telegram.forge(chat, listed["message_id"], ANN, delete["callback_data"])
         await telegram.until(lambda: len(telegram.buttons(listed)) == 6)
 
-    play(tmp_path, scene)
 
-
-def test_in_another_style_it_takes_its_place(tmp_path: Path):
-    async def scene(stage: Stage, engine: Engine) -> None:
+async def test_in_another_style_it_takes_its_place(tmp_path: Path):
+    async with play(tmp_path) as (stage, engine):
         telegram = stage.telegram
         chat = telegram.private(ANN)
         result = await painted(stage, chat)
@@ -356,11 +328,9 @@ def test_in_another_style_it_takes_its_place(tmp_path: Path):
         # Now it had to be painted.
         assert len(engine.asked) == 2
 
-    play(tmp_path, scene)
 
-
-def test_with_the_real_engine(tmp_path: Path, engine_url: str):
-    async def on() -> None:
+async def test_with_the_real_engine(tmp_path: Path, engine_url: str):
+    async with asyncio.timeout(120):
         async with TelegramServer() as telegram, bot(telegram, engine_url, tmp_path) as stage:
             await soon(lambda: stage.services.clips.formats)
             chat = telegram.private(ANN)
@@ -369,5 +339,3 @@ def test_with_the_real_engine(tmp_path: Path, engine_url: str):
             assert frames_and_sound(telegram.picture_of(result)) == (180, False)
             assert result["video"]["width"] == result["video"]["height"] == 720
         assert not telegram.violations
-
-    asyncio.run(asyncio.wait_for(on(), 120))

@@ -1,7 +1,5 @@
 """What people type without knowing any command, and what they send that is no photo."""
 
-from collections.abc import Callable
-
 import pytest
 
 from bots.core.users import preferences
@@ -10,7 +8,7 @@ from tests.bots.telegram_adapter.conftest import Stage, picture
 from tests.bots.telegram_adapter.test_conversations import labels
 from tests.telegram_server import ANN, BEN, Json
 
-Play = Callable[..., None]
+pytestmark = pytest.mark.anyio
 
 
 async def said(stage: Stage, chat: int, words: str) -> Json:
@@ -33,14 +31,11 @@ async def said(stage: Stage, chat: int, words: str) -> Json:
         ("/style stary night 40%", "Starry Night"),
     ],
 )  # fmt: skip
-def test_artists_and_usual_titles_are_understood(play: Play, words: str, title: str):
-    async def scene(stage: Stage) -> None:
-        telegram = stage.telegram
-        chat = telegram.private(ANN)
-        await telegram.say(chat, ANN, words, **telegram.photo(picture()))
-        assert (await telegram.result(chat))["caption"].startswith(f"<b>{title}</b>")
-
-    play(scene)
+async def test_artists_and_usual_titles_are_understood(stage: Stage, words: str, title: str):
+    telegram = stage.telegram
+    chat = telegram.private(ANN)
+    await telegram.say(chat, ANN, words, **telegram.photo(picture()))
+    assert (await telegram.result(chat))["caption"].startswith(f"<b>{title}</b>")
 
 
 @pytest.mark.parametrize(
@@ -58,90 +53,78 @@ def test_artists_and_usual_titles_are_understood(play: Play, words: str, title: 
     ],
 )
 @pytest.mark.parametrize("private", [True, False])
-def test_what_is_not_understood_keeps_the_photo_and_asks(
-    play: Play, words: str, why: str, first: str, *, private: bool
+async def test_what_is_not_understood_keeps_the_photo_and_asks(
+    stage: Stage, words: str, why: str, first: str, *, private: bool
 ):
-    async def scene(stage: Stage) -> None:
-        telegram = stage.telegram
-        chat = telegram.private(ANN) if private else telegram.group()
-        await telegram.say(chat, ANN, words, **telegram.photo(picture()))
-        picker = await said(stage, chat, why)
-        assert first in labels(picker)[0]
-        assert "Which style?" in str(picker.get("text") or picker.get("caption"))
-        await telegram.press(chat, picker["message_id"], ANN, first)
-        result = await telegram.result(chat)
-        assert first in result["caption"]
-        assert result["message_id"] == picker["message_id"]
-
-    play(scene)
+    telegram = stage.telegram
+    chat = telegram.private(ANN) if private else telegram.group()
+    await telegram.say(chat, ANN, words, **telegram.photo(picture()))
+    picker = await said(stage, chat, why)
+    assert first in labels(picker)[0]
+    assert "Which style?" in str(picker.get("text") or picker.get("caption"))
+    await telegram.press(chat, picker["message_id"], ANN, first)
+    result = await telegram.result(chat)
+    assert first in result["caption"]
+    assert result["message_id"] == picker["message_id"]
 
 
-def test_words_after_the_question_answer_it(play: Play):
-    async def scene(stage: Stage) -> None:
-        telegram = stage.telegram
-        chat = telegram.private(ANN)
-        await telegram.say(chat, ANN, **telegram.photo(picture()))
-        picker = await said(stage, chat, "Which style?")
-        await telegram.say(chat, ANN, "something quite unheard of")
-        again = await said(stage, chat, "There is no style")
-        await telegram.until(lambda: picker["message_id"] not in telegram.messages[chat])
-        await telegram.say(chat, ANN, "like van gogh, 60 %")
-        result = await telegram.result(chat)
-        assert result["caption"] == "<b>Starry Night</b> · 60 %"
-        assert again["message_id"] not in telegram.messages[chat]
-        # And by command, too.
-        await telegram.say(chat, ANN, **telegram.photo(picture(1)))
-        await said(stage, chat, "Which style?")
-        await telegram.say(chat, ANN, "/style monet")
-        assert "Water Lilies" in (await telegram.result(chat, 2))["caption"]
-        assert len(telegram.sent(chat)) == 2
-
-    play(scene)
+async def test_words_after_the_question_answer_it(stage: Stage):
+    telegram = stage.telegram
+    chat = telegram.private(ANN)
+    await telegram.say(chat, ANN, **telegram.photo(picture()))
+    picker = await said(stage, chat, "Which style?")
+    await telegram.say(chat, ANN, "something quite unheard of")
+    again = await said(stage, chat, "There is no style")
+    await telegram.until(lambda: picker["message_id"] not in telegram.messages[chat])
+    await telegram.say(chat, ANN, "like van gogh, 60 %")
+    result = await telegram.result(chat)
+    assert result["caption"] == "<b>Starry Night</b> · 60 %"
+    assert again["message_id"] not in telegram.messages[chat]
+    # And by command, too.
+    await telegram.say(chat, ANN, **telegram.photo(picture(1)))
+    await said(stage, chat, "Which style?")
+    await telegram.say(chat, ANN, "/style monet")
+    assert "Water Lilies" in (await telegram.result(chat, 2))["caption"]
+    assert len(telegram.sent(chat)) == 2
 
 
-def test_in_a_group_a_mention_and_a_reply_to_the_question_are_understood(play: Play):
-    async def scene(stage: Stage) -> None:
-        telegram = stage.telegram
-        group = telegram.group()
-        photo = await telegram.say(group, BEN, "look", **telegram.photo(picture()))
-        await telegram.say(
-            group, ANN, "@StyleBot paint this like van gogh", answering=photo["message_id"]
-        )
-        assert "<b>Starry Night</b> · for Ann" in (await telegram.result(group))["caption"]
-        await telegram.say(group, ANN, "a cat @stylebot like monet", **telegram.photo(picture(1)))
-        assert "Water Lilies" in (await telegram.result(group, 2))["caption"]
-        # Without a style a sheet of it is shown, and only who asked may answer.
-        await telegram.say(group, ANN, "/style", answering=photo["message_id"])
-        picker = await said(stage, group, "Which style?")
-        await telegram.until(lambda: "photo" in picker)
-        await telegram.say(group, BEN, "klimt", answering=picker["message_id"])
-        press = await telegram.press(group, picker["message_id"], BEN, "The Kiss")
-        await telegram.until(lambda: press in telegram.answers)
-        assert "someone else" in telegram.answers[press]["text"]
-        assert len(telegram.pictures(group)) == 2
-        await telegram.say(group, ANN, "klimt", answering=picker["message_id"])
-        assert "The Kiss" in (await telegram.result(group, 3))["caption"]
-        await telegram.say(group, ANN, "@StyleBot hello?")
-        await said(stage, group, "There is no photo here")
-
-    play(scene)
+async def test_in_a_group_a_mention_and_a_reply_to_the_question_are_understood(stage: Stage):
+    telegram = stage.telegram
+    group = telegram.group()
+    photo = await telegram.say(group, BEN, "look", **telegram.photo(picture()))
+    await telegram.say(
+        group, ANN, "@StyleBot paint this like van gogh", answering=photo["message_id"]
+    )
+    assert "<b>Starry Night</b> · for Ann" in (await telegram.result(group))["caption"]
+    await telegram.say(group, ANN, "a cat @stylebot like monet", **telegram.photo(picture(1)))
+    assert "Water Lilies" in (await telegram.result(group, 2))["caption"]
+    # Without a style a sheet of it is shown, and only who asked may answer.
+    await telegram.say(group, ANN, "/style", answering=photo["message_id"])
+    picker = await said(stage, group, "Which style?")
+    await telegram.until(lambda: "photo" in picker)
+    await telegram.say(group, BEN, "klimt", answering=picker["message_id"])
+    press = await telegram.press(group, picker["message_id"], BEN, "The Kiss")
+    await telegram.until(lambda: press in telegram.answers)
+    assert "someone else" in telegram.answers[press]["text"]
+    assert len(telegram.pictures(group)) == 2
+    await telegram.say(group, ANN, "klimt", answering=picker["message_id"])
+    assert "The Kiss" in (await telegram.result(group, 3))["caption"]
+    await telegram.say(group, ANN, "@StyleBot hello?")
+    await said(stage, group, "There is no photo here")
 
 
-def test_a_style_may_be_named_before_its_photo(play: Play):
-    async def scene(stage: Stage) -> None:
-        telegram = stage.telegram
-        chat = telegram.private(ANN)
-        await telegram.say(chat, ANN, "梵高")
-        await said(stage, chat, "Send me a photo, and I will paint it as “Starry Night”.")
-        await telegram.say(chat, ANN, **telegram.photo(picture()))
-        assert "Starry Night" in (await telegram.result(chat))["caption"]
-        # Once, and nothing is usual now.
-        preference = await preferences.preference(stage.services, UserKey("telegram", "1001"))
-        assert not preference.recipe.complete
-        await telegram.say(chat, ANN, **telegram.photo(picture(1)))
-        await said(stage, chat, "Which style?")
-
-    play(scene)
+async def test_a_style_may_be_named_before_its_photo(stage: Stage):
+    telegram = stage.telegram
+    chat = telegram.private(ANN)
+    await telegram.say(chat, ANN, "梵高")
+    await said(stage, chat, "Send me a photo, and I will paint it as “Starry Night”.")
+    await telegram.say(chat, ANN, **telegram.photo(picture()))
+    assert "Starry Night" in (await telegram.result(chat))["caption"]
+    # Once, and nothing is usual now.
+    preference = await preferences.preference(stage.services, UserKey("telegram", "1001"))
+    assert not preference.recipe.complete
+    await telegram.say(chat, ANN, **telegram.photo(picture(1)))
+    await said(stage, chat, "Which style?")
 
 
 FILE = {"file_id": "x", "file_unique_id": "x"}
@@ -161,38 +144,29 @@ KINDS: list[tuple[Json, str]] = [
 
 
 @pytest.mark.parametrize(("fields", "answer"), KINDS)
-def test_what_is_no_photo_has_its_own_answer(play: Play, fields: Json, answer: str):
-    async def scene(stage: Stage) -> None:
-        telegram = stage.telegram
-        chat = telegram.private(ANN)
-        told = await telegram.say(chat, ANN, **fields)
-        await said(stage, chat, answer)
-        if "text" not in fields:
-            await telegram.say(chat, ANN, "/style", answering=told["message_id"])
-            await telegram.until(
-                lambda: len([m for m in telegram.sent(chat) if answer in m["text"]]) == 2
-            )
-
-    play(scene)
+async def test_what_is_no_photo_has_its_own_answer(stage: Stage, fields: Json, answer: str):
+    telegram = stage.telegram
+    chat = telegram.private(ANN)
+    told = await telegram.say(chat, ANN, **fields)
+    await said(stage, chat, answer)
+    if "text" not in fields:
+        await telegram.say(chat, ANN, "/style", answering=told["message_id"])
+        await telegram.until(
+            lambda: len([m for m in telegram.sent(chat) if answer in m["text"]]) == 2
+        )
 
 
 @pytest.mark.parametrize("words", ["hi", "Hello!", "你好"])
-def test_hello_is_answered_with_a_hello(play: Play, words: str):
-    async def scene(stage: Stage) -> None:
-        telegram = stage.telegram
-        chat = telegram.private(ANN)
-        await telegram.say(chat, ANN, words)
-        hello = await said(stage, chat, "Send me a photo")
-        assert labels(hello)[0] == "🖼 Styles"
-
-    play(scene)
+async def test_hello_is_answered_with_a_hello(stage: Stage, words: str):
+    telegram = stage.telegram
+    chat = telegram.private(ANN)
+    await telegram.say(chat, ANN, words)
+    hello = await said(stage, chat, "Send me a photo")
+    assert labels(hello)[0] == "🖼 Styles"
 
 
-def test_an_own_style_without_a_picture_is_told_how_to_make_one(play: Play):
-    async def scene(stage: Stage) -> None:
-        telegram = stage.telegram
-        chat = telegram.private(ANN)
-        await telegram.say(chat, ANN, "/mystyle add Grandma")
-        await said(stage, chat, "Send it with /mystyle add NAME")
-
-    play(scene)
+async def test_an_own_style_without_a_picture_is_told_how_to_make_one(stage: Stage):
+    telegram = stage.telegram
+    chat = telegram.private(ANN)
+    await telegram.say(chat, ANN, "/mystyle add Grandma")
+    await said(stage, chat, "Send it with /mystyle add NAME")

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from bots.core.jobs.workers import Workers
 from bots.core.requests import pictures, queueing
 from bots.core.requests.values import RequestInput
@@ -14,7 +16,9 @@ from bots.web_adapter.render.thumbnails import Thumbnails
 from storage.database import Database
 from storage.values.people import ChatKey, UserKey
 from tests.bots.core.conftest import Stage
-from tests.databases import play, sqlite_store
+from tests.databases import opened, sqlite_store
+
+pytestmark = pytest.mark.anyio
 
 CAT = UserKey("web", "1" * 19)
 
@@ -30,8 +34,8 @@ async def asked_for(database: Database) -> tuple[Stage, Delivery, str, int]:
     return stage, Delivery(Runtime(services, Thumbnails(services))), photo, job_id
 
 
-def test_a_person_waiting_for_the_engine_is_told_and_gets_their_picture(tmp_path: Path):
-    async def scene(database: Database) -> None:
+async def test_a_person_waiting_for_the_engine_is_told_and_gets_their_picture(tmp_path: Path):
+    async with opened(sqlite_store(tmp_path / "bot.db")) as database:
         stage, studio, _, job_id = await asked_for(database)
         services = stage.services
         workers = Workers(services, [studio])
@@ -53,11 +57,9 @@ def test_a_person_waiting_for_the_engine_is_told_and_gets_their_picture(tmp_path
         assert (await pictures.read(services, CAT, result)).endswith(b"scream")
         assert await studio.delivered(job) == job.result
 
-    play(sqlite_store(tmp_path / "bot.db"), scene)
 
-
-def test_a_photo_that_is_gone_is_said_to_be(tmp_path: Path):
-    async def scene(database: Database) -> None:
+async def test_a_photo_that_is_gone_is_said_to_be(tmp_path: Path):
+    async with opened(sqlite_store(tmp_path / "bot.db")) as database:
         stage, studio, photo, job_id = await asked_for(database)
         services = stage.services
         await pictures.remove(services, CAT, [photo])
@@ -66,5 +68,3 @@ def test_a_photo_that_is_gone_is_said_to_be(tmp_path: Path):
         assert job
         assert (job.state, job.error) == ("failed", "source_gone")
         assert await studio.delivered(job) is None
-
-    play(sqlite_store(tmp_path / "bot.db"), scene)

@@ -31,6 +31,8 @@ from engine.api.errors import (
     ShuttingDownError,
 )
 
+pytestmark = pytest.mark.anyio
+
 CODE = StyleCode("abc", b"1234")
 STEP = Step("paint", {"styles": [{"slug": "storm"}], "strength": 0.25})
 REQUEST = RenderRequest(b"photo", (STEP,), user="ann")
@@ -278,28 +280,23 @@ def test_an_error_this_client_does_not_know_is_the_engines_fault():
     assert isinstance(ask(Host(told(422, "image_too_small")), render), ImageTooSmallError)
 
 
-def test_no_one_at_the_address():
-    async def scene() -> None:
-        client = EngineClient("http://127.0.0.1:9", tries=2)
-        with pytest.raises(EngineUnavailableError, match="cannot be reached"):
-            await client.queue()
-        await client.close()
-
-    asyncio.run(scene())
+async def test_no_one_at_the_address():
+    client = EngineClient("http://127.0.0.1:9", tries=2)
+    with pytest.raises(EngineUnavailableError, match="cannot be reached"):
+        await client.queue()
+    await client.close()
 
 
-def test_a_host_behind_a_path_is_reached_there():
+async def test_a_host_behind_a_path_is_reached_there():
     host = Host(painted)
 
-    async def scene() -> None:
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", host.answer)
-        async with TestServer(app) as server:
-            client = EngineClient(str(server.make_url("/behind/a/proxy")))
-            await client.render(REQUEST)
-            await client.close()
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", host.answer)
+    async with TestServer(app) as server:
+        client = EngineClient(str(server.make_url("/behind/a/proxy")))
+        await client.render(REQUEST)
+        await client.close()
 
-    asyncio.run(scene())
     assert host.seen[0].path == "/behind/a/proxy/v1/render"
 
 

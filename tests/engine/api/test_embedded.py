@@ -14,6 +14,8 @@ from engine.api.embedded import EmbeddedEngine
 from engine.api.errors import EngineUnavailableError, UnauthorizedError
 from engine.painting.manifest import SAMPLE_PHOTO
 
+pytestmark = pytest.mark.anyio
+
 
 async def until_it_answers(client: EngineClient) -> None:
     async with asyncio.timeout(60):
@@ -26,36 +28,33 @@ async def until_it_answers(client: EngineClient) -> None:
                 return
 
 
-def test_the_child_paints_survives_a_kill_and_ends_with_its_parent():
-    async def scene() -> None:
-        embedded = EmbeddedEngine()
-        await embedded.start()
-        client = embedded.client()
-        try:
-            styles = await client.styles()
-            steps = (Step("paint", {"styles": [{"slug": styles[0].slug}]}),)
-            request = RenderRequest(SAMPLE_PHOTO.read_bytes(), steps)
-            assert (await client.render(request)).image.startswith(b"\xff\xd8")
-            stranger = EngineClient(embedded.url)
-            with pytest.raises(UnauthorizedError):
-                await stranger.queue()
-            await stranger.close()
+async def test_the_child_paints_survives_a_kill_and_ends_with_its_parent():
+    embedded = EmbeddedEngine()
+    await embedded.start()
+    client = embedded.client()
+    try:
+        styles = await client.styles()
+        steps = (Step("paint", {"styles": [{"slug": styles[0].slug}]}),)
+        request = RenderRequest(SAMPLE_PHOTO.read_bytes(), steps)
+        assert (await client.render(request)).image.startswith(b"\xff\xd8")
+        stranger = EngineClient(embedded.url)
+        with pytest.raises(UnauthorizedError):
+            await stranger.queue()
+        await stranger.close()
 
-            assert embedded._process is not None
-            first = embedded._process.pid
-            os.kill(first, signal.SIGKILL)
-            await until_it_answers(client)
-            assert embedded._process.pid != first
-        finally:
-            await client.close()
-            await embedded.stop()
         assert embedded._process is not None
-        assert embedded._process.returncode == 0
+        first = embedded._process.pid
+        os.kill(first, signal.SIGKILL)
+        await until_it_answers(client)
+        assert embedded._process.pid != first
+    finally:
+        await client.close()
+        await embedded.stop()
+    assert embedded._process is not None
+    assert embedded._process.returncode == 0
 
-    asyncio.run(scene())
 
-
-def test_the_child_runs_our_engine_and_gets_no_secret(
+async def test_the_child_runs_our_engine_and_gets_no_secret(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     stranger = tmp_path / "engine"
@@ -66,19 +65,16 @@ def test_the_child_runs_our_engine_and_gets_no_secret(
     monkeypatch.setenv("DATABASE_URL", "postgresql://ann:a-secret@db/stylebot")
     monkeypatch.setenv("ENGINE_CACHE_MB", "1")
 
-    async def scene() -> None:
-        embedded = EmbeddedEngine()
-        await embedded.start()
-        try:
-            assert embedded._process is not None
-            given = _environment_of(embedded._process.pid)
-            assert b"a-secret" not in given
-            assert b"ENGINE_CACHE_MB=1" in given
-            assert f"ENGINE_TOKEN={embedded.token}".encode() in given
-        finally:
-            await embedded.stop()
-
-    asyncio.run(scene())
+    embedded = EmbeddedEngine()
+    await embedded.start()
+    try:
+        assert embedded._process is not None
+        given = _environment_of(embedded._process.pid)
+        assert b"a-secret" not in given
+        assert b"ENGINE_CACHE_MB=1" in given
+        assert f"ENGINE_TOKEN={embedded.token}".encode() in given
+    finally:
+        await embedded.stop()
 
 
 def _environment_of(process_id: int) -> bytes:
@@ -120,14 +116,11 @@ def _is_there(process_id: int) -> bool:
     return state != "Z"
 
 
-def test_a_child_that_cannot_start_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+async def test_a_child_that_cannot_start_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setenv("ENGINE_CHECKPOINT", str(tmp_path / "nothing"))
 
-    async def scene() -> None:
-        with pytest.raises(EngineUnavailableError, match="ended with code 2"):
-            await EmbeddedEngine().start()
-
-    asyncio.run(scene())
+    with pytest.raises(EngineUnavailableError, match="ended with code 2"):
+        await EmbeddedEngine().start()
 
 
 def test_stopping_what_never_started_does_nothing():

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
@@ -24,6 +24,8 @@ from engine.api.errors import (
 )
 from engine.serving.batcher import Batcher, BatchLimits
 from tests.waiting import until
+
+pytestmark = pytest.mark.anyio
 
 PIXELS = 1_000_000
 
@@ -57,10 +59,6 @@ class Device:
         self.gate.release(batches)
 
 
-def play(scene: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    asyncio.run(asyncio.wait_for(scene(), 30))
-
-
 def put(
     batcher: Batcher[Any, Any], *items: Any, key: object = 0, cost_px: int = PIXELS, **more: Any
 ) -> list["asyncio.Task[Any]"]:
@@ -82,74 +80,62 @@ async def outcome(waiting: Awaitable[Any]) -> Any:
         return error
 
 
-def test_an_idle_device_starts_at_once_and_what_gathers_meanwhile_runs_together():
-    async def scene() -> None:
-        device = Device(open_=False)
-        batcher = Batcher(device, BatchLimits(batch_items=3, window_s=5))
-        first = put(batcher, "a")
-        await device.running()
-        rest = put(batcher, "b", "c", "d", "e")
-        await settle()
-        assert batcher.state().waiting == 4
-        assert batcher.state().running == 1
-        device.let()
-        await asyncio.gather(*first, *rest[:3])
-        assert device.batches == [["a"], ["b", "c", "d"]]
-        await batcher.close()
-        assert await rest[3] == ("e", "done")
-
-    play(scene)
+async def test_an_idle_device_starts_at_once_and_what_gathers_meanwhile_runs_together():
+    device = Device(open_=False)
+    batcher = Batcher(device, BatchLimits(batch_items=3, window_s=5))
+    first = put(batcher, "a")
+    await device.running()
+    rest = put(batcher, "b", "c", "d", "e")
+    await settle()
+    assert batcher.state().waiting == 4
+    assert batcher.state().running == 1
+    device.let()
+    await asyncio.gather(*first, *rest[:3])
+    assert device.batches == [["a"], ["b", "c", "d"]]
+    await batcher.close()
+    assert await rest[3] == ("e", "done")
 
 
-def test_right_after_a_batch_the_window_waits_for_company():
-    async def scene() -> None:
-        device = Device()
-        batcher = Batcher(device, BatchLimits(batch_items=2, window_s=5))
-        await asyncio.gather(*put(batcher, "a"))
-        await asyncio.gather(*put(batcher, "b"), *put(batcher, "c"))
-        assert device.batches == [["a"], ["b", "c"]]
-        await batcher.close()
-
-    play(scene)
+async def test_right_after_a_batch_the_window_waits_for_company():
+    device = Device()
+    batcher = Batcher(device, BatchLimits(batch_items=2, window_s=5))
+    await asyncio.gather(*put(batcher, "a"))
+    await asyncio.gather(*put(batcher, "b"), *put(batcher, "c"))
+    assert device.batches == [["a"], ["b", "c"]]
+    await batcher.close()
 
 
-def test_keys_never_mix_and_the_oldest_deadline_chooses():
-    async def scene() -> None:
-        device = Device(open_=False)
-        batcher = Batcher(device)
-        waiting = put(batcher, "first")
-        await device.running()
-        for user, key, timeout_s in (
-            ("x", "L", 60),
-            ("y", "S", 20),
-            ("z", "L", 50),
-            ("w", "S", 90),
-        ):
-            waiting += put(batcher, key + user, key=key, user=user, timeout_s=timeout_s)
-        await settle()
-        device.let()
-        await asyncio.gather(*waiting)
-        assert device.batches == [["first"], ["Sy", "Sw"], ["Lx", "Lz"]]
-        await batcher.close()
-
-    play(scene)
+async def test_keys_never_mix_and_the_oldest_deadline_chooses():
+    device = Device(open_=False)
+    batcher = Batcher(device)
+    waiting = put(batcher, "first")
+    await device.running()
+    for user, key, timeout_s in (
+        ("x", "L", 60),
+        ("y", "S", 20),
+        ("z", "L", 50),
+        ("w", "S", 90),
+    ):
+        waiting += put(batcher, key + user, key=key, user=user, timeout_s=timeout_s)
+    await settle()
+    device.let()
+    await asyncio.gather(*waiting)
+    assert device.batches == [["first"], ["Sy", "Sw"], ["Lx", "Lz"]]
+    await batcher.close()
 
 
-def test_a_batch_has_room_for_so_many_pixels_and_a_giant_runs_alone():
-    async def scene() -> None:
-        device = Device(open_=False)
-        batcher = Batcher(device, BatchLimits(batch_px=2 * PIXELS))
-        waiting = put(batcher, "first")
-        await device.running()
-        waiting += put(batcher, "giant", cost_px=9 * PIXELS, user="g", timeout_s=100)
-        waiting += put(batcher, "a", "b", "c", user="u")
-        await settle()
-        device.let()
-        await asyncio.gather(*waiting)
-        assert device.batches == [["first"], ["giant"], ["a", "b"], ["c"]]
-        await batcher.close()
-
-    play(scene)
+async def test_a_batch_has_room_for_so_many_pixels_and_a_giant_runs_alone():
+    device = Device(open_=False)
+    batcher = Batcher(device, BatchLimits(batch_px=2 * PIXELS))
+    waiting = put(batcher, "first")
+    await device.running()
+    waiting += put(batcher, "giant", cost_px=9 * PIXELS, user="g", timeout_s=100)
+    waiting += put(batcher, "a", "b", "c", user="u")
+    await settle()
+    device.let()
+    await asyncio.gather(*waiting)
+    assert device.batches == [["first"], ["giant"], ["a", "b"], ["c"]]
+    await batcher.close()
 
 
 async def closed_loop(
@@ -163,277 +149,235 @@ async def closed_loop(
 
 @pytest.mark.parametrize("large_px", [3 * PIXELS, 51 * PIXELS])
 @pytest.mark.parametrize("batch_items", [1, 4])
-def test_one_large_item_at_a_time_is_no_way_past_the_others(large_px: int, batch_items: int):
+async def test_one_large_item_at_a_time_is_no_way_past_the_others(large_px: int, batch_items: int):
     """Who keeps one large item inside gets no more than who keeps many small ones waiting."""
 
-    async def scene() -> None:
-        limits = BatchLimits(batch_items=batch_items, quantum_px=PIXELS // 2)
-        device = Device()
-        batcher = Batcher(device, limits, clock=lambda: 0.0)
-        served: Counter[str] = Counter()
-        callers = [asyncio.create_task(closed_loop(batcher, "large", large_px, served))]
-        # Enough of them that some wait whenever a batch is formed.
-        callers += [
-            asyncio.create_task(closed_loop(batcher, "small", PIXELS, served))
-            for _ in range(4 * batch_items)
-        ]
-        await device.has_begun(400)
-        # One item that was begun before its turn was used up, and one that runs.
-        assert served["large"] <= served["small"] + 2 * large_px
-        # And they come in their turn: at most every other batch has one.
-        assert served["large"] >= served["small"] / 3 - 2 * large_px
-        assert served["large"] > 0
-        for caller in callers:
-            caller.cancel()
-        await asyncio.gather(*callers, return_exceptions=True)
-        await batcher.close()
-
-    play(scene)
+    limits = BatchLimits(batch_items=batch_items, quantum_px=PIXELS // 2)
+    device = Device()
+    batcher = Batcher(device, limits, clock=lambda: 0.0)
+    served: Counter[str] = Counter()
+    callers = [asyncio.create_task(closed_loop(batcher, "large", large_px, served))]
+    # Enough of them that some wait whenever a batch is formed.
+    callers += [
+        asyncio.create_task(closed_loop(batcher, "small", PIXELS, served))
+        for _ in range(4 * batch_items)
+    ]
+    await device.has_begun(400)
+    # One item that was begun before its turn was used up, and one that runs.
+    assert served["large"] <= served["small"] + 2 * large_px
+    # And they come in their turn: at most every other batch has one.
+    assert served["large"] >= served["small"] / 3 - 2 * large_px
+    assert served["large"] > 0
+    for caller in callers:
+        caller.cancel()
+    await asyncio.gather(*callers, return_exceptions=True)
+    await batcher.close()
 
 
 @pytest.mark.parametrize(("later_s", "first"), [(1.0, "small"), (61.0, "large")])
-def test_a_debt_is_forgotten_after_a_minute(later_s: float, first: str):
-    async def scene() -> None:
-        now_s = 0.0
-        device = Device()
-        batcher = Batcher(device, BatchLimits(batch_items=1), clock=lambda: now_s)
-        await asyncio.gather(*put(batcher, "before", cost_px=51 * PIXELS, user="large"))
-        await device.running()
-        now_s = later_s
-        device.gate = threading.Semaphore(0)
-        waiting = put(batcher, "other", user="other")
-        await device.running()
-        waiting += put(batcher, "large", user="large", timeout_s=100)
-        waiting += put(batcher, "small", user="small", timeout_s=200)
-        await settle()
-        device.let()
-        await asyncio.gather(*waiting)
-        assert device.batches[2] == [first]
-        await batcher.close()
-
-    play(scene)
+async def test_a_debt_is_forgotten_after_a_minute(later_s: float, first: str):
+    now_s = 0.0
+    device = Device()
+    batcher = Batcher(device, BatchLimits(batch_items=1), clock=lambda: now_s)
+    await asyncio.gather(*put(batcher, "before", cost_px=51 * PIXELS, user="large"))
+    await device.running()
+    now_s = later_s
+    device.gate = threading.Semaphore(0)
+    waiting = put(batcher, "other", user="other")
+    await device.running()
+    waiting += put(batcher, "large", user="large", timeout_s=100)
+    waiting += put(batcher, "small", user="small", timeout_s=200)
+    await settle()
+    device.let()
+    await asyncio.gather(*waiting)
+    assert device.batches[2] == [first]
+    await batcher.close()
 
 
 @pytest.mark.parametrize("key", ["same", "other"])
-def test_who_floods_the_queue_keeps_no_one_waiting(key: str):
-    async def scene() -> None:
-        device = Device(open_=False)
-        limits = BatchLimits(batch_items=4, queued_items_per_user=200)
-        batcher = Batcher(device, limits)
-        flood = put(batcher, *range(200), key="same", user="flooder")
-        await device.running()
-        (second,) = put(batcher, "one", key=key, user="guest")
-        await settle()
-        device.let()
-        await second
-        place = next(i for i, batch in enumerate(device.batches) if "one" in batch)
-        assert place <= 2
-        await asyncio.gather(*flood)
-        await batcher.close()
-
-    play(scene)
+async def test_who_floods_the_queue_keeps_no_one_waiting(key: str):
+    device = Device(open_=False)
+    limits = BatchLimits(batch_items=4, queued_items_per_user=200)
+    batcher = Batcher(device, limits)
+    flood = put(batcher, *range(200), key="same", user="flooder")
+    await device.running()
+    (second,) = put(batcher, "one", key=key, user="guest")
+    await settle()
+    device.let()
+    await second
+    place = next(i for i, batch in enumerate(device.batches) if "one" in batch)
+    assert place <= 2
+    await asyncio.gather(*flood)
+    await batcher.close()
 
 
-def test_bulk_work_gets_its_turn_but_rarely():
-    async def scene() -> None:
-        device = Device(open_=False)
-        batcher = Batcher(device, BatchLimits(batch_items=1))
-        waiting = put(batcher, "first")
-        await device.running()
-        priorities: tuple[Priority, ...] = ("interactive", "bulk")
-        for priority in priorities:
-            waiting += put(batcher, *[priority] * 18, user="u" + priority, priority=priority)
-        await settle()
-        device.let()
-        await asyncio.gather(*waiting)
-        order = [batch[0] for batch in device.batches[1:]]
-        assert order[:18].count("bulk") in (1, 2, 3)
-        await batcher.close()
-
-    play(scene)
+async def test_bulk_work_gets_its_turn_but_rarely():
+    device = Device(open_=False)
+    batcher = Batcher(device, BatchLimits(batch_items=1))
+    waiting = put(batcher, "first")
+    await device.running()
+    priorities: tuple[Priority, ...] = ("interactive", "bulk")
+    for priority in priorities:
+        waiting += put(batcher, *[priority] * 18, user="u" + priority, priority=priority)
+    await settle()
+    device.let()
+    await asyncio.gather(*waiting)
+    order = [batch[0] for batch in device.batches[1:]]
+    assert order[:18].count("bulk") in (1, 2, 3)
+    await batcher.close()
 
 
-def test_the_bounds_are_told_at_once_with_a_time_to_come_back():
-    async def scene() -> None:
-        device = Device(open_=False)
-        limits = BatchLimits(queued_items=5, queued_items_per_user=3, speed_px_per_s=PIXELS / 2)
-        batcher = Batcher(device, limits)
-        waiting = put(batcher, "runs", user="a")
-        await device.running()
-        waiting += put(batcher, 1, 2, 3, user="a")
-        await settle()
-        refused = await outcome(batcher.submit(4, key=0, cost_px=PIXELS, user="a"))
-        assert isinstance(refused, TooManyRequestsError)
-        assert refused.retry_after_s == pytest.approx(8)  # four pictures, two seconds each
-        in_a_hurry = batcher.submit(5, key=0, cost_px=PIXELS, user="b", timeout_s=7.5)
-        assert isinstance(await outcome(in_a_hurry), EngineBusyError)
-        waiting += put(batcher, 6, 7, user="b", timeout_s=100)
-        await settle()
-        refused = await outcome(batcher.submit(8, key=0, cost_px=PIXELS, user="c"))
-        assert isinstance(refused, EngineBusyError)
-        device.let()
-        assert [item for item, _ in await asyncio.gather(*waiting)] == ["runs", 1, 2, 3, 6, 7]
-        await batcher.close()
-
-    play(scene)
+async def test_the_bounds_are_told_at_once_with_a_time_to_come_back():
+    device = Device(open_=False)
+    limits = BatchLimits(queued_items=5, queued_items_per_user=3, speed_px_per_s=PIXELS / 2)
+    batcher = Batcher(device, limits)
+    waiting = put(batcher, "runs", user="a")
+    await device.running()
+    waiting += put(batcher, 1, 2, 3, user="a")
+    await settle()
+    refused = await outcome(batcher.submit(4, key=0, cost_px=PIXELS, user="a"))
+    assert isinstance(refused, TooManyRequestsError)
+    assert refused.retry_after_s == pytest.approx(8)  # four pictures, two seconds each
+    in_a_hurry = batcher.submit(5, key=0, cost_px=PIXELS, user="b", timeout_s=7.5)
+    assert isinstance(await outcome(in_a_hurry), EngineBusyError)
+    waiting += put(batcher, 6, 7, user="b", timeout_s=100)
+    await settle()
+    refused = await outcome(batcher.submit(8, key=0, cost_px=PIXELS, user="c"))
+    assert isinstance(refused, EngineBusyError)
+    device.let()
+    assert [item for item, _ in await asyncio.gather(*waiting)] == ["runs", 1, 2, 3, 6, 7]
+    await batcher.close()
 
 
-def test_a_deadline_does_not_wait_for_the_running_batch():
-    async def scene() -> None:
-        device = Device(open_=False)
-        batcher = Batcher(device, BatchLimits(speed_px_per_s=1e12))
-        waiting = put(batcher, "runs")
-        await device.running()
-        (late,) = put(batcher, "late", timeout_s=0.02)
-        assert isinstance(await outcome(late), DeadlineError)
-        assert batcher.state().waiting == 0
-        device.let()
-        await asyncio.gather(*waiting)
-        await batcher.close()
-        assert device.batches == [["runs"]]
-
-    play(scene)
+async def test_a_deadline_does_not_wait_for_the_running_batch():
+    device = Device(open_=False)
+    batcher = Batcher(device, BatchLimits(speed_px_per_s=1e12))
+    waiting = put(batcher, "runs")
+    await device.running()
+    (late,) = put(batcher, "late", timeout_s=0.02)
+    assert isinstance(await outcome(late), DeadlineError)
+    assert batcher.state().waiting == 0
+    device.let()
+    await asyncio.gather(*waiting)
+    await batcher.close()
+    assert device.batches == [["runs"]]
 
 
-def test_a_caller_who_is_gone_costs_no_work():
-    async def scene() -> None:
-        device = Device(open_=False)
-        batcher = Batcher(device)
-        waiting = put(batcher, "runs", "gone", "stays", user="u")
-        await device.running()
-        running, gone, stays = waiting
-        # All three came before the device could begin, so they may run as one or two batches.
-        (later,) = put(batcher, "later")
-        await settle()
-        later.cancel()
-        gone.cancel()
-        await settle()
-        device.let()
-        assert await running == ("runs", "done")
-        assert await stays == ("stays", "done")
-        await batcher.close()
-        assert "later" not in [item for batch in device.batches for item in batch]
-
-    play(scene)
+async def test_a_caller_who_is_gone_costs_no_work():
+    device = Device(open_=False)
+    batcher = Batcher(device)
+    waiting = put(batcher, "runs", "gone", "stays", user="u")
+    await device.running()
+    running, gone, stays = waiting
+    # All three came before the device could begin, so they may run as one or two batches.
+    (later,) = put(batcher, "later")
+    await settle()
+    later.cancel()
+    gone.cancel()
+    await settle()
+    device.let()
+    assert await running == ("runs", "done")
+    assert await stays == ("stays", "done")
+    await batcher.close()
+    assert "later" not in [item for batch in device.batches for item in batch]
 
 
-def test_a_bad_item_fails_alone():
-    async def scene() -> None:
-        device = Device(open_=False)
+async def test_a_bad_item_fails_alone():
+    device = Device(open_=False)
 
-        def fail(items: Sequence[Any]) -> None:
-            if "bad" in items:
-                raise ValueError("bad picture")
+    def fail(items: Sequence[Any]) -> None:
+        if "bad" in items:
+            raise ValueError("bad picture")
 
-        device.fail = fail
-        batcher = Batcher(device)
-        waiting = put(batcher, "first")
-        await device.running()
-        waiting += put(batcher, "a", "bad", "b")
-        await settle()
-        device.let()
-        results = await asyncio.gather(*waiting, return_exceptions=True)
-        assert [r if isinstance(r, tuple) else str(r) for r in results] == [
-            ("first", "done"), ("a", "done"), "bad picture", ("b", "done"),
-        ]  # fmt: skip
-        await batcher.close()
-
-    play(scene)
+    device.fail = fail
+    batcher = Batcher(device)
+    waiting = put(batcher, "first")
+    await device.running()
+    waiting += put(batcher, "a", "bad", "b")
+    await settle()
+    device.let()
+    results = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [r if isinstance(r, tuple) else str(r) for r in results] == [
+        ("first", "done"), ("a", "done"), "bad picture", ("b", "done"),
+    ]  # fmt: skip
+    await batcher.close()
 
 
-def test_too_large_a_batch_is_halved():
-    async def scene() -> None:
-        device = Device(open_=False)
+async def test_too_large_a_batch_is_halved():
+    device = Device(open_=False)
 
-        def fail(items: Sequence[Any]) -> None:
-            if len(items) > 2:
-                raise MemoryError
+    def fail(items: Sequence[Any]) -> None:
+        if len(items) > 2:
+            raise MemoryError
 
-        device.fail = fail
-        batcher = Batcher(device)
-        waiting = put(batcher, "first")
-        await device.running()
-        waiting += put(batcher, *"abcd")
-        await settle()
-        device.let()
-        await asyncio.gather(*waiting)
-        assert device.batches[1:] == [["a", "b", "c", "d"], ["a", "b"], ["c", "d"]]
-        await batcher.close()
-
-    play(scene)
+    device.fail = fail
+    batcher = Batcher(device)
+    waiting = put(batcher, "first")
+    await device.running()
+    waiting += put(batcher, *"abcd")
+    await settle()
+    device.let()
+    await asyncio.gather(*waiting)
+    assert device.batches[1:] == [["a", "b", "c", "d"], ["a", "b"], ["c", "d"]]
+    await batcher.close()
 
 
-def test_a_device_that_answers_with_too_few_results_loses_no_one():
-    async def scene() -> None:
-        batcher: Batcher[str, str] = Batcher(lambda items: [])
-        (waiting,) = put(batcher, "a")
-        with pytest.raises(ValueError, match="zip"):
-            await waiting
-        await batcher.close()
-
-    play(scene)
+async def test_a_device_that_answers_with_too_few_results_loses_no_one():
+    batcher: Batcher[str, str] = Batcher(lambda items: [])
+    (waiting,) = put(batcher, "a")
+    with pytest.raises(ValueError, match="zip"):
+        await waiting
+    await batcher.close()
 
 
-def test_closing_finishes_what_waits_and_takes_nothing_new():
-    async def scene() -> None:
-        device = Device(open_=False)
-        batcher = Batcher(device)
-        waiting = put(batcher, "runs")
-        await device.running()
-        waiting += put(batcher, "waits")
-        await settle()
-        closing = asyncio.create_task(batcher.close())
-        await settle()
-        refused = await outcome(batcher.submit("new", key=0, cost_px=1))
-        assert isinstance(refused, ShuttingDownError)
-        device.let()
-        assert len(await asyncio.gather(*waiting)) == 2
-        await closing
-
-    play(scene)
+async def test_closing_finishes_what_waits_and_takes_nothing_new():
+    device = Device(open_=False)
+    batcher = Batcher(device)
+    waiting = put(batcher, "runs")
+    await device.running()
+    waiting += put(batcher, "waits")
+    await settle()
+    closing = asyncio.create_task(batcher.close())
+    await settle()
+    refused = await outcome(batcher.submit("new", key=0, cost_px=1))
+    assert isinstance(refused, ShuttingDownError)
+    device.let()
+    assert len(await asyncio.gather(*waiting)) == 2
+    await closing
 
 
-def test_an_unused_batcher_closes():
-    async def scene() -> None:
-        await Batcher(Device()).close()
-
-    play(scene)
+async def test_an_unused_batcher_closes():
+    await Batcher(Device()).close()
 
 
-def test_the_speed_is_learnt():
-    async def scene() -> None:
-        device = Device()
-        batcher = Batcher(device, BatchLimits(speed_px_per_s=1.0))
-        for _ in range(20):
-            await asyncio.gather(*put(batcher, "a"))
-        assert batcher._speed_px_per_s > PIXELS
-        await batcher.close()
-
-    play(scene)
+async def test_the_speed_is_learnt():
+    device = Device()
+    batcher = Batcher(device, BatchLimits(speed_px_per_s=1.0))
+    for _ in range(20):
+        await asyncio.gather(*put(batcher, "a"))
+    assert batcher._speed_px_per_s > PIXELS
+    await batcher.close()
 
 
-def test_workers_run_side_by_side_and_no_more_than_there_are():
-    async def scene() -> None:
-        device = Device(open_=False)
-        limits = BatchLimits(workers=2, batch_items=1, speed_px_per_s=1.0)
-        batcher = Batcher(device, limits)
-        waiting = put(batcher, "a", "b", "c", user="u")
-        await device.running()
-        await device.running()
-        assert batcher.state().running == 2
-        assert not await asyncio.to_thread(device.started.acquire, timeout=0.05)
-        device.let(1)
-        await device.running()
-        device.let()
-        assert sorted(await asyncio.gather(*waiting)) == [(item, "done") for item in "abc"]
-        await batcher.close()
-        assert device.batches[2:] == [["c"]]
-        assert batcher.state().running == 0
-
-    play(scene)
+async def test_workers_run_side_by_side_and_no_more_than_there_are():
+    device = Device(open_=False)
+    limits = BatchLimits(workers=2, batch_items=1, speed_px_per_s=1.0)
+    batcher = Batcher(device, limits)
+    waiting = put(batcher, "a", "b", "c", user="u")
+    await device.running()
+    await device.running()
+    assert batcher.state().running == 2
+    assert not await asyncio.to_thread(device.started.acquire, timeout=0.05)
+    device.let(1)
+    await device.running()
+    device.let()
+    assert sorted(await asyncio.gather(*waiting)) == [(item, "done") for item in "abc"]
+    await batcher.close()
+    assert device.batches[2:] == [["c"]]
+    assert batcher.state().running == 0
 
 
-def test_two_workers_are_twice_as_fast():
+async def test_two_workers_are_twice_as_fast():
     """Each of two batches side by side takes as long as one alone: twice the pixels a second."""
 
     async def speed(workers: int) -> float:
@@ -454,10 +398,7 @@ def test_two_workers_are_twice_as_fast():
         await batcher.close()
         return batcher._speed_px_per_s
 
-    async def scene() -> None:
-        assert await speed(2) > 1.3 * await speed(1)
-
-    play(scene)
+    assert await speed(2) > 1.3 * await speed(1)
 
 
 @st.composite
@@ -556,42 +497,39 @@ def test_no_result_is_lost_doubled_or_anothers(
         assert len(batch) <= 3
 
 
-def test_bulk_work_leaves_a_worker_free_for_who_waits():
+async def test_bulk_work_leaves_a_worker_free_for_who_waits():
     """Of two workers bulk work has one; an interactive item need not wait until it is done."""
 
-    async def scene() -> None:
-        gates = {name: threading.Event() for name in ("bulk", "person")}
-        begun: list[str] = []
+    gates = {name: threading.Event() for name in ("bulk", "person")}
+    begun: list[str] = []
 
-        def run(items: Sequence[str]) -> list[str]:
-            begun.extend(items)
-            gates[items[0]].wait(20)
-            return list(items)
+    def run(items: Sequence[str]) -> list[str]:
+        begun.extend(items)
+        gates[items[0]].wait(20)
+        return list(items)
 
-        batcher: Batcher[str, str] = Batcher(run, BatchLimits(batch_items=1, workers=2))
-        bulk = [
-            asyncio.create_task(batcher.submit("bulk", key=0, cost_px=1, user="a", priority="bulk"))
-            for _ in range(3)
-        ]
-        await until(lambda: begun)
-        await settle()
-        assert begun == ["bulk"]
-        person = asyncio.create_task(batcher.submit("person", key=0, cost_px=1, user="b"))
-        await until(lambda: len(begun) == 2)
-        assert begun == ["bulk", "person"]
-        gates["person"].set()
-        assert await person == "person"
-        assert not any(task.done() for task in bulk)
-        gates["bulk"].set()
-        assert await asyncio.gather(*bulk) == ["bulk"] * 3
-        await batcher.close()
-        assert batcher.state().running == 0
-
-    asyncio.run(scene())
+    batcher: Batcher[str, str] = Batcher(run, BatchLimits(batch_items=1, workers=2))
+    bulk = [
+        asyncio.create_task(batcher.submit("bulk", key=0, cost_px=1, user="a", priority="bulk"))
+        for _ in range(3)
+    ]
+    await until(lambda: begun)
+    await settle()
+    assert begun == ["bulk"]
+    person = asyncio.create_task(batcher.submit("person", key=0, cost_px=1, user="b"))
+    await until(lambda: len(begun) == 2)
+    assert begun == ["bulk", "person"]
+    gates["person"].set()
+    assert await person == "person"
+    assert not any(task.done() for task in bulk)
+    gates["bulk"].set()
+    assert await asyncio.gather(*bulk) == ["bulk"] * 3
+    await batcher.close()
+    assert batcher.state().running == 0
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="threads have priorities of their own on Linux")
-def test_bulk_work_alone_leaves_the_processor_to_others():
+async def test_bulk_work_alone_leaves_the_processor_to_others():
     niceness: dict[str, int] = {}
 
     def run(items: Sequence[str]) -> list[str]:
@@ -599,20 +537,18 @@ def test_bulk_work_alone_leaves_the_processor_to_others():
         niceness["+".join(items)] = own
         return list(items)
 
-    async def scene() -> None:
-        batcher: Batcher[str, str] = Batcher(run, BatchLimits(workers=2))
+    batcher: Batcher[str, str] = Batcher(run, BatchLimits(workers=2))
 
-        def ask(name: str, priority: Priority) -> asyncio.Task[str]:
-            return asyncio.create_task(
-                batcher.submit(name, key=0, cost_px=1, user=name, priority=priority)
-            )
+    def ask(name: str, priority: Priority) -> asyncio.Task[str]:
+        return asyncio.create_task(
+            batcher.submit(name, key=0, cost_px=1, user=name, priority=priority)
+        )
 
-        await ask("bulk", "bulk")
-        await ask("person", "interactive")
-        # Who shares a batch with a person is as fast as the person.
-        await asyncio.gather(ask("a", "interactive"), ask("b", "bulk"))
-        await batcher.close()
+    await ask("bulk", "bulk")
+    await ask("person", "interactive")
+    # Who shares a batch with a person is as fast as the person.
+    await asyncio.gather(ask("a", "interactive"), ask("b", "bulk"))
+    await batcher.close()
 
-    asyncio.run(scene())
     usual = os.getpriority(os.PRIO_PROCESS, 0)
     assert niceness == {"bulk": max(usual, 10), "person": usual, "a+b": usual}

@@ -17,6 +17,8 @@ from engine.serving import host, refine_worker
 from engine.serving.refine_worker import RefineWorker, Search
 from engine.serving.service import Engine
 
+pytestmark = pytest.mark.anyio
+
 Photo = Callable[..., bytes]
 
 
@@ -57,17 +59,14 @@ def test_one_has_the_turn_and_the_others_are_told_how_long(worker: RefineWorker)
         pass
 
 
-def test_a_process_that_is_killed_is_told(worker: RefineWorker, search: Search):
-    async def scene() -> None:
-        async with aclosing(worker.run(search)) as steps:
-            assert await anext(steps) == 0
-            (process,) = searching()
-            process.kill()
-            with pytest.raises(errors.TrainingError, match="broke off"):
-                async for _ in steps:
-                    pass
-
-    asyncio.run(scene())
+async def test_a_process_that_is_killed_is_told(worker: RefineWorker, search: Search):
+    async with aclosing(worker.run(search)) as steps:
+        assert await anext(steps) == 0
+        (process,) = searching()
+        process.kill()
+        with pytest.raises(errors.TrainingError, match="broke off"):
+            async for _ in steps:
+                pass
 
 
 def test_it_gives_way_to_everything_else(worker: RefineWorker, search: Search):
@@ -86,55 +85,46 @@ def test_it_gives_way_to_everything_else(worker: RefineWorker, search: Search):
     asyncio.run(scene())
 
 
-def test_what_does_not_end_is_ended(
+async def test_what_does_not_end_is_ended(
     worker: RefineWorker, search: Search, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(refine_worker, "_GRACE_S", 0.5 - search.seconds)
 
-    async def scene() -> None:
-        async with aclosing(worker.run(search)) as steps:
+    async with aclosing(worker.run(search)) as steps:
+        await anext(steps)
+        with pytest.raises(errors.DeadlineError):
             await anext(steps)
-            with pytest.raises(errors.DeadlineError):
-                await anext(steps)
-
-    asyncio.run(scene())
 
 
-def test_an_engine_that_closes_brings_home_what_was_found(
+async def test_an_engine_that_closes_brings_home_what_was_found(
     stylizer: Stylizer, worker: RefineWorker, photo: Photo
 ):
-    async def scene() -> None:
-        engine = Engine(stylizer, refine_worker=worker)
-        code = stylizer.style_code("calm")
-        seen: list[float] = []
-        searches = asyncio.Event()
+    engine = Engine(stylizer, refine_worker=worker)
+    code = stylizer.style_code("calm")
+    seen: list[float] = []
+    searches = asyncio.Event()
 
-        def report(passed: float) -> None:
-            seen.append(passed)
-            if passed:
-                searches.set()
+    def report(passed: float) -> None:
+        seen.append(passed)
+        if passed:
+            searches.set()
 
-        task = asyncio.create_task(engine.refine([photo()], code, seconds=300, report=report))
-        await searches.wait()
-        await engine.close()
-        refined = await task
-        assert refined.gram_after <= refined.gram_before
-        assert seen[-1] < 0.5
-        with pytest.raises(errors.ShuttingDownError):
-            await engine.refine([photo()], code)
-
-    asyncio.run(scene())
+    task = asyncio.create_task(engine.refine([photo()], code, seconds=300, report=report))
+    await searches.wait()
+    await engine.close()
+    refined = await task
+    assert refined.gram_after <= refined.gram_before
+    assert seen[-1] < 0.5
+    with pytest.raises(errors.ShuttingDownError):
+        await engine.refine([photo()], code)
 
 
-def test_an_engine_without_weights_says_that_it_cannot(stylizer: Stylizer, photo: Photo):
-    async def scene() -> None:
-        engine = Engine(stylizer)
-        assert not (await engine.capabilities()).refines
-        with pytest.raises(errors.CannotRefineError):
-            await engine.refine([photo()], stylizer.style_code("calm"))
-        await engine.close()
-
-    asyncio.run(scene())
+async def test_an_engine_without_weights_says_that_it_cannot(stylizer: Stylizer, photo: Photo):
+    engine = Engine(stylizer)
+    assert not (await engine.capabilities()).refines
+    with pytest.raises(errors.CannotRefineError):
+        await engine.refine([photo()], stylizer.style_code("calm"))
+    await engine.close()
 
 
 def test_a_host_refines_with_the_shipped_network_or_another(

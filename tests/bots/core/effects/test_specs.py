@@ -1,9 +1,7 @@
 """What a process knows of the engine's effects."""
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -14,7 +12,7 @@ from engine.api.errors import EngineUnavailableError, InvalidOptionError
 from tests.bots.core.conftest import INVERT, PAINT, SEPIA, SPECS, STRENGTH, STYLES, Stage
 from tests.patching import PATCH
 
-Play = Callable[[Callable[[Stage], Any]], None]
+pytestmark = pytest.mark.anyio
 
 
 def test_the_one_with_a_gallery_paints():
@@ -60,24 +58,21 @@ def test_a_spec_checks_what_is_said():
         PAINT.checked({"brush": "broad"})
 
 
-def test_an_effect_of_the_engine_is_listed_found_and_kept_in_the_store(play: Play):
-    async def scene(stage: Stage) -> None:
-        services = stage.services
-        stage.engine.specs.append(INVERT)
-        assert await seeding.seed(services) > 0
-        found = {style.slug: style for style in await catalogue.listed(services)}
-        assert (found["invert"].kind, found["invert"].title("zh")) == ("filter", "反相")
-        assert found["invert"].tags == ("negative",)
-        # Nothing has changed: nothing is written of the styles.
-        assert await seeding.seed(services) == 0
-        # Another process starts while the engine is away.
-        other = replace(services, effects=Effects())
-        stage.engine.away = True
-        await seeding.recall(other)
-        assert list(other.effects) == [*SPECS, INVERT]
-        # The engine has it no longer: it cannot be chosen, and history may still name it.
-        stage.engine.specs.remove(INVERT)
-        await seeding.seed(services)
-        assert "invert" not in [style.slug for style in await catalogue.listed(services)]
-
-    play(scene)
+async def test_an_effect_of_the_engine_is_listed_found_and_kept_in_the_store(stage: Stage):
+    services = stage.services
+    stage.engine.specs.append(INVERT)
+    assert await seeding.seed(services) > 0
+    found = {style.slug: style for style in await catalogue.listed(services)}
+    assert (found["invert"].kind, found["invert"].title("zh")) == ("filter", "反相")
+    assert found["invert"].tags == ("negative",)
+    # Nothing has changed: nothing is written of the styles.
+    assert await seeding.seed(services) == 0
+    # Another process starts while the engine is away.
+    other = replace(services, effects=Effects())
+    stage.engine.away = True
+    await seeding.recall(other)
+    assert list(other.effects) == [*SPECS, INVERT]
+    # The engine has it no longer: it cannot be chosen, and history may still name it.
+    stage.engine.specs.remove(INVERT)
+    await seeding.seed(services)
+    assert "invert" not in [style.slug for style in await catalogue.listed(services)]

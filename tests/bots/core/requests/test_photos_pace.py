@@ -1,29 +1,23 @@
 """Photos that are kept for a while: how fast they may come."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
 from bots.core.errors import TooFastError
 from bots.core.requests import pictures
 from tests.bots.core.conftest import ANN, BEN, Stage
 
-Play = Callable[[Callable[[Stage], Any]], None]
+pytestmark = pytest.mark.anyio
 
 
-def test_photos_come_no_faster_than_they_may(play: Play):
-    async def scene(stage: Stage) -> None:
-        stage.limited(per_minute=2)
-        for photo in (b"one", b"two"):
-            await pictures.take(stage.services, ANN, photo)
-        asked = len(stage.engine.asked)
-        with pytest.raises(TooFastError):
-            await pictures.take(stage.services, ANN, b"three")
-        assert len(stage.engine.asked) == asked, "refused before any work"
-        await pictures.take(stage.services, BEN, b"his own pace")
-        stage.clock.pass_(seconds=61)
+async def test_photos_come_no_faster_than_they_may(stage: Stage):
+    stage.limited(per_minute=2)
+    for photo in (b"one", b"two"):
+        await pictures.take(stage.services, ANN, photo)
+    asked = len(stage.engine.asked)
+    with pytest.raises(TooFastError):
         await pictures.take(stage.services, ANN, b"three")
-        assert len(await pictures.photos(stage.services, ANN)) == 3
-
-    play(scene)
+    assert len(stage.engine.asked) == asked, "refused before any work"
+    await pictures.take(stage.services, BEN, b"his own pace")
+    stage.clock.pass_(seconds=61)
+    await pictures.take(stage.services, ANN, b"three")
+    assert len(await pictures.photos(stage.services, ANN)) == 3

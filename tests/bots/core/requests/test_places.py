@@ -16,6 +16,8 @@ from storage.values.recipes import Choice, Recipe
 from tests.bots.core.conftest import ANN, PAINT, SEPIA, ClipEngine, Stage, value
 from tests.placing import WHERE
 
+pytestmark = pytest.mark.anyio
+
 Play = Callable[[Callable[[Stage], Any]], None]
 NO_ONE = "No person was found. Everything was painted."
 
@@ -42,16 +44,13 @@ def places(recipe: Recipe) -> list[Any]:
         ("星夜人物", "person"),
     ],
 )  # fmt: skip
-def test_a_word_says_where(play: Play, words: str, where: str):
-    async def scene(stage: Stage) -> None:
-        await placing(stage)
-        ticket = await accept(stage.services, stage.asked(words))
-        await stage.work()
-        (step,) = stage.engine.asked[0].steps
-        assert step.params["where"] == value(ticket.job.wanted.recipe, "where") == where
-        assert stage.platform.notes == {ticket.job.id: []}
-
-    play(scene)
+async def test_a_word_says_where(stage: Stage, words: str, where: str):
+    await placing(stage)
+    ticket = await accept(stage.services, stage.asked(words))
+    await stage.work()
+    (step,) = stage.engine.asked[0].steps
+    assert step.params["where"] == value(ticket.job.wanted.recipe, "where") == where
+    assert stage.platform.notes == {ticket.job.id: []}
 
 
 @pytest.mark.parametrize(
@@ -61,93 +60,78 @@ def test_a_word_says_where(play: Play, words: str, where: str):
         "呐喊 60 人物\uff0c冲浪里 粗犷 背景", "呐喊人物 60、背景 冲浪里 粗犷",
     ],
 )  # fmt: skip
-def test_two_styles_for_two_parts_are_two_steps(play: Play, words: str):
-    async def scene(stage: Stage) -> None:
-        await placing(stage)
-        ids = await stage.ids()
-        ticket = await accept(stage.services, stage.asked(words))
-        first, second = ticket.job.wanted.recipe.steps
-        assert first.styles == (Choice(ids["scream"]),)
-        assert second.styles == (Choice(ids["great-wave"]),)
-        assert (first.params["where"], second.params["where"]) == ("person", "background")
-        assert (first.params["strength"], second.params["strength"]) == (0.6, 1.0)
-        assert (first.params["brush"], second.params["brush"]) == ("normal", "bold")
-        await stage.work()
-        assert stage.platform.results[ticket.job.id] == [b"A as scream, then great-wave"]
-        assert ticket.title == "The Scream + The Great Wave"
-        # The buttons keep both: what divides them is not offered, and other values go to both.
-        made = await versions.version(stage.services, ticket.job.id, ANN)
-        offered = [c.id for c in controls.of_recipe(stage.services.effects, made.recipe, "en")]
-        assert offered == ["strength", "keep_colours", "brush", "quality"]
-        again = await versions.vary(stage.services, made, stage.asked(params={"strength": 0.4}))
-        assert places(again.job.wanted.recipe) == ["person", "background"]
-        assert [step.params["strength"] for step in again.job.wanted.recipe.steps] == [0.4, 0.4]
-
-    play(scene)
+async def test_two_styles_for_two_parts_are_two_steps(stage: Stage, words: str):
+    await placing(stage)
+    ids = await stage.ids()
+    ticket = await accept(stage.services, stage.asked(words))
+    first, second = ticket.job.wanted.recipe.steps
+    assert first.styles == (Choice(ids["scream"]),)
+    assert second.styles == (Choice(ids["great-wave"]),)
+    assert (first.params["where"], second.params["where"]) == ("person", "background")
+    assert (first.params["strength"], second.params["strength"]) == (0.6, 1.0)
+    assert (first.params["brush"], second.params["brush"]) == ("normal", "bold")
+    await stage.work()
+    assert stage.platform.results[ticket.job.id] == [b"A as scream, then great-wave"]
+    assert ticket.title == "The Scream + The Great Wave"
+    # The buttons keep both: what divides them is not offered, and other values go to both.
+    made = await versions.version(stage.services, ticket.job.id, ANN)
+    offered = [c.id for c in controls.of_recipe(stage.services.effects, made.recipe, "en")]
+    assert offered == ["strength", "keep_colours", "brush", "quality"]
+    again = await versions.vary(stage.services, made, stage.asked(params={"strength": 0.4}))
+    assert places(again.job.wanted.recipe) == ["person", "background"]
+    assert [step.params["strength"] for step in again.job.wanted.recipe.steps] == [0.4, 0.4]
 
 
 @pytest.mark.parametrize(
     ("words", "where"),
     [("scream person, wave person", "person"), ("scream, wave", "all"), ("person, wave", "person")],
 )
-def test_a_comma_alone_divides_nothing(play: Play, words: str, where: str):
-    async def scene(stage: Stage) -> None:
-        await placing(stage)
-        ticket = await accept(stage.services, stage.asked(words))
-        assert places(ticket.job.wanted.recipe) == [where]
-
-    play(scene)
+async def test_a_comma_alone_divides_nothing(stage: Stage, words: str, where: str):
+    await placing(stage)
+    ticket = await accept(stage.services, stage.asked(words))
+    assert places(ticket.job.wanted.recipe) == [where]
 
 
-def test_an_unknown_style_for_the_other_part_is_refused(play: Play):
-    async def scene(stage: Stage) -> None:
-        await placing(stage)
-        with pytest.raises(UnknownStyleNameError):
-            await accept(stage.services, stage.asked("scream person, xyzzy background"))
-        assert await stage.work() == 0
-
-    play(scene)
+async def test_an_unknown_style_for_the_other_part_is_refused(stage: Stage):
+    await placing(stage)
+    with pytest.raises(UnknownStyleNameError):
+        await accept(stage.services, stage.asked("scream person, xyzzy background"))
+    assert await stage.work() == 0
 
 
-def test_where_no_one_is_the_person_is_told_and_offered_it_no_more(play: Play):
-    async def scene(stage: Stage) -> None:
-        await placing(stage)
-        services, effects = stage.services, stage.services.effects
-        whole = await accept(services, stage.asked("wave"))
-        await stage.work()
-        made = await versions.version(services, whole.job.id, ANN)
+async def test_where_no_one_is_the_person_is_told_and_offered_it_no_more(stage: Stage):
+    await placing(stage)
+    services, effects = stage.services, stage.services.effects
+    whole = await accept(services, stage.asked("wave"))
+    await stage.work()
+    made = await versions.version(services, whole.job.id, ANN)
+    drawn = controls.of_recipe(effects, made.recipe, "en", made.absent)
+    assert made.absent == ()
+    assert "where" in [control.id for control in drawn]
+    stage.engine.absent = ("person",)
+    whole = await accept(services, stage.asked("wave", "b"))
+    asked = await accept(services, stage.asked("wave person", "b"))
+    await stage.work()
+    # All of it was wanted: there is nothing to say.
+    assert stage.platform.notes[whole.job.id] == []
+    assert stage.platform.notes[asked.job.id] == [NO_ONE]
+    for ticket in (whole, asked):
+        made = await versions.version(services, ticket.job.id, ANN)
         drawn = controls.of_recipe(effects, made.recipe, "en", made.absent)
-        assert made.absent == ()
-        assert "where" in [control.id for control in drawn]
-        stage.engine.absent = ("person",)
-        whole = await accept(services, stage.asked("wave", "b"))
-        asked = await accept(services, stage.asked("wave person", "b"))
-        await stage.work()
-        # All of it was wanted: there is nothing to say.
-        assert stage.platform.notes[whole.job.id] == []
-        assert stage.platform.notes[asked.job.id] == [NO_ONE]
-        for ticket in (whole, asked):
-            made = await versions.version(services, ticket.job.id, ANN)
-            drawn = controls.of_recipe(effects, made.recipe, "en", made.absent)
-            assert made.absent == ("person",)
-            assert "where" not in [control.id for control in drawn]
-            assert "brush" in [control.id for control in drawn]
-
-    play(scene)
+        assert made.absent == ("person",)
+        assert "where" not in [control.id for control in drawn]
+        assert "brush" in [control.id for control in drawn]
 
 
-def test_a_clip_is_painted_whole_and_the_person_is_told(play: Play):
-    async def scene(stage: Stage) -> None:
-        await placing(stage, ClipEngine(finished=True))
-        film = {"file": "a", "clip": "mp4", "seconds": 2.5, "bytes": 1000}
-        words = "scream person, wave background"
-        ticket = await accept(stage.services, replace(stage.asked(words), photos=(film,)))
-        await stage.work()
-        (step,) = stage.engine.asked[0].steps
-        assert step.params["where"] == "all"
-        assert stage.platform.results[ticket.job.id] == [b"A as scream"]
-        assert stage.platform.notes[ticket.job.id] == [
-            "People are not looked for in clips. All of it was painted."
-        ]
-
-    play(scene)
+async def test_a_clip_is_painted_whole_and_the_person_is_told(stage: Stage):
+    await placing(stage, ClipEngine(finished=True))
+    film = {"file": "a", "clip": "mp4", "seconds": 2.5, "bytes": 1000}
+    words = "scream person, wave background"
+    ticket = await accept(stage.services, replace(stage.asked(words), photos=(film,)))
+    await stage.work()
+    (step,) = stage.engine.asked[0].steps
+    assert step.params["where"] == "all"
+    assert stage.platform.results[ticket.job.id] == [b"A as scream"]
+    assert stage.platform.notes[ticket.job.id] == [
+        "People are not looked for in clips. All of it was painted."
+    ]

@@ -21,6 +21,8 @@ from tests.bots.discord_adapter import stand_in
 from tests.bots.discord_adapter.stand_in import Discord
 from tests.telegram_server import TOKEN, TelegramServer
 
+pytestmark = pytest.mark.anyio
+
 ROOT = Path(__file__).parents[4]
 
 
@@ -45,18 +47,17 @@ def test_on_a_fresh_machine_it_ends_in_a_useful_table(tmp_path: Path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_with_everything_there_it_succeeds_and_shows_no_secret(tmp_path: Path, engine_url: str):
-    async def scene() -> tuple[int, str]:
-        async with TelegramServer() as telegram, Discord().serve() as discord:
-            (tmp_path / ".env").write_text(
-                f"TELEGRAM_TOKEN={TOKEN}\nTELEGRAM_API_URL={telegram.url}\n"
-                f"DISCORD_TOKEN={stand_in.TOKEN}\nDISCORD_API_URL={discord.url}/api/v10\n"
-                f"ENGINE_URL={engine_url}\nADMIN_IDS=telegram:1,discord:2\n"
-            )
-            (tmp_path / ".env").chmod(0o600)
-            return await asyncio.to_thread(doctor, tmp_path, "--json")
-
-    code, said = asyncio.run(scene())
+async def test_with_everything_there_it_succeeds_and_shows_no_secret(
+    tmp_path: Path, engine_url: str
+):
+    async with TelegramServer() as telegram, Discord().serve() as discord:
+        (tmp_path / ".env").write_text(
+            f"TELEGRAM_TOKEN={TOKEN}\nTELEGRAM_API_URL={telegram.url}\n"
+            f"DISCORD_TOKEN={stand_in.TOKEN}\nDISCORD_API_URL={discord.url}/api/v10\n"
+            f"ENGINE_URL={engine_url}\nADMIN_IDS=telegram:1,discord:2\n"
+        )
+        (tmp_path / ".env").chmod(0o600)
+        code, said = await asyncio.to_thread(doctor, tmp_path, "--json")
     findings = json.loads(said)
     assert (code, [f for f in findings if f["state"] == "failed"]) == (0, [])
     by_name = {finding["check"]: finding for finding in findings}

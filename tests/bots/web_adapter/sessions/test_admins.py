@@ -9,6 +9,8 @@ from bots.web_adapter.sessions.admins import AGE_S, AdminSessions, TooManyWrongE
 from bots.web_adapter.sessions.visitors import Visitor
 from storage.values.people import UserKey
 
+pytestmark = pytest.mark.anyio
+
 ANN, BEN = Visitor(UserKey("web", "1")), Visitor(UserKey("web", "2"))
 
 
@@ -57,19 +59,16 @@ def test_after_twelve_hours_one_shows_the_token_again():
     assert len(admin_sessions._inside) == 1, "who is outside is forgotten"
 
 
-def test_wrong_ones_wait_for_each_other_and_hold_nobody_up():
+async def test_wrong_ones_wait_for_each_other_and_hold_nobody_up():
     admin_sessions = AdminSessions(wrong_every_s=0.05)
 
-    async def scene() -> None:
-        began = time.monotonic()
-        wrong = [asyncio.create_task(admin_sessions.log_in(BEN, f"{n}")) for n in range(8)]
-        await asyncio.sleep(0)
-        with pytest.raises(TooManyWrongError):
-            await admin_sessions.log_in(BEN, "one more")
-        assert await admin_sessions.log_in(ANN, admin_sessions.token)
-        assert time.monotonic() - began < 0.2
-        assert await asyncio.gather(*wrong) == [None] * 8
-        assert time.monotonic() - began >= 0.4
-        assert await admin_sessions.log_in(BEN, "later") is None
-
-    asyncio.run(scene())
+    began = time.monotonic()
+    wrong = [asyncio.create_task(admin_sessions.log_in(BEN, f"{n}")) for n in range(8)]
+    await asyncio.sleep(0)
+    with pytest.raises(TooManyWrongError):
+        await admin_sessions.log_in(BEN, "one more")
+    assert await admin_sessions.log_in(ANN, admin_sessions.token)
+    assert time.monotonic() - began < 0.2
+    assert await asyncio.gather(*wrong) == [None] * 8
+    assert time.monotonic() - began >= 0.4
+    assert await admin_sessions.log_in(BEN, "later") is None

@@ -27,7 +27,7 @@ from tests.bots.core.conftest import ADMIN, ANN, BEN, HERE, Stage
 from tests.databases import play as play_store
 from tests.databases import sqlite_store
 
-Play = Callable[[Callable[[Stage], Any]], None]
+pytestmark = pytest.mark.anyio
 
 
 async def by_slug(stage: Stage) -> dict[str, Style]:
@@ -36,154 +36,128 @@ async def by_slug(stage: Stage) -> dict[str, Style]:
     }
 
 
-def test_a_style_is_made_of_a_picture_and_seen_once_it_is_enabled(play: Play):
-    async def scene(stage: Stage) -> None:
-        services = stage.services
-        draft = await admin_styles.add(services, ADMIN, " Ukiyo-e  ", [b"wave", b"fuji"])
-        assert (draft.state, draft.title("zh"), draft.owner) == ("draft", "Ukiyo-e", None)
-        assert draft.id not in {s.id for s in await catalogue.listed(services, ANN)}
-        with pytest.raises(errors.UnknownStyleNameError):
-            await queueing.accept(services, stage.asked("ukiyo-e"))
+async def test_a_style_is_made_of_a_picture_and_seen_once_it_is_enabled(stage: Stage):
+    services = stage.services
+    draft = await admin_styles.add(services, ADMIN, " Ukiyo-e  ", [b"wave", b"fuji"])
+    assert (draft.state, draft.title("zh"), draft.owner) == ("draft", "Ukiyo-e", None)
+    assert draft.id not in {s.id for s in await catalogue.listed(services, ANN)}
+    with pytest.raises(errors.UnknownStyleNameError):
+        await queueing.accept(services, stage.asked("ukiyo-e"))
+    with pytest.raises(errors.StyleGoneError):
+        await queueing.accept(services, stage.asked(choices=(Choice(draft.id),)))
+    shown = await admin_styles.previews(services, ADMIN, draft.id)
+    assert shown == [b"%b as read from wave" % photo for photo in services.samples]
+    await admin_styles.rename(services, ADMIN, draft.id, {"zh": "浮世绘"})
+    await admin_styles.retag(services, ADMIN, draft.id, "Sea\uff0c sea ;\u3001,Print")
+    enabled = await admin_styles.put_state(services, ADMIN, draft.id, "on")
+    assert (enabled.title("zh"), enabled.tags) == ("浮世绘", ("sea", "print"))
+    ticket = await queueing.accept(services, stage.asked("浮世绘"))
+    assert ticket.job.wanted.recipe.styles == (Choice(draft.id),)
+    assert await previews.preview(services, enabled) == b"cat as read from wave"
+    acts = [entry.act for entry in await admins.audit(services, ADMIN)]
+    assert acts == ["style.enable", "style.tag", "style.rename", "style.add"]
+
+
+async def test_a_draft_can_be_discarded_and_nothing_else_can(stage: Stage):
+    services, ids = stage.services, await stage.ids()
+    draft = await admin_styles.add(services, ADMIN, "Once", [b"wave"])
+    await admin_styles.discard(services, ADMIN, draft.id)
+    for style_id in (draft.id, ids["scream"]):
         with pytest.raises(errors.StyleGoneError):
-            await queueing.accept(services, stage.asked(choices=(Choice(draft.id),)))
-        shown = await admin_styles.previews(services, ADMIN, draft.id)
-        assert shown == [b"%b as read from wave" % photo for photo in services.samples]
-        await admin_styles.rename(services, ADMIN, draft.id, {"zh": "浮世绘"})
-        await admin_styles.retag(services, ADMIN, draft.id, "Sea\uff0c sea ;\u3001,Print")
-        enabled = await admin_styles.put_state(services, ADMIN, draft.id, "on")
-        assert (enabled.title("zh"), enabled.tags) == ("浮世绘", ("sea", "print"))
-        ticket = await queueing.accept(services, stage.asked("浮世绘"))
-        assert ticket.job.wanted.recipe.styles == (Choice(draft.id),)
-        assert await previews.preview(services, enabled) == b"cat as read from wave"
-        acts = [entry.act for entry in await admins.audit(services, ADMIN)]
-        assert acts == ["style.enable", "style.tag", "style.rename", "style.add"]
-
-    play(scene)
-
-
-def test_a_draft_can_be_discarded_and_nothing_else_can(play: Play):
-    async def scene(stage: Stage) -> None:
-        services, ids = stage.services, await stage.ids()
-        draft = await admin_styles.add(services, ADMIN, "Once", [b"wave"])
-        await admin_styles.discard(services, ADMIN, draft.id)
-        for style_id in (draft.id, ids["scream"]):
-            with pytest.raises(errors.StyleGoneError):
-                await admin_styles.discard(services, ADMIN, style_id)
-        with pytest.raises(errors.StyleGoneError):
-            await admin_styles.put_state(services, ADMIN, draft.id, "on")
-        assert set(await stage.ids()) == {"starry-night", "great-wave", "scream", "sepia"}
-
-    play(scene)
+            await admin_styles.discard(services, ADMIN, style_id)
+    with pytest.raises(errors.StyleGoneError):
+        await admin_styles.put_state(services, ADMIN, draft.id, "on")
+    assert set(await stage.ids()) == {"starry-night", "great-wave", "scream", "sepia"}
 
 
 @pytest.mark.parametrize(
     "name", ["", "x" * 41, "70", "Route 66", "Peak 300", "This", "a+b", "the scream", "星夜"]
 )
-def test_a_name_that_cannot_be_begins_nothing(play: Play, name: str):
-    async def scene(stage: Stage) -> None:
-        with pytest.raises(errors.OwnStyleError):
-            await admin_styles.add(stage.services, ADMIN, name, [b"wave"])
-        assert len(await admin_styles.listed(stage.services, ADMIN)) == 4
-
-    play(scene)
+async def test_a_name_that_cannot_be_begins_nothing(stage: Stage, name: str):
+    with pytest.raises(errors.OwnStyleError):
+        await admin_styles.add(stage.services, ADMIN, name, [b"wave"])
+    assert len(await admin_styles.listed(stage.services, ADMIN)) == 4
 
 
-def test_a_picture_that_cannot_be_read_begins_nothing(play: Play):
-    async def scene(stage: Stage) -> None:
-        with pytest.raises(BrokenImageError):
-            await admin_styles.add(stage.services, ADMIN, "Broken", [b"broken"])
-        assert len(await admin_styles.listed(stage.services, ADMIN)) == 4
-
-    play(scene)
+async def test_a_picture_that_cannot_be_read_begins_nothing(stage: Stage):
+    with pytest.raises(BrokenImageError):
+        await admin_styles.add(stage.services, ADMIN, "Broken", [b"broken"])
+    assert len(await admin_styles.listed(stage.services, ADMIN)) == 4
 
 
-def test_a_style_that_rests_is_refused_and_what_was_accepted_is_painted(play: Play):
-    async def scene(stage: Stage) -> None:
-        services, ids = stage.services, await stage.ids()
-        accepted = await queueing.accept(services, stage.asked("scream"))
-        await admin_styles.put_state(services, ADMIN, ids["scream"], "resting")
-        with pytest.raises(errors.StyleDisabledError) as resting:
-            await queueing.accept(services, stage.asked("scream"))
-        assert resting.value.facts == {"title": "The Scream"}
-        assert await stage.work() == 1
-        assert stage.platform.results[accepted.job.id] == [b"A as scream"]
-        made = await versions.version(services, accepted.job.id, ANN)
-        with pytest.raises(errors.StyleDisabledError):
-            await versions.vary(services, made, stage.asked())
-        await admin_styles.put_state(services, ADMIN, ids["scream"], "retired")
-        assert "scream" not in await stage.ids()
-        await admin_styles.put_state(services, ADMIN, ids["scream"], "on")
-        assert (await stage.ids())["scream"] == ids["scream"]
-        used = {v.style.slug: v.used for v in await admin_styles.listed(services, ADMIN)}
-        assert used["scream"] == 1
-        assert used["sepia"] == 0
-
-    play(scene)
+async def test_a_style_that_rests_is_refused_and_what_was_accepted_is_painted(stage: Stage):
+    services, ids = stage.services, await stage.ids()
+    accepted = await queueing.accept(services, stage.asked("scream"))
+    await admin_styles.put_state(services, ADMIN, ids["scream"], "resting")
+    with pytest.raises(errors.StyleDisabledError) as resting:
+        await queueing.accept(services, stage.asked("scream"))
+    assert resting.value.facts == {"title": "The Scream"}
+    assert await stage.work() == 1
+    assert stage.platform.results[accepted.job.id] == [b"A as scream"]
+    made = await versions.version(services, accepted.job.id, ANN)
+    with pytest.raises(errors.StyleDisabledError):
+        await versions.vary(services, made, stage.asked())
+    await admin_styles.put_state(services, ADMIN, ids["scream"], "retired")
+    assert "scream" not in await stage.ids()
+    await admin_styles.put_state(services, ADMIN, ids["scream"], "on")
+    assert (await stage.ids())["scream"] == ids["scream"]
+    used = {v.style.slug: v.used for v in await admin_styles.listed(services, ADMIN)}
+    assert used["scream"] == 1
+    assert used["sepia"] == 0
 
 
-def test_order_and_default_apply_to_people_who_name_no_style(play: Play):
-    async def scene(stage: Stage) -> None:
-        services, ids = stage.services, await stage.ids()
-        await admin_styles.move(services, ADMIN, ids["sepia"], 1)
-        order = [style.slug for style in await catalogue.listed(services)]
-        assert order == ["starry-night", "sepia", "great-wave", "scream"]
-        await admin_styles.make_default(services, ADMIN, ids["scream"])
-        first = await queueing.accept(services, stage.asked())
-        assert first.title == "The Scream"
-        await preferences.prefer_style(services, ANN, ids["sepia"])
-        assert (await queueing.accept(services, stage.asked())).title == "Sepia"
-        await admin_styles.put_state(services, ADMIN, ids["scream"], "resting")
-        assert (await queueing.accept(services, stage.asked(user=BEN))).title == "Starry Night"
-        views = {
-            view.style.slug: view.default for view in await admin_styles.listed(services, ADMIN)
-        }
-        assert [slug for slug, default in views.items() if default] == ["scream"]
-        with pytest.raises(errors.StyleGoneError):
-            await admin_styles.reorder(services, ADMIN, [ids["sepia"], 10_000])
-
-    play(scene)
+async def test_order_and_default_apply_to_people_who_name_no_style(stage: Stage):
+    services, ids = stage.services, await stage.ids()
+    await admin_styles.move(services, ADMIN, ids["sepia"], 1)
+    order = [style.slug for style in await catalogue.listed(services)]
+    assert order == ["starry-night", "sepia", "great-wave", "scream"]
+    await admin_styles.make_default(services, ADMIN, ids["scream"])
+    first = await queueing.accept(services, stage.asked())
+    assert first.title == "The Scream"
+    await preferences.prefer_style(services, ANN, ids["sepia"])
+    assert (await queueing.accept(services, stage.asked())).title == "Sepia"
+    await admin_styles.put_state(services, ADMIN, ids["scream"], "resting")
+    assert (await queueing.accept(services, stage.asked(user=BEN))).title == "Starry Night"
+    views = {view.style.slug: view.default for view in await admin_styles.listed(services, ADMIN)}
+    assert [slug for slug, default in views.items() if default] == ["scream"]
+    with pytest.raises(errors.StyleGoneError):
+        await admin_styles.reorder(services, ADMIN, [ids["sepia"], 10_000])
 
 
-def test_a_style_goes_from_bot_to_bot_as_a_file(play: Play):
-    async def scene(stage: Stage) -> None:
-        services = stage.services
-        draft = await admin_styles.add(services, ADMIN, "Ukiyo-e", [b"wave"])
-        await admin_styles.retag(services, ADMIN, draft.id, "sea")
-        name, file = await admin_styles.export_file(services, ADMIN, draft.id)
-        assert name.endswith(".stylebot.json")
-        read = read_style_file(file)
-        assert (read.titles, read.tags, read.picture) == ({"en": "Ukiyo-e"}, ("sea",), b"wave")
-        with pytest.raises(errors.StyleNameTakenError):
-            await admin_styles.import_file(services, ADMIN, file)
-        await admin_styles.discard(services, ADMIN, draft.id)
-        same = await admin_styles.import_file(services, ADMIN, file)
-        assert (same.state, same.title("en"), same.tags) == ("draft", "Ukiyo-e", ("sea",))
-        await admin_styles.discard(services, ADMIN, same.id)
-        stage.engine.checkpoint = "second"
-        renewed = await admin_styles.import_file(services, ADMIN, file)
-        assert renewed.code.checkpoint == "second"
-        assert renewed.code.data == b"read from wave"
-        _, shipped = await admin_styles.export_file(services, ADMIN, (await stage.ids())["scream"])
-        with pytest.raises((errors.BadStyleFileError, errors.StyleNameTakenError)):
-            await admin_styles.import_file(services, ADMIN, shipped)
-
-    play(scene)
+async def test_a_style_goes_from_bot_to_bot_as_a_file(stage: Stage):
+    services = stage.services
+    draft = await admin_styles.add(services, ADMIN, "Ukiyo-e", [b"wave"])
+    await admin_styles.retag(services, ADMIN, draft.id, "sea")
+    name, file = await admin_styles.export_file(services, ADMIN, draft.id)
+    assert name.endswith(".stylebot.json")
+    read = read_style_file(file)
+    assert (read.titles, read.tags, read.picture) == ({"en": "Ukiyo-e"}, ("sea",), b"wave")
+    with pytest.raises(errors.StyleNameTakenError):
+        await admin_styles.import_file(services, ADMIN, file)
+    await admin_styles.discard(services, ADMIN, draft.id)
+    same = await admin_styles.import_file(services, ADMIN, file)
+    assert (same.state, same.title("en"), same.tags) == ("draft", "Ukiyo-e", ("sea",))
+    await admin_styles.discard(services, ADMIN, same.id)
+    stage.engine.checkpoint = "second"
+    renewed = await admin_styles.import_file(services, ADMIN, file)
+    assert renewed.code.checkpoint == "second"
+    assert renewed.code.data == b"read from wave"
+    _, shipped = await admin_styles.export_file(services, ADMIN, (await stage.ids())["scream"])
+    with pytest.raises((errors.BadStyleFileError, errors.StyleNameTakenError)):
+        await admin_styles.import_file(services, ADMIN, shipped)
 
 
-def test_a_style_of_a_picture_is_refined_and_photos_have_the_better_code(play: Play):
-    async def scene(stage: Stage) -> None:
-        services = stage.services
-        draft = await admin_styles.add(services, ADMIN, "Ukiyo-e", [b"wave"])
-        found = await admin_styles.refine(services, ADMIN, draft.id)
-        assert found.gram_after < found.gram_before
-        refined = await admin_styles.get(services, ADMIN, draft.id)
-        assert (refined.version, refined.code.data) == (2, b"read from wave refined")
-        newest = (await admins.audit(services, ADMIN))[0]
-        assert newest.details == {"gram_before": 0.8, "gram_after": 0.4}
-        with pytest.raises(errors.StyleGoneError):
-            await admin_styles.refine(services, ADMIN, (await stage.ids())["scream"])
-
-    play(scene)
+async def test_a_style_of_a_picture_is_refined_and_photos_have_the_better_code(stage: Stage):
+    services = stage.services
+    draft = await admin_styles.add(services, ADMIN, "Ukiyo-e", [b"wave"])
+    found = await admin_styles.refine(services, ADMIN, draft.id)
+    assert found.gram_after < found.gram_before
+    refined = await admin_styles.get(services, ADMIN, draft.id)
+    assert (refined.version, refined.code.data) == (2, b"read from wave refined")
+    newest = (await admins.audit(services, ADMIN))[0]
+    assert newest.details == {"gram_before": 0.8, "gram_after": 0.4}
+    with pytest.raises(errors.StyleGoneError):
+        await admin_styles.refine(services, ADMIN, (await stage.ids())["scream"])
 
 
 GOOD = {"stylebot_style": 1, "titles": {"en": "A"}, "checkpoint": "first", "code": "AAAA"}
@@ -201,36 +175,30 @@ GOOD = {"stylebot_style": 1, "titles": {"en": "A"}, "checkpoint": "first", "code
         json.dumps(GOOD | {"checkpoint": "another"}).encode(),
     ],
 )  # fmt: skip
-def test_what_is_no_style_file_begins_nothing(play: Play, file: bytes):
-    async def scene(stage: Stage) -> None:
-        with pytest.raises(errors.BadStyleFileError):
-            await admin_styles.import_file(stage.services, ADMIN, file)
-        assert len(await admin_styles.listed(stage.services, ADMIN)) == 4
-
-    play(scene)
+async def test_what_is_no_style_file_begins_nothing(stage: Stage, file: bytes):
+    with pytest.raises(errors.BadStyleFileError):
+        await admin_styles.import_file(stage.services, ADMIN, file)
+    assert len(await admin_styles.listed(stage.services, ADMIN)) == 4
 
 
-def test_a_member_submits_a_style_and_an_admin_decides(play: Play):
-    async def scene(stage: Stage) -> None:
-        services = stage.services
-        own = await custom_styles.add_own(services, ANN, "Grandma", b"quilt")
-        with pytest.raises(errors.EntryGoneError):
-            await admin_styles.submit(services, BEN, own.id)
-        with pytest.raises(errors.StyleGoneError):
-            await admin_styles.get(services, ADMIN, own.id)
-        await admin_styles.submit(services, ANN, own.id)
-        assert (await queueing.accept(services, stage.asked("grandma"))).title == "Grandma"
-        waiting = [v.style for v in await admin_styles.listed(services, ADMIN) if v.style.owner]
-        assert [style.id for style in waiting] == [own.id]
-        await admin_styles.decide(services, ADMIN, own.id, accept=False)
-        assert (await catalogue.listed(services, ANN))[-1].owner == ANN
-        await admin_styles.submit(services, ANN, own.id)
+async def test_a_member_submits_a_style_and_an_admin_decides(stage: Stage):
+    services = stage.services
+    own = await custom_styles.add_own(services, ANN, "Grandma", b"quilt")
+    with pytest.raises(errors.EntryGoneError):
+        await admin_styles.submit(services, BEN, own.id)
+    with pytest.raises(errors.StyleGoneError):
+        await admin_styles.get(services, ADMIN, own.id)
+    await admin_styles.submit(services, ANN, own.id)
+    assert (await queueing.accept(services, stage.asked("grandma"))).title == "Grandma"
+    waiting = [v.style for v in await admin_styles.listed(services, ADMIN) if v.style.owner]
+    assert [style.id for style in waiting] == [own.id]
+    await admin_styles.decide(services, ADMIN, own.id, accept=False)
+    assert (await catalogue.listed(services, ANN))[-1].owner == ANN
+    await admin_styles.submit(services, ANN, own.id)
+    await admin_styles.decide(services, ADMIN, own.id, accept=True)
+    assert own.id in {style.id for style in await catalogue.listed(services, BEN)}
+    with pytest.raises(errors.StyleGoneError):
         await admin_styles.decide(services, ADMIN, own.id, accept=True)
-        assert own.id in {style.id for style in await catalogue.listed(services, BEN)}
-        with pytest.raises(errors.StyleGoneError):
-            await admin_styles.decide(services, ADMIN, own.id, accept=True)
-
-    play(scene)
 
 
 LETTERS = "abcdefghijk"
