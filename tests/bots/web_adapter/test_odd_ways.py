@@ -1,14 +1,15 @@
 """Ways through the studio that few take: leaving early, deleting twice, names that are none."""
 
+import asyncio
 import logging
 import socket
-import time
 from urllib.parse import urlsplit
 
 import pytest
 
 from storage.errors import StorageUnavailableError
 from tests.bots.web_adapter.conftest import Studio, picture
+from tests.waiting import until
 
 
 @pytest.mark.parametrize("host", ["[::1", "evil@127.0.0.1", "127.0.0.1#.evil", "[evil]"])
@@ -25,7 +26,14 @@ def test_leaving_while_waiting_is_not_an_error(studio: Studio, caplog: pytest.Lo
     with visit.client.stream("GET", f"{path}/events") as events:
         next(events.iter_lines())
     visit.wait(path)
-    time.sleep(1)
+
+    def served() -> int:
+        names = (str(task.get_coro()) for task in asyncio.all_tasks(studio.loop))
+        return sum("RequestHandler.start" in name for name in names)
+
+    assert served()
+    visit.client.close()
+    studio.do(until(lambda: not served()))
     assert not [one for one in caplog.records if one.levelno >= logging.ERROR]
 
 
