@@ -86,8 +86,10 @@ class Analyzers:
 
     def missed(self, names: Iterable[str], image: "Image.Image") -> tuple[str, ...]:
         """Those of the analyses that, at a glance, would find nothing in an upright RGB image."""
-        glances = [(name, self.find(name).glance) for name in names]
-        return tuple(name for name, glance in glances if glance and not glance(image))
+        glances = {name: self.find(name).glance for name in names}
+        # Several may have the same way to look.
+        seen = {glance: glance(image) for glance in set(glances.values()) if glance}
+        return tuple(name for name, glance in glances.items() if glance and not seen[glance])
 
 
 def _glance(image: "Image.Image") -> bool:

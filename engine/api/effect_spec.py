@@ -28,12 +28,15 @@ class Option:
         titles: Language tag to title.
         slow: Whether it takes long enough to show progress.
         needs: Analyses of the picture that it uses; where they find nothing it changes nothing.
+        wants: Analyses that it uses where they are installed, of a reduced picture; where they find
+            nothing, all options of its param give the same.
     """
 
     id: str
     titles: Titles
     slow: bool = False
     needs: tuple[str, ...] = ()
+    wants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,19 +172,27 @@ class EffectSpec:
     @property
     def may_need(self) -> tuple[str, ...]:
         """Analyses of the picture that it uses with some params."""
-        options = [name for p in self.params for option in p.options for name in option.needs]
-        return tuple(dict.fromkeys([*self.needs, *options]))
+        options = [option for param in self.params for option in param.options]
+        names = [name for option in options for name in (*option.needs, *option.wants)]
+        return tuple(dict.fromkeys([*self.needs, *names]))
 
     def needs_of(self, params: Mapping[str, Any]) -> tuple[str, ...]:
         """Analyses of the picture that it uses with these params; missing ones have defaults."""
-        chosen = [
-            name
+        chosen = [name for option in self._chosen(params) for name in option.needs]
+        return tuple(dict.fromkeys([*self.needs, *chosen]))
+
+    def wants_of(self, params: Mapping[str, Any]) -> tuple[str, ...]:
+        """Analyses of the picture that it uses with these params where they are installed."""
+        chosen = [name for option in self._chosen(params) for name in option.wants]
+        return tuple(dict.fromkeys(chosen))
+
+    def _chosen(self, params: Mapping[str, Any]) -> list[Option]:
+        return [
+            option
             for param in self.params
             for option in param.options
             if option.id == params.get(param.id, param.default)
-            for name in option.needs
         ]
-        return tuple(dict.fromkeys([*self.needs, *chosen]))
 
     def lacking(self, params: Mapping[str, Any]) -> Param | None:
         """The first picture or mask that must be given and is not; None if all are there."""
@@ -259,8 +270,8 @@ def _param(record: Mapping[str, Any]) -> Param:
         options=tuple(
             Option(
                 str(each["id"]), dict(each["titles"]), bool(each["slow"]),
-                # Older engines say neither this nor `required`.
-                tuple(each.get("needs", ())),
+                # Older engines say none of these, nor `required`.
+                tuple(each.get("needs", ())), tuple(each.get("wants", ())),
             )
             for each in options
         ),

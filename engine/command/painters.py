@@ -151,7 +151,7 @@ class LocalPainter:
         if form:
             self._paint_clip(photo, target, form)
             return ()
-        finished = self._painted(read_picture(photo), self._job())
+        finished = self._finished(rendering.begin_with(read_picture(photo), self._job()))
         write_picture(cast("Picture", finished.picture), target)
         return finished.absent
 
@@ -192,7 +192,8 @@ class LocalPainter:
         source, target = clip.frames(), painted.frames("w+")
         bar.reset(len(numbers))
         for number in numbers:
-            frame = cast("Picture", self._painted(Picture.of_frame(source[number]), job).picture)
+            state = rendering.begin_frame(Picture.of_frame(source[number]), job)
+            frame = cast("Picture", self._finished(state).picture)
             target[number] = frame.as_frame(with_alpha=clip.has_alpha)
             bar.update()
         if still is None:
@@ -211,8 +212,7 @@ class LocalPainter:
         steps = [] if self._effect.identity(self._params) else [(self._effect, self._params)]
         return rendering.Job(steps, output=None, sides=sides, inputs=self._inputs)
 
-    def _painted(self, picture: Picture, job: rendering.Job) -> rendering.Finished:
-        state = rendering.begin_with(picture, job)
+    def _finished(self, state: rendering.Waiting | rendering.Finished) -> rendering.Finished:
         while isinstance(state, rendering.Waiting):
             state = rendering.resume(state, self._done(state))
         return state

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from typing_extensions import override
 
-from engine.api.analyses import NO_ANALYSES, Analyses
+from engine.api.analyses import NO_ANALYSES, Analyses, Faces
 from engine.api.contract import Brush
 from engine.api.effect_spec import EffectSpec, Option, Param
-from engine.effects.common import BRUSH, KEEP_COLOURS, PLACE, STRENGTH
+from engine.effects.common import BRUSH, FACES, KEEP_COLOURS, PLACE, STRENGTH
 from engine.effects.effect import Blend, DeviceEffect, Params, Place, Prepared, Sample, Sides
 
 if TYPE_CHECKING:
@@ -34,6 +34,10 @@ QUALITY: Final = Param(
 )
 
 
+# How much of the painting gives way to the photo's features in faces.
+_EASED: Final[dict[Place, float]] = {"device": 0.75, "worker": 0.4}
+
+
 @dataclass(frozen=True, slots=True)
 class Original:
     """Data of the photo that finishing its painting needs, at full size.
@@ -42,15 +46,17 @@ class Original:
         light: Its luma, (H, W) uint8.
         rgb: The photo, (H, W, 3) uint8, if its colours are kept, else None.
         alpha: Its opacity, (H, W) uint8; None if opaque.
+        faces: Faces to be gentle with; None if there are none.
     """
 
     light: "Pixels"
     rgb: "Pixels | None"
     alpha: "Pixels | None"
+    faces: Faces | None
 
     @property
     def size_bytes(self) -> int:
-        """Memory in bytes."""
+        """Memory of the pixels in bytes."""
         return sum(part.nbytes for part in (self.light, self.rgb, self.alpha) if part is not None)
 
 
@@ -60,9 +66,9 @@ class PaintEffect(DeviceEffect):
     spec = EffectSpec(
         "paint",
         "painting",
-        1,
+        2,
         {"en": "Painting", "zh": "绘画"},
-        params=(STYLES, STRENGTH, KEEP_COLOURS, BRUSH, QUALITY, *PLACE),
+        params=(STYLES, STRENGTH, KEEP_COLOURS, BRUSH, QUALITY, FACES, *PLACE),
         blends=True,
     )
 
@@ -110,6 +116,7 @@ class PaintEffect(DeviceEffect):
             light=np.asarray(image.convert("L")),
             rgb=np.asarray(image) if params["keep_colours"] else None,
             alpha=None if alpha is None else np.asarray(alpha),
+            faces=_faces(analyses),
         )
         return Prepared(np.array(small), original, original.size_bytes, image.width * image.height)
 
@@ -133,22 +140,34 @@ class PaintEffect(DeviceEffect):
     def work(
         self, painter: "MasterworkPainter", sample: Sample
     ) -> "Iterator[tuple[float, Pixels | None]]":
+        from engine.media.face_care import face_map
         from engine.painting.masterwork import Manner
 
         blend: Blend = sample.opened
         exemplars = painter.exemplars(blend.named, blend.references)
         manner = Manner(sample.params["strength"], sample.params["brush"], painter.effort)
-        for stage in painter.paint(sample.pixels, exemplars, manner):
+        faces = _faces(sample.analyses)
+        calm = None if faces is None else face_map(faces, sample.pixels.shape[:2])
+        for stage in painter.paint(sample.pixels, exemplars, manner, calm):
             yield stage.share, stage.pixels
 
     @override
     def finish(self, prepared: Prepared, result: "Pixels", params: Params) -> "Picture":
-        from engine.media.canvas import finish
+        from engine.media.canvas import finish, fit_like
+        from engine.media.face_care import ease
         from engine.media.images import Picture
 
         original: Original = prepared.kept
+        if original.faces:
+            reduced = fit_like(prepared.pixels, result)
+            result = ease(result, reduced, original.faces, _EASED[self.place(params)])
         full = finish(result, original.light, prepared.pixels, original.rgb)
         return Picture(full, original.alpha)
+
+
+def _faces(analyses: Analyses) -> Faces | None:
+    faces = analyses.get("faces")
+    return faces if isinstance(faces, Faces) and faces.faces else None
 
 
 def _padded(pixels: "Pixels", size: tuple[int, int]) -> "Tensor":

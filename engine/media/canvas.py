@@ -39,6 +39,11 @@ def fit(pixels: Pixels, side_px: int) -> Pixels:
     return _fitted(pixels, _size_at(width, height, side_px))
 
 
+def fit_like(photo: Pixels, painted: Pixels) -> Pixels:
+    """Resize a photo to a painting's size; an unfinished painting is smaller than its photo."""
+    return _fitted(photo, (painted.shape[1], painted.shape[0]))
+
+
 def _size_at(width: int, height: int, side_px: int) -> tuple[int, int]:
     scale = side_px / max(width, height)
     if scale == 1.0:
@@ -59,8 +64,7 @@ def finish(painted: Pixels, photo_light: Pixels, reduced: Pixels, colours: Pixel
         reduced: The photo as given to the network; may be larger than an unfinished painting.
         colours: The photo, (H, W, 3) uint8, to keep its colours; else None.
     """
-    height, width = painted.shape[:2]
-    full = to_full_size(painted, photo_light, _fitted(reduced, (width, height)))
+    full = to_full_size(painted, photo_light, fit_like(reduced, painted))
     return full if colours is None else keep_colours(full, colours)
 
 

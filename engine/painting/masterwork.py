@@ -156,7 +156,7 @@ def paint(
         exemplars: One or more style pictures; their weights need not sum to one.
         manner: Strength, brush and effort.
         calm: (1, 1, H, W) in [0, 1]: places where the target follows structure finer than a face
-            more closely; None for `busy_places`.
+            more closely, besides the `busy_places`; None for those alone.
 
     Yields:
         One `Progress` per step.
@@ -165,7 +165,8 @@ def paint(
     manner = manner or Manner()
     scales = plan(height, width, manner)
     total = sum(scale.cost for scale in scales)
-    calm = busy_places(photo) if calm is None else calm
+    busy = busy_places(photo)
+    calm = busy if calm is None else torch.maximum(busy, calm)
     steps = sum(scale.steps for scale in scales)
     done, spent = 0, 0.0
     painted: Tensor | None = None

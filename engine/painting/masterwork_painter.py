@@ -97,10 +97,20 @@ class MasterworkPainter:
         photo: Pixels,
         exemplars: Sequence[Exemplar],
         manner: Manner | None = None,
+        calm: Pixels | None = None,
     ) -> Iterator[Stage]:
-        """Paint (h, w, 3) uint8 at its own size, step by step; the last stage has the result."""
+        """Paint (h, w, 3) uint8 at its own size, step by step; the last stage has the result.
+
+        Args:
+            photo: The photo.
+            exemplars: From `exemplars`.
+            manner: Strength, brush and effort.
+            calm: (h, w) uint8, 255 where small structure is kept, such as in faces; None for
+                nowhere in particular.
+        """
         content = self._to_tensor(photo)
-        for progress in masterwork.paint(self._vgg, content, exemplars, manner):
+        whole = None if calm is None else torch.from_numpy(calm)[None, None].to(content) / 255
+        for progress in masterwork.paint(self._vgg, content, exemplars, manner, whole):
             picture = progress.picture
             yield Stage(progress.share, None if picture is None else _to_pixels(picture))
 

@@ -235,7 +235,7 @@ class Pipeline:
         self, call: Call, opened: Opened, job: rendering.Job, frame: Picture
     ) -> Picture:
         """Apply opened steps, and `job` of them with its inputs decoded, to a frame of a clip."""
-        begin = partial(rendering.begin_with, frame, job)
+        begin = partial(rendering.begin_frame, frame, job)
         if any(effect.spec.needs_of(params) for effect, params in job.steps):
             state = await self.coded(replace(call.turn, priority="bulk"), begin)
         else:
@@ -267,8 +267,8 @@ class Pipeline:
         cut_short = False
         while isinstance(state, rendering.Waiting):
             effect, params = state.step
-            needed = {name: state.analyses[name] for name in effect.spec.needs_of(params)}
-            sample = Sample(state.prepared.pixels, opened[state.index][1], params, needed)
+            analyses = rendering.used(effect.spec, params, state.analyses)
+            sample = Sample(state.prepared.pixels, opened[state.index][1], params, analyses)
             # If there is no room for the photo, it is decoded again later; the result of earlier
             # steps cannot be recreated and is kept.
             kept_bytes = state.kept_bytes

@@ -29,11 +29,14 @@ from engine.media.images import (
     decode_mask,
     encode,
 )
+from engine.media.sampling import resample
 
 if TYPE_CHECKING:
     from engine.media.full_size import Pixels
 
 
+# Long side of the picture for analyses that only help, px.
+_WANTED_PX: Final = 768
 _IN_CLIPS: Final = (
     "People are looked for in single pictures, not in clips: paint all of it, or give a mask."
 )
@@ -145,6 +148,13 @@ def begin_with(picture: Picture, job: Job) -> Waiting | Finished:
     return _advance(image, alpha, with_inputs(job, image.size), 0, _found(image, job))
 
 
+def begin_frame(frame: Picture, job: Job) -> Waiting | Finished:
+    """As `begin_with`, for a frame of a clip: faces found in some frames only would flicker."""
+    image, alpha = _images(frame)
+    found = _found(image, job, wants=False)
+    return _advance(image, alpha, with_inputs(job, image.size), 0, found)
+
+
 def named_inputs(
     steps: Sequence[tuple[Effect, Params]], inputs: Mapping[str, bytes]
 ) -> dict[str, bytes]:
@@ -216,21 +226,37 @@ def resume(waiting: Waiting, result: "Pixels") -> Waiting | Finished:
     return _advance(*_images(finished), job, waiting.index + 1, found)
 
 
-def _found(image: Image.Image, job: Job) -> tuple[Analyses, tuple[str, ...]]:
-    """The analyses that the steps need, and the names of those that found nothing, or would."""
-    needed = dict.fromkeys(
-        name for effect, params in job.steps for name in effect.spec.needs_of(params)
-    )
-    analyses = ANALYZERS.run(needed, image)
+def _found(image: Image.Image, job: Job, *, wants: bool = True) -> tuple[Analyses, tuple[str, ...]]:
+    """The analyses that the steps use, and the names of those that found nothing, or would."""
+    steps = [(effect.spec, params) for effect, params in job.steps]
+    available = set(ANALYZERS.available())
+    needed = {name for spec, params in steps for name in spec.needs_of(params)}
+    wanted = {name for spec, params in steps for name in spec.wants_of(params) if wants}
+    possible = {name for spec, _ in steps for name in spec.may_need if job.look}
+    missed = set(ANALYZERS.missed(sorted((wanted | possible) & available - needed), image))
+    analyses = dict(ANALYZERS.run(needed, image))
+    if wanted := wanted & available - needed - missed:
+        analyses |= ANALYZERS.run(wanted, _reduced(image))
     people = analyses.get("person")
-    absent: tuple[str, ...] = ()
-    if isinstance(people, Person) and not people.present:
-        absent = (people.what,)
-    if job.look:
-        possible = dict.fromkeys(name for effect, _ in job.steps for name in effect.spec.may_need)
-        offered = possible.keys() & ANALYZERS.available() - needed.keys()
-        absent += ANALYZERS.missed(sorted(offered), image)
-    return analyses, absent
+    absent = {people.what} if isinstance(people, Person) and not people.present else set()
+    absent |= possible & missed | possible - available
+    return analyses, tuple(sorted(absent))
+
+
+def _reduced(image: Image.Image) -> Image.Image:
+    """A picture at the side that is enough for analyses that only help."""
+    share = _WANTED_PX / max(image.size)
+    if share >= 1:
+        return image
+    return resample(
+        image, (max(1, round(image.width * share)), max(1, round(image.height * share)))
+    )
+
+
+def used(spec: EffectSpec, params: Params, analyses: Analyses) -> Analyses:
+    """Those of the analyses that an effect uses with these params."""
+    names = {*spec.needs_of(params), *spec.wants_of(params)}
+    return {name: found for name, found in analyses.items() if name in names}
 
 
 def _placed(spec: EffectSpec) -> bool:
@@ -268,7 +294,7 @@ def _advance(
     picture: Picture | None = None
     for number in range(index, len(job.steps)):
         effect, params = job.steps[number]
-        needed = {name: analyses[name] for name in effect.spec.needs_of(params)}
+        needed = used(effect.spec, params, analyses)
         mask = _mask(effect.spec, params, analyses, image.size)
         if isinstance(effect, DeviceEffect):
             if picture is not None:

@@ -126,7 +126,7 @@ def of(
         spec: The effect.
         params: Current values; missing ones have their defaults.
         language: Language tag of the titles.
-        absent: Analyses that find nothing in the photo; options that need them are not offered.
+        absent: Analyses that find nothing in the photo; options that use them are not offered.
     """
     offered = (_offered(param, absent) for param in spec.params)
     return [
@@ -139,7 +139,7 @@ def of(
 
 def _offered(param: Param, absent: Collection[str]) -> Param:
     """A parameter without the options that an absent analysis makes useless."""
-    options = tuple(o for o in param.options if not set(absent).intersection(o.needs))
+    options = tuple(o for o in param.options if not set(absent).intersection((*o.needs, *o.wants)))
     return replace(param, options=options)
 
 

@@ -39,6 +39,7 @@ from engine.painting.manifest import SAMPLE_PHOTO, SAMPLE_PHOTOS
 from engine.painting.stylizer import Stylizer
 from engine.serving.clips import ClipOptions
 from engine.serving.pipeline import _preview
+from engine.serving.rendering import Job, Waiting, begin_frame, begin_with
 from engine.serving.server import build_app
 from engine.serving.service import Engine
 from tests.engine.media.clips.clip_files import panned, video
@@ -257,6 +258,45 @@ def test_a_preview_shows_the_place_too():
     assert np.abs(shown[:, 36:] - BLUE).max() < 12
 
 
+def test_faces_are_painted_gently_unless_one_says_otherwise(
+    loop: Any, api: EngineApi, apis: list[EngineApi]
+):
+    styles = [{"slug": next(each.slug for each in loop.run(apis[0].styles()))}]
+
+    def painted(photo: bytes, **params: str) -> Pixels:
+        return rendered(loop, api, Step("paint", {"styles": styles, **params}), photo=photo)
+
+    gentle, free = painted(ASTRONAUT), painted(ASTRONAUT, faces="free")
+    assert (gentle == painted(ASTRONAUT, faces="gentle")).all()
+    changed = (gentle != free).any(2)
+    # Left, top, right and bottom of the face, and what fades around it.
+    assert changed[69:177, 178:272].mean() > 0.6
+    changed[30:220, 130:320] = False
+    assert not changed.any()
+    assert (painted(CAT) == painted(CAT, faces="free")).all()
+
+
+def test_whether_there_are_faces_to_be_gentle_with_is_told(
+    loop: Any, api: EngineApi, apis: list[EngineApi]
+):
+    styles = [{"slug": next(each.slug for each in loop.run(apis[0].styles()))}]
+    for photo, absent in ((CAT, ("faces", "person")), (ASTRONAUT, ())):
+        step = Step("paint", {"styles": styles})
+        assert loop.run(api.render(RenderRequest(photo, (step,), look=True))).absent == absent
+        assert loop.run(api.render(RenderRequest(photo, (step,)))).absent == ()
+
+
+def test_frames_of_a_clip_are_not_searched_for_faces():
+    effect = PaintEffect()
+    params = effect.spec.checked({"styles": [{"slug": "any"}]})
+    job = Job([(effect, params)], look=True)
+    still, frame = begin_with(decode(ASTRONAUT), job), begin_frame(decode(ASTRONAUT), job)
+    assert isinstance(still, Waiting)
+    assert isinstance(frame, Waiting)
+    assert still.analyses.keys() == {"faces"}
+    assert frame.analyses == {}
+
+
 @pytest.mark.parametrize("where", ["person", "background"])
 def test_a_clip_is_refused_before_work(loop: Any, api: EngineApi, where: str):
     clip = video(panned(3))
@@ -282,6 +322,11 @@ def test_without_the_package_no_one_is_looked_for(
                     await api.render(RenderRequest(CAT, (Step("red", {"where": "person"}),)))
                 painted = await api.render(RenderRequest(CAT, (Step("red", {"where": "all"}),)))
                 assert painted.absent == ()
+                # What only helps is done without, and said not to be there.
+                styles = [{"slug": (await api.styles())[0].slug}]
+                step = Step("paint", {"styles": styles, "faces": "gentle"})
+                painted = await api.render(RenderRequest(ASTRONAUT, (step,), look=True))
+                assert "faces" in painted.absent
 
     loop.run(scene())
 

@@ -1,5 +1,6 @@
 """Controls are what specs say, whichever effects there are."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from bots.core.effects import controls
 from bots.core.effects.specs import Effects
-from engine.api.effect_spec import EffectSpec, Param
+from engine.api.effect_spec import EffectSpec, Option, Param
 from engine.api.errors import InvalidOptionError
 from storage.values.recipes import Choice, Recipe, Step
 from tests.bots.core.conftest import INVERT, PAINT, SEPIA, SPECS
@@ -119,6 +120,16 @@ def test_what_finds_nothing_is_no_choice():
     assert controls.of(spec, {}, "zh", ["faces"])
     # One option is left.
     assert controls.of(spec, {"where": "person"}, "zh", ["person"]) == []
+    wanting = replace(
+        WHERE,
+        options=(
+            Option("gentle", {"en": "Gentle"}, wants=("faces",)),
+            Option("free", {"en": "Free"}),
+        ),
+    )
+    helped = replace(spec, params=(wanting,))
+    assert controls.of(helped, {}, "en")
+    assert controls.of(helped, {}, "en", ["faces"]) == []
     alone = spec.without("where", "person").without("where", "background")
     assert controls.of(alone, {}, "en") == []
     assert set(Effects((spec,)).placing) == {"where"}
