@@ -405,7 +405,9 @@ async def test_with_the_real_engine(tmp_path: Path, engine_url: str, what: str):
             await soon(lambda: stage.services.clips.formats)
             chat = telegram.private(ANN)
             await telegram.say(chat, ANN, "/style wave", **sent(telegram, what))
-            result = await telegram.result(chat)
-            assert kind_of(result) == what
+            # Until it is done, its message may show a frame.
+            (result,) = await telegram.until(
+                lambda: [one for one in telegram.pictures(chat) if kind_of(one) == what], 60
+            )
             assert frames_and_sound(telegram.picture_of(result)) == (3, what == "video")
         assert not telegram.violations
