@@ -65,7 +65,7 @@ def test_motifs_give_way_to_the_photos_features():
     eye, beside = eased[57, 70].astype(float), eased[57, 90].astype(float)
     assert (beside - eye)[[0, 2]].min() > 60
     outside = np.ones(SIZE, bool)
-    outside[20:100, 40:120] = False
+    outside[10:110, 30:130] = False
     assert (eased[outside] == painted[outside]).all()
 
 
