@@ -55,6 +55,10 @@ _SPREAD_MIN: Final = 1e-3
 # Share of the draft with the photo's detail in what guides the brushwork step.
 _KEPT: Final = 0.5
 _LOGIT_EDGE: Final = 3e-3
+# Moves of a calm step, in quarters of the draft's or the picture's side px, and the grain's
+# deviation.
+_MOVES: Final = 2
+_GRAIN: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ class LossWeights:
         tie: Of the brushwork's change of the draft's colours.
         adversarial: Of the hinge loss.
         identity: Of the error in reproducing a photo.
+        calm: Of the difference between the painting of a moved photo and the moved painting.
     """
 
     matching: float = 1.0
@@ -83,6 +88,7 @@ class LossWeights:
     tie: float = 1.5
     adversarial: float = 0.05
     identity: float = 1.0
+    calm: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +107,7 @@ class DraftingRecipe:
             quarter of it.
         named_share: Probability that a sample takes a named style rather than a painting.
         identity_share: Probability that a step also trains on reproducing photos.
+        calm_share: Probability that a step also trains on painting a moved photo alike.
         ema_decay: Decay of the averaged weights.
         weights: Weights of the losses.
         generator: Shape of the generator.
@@ -115,7 +122,8 @@ class DraftingRecipe:
     crop_px: int = 160
     side_px: int = 512
     named_share: float = 0.6
-    identity_share: float = 0.12
+    identity_share: float = 0.25
+    calm_share: float = 0.25
     ema_decay: float = 0.998
     weights: LossWeights = field(default_factory=LossWeights)
     generator: DraftingConfig = field(default_factory=DraftingConfig)
@@ -147,13 +155,23 @@ class DraftingPainter(nn.Module):
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """One step's pictures: photos (N, 3, H, W), real paint (N, 3, S, S), style indices."""
+    """One step's pictures.
+
+    Attributes:
+        photos: (N, 3, H, W).
+        real: Real paint for the discriminator, (N, 3, S, S); empty for a draft step.
+        styles: Indices, -1 and below for paintings.
+        strokes: Whether brushwork is trained, not the draft.
+        identity: Whether to train on reproducing the photos, too.
+        calm: Whether to train on painting the photos moved, too.
+    """
 
     photos: Tensor
     real: Tensor
     styles: list[int]
     strokes: bool
     identity: bool
+    calm: bool
 
 
 class DraftingTrainer:
@@ -231,20 +249,21 @@ class DraftingTrainer:
         count = recipe.stroke_batch if strokes else recipe.draft_batch
         styles = [self._draw_style(rng) for _ in range(count)]
         photos = [pictures.photos[int(rng.integers(len(pictures.photos)))] for _ in range(count)]
+        identity, calm = rng.random(2) < (recipe.identity_share, recipe.calm_share)
+        also = {"strokes": strokes, "identity": bool(identity), "calm": bool(calm)}
         if not strokes:
             size = _DRAFT_SIZES[rng.integers(len(_DRAFT_SIZES))]
             share = recipe.side_px / 512
             height, width = (max(32, round(edge * share / 16) * 16) for edge in size)
             seen = [whole(photo, (height, width), rng) for photo in photos]
-            return Draw(torch.stack(seen), torch.zeros(0), styles, strokes=False, identity=False)
+            return Draw(torch.stack(seen), torch.zeros(0), styles, **also)
         crop = recipe.crop_px
         # A part of the photo with a margin, so that the draft sees where it is.
         # A photo smaller than the working side counts as a part of a larger one.
         sides = [min(recipe.side_px, max(photo.size)) for photo in photos]
         seen = [window(p, 2 * crop, side, rng) for p, side in zip(photos, sides, strict=True)]
         real = [window(pictures.style(style), crop, recipe.side_px, rng) for style in styles]
-        identity = bool(rng.random() < recipe.identity_share)
-        return Draw(torch.stack(seen), torch.stack(real), styles, strokes=True, identity=identity)
+        return Draw(torch.stack(seen), torch.stack(real), styles, **also)
 
     def _draw_style(self, rng: np.random.Generator) -> int:
         if not self.pictures.paintings or rng.random() < self.recipe.named_share:
@@ -301,15 +320,24 @@ class DraftingTrainer:
     def _draft_losses(self, small: Tensor, codes: Tensor, drawn: Draw) -> dict[str, Tensor]:
         generator = self.painter.generator
         noise = self._noise(small)
-        with self._cast():
-            picture = generator.paint_draft(small, generator.modulate(codes), noise).sigmoid()
-            own = generator.identity_modulation(small)
-            itself = generator.paint_draft(small, own, noise).sigmoid()
+        modulation = generator.modulate(codes)
+
+        def paint(photo: Tensor, field: Tensor) -> Tensor:
+            with self._cast():
+                return generator.paint_draft(photo, modulation, field).sigmoid()
+
+        picture = paint(small, noise)
         side_px = self.recipe.side_px // DRAFT_SHARE
         target = Target.gather([self.target(style, side_px) for style in drawn.styles])
         parts = self._style_losses(picture, small, target, whole=True)
         parts["colours"] = neighbours.colour_loss(picture, target).mean()
-        parts["identity"] = losses.identity_loss(itself, small).mean()
+        if drawn.identity:
+            with self._cast():
+                own = generator.identity_modulation(small)
+                itself = generator.paint_draft(small, own, noise).sigmoid()
+            parts["identity"] = losses.identity_loss(itself, small).mean()
+        if drawn.calm:
+            parts["calm"] = _calm_loss(paint, small, noise, picture)
         return parts
 
     def _stroke_losses(self, photos: Tensor, codes: Tensor, drawn: Draw) -> dict[str, Tensor]:
@@ -325,25 +353,37 @@ class DraftingTrainer:
             modulation = generator.modulate(codes)
             with torch.no_grad():
                 draft = generator.paint_draft(small, modulation, noise)[inner]
-            picture = generator.paint_strokes(photo, draft, modulation, field)
+
+        def paint(seen: Tensor, field: Tensor, draft: Tensor = draft) -> Tensor:
+            with self._cast():
+                return generator.paint_strokes(seen, draft, modulation, field)
+
+        picture = paint(photo, field)
         ground = F.interpolate(draft, (crop, crop), mode="bilinear", align_corners=False).sigmoid()
         blurred = F.interpolate(small[inner], (crop, crop), mode="bilinear", align_corners=False)
         guide = torch.lerp(photo, (ground + photo - blurred).clamp(0, 1), _KEPT)
         fixed = codes.detach()
-        judged = self._discriminator_step(drawn.real.to(self.device), picture.detach(), fixed)
+        real = drawn.real.to(self.device)
+        self._judged = self._discriminator_step(real, picture.detach(), fixed)
         target = Target.gather([self.target(style, self.recipe.side_px) for style in drawn.styles])
         parts = self._style_losses(picture, guide, target, whole=False)
         parts["tie"] = (F.avg_pool2d(picture, 8) - F.avg_pool2d(ground, 8)).abs().mean()
         with self._cast():
             parts["adversarial"] = losses.hinge_generator(self.discriminator(picture, fixed)).mean()
         if drawn.identity:
-            logits = torch.logit(small[inner].clamp(_LOGIT_EDGE, 1 - _LOGIT_EDGE))
-            with self._cast():
-                own = generator.identity_modulation(photo)
-                itself = generator.paint_strokes(photo, logits, own, field)
-            parts["identity"] = losses.identity_loss(itself, photo).mean()
-        self._judged = judged
+            parts["identity"] = self._stroke_identity(photo, small[inner], field)
+        if drawn.calm:
+            parts["calm"] = _calm_loss(paint, photo, field, picture, draft)
         return parts
+
+    def _stroke_identity(self, photo: Tensor, small: Tensor, field: Tensor) -> Tensor:
+        """Error in reproducing a photo over its reduction."""
+        generator = self.painter.generator
+        logits = torch.logit(small.clamp(_LOGIT_EDGE, 1 - _LOGIT_EDGE))
+        with self._cast():
+            own = generator.identity_modulation(photo)
+            itself = generator.paint_strokes(photo, logits, own, field)
+        return losses.identity_loss(itself, photo).mean()
 
     def _style_losses(
         self, picture: Tensor, photo: Tensor, target: Target, *, whole: bool
@@ -489,6 +529,36 @@ class DraftingTrainer:
             "painter_optimizer": self.painter_optimizer,
             "discriminator_optimizer": self.discriminator_optimizer,
         }
+
+
+def _calm_loss(
+    paint: Callable[..., Tensor],
+    photo: Tensor,
+    noise: Tensor,
+    picture: Tensor,
+    *grounds: Tensor,
+) -> Tensor:
+    """Mean difference between the painting of a moved photo and the moved painting.
+
+    A camera's next frame is the photo moved a little, with new grain; a still is not moved at all
+    (ReCoNet, Gao 2018, arXiv:1807.01197, section 3.3, with a known flow).
+
+    Args:
+        paint: Paints a photo under noise, over whatever else is moved.
+        photo: (N, 3, H, W) RGB in [0, 1].
+        noise: (N, 1, H/4, W/4).
+        picture: The photo's painting.
+        grounds: What else is painted over, (N, C, H/4, W/4).
+    """
+    rows, columns = torch.randint(-_MOVES, _MOVES + 1, (2,)).tolist()
+    far, near = (DRAFT_SHARE * rows, DRAFT_SHARE * columns), (rows, columns)
+    moved = torch.roll(photo, far, (2, 3))
+    moved = (moved + _GRAIN * torch.randn_like(moved)).clamp(0, 1)
+    again = paint(moved, *(torch.roll(field, near, (2, 3)) for field in (noise, *grounds)))
+    # What left at one border has entered at the other.
+    edge = DRAFT_SHARE * (_MOVES + 1)
+    within = (..., slice(edge, -edge), slice(edge, -edge))
+    return (again - torch.roll(picture, far, (2, 3)))[within].abs().mean()
 
 
 def _carried(value: Tensor, dtype: torch.dtype) -> Tensor:

@@ -4,6 +4,7 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import load_file
+from torch import Tensor
 
 from engine.api.errors import TrainingError
 from engine.painting.drafting import DraftingConfig
@@ -11,7 +12,7 @@ from engine.painting.perceptual import Vgg16
 from engine.training import drafting_trainer
 from engine.training.dataset import load_picture
 from engine.training.drafting_pictures import TrainingPictures
-from engine.training.drafting_trainer import DraftingRecipe, DraftingTrainer
+from engine.training.drafting_trainer import DraftingRecipe, DraftingTrainer, _calm_loss
 from tests.conftest import PictureFolder
 
 TINY = DraftingConfig(
@@ -39,6 +40,7 @@ def recipe(
         crop_px=64,
         side_px=128,
         identity_share=1.0,
+        calm_share=1.0,
         generator=generator,
     )
 
@@ -53,7 +55,16 @@ def test_drafts_come_first_and_then_both_take_turns(
     seen: list[tuple[int, set[str]]] = []
     made = trainer(pictures, vgg, tmp_path)
     before = {name: value.clone() for name, value in made.painter.named_parameters()}
-    made.run(lambda step, values: seen.append((step, {key.split()[0] for key in values})))
+    losses: set[str] = set()
+
+    def report(step: int, values: dict[str, float]) -> None:
+        seen.append((step, {key.split()[0] for key in values}))
+        losses.update(values)
+
+    made.run(report)
+    assert {f"{kind} {name}" for kind in ("draft", "strokes") for name in ("identity", "calm")} < (
+        losses
+    )
     assert seen == [
         (1, {"draft"}),
         (2, {"strokes", "discriminator"}),
@@ -66,6 +77,24 @@ def test_drafts_come_first_and_then_both_take_turns(
     assert any(name.startswith("generator.draft.") for name in moved)
     assert any(name.startswith("generator.strokes.") for name in moved)
     assert any(name.startswith("encoder.") for name in moved)
+
+
+def test_a_painting_is_calm_that_moves_with_its_photo() -> None:
+    photo = torch.nn.functional.interpolate(torch.rand(1, 3, 12, 12), scale_factor=8.0)
+    noise = torch.randn(1, 1, 24, 24)
+    pattern = torch.rand(1, 3, 96, 96)
+
+    def strewn(photo: Tensor, noise: Tensor) -> Tensor:
+        return photo + 0.1 * torch.nn.functional.interpolate(noise, scale_factor=4.0)
+
+    # Grain remains; more than one move is tried.
+    for seed in range(3):
+        torch.manual_seed(seed)
+        assert _calm_loss(lambda photo, _: photo, photo, noise, photo) < 0.02
+        assert _calm_loss(strewn, photo, noise, strewn(photo, noise)) < 0.02
+        torch.manual_seed(seed)
+        fixed = _calm_loss(lambda photo, _: photo + pattern, photo, noise, photo + pattern)
+        assert fixed > 0.2
 
 
 def test_a_resumed_run_goes_on_where_it_was(
