@@ -155,7 +155,9 @@ async def page(request: web.Request, name: str, status: int = 200, /, **facts: A
         "token": token_of(context.services, context.visitor),
         "once": secrets.token_urlsafe(12),
         "here": request.path,
+        "here_with_query": request.path_qs,
         "upload_bytes": context.runtime.upload_bytes,
+        "album": context.services.limits.album,
     }
     text = _TEMPLATES.get_template(f"{name}.html").render(common | facts)
     return web.Response(text=text, content_type=_HTML, status=status)

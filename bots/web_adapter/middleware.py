@@ -16,32 +16,22 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from bots.core.admin.use_cases.styles import PICTURES_MAX
 from bots.core.errors import (
-    AccessError,
     BotError,
-    ClosedError,
-    GoneError,
-    LimitError,
-    NeedsInputError,
-    NoPhotoError,
-    QueueFullError,
 )
 from bots.web_adapter.context import (
     CONTEXT,
     RUNTIME,
     TOKEN_FIELD,
-    Runtime,
     carries_token,
     context_of,
     make_context,
     page,
 )
+from bots.web_adapter.refusals import sentence_of, status_of
 from bots.web_adapter.sessions.admins import PATH
 from bots.web_adapter.sessions.visitors import AGE_S, COOKIE, cookie_of, recognise
 from engine.api.errors import (
     EngineError,
-    EngineUnavailableError,
-    ImageTooLargeError,
-    QueueError,
     ShuttingDownError,
 )
 from engine.api.listening import hang_up_unread, refuse_encoded
@@ -69,22 +59,6 @@ _FORM_S: Final = 120.0
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _HOST: Final = re.compile(r"(?P<name>[\w.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?", re.ASCII)
 STATIC: Final = "/static/"
-# The bots' sentences mention their commands, and what they cannot take.
-_OWN_SENTENCES: Final[Mapping[type[BotError], str]] = {
-    NoPhotoError: "studio-no-photo",
-    NeedsInputError: "studio-needs-input",
-}
-# The first that matches; other errors are requests that cannot be fulfilled.
-_STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
-    (ClosedError, 503),
-    (QueueFullError, 503),
-    (LimitError, 429),
-    (AccessError, 403),
-    (GoneError, 404),
-    (ImageTooLargeError, 413),
-    (EngineUnavailableError, 503),
-    (QueueError, 503),
-)
 
 
 def middlewares(public_url: str) -> list[Any]:
@@ -143,8 +117,7 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     except web.HTTPException as answer:
         status, error = answer.status, answer
     except (BotError, EngineError) as refused:
-        status = next((status for kind, status in _STATUS if isinstance(refused, kind)), 400)
-        error = refused
+        status, error = status_of(refused), refused
     except StorageError as away:
         logger.warning("a page failed: %s", away)
         status, error = 503, away
@@ -155,21 +128,8 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         status, error = 500, fault
     if not _wants_page(request):
         return web.Response(status=status)
-    sentence = _sentence(context.runtime, error, await context.language())
-    return await page(request, "error", status, sentence=sentence)
-
-
-def _sentence(runtime: Runtime, error: Exception, language: str) -> str:
-    texts = runtime.services.texts
-    if isinstance(error, NoPhotoError | NeedsInputError):
-        return texts.say(_OWN_SENTENCES[type(error)], language, **error.facts)
-    if isinstance(error, BotError | EngineError | StorageError):
-        return texts.of_error(error, language)
-    if isinstance(error, web.HTTPRequestEntityTooLarge):
-        return texts.of_code(ImageTooLargeError.code, language)
-    if isinstance(error, web.HTTPException):
-        return texts.say("studio-not-found" if error.status == 404 else "studio-not-so", language)
-    return texts.of_code("internal", language)
+    sentence = sentence_of(context.runtime, error, await context.language())
+    return await page(request, "error", status, sentence=sentence, lost=status == 404)
 
 
 @web.middleware
@@ -215,7 +175,7 @@ async def _taken(
     runtime = context.runtime
     if not carries_token(request, fields.get(TOKEN_FIELD)):
         sentence = runtime.services.texts.say("studio-form-old", await context.language())
-        return await page(request, "error", 403, sentence=sentence)
+        return await page(request, "error", 403, sentence=sentence, lost=False)
     if runtime.stopping:
         raise ShuttingDownError("The studio takes nothing new.")
     return await handler(request)

@@ -10,6 +10,7 @@ import click
 
 from engine.analyzers.registry import ANALYZERS
 from engine.api.analyses import Analysis, Decency, Face, Person
+from engine.command.batches import plan_targets
 
 _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -36,7 +37,7 @@ def analyse(photo: Path, what: str, out: Path | None, *, as_json: bool) -> None:
     import numpy as np
     from PIL import Image
 
-    from engine.media.files import plan_targets, read_picture, write_picture
+    from engine.media.files import read_picture, write_picture
     from engine.media.images import Picture
 
     target = plan_targets([photo], out)[0] if out else None

@@ -11,24 +11,19 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 from typing_extensions import override
 
 from engine.api.contract import STYLE_SUFFIX, StyleCode
-from engine.api.errors import EngineError, ImageError, PerceptualWeightsError
+from engine.api.errors import EngineError, PerceptualWeightsError
 from engine.command.analyse_cli import analyse
 from engine.command.bench_cli import bench
-from engine.command.opening import (
-    engine_option,
-    interruptions,
-    open_painter,
-    paint_options,
-    style_options,
-)
-from engine.command.param_options import FILE, given_params, param_options
+from engine.command.opening import interruptions
+from engine.command.param_options import FILE
 from engine.command.story_cli import story
+from engine.command.stylize_cli import stylize
 from engine.command.tables import aligned
 from engine.effects.effect import Sides
 from engine.effects.registry import EFFECTS, FILTERS
@@ -43,8 +38,6 @@ if TYPE_CHECKING:
     from engine.serving.rendering import Finished
     from engine.training.refine import Refined
 
-# An analysis that found nothing is named by what it looks for.
-_ABSENT: Final = "no {} was found; all of it was painted."
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
@@ -78,66 +71,12 @@ def main() -> None:
     """Repaint photos in the manner of paintings."""
 
 
+main.add_command(stylize)
 main.add_command(train)
 main.add_command(train_drafting)
 main.add_command(bench)
 main.add_command(analyse)
 main.add_command(story)
-
-
-@main.command()
-@click.argument("photos", nargs=-1, required=True, type=FILE, metavar="IN...")
-@click.option(
-    "-o",
-    "--out",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="A file (.jpg, .png, .webp) for one photo, or a folder.",
-)
-@style_options(
-    click.option(
-        "--style", "blend", metavar="SLUG[:WEIGHT],...", help="A style, or a blend of some."
-    )
-)
-@param_options(effect.spec for effect in EFFECTS)
-@engine_option
-def stylize(
-    photos: Sequence[Path],
-    out: Path,
-    blend: str | None,
-    references: Sequence[Path],
-    code_file: Path | None,
-    engine_url: str | None,
-    **params: Any,  # noqa: ANN401 - each has the type its effect gives it
-) -> None:
-    """Repaint photos at their full size, without metadata.
-
-    A photo that cannot be used is reported, and the others are painted. Ctrl-C ends a
-    masterwork with the picture of its last finished scale.
-    """
-    from engine.media.files import plan_targets
-
-    options = paint_options(given_params(params), blend, references, code_file, engine_url)
-    targets = plan_targets(photos, out)
-    painter = open_painter(options, engine_url)
-    refused = 0
-    try:
-        for photo, target in zip(photos, targets, strict=True):
-            try:
-                absent = painter.paint(photo, target)
-            except ImageError as error:
-                # With several photos the message says which one.
-                named = "" if str(error).startswith(str(photo)) else f"{photo}: "
-                click.echo(f"stylebot: {named}{error}", err=True)
-                refused += 1
-            else:
-                for what in absent:
-                    click.echo(f"stylebot: {photo}: {_ABSENT.format(what)}", err=True)
-                click.echo(target)
-    finally:
-        painter.close()
-    if refused:
-        raise SystemExit(_Refusal.exit_code)
 
 
 @main.command()

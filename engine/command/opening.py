@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from engine.api.errors import InvalidOptionError
+from engine.api.errors import UnknownStyleError
+from engine.api.names import parse_blend
 from engine.command.param_options import FILE
 from engine.effects.registry import FILTERS
 from engine.painting.catalogue import find_style
@@ -69,7 +70,7 @@ def paint_options(
     from engine.media.files import read_code
 
     # Another engine may have other styles.
-    weights = _weights(blend or "", known_here=engine_url is None)
+    weights = _weights(blend, known_here=engine_url is None) if blend else {}
     code = read_code(code_file) if code_file else None
     return PaintOptions(params, weights, references, code)
 
@@ -87,24 +88,30 @@ def open_painter(options: "PaintOptions", engine_url: str | None) -> "Painter":
 
 
 def _weights(text: str, *, known_here: bool) -> dict[str, float]:
-    """Parse "wave:2,scream" into weights by slug; unknown slugs are refused before any work."""
+    """Parse "wave:2+scream" into weights by slug; unknown styles are refused before any work."""
     weights: dict[str, float] = {}
-    if not text:
-        return weights
     manifest = read_manifest(SHIPPED_CHECKPOINT)
-    for part in text.split(","):
-        slug, _, weight = part.strip().partition(":")
-        style = find_style(manifest, slug, FILTERS) if known_here else None
-        if style and style.slug != slug:
-            click.echo(f"stylebot: {slug} is retired; {style.slug} is painted instead.", err=True)
-            slug = style.slug
+
+    def known(name: str) -> bool:
         try:
-            weights[slug] = weights.get(slug, 0) + (float(weight) if weight else 1)
-        except ValueError:
-            raise InvalidOptionError(
-                f"{weight!r} is no weight for {slug}; write {slug}:2."
-            ) from None
+            find_style(manifest, name, FILTERS)
+        except UnknownStyleError:
+            return False
+        return True
+
+    for name, weight in parse_blend(text, known):
+        slug = find_style(manifest, name, FILTERS).slug if known_here else name
+        if any(name in entry.replaces for entry in manifest.names.styles) and slug != name:
+            click.echo(f"stylebot: {name} is retired; {slug} is painted instead.", err=True)
+        weights[slug] = weights.get(slug, 0) + weight
     return weights
+
+
+def tell_unused(painter: "Painter", style: str | None) -> None:
+    """Say which options have no effect on what was painted."""
+    for name in painter.unused:
+        option = "--" + name.replace("_", "-")
+        click.echo(f"stylebot: {option} does nothing for {style or 'this style'}.", err=True)
 
 
 @contextlib.contextmanager

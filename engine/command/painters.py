@@ -26,12 +26,14 @@ from engine.api.contract import (
 )
 from engine.api.effect_spec import EffectSpec
 from engine.api.errors import EngineError, InvalidOptionError, UnsupportedClipError
+from engine.api.names import folded
 from engine.effects.effect import Blend, DeviceEffect, Effect, Params, Sample, Sides
 from engine.effects.registry import EFFECTS
 from engine.media.clips import stages
 from engine.media.clips.clip import DEFAULT_CLIP_LIMITS, Clip
-from engine.media.files import clip_format_of, format_of, read_picture, write_picture
+from engine.media.files import read_picture, write_picture
 from engine.media.images import DEFAULT_LIMITS, Picture
+from engine.media.suffixes import clip_format_of, format_of
 from engine.painting.manifest import SHIPPED_CHECKPOINT, read_manifest
 from engine.serving import rendering
 
@@ -65,20 +67,23 @@ class PaintOptions:
         Params that the effect lacks, such as the brush of a filter, are left out. A picture or mask
         is named like its param.
         """
-        known = {spec.id: spec for spec in specs}
+        known = list(specs)
         given = {
             name: name if isinstance(value, Path) else value for name, value in self.params.items()
         }
-        slugs = list(self.weights)
-        if len(slugs) == 1 and slugs[0] in known and known[slugs[0]].gallery is None:
-            spec = known[slugs[0]]
-            params = {name: value for name, value in given.items() if spec.param(name)}
-            return Step(spec.id, params)
-        if any(slug in known for slug in slugs):
+        filters = {
+            folded(name): spec
+            for spec in known
+            if spec.gallery is None
+            for name in (spec.id, *spec.titles.values())
+        }
+        named = [filters.get(folded(name)) for name in self.weights]
+        if len(named) == 1 and named[0]:
+            spec = named[0]
+            return Step(spec.id, {name: given[name] for name in given if spec.param(name)})
+        if any(named):
             raise InvalidOptionError("Only painted styles can be blended, not filters.")
-        painting, gallery = next(
-            (spec.id, spec.gallery.id) for spec in known.values() if spec.gallery
-        )
+        painting, gallery = next((spec.id, spec.gallery.id) for spec in known if spec.gallery)
         styles: list[dict[str, Any]] = [
             {"slug": slug, "weight": weight} for slug, weight in self.weights.items()
         ]
@@ -86,6 +91,10 @@ class PaintOptions:
         if self.code:
             styles.append({"code": self.code.to_text()})
         return Step(painting, {gallery: styles, **given})
+
+    def unused(self, step: Step) -> tuple[str, ...]:
+        """The params given that the step's effect lacks."""
+        return tuple(name for name in self.params if name not in step.params)
 
     def inputs(self, step: Step) -> dict[str, bytes]:
         """The files of the pictures and masks of a step."""
@@ -97,7 +106,13 @@ class PaintOptions:
 
 
 class Painter(Protocol):
-    """Paints one photo after another; may raise an ImageError for each."""
+    """Paints one photo after another; may raise an ImageError for each.
+
+    Attributes:
+        unused: Params given that the effect lacks; known when the first photo is painted.
+    """
+
+    unused: tuple[str, ...]
 
     def paint(self, photo: Path, target: Path) -> tuple[str, ...]:
         """Paint a file into another; returns the analyses that found nothing."""
@@ -132,6 +147,7 @@ class LocalPainter:
         """
         self._options, self._interruptions = options, interruptions
         step = options.step(effect.spec for effect in EFFECTS)
+        self.unused = options.unused(step)
         self._effect: Effect = EFFECTS.find(step.effect)
         self._params: Params = self._effect.spec.checked(step.params)
         self._slow = self._effect.place(self._params) == "worker"
@@ -321,6 +337,7 @@ class RemotePainter:
         self._loop = asyncio.Runner()
         self._client = EngineClient(url, token)
         self._options, self._report = options, report
+        self.unused: tuple[str, ...] = ()
         self._step: Step | None = None
         self._inputs = {
             f"style-{index}": path.read_bytes() for index, path in enumerate(options.references)
@@ -334,6 +351,7 @@ class RemotePainter:
         if self._step is None:
             self._step = self._options.step(await self._client.effects())
             self._inputs |= self._options.inputs(self._step)
+            self.unused = self._options.unused(self._step)
         form = clip_format_of(target)
         request = RenderRequest(
             await asyncio.to_thread(photo.read_bytes),

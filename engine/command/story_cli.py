@@ -26,6 +26,7 @@ from engine.command.opening import (
     open_painter,
     paint_options,
     style_options,
+    tell_unused,
 )
 from engine.command.param_options import FILE, given_params, param_options
 from engine.effects.registry import EFFECTS
@@ -43,7 +44,7 @@ _DEFAULTS: Final = StoryOptions()
         "--style",
         "blends",
         multiple=True,
-        metavar="SLUG[:WEIGHT],...",
+        metavar="STYLE[:WEIGHT]+...",
         help="A style, or a blend of some; given several times, one for each photo.",
     )
 )
@@ -114,7 +115,10 @@ def story(
         scenes = []
         for number, photo in enumerate(photos):
             painting = folder / f"{number}.jpg"
-            painters[number % len(painters)].paint(photo, painting)
+            painter = painters[number % len(painters)]
+            painter.paint(photo, painting)
+            if number < len(painters):
+                tell_unused(painter, blends[number] if blends else None)
             scenes.append(Scene(photo.read_bytes(), painting.read_bytes()))
         film = painters[0].make_story(StoryRequest(tuple(scenes), shown), folder)
     out.parent.mkdir(parents=True, exist_ok=True)

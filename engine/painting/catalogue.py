@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from engine.api.effect_spec import EffectSpec
+from engine.api.names import folded
 from engine.painting.manifest import Manifest, StyleRecord, unknown_style
 
 
@@ -47,16 +48,22 @@ def called(manifest: Manifest, record: StyleRecord) -> Called:
     )
 
 
-def find_style(manifest: Manifest, slug: str, filters: Iterable[EffectSpec]) -> StyleRecord:
-    """The style of a slug, or the one that replaces it.
+def find_style(manifest: Manifest, name: str, filters: Iterable[EffectSpec]) -> StyleRecord:
+    """The style of a slug, a title or an alias, or the one that replaces it.
 
     Raises:
         UnknownStyleError: there is none; the message suggests similar ones.
     """
     records = {record.slug: record for record in list_styles(manifest, filters)}
     for entry in manifest.names.styles:
-        if slug in entry.replaces and slug not in records and entry.slug in records:
+        if name in entry.replaces and name not in records and entry.slug in records:
             return records[entry.slug]
-    if slug not in records:
-        raise unknown_style(slug, list(records))
-    return records[slug]
+    if name in records:
+        return records[name]
+    wanted = folded(name)
+    aliases = {entry.slug: entry.aliases for entry in manifest.names.styles}
+    for record in records.values() if wanted else ():
+        names = (record.slug, *record.titles.values(), *aliases.get(record.slug, ()))
+        if wanted in map(folded, names):
+            return record
+    raise unknown_style(name, list(records))

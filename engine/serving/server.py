@@ -65,6 +65,7 @@ from engine.api.contract import (
     StylizeRequest,
 )
 from engine.api.listening import hang_up_unread, refuse_encoded
+from engine.api.names import parse_blend
 from engine.serving import openapi
 from engine.serving.metrics import Metrics
 from engine.serving.service import Engine
@@ -299,20 +300,23 @@ class _Routes:
         return StylizeRequest(image, options, **params.read(params.model_of(StylizeRequest), given))
 
     def _parse_style(self, text: str) -> StyleCode:
-        """Parse a code, or "SLUG[:WEIGHT],..." as on the command line."""
+        """Parse a code, or a blend of styles as on the command line."""
         if not text:
             raise errors.InvalidOptionError("Say which style: style=starry-night, or a code.")
         if "." in text.partition(":")[0]:
             return StyleCode.from_text(text)
         stylizer = self._engine.stylizer
-        parts = [part.strip().partition(":") for part in text.split(",")]
-        records = [self._engine.find_style(slug) for slug, _, _ in parts]
+        named = parse_blend(text)
+        records = [self._engine.find_style(name) for name, _ in named]
         if any(record.kind == "filter" for record in records):
             if len(records) > 1:
                 raise errors.InvalidOptionError("Only painted styles can be blended, not filters.")
             return StyleCode(FILTER, records[0].slug.encode())
         return stylizer.blend(
-            [(stylizer.style_code(slug), _weight(weight or "1")) for slug, _, weight in parts]
+            [
+                (stylizer.style_code(record.slug), weight)
+                for record, (_, weight) in zip(records, named, strict=True)
+            ]
         )
 
 
@@ -537,13 +541,6 @@ async def _rendered_lines(
                 "absent": painted.absent,
             }
         )
-
-
-def _weight(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise errors.InvalidOptionError(f"A weight must be a number, not {text!r}.") from None
 
 
 def _with_etag(request: web.Request, answer: web.Response) -> web.Response:

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from bots.core.i18n.folding import folded
 from engine.api.effect_spec import EffectSpec, Param
 from engine.api.errors import EngineUnavailableError
+from engine.api.names import folded
 
 _A_PICTURE: Final = ("image",)
 

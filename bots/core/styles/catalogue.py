@@ -7,9 +7,9 @@ from typing import Final
 
 from bots.core.common.services import Services
 from bots.core.errors import StyleDisabledError, StyleGoneError, StyleNotHereError
-from bots.core.i18n.folding import folded
 from bots.core.styles import recipes
 from bots.core.styles.request_parser import ParsedRequest, parse
+from engine.api.names import folded
 from storage.values.people import ChatKey, ChatSettings, UserKey
 from storage.values.recipes import Choice, Recipe
 from storage.values.styles import Style

@@ -12,13 +12,13 @@ from bots.core.errors import (
     TooManyOwnStylesError,
     UnsuitablePictureError,
 )
-from bots.core.i18n.folding import folded
 from bots.core.policy import access, control
 from bots.core.styles.catalogue import names_of, this_of
 from bots.core.styles.previews import normalised
 from bots.core.styles.request_parser import THIS, parse
 from bots.core.styles.seeding import code_of
 from engine.api.contract import StyleCode
+from engine.api.names import folded
 from storage.values.people import ChatKey, UserKey
 from storage.values.styles import BuiltIn, Style
 

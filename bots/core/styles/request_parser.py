@@ -15,9 +15,9 @@ from cachetools import TTLCache
 from bots.core.effects.controls import from_percent
 from bots.core.effects.specs import param_of, slider_of
 from bots.core.errors import BadNumberError, UnknownStyleNameError
-from bots.core.i18n.folding import folded
 from bots.core.styles.search import all_names, exactly, find
 from engine.api.effect_spec import EffectSpec
+from engine.api.names import folded, split_blend
 from storage.values.people import ChatKey, UserKey
 from storage.values.recipes import Choice
 from storage.values.styles import Style
@@ -26,7 +26,6 @@ THIS: Final = "this"
 # A weight anywhere, or a number at the end.
 _PERCENT: Final = re.compile(r"(?<![A-Za-z0-9_.:-])(-?\d+)\s*%|(?:^|\s)(-?\d+)$")
 _NUMBER: Final = re.compile(r"-?\d+\s*%?")
-_WEIGHT: Final = re.compile(r":(\d+(?:\.\d+)?)$")
 _CLOSE_NAMES: Final = 3
 _PERCENT_MAX: Final = 100
 _COMMA: Final = re.compile("[,;\uff0c\uff1b\u3001]")
@@ -133,12 +132,7 @@ def _parse(
             raise BadNumberError
         text = f"{text[: found.start()]} {text[found.end() :]}".strip()
         text = _without_options(text, options, taken, said)
-    names = []
-    for part in filter(None, (part.strip() for part in text.split("+"))):
-        weight = _WEIGHT.search(part)
-        name = part[: weight.start()] if weight else part
-        names.append((name.strip(), float(weight[1]) if weight else 1.0))
-    return ParsedRequest(tuple(names), percent, said)
+    return ParsedRequest(split_blend(text), percent, said)
 
 
 def _without_options(

@@ -13,7 +13,7 @@ from typing import Final
 
 from rapidfuzz import fuzz, process
 
-from bots.core.i18n.folding import folded
+from engine.api.names import folded
 from storage.values.styles import Style
 
 # Words of a request that do not name a style.

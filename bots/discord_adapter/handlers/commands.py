@@ -8,7 +8,6 @@ from discord import app_commands
 
 from bots.core.effects import controls
 from bots.core.errors import BotError, NoPhotoError
-from bots.core.i18n.folding import folded
 from bots.core.requests import drafts, queueing, stories
 from bots.core.requests.values import Question
 from bots.core.styles import catalogue, recipes
@@ -22,6 +21,7 @@ from bots.discord_adapter.transport import attachments
 from bots.discord_adapter.transport.client import StylebotClient
 from bots.discord_adapter.transport.reply_target import chat_key, is_adult, user_key
 from bots.discord_adapter.transport.translations import text
+from engine.api.names import folded
 from storage.values.recipes import Recipe
 
 Interaction = discord.Interaction[StylebotClient]

@@ -1,8 +1,9 @@
 """Routes for history, settings and privacy."""
 
+import base64
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from aiohttp import web
@@ -24,12 +25,14 @@ from bots.web_adapter.context import (
     see_other,
     values_in,
 )
+from bots.web_adapter.handlers.photos import file_name, suffix_of
+from bots.web_adapter.render.archives import zipped
 from bots.web_adapter.sessions.visitors import AGE_S, COOKIE
 from storage.values.history import HistoryEntry
 
 ROUTES: Final = web.RouteTableDef()
 # One of our own pages: no other host, and nothing that would end a header.
-_BACK: Final = re.compile(r"/(?!/)[\w/-]*", re.ASCII)
+_BACK: Final = re.compile(r"/(?!/)[\w/-]*(\?[\w=&-]*)?", re.ASCII)
 _SHOWN: Final = 12
 _ID_MAX: Final = 10**18
 _ENTRY: Final = "/history/{entry:\\d{1,18}}"
@@ -142,12 +145,21 @@ async def settle(request: web.Request) -> web.Response:
 async def theme(request: web.Request) -> web.Response:
     """Store the theme in a cookie."""
     fields = await request.post()
-    back = str(fields.get("back", ""))
-    answer = see_other(back if _BACK.fullmatch(back) else "/")
+    answer = see_other(_back(fields))
     chosen = str(fields.get("theme", ""))
     if chosen in THEMES:
         answer.set_cookie(THEME_COOKIE, chosen, max_age=AGE_S, path="/", samesite="Lax")
     return answer
+
+
+@ROUTES.post("/language")
+async def language(request: web.Request) -> web.Response:
+    """Change the language, from any page."""
+    context, fields = context_of(request), await request.post()
+    chosen = str(fields.get("language", ""))
+    if chosen in context.services.texts.languages:
+        await preferences.prefer(context.services, context.user, language=chosen)
+    return see_other(_back(fields))
 
 
 @ROUTES.get("/privacy")
@@ -165,14 +177,18 @@ async def explain(request: web.Request) -> web.Response:
 
 @ROUTES.post("/privacy/export")
 async def export(request: web.Request) -> web.Response:
-    """Download all data of the visitor."""
+    """Download all data of the visitor: a zip with a JSON file, and pictures as they are stored."""
     context = context_of(request)
     known = await privacy.export(context.services, context.user)
-    return web.Response(
-        text=json.dumps(known, indent=2, ensure_ascii=False),
-        content_type="application/json",
-        headers={"Content-Disposition": 'attachment; filename="stylebot.json"'},
-    )
+    files = dict[str, bytes]()
+    pictures_ = [(f"{each['kind']}s/{each['id']}", each) for each in known["pictures"]]
+    styles = [(f"styles/{file_name(each['name'])}", each) for each in known["styles"]]
+    for path, record in (*pictures_, *styles):
+        if body := base64.b64decode(record.pop("picture")):
+            record["file"] = f"{path}.{suffix_of(body)}"
+            files[record["file"]] = body
+    listed = json.dumps(known, indent=2, ensure_ascii=False).encode()
+    return zipped({"stylebot.json": listed} | files, "stylebot")
 
 
 @ROUTES.post("/privacy/forget")
@@ -192,9 +208,15 @@ async def forget(request: web.Request) -> web.Response:
         forgotten=gone,
     )  # fmt: skip
     answer.del_cookie(COOKIE, path="/")
-    # Also clears the browser's cache of pictures.
-    answer.headers["Clear-Site-Data"] = '"cache"'
+    # Also clears the browser's cache of pictures, and favourites.
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
+
+
+def _back(fields: Mapping[str, Any]) -> str:
+    """The page a form was on."""
+    back = str(fields.get("back", ""))
+    return back if _BACK.fullmatch(back) else "/"
 
 
 def _is_scene(services: Services, entry: HistoryEntry, known: Collection[str]) -> bool:

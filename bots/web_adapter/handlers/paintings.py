@@ -25,7 +25,15 @@ from bots.web_adapter.context import (
     see_other,
     values_in,
 )
-from bots.web_adapter.handlers.photos import photo_facts, uploaded
+from bots.web_adapter.handlers.photos import (
+    ALSO,
+    file_name,
+    photo_facts,
+    suffix_of,
+    tray,
+    uploaded,
+)
+from bots.web_adapter.render.archives import zipped
 from engine.api.effect_spec import Param
 from storage.values.jobs import ENDED, Job
 from storage.values.people import UserKey
@@ -36,7 +44,7 @@ ROUTES: Final = web.RouteTableDef()
 _PAINTING: Final = "/paintings/{job:\\d{1,18}}"
 _ID_MAX: Final = 10**18
 # Interval at which a request's status is checked while its page is open.
-_LOOK_EVERY_S: Final = 0.4
+_LOOK_EVERY_S: Final = 0.2
 # Keeps proxies from closing an idle connection.
 _SIGN_OF_LIFE_S: Final = 15.0
 
@@ -46,9 +54,7 @@ async def paint(request: web.Request) -> web.Response:
     """Queue a photo and redirect to its page; the same form twice makes one request."""
     context = context_of(request)
     runtime, visitor, fields = context.runtime, context.visitor, await request.post()
-    photo = request.match_info["picture"]
-    if not await pictures.known(context.services, visitor.user, [photo]):
-        raise SourceGoneError
+    photos = await tray(context, request.match_info["picture"], fields.getall(ALSO, []))
     styles = await catalogue.listed(context.services, visitor.user)
     choices = _choices(fields, styles)
     (first,) = [style for style in styles if style.id == choices[0].style_id]
@@ -59,7 +65,9 @@ async def paint(request: web.Request) -> web.Response:
         dedupe="",
         user=visitor.user,
         chat=visitor.chat,
-        photos=(await pictures.reference(context.services, visitor.user, photo),),
+        photos=tuple(
+            [await pictures.reference(context.services, visitor.user, each) for each in photos]
+        ),
         choices=choices,
         params=values | inputs,
         locale=await context.language(),
@@ -129,11 +137,13 @@ async def painting(request: web.Request) -> web.Response:
     user = context.user
     job = await _own_job(request)
     language = await context.language()
-    photo = job.wanted.photos[0]["picture"]
+    photos = [each["picture"] for each in job.wanted.photos]
+    photo = photos[0]
     shown = context.services.previews.get(job.id)
     recipe, absent = job.wanted.recipe, absent_of(job.result or {})
     facts = await photo_facts(context.runtime, user, photo, language, recipe, absent) | {
         "job": job,
+        "photos": photos,
         "waits": job.state not in ENDED,
         "preview": shown.number if shown else None,
         "title": await catalogue.title(context.services, job.wanted.recipe, language),
@@ -141,22 +151,28 @@ async def painting(request: web.Request) -> web.Response:
         "films": has_films(context.services),
         "sentence": _sentence(context.runtime, job, language),
     }
-    return await page(request, "studio", **facts | await _result(context.runtime, user, job, photo))
+    return await page(
+        request, "studio", **facts | await _result(context.runtime, user, job, photos)
+    )
 
 
-async def _result(runtime: Runtime, user: UserKey, job: Job, photo: str) -> dict[str, Any]:
-    """The picture, if it is still stored, and whether its photo is."""
+async def _result(
+    runtime: Runtime, user: UserKey, job: Job, photos: Sequence[str]
+) -> dict[str, Any]:
+    """The pictures that are still stored, and whether their photos are."""
     result = job.result or {}
     ids = result.get("pictures", [])
-    known = await pictures.known(runtime.services, user, [*ids, photo])
+    known = await pictures.known(runtime.services, user, [*ids, *photos])
     found = next((each for each in ids if each in known), None)
     # Results of earlier versions have no types, and were pictures.
     types = dict(zip(ids, result.get("types", []), strict=False))
     return {
         "result": found,
+        "results": [each for each in ids if each in known],
+        "types": types,
         "result_type": types.get(found, ""),
         "notes": result.get("notes", []),
-        "has_photo": photo in known,
+        "has_photo": set(photos) <= set(known),
     }
 
 
@@ -225,6 +241,27 @@ async def preview(request: web.Request) -> web.Response:
     return web.Response(
         body=found.image, content_type="image/jpeg", headers={"Cache-Control": "no-store"}
     )
+
+
+@ROUTES.get(f"{_PAINTING}/zip")
+async def together(request: web.Request) -> web.Response:
+    """All pictures of a request in one file, named after their photos and the style."""
+    context = context_of(request)
+    services, user = context.services, context.user
+    job = await _own_job(request)
+    style = await catalogue.file_name(services, job.wanted.recipe)
+    names = [file_name(name) for name in request.query.getall("name", [])]
+    result = job.result or {}
+    ids = result.get("pictures", [])
+    bodies: dict[str, bytes] = {}
+    for number_, picture_id in enumerate(ids):
+        with contextlib.suppress(SourceGoneError):
+            body = await pictures.read(services, user, picture_id)
+            named = names[number_] if len(names) == len(ids) else ""
+            bodies[f"{named or number_ + 1}-{style}.{suffix_of(body)}"] = body
+    if not bodies:
+        raise SourceGoneError
+    return zipped(bodies, style)
 
 
 @ROUTES.post(f"{_PAINTING}/cancel")

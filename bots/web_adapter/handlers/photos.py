@@ -1,20 +1,23 @@
 """Routes for the first page, uploads, galleries and pictures."""
 
 import re
-from collections.abc import Awaitable, Collection
+from collections.abc import Awaitable, Collection, Iterable, Sequence
 from typing import Any, Final
+from urllib.parse import quote
 
 from aiohttp import web
+from yarl import URL
 
 from bots.core.effects import controls
-from bots.core.errors import NoPhotoError, SourceGoneError
+from bots.core.errors import BotError, NoPhotoError, SourceGoneError
 from bots.core.policy import control
 from bots.core.requests import pictures
 from bots.core.requests.animation import content_type_of, moves
 from bots.core.requests.clips import SUFFIXES
 from bots.core.styles import catalogue, recipes
 from bots.core.users import preferences
-from bots.web_adapter.context import Runtime, context_of, number, page, see_other
+from bots.web_adapter.context import Context, Runtime, context_of, number, page, see_other
+from bots.web_adapter.render import galleries
 from bots.web_adapter.render.thumbnails import SCREEN_PX, SMALL_PX
 from engine.api.errors import EngineError
 from storage.values.people import UserKey
@@ -23,6 +26,8 @@ from storage.values.styles import Style
 
 ROUTES: Final = web.RouteTableDef()
 _JPEG: Final = "image/jpeg"
+# Photos that are painted with the one in the path.
+ALSO: Final = "also"
 _SUFFIXES: Final = {_JPEG: "jpg", "image/png": "png"} | SUFFIXES
 _ID: Final = "{picture:[0-9a-f]{40}}"
 _SIZES: Final = {"small": SMALL_PX, "screen": SCREEN_PX}
@@ -55,20 +60,42 @@ async def first(request: web.Request) -> web.Response:
 
 @ROUTES.post("/photos")
 async def take(request: web.Request) -> web.Response:
-    """Store a photo and redirect to its gallery."""
+    """Store photos and redirect to their gallery; some that cannot be read cost the others nothing.
+
+    Raises:
+        NoPhotoError: there is none.
+        BotError: as `pictures.take`, if none can be stored.
+        EngineError: the same.
+    """
     context = context_of(request)
-    fields = await request.post()
+    services, fields = context.services, await request.post()
     # One field for the camera and one for files: whichever was used.
     given = [await uploaded(field) for field in fields.getall("photo", [])]
-    body = next(filter(None, given), b"")
-    sample = number(fields.get("sample"), 0, len(context.services.samples) - 1)
-    if not body and sample is not None:
-        body = context.services.samples[sample]
-    if not body:
+    bodies = list(filter(None, given))
+    sample = number(fields.get("sample"), 0, len(services.samples) - 1)
+    if not bodies and sample is not None:
+        bodies = [services.samples[sample]]
+    if not bodies:
         raise NoPhotoError
-    picture_id = await pictures.take(context.services, context.user, body)
-    still = moves(body) and not context.services.clips.formats
-    return see_other(f"/photos/{picture_id}" + ("?moves" if still else ""))
+    ids: dict[str, bytes] = {}
+    refused: list[BotError | EngineError] = []
+    for body in bodies[: services.limits.album]:
+        try:
+            ids.setdefault(await pictures.take(services, context.user, body), body)
+        except (BotError, EngineError) as error:
+            refused.append(error)
+    if not ids:
+        raise refused[0]
+    still = any(moves(body) for body in ids.values()) and not services.clips.formats
+    left_out = len(bodies) - len(ids)
+    told = ({"moves": ""} if still else {}) | ({"left": str(left_out)} if left_out else {})
+    return see_other(str(_address(list(ids)).update_query(told)))
+
+
+def _address(ids: Sequence[str]) -> URL:
+    """The address of the gallery of one photo, or of several."""
+    first, *others = ids
+    return URL(f"/photos/{first}").with_query([(ALSO, each) for each in others])
 
 
 @ROUTES.post(f"/photos/{_ID}/delete")
@@ -84,13 +111,27 @@ async def remove(request: web.Request) -> web.Response:
 async def gallery(request: web.Request) -> web.Response:
     """Show a photo's page, with thumbnails in each style."""
     context = context_of(request)
-    services, user = context.services, context.user
-    photo = request.match_info["picture"]
-    if not await pictures.known(services, user, [photo]):
-        raise SourceGoneError
+    user = context.user
+    photos = await tray(context, request.match_info["picture"], request.query.getall(ALSO, []))
     recipe = await _recipe_for(request)
-    facts = await photo_facts(context.runtime, user, photo, await context.language(), recipe)
-    return await page(request, "studio", **facts, moves="moves" in request.query)
+    facts = await photo_facts(context.runtime, user, photos[0], await context.language(), recipe)
+    return await page(
+        request, "studio", **facts | {"photos": photos},
+        moves="moves" in request.query,
+        left=number(request.query.get("left"), 1, _STYLE_ID_MAX),
+    )  # fmt: skip
+
+
+async def tray(context: Context, photo: str, also: Iterable[Any]) -> list[str]:
+    """Photos that are painted together, each once.
+
+    Raises:
+        SourceGoneError: one is gone, or someone else's.
+    """
+    ids = list(dict.fromkeys((photo, *map(str, also))))
+    if await pictures.known(context.services, context.user, ids) != set(ids):
+        raise SourceGoneError
+    return ids
 
 
 async def _recipe_for(request: web.Request) -> Recipe | None:
@@ -141,6 +182,7 @@ async def photo_facts(
     types = await pictures.content_types(runtime.services, user, [photo])
     return {
         "photo": photo,
+        "photos": [photo],
         "photo_type": types.get(photo, ""),
         "styles": styles,
         "default": default.id if default else None,
@@ -149,6 +191,8 @@ async def photo_facts(
         "files": controls.files_of(specs, params, language),
         "asking": {style.id for style in styles if recipes.needs_more(effects, style)},
         "blends": {style.id for style in styles if recipes.blends(effects, style)},
+        "finder": galleries.finder(styles, language),
+        "words": {style.id: galleries.words(style) for style in styles},
         "job": None,
     }
 
@@ -184,6 +228,17 @@ async def thumbnail(request: web.Request) -> web.Response:
         return await _stock(runtime, style)
     body = await _or_404(runtime.thumbnails.painted(user, photo, style))
     return web.Response(body=body, content_type=_JPEG, headers=_KEEP)
+
+
+@ROUTES.get(f"/pictures/{_ID}/focus")
+async def focus(request: web.Request) -> web.Response:
+    """Which part of a photo its tiles show, in percent of what they leave out."""
+    context = context_of(request)
+    try:
+        x, y = await context.runtime.thumbnails.focus(context.user, request.match_info["picture"])
+    except SourceGoneError:
+        raise web.HTTPNotFound from None
+    return web.json_response({"x": x, "y": y}, headers=_KEEP)
 
 
 @ROUTES.get("/styles/{style:\\d{1,18}}/preview")
@@ -243,9 +298,27 @@ async def _or_404(reading: Awaitable[bytes]) -> bytes:
 
 
 def _saved_as(request: web.Request, content_type: str) -> dict[str, str]:
-    """The header that lets a browser save a picture rather than show it."""
-    if "save" not in request.query:
-        return {}
-    called = re.sub("[^a-z0-9-]", "", request.query["save"])[:_NAME_LETTERS]
-    name = called or f"stylebot-{request.match_info['picture'][:8]}"
-    return {"Content-Disposition": f'attachment; filename="{name}.{_SUFFIXES[content_type]}"'}
+    """The header with a picture's name, to be saved with `save`, and shown with `name`."""
+    for field, how in (("save", "attachment"), ("name", "inline")):
+        if field in request.query:
+            called = file_name(request.query[field])
+            name = called or f"stylebot-{request.match_info['picture'][:8]}"
+            return {"Content-Disposition": _disposition(how, f"{name}.{_SUFFIXES[content_type]}")}
+    return {}
+
+
+def suffix_of(body: bytes) -> str:
+    """The suffix of a file that the engine wrote."""
+    return _SUFFIXES[content_type_of(body)]
+
+
+def file_name(name: str) -> str:
+    """A name that can be a file's on every system."""
+    return re.sub(r"[^\w-]+", "-", name).strip("-")[:_NAME_LETTERS]
+
+
+def _disposition(how: str, name: str) -> str:
+    """The header for a file's name, which may have letters of any script (RFC 6266)."""
+    ascii_name = re.sub(r"[^\x20-\x7e]", "_", name)
+    plain = f'{how}; filename="{ascii_name}"'
+    return plain if name.isascii() else f"{plain}; filename*=UTF-8''{quote(name)}"

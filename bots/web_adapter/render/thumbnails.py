@@ -16,6 +16,9 @@ from bots.core.common.services import Services
 from bots.core.requests import pictures
 from bots.core.requests.animation import video_form
 from bots.core.styles import previews
+from bots.web_adapter.render import galleries
+from engine.api.analyses import Faces
+from engine.api.errors import EngineError
 from storage.values.people import UserKey
 from storage.values.styles import Style
 
@@ -81,6 +84,26 @@ class Thumbnails:
                 return await previews.sample(self._services, style, small, user)
 
         return await self._once(key, paint)
+
+    async def focus(self, user: UserKey, picture_id: str) -> tuple[int, int]:
+        """Which part of a photo its tiles show: its faces, where the engine can find them.
+
+        Raises:
+            SourceGoneError: the photo is gone, or someone else's.
+        """
+        small = await self._small(user, picture_id)
+
+        async def find() -> bytes:
+            try:
+                async with self._turn:
+                    found = await self._services.engine.analyse(small, Faces.what)
+            except EngineError:  # not installed, or no picture
+                found = None
+            faces = found if isinstance(found, Faces) else None
+            return bytes(galleries.focus(faces))
+
+        x, y = await self._once((user.id, picture_id, "focus"), find)
+        return x, y
 
     async def stock(self, style: Style) -> bytes | None:
         """A style on the checkpoint's own sample, or an own style's picture, small, JPEG.

@@ -1,48 +1,86 @@
 // Enhances the studio; without it everything but dropping and pasting works.
 "use strict";
 
-const all = (selector, act) => document.querySelectorAll(selector).forEach(act);
+const all = (selector, act, root = document) => root.querySelectorAll(selector).forEach(act);
 
-// A photo that is dropped, pasted, chosen or taken is uploaded at once.
-function send(form, files, chosen) {
+// File names stay in the browser: they name what is saved.
+const NAMES = "names";
+const NAMES_KEPT = 200;
+const names = new Map(JSON.parse(localStorage.getItem(NAMES) ?? "[]"));
+
+function keepName(id, file) {
+  const name = file.name.replace(/\.[^.]*$/, "");
+  names.delete(id);
+  if (name) names.set(id, name);
+  localStorage.setItem(NAMES, JSON.stringify([...names].slice(-NAMES_KEPT)));
+}
+
+const idIn = (address) => new URL(address).pathname.match(/^\/photos\/(\w+)$/)?.[1];
+
+// Photos that are dropped, pasted, chosen or taken are uploaded at once, each by itself: one that
+// cannot be read costs the others nothing.
+async function send(form, files) {
   const said = form.querySelector(".said");
-  if (!files.length) return;
-  if (files[0].size > Number(form.dataset.most)) {
-    said.textContent = form.dataset.tooLarge;
-    return;
-  }
-  const input = chosen || form.querySelector("input[type=file]");
-  if (!chosen) {
-    const one = new DataTransfer();
-    one.items.add(files[0]);
-    input.files = one.files;
-  }
+  const input = form.querySelector("input[type=file]");
+  const chosen = [...files].slice(0, Number(form.dataset.album));
+  if (!chosen.length) return;
   if ("named" in form.dataset) {
-    form.querySelector("[data-chosen]").textContent = files[0].name;
+    const one = new DataTransfer();
+    one.items.add(chosen[0]);
+    input.files = one.files;
+    form.querySelector("[data-chosen]").textContent = chosen[0].name;
     form.querySelector("[name=name]").focus();
     return;
   }
-  // Of two inputs with one name only the one with the photo must be sent.
-  form.querySelectorAll("input[type=file]").forEach((each) => {
-    each.disabled = each !== input;
-  });
-  said.textContent = form.dataset.working;
   form.classList.add("busy");
-  form.submit();
+  const pages = new Map();
+  let failed = "";
+  for (const [number, file] of chosen.entries()) {
+    said.textContent = chosen.length === 1
+      ? form.dataset.working
+      : form.dataset.workingOn.replace("##", chosen.length).replace("#", number + 1);
+    try {
+      const address = await upload(form, file);
+      keepName(idIn(address), file);
+      pages.set(idIn(address), address);
+    } catch (refused) {
+      failed = refused.message;
+    }
+  }
+  if (pages.size) {
+    const [[, address], ...others] = pages;
+    const next = new URL(address);
+    others.forEach(([id]) => next.searchParams.append("also", id));
+    if (pages.size < files.length) next.searchParams.set("left", files.length - pages.size);
+    location.assign(next);
+  } else {
+    form.classList.remove("busy");
+    said.textContent = failed;
+    form.reset();
+  }
 }
 
-all("[data-drop]", (form) => {
-  form.addEventListener("change", (event) => {
-    if (event.target.type === "file") {
-      send(form, event.target.files, event.target);
-    }
-  });
+async function upload(form, file) {
+  if (file.size > Number(form.dataset.most)) throw new Error(form.dataset.tooLarge);
+  const fields = new FormData();
+  fields.set("csrf", form.elements.csrf.value);
+  fields.set("photo", file);
+  const response = await fetch(form.action, { method: "POST", body: fields }).catch(() => null);
+  if (response?.ok) return response.url;
+  const page = new DOMParser().parseFromString(await response?.text() ?? "", "text/html");
+  throw new Error(page.querySelector("[role=alert]")?.textContent ?? form.dataset.failed);
+}
+
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("[data-drop]");
+  if (form && event.target.type === "file") send(form, event.target.files);
 });
 
-const drop = document.querySelector("[data-drop]");
-if (drop) {
+// Parts of a page may be replaced, so the form is looked for when it is needed.
+const dropForm = () => document.querySelector("[data-drop]");
+if (dropForm()) {
   let depth = 0;
-  const over = (on) => drop.classList.toggle("over", on);
+  const over = (on) => dropForm()?.classList.toggle("over", on);
   document.addEventListener("dragenter", (event) => {
     event.preventDefault();
     depth += 1;
@@ -57,37 +95,39 @@ if (drop) {
     event.preventDefault();
     depth = 0;
     over(false);
-    send(drop, event.dataTransfer.files);
+    if (dropForm()) send(dropForm(), event.dataTransfer.files);
   });
-  document.addEventListener("paste", (event) => send(drop, event.clipboardData.files));
+  document.addEventListener("paste", (event) => {
+    if (dropForm()) send(dropForm(), event.clipboardData.files);
+  });
 }
 
 // Before and after: the slider sets how much of the painting the photo covers.
-all("[data-compare]", (compare) => {
-  const range = compare.querySelector("input");
-  const show = () => compare.style.setProperty("--at", `${range.value}%`);
+function compare(box) {
+  const range = box.querySelector("input");
+  const show = () => box.style.setProperty("--at", `${range.value}%`);
   range.addEventListener("input", show);
   show();
-});
+}
 
-all("[data-output]", (range) => {
-  const output = document.querySelector(`output[for="${range.id}"]`);
+function output(range) {
+  const shown = document.querySelector(`output[for="${range.id}"]`);
   range.addEventListener("input", () => {
-    output.textContent = range.value;
+    shown.textContent = range.value;
   });
-});
+}
 
 // With a second style the blend's share is enabled, and filters are disabled.
-all("[data-blend]", (select) => {
+function blend(select) {
   const show = () => {
     select.form.classList.toggle("blends", select.value !== "");
-    all('.tile[data-alone]', (tile) => {
+    all(".tile[data-alone]", (tile) => {
       tile.disabled = select.value !== "";
     });
   };
   select.addEventListener("change", show);
   show();
-});
+}
 
 // A mask is painted over the photo, with a pointer or the keyboard, and becomes the field's file.
 const GREY_PX = 64;
@@ -100,9 +140,9 @@ function paintMask(field) {
   const canvas = brush.querySelector("canvas");
   const ring = brush.querySelector(".ring");
   const size = brush.querySelector("[data-size]");
-  const said = brush.querySelector("[data-share]");
+  const said = brush.querySelector("[data-covered]");
   const file = field.querySelector("input[type=file]");
-  const undo = brush.querySelector("[data-undo]");
+  const undo = brush.querySelector("[data-undo-stroke]");
   const clear = brush.querySelector("[data-clear]");
   const tools = [...brush.querySelectorAll("[data-tool]")];
   const context = canvas.getContext("2d");
@@ -168,7 +208,7 @@ function paintMask(field) {
       file.value = "";
     }
     const percent = share > 0 ? Math.max(1, Math.round(100 * share)) : 0;
-    said.textContent = said.dataset.share.replace("#", percent);
+    said.textContent = said.dataset.covered.replace("#", percent);
     undo.disabled = !strokes.length;
     clear.disabled = !share;
   }
@@ -286,8 +326,6 @@ function paintMask(field) {
   else photo.addEventListener("load", ready);
 }
 
-all("[data-mask]", paintMask);
-
 // Previews replace the photo, at its size.
 function grow(img, number) {
   const src = `${img.dataset.preview}?number=${number}`;
@@ -298,38 +336,158 @@ function grow(img, number) {
 }
 
 // While a request waits, its page shows its place, and then the picture.
-all("[data-events]", (standing) => {
-  const events = new EventSource(standing.dataset.events);
-  events.onmessage = (event) => {
+let events = null;
+let whenEnded = () => location.reload();
+
+function follow(standing) {
+  const source = new EventSource(standing.dataset.events);
+  events = source;
+  source.onmessage = (event) => {
     const news = JSON.parse(event.data);
     if (news.ended) {
-      events.close();
-      location.reload();
-    } else {
-      standing.textContent = news.words;
-      if (news.share !== undefined) {
-        all(".progress", (bar) => {
-          bar.hidden = false;
-          bar.value = news.share;
-        });
-      }
-      if (news.preview !== undefined) all("[data-preview]", (img) => grow(img, news.preview));
+      source.close();
+      whenEnded();
+      return;
     }
+    standing.textContent = news.words;
+    if (news.share !== undefined) {
+      all(".progress", (bar) => {
+        bar.hidden = false;
+        bar.value = news.share;
+      });
+    }
+    if (news.preview !== undefined) all("[data-preview]", (img) => grow(img, news.preview));
   };
-});
+}
 
-all(".tile-picture img", (img) => {
+function tile(img) {
   const shown = () => img.classList.add("there");
   if (img.complete && img.naturalWidth) shown();
   img.addEventListener("load", shown);
   img.addEventListener("error", () => img.classList.add("missing"));
-});
+}
 
 // The server does not know the user's time zone.
-all("time", (time) => {
+function local(time) {
   const when = new Date(time.dateTime);
   time.textContent = when.toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
-});
+}
+
+// What is saved is named after its photo and style.
+function named(link) {
+  const name = names.get(link.dataset.saved);
+  if (!name) return;
+  const address = new URL(link.href);
+  address.searchParams.set("save", `${name}-${address.searchParams.get("save")}`);
+  link.href = address;
+}
+
+function zip(link) {
+  const photos = document.querySelector("[data-photos]")?.dataset.photos.split(" ") ?? [];
+  const address = new URL(link.href);
+  photos.forEach((id, at) => address.searchParams.append("name", names.get(id) ?? `${at + 1}`));
+  link.href = address;
+}
+
+// Only what the browser can do is offered.
+function copy(button) {
+  button.hidden = !navigator.clipboard?.write || !window.ClipboardItem;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.write([new ClipboardItem({ "image/png": asPng(button.dataset.copy) })]);
+    toast(button.dataset.done);
+  });
+}
+
+async function asPng(address) {
+  const picture = await createImageBitmap(await (await fetch(address)).blob());
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [picture.width, picture.height];
+  canvas.getContext("2d").drawImage(picture, 0, 0);
+  return new Promise((done) => { canvas.toBlob(done, "image/png"); });
+}
+
+function share(button) {
+  const probe = new File([], "a.jpg", { type: "image/jpeg" });
+  button.hidden = !navigator.canShare?.({ files: [probe] });
+  button.addEventListener("click", async () => {
+    const blob = await (await fetch(button.dataset.share)).blob();
+    const file = new File([blob], `${document.title}.jpg`, { type: blob.type });
+    // Closing the sheet is no error.
+    await navigator.share({ files: [file] }).catch(() => {});
+  });
+}
+
+// A line at the bottom, with a way back as long as there is one.
+const UNDO_MS = 7000;
+const toasted = document.querySelector("[data-toast]");
+const takeBack = toasted.querySelector("[data-take-back]");
+let fading = 0;
+
+function toast(words, undoing) {
+  toasted.querySelector("span").textContent = words;
+  toasted.hidden = false;
+  takeBack.hidden = !undoing;
+  takeBack.onclick = undoing;
+  clearTimeout(fading);
+  fading = setTimeout(() => { toasted.hidden = true; }, UNDO_MS);
+}
+
+// Deleting waits until it can no longer be undone: a while, or until the page is left.
+let deletion = null;
+
+function carryOut(leaving) {
+  if (!deletion) return;
+  const { form, page } = deletion;
+  deletion = null;
+  toasted.hidden = true;
+  if (page && !leaving) form.submit();
+  else fetch(form.action, { method: "POST", body: new FormData(form), keepalive: true });
+}
+
+function undoable(form) {
+  const item = form.closest("li");
+  const part = item ?? document.querySelector("main");
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    carryOut(true);
+    const timer = setTimeout(() => carryOut(false), UNDO_MS);
+    deletion = { form, page: !item };
+    if (item) item.hidden = true;
+    else part.classList.add("deleted");
+    toast(form.dataset.undo, () => {
+      clearTimeout(timer);
+      deletion = null;
+      part.hidden = false;
+      part.classList.remove("deleted");
+      toasted.hidden = true;
+      form.querySelector("button").focus();
+    });
+    takeBack.focus();
+  });
+}
+
+addEventListener("pagehide", () => carryOut(true));
+
+const parts = {
+  "[data-compare]": compare,
+  "[data-output]": output,
+  "[data-blend]": blend,
+  "[data-mask]": paintMask,
+  "[data-events]": follow,
+  "[data-saved]": named,
+  "[data-zip]": zip,
+  "[data-copy]": copy,
+  "[data-share]": share,
+  "[data-undo]": undoable,
+  ".tile-picture img": tile,
+  time: local,
+};
+
+function enhance(root) {
+  Object.entries(parts).forEach(([selector, act]) => all(selector, act, root));
+}
+
+enhance(document);
 
 // The theme changes without a request; the server reads it from the cookie next time.
 const theme = document.getElementById("theme");

@@ -1,7 +1,9 @@
 """Effects that take a picture or a mask, in the studio: by form, and in Chromium."""
 
 import io
+import json
 import re
+import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -126,7 +128,8 @@ def test_what_is_refused_is_said_in_a_sentence(studio: Studio):
 def test_inputs_count_and_go_with_all_else(studio: Studio):
     visit, style = studio.visit(), studio.style("patch")
     visit.wait(form(visit, visit.drop(PHOTO), style, face=FACE, spot=MASK).url.path)
-    exported = visit.post("/privacy/export").json()["pictures"]
+    with zipfile.ZipFile(io.BytesIO(visit.post("/privacy/export").content)) as archive:
+        exported = json.loads(archive.read("stylebot.json"))["pictures"]
     assert sorted(each["kind"] for each in exported) == ["input", "input", "photo", "result"]
     user = visit.user
     assert "4 pictures" in visit.get("/privacy").text
@@ -201,7 +204,7 @@ def test_a_mask_is_painted_with_the_mouse(tab: Tabs):
     there.accessible()
     there.fits()
     drag(page, (0.2, 0.2), (0.2, 0.8), (0.8, 0.8))
-    expect(page.locator("[data-share]")).to_have_text(
+    expect(page.locator("[data-covered]")).to_have_text(
         re.compile(r"^\d\d % of the photo is covered$")
     )
     page.get_by_role("button", name="Eraser").click()
@@ -219,8 +222,10 @@ def test_a_mask_is_painted_with_the_mouse(tab: Tabs):
 def test_what_was_painted_is_taken_back(tab: Tabs):
     page = tab().open()
     to_the_canvas(page)
-    said, chosen = page.locator("[data-share]"), page.get_by_label("Mask file")
-    undo, clear = (page.get_by_role("button", name=name) for name in ("Undo", "Clear"))
+    said, chosen = page.locator("[data-covered]"), page.get_by_label("Mask file")
+    undo, clear = (
+        page.locator(".brush").get_by_role("button", name=name) for name in ("Undo", "Clear")
+    )
     expect(undo).to_be_disabled()
     drag(page, (0.2, 0.2), (0.2, 0.8))
     covered = str(said.text_content())
@@ -272,7 +277,7 @@ def test_a_finger_paints_and_a_file_takes_its_place(tab: Tabs):
     there.accessible()
     there.fits()
     canvas.tap()
-    said = page.locator("[data-share]")
+    said = page.locator("[data-covered]")
     expect(said).to_have_text(re.compile("已覆盖照片的"))
     page.get_by_label("蒙版文件").set_input_files(file("mask", MASK))
     expect(said).to_be_empty()

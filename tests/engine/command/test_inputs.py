@@ -91,7 +91,8 @@ def test_what_is_refused_is_said(
 ):
     there = ("--engine", engine_address) if way == "engine" else ()
     done = run(folder, *PATCH, *options, *there)
-    assert done.returncode == 2
+    # What a photo is refused for may not be in another's way.
+    assert done.returncode == (1 if "stylebot: photo.png" in sentence else 2)
     assert sentence in done.stderr
     assert not (folder / "out.png").exists()
 
@@ -99,7 +100,7 @@ def test_what_is_refused_is_said(
 def test_a_mask_fits_one_photo_and_not_another(folder: Path):
     options = ("--style", "patch", "-o", "out", "--face", "face.png", "--spot", "square.png")
     done = run(folder, "stylize", "photo.png", "tall.png", *options)
-    assert done.returncode == 2
+    assert done.returncode == 1
     assert done.stdout.split() == ["out/tall.png"]
     assert "photo.png: spot: The mask" in done.stderr
 

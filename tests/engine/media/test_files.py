@@ -6,7 +6,7 @@ import pytest
 
 from engine.api.contract import StyleCode
 from engine.api.errors import BrokenImageError, InvalidOptionError
-from engine.media.files import plan_targets, read_code, read_picture, write_code, write_picture
+from engine.media.files import read_code, read_picture, write_code, write_picture
 from engine.media.images import Picture
 
 
@@ -47,16 +47,3 @@ def test_a_picture_is_written_in_the_format_of_its_name(tmp_path: Path, suffix: 
     picture = Picture(np.full((40, 50, 3), 90, dtype=np.uint8), None)
     path = write_picture(picture, tmp_path / "new" / f"out{suffix}")
     assert np.abs(read_picture(path).rgb.astype(int) - 90).max() <= 2
-
-
-def test_targets_keep_png_and_webp_and_turn_the_rest_into_jpeg(tmp_path: Path):
-    photos = [tmp_path / name for name in ("a.png", "b.HEIC", "c.webp", "d.jpeg")]
-    targets = plan_targets(photos, tmp_path / "out")
-    assert [target.name for target in targets] == ["a.png", "b.jpg", "c.webp", "d.jpg"]
-
-
-def test_nothing_is_overwritten(tmp_path: Path):
-    with pytest.raises(InvalidOptionError, match="would be overwritten"):
-        plan_targets([tmp_path / "a.jpg"], tmp_path)
-    with pytest.raises(InvalidOptionError, match="would be overwritten"):
-        plan_targets([tmp_path / "a.jpg", tmp_path / "a.heic"], tmp_path / "out")

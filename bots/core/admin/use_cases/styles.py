@@ -15,12 +15,12 @@ from typing import Final
 from bots.core.admin.use_cases import rights
 from bots.core.common.services import Services
 from bots.core.errors import BadStyleNameError, EntryGoneError, StyleGoneError, StyleNameTakenError
-from bots.core.i18n.folding import folded
 from bots.core.policy import control
 from bots.core.styles import catalogue, custom_styles, seeding
 from bots.core.styles.previews import normalised, sample
 from bots.core.styles.style_files import read_style_file, write_style_file
 from engine.api.contract import Refinement, StyleCode
+from engine.api.names import folded
 from storage.transaction import Transaction
 from storage.values.people import UserKey
 from storage.values.styles import BuiltIn, Code, Style, StyleState

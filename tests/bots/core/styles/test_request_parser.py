@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from bots.core.effects.specs import Effects
 from bots.core.errors import BadNumberError, BotError, UnknownStyleNameError
-from bots.core.i18n.folding import folded
 from bots.core.styles.request_parser import ParsedRequest, parse, resolve, retired
+from engine.api.names import folded
 from storage.values.people import UserKey
 from storage.values.recipes import Choice
 from storage.values.styles import Code, Style

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.core.i18n.folding import folded
 from bots.core.styles.search import exactly, find, suggestions
+from engine.api.names import folded
 from engine.effects.registry import FILTERS
 from engine.painting.catalogue import called, list_styles
 from engine.painting.manifest import SHIPPED_CHECKPOINT, read_manifest

@@ -1,6 +1,8 @@
 """What one had and likes, and all that is known of one."""
 
+import io
 import json
+import zipfile
 from typing import Any
 
 import pytest
@@ -18,17 +20,21 @@ def test_everything_is_taken_along_and_then_forgotten(studio: Studio):
     fields: dict[str, Any] = {"param-strength": "30"}
     visit.post("/settings", history="on", **fields)
     exported = visit.post("/privacy/export")
-    assert exported.headers["content-disposition"] == 'attachment; filename="stylebot.json"'
-    known = json.loads(exported.text)
+    assert exported.headers["content-disposition"] == 'attachment; filename="stylebot.zip"'
+    with zipfile.ZipFile(io.BytesIO(exported.content)) as archive:
+        known = json.loads(archive.read("stylebot.json"))
+        for each in known["pictures"]:
+            assert each["file"].startswith(f"{each['kind']}s/{each['id']}.jp")
+            assert archive.read(each["file"]) == visit.get(f"/pictures/{each['id']}").content
     assert known["user"] == str(user)
     assert {each["kind"] for each in known["pictures"]} == {"photo", "result"}
-    assert all(each["picture"] for each in known["pictures"])
+    assert not any("picture" in each for each in known["pictures"])
     assert known["preference"]["recipe"][0]["params"]["strength"] == 0.3
     asks = visit.get("/privacy").text
     assert "2 pictures, 1 results, 0 own styles, 1 requests" in asks
     forgotten = visit.post("/privacy/forget")
     assert "Deleted: 2 pictures, 1 results" in forgotten.text
-    assert forgotten.headers["clear-site-data"] == '"cache"'
+    assert forgotten.headers["clear-site-data"] == '"cache", "storage"'
     assert visit.user != user
     assert visit.get(f"/pictures/{photo}").status_code == 404
     assert studio.do(preferences.preference(studio.services, user)).recipe == Recipe()
@@ -101,3 +107,16 @@ def test_someone_elses_history_is_not_there(studio: Studio):
     assert f"/history/{entry}/" in ann.get("/history").text
     assert ann.post(f"/history/{entry}/delete").status_code == 200
     assert f"/history/{entry}/" not in ann.get("/history").text
+
+
+def test_the_language_is_changed_on_every_page(studio: Studio):
+    visit = studio.visit()
+    for path in ("/", "/styles", "/history", "/privacy", "/settings", "/no-such-page"):
+        assert 'action="/language"' in visit.get(path).text
+    assert visit.post("/language", language="zh", back="/styles").url.path == "/styles"
+    assert 'lang="zh"' in visit.get("/").text
+    visit.post("/language", language="xx", back="//elsewhere.example")
+    assert 'lang="zh"' in visit.get("/").text
+    photo = visit.drop()
+    back = visit.post("/language", language="en", back=f"/photos/{photo}?also={photo}")
+    assert back.url.query == f"also={photo}".encode()

@@ -36,7 +36,19 @@ def test_a_name_that_cannot_be_is_a_sentence(studio: Studio, name: str):
     sent = visit.post("/styles", files={"picture": ("a.jpg", picture())}, name=name)
     assert sent.status_code == 400
     assert "A name has 1 to 40 characters" in sent.text or "Choose another name" in sent.text
+    # The form is as it was filled in.
+    assert 'action="/styles"' in sent.text
+    assert f'value="{name}"' in sent.text
     assert own(visit) == []
+
+
+def test_a_file_that_is_no_picture_does_not_cost_the_name(studio: Studio):
+    visit = studio.visit()
+    for files in ({"picture": ("a.jpg", b"text")}, {"picture": ("", b"")}):
+        sent = visit.post("/styles", files=files, name="Crema")
+        assert sent.status_code == 400
+        assert 'role="alert"' in sent.text
+        assert 'value="Crema"' in sent.text
 
 
 def test_a_builtin_style_cannot_be_deleted(studio: Studio):

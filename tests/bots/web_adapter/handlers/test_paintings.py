@@ -3,6 +3,7 @@
 import io
 import json
 import threading
+import zipfile
 from typing import Any
 
 import pytest
@@ -48,7 +49,13 @@ def test_the_picture_is_as_large_as_the_photo_and_tells_nothing_of_it(studio: St
     saved = visit.get(f"/pictures/{result}?save=starry-night")
     assert saved.headers["content-disposition"] == 'attachment; filename="starry-night.jpg"'
     forged = visit.get(f"/pictures/{result}?save=..%2F%22%0d%0aX: a")
-    assert forged.headers["content-disposition"] == 'attachment; filename="a.jpg"'
+    assert forged.headers["content-disposition"] == 'attachment; filename="X-a.jpg"'
+    saved_in_chinese = visit.get(f"/pictures/{result}?save=猫-starry-night").headers
+    assert saved_in_chinese["content-disposition"] == (
+        "attachment; filename=\"_-starry-night.jpg\"; filename*=UTF-8''%E7%8C%AB-starry-night.jpg"
+    )
+    shown = visit.get(f"/pictures/{result}?size=small&name=starry-night")
+    assert shown.headers["content-disposition"] == 'inline; filename="starry-night.jpg"'
     unnamed = visit.get(f"/pictures/{result}?save")
     assert unnamed.headers["content-disposition"].startswith('attachment; filename="stylebot-')
     with Image.open(io.BytesIO(saved.content)) as painted:
@@ -204,3 +211,39 @@ def test_what_comes_too_late_for_someone_forgotten_is_not_kept(studio: Studio):
     assert studio.do(studio.adapter.delivered(late)) is None
     with pytest.raises(EntryGoneError):
         studio.do(studio.adapter.deliver(late, [Painted(picture(), "image/jpeg")], []))
+
+
+def test_several_photos_are_painted_in_one_style_and_saved_together(studio: Studio):
+    visit = studio.visit()
+    first, *others = [visit.drop(picture(number)) for number in range(3)]
+    tray = visit.get(f"/photos/{first}", params={"also": others})
+    assert "Your 3 photos in one of 44 styles" in tray.text
+    path = visit.paint(first, studio.style("sepia"), also=others)
+    page = visit.wait(path)
+    assert page.count("data-saved=") == 3
+    assert count(studio, visit) == 1
+    # As many names as pictures, and none that leads out of a folder.
+    for names, named in (
+        (["cat", "../../etc", ""], ["cat-sepia.jpg", "etc-sepia.jpg", "3-sepia.jpg"]),
+        (["cat"], ["1-sepia.jpg", "2-sepia.jpg", "3-sepia.jpg"]),
+    ):
+        saved = visit.get(f"{path}/zip", params={"name": names})
+        assert saved.headers["content-disposition"] == 'attachment; filename="sepia.zip"'
+        with zipfile.ZipFile(io.BytesIO(saved.content)) as archive:
+            assert archive.namelist() == named
+            assert archive.read(named[0]).startswith(b"\xff\xd8")
+    assert studio.visit().get(f"{path}/zip").status_code == 404
+
+
+def test_photos_of_others_cannot_be_painted_along(studio: Studio):
+    ann, ben = studio.visit(), studio.visit()
+    theirs, mine = ann.drop(), ben.drop()
+    assert ben.get(f"/photos/{mine}?also={theirs}").status_code == 404
+    assert ben.get(f"/photos/{mine}?also=x").status_code == 404
+    fields = {"style": str(studio.style("sepia")), "also": theirs, "once": "a"}
+    assert ben.post(f"/photos/{mine}/paint", **fields).status_code == 404
+    many = [mine, *(ben.drop(picture(n, 80 + n)) for n in range(10))]
+    fields |= {"also": many}
+    refused = ben.post(f"/photos/{mine}/paint", **fields)
+    assert refused.status_code == 400
+    assert "10" in refused.text

@@ -103,3 +103,24 @@ def test_a_sample_may_be_tried(studio: Studio):
     assert "/photos/" in shown.url.path
     assert visit.post("/photos", sample="7").status_code == 400
     assert visit.post("/photos").status_code == 400
+
+
+def test_several_photos_come_in_one_form(studio: Studio):
+    visit = studio.visit()
+    bodies = [picture(0), b"text", picture(1), picture(0)]
+    sent = visit.post("/photos", files=[("photo", ("a", body)) for body in bodies])
+    first, second = visit.drop(picture(0)), visit.drop(picture(1))
+    assert sent.url.path == f"/photos/{first}"
+    assert sent.url.params.get_list("also") == [second]
+    assert "2 files are left out" in sent.text
+    refused = visit.post("/photos", files=[("photo", ("a", b"text"))] * 2)
+    assert refused.status_code == 400
+
+
+def test_tiles_look_at_faces(studio: Studio):
+    ann, ben = studio.visit(), studio.visit()
+    photo = ann.drop(picture(0, 400))
+    found = ann.get(f"/pictures/{photo}/focus").json()
+    assert found.keys() == {"x", "y"}
+    assert all(0 <= share <= 100 for share in found.values())
+    assert ben.get(f"/pictures/{photo}/focus").status_code == 404
