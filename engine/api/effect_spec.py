@@ -52,6 +52,7 @@ class Param:
         step: Change of a slider per press.
         options: Options of a choice.
         required: Whether a picture or mask must be given.
+        needs: Analyses of the picture that the effect uses; they come with it.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Param:
     step: float = 0.05
     options: tuple[Option, ...] = ()
     required: bool = False
+    needs: tuple[str, ...] = ()
 
     def checked(self, value: Any) -> Any:  # noqa: ANN401 - JSON
         """The value in the form that effects take.
@@ -130,7 +132,8 @@ class EffectSpec:
 
     Attributes:
         id: Its name in a step.
-        kind: "painting" has a gallery of styles; a "filter" is chosen like a style.
+        kind: "painting" has a gallery of styles; a "filter" is chosen like a style; an "edit" has a
+            command.
         version: Raised when the same params give another picture.
         titles: Language tag to title.
         tags: Descriptive words for searching.
@@ -139,6 +142,8 @@ class EffectSpec:
         gives: Medium of the result.
         needs: Analyses of the picture that it always uses.
         blends: Whether several styles of its gallery can be mixed.
+        command: Name of its own command in chats, which also gives it a button there; empty for an
+            effect that is chosen among the styles. On the command line its id is the name.
     """
 
     id: str
@@ -151,6 +156,7 @@ class EffectSpec:
     gives: str = "image"
     needs: tuple[str, ...] = ()
     blends: bool = False
+    command: str = ""
 
     def param(self, name: str) -> Param | None:
         """The param of this name, or None."""
@@ -247,6 +253,7 @@ class EffectSpec:
             titles=dict(record["titles"]), tags=tuple(record["tags"]), params=tuple(params),
             takes=tuple(record["takes"]), gives=str(record["gives"]),
             needs=tuple(record["needs"]), blends=bool(record["blends"]),
+            command=str(record.get("command", "")),
         )  # fmt: skip
 
 
@@ -259,10 +266,10 @@ def _param(record: Mapping[str, Any]) -> Param:
         options=tuple(
             Option(
                 str(each["id"]), dict(each["titles"]), bool(each["slow"]),
-                # Older engines say neither this nor `required`.
+                # Older engines say neither this, nor `required`, `needs` of a param, `command`.
                 tuple(each.get("needs", ())),
             )
             for each in options
         ),
-        required=bool(record.get("required", False)),
+        required=bool(record.get("required", False)), needs=tuple(record.get("needs", ())),
     )  # fmt: skip

@@ -11,19 +11,22 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 from typing_extensions import override
 
 from engine.api.contract import STYLE_SUFFIX, StyleCode
-from engine.api.errors import EngineError, ImageError, PerceptualWeightsError
+from engine.api.errors import EngineError, PerceptualWeightsError
 from engine.command.analyse_cli import analyse
 from engine.command.bench_cli import bench
+from engine.command.effect_cli import effect_command
 from engine.command.opening import (
+    REFUSED,
     engine_option,
     interruptions,
-    open_painter,
+    out_option,
+    paint_all,
     paint_options,
     style_options,
 )
@@ -43,15 +46,13 @@ if TYPE_CHECKING:
     from engine.serving.rendering import Finished
     from engine.training.refine import Refined
 
-# An analysis that found nothing is named by what it looks for.
-_ABSENT: Final = "no {} was found; all of it was painted."
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 class _Refusal(click.ClickException):
     """One sentence on stderr and exit code 2, as click does for a mistyped option."""
 
-    exit_code = 2
+    exit_code = REFUSED
 
     @override
     def show(self, file: Any = None) -> None:
@@ -83,23 +84,20 @@ main.add_command(train_drafting)
 main.add_command(bench)
 main.add_command(analyse)
 main.add_command(story)
+for _effect in EFFECTS:
+    if _effect.spec.command:
+        main.add_command(effect_command(_effect.spec))
 
 
 @main.command()
 @click.argument("photos", nargs=-1, required=True, type=FILE, metavar="IN...")
-@click.option(
-    "-o",
-    "--out",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="A file (.jpg, .png, .webp) for one photo, or a folder.",
-)
+@out_option
 @style_options(
     click.option(
         "--style", "blend", metavar="SLUG[:WEIGHT],...", help="A style, or a blend of some."
     )
 )
-@param_options(effect.spec for effect in EFFECTS)
+@param_options(effect.spec for effect in EFFECTS if not effect.spec.command)
 @engine_option
 def stylize(
     photos: Sequence[Path],
@@ -118,26 +116,7 @@ def stylize(
     from engine.media.files import plan_targets
 
     options = paint_options(given_params(params), blend, references, code_file, engine_url)
-    targets = plan_targets(photos, out)
-    painter = open_painter(options, engine_url)
-    refused = 0
-    try:
-        for photo, target in zip(photos, targets, strict=True):
-            try:
-                absent = painter.paint(photo, target)
-            except ImageError as error:
-                # With several photos the message says which one.
-                named = "" if str(error).startswith(str(photo)) else f"{photo}: "
-                click.echo(f"stylebot: {named}{error}", err=True)
-                refused += 1
-            else:
-                for what in absent:
-                    click.echo(f"stylebot: {photo}: {_ABSENT.format(what)}", err=True)
-                click.echo(target)
-    finally:
-        painter.close()
-    if refused:
-        raise SystemExit(_Refusal.exit_code)
+    paint_all(options, photos, plan_targets(photos, out), engine_url)
 
 
 @main.command()

@@ -5,11 +5,11 @@ import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from engine.api.errors import InvalidOptionError
+from engine.api.errors import ImageError, InvalidOptionError
 from engine.command.param_options import FILE
 from engine.effects.registry import FILTERS
 from engine.painting.catalogue import find_style
@@ -20,11 +20,25 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+# The exit code when something is refused, as click's for a mistyped option.
+REFUSED: Final = 2
+# An analysis that found nothing is named by what it looks for.
+_ABSENT: Final = "no {} was found; all of it was painted."
+
 engine_option = click.option(
     "--engine",
     "engine_url",
     metavar="URL",
     help="Have a running engine paint, such as http://127.0.0.1:8750; ENGINE_TOKEN is its token.",
+)
+
+
+out_option = click.option(
+    "-o",
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="A file (.jpg, .png, .webp) for one photo, or a folder.",
 )
 
 
@@ -84,6 +98,34 @@ def open_painter(options: "PaintOptions", engine_url: str | None) -> "Painter":
 
     token = read_settings().token.get_secret_value()
     return painters.RemotePainter(options, engine_url, token)
+
+
+def paint_all(
+    options: "PaintOptions",
+    photos: Sequence[Path],
+    targets: Sequence[Path],
+    engine_url: str | None,
+) -> None:
+    """Paint photos into files; one that cannot be used is reported, and the others are painted."""
+    painter = open_painter(options, engine_url)
+    refused = False
+    try:
+        for photo, target in zip(photos, targets, strict=True):
+            try:
+                absent = painter.paint(photo, target)
+            except ImageError as error:
+                # With several photos the message says which one.
+                named = "" if str(error).startswith(str(photo)) else f"{photo}: "
+                click.echo(f"stylebot: {named}{error}", err=True)
+                refused = True
+            else:
+                for what in absent:
+                    click.echo(f"stylebot: {photo}: {_ABSENT.format(what)}", err=True)
+                click.echo(target)
+    finally:
+        painter.close()
+    if refused:
+        raise SystemExit(REFUSED)
 
 
 def _weights(text: str, *, known_here: bool) -> dict[str, float]:
