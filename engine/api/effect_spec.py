@@ -158,6 +158,10 @@ class EffectSpec:
     blends: bool = False
     command: str = ""
 
+    def title(self, language: str) -> str:
+        """Its title in a language, else in English."""
+        return self.titles.get(language) or self.titles["en"]
+
     def param(self, name: str) -> Param | None:
         """The param of this name, or None."""
         return next((param for param in self.params if param.id == name), None)

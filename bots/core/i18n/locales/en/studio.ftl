@@ -39,6 +39,7 @@ studio-gallery = Your photo in { $count } styles
 studio-gallery-how = Click one to paint it in full size.
 studio-another = Another style
 studio-painters = Painters
+studio-edits = Change the photo
 studio-filters = Filters
 studio-own = Your own
 studio-blend = Blend with

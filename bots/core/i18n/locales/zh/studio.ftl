@@ -39,6 +39,7 @@ studio-gallery = 你的照片，{ $count } 种风格
 studio-gallery-how = 点击一种风格，生成完整效果图。
 studio-another = 换一种风格
 studio-painters = 画家
+studio-edits = 修改照片
 studio-filters = 滤镜
 studio-own = 自定义
 studio-blend = 混合
