@@ -19,6 +19,7 @@ ACTS: Final[Mapping[str, Callable[[Press], Awaitable[None]]]] = {
     "style": results.other_style,
     "set": results.adjust,
     "controls": results.show_controls,
+    "edit": results.edit,
     "less": results.renew,
     "more": results.renew,
     "colours": results.renew,

@@ -312,6 +312,8 @@ class TelegramAdapter:
             await self._admin.command(context, command.name, command.words)
         elif command.name in self._commands:
             await self._commands[command.name](context, command.words)
+        elif edit := self._runtime.services.effects.edits.get(command.name):
+            await self._message_handlers.style(context, f"{edit.id} {command.words}".strip())
         elif context.private:
             await self._commands["help"](context, "")
 

@@ -55,6 +55,7 @@ class Param:
         step: Change of a slider per press.
         options: Options of a choice.
         required: Whether a picture or mask must be given.
+        needs: Analyses of the picture that the effect uses; they come with it.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Param:
     step: float = 0.05
     options: tuple[Option, ...] = ()
     required: bool = False
+    needs: tuple[str, ...] = ()
 
     def checked(self, value: Any) -> Any:  # noqa: ANN401 - JSON
         """The value in the form that effects take.
@@ -133,7 +135,8 @@ class EffectSpec:
 
     Attributes:
         id: Its name in a step.
-        kind: "painting" has a gallery of styles; a "filter" is chosen like a style.
+        kind: "painting" has a gallery of styles; a "filter" is chosen like a style; an "edit" has a
+            command.
         version: Raised when the same params give another picture.
         titles: Language tag to title.
         tags: Descriptive words for searching.
@@ -142,6 +145,8 @@ class EffectSpec:
         gives: Medium of the result.
         needs: Analyses of the picture that it always uses.
         blends: Whether several styles of its gallery can be mixed.
+        command: Name of its own command in chats, which also gives it a button there; empty for an
+            effect that is chosen among the styles. On the command line its id is the name.
     """
 
     id: str
@@ -154,6 +159,11 @@ class EffectSpec:
     gives: str = "image"
     needs: tuple[str, ...] = ()
     blends: bool = False
+    command: str = ""
+
+    def title(self, language: str) -> str:
+        """Its title in a language, else in English."""
+        return self.titles.get(language) or self.titles["en"]
 
     def param(self, name: str) -> Param | None:
         """The param of this name, or None."""
@@ -258,6 +268,7 @@ class EffectSpec:
             titles=dict(record["titles"]), tags=tuple(record["tags"]), params=tuple(params),
             takes=tuple(record["takes"]), gives=str(record["gives"]),
             needs=tuple(record["needs"]), blends=bool(record["blends"]),
+            command=str(record.get("command", "")),
         )  # fmt: skip
 
 
@@ -270,10 +281,10 @@ def _param(record: Mapping[str, Any]) -> Param:
         options=tuple(
             Option(
                 str(each["id"]), dict(each["titles"]), bool(each["slow"]),
-                # Older engines say none of these, nor `required`.
+                # Older engines say none of these, nor `required`, `needs` of a param, `command`.
                 tuple(each.get("needs", ())), tuple(each.get("wants", ())),
             )
             for each in options
         ),
-        required=bool(record.get("required", False)),
+        required=bool(record.get("required", False)), needs=tuple(record.get("needs", ())),
     )  # fmt: skip

@@ -8,7 +8,13 @@ EngineError
 │   ├── BrokenImageError        broken_image
 │   ├── MaskMismatchError       mask_mismatch
 │   ├── ClipTooLongError        clip_too_long
-│   └── UnsupportedClipError    unsupported_clip
+│   ├── UnsupportedClipError    unsupported_clip
+│   └── FaceError
+│       ├── NoFaceError         no_face
+│       ├── SeveralFacesError   several_faces
+│       ├── SmallFaceError      face_too_small
+│       ├── TurnedFaceError     face_turned
+│       └── HiddenFaceError     face_hidden
 ├── StyleError
 │   ├── UnknownStyleError       unknown_style
 │   └── StaleStyleError         stale_style
@@ -89,6 +95,40 @@ class UnsupportedClipError(ImageError):
     """The clip cannot be worked on: not a clip, encrypted, no pictures, or no support for clips."""
 
     code = "unsupported_clip"
+
+
+class FaceError(ImageError):
+    """The picture's face is not one that can be worked on."""
+
+
+class NoFaceError(FaceError):
+    """No face is found, or not the one that was asked for."""
+
+    code = "no_face"
+
+
+class SeveralFacesError(FaceError):
+    """There are several faces, and none was chosen."""
+
+    code = "several_faces"
+
+
+class SmallFaceError(FaceError):
+    """The face has too few pixels."""
+
+    code = "face_too_small"
+
+
+class TurnedFaceError(FaceError):
+    """The face is seen too much from the side, from above or from below."""
+
+    code = "face_turned"
+
+
+class HiddenFaceError(FaceError):
+    """Eyes or mouth are covered, or outside of the picture."""
+
+    code = "face_hidden"
 
 
 class StyleError(EngineError):

@@ -33,14 +33,14 @@ class Photo:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class Found:
     """Photos found, and sentences about what was not, by what was typed."""
 
     photos: Sequence[Photo]
     missing: Sequence[tuple[str, str]]
 
 
-def find_photos(named: Sequence[str], out: Path, *, recursive: bool) -> Batch:
+def find_photos(named: Sequence[str], out: Path, *, recursive: bool) -> Found:
     """The files that paths, folders and patterns name, each once, in order.
 
     Args:
@@ -57,7 +57,7 @@ def find_photos(named: Sequence[str], out: Path, *, recursive: bool) -> Batch:
         photos |= {photo.path.resolve(): photo for photo in found} | photos
         if not found:
             missing.append((text, why))
-    return Batch(list(photos.values()), missing)
+    return Found(list(photos.values()), missing)
 
 
 def _found(text: str, out: Path, *, recursive: bool) -> tuple[list[Photo], str]:

@@ -20,6 +20,7 @@ from engine.api.contract import STYLE_SUFFIX, StyleCode
 from engine.api.errors import EngineError, PerceptualWeightsError
 from engine.command.analyse_cli import analyse
 from engine.command.bench_cli import bench
+from engine.command.effect_cli import effect_command
 from engine.command.opening import interruptions
 from engine.command.param_options import FILE
 from engine.command.story_cli import story
@@ -77,6 +78,9 @@ main.add_command(train_drafting)
 main.add_command(bench)
 main.add_command(analyse)
 main.add_command(story)
+for _effect in EFFECTS:
+    if _effect.spec.command:
+        main.add_command(effect_command(_effect.spec))
 
 
 @main.command()

@@ -75,7 +75,7 @@ _DEFAULTS: Final = StoryOptions()
     show_default=True,
     help="h265 is what Telegram's own stories use.",
 )
-@param_options(effect.spec for effect in EFFECTS)
+@param_options(effect.spec for effect in EFFECTS if not effect.spec.command)
 @engine_option
 def story(
     photos: Sequence[Path],

@@ -6,6 +6,7 @@ from typing import Final
 
 from engine.api.errors import UnknownStyleError
 from engine.effects.effect import Effect
+from engine.effects.expression import ExpressionEffect
 from engine.effects.filters import FILTER_EFFECTS
 from engine.effects.painting import PaintEffect
 
@@ -35,5 +36,5 @@ class Registry:
         return effect
 
 
-EFFECTS: Final = Registry([PaintEffect(), *FILTER_EFFECTS])
+EFFECTS: Final = Registry([PaintEffect(), ExpressionEffect(), *FILTER_EFFECTS])
 FILTERS: Final = tuple(effect.spec for effect in EFFECTS if effect.spec.kind == "filter")

@@ -8,7 +8,7 @@ All exceptions of decoders are raised as a leaf of `engine.api.errors.ImageError
 import math
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any, Final, Literal
 
@@ -26,6 +26,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 from pillow_heif import HeifImageFile
 from typing_extensions import override
 
+from engine.api.analyses import Analyses
 from engine.api.errors import (
     BrokenImageError,
     ImageError,
@@ -124,10 +125,12 @@ class Picture:
         rgb: sRGB values 0..255, shape (height, width, 3).
         alpha: Opacity 0..255, shape (height, width), or None if opaque. Colours are not
             premultiplied; fully transparent pixels have the colours of visible ones nearby.
+        analyses: What was found in it, of a picture that a param names with its needs.
     """
 
     rgb: NDArray[np.uint8]
     alpha: NDArray[np.uint8] | None = None
+    analyses: Analyses = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         alpha_fits = self.alpha is None or (

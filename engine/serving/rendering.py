@@ -15,7 +15,7 @@ from PIL import Image
 from engine.analyzers.registry import ANALYZERS
 from engine.api.analyses import Analyses, Person
 from engine.api.contract import OutputFormat
-from engine.api.effect_spec import EffectSpec
+from engine.api.effect_spec import EffectSpec, Param
 from engine.api.errors import ImageError, InvalidOptionError
 from engine.effects.common import MASK, PLACE, WHERE
 from engine.effects.effect import DeviceEffect, Effect, Params, PixelEffect, Prepared, Sides
@@ -40,6 +40,7 @@ _WANTED_PX: Final = 768
 _IN_CLIPS: Final = (
     "People are looked for in single pictures, not in clips: paint all of it, or give a mask."
 )
+_NO_CLIPS: Final = "{} is for single pictures, not for clips."
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,13 +179,15 @@ def with_inputs(job: Job, size: tuple[int, int]) -> Job:
     if not job.inputs:
         return job
 
-    def read(param_id: str, kind: str, name: str) -> "Picture | Pixels":
+    def read(param: Param, name: str) -> "Picture | Pixels":
         try:
-            if kind == "mask":
+            if param.kind == "mask":
                 return decode_mask(job.inputs[name], size, limits=job.limits)
-            return decode(job.inputs[name], limits=job.limits)
+            picture = decode(job.inputs[name], limits=job.limits)
         except ImageError as error:
-            raise type(error)(f"{param_id}: {error}") from error
+            raise type(error)(f"{param.id}: {error}") from error
+        found = ANALYZERS.run(param.needs, Image.fromarray(picture.rgb))
+        return replace(picture, analyses=found)
 
     steps = [
         (
@@ -192,7 +195,7 @@ def with_inputs(job: Job, size: tuple[int, int]) -> Job:
             {
                 **params,
                 **{
-                    param.id: read(param.id, param.kind, params[param.id])
+                    param.id: read(param, params[param.id])
                     for param in effect.spec.inputs
                     if params[param.id] is not None
                 },
@@ -207,8 +210,11 @@ def check_clip(steps: Sequence[tuple[Effect, Params]]) -> None:
     """Check that steps can be applied to a clip, whose people are not followed.
 
     Raises:
-        InvalidOptionError: one is applied only to people or their background.
+        InvalidOptionError: one is applied only to people or their background, or uses analyses.
     """
+    for effect, _ in steps:
+        if effect.spec.needs:
+            raise InvalidOptionError(_NO_CLIPS.format(effect.spec.titles["en"]))
     if any(_placed(e.spec) and params[WHERE.id] != WHERE.default for e, params in steps):
         raise InvalidOptionError(_IN_CLIPS)
 

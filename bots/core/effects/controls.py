@@ -160,11 +160,22 @@ def of_recipe(
     dividing: set[str] = set()
     for step in recipe.steps:
         if spec := effects.get(step.effect):
+            others = meant_for_others(effects, recipe, step)
             for control in of(spec, step.params, language, absent):
+                if control.id in others:
+                    continue
                 first = found.setdefault(control.id, control)
                 if first.word != control.word and control.id in effects.placing:
                     dividing.add(control.id)
     return [control for control in found.values() if control.id not in dividing]
+
+
+def meant_for_others(effects: Effects, recipe: Recipe, step: Step) -> set[str]:
+    """The parameters of a step whose controls change another one: an edit's that a style has."""
+    if not effects.is_edit(step.effect):
+        return set()
+    others = (each.effect for each in recipe.steps if not effects.is_edit(each.effect))
+    return {param.id for each in others if (spec := effects.get(each)) for param in spec.params}
 
 
 def of_preference(
@@ -251,9 +262,11 @@ def changes(effects: Effects, recipe: Recipe, language: str) -> list[str]:
     for step in recipe.steps:
         spec = effects.get(step.effect)
         first = slider_of(spec) if spec else None
+        others = meant_for_others(effects, recipe, step)
         for param in spec.params if spec else ():
             value = step.params.get(param.id, param.default)
-            if value == param.default or param.kind not in get_args(ControlKind):
+            known = param.kind in get_args(ControlKind) and param.id not in others
+            if value == param.default or not known:
                 continue
             control = _control(param, value, language)
             if param.kind == "toggle":
@@ -295,6 +308,11 @@ def for_clip(effects: Effects, step: EngineStep) -> EngineStep:
         if option.needs and option.id == step.params.get(param.id, param.default)
     ]
     return replace(step, params=step.params | {param.id: param.default for param in params})
+
+
+def needs_stills(effects: Effects, recipe: Recipe) -> bool:
+    """Whether a recipe has an effect that always uses analyses, which are made of pictures only."""
+    return any((spec := effects.get(step.effect)) and spec.needs for step in recipe.steps)
 
 
 def needs_of(effects: Effects, steps: Iterable[EngineStep]) -> set[str]:

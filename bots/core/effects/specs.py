@@ -43,6 +43,16 @@ class Effects:
         return self._specs.get(effect)
 
     @property
+    def edits(self) -> Mapping[str, EffectSpec]:
+        """The effects that have a command of their own, by that command."""
+        return {spec.command: spec for spec in self if spec.command}
+
+    def is_edit(self, effect: str) -> bool:
+        """Whether an effect has a command of its own and is applied before a style."""
+        spec = self.get(effect)
+        return spec is not None and bool(spec.command)
+
+    @property
     def painting(self) -> EffectSpec:
         """The effect that paints in styles: the one with a gallery.
 

@@ -124,6 +124,10 @@ class Painting:
             (scene,) = clips.as_scenes(self._services, [photo])
             return scene
         (allowed,) = clips.allowed(self._services, await self._chat(), [photo])
+        if clips.is_clip(allowed) and controls.needs_stills(
+            self._services.effects, self.job.wanted.recipe
+        ):
+            return clips.as_still(allowed)
         return allowed
 
     async def _painted(self, photo: Json, body: bytes) -> Painted:

@@ -56,11 +56,7 @@ async def chosen(
         # It also becomes the person's default style, so the notice appears once.
         recipe = recipes.preferred(effects, liked.recipe, successors[default.id], {})
         await transaction.people.prefer(request_input.user, replace(liked, recipe=recipe))
-    if choices == before:
-        recipe = request_input.recipe
-    else:
-        values = dict(_values(liked.recipe)) | dict(_values(request_input.recipe))
-        recipe = recipes.of_choices(effects, choices, context.styles, values)
+    recipe = _recipe_of(effects, request_input, choices, context)
     recipe = _as_typed(effects, recipe, parsed)
     if not request_input.choices:
         recipe = _with_others(effects, recipe, parsed, context)
@@ -70,6 +66,31 @@ async def chosen(
     if title is None and not request_input.choices:
         title = retired(parsed, [style for style in context.styles if style.offered])
     return _instead_of(wanted_job(request_input, context, recipe), title)
+
+
+def _recipe_of(
+    effects: Effects,
+    request_input: RequestInput,
+    choices: tuple[Choice, ...],
+    context: RequestContext,
+) -> Recipe:
+    """The recipe of chosen styles; a button under a result keeps what it does not replace.
+
+    Raises:
+        BotError: what is kept cannot be used here any more.
+    """
+    old, styles = request_input.recipe, context.styles
+    if choices == recipes.choices_in(old, styles):
+        return old
+    painted = Recipe(tuple(step for step in old.steps if not effects.is_edit(step.effect)))
+    values = dict(_values(context.preference.recipe)) | dict(_values(painted))
+    recipe = recipes.of_choices(effects, choices, styles, values)
+    if request_input.words:
+        return recipe
+    recipe = recipes.after_edits(effects, old, recipe)
+    kept = recipes.choices_in(recipe, styles)
+    catalogue.check_usable(kept, styles, context.settings, context.language)
+    return recipe
 
 
 def _instead_of(wanted: NewJob, title: str | None) -> NewJob:

@@ -78,14 +78,23 @@ def allowed(services: Services, settings: ChatSettings, photos: Sequence[Json]) 
 def _allowed(services: Services, settings: ChatSettings, photo: Json) -> Json:
     accepted = services.clips
     if settings.photo_check != "off" or photo["clip"] not in accepted.formats:
-        if "still" not in photo:
-            raise ClipsOffError
-        return photo | {"first_frame": True}
+        return as_still(photo)
     if photo.get("bytes", 0) > accepted.max_bytes:
         raise ClipTooLargeError
     if photo.get("seconds", 0) > accepted.seconds + _TOLERANCE_S:
         raise ClipTooLongError("The clip is longer than the engine accepts.")
     return {name: value for name, value in photo.items() if name != "first_frame"}
+
+
+def as_still(photo: Json) -> Json:
+    """A clip of which its still is painted.
+
+    Raises:
+        ClipsOffError: it has none.
+    """
+    if "still" not in photo:
+        raise ClipsOffError
+    return photo | {"first_frame": True}
 
 
 def source_of(photo: Json) -> Json:
@@ -99,11 +108,7 @@ def still_of(photo: Json) -> Json:
     Raises:
         ClipsOffError: it is a clip without a still.
     """
-    if "clip" not in photo:
-        return photo
-    if "still" not in photo:
-        raise ClipsOffError
-    return source_of(photo | {"first_frame": True})
+    return source_of(as_still(photo)) if "clip" in photo else photo
 
 
 def as_scenes(services: Services, photos: Sequence[Json]) -> tuple[Json, ...]:

@@ -166,7 +166,8 @@ async def _known(services: Services, request_input: RequestInput) -> Job | None:
 
 
 async def _is_plain(services: Services, request_input: RequestInput) -> bool:
-    styles = await catalogue.listed(services, request_input.user, request_input.chat)
+    user, chat = request_input.user, request_input.chat
+    styles = await catalogue.listed(services, user, chat, edits=True)
     try:
         parsed = catalogue.read(services, request_input.words, styles)
     except BadNumberError:

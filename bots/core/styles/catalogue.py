@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bots.core.common.services import Services
+from bots.core.effects import controls
 from bots.core.errors import StyleDisabledError, StyleGoneError, StyleNotHereError
 from bots.core.styles import recipes
 from bots.core.styles.request_parser import ParsedRequest, parse
@@ -26,7 +27,11 @@ _FILE_LETTERS: Final = 60
 
 
 async def listed(
-    services: Services, user: UserKey | None = None, chat: ChatKey | None = None
+    services: Services,
+    user: UserKey | None = None,
+    chat: ChatKey | None = None,
+    *,
+    edits: bool = False,
 ) -> list[Style]:
     """The styles a person can choose in a chat, in order, their own ones last.
 
@@ -34,11 +39,29 @@ async def listed(
         services: The bot's services.
         user: The person; None for everyone's styles only.
         chat: The chat; None for no chat's restrictions.
+        edits: Whether effects with a command of their own are among them, at the end.
     """
     async with services.database.reading() as transaction:
         styles = await transaction.styles.all(user)
         settings = await transaction.people.chat(chat) if chat else ChatSettings()
-    return [style for style in styles if usable(style, settings) and not _is_this(style)]
+    here = [style for style in styles if usable(style, settings) and not _is_this(style)]
+    own = edits_among(services, here)
+    return [style for style in here if style not in own] + (own if edits else [])
+
+
+async def edits(services: Services, user: UserKey, chat: ChatKey) -> list[Style]:
+    """The effects with a command of their own that a person can choose in a chat."""
+    return edits_among(services, await listed(services, user, chat, edits=True))
+
+
+def edits_among(services: Services, styles: Sequence[Style]) -> list[Style]:
+    """Those of the styles that are effects with a command of their own."""
+    return [style for style in styles if is_edit(services, style)]
+
+
+def is_edit(services: Services, style: Style) -> bool:
+    """Whether a style is an effect with a command of its own."""
+    return style.kind == "filter" and services.effects.is_edit(style.slug)
 
 
 async def offered(
@@ -65,6 +88,7 @@ async def offered(
         for style in styles
         if usable(style, settings)
         and not _is_this(style)
+        and not is_edit(services, style)
         and not recipes.needs_more(services.effects, style)
     }
     known = [[style_id for style_id in ids if style_id in here] for ids in (first, own, common)]
@@ -118,6 +142,18 @@ def titled(services: Services, recipe: Recipe, styles: Sequence[Style], language
     if not recipe.steps:
         return services.texts.say("several-styles", language)
     return recipes.titled(recipe, styles, language)
+
+
+def said(services: Services, recipe: Recipe, language: str) -> list[str]:
+    """How a recipe differs from its effects' defaults, and that a photo was edited, as phrases."""
+    phrases = controls.changes(services.effects, recipe, language)
+    edited = [services.texts.say("result-edited", language)] if is_edited(services, recipe) else []
+    return [*phrases, *edited]
+
+
+def is_edited(services: Services, recipe: Recipe) -> bool:
+    """Whether a recipe edits the photo itself, which its result must say."""
+    return any(services.effects.is_edit(step.effect) for step in recipe.steps)
 
 
 async def file_name(services: Services, recipe: Recipe) -> str:

@@ -36,12 +36,34 @@ def of_choices(
     if len(choices) == 1 and choices[0].style_id in own:
         effect = own[choices[0].style_id]
         spec = effects.get(effect)
+        # An edit is as strong as it says, whatever a style was painted with.
+        liked = {} if effects.is_edit(effect) else liked
         return Recipe((Step(effect, fitting(spec, liked) if spec else {}),))
     if any(choice.style_id in own for choice in choices):
         raise InvalidOptionError("A filter cannot be blended.")
     spec = effects.painting
     gallery = {str(gallery_of(spec)): tuple(choices)}
     return Recipe((Step(spec.id, fitting(spec, liked) | gallery),))
+
+
+def after_edits(effects: Effects, before: Recipe, new: Recipe) -> Recipe:
+    """A recipe for a result's photo that keeps what the new one does not replace.
+
+    A style replaces the style, and edits stay before it. An edit comes before the style; chosen
+    once more, it is taken away.
+
+    Args:
+        effects: The engine's effects.
+        before: The result's.
+        new: What is chosen now: a style, or an edit.
+    """
+    old = [step for step in before.steps if step.complete]
+    edits = [step for step in old if effects.is_edit(step.effect)]
+    if not any(effects.is_edit(step.effect) for step in new.steps):
+        return Recipe((*edits, *new.steps))
+    chosen = {step.effect for step in new.steps}
+    others = tuple(step for step in old if step.effect not in chosen)
+    return Recipe(others) if len(others) < len(old) and others else Recipe((*new.steps, *others))
 
 
 def spec_of(effects: Effects, style: Style) -> EffectSpec | None:
@@ -75,7 +97,8 @@ def changed(effects: Effects, recipe: Recipe, said: Mapping[str, Any]) -> Recipe
     steps = []
     for step in recipe.steps:
         spec = effects.get(step.effect)
-        own = {p.id: p.checked(said[p.id]) for p in (spec.params if spec else ()) if p.id in said}
+        meant = said.keys() - controls.meant_for_others(effects, recipe, step)
+        own = {p.id: p.checked(said[p.id]) for p in (spec.params if spec else ()) if p.id in meant}
         steps.append(replace(step, params=dict(step.params) | own))
     return Recipe(tuple(steps))
 

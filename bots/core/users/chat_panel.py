@@ -100,9 +100,10 @@ async def look(manager: Manager) -> list[Setting]:
         raise AdminsOnlyError
     services = manager.services
     now = await preferences.chat_settings(services, manager.chat)
-    styles = await catalogue.listed(services)
+    everything = await catalogue.listed(services, edits=True)
+    styles = [style for style in everything if not catalogue.is_edit(services, style)]
     found = [
-        _allowed(manager, now, styles),
+        _allowed(manager, now, everything),
         _default(manager, now, styles),
         _switch(manager, "audience", "button-admins-only", now, ("everyone", "admins")),
         _limit(manager, "waiting_per_user", "button-waiting", now),

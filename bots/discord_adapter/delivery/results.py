@@ -181,7 +181,7 @@ class Delivery:
     def _styles_of(self, job: Job, reply_target: ReplyTarget) -> list[Style]:
         """The styles offered below a result; own styles only if no one else sees their names."""
         user = job.wanted.user if reply_target.private else None
-        return self.client.cache.styles(user, job.wanted.chat)
+        return self.client.cache.styles(user, job.wanted.chat, edits=True)
 
 
 async def card_before(
@@ -205,7 +205,8 @@ def card_of(
     made = Made.of_version(version, reply_target.private)
     made = made.with_files(reply_target.shown or made.files, notes)
     user = version.user if reply_target.private else None
-    here = client.cache.styles(user, chat_key(reply_target.guild, reply_target.channel))
+    chat = chat_key(reply_target.guild, reply_target.channel)
+    here = client.cache.styles(user, chat, edits=True)
     return card(client.services, language, made, here)
 
 

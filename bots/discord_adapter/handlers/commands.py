@@ -1,12 +1,13 @@
 """The commands, as Discord lists them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, Literal
 
 import discord
 from discord import app_commands
 
 from bots.core.effects import controls
+from bots.core.effects.controls import Control
 from bots.core.errors import BotError, NoPhotoError
 from bots.core.requests import drafts, queueing, stories
 from bots.core.requests.values import Question
@@ -20,7 +21,8 @@ from bots.discord_adapter.render.layouts import words
 from bots.discord_adapter.transport import attachments
 from bots.discord_adapter.transport.client import StylebotClient
 from bots.discord_adapter.transport.reply_target import chat_key, is_adult, user_key
-from bots.discord_adapter.transport.translations import text
+from bots.discord_adapter.transport.translations import text, titled
+from engine.api.effect_spec import EffectSpec
 from engine.api.names import folded
 from storage.values.recipes import Recipe
 
@@ -35,6 +37,9 @@ def add_commands(client: StylebotClient) -> None:
     tree = client.tree
     tree.add_command(_style(client))
     tree.add_command(_story(client))
+    for edit in client.services.effects.edits.values():
+        if tree.get_command(edit.command) is None:
+            tree.add_command(_edit(client, edit))
     tree.add_command(_stylize_menu(client))
     tree.add_command(_own_styles(client))
     tree.add_command(_server(client))
@@ -80,6 +85,47 @@ def _style(client: StylebotClient) -> app_commands.Command[Any, ..., Any]:
                 await pickers.show(context, taken, pickers.flags_of(private=wants_private))
 
     return style_command
+
+
+def _edit(client: StylebotClient, spec: EffectSpec) -> app_commands.Command[Any, ..., Any]:
+    """The command of an effect that has one."""
+    texts = client.services.texts
+
+    async def suggest_values(
+        interaction: Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        language = _language(interaction)
+        return _with_last_word(typed, controls.of(spec, {}, language))
+
+    @app_commands.command(name=spec.command, description=titled(spec.titles))
+    @app_commands.rename(
+        image=text(texts, "discord-option-image"),
+        how=text(texts, "discord-option-how"),
+        private=text(texts, "discord-option-private"),
+    )
+    @app_commands.describe(
+        image=text(texts, "discord-describe-image"),
+        how=text(texts, "discord-describe-how"),
+        private=text(texts, "discord-describe-private"),
+    )
+    @app_commands.autocomplete(how=suggest_values)
+    async def edit_command(
+        interaction: Interaction,
+        image: discord.Attachment,
+        how: str = "",
+        private: bool | None = None,  # noqa: FBT001 - an option of the command
+    ) -> None:
+        async with answering(interaction) as context:
+            liked = client.cache.preference(context.user).private
+            await context.defer(private=liked if private is None else private)
+            photo = attachments.of_attachment(image, adult=is_adult(interaction.channel))
+            attachments.check_size(photo, image.size)
+            request_input = context.request_input([photo], f"{spec.id} {how}".strip())
+            await Statuses(client).submit(
+                request_input.dedupe, queueing.accept(client.services, request_input)
+            )
+
+    return edit_command
 
 
 def _story(client: StylebotClient) -> app_commands.Command[Any, ..., Any]:
@@ -182,12 +228,20 @@ async def suggest(interaction: Interaction, typed: str) -> list[app_commands.Cho
 
 async def suggest_how(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """Words for options other than the style: values of painting's parameters, by title."""
-    client = interaction.client
+    effects = interaction.client.services.effects
+    language = _language(interaction)
+    return _with_last_word(typed, controls.of_preference(effects, Recipe(), language))
+
+
+def _language(interaction: Interaction) -> str:
     user = user_key(interaction.user)
     chat = chat_key(interaction.guild_id, interaction.channel_id)
-    language = client.cache.language(user, chat, interaction.locale.value)
+    return interaction.client.cache.language(user, chat, interaction.locale.value)
+
+
+def _with_last_word(typed: str, drawn: Sequence[Control]) -> list[app_commands.Choice[str]]:
+    """What is typed, with each value that its last word begins."""
     before, _, begun = typed.rpartition(" ")
-    drawn = controls.of_preference(client.services.effects, Recipe(), language)
     said = [value.title for control in drawn for value in control.values]
     fitting = [title for title in said if folded(title).startswith(folded(begun))]
     names = [f"{before} {title}".strip()[:_CHOICE_LETTERS_MAX] for title in fitting]

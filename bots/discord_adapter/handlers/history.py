@@ -5,9 +5,9 @@ from typing import Any, Final
 
 import discord
 
-from bots.core.effects import controls
 from bots.core.errors import EntryGoneError
 from bots.core.requests import versions
+from bots.core.styles import catalogue
 from bots.core.users import history, privacy
 from bots.discord_adapter.context import Context
 from bots.discord_adapter.delivery.statuses import Statuses
@@ -162,7 +162,7 @@ async def _entry(context: Context, entry_id: int) -> HistoryEntry:
 
 
 def _line(context: Context, number: int, each: HistoryEntry) -> str:
-    how = controls.changes(context.client.services.effects, each.recipe, context.language)
+    how = catalogue.said(context.client.services, each.recipe, context.language)
     film = "🎬 " if each.story else ""
     title = f"{film}**{discord.utils.escape_markdown(each.title)}**"
     when = discord.utils.format_dt(each.created_at, "R")

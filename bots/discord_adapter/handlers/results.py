@@ -41,6 +41,11 @@ async def other_style(press: Press) -> None:
         await _vary(press, choices=(Choice(int(value)),))
 
 
+async def edit(press: Press) -> None:
+    """Paint a result with an edit, or without it."""
+    await _vary(press, choices=(Choice(press.numbers[-1]),))
+
+
 async def adjust(press: Press) -> None:
     """Paint a result with another value of a parameter."""
     await _vary(press, setting=press.setting)
@@ -122,7 +127,7 @@ async def share(press: Press) -> None:
     names = [each.filename for each in message.attachments] if message else []
     uploads = [Upload(name, file) for name, file in zip(names, files, strict=True)]
     made = Made.of_version(version, private=False).with_files(names, ())
-    styles = context.client.cache.styles(None, context.chat)
+    styles = context.client.cache.styles(None, context.chat, edits=True)
     view = card(context.client.services, context.language, made, styles)
     await context.show(view, uploads)
 
@@ -198,7 +203,7 @@ async def _turn_page(press: Press, page: int, *, adjusting: bool = False) -> Non
     reply_target = _reply_target(press, in_place=True)
     made = Made.of_version(version, context.private).with_files(reply_target.shown, ())
     user = version.user if context.private else None
-    styles = context.client.cache.styles(user, context.chat)
+    styles = context.client.cache.styles(user, context.chat, edits=True)
     view = card(context.client.services, context.language, made, styles, page, adjusting=adjusting)
     await context.show(view)
 

@@ -12,6 +12,7 @@ from bots.core.effects.controls import Control
 from bots.core.i18n.texts import Texts
 from bots.core.requests.clips import SUFFIXES, has_films
 from bots.core.requests.values import Version
+from bots.core.styles import catalogue, recipes
 from bots.discord_adapter.render.component_ids import button, control_id
 from bots.discord_adapter.render.effect_params import buttons as adjusting_buttons
 from bots.discord_adapter.render.effect_params import menus as adjusting_menus
@@ -135,11 +136,12 @@ def card(
         services: The core's services.
         language: Language tag.
         made: The result.
-        styles: Other styles to choose from.
+        styles: Other styles to choose from, and edits.
         page: Page of these.
         adjusting: Whether the menus of parameters replace that of the styles.
     """
     key, texts = (made.job_id, made.owner), services.texts
+    edits = catalogue.edits_among(services, styles)
     drawn = controls.of_recipe(services.effects, made.recipe, language, made.absent)
     parts: list[discord.ui.Item[Any]] = [text(headline(services, language, made))]
     parts += _pictures(texts, language, made)
@@ -158,7 +160,11 @@ def card(
                 on=adjusting,
             ),
         )
-    buttons = _buttons(texts, language, made, drawn, films=has_films(services))
+    buttons = [
+        *_buttons(texts, language, made, drawn, films=has_films(services)),
+        *_edit_buttons(language, made, edits, styles),
+    ]
+    styles = [style for style in styles if style not in edits]
     rows = [*button_rows(buttons), row(*last)]
     if adjusting:
         rows = [*map(row, menus), *rows]
@@ -208,7 +214,7 @@ def preview_name(job: Job, number: int) -> str:
 
 def headline(services: Services, language: str, made: Made) -> str:
     """A result in one line."""
-    how = controls.changes(services.effects, made.recipe, language)
+    how = catalogue.said(services, made.recipe, language)
     line = " · ".join([f"**{discord.utils.escape_markdown(made.title)}**", *how])
     return line if made.private else f"{line}\n-# <@{made.owner}>"
 
@@ -294,6 +300,19 @@ def _buttons(
             *key,
             disabled=made.moves or len(made.files) != 1 or not films,
         ),
+    ]
+
+
+def _edit_buttons(
+    language: str, made: Made, edits: Sequence[Style], styles: Sequence[Style]
+) -> list[discord.ui.Button[Any]]:
+    """The edits that a result can have beside its style, switched on where it has them."""
+    shown = {choice.style_id for choice in recipes.choices_in(made.recipe, styles)}
+    return [
+        button(edit.title(language), "edit", made.job_id, made.owner, edit.id, on=edit.id in shown)
+        for edit in edits
+        # Of a result that is nothing else, it cannot be taken away.
+        if {edit.id} != shown and not made.moves
     ]
 
 

@@ -45,6 +45,7 @@ class Cache:
         self._preferences: dict[str, Preference] = {}
         self._chats: dict[str, ChatSettings] = {}
         self._styles: list[Style] = []
+        self._edits: list[Style] = []
         # The oldest go first: `_read_shared` reads all of them, which does not count as use.
         self._own: FIFOCache[str, list[Style]] = FIFOCache(own_of_people)
         self._default: int | None = None
@@ -126,17 +127,26 @@ class Cache:
         own, settings = self.preference(user), self.chat(chat)
         return self._services.texts.choose(own.language, settings.language, locale)
 
-    def styles(self, user: UserKey | None, chat: ChatKey) -> list[Style]:
-        """The styles that can be chosen in a place: everyone's and, given a person, their own."""
+    def styles(self, user: UserKey | None, chat: ChatKey, *, edits: bool = False) -> list[Style]:
+        """The styles that can be chosen in a place: everyone's and, given a person, their own.
+
+        Args:
+            user: The person; None for everyone's styles only.
+            chat: The server or the private chat.
+            edits: Whether effects with a command of their own are among them, at the end.
+        """
         settings = self.chat(chat)
         # One of their own styles may have become everyone's since they were read.
         everyones = {style.id for style in self._styles}
         own = [s for s in (self._own.get(user.id, []) if user else []) if s.id not in everyones]
-        return [style for style in (*self._styles, *own) if catalogue.usable(style, settings)]
+        known = [*self._styles, *own, *(self._edits if edits else ())]
+        return [style for style in known if catalogue.usable(style, settings)]
 
     async def _read_shared(self, revision: str) -> None:
         self._chats = await preferences.chats(self._services, self._platform)
-        self._styles = await catalogue.listed(self._services)
+        known = await catalogue.listed(self._services, edits=True)
+        self._edits = catalogue.edits_among(self._services, known)
+        self._styles = [style for style in known if style not in self._edits]
         self._default = (await control.read_now(self._services)).style_id
         for user_id, own in list(self._own.items()):
             # People's own styles concern the admins only once they are submitted.

@@ -1,5 +1,6 @@
 """Translations of commands and options, which Discord itself shows."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import discord
@@ -28,8 +29,10 @@ class FluentTranslator(app_commands.Translator):
         locale: discord.Locale,
         context: app_commands.TranslationContext[Any, Any],
     ) -> str | None:
-        """The translation of a string made by `text`; None to show the default."""
+        """The translation of a string made by `text` or `titled`; None to show the default."""
         language, name = _LANGUAGES.get(locale), string.extras.get("name")
+        if language is not None and "titles" in string.extras:
+            return str(string.extras["titles"].get(language) or "") or None
         if language is None or name is None or language not in self._texts.languages:
             return None
         return self._texts.say(name, language)
@@ -38,3 +41,8 @@ class FluentTranslator(app_commands.Translator):
 def text(texts: Texts, name: str) -> app_commands.locale_str:
     """A text for Discord to show: in English, with its name for `FluentTranslator`."""
     return app_commands.locale_str(texts.say(name, FALLBACK), name=name)
+
+
+def titled(titles: Mapping[str, str]) -> app_commands.locale_str:
+    """A title from the engine for Discord to show, by language."""
+    return app_commands.locale_str(titles[FALLBACK], titles=titles)

@@ -434,7 +434,7 @@ class Delivery:
 
     async def _keyboard(self, job: Job, card: Card, *, album: bool = False) -> InlineKeyboardMarkup:
         wanted, services = job.wanted, self._runtime.services
-        listed = await catalogue.listed(services, wanted.user, wanted.chat)
+        listed = await catalogue.listed(services, wanted.user, wanted.chat, edits=True)
         return keyboards.result(self._runtime, card, listed, wanted.language, album=album)
 
     async def _file_name(self, job: Job) -> str:
@@ -464,7 +464,7 @@ def caption_of(
         name: Name of the person, escaped, if others see the result.
         notes: Further sentences.
     """
-    how = controls.changes(runtime.services.effects, card.recipe, language)
+    how = catalogue.said(runtime.services, card.recipe, language)
     line = " · ".join([f"<b>{escape(title)}</b>", *map(escape, how)])
     if name:
         line += " · " + runtime.say("telegram-for", language, name=name)

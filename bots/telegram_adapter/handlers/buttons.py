@@ -308,6 +308,8 @@ class Buttons:
         await self._made(press, job_id)
         await press.answer()
         styles = await self._styles(press)
+        edits = catalogue.edits_among(self._runtime.services, styles)
+        styles = [style for style in styles if style not in edits]
         markup = keyboards.more_styles(self._runtime.services, styles, press.language, job_id, page)
         await quietly(press.message.edit_reply_markup(markup))
 
@@ -385,7 +387,8 @@ class Buttons:
         return queueing.described(self._runtime.services, ticket.job, ticket.place, ticket.title)
 
     async def _styles(self, press: Press) -> list[Style]:
-        return await catalogue.listed(self._runtime.services, press.user, press.context.chat)
+        services, chat = self._runtime.services, press.context.chat
+        return await catalogue.listed(services, press.user, chat, edits=True)
 
 
 def _card(made: Version, newest: int, index: int, count: int) -> Card:

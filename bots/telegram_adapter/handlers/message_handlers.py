@@ -197,7 +197,7 @@ class MessageHandlers:
     async def _name_for_the_next(self, context: Context, words: str) -> bool:
         """Keep a named style for the next photo; False if none was named."""
         services = self._runtime.services
-        styles = await catalogue.listed(services, context.user, context.chat)
+        styles = await catalogue.listed(services, context.user, context.chat, edits=True)
         rest = catalogue.read(services, without_numbers(words), styles)
         found = find("+".join(name for name, _ in rest.names), styles)
         if not found.style or found.rest:

@@ -84,7 +84,8 @@ class Pickers:
         if not context.private and context.settings.quiet:
             return
         text = self._words(context, question)
-        markup = keyboards.picker(services, question.styles, job.wanted.language, job.id)
+        edits = await catalogue.edits(services, job.wanted.user, job.wanted.chat)
+        markup = keyboards.picker(services, question.styles, edits, job.wanted.language, job.id)
         (sent,) = await self._runtime.sent_messages.send(
             where_of(job),
             lambda: message.reply_text(
@@ -191,7 +192,8 @@ class Pickers:
         number %= max(1, -(-len(styles) // ON_A_SHEET))
         shown = styles[number * ON_A_SHEET :][:ON_A_SHEET]
         services, message = self._runtime.services, press.message
-        markup = keyboards.picker(services, styles, job.wanted.language, job.id, number)
+        edits = await catalogue.edits(services, job.wanted.user, job.wanted.chat)
+        markup = keyboards.picker(services, styles, edits, job.wanted.language, job.id, number)
         await queueing.extend_reply_target(services, job.id, shown=[style.id for style in shown])
         await quietly(message.edit_reply_markup(markup))
         text = message.text or message.caption or ""

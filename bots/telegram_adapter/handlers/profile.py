@@ -19,11 +19,13 @@ from storage.values.people import UserKey
 
 logger = logging.getLogger(__name__)
 
+# The first ones of each scope.
+_OF_PHOTOS: Final = ("style", "story")
 PRIVATE: Final = (
-    "style", "story", "styles", "mystyle", "history", "settings", "cancel", "help", "privacy",
+    *_OF_PHOTOS, "styles", "mystyle", "history", "settings", "cancel", "help", "privacy",
     "export", "forget", "start",
 )  # fmt: skip
-GROUP: Final = ("style", "story", "styles", "mystyle", "cancel", "help", "privacy")
+GROUP: Final = (*_OF_PHOTOS, "styles", "mystyle", "cancel", "help", "privacy")
 ADMINS: Final = (*GROUP, "settings")
 # The admins' commands, without those that have a user command's name.
 BOT_ADMINS: Final = tuple(
@@ -72,5 +74,15 @@ async def present_admin(runtime: Runtime, admin: UserKey) -> None:
 
 
 def _commands(runtime: Runtime, names: Sequence[str], language: str) -> list[BotCommand]:
-    say = runtime.services.texts.say
-    return [BotCommand(name, say(f"command-{name}", language)) for name in names]
+    say, edits = runtime.services.texts.say, runtime.services.effects.edits
+    commands = {name: say(f"command-{name}", language) for name in names}
+    # After the commands for photos.
+    return [
+        *(BotCommand(name, commands[name]) for name in _OF_PHOTOS),
+        *(
+            BotCommand(name, edit.title(language))
+            for name, edit in edits.items()
+            if name not in commands
+        ),
+        *(BotCommand(name, text) for name, text in commands.items() if name not in _OF_PHOTOS),
+    ]

@@ -17,7 +17,7 @@ from bots.core.effects import controls
 from bots.core.effects.controls import Control
 from bots.core.requests import clips
 from bots.core.requests.values import Version
-from bots.core.styles import recipes
+from bots.core.styles import catalogue, recipes
 from bots.images.sheets import ON_A_SHEET
 from bots.telegram_adapter.context import Runtime
 from bots.telegram_adapter.render.callback_data import pack
@@ -28,6 +28,7 @@ Button = InlineKeyboardButton
 PAGE_STYLES: Final = ON_A_SHEET
 _COLUMNS: Final = 2
 _CHOSEN: Final = "• "
+_ON: Final = "✓ "
 # Number of buttons that can be read on a phone.
 _IN_A_ROW: Final = 5
 
@@ -109,15 +110,21 @@ def turning(before: Button, page: int, pages: int, after: Button) -> list[Button
 
 
 def picker(
-    services: Services, styles: Sequence[Style], language: str, job_id: int, page: int = 0
+    services: Services,
+    styles: Sequence[Style],
+    edits: Sequence[Style],
+    language: str,
+    job_id: int,
+    page: int = 0,
 ) -> InlineKeyboardMarkup:
-    """Styles for a photo, numbered as on its sheet."""
+    """Styles for a photo, numbered as on its sheet, and edits."""
     buttons = [
         button(f"{number % PAGE_STYLES + 1} · {style.title(language)}", "s", job_id, style.id)
         for number, style in enumerate(styles)
     ]
     surprise = button(services.texts.say("button-surprise", language), "surprise", job_id)
-    return InlineKeyboardMarkup([*paged(buttons, page, "ps", job_id), [surprise]])
+    others = [button(edit.title(language), "s", job_id, edit.id) for edit in edits]
+    return InlineKeyboardMarkup([*paged(buttons, page, "ps", job_id), [surprise], *columns(others)])
 
 
 def more_styles(
@@ -161,7 +168,8 @@ def result(
     job_id = card.job_id
     shown = {choice.style_id for choice in recipes.choices_in(card.recipe, styles)}
     drawn = controls.of_recipe(runtime.services.effects, card.recipe, language, card.absent)
-    others = [style for style in styles if style.id not in shown][:2]
+    edits = catalogue.edits_among(runtime.services, styles)
+    others = [style for style in styles if style.id not in shown and style not in edits][:2]
     rows = [
         [
             *(button(style.title(language), "n", job_id, style.id) for style in others),
@@ -173,6 +181,16 @@ def result(
             button(say("button-file"), "file", job_id),
         ],
     ]
+    # Of a result that is nothing else, an edit cannot be taken away.
+    if offered := [] if card.clip else [e for e in edits if {e.id} != shown]:
+        rows += columns(
+            [
+                button(
+                    (_ON if edit.id in shown else "") + edit.title(language), "n", job_id, edit.id
+                )
+                for edit in offered
+            ]
+        )
     if better := [
         _value(value.title, control, value.word, "adjust", job_id)
         for control in drawn
@@ -257,7 +275,7 @@ def slider(control: Control, operation: str, *numbers: int) -> list[Button]:
 def toggle(control: Control, operation: str, *numbers: int) -> Button:
     """The title, and whether it is on."""
     word = control.values[0].word
-    return _value(("✓ " if control.on else "") + control.title, control, word, operation, *numbers)
+    return _value((_ON if control.on else "") + control.title, control, word, operation, *numbers)
 
 
 def choice(control: Control, operation: str, *numbers: int) -> list[Button]:

@@ -53,7 +53,7 @@ async def look_back(request: web.Request) -> web.Response:
             entry,
             next((each for each in _pictures_of(entry) if each in known), None),
             next(iter(entry.result.get("types", [])), ""),
-            controls.changes(services.effects, entry.recipe, language),
+            catalogue.said(services, entry.recipe, language),
             _is_scene(services, entry, known),
         )
         for entry in entries[:_SHOWN]

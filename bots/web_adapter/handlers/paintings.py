@@ -55,7 +55,7 @@ async def paint(request: web.Request) -> web.Response:
     context = context_of(request)
     runtime, visitor, fields = context.runtime, context.visitor, await request.post()
     photos = await tray(context, request.match_info["picture"], fields.getall(ALSO, []))
-    styles = await catalogue.listed(context.services, visitor.user)
+    styles = await catalogue.listed(context.services, visitor.user, edits=True)
     choices = _choices(fields, styles)
     (first,) = [style for style in styles if style.id == choices[0].style_id]
     spec = recipes.spec_of(context.services.effects, first)
@@ -147,6 +147,7 @@ async def painting(request: web.Request) -> web.Response:
         "waits": job.state not in ENDED,
         "preview": shown.number if shown else None,
         "title": await catalogue.title(context.services, job.wanted.recipe, language),
+        "edited": catalogue.is_edited(context.services, job.wanted.recipe),
         "file_name": await catalogue.file_name(context.services, job.wanted.recipe),
         "films": has_films(context.services),
         "sentence": _sentence(context.runtime, job, language),

@@ -168,7 +168,9 @@ async def photo_facts(
         (await preferences.preference(runtime.services, user)).recipe,
         runtime.services.effects,
     )
-    styles = await catalogue.listed(runtime.services, user)
+    everything = await catalogue.listed(runtime.services, user, edits=True)
+    edits = catalogue.edits_among(runtime.services, everything)
+    styles = [style for style in everything if style not in edits]
     default = recipes.default_in(liked, styles)
     drawn = controls.of_recipe(effects, recipe, language, absent) if recipe else []
     others = controls.of_preference(effects, liked, language, absent)
@@ -185,8 +187,9 @@ async def photo_facts(
         "photos": [photo],
         "photo_type": types.get(photo, ""),
         "styles": styles,
+        "edits": edits,
         "default": default.id if default else None,
-        "chosen": recipes.choices_in(recipe, styles) if recipe else (),
+        "chosen": recipes.choices_in(recipe, everything) if recipe else (),
         "drawn": [*drawn, *(control for control in others if control.id not in known)],
         "files": controls.files_of(specs, params, language),
         "asking": {style.id for style in styles if recipes.needs_more(effects, style)},
@@ -271,7 +274,7 @@ async def _style(request: web.Request) -> Style:
 async def _style_of(request: web.Request, text: str) -> Style:
     context = context_of(request)
     style_id = number(text, 0, _STYLE_ID_MAX)
-    for style in await catalogue.listed(context.services, context.user):
+    for style in await catalogue.listed(context.services, context.user, edits=True):
         if style.id == style_id:
             return style
     raise web.HTTPNotFound

@@ -7,7 +7,9 @@ import pytest
 
 from bots.core.styles import seeding
 from bots.core.users import preferences
+from bots.discord_adapter.command_sync import sync_commands
 from bots.discord_adapter.delivery.statuses import Statuses
+from bots.discord_adapter.handlers import commands
 from bots.discord_adapter.render.effect_params import MINUS
 from engine.api.contract import Painted, Progress, RenderRequest, Report, Step
 from tests.bots.core.conftest import INVERT, PAINT
@@ -20,6 +22,7 @@ from tests.bots.discord_adapter.conftest import (
     picture,
     said,
 )
+from tests.editing import EDIT
 from tests.patching import PATCH
 from tests.placing import WHERE
 
@@ -193,3 +196,48 @@ async def test_where_no_one_is_it_says_so_and_has_no_menu_for_it(stage: Stage):
     labels = [option["label"] for one in menus(result.response) for option in one["options"]]
     assert "Brush: Bold" in labels
     assert "Where: Person" not in labels
+
+
+async def test_an_effect_with_a_command_has_buttons_beside_styles(stage: Stage):
+    stage.engine.specs.append(EDIT)
+    await seeding.seed(stage.services)
+    await stage.client.cache.renew()
+    result = await stage.paint("wave")
+    assert result.response is not None
+    assert "Liveliness" in buttons(result.response)
+    shown = [o["label"] for o in menu(result.response, "style")["options"]]
+    assert "Liveliness" not in shown
+    await stage.ann.click(result.response, label="Liveliness")
+    await stage.work()
+    line = said(result.response).splitlines()[0]
+    assert line == "**Liveliness + The Great Wave** · edited"
+    assert [step.effect for step in stage.engine.asked[-1].steps] == ["liven", "paint"]
+    assert buttons(result.response)["Liveliness"]["style"] == 1
+    await stage.ann.click(result.response, label="Liveliness")
+    await stage.work()
+    assert said(result.response).splitlines()[0] == "**The Great Wave**"
+
+
+async def test_an_effect_with_a_command_is_listed_by_discord(stage: Stage):
+    stage.engine.specs.append(EDIT)
+    await seeding.seed(stage.services)
+    await stage.client.cache.renew()
+    # At its next start the bot knows of it.
+    stage.client.tree.clear_commands(guild=None)
+    commands.add_commands(stage.client)
+    assert await sync_commands(stage.client)
+    found = await stage.ann.autocomplete(stage.channel, "liveliness", "how", "80 gr")
+    assert [one["value"] for one in found] == ["80 Grave"]
+    result = await stage.ann.slash(
+        stage.channel, "liveliness", image=("photo.jpg", picture()), how="80 Grave"
+    )
+    await stage.work()
+    line = said(result.response).splitlines()[0]
+    assert line == "**Liveliness** · Grave · 80 % · edited"
+    assert stage.engine.asked[-1].steps == (Step("liven", {"mood": "grave", "strength": 0.8}),)
+    (command,) = [c for c in stage.client.tree.get_commands() if c.name == "liveliness"]
+    translator = stage.client.tree.translator
+    assert translator is not None
+    told = await command.get_translated_payload(stage.client.tree, translator)
+    assert told["description"] == "Liveliness"
+    assert told["description_localizations"]["zh-CN"] == "神采"

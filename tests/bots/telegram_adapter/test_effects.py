@@ -15,9 +15,10 @@ from bots.core.styles import catalogue, seeding
 from bots.core.users import preferences
 from bots.telegram_adapter.transport.waits import Waits
 from engine.api.contract import Painted, Progress, RenderRequest, Report, Step
-from storage.values.people import UserKey
+from storage.values.people import ChatKey, UserKey
 from tests.bots.core.conftest import INVERT, PAINT
 from tests.bots.telegram_adapter.conftest import PlainEngine, Stage, bot, picture, playing, soon
+from tests.editing import EDIT
 from tests.patching import PATCH
 from tests.placing import WHERE
 from tests.telegram_server import ANN, BEN, Json, TelegramServer
@@ -262,3 +263,65 @@ async def test_where_no_one_is_it_says_so_and_has_no_button_for_it(tmp_path: Pat
         assert card["caption"].splitlines() == [
             "<b>神奈川冲浪里</b> · 背景", "没有找到人物\uff0c已绘制整张照片。",
         ]  # fmt: skip
+
+
+class EditingEngine(PlainEngine):
+    """Has an effect with a command of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.specs.append(EDIT)
+
+
+async def test_an_effect_with_a_command_is_typed_pressed_and_taken_away(tmp_path: Path):
+    engine = EditingEngine()
+    async with playing(engine, tmp_path, waits=HURRIED) as stage:
+        telegram = stage.telegram
+        chat = telegram.private(ANN)
+        await telegram.until(lambda: telegram.count("setMyDescription") == 2)
+        told = [c.params["commands"] for c in telegram.calls if c.method == "setMyCommands"]
+        assert all("liveliness" in str(commands) for commands in told)
+        words = "/liveliness grave 80"
+        await telegram.say(chat, ANN, words, **telegram.photo(picture()))
+        card = await telegram.result(chat)
+        assert card["caption"] == "<b>Liveliness</b> · Grave · 80 % · edited"
+        values = {"mood": "grave", "strength": 0.8}
+        assert engine.asked[-1].steps == (Step("liven", values),)
+        # It is no style of the list, and nothing else is left without it.
+        assert "Liveliness" not in labels(card)
+        await telegram.press(chat, card["message_id"], ANN, "The Great Wave")
+        await telegram.until(lambda: "The Great Wave" in card["caption"])
+        assert card["caption"] == "<b>Liveliness + The Great Wave</b> · Grave · edited"
+        assert [step.effect for step in engine.asked[-1].steps] == ["liven", "paint"]
+        await telegram.press(chat, card["message_id"], ANN, "✓ Liveliness")
+        await telegram.until(lambda: card["caption"] == "<b>The Great Wave</b>")
+        await telegram.press(chat, card["message_id"], ANN, "Liveliness")
+        await telegram.until(lambda: card["caption"].endswith("</b> · edited"))
+        # Without a photo it is kept for the next one.
+        await telegram.say(chat, ANN, "/liveliness grave")
+        await telegram.until(lambda: "Liveliness" in telegram.sent(chat)[-1].get("text", ""))
+        await telegram.say(chat, ANN, "", **telegram.photo(picture(1)))
+        card = await telegram.result(chat, 2)
+        assert card["caption"] == "<b>Liveliness</b> · Grave · edited"
+
+
+async def test_an_effect_with_a_command_is_offered_for_a_photo_and_off_in_groups(tmp_path: Path):
+    engine = EditingEngine()
+    async with playing(engine, tmp_path, waits=HURRIED) as stage:
+        telegram = stage.telegram
+        chat = telegram.private(ANN)
+        await telegram.say(chat, ANN, "", **telegram.photo(picture()))
+        (asked,) = await telegram.until(lambda: telegram.sent(chat))
+        assert labels(asked)[-1] == "Liveliness"
+        await telegram.press(chat, asked["message_id"], ANN, "Liveliness")
+        card = await telegram.result(chat)
+        assert card["caption"] == "<b>Liveliness</b> · edited"
+        group = telegram.group()
+        key = ChatKey("telegram", str(group))
+        styles = await catalogue.listed(stage.services)
+        await preferences.settle(
+            stage.services, key, USER, admin=True, allowed_styles=tuple(s.id for s in styles)
+        )
+        await telegram.say(group, BEN, "/liveliness", **telegram.photo(picture()))
+        (refusal,) = await telegram.until(lambda: telegram.sent(group))
+        assert "“Liveliness” is not available in this chat" in refusal["text"]

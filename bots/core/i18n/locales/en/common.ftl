@@ -23,6 +23,7 @@ first-frame = This is an animation. I painted its first frame only.
 clip-fast = Clips are painted without slow options.
 several-styles = Several styles
 clip-whole = People are not looked for in clips. All of it was painted.
+result-edited = edited
 absent-person = No person was found. Everything was painted.
 style-retired = “{ $title }” is retired. I used the most similar style.
 style-added = “{ $name }” is one of your styles now.

@@ -45,6 +45,7 @@ studio-gallery = Your photo in { $count } styles
 studio-gallery-of-many = Your { $photos } photos in one of { $count } styles
 studio-gallery-how = Choose one to paint it in full size.
 studio-painters = Painters
+studio-edits = Change the photo
 studio-filters = Filters
 studio-tags = Kinds
 studio-favourites = Favourites

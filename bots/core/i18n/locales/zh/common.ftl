@@ -19,6 +19,7 @@ first-frame = 这是动图，我只画了第一帧。
 clip-fast = 动图和视频不支持耗时选项，已用快速模式。
 several-styles = 多种风格
 clip-whole = 动图和视频不识别人物，已绘制整个画面。
+result-edited = 已编辑
 absent-person = 没有找到人物，已绘制整张照片。
 style-retired = “{ $title }”已下架，已改用最接近的风格。
 style-added = 已添加自定义风格“{ $name }”。

@@ -41,6 +41,7 @@ studio-gallery = 你的照片，{ $count } 种风格
 studio-gallery-of-many = { $photos } 张照片，{ $count } 种风格任选
 studio-gallery-how = 点击一种风格，生成完整效果图。
 studio-painters = 画家
+studio-edits = 修改照片
 studio-filters = 滤镜
 studio-tags = 类别
 studio-favourites = 收藏

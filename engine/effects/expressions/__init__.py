@@ -1,0 +1,1 @@
+"""Expressions of faces: a mean face, how it moves, what is painted in an opening mouth."""
