@@ -57,6 +57,8 @@ EXPRESSIONS: Final[Mapping[str, Mapping[Key, float]]] = {
 _SHUT_GOAL: Final = -0.05
 # More of a smile does not go: its folds stay.
 _SMILE_LOST: Final = 0.048
+# Of one that shows teeth less goes, or they would be narrow.
+_OPEN_SMILE_LOST: Final = 0.022
 _MOST: Final = {"smile": 0.068, "open": 0.1, "eyes": 0.085, "brows": 0.175}
 # A face that has the expression already gets this share of it in addition.
 _AT_LEAST: Final = 0.4
@@ -110,6 +112,8 @@ def amounts_for(
         whole: Whether a face that has more of it already loses some.
     """
     own, measured = face.expression(), face.measures()
+    opened = measured["open", 0] + min(0.0, wanted.get(("open", 0), 0.0) - own["open", 0])
+    lost = _SMILE_LOST if opened < _SEEN else _OPEN_SMILE_LOST
     amounts = {}
     for key, goal in wanted.items():
         # An eye is shut or not.
@@ -119,7 +123,7 @@ def amounts_for(
         if not whole and goal:
             least = _AT_LEAST * share * goal
             change = max(change, least) if goal > 0 else min(change, least)
-        amounts[key] = max(change, -_SMILE_LOST) if key in _SMILE else change
+        amounts[key] = max(change, -lost) if key in _SMILE else change
         most = _MOST.get(key[0])
         if most is not None:
             amounts[key] = min(amounts[key], max(0.0, most - measured[key]))

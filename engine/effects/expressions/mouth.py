@@ -36,6 +36,10 @@ _CHEEKS: Final = (50, 101, 36, 205, 280, 330, 266, 425)
 _TEETH: Final = (0.0, 0.058, 0.104, 0.146, 0.176, 0.2)
 # Length of an incisor, in face widths.
 _TOOTH: Final = 0.066
+# How much of the skin's tint teeth have: the light's, and what lips and cheeks reflect.
+_TINT: Final = 0.3
+# How dark a mouth is at least, by the skin's lightness.
+_DARKEST: Final = 0.33
 # Pixels of a face that are looked at for what is darkest.
 _LOOKED_AT: Final = 20_000
 # A mouth is borrowed if it has this share of the other one's pixels across, and if its lighter part
@@ -151,7 +155,8 @@ def paint(
     side = np.clip(np.abs(across) / half, 0, 1)
     # The cavity: reddish, darkest at the top, a hint of the tongue below.
     depth = np.clip(below / np.maximum(gap, 1e-6), 0, 1)
-    dark = light.black + (light.skin[0] - light.black) * (0.1 + 0.18 * depth**2 * (1 - smile))
+    black = max(light.black, _DARKEST * light.skin[0])
+    dark = black + (light.skin[0] - black) * 0.18 * depth**2 * (1 - smile)
     lab = np.stack([dark, np.full_like(dark, 0.045), np.full_like(dark, 0.018)], axis=-1)
     # Teeth, longest in the middle, in a row that follows the lower lip.
     length = np.minimum(_TOOTH, gap * (0.34 + 0.5 * smile)) * (1 - 0.22 * side**2)
@@ -168,8 +173,8 @@ def paint(
     tooth = np.stack(
         [
             shade,
-            np.full_like(shade, np.clip(0.4 * light.white[1], -0.01, 0.02) + 0.004),
-            np.full_like(shade, np.clip(0.5 * light.white[2], 0.0, 0.035) + 0.012),
+            np.full_like(shade, np.clip(_TINT * light.skin[1], 0.002, 0.02)),
+            np.full_like(shade, np.clip(_TINT * light.skin[2], 0.012, 0.035)),
         ],
         axis=-1,
     )
@@ -228,8 +233,9 @@ def borrow(
     bright = np.clip((lab[..., 0] / light.skin[0] - 0.35) / 0.35, 0, 1)
     red = np.clip(lab[..., 1], 0.0, 0.06 - 0.048 * bright)
     lab[..., 1] = np.maximum(red, 0.02 * (1 - bright))
-    lab[..., 2] = np.clip(lab[..., 2], 0.0, 0.035)
-    lab[..., 0] = np.minimum(lab[..., 0], 0.97)
+    lab[..., 1] = np.maximum(lab[..., 1], _TINT * light.skin[1])
+    lab[..., 2] = np.clip(lab[..., 2], max(0.0, _TINT * light.skin[2]), 0.035)
+    lab[..., 0] = np.clip(lab[..., 0], _DARKEST * light.skin[0], min(0.95, 1.04 * light.skin[0]))
     # A mouth is dark at its corners.
     side = np.clip(np.abs(place.across) / half, 0, 1)
     lab[..., 0] *= 1 - 0.25 * side**4

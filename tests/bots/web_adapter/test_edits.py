@@ -55,8 +55,8 @@ def pixels(body: bytes) -> np.ndarray[Any, Any]:
 
 
 def changed(one: bytes, other: bytes) -> np.ndarray[Any, Any]:
-    different: np.ndarray[Any, Any] = np.abs(pixels(one) - pixels(other)).max(axis=-1) > 24
-    return different
+    where: np.ndarray[Any, Any] = np.abs(pixels(one) - pixels(other)).max(axis=-1) > 24
+    return where
 
 
 def test_a_face_gets_an_expression_or_that_of_another(studio: Studio, edit: int):

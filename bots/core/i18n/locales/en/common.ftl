@@ -36,7 +36,7 @@ privacy =
     I keep a list of your results for { $days } days. It holds the ids your photos have here and the captions of your films, and no pictures.
     I keep your requests for { $jobs } days in the same way.
     I do not store your photos or what I paint from them, and I do not train on them. I remove their metadata.
-    Some effects look for faces and people in a photo. What they find is never stored.
+    Some effects look for faces and people in a photo. What they find, such as the points of a face, is never stored, and no one is recognised by it.
     If you are blocked, I keep a pseudonym of you. Admins' actions are logged for a year.
     A style of yours that was approved for everyone stays.
     In your settings you can forbid others to have your photos painted.
