@@ -87,7 +87,7 @@ class Visit:
         assert sent.status_code == 200, sent.text
         return sent.url.path.rpartition("/")[2]
 
-    def paint(self, photo: str, style: int, **fields: str) -> str:
+    def paint(self, photo: str, style: int, **fields: Any) -> str:
         """Have it painted; returns the path of the page."""
         once = self.field("once", f"/photos/{photo}")
         fields = {"once": once, "param-strength": "100"} | fields

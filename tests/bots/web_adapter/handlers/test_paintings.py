@@ -240,7 +240,7 @@ def test_photos_of_others_cannot_be_painted_along(studio: Studio):
     theirs, mine = ann.drop(), ben.drop()
     assert ben.get(f"/photos/{mine}?also={theirs}").status_code == 404
     assert ben.get(f"/photos/{mine}?also=x").status_code == 404
-    fields = {"style": str(studio.style("sepia")), "also": theirs, "once": "a"}
+    fields: dict[str, Any] = {"style": str(studio.style("sepia")), "also": theirs, "once": "a"}
     assert ben.post(f"/photos/{mine}/paint", **fields).status_code == 404
     many = [mine, *(ben.drop(picture(n, 80 + n)) for n in range(10))]
     fields |= {"also": many}
