@@ -54,7 +54,7 @@ function foreshow(stage) {
   if (img.getAttribute("src").includes("/preview?")) return;
   place(img);
   img.classList.add("growing");
-  img.src = thumbnail.src;
+  img.setAttribute("src", thumbnail.getAttribute("src"));
 }
 
 async function loaded(root) {

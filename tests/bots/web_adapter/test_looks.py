@@ -1,12 +1,15 @@
 """Controls that answer, and ways to look at a picture, in a real browser."""
 
+import io
 from collections.abc import Callable
 
+import numpy as np
+from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.bots.web_adapter.conftest import Studio, Tab
+from tests.bots.web_adapter.conftest import Studio, Tab, picture
 from tests.bots.web_adapter.test_gallery import LAPTOP, opened
-from tests.bots.web_adapter.test_studio import PHONE, choose, painted, tile
+from tests.bots.web_adapter.test_studio import PHONE, choose, file, painted, tile
 
 Tabs = Callable[..., Tab]
 
@@ -107,3 +110,31 @@ def test_styles_are_seen_side_by_side(tab: Tabs, studio: Studio):
     sides.get_by_role("button", name="Tarot Card").click()
     painted(page, "Tarot Card")
     expect(page.locator("[data-sides]")).to_be_hidden()
+
+
+def test_a_photo_is_cropped_and_turned_before_it_is_painted(tab: Tabs):
+    there = tab(**PHONE)
+    page = there.open()
+    body = picture(1, 300)
+    page.locator("input[type=file]").first.set_input_files(file("cat", body))
+    page.wait_for_url("**/photos/*")
+    before = page.url
+    page.get_by_role("button", name="Crop or turn").click()
+    dialog = page.get_by_role("dialog", name="Crop or turn")
+    expect(dialog.get_by_role("status")).to_have_text("300 x 200")
+    there.accessible()
+    dialog.get_by_role("button", name="Turn right").click()
+    expect(dialog.get_by_role("status")).to_have_text("200 x 300")
+    dialog.get_by_label("Width to height").select_option("1:1")
+    dialog.get_by_label("How much is kept").fill("50")
+    dialog.get_by_label("From left to right").fill("0")
+    dialog.get_by_label("From top to bottom").fill("0")
+    expect(dialog.get_by_role("status")).to_have_text("100 x 100")
+    dialog.get_by_role("button", name="Use this").click()
+    expect(page).not_to_have_url(before)
+    address = page.locator(".groups").get_attribute("data-photo") or ""
+    answer = page.request.get(there.url + address.partition("?")[0])
+    with Image.open(io.BytesIO(answer.body())) as cropped, Image.open(io.BytesIO(body)) as photo:
+        expected = photo.rotate(-90, expand=True).crop((0, 0, 100, 100))
+        assert cropped.size == (100, 100)
+        assert np.abs(np.asarray(cropped, int) - np.asarray(expected, int)).mean() < 4

@@ -371,6 +371,7 @@ def shoot(there: Tab, sample: int, title: str, path: Path) -> None:
     page.locator("input[type=file]").first.set_input_files(file("a", enlarged(sample)))
     page.wait_for_url("**/photos/*")
     choose(page, title)
+    page.get_by_role("slider", name="How much of the photo").fill("50")
     all_loaded(page)
     with Image.open(io.BytesIO(page.screenshot())) as shot:
         shot.convert("RGB").save(path, "JPEG", quality=84, optimize=True)

@@ -39,6 +39,14 @@ studio-left-out =
 studio-samples = Or try a sample
 studio-try-sample = Try sample photo { $number }
 studio-another-photo = Another photo
+studio-trim = Crop or turn
+studio-trim-whole = Like the photo
+studio-trim-size = How much is kept
+studio-trim-across = From left to right
+studio-trim-down = From top to bottom
+studio-trim-use = Use this
+studio-turn-left = Turn left
+studio-turn-right = Turn right
 studio-recent = Your photos
 studio-photo-of = Your photo from { $time }
 studio-your-photo = Your photo
@@ -144,7 +152,7 @@ studio-policy =
     Your photos and their paintings are stored here for { $hours } hours, encrypted and without metadata. So are the pictures and masks you add to a photo. Other browsers cannot see them. Then they are deleted. We do not train on them.
     We also store your settings, and your own styles with their pictures, encrypted.
     A list of your results is kept for { $days } days, with the captions of your films and without pictures. Your requests are kept for { $jobs } days in the same way.
-    One cookie identifies this browser, and another remembers light or dark. We know nothing else about you. If you are blocked, a pseudonym is kept.
+    One cookie identifies this browser, and another remembers light or dark. Your favourites and the names of your files stay in the browser. We know nothing else about you. If you are blocked, a pseudonym is kept.
     Below, you can download or delete all your data.
 studio-export = Download all my data
 studio-forget = Delete all my data

@@ -35,6 +35,14 @@ studio-left-out = 有 { $count } 个文件未能读取或重复，已略过。
 studio-samples = 或试试示例照片
 studio-try-sample = 试试示例照片 { $number }
 studio-another-photo = 换一张照片
+studio-trim = 裁剪或旋转
+studio-trim-whole = 与照片相同
+studio-trim-size = 保留多少
+studio-trim-across = 从左到右
+studio-trim-down = 从上到下
+studio-trim-use = 使用
+studio-turn-left = 向左转
+studio-turn-right = 向右转
 studio-recent = 你的照片
 studio-photo-of = { $time } 的照片
 studio-your-photo = 你的照片
@@ -140,7 +148,7 @@ studio-policy =
     你的照片和效果图会加密保存 { $hours } 小时，并去除元数据，其他浏览器无法查看。为照片添加的图片和蒙版也一样。到期后全部删除，不会用来训练。
     我们还会加密保存你的设置，以及你的自定义风格和风格图。
     历史记录保存 { $days } 天，含短片上的文字，不含图片。请求保存 { $jobs } 天，同样不含图片。
-    一个 Cookie 用来识别这个浏览器，另一个记住浅色或深色模式。除此之外，我们不掌握你的任何信息。如果你被封禁，只保留一个匿名标识。
+    一个 Cookie 用来识别这个浏览器，另一个记住浅色或深色模式。收藏和文件名只保存在这个浏览器中。除此之外，我们不掌握你的任何信息。如果你被封禁，只保留一个匿名标识。
     你可以在下方导出或删除所有数据。
 studio-export = 导出我的所有数据
 studio-forget = 删除我的所有数据
