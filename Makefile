@@ -24,11 +24,13 @@ help:
 	@echo "make clean   remove the virtual environment and everything generated"
 
 $(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "stylebot needs Python 3.11 or newer, and $(PYTHON) is `$(PYTHON) -V`: make PYTHON=python3.11 run"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/run.installed: pyproject.toml .ci/constraints.txt | $(BIN)/python
 	@echo "installing, once; it takes a minute or two"
-	$(PIP) install --constraint .ci/constraints.txt --editable ".[bots,engine,faces]"
+	$(PIP:--quiet=) install --constraint .ci/constraints.txt --editable ".[bots,engine,faces]"
 	@touch $@
 
 $(VENV)/check.installed: pyproject.toml .ci/constraints.txt | $(BIN)/python
@@ -39,8 +41,10 @@ $(VENV)/test.installed: pyproject.toml .ci/constraints.txt | $(BIN)/python
 	$(PIP) install --constraint .ci/constraints.txt --editable ".[bots,engine,faces,ray,safety,test]"
 	@touch $@ $(VENV)/check.installed $(VENV)/run.installed
 
+# A group of its own, so that Ctrl-C stops the studio and leaves make to end as usual.
 run: $(VENV)/run.installed
-	@LOG_LEVEL=$${LOG_LEVEL:-warning} ENGINE_LOG_LEVEL=$${ENGINE_LOG_LEVEL:-warning} $(BIN)/stylebot studio
+	@[ ! -t 0 ] || set -m; \
+	LOG_LEVEL=$${LOG_LEVEL:-warning} ENGINE_LOG_LEVEL=$${ENGINE_LOG_LEVEL:-warning} $(BIN)/stylebot studio
 
 check: $(VENV)/check.installed
 	$(BIN)/ruff format --check .

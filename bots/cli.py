@@ -76,8 +76,11 @@ def studio(*, no_browser: bool) -> None:
 
     def announce(line: str) -> None:
         click.echo(line)
-        if not no_browser and line.startswith("ready: web "):
-            _show(line.removeprefix("ready: web "))
+        if line.startswith("ready: web "):
+            address = line.removeprefix("ready: web ")
+            click.echo(f"Open {address} · Ctrl-C stops")
+            if not no_browser:
+                _show(address)
 
     _run(announce, studio=True)
 
@@ -117,7 +120,7 @@ def doctor(*, as_json: bool) -> None:
     takes up to a minute. The exit code is 0 if nothing failed, and 1 otherwise.
     """
     from bots.operations.doctor.checkup import check_up
-    from bots.operations.doctor.findings import table
+    from bots.operations.doctor.findings import summary, table
 
     findings = check_up()
     if as_json:
@@ -127,6 +130,7 @@ def doctor(*, as_json: bool) -> None:
             click.echo(line)
         states = [finding.state for finding in findings]
         click.echo(f"{states.count('failed')} failed, {states.count('note')} to note")
+        click.echo(summary(findings))
     if any(finding.state == "failed" for finding in findings):
         raise SystemExit(1)
 

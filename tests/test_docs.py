@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shutil
 from dataclasses import fields
 from pathlib import Path
 
@@ -16,22 +17,24 @@ from bots.settings import BotSettings
 from bots.telegram_adapter.handlers import profile
 from engine.api import contract, errors
 from engine.api.settings import EngineSettings
-from engine.painting.manifest import SHIPPED_CHECKPOINT, read_manifest
+from engine.painting.manifest import SAMPLE_PHOTO, SHIPPED_CHECKPOINT, read_manifest
 from engine.serving.server import STATUS
 from storage.errors import StorageError
 from storage.settings import StorageSettings
 from tests.deploy.test_dashboards import exported
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+# What people can type, press and set is explained on these pages.
+PAGES = ("STUDIO", "TELEGRAM", "DISCORD", "ADMINISTRATION", "COMMAND", "LIBRARY")
+MANUAL = "\n".join((ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8") for page in PAGES)
 
 
 @pytest.mark.parametrize("command", main.commands.values(), ids=main.commands)
-def test_every_command_and_option_is_in_the_readme(command: click.Command):
-    assert f"stylebot {command.name}" in README
+def test_every_command_and_option_is_in_the_manual(command: click.Command):
+    assert f"stylebot {command.name}" in MANUAL
     for parameter in command.params:
         if isinstance(parameter, click.Option):
-            assert any(f"`{name}" in README for name in parameter.opts), parameter.opts
+            assert any(f"`{name}" in MANUAL for name in parameter.opts), parameter.opts
 
 
 def test_every_error_code_is_explained():
@@ -61,25 +64,25 @@ def test_every_route_parameter_code_and_status_of_the_engine_is_in_its_api():
         assert any(f"`{kind.code}`" in row and row.endswith(f"| {status} |") for row in rows), kind
 
 
-def test_every_setting_of_the_engine_is_in_the_readme():
+def test_every_setting_of_the_engine_is_in_the_manual():
     for name in EngineSettings.model_fields:
-        assert f"`ENGINE_{name.upper()}`" in README
+        assert f"`ENGINE_{name.upper()}`" in MANUAL
 
 
-def test_every_setting_of_the_store_is_in_the_readme():
+def test_every_setting_of_the_store_is_in_the_manual():
     for name in StorageSettings.model_fields:
-        assert f"`{name.upper()}`" in README
+        assert f"`{name.upper()}`" in MANUAL
 
 
-def test_every_setting_of_the_bots_is_in_the_readme():
+def test_every_setting_of_the_bots_is_in_the_manual():
     for name in BotSettings.model_fields:
-        assert f"`{name.upper()}`" in README
+        assert f"`{name.upper()}`" in MANUAL
 
 
-def test_every_command_of_the_bots_is_in_the_readme_and_has_a_text():
+def test_every_command_of_the_bots_is_in_the_manual_and_has_a_text():
     texts = Texts()
     for name in {*profile.PRIVATE, *profile.GROUP, *profile.ADMINS, *profile.BOT_ADMINS}:
-        assert f"`/{name}" in README
+        assert f"`/{name}" in MANUAL
         assert texts.say(f"command-{name}", "zh")
 
 
@@ -153,3 +156,22 @@ def test_every_step_of_a_photos_way_is_in_the_code():
     rows = re.findall(r"(?m)^\| (\d)\. ", walk)
     assert rows == [str(number) for number in range(1, len(rows) + 1)]
     assert len(rows) <= 8
+
+
+def test_the_readme_leads_to_every_page():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for page in (ROOT / "docs").glob("*.md"):
+        assert f"](docs/{page.name})" in readme, page.name
+
+
+def test_the_librarys_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("photo.jpg", "painting.jpg"):
+        shutil.copy(SAMPLE_PHOTO, tmp_path / name)
+    text = (ROOT / "docs" / "LIBRARY.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert blocks
+    for block in blocks:
+        exec(block, {})  # noqa: S102 - ours
+    assert (tmp_path / "painted.jpg").stat().st_size > 1000
+    assert (tmp_path / "own.jpg").stat().st_size > 1000

@@ -104,6 +104,10 @@ async def _serve(
             "No bot has a token: set TELEGRAM_TOKEN (from @BotFather) or DISCORD_TOKEN; "
             "`stylebot studio` needs none."
         )
+    if studio:
+        from bots.web_adapter.app import check_port
+
+        check_port(settings)
     life = Life(stopping=_signalled())
     async with contextlib.AsyncExitStack() as stack:
         engine = await stack.enter_async_context(_engine(settings))

@@ -1,6 +1,7 @@
 """The studio's adapter for the bot process."""
 
 import asyncio
+import socket
 from collections.abc import Callable
 
 from aiohttp import web
@@ -14,6 +15,29 @@ from bots.web_adapter.render.thumbnails import Thumbnails
 from bots.web_adapter.server import build
 from bots.web_adapter.sessions.admins import PATH, AdminSessions
 from engine.api.listening import make_runner
+
+
+def check_port(settings: BotSettings) -> None:
+    """See that the studio can listen, before an engine is started and the store is opened.
+
+    Raises:
+        OperatorError: the port is taken, or the address is not this machine's.
+    """
+    host, port = settings.studio_host, settings.studio_port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise _taken(host, port, error) from error
+
+
+def _taken(host: str, port: int, error: OSError) -> OperatorError:
+    return OperatorError(
+        f"The studio cannot listen at {host}:{port}: {error.strerror}. Is it open already? "
+        "STUDIO_PORT is another port's."
+    )
 
 
 class StudioAdapter(Delivery):
@@ -62,10 +86,7 @@ class StudioAdapter(Delivery):
             await web.TCPSite(self._runner, host, port).start()
         except OSError as error:
             await self._runner.cleanup()
-            raise OperatorError(
-                f"The studio cannot listen at {host}:{port}: {error.strerror}. Is it open already? "
-                "STUDIO_PORT is another port's."
-            ) from error
+            raise _taken(host, port, error) from error
         shown = f"[{host}]" if ":" in host else host
         here = f"http://{shown}:{self._runner.addresses[0][1]}"
         self._address = self._settings.studio_public_url or here

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from bots.web_adapter.admin import login, pages, samples
 from bots.web_adapter.context import FOLDER, RUNTIME, Runtime
-from bots.web_adapter.handlers import account, own_styles, paintings, photos, stories
+from bots.web_adapter.handlers import account, installing, own_styles, paintings, photos, stories
 from bots.web_adapter.middleware import STATIC, middlewares
 
 # The engine's largest file, plus the rest of the form; the engine checks the file itself.
@@ -34,6 +34,7 @@ def build(runtime: Runtime, public_url: str = "") -> web.Application:
     application[RUNTIME] = runtime
     for routes in (
         photos.ROUTES, paintings.ROUTES, stories.ROUTES, own_styles.ROUTES, account.ROUTES,
+        installing.ROUTES,
     ):  # fmt: skip
         application.add_routes(routes)
     if runtime.admin_sessions is not None:

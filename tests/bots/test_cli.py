@@ -120,7 +120,10 @@ def test_a_browser_is_opened_where_there_is_a_screen(
 
     monkeypatch.setattr("bots.process.run.run", run)
     result = CliRunner().invoke(main, ["studio"], catch_exceptions=False)
-    assert result.stdout.splitlines()[0] == "ready: web http://127.0.0.1:1"
+    assert result.stdout.splitlines()[:2] == [
+        "ready: web http://127.0.0.1:1",
+        "Open http://127.0.0.1:1 · Ctrl-C stops",
+    ]
     assert shown == opened
     CliRunner().invoke(main, ["studio", "--no-browser"], catch_exceptions=False)
     assert shown == opened

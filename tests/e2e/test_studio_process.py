@@ -155,6 +155,12 @@ def test_a_port_that_is_taken_is_a_sentence(tmp_path: Path, engine_url: str):
             assert second.wait() == 1
             assert f"The studio cannot listen at 127.0.0.1:{port}".encode() in second.log
             assert b"STUDIO_PORT" in second.log
+        # It is said before the store is touched.
+        other = tmp_path / "other"
+        other.mkdir()
+        with Process("bots", "studio", **settings(other, engine_url, port)) as third:
+            assert third.wait() == 1
+        assert list(other.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -110,3 +110,15 @@ class _Unawaited(ThreadPoolExecutor):
 
         threading.Thread(target=work, daemon=True).start()
         return future
+
+
+def summary(findings: Sequence[Finding]) -> str:
+    """What can be run, in a line: "studio: ready; telegram, discord: not set up"."""
+    states: dict[str, list[str]] = {}
+    failed = any(finding.state == "failed" for finding in findings)
+    states.setdefault("not ready" if failed else "ready", []).append("studio")
+    for platform in ("telegram", "discord"):
+        own = [f for f in findings if f.check.startswith(platform) and f.state != "note"]
+        state = "not ready" if failed else "ready"
+        states.setdefault(state if own else "not set up", []).append(platform)
+    return "; ".join(f"{', '.join(names)}: {state}" for state, names in states.items())

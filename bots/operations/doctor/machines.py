@@ -79,9 +79,9 @@ def look_at_tokens(settings: BotSettings) -> list[Finding]:
         return []
     return [
         Finding(
-            "tokens", "failed", "neither TELEGRAM_TOKEN nor DISCORD_TOKEN is set; either suffices",
-            "Get one from @BotFather on Telegram or at https://discord.com/developers/applications,"
-            " and put it into .env.",
+            "tokens", "note", "TELEGRAM_TOKEN and DISCORD_TOKEN are not set; the studio needs none",
+            "For a bot, get one from @BotFather on Telegram or at "
+            "https://discord.com/developers/applications, and put it into .env.",
         )
     ]  # fmt: skip
 

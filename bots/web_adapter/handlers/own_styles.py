@@ -1,17 +1,20 @@
-"""Routes for all styles and for own styles."""
+"""Routes for all styles, for one, and for own styles."""
 
 from typing import Final
 
 from aiohttp import web
 
 from bots.core.errors import BotError, NoPhotoError
-from bots.core.styles import catalogue, custom_styles
-from bots.web_adapter.context import context_of, page, see_other
-from bots.web_adapter.handlers.photos import uploaded
+from bots.core.requests import pictures
+from bots.core.styles import catalogue, custom_styles, recipes
+from bots.web_adapter.context import context_of, number, page, see_other
+from bots.web_adapter.handlers.photos import KEEP, or_404, style_of, uploaded
 from bots.web_adapter.refusals import sentence_of, status_of
+from bots.web_adapter.render import galleries
 from engine.api.errors import EngineError
 
 ROUTES: Final = web.RouteTableDef()
+STYLE: Final = "{style:\\d{1,18}}"
 
 
 @ROUTES.get("/styles")
@@ -31,6 +34,34 @@ async def _shown(
     return await page(request, "styles", status, own=own, others=others, refused=refused, name=name)
 
 
+@ROUTES.get(f"/styles/{STYLE}")
+async def one(request: web.Request) -> web.Response:
+    """Show a style: what it does with the sample photos, who painted it, and how to use it."""
+    context = context_of(request)
+    services, user = context.services, context.user
+    style = await style_of(request, request.match_info["style"])
+    recent = await pictures.photos(services, user)
+    return await page(
+        request, "style",
+        style=style,
+        samples=range(len(services.samples)),
+        recent=recent[0].id if recent else None,
+        tags=galleries.tags(style, await context.language()),
+        asks=recipes.needs_more(services.effects, style),
+    )  # fmt: skip
+
+
+@ROUTES.get(f"/styles/{STYLE}/samples/{{sample:\\d}}")
+async def sample(request: web.Request) -> web.Response:
+    """One of the sample photos in a style."""
+    context = context_of(request)
+    style = await style_of(request, request.match_info["style"])
+    if number(request.match_info["sample"], 0, len(context.services.samples) - 1) is None:
+        raise web.HTTPNotFound
+    painted = context.runtime.thumbnails.sample(style, int(request.match_info["sample"]))
+    return web.Response(body=await or_404(painted), content_type="image/jpeg", headers=KEEP)
+
+
 @ROUTES.post("/styles")
 async def add(request: web.Request) -> web.Response:
     """Make an own style from a picture."""
@@ -47,7 +78,7 @@ async def add(request: web.Request) -> web.Response:
     return see_other("/styles#own")
 
 
-@ROUTES.post("/styles/{style:\\d{1,18}}/delete")
+@ROUTES.post(f"/styles/{STYLE}/delete")
 async def remove(request: web.Request) -> web.Response:
     """Delete an own style with its picture."""
     context = context_of(request)

@@ -193,9 +193,9 @@ async def events(request: web.Request) -> web.StreamResponse:
     response = web.StreamResponse(
         headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
     )
-    await response.prepare(request)
     # A disconnect is not an error.
     with contextlib.suppress(ConnectionError):
+        await response.prepare(request)
         await _tell(response, context.runtime, job.id, title)
     return response
 

@@ -37,7 +37,7 @@ _WALL: Final = 14
 _STYLE_ID_MAX: Final = 10**18
 _NAME_LETTERS: Final = 60
 # A browser may cache pictures for the same person, for about the length of a visit.
-_KEEP: Final = {"Cache-Control": "private, max-age=3600"}
+KEEP: Final = {"Cache-Control": "private, max-age=3600"}
 
 
 @ROUTES.get("/")
@@ -140,7 +140,7 @@ async def _recipe_for(request: web.Request) -> Recipe | None:
         return None
     context = context_of(request)
     services, user = context.services, context.user
-    style = await _style_of(request, request.query["for"])
+    style = await style_of(request, request.query["for"])
     liked = (await preferences.preference(services, user)).recipe
     values = liked.steps[0].params if liked.steps else {}
     return recipes.of_choices(services.effects, (Choice(style.id),), (style,), values)
@@ -209,11 +209,11 @@ async def picture(request: web.Request) -> web.Response:
     side_px = _SIZES.get(request.query.get("size", ""))
     if side_px is None:
         # Also of a video, which is not made smaller.
-        body = await _or_404(pictures.read(context.services, user, picture_id))
+        body = await or_404(pictures.read(context.services, user, picture_id))
     else:
-        body = await _or_404(runtime.thumbnails.plain(user, picture_id, side_px))
+        body = await or_404(runtime.thumbnails.plain(user, picture_id, side_px))
     kind = content_type_of(body)
-    return web.Response(body=body, content_type=kind, headers=_KEEP | _saved_as(request, kind))
+    return web.Response(body=body, content_type=kind, headers=KEEP | _saved_as(request, kind))
 
 
 @ROUTES.get(f"/pictures/{_ID}/in/{{style:\\d{{1,18}}}}")
@@ -229,8 +229,8 @@ async def thumbnail(request: web.Request) -> web.Response:
     if kind.startswith("video/"):
         # There is no picture of it to paint.
         return await _stock(runtime, style)
-    body = await _or_404(runtime.thumbnails.painted(user, photo, style))
-    return web.Response(body=body, content_type=_JPEG, headers=_KEEP)
+    body = await or_404(runtime.thumbnails.painted(user, photo, style))
+    return web.Response(body=body, content_type=_JPEG, headers=KEEP)
 
 
 @ROUTES.get(f"/pictures/{_ID}/focus")
@@ -241,7 +241,7 @@ async def focus(request: web.Request) -> web.Response:
         x, y = await context.runtime.thumbnails.focus(context.user, request.match_info["picture"])
     except SourceGoneError:
         raise web.HTTPNotFound from None
-    return web.json_response({"x": x, "y": y}, headers=_KEEP)
+    return web.json_response({"x": x, "y": y}, headers=KEEP)
 
 
 @ROUTES.get("/styles/{style:\\d{1,18}}/preview")
@@ -259,7 +259,7 @@ async def sample(request: web.Request) -> web.Response:
     index = number(request.match_info["sample"], 0, len(samples) - 1)
     if index is None:
         raise web.HTTPNotFound
-    return web.Response(body=samples[index], content_type=_JPEG, headers=_KEEP)
+    return web.Response(body=samples[index], content_type=_JPEG, headers=KEEP)
 
 
 async def uploaded(field: object) -> bytes:
@@ -268,10 +268,11 @@ async def uploaded(field: object) -> bytes:
 
 
 async def _style(request: web.Request) -> Style:
-    return await _style_of(request, request.match_info["style"])
+    return await style_of(request, request.match_info["style"])
 
 
-async def _style_of(request: web.Request, text: str) -> Style:
+async def style_of(request: web.Request, text: str) -> Style:
+    """A style that the visitor can choose; 404 for others."""
     context = context_of(request)
     style_id = number(text, 0, _STYLE_ID_MAX)
     for style in await catalogue.listed(context.services, context.user, edits=True):
@@ -287,10 +288,10 @@ async def _stock(runtime: Runtime, style: Style) -> web.Response:
         raise web.HTTPServiceUnavailable from None
     if body is None:
         raise web.HTTPNotFound
-    return web.Response(body=body, content_type=_JPEG, headers=_KEEP)
+    return web.Response(body=body, content_type=_JPEG, headers=KEEP)
 
 
-async def _or_404(reading: Awaitable[bytes]) -> bytes:
+async def or_404(reading: Awaitable[bytes]) -> bytes:
     """A picture for an <img>; 404 instead of an error page."""
     try:
         return await reading

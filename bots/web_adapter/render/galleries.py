@@ -29,29 +29,34 @@ def words(style: Style) -> str:
     return " ".join(dict.fromkeys(filter(None, map(folded, names))))
 
 
+def tags(style: Style, language: str) -> list[str]:
+    """A style's tags in a language.
+
+    Tags carry no language: those with Chinese characters are taken for Chinese, the others for
+    every other language.
+    """
+    own = dict.fromkeys(style.tags)
+    return [tag.replace("-", " ") for tag in own if bool(_CJK.search(tag)) == (language == "zh")]
+
+
 def finder(styles: Sequence[Style], language: str) -> Finder:
     """Painters and tags of some styles, in a language.
 
-    Tags carry no language: those with Chinese characters are taken for Chinese, the others for
-    every other language. Of tags with the same styles the first is taken.
+    Of tags with the same styles the first is taken.
     """
     painters: dict[str, list[int]] = {}
     tagged: dict[str, list[int]] = {}
     for style in styles:
         if style.artist:
             painters.setdefault(style.by(language), []).append(style.id)
-        for tag in dict.fromkeys(style.tags):
-            if bool(_CJK.search(tag)) == (language == "zh"):
-                tagged.setdefault(tag.replace("-", " "), []).append(style.id)
+        for tag in tags(style, language):
+            tagged.setdefault(tag, []).append(style.id)
     distinct: dict[tuple[int, ...], str] = {}
     for tag, ids in tagged.items():
         if len(ids) >= _TAGGED_MIN:
             distinct.setdefault(tuple(ids), tag)
-    tags = [(tag, list(ids)) for ids, tag in distinct.items()]
-    return [
-        ("studio-painters", sorted(painters.items())),
-        ("studio-tags", sorted(tags)),
-    ]
+    kinds = sorted((tag, list(ids)) for ids, tag in distinct.items())
+    return [("studio-painters", sorted(painters.items())), ("studio-tags", kinds)]
 
 
 def focus(found: Faces | None) -> tuple[int, int]:

@@ -122,6 +122,21 @@ class Thumbnails:
 
         return await self._once(key, read)
 
+    async def sample(self, style: Style, number: int) -> bytes:
+        """A sample photo in a style, JPEG.
+
+        Raises:
+            EngineError: the engine is away.
+        """
+        key = ("sample", str(number), str(style.id), str(style.version))
+
+        async def paint() -> bytes:
+            async with self._turn:
+                photo = self._services.samples[number]
+                return await previews.sample(self._services, style, photo)
+
+        return await self._once(key, paint)
+
     def forget(self, user: UserKey) -> None:
         """Drop all thumbnails of a person."""
         for key in [key for key in self._kept if key[0] == user.id]:

@@ -12,6 +12,11 @@ const picked = (name) => studio.querySelector(name);
 
 // Counts choices: an answer that comes after the next choice is not shown.
 let turn = 0;
+// Whether a control is being moved, and the timer of painting what it was moved to.
+let sliding = false;
+let trying = 0;
+// How much of the photo the slider shows.
+let shownShare = 0;
 // What was chosen last, and addresses of finished pictures by what was chosen for them: going back
 // to one paints nothing.
 let chosen = "";
@@ -49,7 +54,7 @@ function foreshow(stage) {
   if (img.getAttribute("src").includes("/preview?")) return;
   place(img);
   img.classList.add("growing");
-  img.src = thumbnail.src;
+  img.setAttribute("src", thumbnail.getAttribute("src"));
 }
 
 async function loaded(root) {
@@ -82,19 +87,21 @@ async function show(page, address, how) {
   events?.close();
   if (next.querySelector("[data-compare], .pair, .album")) finished.set(chosen, address);
   else finished.delete(chosen);
-  const at = picked("[data-compare] input")?.value;
+  shownShare = picked("[data-compare] input")?.value ?? shownShare;
   const focused = document.activeElement?.id;
   mark(next.querySelector(".tile[aria-current]")?.closest("li").dataset.style);
   if (waits) foreshow(next.querySelector(".stage"));
-  [".stage", ".panel"].forEach((part) => picked(part).replaceWith(next.querySelector(part)));
+  // A control that is being moved stays; what it is moved to is painted next.
+  const swapped = trying || sliding ? [".stage"] : [".stage", ".panel"];
+  swapped.forEach((part) => picked(part).replaceWith(next.querySelector(part)));
   studio.classList.toggle("chosen", next.classList.contains("chosen"));
   document.title = page.title;
   if (how === "push") history.pushState(null, "", address);
   else if (how === "replace") history.replaceState(null, "", address);
   const range = picked("[data-compare] input");
-  if (range && at) range.value = at;
-  enhance(picked(".stage"));
-  enhance(picked(".panel"));
+  if (range) range.value = shownShare;
+  looks();
+  swapped.forEach((part) => enhance(picked(part)));
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   gallery.querySelector("[data-news]").textContent = waits ? "" : document.title;
 }
@@ -135,6 +142,7 @@ document.addEventListener("submit", async (event) => {
   // What is deleted cannot be brought back from another picture's page.
   carryOut(true);
   document.querySelector("main").classList.remove("deleted");
+  untried();
   chosen = keyOf(fields);
   if (tile) {
     mark(tile.closest("li").dataset.style);
@@ -147,6 +155,13 @@ document.addEventListener("submit", async (event) => {
   }
   const known = finished.get(chosen);
   const how = tile ? "push" : "replace";
+  if (stepping && !known) {
+    // Not every style that is passed on the way is painted.
+    turn += 1;
+    const mine = turn;
+    await new Promise((done) => { setTimeout(done, STEP_MS); });
+    if (mine !== turn) return;
+  }
   if (known) await visit(known, how);
   else await visit(form.action, how, fields);
 });
@@ -154,6 +169,9 @@ document.addEventListener("submit", async (event) => {
 addEventListener("popstate", () => visit(location.href, ""));
 
 // ---- Previous, next, surprise ----
+
+const STEP_MS = 250;
+let stepping = false;
 
 function choose(tile) {
   if (!tile) return;
@@ -171,7 +189,9 @@ function centre(tile) {
 function step(by) {
   const shown = tiles();
   const at = shown.indexOf(current());
+  stepping = true;
   choose(at < 0 ? shown.at(by > 0 ? 0 : -1) : shown.at((at + by) % shown.length));
+  stepping = false;
 }
 
 all("[data-step]", (button) => {
@@ -192,7 +212,6 @@ function rove() {
   all(".tile", (tile) => { tile.tabIndex = tile === stop ? 0 : -1; }, gallery);
 }
 
-const typing = (on) => on?.matches?.("input, select, textarea, canvas, video, summary, [role=application]");
 
 function move(from, key) {
   const shown = tiles();
@@ -208,16 +227,33 @@ function move(from, key) {
 
 document.addEventListener("keydown", (event) => {
   const on = document.activeElement;
-  if (event.ctrlKey || event.metaKey || event.altKey || typing(on)) return;
+  const elsewhere = document.querySelector("dialog[open]");
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(on) || elsewhere) return;
   const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-  if (by && studio.classList.contains("chosen")) step(by);
+  const pressed = {
+    f: () => current()?.closest("li").querySelector("[data-star]"),
+    r: () => gallery.querySelector("[data-surprise]"),
+    s: () => picked(".panel a.primary[download]"),
+    z: () => picked("[data-zoom]"),
+  }[event.key]?.();
+  if (pressed) pressed.click();
+  else if (event.key === "/") search.focus();
+  else if (by && studio.classList.contains("chosen")) step(by);
   else if (!on?.matches?.(".gallery .tile") || !move(on, event.key)) return;
   event.preventDefault();
 });
 
-// A finger swipes over the picture.
+// A finger swipes over the picture. What is held shows the photo.
 const SWIPE_PX = 50;
+const HOLD_MS = 180;
 let touch = null;
+let holding = 0;
+
+function hold(on) {
+  clearTimeout(holding);
+  picked("[data-compare]")?.classList.toggle("held", on);
+}
+
 studio.addEventListener("touchstart", (event) => {
   const one = event.touches.length === 1 && event.target.closest(".easel");
   touch = one ? [event.touches[0].clientX, event.touches[0].clientY] : null;
@@ -228,6 +264,140 @@ studio.addEventListener("touchend", (event) => {
   touch = null;
   if (Math.abs(x) > SWIPE_PX && Math.abs(x) > 2 * Math.abs(y)) step(x < 0 ? 1 : -1);
 });
+studio.addEventListener("pointerdown", (event) => {
+  if (event.button || !event.target.closest("[data-compare] img, [data-hold]")) return;
+  holding = setTimeout(hold, event.target.closest("[data-hold]") ? 0 : HOLD_MS, true);
+});
+["pointerup", "pointercancel", "dragstart", "blur"].forEach((kind) => addEventListener(kind, () => hold(false)));
+// The finger's long press would open the picture's menu instead.
+studio.addEventListener("contextmenu", (event) => {
+  if (picked(".held") && event.pointerType === "touch") event.preventDefault();
+});
+const COMPARES = (event) => event.key === "c" || (event.key === " " && document.activeElement.matches("[data-hold]"));
+document.addEventListener("keydown", (event) => {
+  const plain = !event.ctrlKey && !event.metaKey && !event.altKey && !typing(document.activeElement);
+  if (!plain || !COMPARES(event) || !picked("[data-compare]")) return;
+  event.preventDefault();
+  hold(true);
+});
+document.addEventListener("keyup", (event) => { if (COMPARES(event)) hold(false); });
+
+// ---- Controls that answer ----
+
+const TRY_MS = 500;
+
+// How a slider will look, from what is there: less of the painting, or another style's tile.
+function mix(range) {
+  const layer = picked("[data-mix]");
+  if (!layer) return;
+  const other = picked("#with")?.value;
+  const share = range.value / 100;
+  if (range.id === "share" && other) {
+    const thumbnail = gallery.querySelector(`[data-style="${other}"] img`);
+    if (!thumbnail?.naturalWidth) return;
+    layer.src = thumbnail.src;
+    layer.style.opacity = share;
+  } else if ("fades" in range.dataset) {
+    layer.src = photo.src;
+    layer.style.opacity = 1 - share / Math.max(share, range.defaultValue / 100 || 1);
+  } else return;
+  layer.hidden = false;
+}
+
+// Painted properly a moment after it is let go.
+function tryOut() {
+  untried();
+  trying = setTimeout(() => {
+    untried();
+    const form = picked("#paint");
+    const again = form?.querySelector("button[name=style]");
+    const begun = picked("[data-compare], [data-events], .album");
+    if (again && begun && form.checkValidity()) form.requestSubmit(again);
+  }, TRY_MS);
+}
+
+function untried() {
+  clearTimeout(trying);
+  trying = 0;
+}
+
+studio.addEventListener("pointerdown", (event) => {
+  sliding = event.target.matches("#paint input[type=range]");
+});
+addEventListener("pointerup", () => { sliding = false; });
+studio.addEventListener("input", (event) => {
+  if (!event.target.matches("#paint input[type=range]")) return;
+  untried();
+  mix(event.target);
+});
+studio.addEventListener("change", (event) => {
+  const on = event.target;
+  // What is slow waits for the button, and so does a mask that is being painted.
+  const slow = on.selectedOptions?.[0]?.matches("[data-slow]");
+  if (on.form?.id === "paint" && on.type !== "file" && on.name && !slow) tryOut();
+});
+
+// ---- Full size ----
+
+const zoomed = document.querySelector("[data-zoomed]");
+studio.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-zoom]");
+  if (!button) return;
+  zoomed.querySelector("img").src = button.dataset.zoom;
+  zoomed.showModal();
+});
+zoomed.addEventListener("click", (event) => {
+  if (event.target.matches("img")) zoomed.classList.toggle("actual");
+  else if (event.target.closest("[data-close]") || event.target === zoomed) zoomed.close();
+});
+
+// ---- Side by side ----
+
+const SIDES_MAX = 4;
+const sides = gallery.querySelector("[data-sides]");
+const sideButton = gallery.querySelector("[data-side]");
+
+function drawSides() {
+  const shown = [...gallery.querySelectorAll(".tile[aria-pressed=true]")];
+  sides.replaceChildren(...shown.map((tile) => {
+    const item = document.createElement("li");
+    const img = document.createElement("img");
+    const button = document.createElement("button");
+    img.src = tile.querySelector("img").src;
+    img.alt = button.textContent = tile.querySelector(".tile-name").textContent;
+    button.type = "button";
+    button.className = "button";
+    button.addEventListener("click", () => {
+      pickSides(false);
+      choose(tile);
+    });
+    item.append(img, button);
+    return item;
+  }));
+}
+
+function pickSides(on) {
+  sideButton.ariaPressed = String(on);
+  gallery.classList.toggle("picking", on);
+  sides.hidden = !on;
+  all(".tile", (tile) => tile.removeAttribute("aria-pressed"), gallery);
+  if (on && current()) current().ariaPressed = "true";
+  drawSides();
+}
+
+sideButton.addEventListener("click", () => pickSides(sideButton.ariaPressed !== "true"));
+gallery.addEventListener("click", (event) => {
+  const tile = event.target.closest(".tile");
+  if (!tile || !gallery.classList.contains("picking")) return;
+  event.preventDefault();
+  const first = gallery.querySelectorAll(".tile[aria-pressed=true]");
+  if (tile.ariaPressed === "true") tile.removeAttribute("aria-pressed");
+  else {
+    if (first.length === SIDES_MAX) first[0].removeAttribute("aria-pressed");
+    tile.ariaPressed = "true";
+  }
+  drawSides();
+}, true);
 
 // ---- Finding a style ----
 
@@ -288,7 +458,12 @@ async function aim() {
   groups.style.setProperty("--focus", `${x}% ${y}%`);
 }
 
+function looks() {
+  all("[data-hold], [data-zoom]", (button) => { button.hidden = false; }, studio);
+}
+
 finder.hidden = false;
+looks();
 rove();
 centre(current());
 aim();

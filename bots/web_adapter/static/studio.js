@@ -22,7 +22,7 @@ const idIn = (address) => new URL(address).pathname.match(/^\/photos\/(\w+)$/)?.
 async function send(form, files) {
   const said = form.querySelector(".said");
   const input = form.querySelector("input[type=file]");
-  const chosen = [...files].slice(0, Number(form.dataset.album));
+  const chosen = [...files].slice(0, Number(form.dataset.files));
   if (!chosen.length) return;
   if ("named" in form.dataset) {
     const one = new DataTransfer();
@@ -105,7 +105,10 @@ if (dropForm()) {
 // Before and after: the slider sets how much of the painting the photo covers.
 function compare(box) {
   const range = box.querySelector("input");
-  const show = () => box.style.setProperty("--at", `${range.value}%`);
+  const show = () => {
+    box.style.setProperty("--at", `${range.value}%`);
+    box.classList.toggle("whole", range.value === "0");
+  };
   range.addEventListener("input", show);
   show();
 }
@@ -435,13 +438,13 @@ function toast(words, undoing) {
 // Deleting waits until it can no longer be undone: a while, or until the page is left.
 let deletion = null;
 
-function carryOut(leaving) {
+async function carryOut(leaving) {
   if (!deletion) return;
   const { form, page } = deletion;
   deletion = null;
   toasted.hidden = true;
   if (page && !leaving) form.submit();
-  else fetch(form.action, { method: "POST", body: new FormData(form), keepalive: true });
+  else await fetch(form.action, { method: "POST", body: new FormData(form), keepalive: true });
 }
 
 function undoable(form) {
@@ -467,6 +470,14 @@ function undoable(form) {
 }
 
 addEventListener("pagehide", () => carryOut(true));
+// The next page must not show what is deleted.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[href]:not([download])");
+  if (!deletion || !link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  await carryOut(true);
+  location.assign(link.href);
+});
 
 const parts = {
   "[data-compare]": compare,
@@ -486,6 +497,31 @@ const parts = {
 function enhance(root) {
   Object.entries(parts).forEach(([selector, act]) => all(selector, act, root));
 }
+
+// What other apps share is in the worker's cache, and is sent as if it were dropped.
+async function takeShared() {
+  const shared = await caches.open("shared");
+  const files = await Promise.all((await shared.keys()).map(async (key) => {
+    const kept = await shared.match(key);
+    return new File([await kept.blob()], decodeURIComponent(kept.headers.get("X-Name")));
+  }));
+  await caches.delete("shared");
+  if (dropForm()) send(dropForm(), files);
+}
+
+if (location.search === "?shared" && window.caches) takeShared();
+if (matchMedia("(display-mode: standalone)").matches) navigator.serviceWorker?.register("/worker.js");
+addEventListener("appinstalled", () => navigator.serviceWorker?.register("/worker.js"));
+
+const keySheet = document.querySelector("[data-key-sheet]");
+const typing = (on) => on?.matches?.("input, select, textarea, canvas, video, summary, [role=application]");
+all("[data-keys]", (button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => keySheet.showModal());
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "?" && !typing(document.activeElement)) keySheet.showModal();
+});
 
 enhance(document);
 

@@ -7,7 +7,7 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -87,11 +87,10 @@ class Visit:
         assert sent.status_code == 200, sent.text
         return sent.url.path.rpartition("/")[2]
 
-    def paint(self, photo: str, style: int, **fields: str | Sequence[str]) -> str:
+    def paint(self, photo: str, style: int, **fields: Any) -> str:
         """Have it painted; returns the path of the page."""
         once = self.field("once", f"/photos/{photo}")
-        usual: dict[str, str | Sequence[str]] = {"once": once, "param-strength": "100"}
-        fields = usual | fields
+        fields = {"once": once, "param-strength": "100"} | fields
         asked = self.post(f"/photos/{photo}/paint", style=str(style), follow=False, **fields)
         assert asked.status_code == 303, asked.text
         return asked.headers["Location"]

@@ -87,7 +87,7 @@ def test_from_the_console_to_a_style_that_everyone_has(tab: Tabs, studio: Studio
     visitor = tab().open()
     visitor.get_by_role("button", name="Try sample photo 1").click()
     visitor.wait_for_url("**/photos/*")
-    expect(visitor.get_by_role("button", name="Late crema")).to_have_count(0)
+    expect(visitor.locator("button.tile", has_text="Late crema")).to_have_count(0)
     page.get_by_label("Title: English").fill("Late crema")
     page.get_by_label("Title: 中文").fill("油脂")
     page.get_by_role("button", name="Rename").click()
@@ -98,7 +98,7 @@ def test_from_the_console_to_a_style_that_everyone_has(tab: Tabs, studio: Studio
     expect(page.get_by_role("button", name="Disable")).to_be_visible()
     expect(page.get_by_label("Tags, separated by commas")).to_have_value("warm, brown")
     visitor.reload()
-    visitor.get_by_role("button", name="Late crema").click()
+    visitor.locator("button.tile", has_text="Late crema").click()
     expect(visitor.locator("[data-compare]")).to_be_visible()
     expect(visitor.get_by_role("heading", level=1)).to_have_text("Late crema")
     page.get_by_role("button", name="Retire").click()
@@ -157,7 +157,7 @@ def test_the_message_of_a_paused_queue_is_read_by_waiting_people(tab: Tabs, stud
     page.get_by_role("button", name="Pause").click()
     expect(page.locator(".figure")).to_contain_text("Paused “Back at 18:00.”")
     try:
-        visitor.get_by_role("button", name="Udnie").click()
+        visitor.locator("button.tile", has_text="Udnie").click()
         expect(visitor.locator(".standing")).to_contain_text("Back at 18:00.")
         # It comes up without anyone's doing.
         expect(page.locator("tbody tr")).to_have_count(1)

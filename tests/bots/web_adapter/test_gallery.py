@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from bots.core.admin.use_cases import queue_admin
 from tests.bots.web_adapter.conftest import ADMIN, Studio, Tab
@@ -112,7 +112,7 @@ def test_a_refusal_is_said_in_place(tab: Tabs):
     there = tab(**LAPTOP)
     page = opened(there)
     choose(page, "Starry Night")
-    page.route("**/paint", Route.abort)
+    page.route("**/paint", lambda route: route.abort())
     tile(page, "Sunflowers").click()
     expect(page.get_by_role("alert")).to_have_text("Something went wrong")
     expect(page.locator(".placard h1")).to_have_text("Starry Night")

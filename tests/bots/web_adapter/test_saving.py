@@ -41,7 +41,7 @@ def test_a_bad_file_is_named_in_place(tab: Tabs):
     there = tab()
     page = there.open()
     page.locator("input[type=file]").first.set_input_files(photos(b"text"))
-    expect(page.locator(".drop .said")).to_contain_text("no picture of a known format")
+    expect(page.locator(".drop .said")).to_contain_text("That format is not supported.")
     there.complaints.clear()
     page.locator("input[type=file]").first.set_input_files(photos(picture()))
     page.wait_for_url("**/photos/*")

@@ -99,21 +99,39 @@ def test_a_slider_leads_from_before_to_after(tab: Tabs):
     expect(photo).to_have_css("clip-path", "inset(0px 0% 0px 0px)")
     box = page.locator("[data-compare]").bounding_box()
     assert box
-    page.mouse.click(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2)
-    assert 15 <= int(slider.input_value()) <= 35
+    # The bar is dragged; elsewhere the picture is held, and shows the photo.
+    half = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] - 10, half)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 4, half)
+    page.mouse.up()
+    assert 10 <= int(slider.input_value()) <= 40
+    slider.press("Home")
+    page.mouse.move(box["x"] + box["width"] / 2, half)
+    page.mouse.down()
+    expect(photo).to_have_css("clip-path", "none")
+    page.mouse.up()
+    expect(photo).to_have_css("clip-path", "inset(0px 100% 0px 0px)")
+    page.locator(".gallery .tile").first.focus()
+    page.keyboard.down("c")
+    expect(photo).to_have_css("clip-path", "none")
+    page.keyboard.up("c")
+    expect(photo).to_have_css("clip-path", "inset(0px 100% 0px 0px)")
 
 
 def test_a_picture_is_painted_otherwise_and_found_again(tab: Tabs):
     page = tab().open()
     page.get_by_role("button", name="Try sample photo 2").click()
     choose(page, "Sunflowers")
+    first = page.url
     page.get_by_label("Strength").fill("40")
     expect(page.locator("output[for=param-strength]")).to_have_text("40")
-    page.get_by_label("Keep colours").check()
-    page.get_by_role("button", name="Paint again").click()
+    # It is seen at once, mixed from photo and painting, and painted soon after.
+    expect(page.locator("[data-mix]")).to_have_css("opacity", "0.6")
+    expect(page).not_to_have_url(first)
     expect(page.locator("[data-compare]")).to_be_visible()
     expect(page.get_by_label("Strength")).to_have_value("40")
-    expect(page.get_by_label("Keep colours")).to_be_checked()
+    expect(page.locator("[data-mix]")).to_be_hidden()
 
     page.get_by_role("link", name="History").click()
     tiles = page.locator(".tiles > li")
@@ -128,6 +146,7 @@ def test_a_picture_is_painted_otherwise_and_found_again(tab: Tabs):
     expect(tiles.filter(visible=True)).to_have_count(3)
     tiles.first.get_by_role("button", name="Delete").click()
     page.get_by_role("link", name="Photos").click()
+    expect(page.locator(".hero")).to_be_visible()
     page.get_by_role("link", name="History").click()
     expect(tiles).to_have_count(2)
 
@@ -172,6 +191,9 @@ def test_a_style_of_ones_own_is_made_used_and_deleted(tab: Tabs):
     choose(page, "Crema")
     page.get_by_role("link", name="Styles").click()
     page.get_by_role("button", name="Delete “Crema”").click()
+    page.get_by_role("link", name="Photos").click()
+    expect(page.locator(".hero")).to_be_visible()
+    page.get_by_role("link", name="Styles").click()
     expect(page.get_by_text("You have no styles of your own yet.")).to_be_visible()
 
 
@@ -232,7 +254,7 @@ def test_the_keyboard_is_enough(tab: Tabs):
     page.keyboard.press("Enter")
     focus_on(page, "How much of the photo")
     page.keyboard.press("End")
-    expect(page.locator(".compare-photo")).to_have_css("clip-path", "inset(0px)")
+    expect(page.locator(".compare-photo")).to_have_css("clip-path", "inset(0px 0% 0px 0px)")
 
 
 def focus_on(page: Page, name: str) -> None:
@@ -264,7 +286,7 @@ def test_on_a_phone_in_the_dark_in_chinese(tab: Tabs):
     expect(page.get_by_role("heading", level=1)).to_have_text("神奈川冲浪里")
     there.fits()
     there.accessible()
-    over, under = page.locator("[data-compare] img").evaluate_all(
+    over, under = page.locator("[data-compare] img:not(.mix)").evaluate_all(
         "(all) => all.map((img) => JSON.stringify(img.getBoundingClientRect()))"
     )
     assert over == under, "the photo lies exactly on the painting"
@@ -349,6 +371,7 @@ def shoot(there: Tab, sample: int, title: str, path: Path) -> None:
     page.locator("input[type=file]").first.set_input_files(file("a", enlarged(sample)))
     page.wait_for_url("**/photos/*")
     choose(page, title)
+    page.get_by_role("slider", name="How much of the photo").fill("50")
     all_loaded(page)
     with Image.open(io.BytesIO(page.screenshot())) as shot:
         shot.convert("RGB").save(path, "JPEG", quality=84, optimize=True)

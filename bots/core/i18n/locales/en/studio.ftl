@@ -7,6 +7,10 @@ first-frame-only = This is an animation. Only its first frame is painted.
 ## Studio
 
 studio-name = Studio
+studio-described = Photos repainted in the manner of famous paintings: see yours in all styles at once.
+studio-keys = Keyboard
+studio-key-step = Previous or next style
+studio-key-favourite = Add to favourites or remove
 studio-skip = Skip to the picture
 studio-nav = Pages
 studio-photos = Photos
@@ -35,11 +39,22 @@ studio-left-out =
 studio-samples = Or try a sample
 studio-try-sample = Try sample photo { $number }
 studio-another-photo = Another photo
+studio-trim = Crop or turn
+studio-trim-whole = Like the photo
+studio-trim-size = How much is kept
+studio-trim-across = From left to right
+studio-trim-down = From top to bottom
+studio-trim-use = Use this
+studio-turn-left = Turn left
+studio-turn-right = Turn right
 studio-recent = Your photos
 studio-photo-of = Your photo from { $time }
 studio-your-photo = Your photo
 studio-painted-as = Your photo as { $title }
 studio-sample-as = A sample photo as { $title }
+studio-paint-with = Paint your photo with it
+studio-asks = It needs a second picture or a mask, which you add beside your photo.
+studio-sample = A sample photo
 studio-picture-of = The style picture of { $title }
 studio-gallery = Your photo in { $count } styles
 studio-gallery-of-many = Your { $photos } photos in one of { $count } styles
@@ -66,6 +81,10 @@ studio-repaint = Paint again
 studio-before = Before
 studio-after = After
 studio-compare = How much of the photo is shown beside the painting
+studio-hold = Hold to compare
+studio-zoom = Full screen
+studio-close = Close
+studio-side = Side by side
 studio-by = { $artist }, { $year }
 studio-save-photo = Save the photo
 studio-save-all = Save all
@@ -134,7 +153,7 @@ studio-policy =
     Your photos and their paintings are stored here for { $hours } hours, encrypted and without metadata. So are the pictures and masks you add to a photo. Other browsers cannot see them. Then they are deleted. We do not train on them.
     We also store your settings, and your own styles with their pictures, encrypted.
     A list of your results is kept for { $days } days, with the captions of your films and without pictures. Your requests are kept for { $jobs } days in the same way.
-    One cookie identifies this browser, and another remembers light or dark. We know nothing else about you. If you are blocked, a pseudonym is kept.
+    One cookie identifies this browser, and another remembers light or dark. Your favourites and the names of your files stay in the browser. We know nothing else about you. If you are blocked, a pseudonym is kept.
     Below, you can download or delete all your data.
 studio-export = Download all my data
 studio-forget = Delete all my data

@@ -7,6 +7,10 @@ first-frame-only = 这是动图，只处理第一帧。
 ## Studio
 
 studio-name = 画室
+studio-described = 把照片变成名画：一次查看所有风格的效果。
+studio-keys = 快捷键
+studio-key-step = 上一种或下一种风格
+studio-key-favourite = 收藏或取消收藏
 studio-skip = 跳到图片
 studio-nav = 页面
 studio-photos = 照片
@@ -31,11 +35,22 @@ studio-left-out = 有 { $count } 个文件未能读取或重复，已略过。
 studio-samples = 或试试示例照片
 studio-try-sample = 试试示例照片 { $number }
 studio-another-photo = 换一张照片
+studio-trim = 裁剪或旋转
+studio-trim-whole = 与照片相同
+studio-trim-size = 保留多少
+studio-trim-across = 从左到右
+studio-trim-down = 从上到下
+studio-trim-use = 使用
+studio-turn-left = 向左转
+studio-turn-right = 向右转
 studio-recent = 你的照片
 studio-photo-of = { $time } 的照片
 studio-your-photo = 你的照片
 studio-painted-as = 你的照片 · { $title }
 studio-sample-as = 示例照片 · { $title }
+studio-paint-with = 用它处理你的照片
+studio-asks = 它还需要一张图片或一个蒙版，请在照片旁添加。
+studio-sample = 示例照片
 studio-picture-of = “{ $title }”的风格图
 studio-gallery = 你的照片，{ $count } 种风格
 studio-gallery-of-many = { $photos } 张照片，{ $count } 种风格任选
@@ -62,6 +77,10 @@ studio-repaint = 重新生成
 studio-before = 原图
 studio-after = 效果图
 studio-compare = 拖动对比原图和效果图
+studio-hold = 按住对比
+studio-zoom = 全屏
+studio-close = 关闭
+studio-side = 并排比较
 studio-by = { $artist }，{ $year } 年
 studio-save-photo = 保存图片
 studio-save-all = 全部保存
@@ -130,7 +149,7 @@ studio-policy =
     你的照片和效果图会加密保存 { $hours } 小时，并去除元数据，其他浏览器无法查看。为照片添加的图片和蒙版也一样。到期后全部删除，不会用来训练。
     我们还会加密保存你的设置，以及你的自定义风格和风格图。
     历史记录保存 { $days } 天，含短片上的文字，不含图片。请求保存 { $jobs } 天，同样不含图片。
-    一个 Cookie 用来识别这个浏览器，另一个记住浅色或深色模式。除此之外，我们不掌握你的任何信息。如果你被封禁，只保留一个匿名标识。
+    一个 Cookie 用来识别这个浏览器，另一个记住浅色或深色模式。收藏和文件名只保存在这个浏览器中。除此之外，我们不掌握你的任何信息。如果你被封禁，只保留一个匿名标识。
     你可以在下方导出或删除所有数据。
 studio-export = 导出我的所有数据
 studio-forget = 删除我的所有数据
