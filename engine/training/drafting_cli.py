@@ -36,6 +36,8 @@ _FRAME: Final = 0.03
 @click.option("--perceptual-weights", type=_FILE, help="VGG16, instead of the shipped one.")
 @click.option("--steps", default=20_000, type=click.IntRange(1), help="Over all interruptions.")
 @click.option("--minutes", type=click.FloatRange(0, min_open=True), help="Stop after so long.")
+@click.option("--few", metavar="SLUG,...", help="Styles to begin with, until strokes are learned.")
+@click.option("--few-first", default=700, type=click.IntRange(0), help="Steps on those alone.")
 @click.option("--draft-first", default=400, type=click.IntRange(0), help="Steps of drafts alone.")
 @click.option("--draft-batch", default=4, type=click.IntRange(1), help="Photos a draft step.")
 @click.option("--stroke-batch", default=2, type=click.IntRange(1), help="Photos a brush step.")
@@ -81,11 +83,16 @@ class _Run:
         if options["hold_back"]:
             held_back = options["hold_back"].read_text(encoding="utf-8").split()
         paintings = find_pictures(options["paintings"], held_back) if options["paintings"] else []
+        styles = find_pictures(options["styles"])
+        few = [slug for slug in (options["few"] or "").split(",") if slug]
+        known = [path.stem for path in styles]
+        if unknown := set(few).difference(known):
+            raise click.UsageError(f"--few: {options['styles']} has no {min(unknown)}.")
         self._save_every: int = options["save_every"]
         self._trainer = DraftingTrainer(
             pictures.TrainingPictures(
                 pictures.read_photos(options["photos"], held_back),
-                [_unframed(load_picture(path)) for path in find_pictures(options["styles"])],
+                [_unframed(load_picture(path)) for path in styles],
                 [load_picture(path) for path in paintings],
             ),
             load_vgg16(options["perceptual_weights"], pick_dtype(device)),
@@ -94,6 +101,8 @@ class _Run:
                 steps=options["steps"],
                 learning_rate=options["learning_rate"],
                 final_rate=options["final_rate"],
+                few=tuple(known.index(slug) for slug in few),
+                few_first=options["few_first"],
                 draft_first=options["draft_first"],
                 draft_batch=options["draft_batch"],
                 stroke_batch=options["stroke_batch"],

@@ -99,6 +99,9 @@ class DraftingRecipe:
         steps: Steps in the whole run, over all its interruptions.
         learning_rate: Adam's rate at the start of the run.
         final_rate: Its rate at the end.
+        few: Indices of the styles that a run begins with; over all at once, only colours are
+            learned for a long time (docs/DECISIONS.md).
+        few_first: Steps on those alone.
         draft_first: Steps before brushwork is trained as well.
         draft_batch: Photos per draft step.
         stroke_batch: Photos per brushwork step.
@@ -116,6 +119,8 @@ class DraftingRecipe:
     steps: int = 20_000
     learning_rate: float = 1e-3
     final_rate: float = 1e-4
+    few: tuple[int, ...] = ()
+    few_first: int = 0
     draft_first: int = 400
     draft_batch: int = 4
     stroke_batch: int = 2
@@ -247,7 +252,7 @@ class DraftingTrainer:
         rng = np.random.default_rng((self._seed, step))
         strokes = step >= recipe.draft_first and step % 2 == 1
         count = recipe.stroke_batch if strokes else recipe.draft_batch
-        styles = [self._draw_style(rng) for _ in range(count)]
+        styles = [self._draw_style(step, rng) for _ in range(count)]
         photos = [pictures.photos[int(rng.integers(len(pictures.photos)))] for _ in range(count)]
         identity, calm = rng.random(2) < (recipe.identity_share, recipe.calm_share)
         also = {"strokes": strokes, "identity": bool(identity), "calm": bool(calm)}
@@ -265,7 +270,9 @@ class DraftingTrainer:
         real = [window(pictures.style(style), crop, recipe.side_px, rng) for style in styles]
         return Draw(torch.stack(seen), torch.stack(real), styles, **also)
 
-    def _draw_style(self, rng: np.random.Generator) -> int:
+    def _draw_style(self, step: int, rng: np.random.Generator) -> int:
+        if self.recipe.few and step < self.recipe.few_first:
+            return int(rng.choice(self.recipe.few))
         if not self.pictures.paintings or rng.random() < self.recipe.named_share:
             return int(rng.integers(len(self.pictures.styles)))
         return -1 - int(rng.integers(len(self.pictures.paintings)))

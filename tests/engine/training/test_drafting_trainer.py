@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -183,6 +184,17 @@ def test_the_same_step_draws_the_same_pictures(
     assert one.styles == other.styles
     assert torch.equal(one.photos, other.photos)
     assert torch.equal(one.real, other.real)
+
+
+def test_a_run_begins_with_a_few_styles(
+    pictures: TrainingPictures, vgg: Vgg16, tmp_path: Path
+) -> None:
+    begun = replace(recipe(), few=(1,), few_first=3, draft_batch=8, named_share=0.5)
+    made = DraftingTrainer(pictures, vgg, tmp_path, begun)
+    few = {style for step in range(3) for style in made.draw(step).styles}
+    assert few == {1}
+    after = {style for step in range(4, 24, 2) for style in made.draw(step).styles}
+    assert after == {0, 1, -1, -2}
 
 
 def test_losses_that_are_no_numbers_end_the_run(
