@@ -10,13 +10,13 @@ import numpy as np
 from engine.effects.expressions import mouth
 from engine.effects.expressions.face_shape import (
     LOWER_LIP,
-    OVAL,
     UPPER_LIP,
     Aligned,
     align,
     mean_face,
 )
 from engine.effects.expressions.seams import SEAMS, Seam, joined
+from engine.media.face_care import OVAL
 from engine.media.full_size import Pixels
 from engine.media.warping import Points, inside_by, moved, thin_plate
 

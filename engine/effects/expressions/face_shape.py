@@ -21,10 +21,6 @@ Points = NDArray[np.float64]
 _FILE: Final = Path(__file__).parent / "faces.json"
 
 # Indices of points. Left and right are the person's own; right is on the left of the picture.
-OVAL: Final = (
-    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
-    152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
-)  # fmt: skip
 # From the right corner to the left one.
 UPPER_LIP: Final = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
 LOWER_LIP: Final = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)

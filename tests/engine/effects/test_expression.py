@@ -11,12 +11,12 @@ from engine.effects.expression import EXPRESSION, ExpressionEffect
 from engine.effects.expressions.editing import EXPRESSIONS, amounts_for
 from engine.effects.expressions.face_shape import (
     LEFT_EYE,
-    OVAL,
     RIGHT_EYE,
     align,
     mean_face,
     points_of,
 )
+from engine.media.face_care import OVAL
 from engine.media.images import Picture, decode
 from engine.media.warping import inside_by
 from engine.painting.manifest import SAMPLE_PHOTOS
