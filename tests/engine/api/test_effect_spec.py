@@ -91,3 +91,17 @@ def test_an_engine_that_lacks_an_option_says_so():
     assert brush
     assert [option.id for option in brush.options] == ["fine", "normal"]
     assert spec.param("strength") == SPEC.param("strength")
+
+
+def test_a_command_and_what_a_picture_needs_are_sent_and_may_be_missing():
+    face = Param("face", "picture", {"en": "Face", "zh": "脸"}, needs=("faces",))
+    spec = EffectSpec(
+        "test", "edit", 1, {"en": "Test", "zh": "测试"}, params=(face,), command="try"
+    )
+    record = json.loads(json.dumps(spec.as_json()))
+    assert EffectSpec.from_json(record) == spec
+    assert (spec.title("zh"), spec.title("fr")) == ("测试", "Test")
+    # An older engine's has no such fields.
+    del record["command"], record["params"][0]["needs"]
+    older = EffectSpec.from_json(record)
+    assert (older.command, older.params[0].needs) == ("", ())
