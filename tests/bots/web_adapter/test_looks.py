@@ -49,8 +49,12 @@ def test_a_choice_is_painted_at_once_and_a_slow_one_is_not(tab: Tabs):
     expect(page.get_by_label("Keep colours")).to_be_checked()
     second = page.url
     page.get_by_label("Quality").select_option("masterwork")
+    assert page.evaluate("trying") == 0
+    page.get_by_label("Quality").select_option("fast")
     page.get_by_label("Brush", exact=True).select_option("bold")
     expect(page).not_to_have_url(second)
+    painted(page, "Udnie")
+    expect(page.get_by_label("Brush", exact=True)).to_have_value("bold")
 
 
 def test_a_blend_is_seen_before_it_is_painted(tab: Tabs):
