@@ -159,8 +159,8 @@ def opened(page: Page) -> np.ndarray[Any, Any]:
     """The pixels of the result, when it is there."""
     page.wait_for_url("**/paintings/*")
     expect(page.locator("[data-compare]")).to_be_visible()
-    address = page.locator("a[download]").last.get_attribute("href")
-    body = page.request.get(f"{page.url.partition('/paintings')[0]}{address}").body()
+    saved = page.locator(".panel a.primary[download]")
+    body = page.request.get(str(saved.evaluate("(link) => link.href"))).body()
     with Image.open(io.BytesIO(body)) as image:
         return np.asarray(image.convert("RGB")).astype(int)
 
