@@ -225,7 +225,7 @@ async def panels(story: Story) -> None:
     """What else there is to see and to set."""
     discord, root = story.discord, story.root
     listed = await discord.command(root, "admin styles")
-    await story.shows(listed, "45 styles")
+    await story.shows(listed, "46 styles")
     await discord.press(root, str(listed.message), "◀")
     await story.shows(listed, "◌ **Floating World** · disabled")
     stats = await discord.command(root, "admin stats")

@@ -109,7 +109,8 @@ def test_inputs_survive_a_kill_with_their_request(tmp_path: Path):
             address = first.ready().removeprefix("web ")
             asked = ask_while_paused(address, tmp_path, engine_url)
             photo = asked.path.removesuffix("/paint")
-            style = re.search(rf'{photo}\?for=(\d+)"', asked.client.get(photo).text)
+            tile = rf'class="tile" href="{photo}\?for=(\d+)"'
+            style = re.search(tile, asked.client.get(photo).text)
             assert style
             form = asked.form | {"style": style[1], "once": "twice"}
             files = {"file-face": flat(BLUE), "file-spot": flat((255, 255, 255), (64, 64))}

@@ -712,9 +712,9 @@ async def test_looking_whether_something_changed_reads_nothing_else(
     reads = []
     listed = catalogue.listed
 
-    async def counted(*args: Any) -> Any:
+    async def counted(*args: Any, **more: Any) -> Any:
         reads.append(1)
-        return await listed(*args)
+        return await listed(*args, **more)
 
     monkeypatch.setattr("bots.core.styles.catalogue.listed", counted)
     await cache.follow()

@@ -67,7 +67,8 @@ async def test_a_photo_alone_gets_a_picker_that_becomes_the_picture(stage: Stage
     picker = (await telegram.until(lambda: telegram.sent(chat)))[0]
     assert picker["reply_to_message"]["message_id"] == sent["message_id"]
     assert picker["text"] == "Which style? Press one, or write its name."
-    assert len(labels(picker)) == 8 + 3 + 1
+    # Styles, ways to others, an expression, and a way out.
+    assert len(labels(picker)) == 8 + 3 + 1 + 1
     assert labels(picker)[:2] == ["1 · Starry Night", "2 · The Great Wave"]
     press = await telegram.press(chat, picker["message_id"], ANN, "Kiss")
     result = await telegram.result(chat)

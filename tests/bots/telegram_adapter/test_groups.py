@@ -116,7 +116,7 @@ async def test_an_anonymous_admin_sets_the_chat_and_uses_their_own_results(stage
     panel = (await telegram.until(lambda: telegram.sent(group)))[0]
     for label, seen in (
         ("For admins only", "✓ For admins only"), ("Styles here", "✓ Starry Night"),
-        ("✓ Starry Night", "· Starry Night"), ("Back", "Styles here: 43"),
+        ("✓ Starry Night", "· Starry Night"), ("Back", "Styles here: 44"),
         ("Default style", "◀ Back"), ("The Kiss", "Default style: The Kiss"), ("5", "• 5"),
     ):  # fmt: skip
         await telegram.press(group, panel["message_id"], BEN, label)

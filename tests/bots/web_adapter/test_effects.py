@@ -45,7 +45,7 @@ def test_an_effect_that_only_the_engine_knows_is_used_like_any_other(
     # What paints has its fields from the beginning, in the order of its parameters.
     for name in ("strength", "keep_colours", "brush", "quality"):
         assert f'name="param-{name}"' in gallery
-    assert '<option value="masterwork">Masterwork</option>' in gallery
+    assert '<option value="masterwork" data-slow>Masterwork</option>' in gallery
     page = visit.wait(visit.paint(photo, invert))
     assert "<h1>Invert</h1>" in page
     # Beneath the result there are its own.

@@ -176,7 +176,7 @@ def is_blue(pixels: np.ndarray[Any, Any], x: float, y: float) -> bool:
 
 def drag(page: Page, *places: tuple[float, float]) -> None:
     """Move the mouse over the canvas with its button down, from one place to the next."""
-    box = page.locator("canvas").bounding_box()
+    box = page.locator("[data-brush] canvas").bounding_box()
     assert box
     (x, y), *others = [
         (box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in places
@@ -193,7 +193,7 @@ def to_the_canvas(page: Page) -> None:
     to_the_fields(page)
     page.get_by_label("Second face").set_input_files(file("face", FACE))
     page.locator("summary", has_text="Spot").press("Enter")
-    expect(page.locator("canvas")).to_be_visible()
+    expect(page.locator("[data-brush] canvas")).to_be_visible()
     page.get_by_label("Brush size").fill("20")
 
 
@@ -272,7 +272,7 @@ def test_a_finger_paints_and_a_file_takes_its_place(tab: Tabs):
     to_the_fields(page)
     page.get_by_label("第二张脸").set_input_files(file("face", FACE))
     page.locator("summary", has_text="部位").tap()
-    canvas = page.locator("canvas")
+    canvas = page.locator("[data-brush] canvas")
     expect(canvas).to_be_visible()
     there.accessible()
     there.fits()
@@ -291,7 +291,7 @@ def test_without_a_script_there_are_fields_for_files(tab: Tabs):
     page.get_by_role("link", name="Patch", exact=True).click()
     page.get_by_label("Second face").set_input_files(file("face", FACE))
     page.locator("summary", has_text="Spot").click()
-    expect(page.locator("canvas")).to_be_hidden()
+    expect(page.locator("[data-brush] canvas")).to_be_hidden()
     page.get_by_label("Mask file").set_input_files(file("mask", MASK))
     assert_halves(painted(page))
 
@@ -316,7 +316,7 @@ def test_a_style_is_painted_on_a_brushed_part_of_the_photo(tab: Tabs):
     page.locator(".drop input[type=file]").first.set_input_files(file("photo", PHOTO))
     page.wait_for_url("**/photos/*")
     page.locator("summary", has_text="Only here").press("Enter")
-    expect(page.locator("canvas")).to_be_visible()
+    expect(page.locator("[data-brush] canvas")).to_be_visible()
     there.accessible()
     there.fits()
     drag(page, (0.1, 0.2), (0.1, 0.8))

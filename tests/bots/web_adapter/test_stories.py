@@ -249,7 +249,7 @@ def test_in_a_browser(studio: Studio, engine: Engine, browser: Browser):
         there.accessible()
         with page.expect_download() as saving:
             page.get_by_role("link", name="Save the clip").click()
-        assert saving.value.suggested_filename == "the-scream.mp4"
+        assert saving.value.suggested_filename == "a-the-scream.mp4"
         choose_and_make(there, page)
         put(studio, engine, None)
         assert width_of(page.locator(".easel video")) == 160

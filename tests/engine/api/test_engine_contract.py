@@ -237,7 +237,7 @@ def test_an_analysis_that_cannot_be_made_is_told(api: EngineApi, loop: Any, phot
 
 def test_the_effects_are_listed_with_their_params(api: EngineApi, loop: Any):
     specs = {spec.id: spec for spec in loop.run(api.effects())}
-    assert list(specs) == ["paint", *FILTERS]
+    assert list(specs) == ["paint", "express", *FILTERS]
     for effect in EFFECTS:
         if effect.spec.id != "paint":
             assert specs[effect.spec.id] == effect.spec
