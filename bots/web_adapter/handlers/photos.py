@@ -174,6 +174,9 @@ async def photo_facts(
     default = recipes.default_in(liked, styles)
     drawn = controls.of_recipe(effects, recipe, language, absent) if recipe else []
     others = controls.of_preference(effects, liked, language, absent)
+    if recipe and all(effects.is_edit(step.effect) for step in recipe.steps):
+        # What paints has its own page.
+        others = []
     known = {control.id for control in drawn}
     # Before a style is chosen, of those that a click or the button paints with.
     specs = controls.default_specs(effects, liked)

@@ -70,6 +70,10 @@ def test_a_face_gets_an_expression_or_that_of_another(studio: Studio, edit: int)
     assert "<h1>Expression</h1>" in page
     assert '<option value="surprise">Surprise</option>' in page
     assert 'name="file-from"' in page
+    # A style has its own page from here, as this one's values are not meant for it.
+    assert "param-brush" not in page
+    sepia = studio.style("sepia")
+    assert f'<a class="tile" href="/photos/{photo}?for={sepia}"' in page
     page = express(visit, photo, edit, expression="serious", strength="90")
     assert '<p class="by">edited</p>' in page
     earnest = result(visit, page)
