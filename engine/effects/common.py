@@ -33,16 +33,6 @@ WHERE: Final = Param(
         Option("background", {"en": "Background", "zh": "背景"}, needs=("person",)),
     ),
 )
-FACES: Final = Param(
-    "faces",
-    "choice",
-    {"en": "Faces", "zh": "人脸"},
-    default="gentle",
-    options=(
-        Option("gentle", {"en": "Gentle", "zh": "轻柔"}, wants=("faces",)),
-        Option("free", {"en": "Free", "zh": "自由"}),
-    ),
-)
 MASK: Final = Param("mask", "mask", {"en": "Only here", "zh": "仅此处"})
 # An effect with these two is applied to a part of the photo; `engine.serving.rendering` does it.
 PLACE: Final = (WHERE, MASK)

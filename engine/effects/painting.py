@@ -9,7 +9,7 @@ from typing_extensions import override
 from engine.api.analyses import NO_ANALYSES, Analyses, Faces
 from engine.api.contract import Brush
 from engine.api.effect_spec import EffectSpec, Option, Param
-from engine.effects.common import BRUSH, FACES, KEEP_COLOURS, PLACE, STRENGTH
+from engine.effects.common import BRUSH, KEEP_COLOURS, PLACE, STRENGTH
 from engine.effects.effect import Blend, DeviceEffect, Params, Place, Prepared, Sample, Sides
 
 if TYPE_CHECKING:
@@ -34,6 +34,16 @@ QUALITY: Final = Param(
 )
 
 
+FACES: Final = Param(
+    "faces",
+    "choice",
+    {"en": "Faces", "zh": "人脸"},
+    default="gentle",
+    options=(
+        Option("gentle", {"en": "Gentle", "zh": "轻柔"}, wants=("faces",)),
+        Option("free", {"en": "Free", "zh": "自由"}),
+    ),
+)
 # How much of the painting gives way to the photo's features in faces.
 _EASED: Final[dict[Place, float]] = {"device": 0.75, "worker": 0.4}
 
