@@ -5,9 +5,9 @@ Runs in codec workers and does not import torch.
 
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFilter
 
 from engine.api.analyses import Face, Faces
 from engine.media.full_size import Pixels
@@ -64,10 +64,11 @@ def ease(painted: Pixels, photo: Pixels, faces: Faces, share: float) -> Pixels:
             eased = painted.copy()
         window = (part.rows, part.columns)
         over = eased[window].astype(np.float32)
-        light = cv2.cvtColor(photo[window], cv2.COLOR_RGB2GRAY).astype(np.float32)
-        sigma = _STRUCTURE * part.side
-        planes = cv2.GaussianBlur(over, (0, 0), sigma)
-        features = (light - cv2.GaussianBlur(light, (0, 0), sigma))[..., None]
+        light = Image.fromarray(photo[window]).convert("L")
+        blur = ImageFilter.GaussianBlur(_STRUCTURE * part.side)
+        planes = np.asarray(Image.fromarray(eased[window]).filter(blur), np.float32)
+        around = np.asarray(light.filter(blur), np.float32)
+        features = (np.asarray(light, np.float32) - around)[..., None]
         over += share * part.share[..., None] * (planes + features - over)
         eased[window] = over.round().clip(0, 255)
     return eased
@@ -89,11 +90,13 @@ class _Part:
         last = np.minimum(np.ceil(oval.max(0) + margin), (size[1], size[0])).astype(int)
         self.rows, self.columns = slice(first[1], last[1]), slice(first[0], last[0])
         self.side = side
-        within = np.zeros((max(0, last[1] - first[1]), max(0, last[0] - first[0])), np.float32)
-        if within.size:
-            cv2.fillPoly(within, [np.round(oval - first).astype(np.int32)], 1.0)
-            within = cv2.GaussianBlur(within, (0, 0), _EDGE * side)
-        self.share = within
+        width, height = (int(edge) for edge in np.maximum(last - first, 0))
+        within = Image.new("L", (width, height))
+        if width and height:
+            corners = [(float(x), float(y)) for x, y in oval - first]
+            ImageDraw.Draw(within).polygon(corners, fill=255)
+            within = within.filter(ImageFilter.GaussianBlur(_EDGE * side))
+        self.share = np.asarray(within, np.float32) / 255
 
     @classmethod
     def of(cls, face: Face, faces: Faces, size: tuple[int, int]) -> "_Part | None":

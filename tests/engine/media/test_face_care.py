@@ -1,9 +1,13 @@
 """Faces keep their features in the painting's colours, and nothing else changes."""
 
+import importlib
+import sys
+
 import numpy as np
 import pytest
 
 from engine.api.analyses import MESH_POINTS, Face, Faces
+from engine.media import face_care
 from engine.media.face_care import OVAL, ease, face_map
 from engine.media.full_size import Pixels
 
@@ -67,6 +71,12 @@ def test_motifs_give_way_to_the_photos_features():
     outside = np.ones(SIZE, bool)
     outside[10:110, 30:130] = False
     assert (eased[outside] == painted[outside]).all()
+
+
+def test_no_more_is_needed_than_the_engine_installs(monkeypatch: pytest.MonkeyPatch):
+    # Only the extra `video` has it.
+    monkeypatch.setitem(sys.modules, "cv2", None)
+    importlib.reload(face_care)
 
 
 def test_a_share_is_between_both():
